@@ -1,0 +1,13 @@
+package io.github.spotspec.function.answer;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a task found or did.
+ *
+ * @param event the word of what happened, for example {@code priced}
+ * @param data the rows
+ * @param meta when and where the data come from, and what is missing of them; values as in {@link Row.Columns#put}
+ */
+public record Answer(String event, List<? extends Row> data, Map<String, ?> meta) {}

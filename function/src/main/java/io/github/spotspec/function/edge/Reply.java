@@ -1,0 +1,112 @@
+package io.github.spotspec.function.edge;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An HTTP answer, in Lambda's payload format 2.0.
+ *
+ * @param status the HTTP status
+ * @param body JSON
+ */
+record Reply(int status, String body) {
+    /** Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer. */
+    private static final int MOST_EVENT_BYTES = 6 * 1024 * 1024;
+
+    /** Renders what a task found or did. */
+    static Reply of(Answer answer) {
+        return new Reply(200, json(out -> {
+            out.writeStartObject();
+            out.writeStringField("event", answer.event());
+            out.writeArrayFieldStart("data");
+            for (Row row : answer.data()) {
+                out.writeStartObject();
+                row.write((name, value) -> {
+                    try {
+                        out.writeFieldName(name);
+                        Json.write(out, value);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeFieldName("meta");
+            Json.write(out, answer.meta());
+            out.writeEndObject();
+        }));
+    }
+
+    /** Renders a refusal. */
+    static Reply of(Refusal refusal, String requestId) {
+        return new Reply(refusal.reason().status(), json(out -> {
+            out.writeStartObject();
+            out.writeNumberField("code", refusal.reason().status());
+            out.writeStringField("error", refusal.reason().word());
+            out.writeStringField("details", refusal.details());
+            out.writeStringField("requestId", requestId);
+            out.writeEndObject();
+        }));
+    }
+
+    /**
+     * Returns the event that Lambda turns into the HTTP answer.
+     *
+     * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
+     */
+    byte[] event() {
+        byte[] event = json(out -> {
+                    out.writeStartObject();
+                    out.writeNumberField("statusCode", status);
+                    out.writeObjectFieldStart("headers");
+                    out.writeStringField("content-type", "application/json");
+                    out.writeStringField("cache-control", "no-store");
+                    out.writeStringField("x-content-type-options", "nosniff");
+                    if (status == Reason.METHOD_NOT_ALLOWED.status()) {
+                        out.writeStringField("allow", "POST");
+                    }
+                    if (status == Reason.THROTTLED.status()) {
+                        out.writeStringField("retry-after", "5");
+                    }
+                    out.writeEndObject();
+                    out.writeStringField("body", body);
+                    out.writeBooleanField("isBase64Encoded", false);
+                    out.writeEndObject();
+                })
+                .getBytes(StandardCharsets.UTF_8);
+        if (event.length > MOST_EVENT_BYTES) {
+            throw new Refusal(
+                    Reason.ANSWER_TOO_LARGE,
+                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones.");
+        }
+        return event;
+    }
+
+    private interface Writing {
+        void to(JsonGenerator out) throws IOException;
+    }
+
+    private static String json(Writing writing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
+        write(bytes, writing);
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void write(OutputStream bytes, Writing writing) {
+        try (JsonGenerator out = Json.writer(bytes)) {
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+    }
+}

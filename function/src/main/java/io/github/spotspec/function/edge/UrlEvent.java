@@ -1,0 +1,83 @@
+package io.github.spotspec.function.edge;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to the Function URL, from Lambda's payload format 2.0 (Lambda developer guide, "Request and response
+ * payloads" of function URLs).
+ *
+ * @param method the HTTP method
+ * @param path the raw path
+ * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
+ * @param body the body as it came, perhaps base64
+ * @param base64 whether the body is base64
+ */
+record UrlEvent(String method, String path, @Nullable String caller, String body, boolean base64) {
+    /** The largest body that is read: 64 KiB. */
+    static final int MOST_BODY_BYTES = 64 * 1024;
+
+    /**
+     * Reads an event.
+     *
+     * @throws Refusal if it is not a Function URL's
+     */
+    static UrlEvent read(InputStream in) throws IOException {
+        Map<?, ?> event = map(Json.parse(in));
+        Map<?, ?> context = map(event.get("requestContext"));
+        Map<?, ?> http = map(context.get("http"));
+        if (!(http.get("method") instanceof String method) || !(http.get("path") instanceof String path)) {
+            throw new Refusal(Reason.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+        }
+        Map<?, ?> iam = map(map(context.get("authorizer")).get("iam"));
+        return new UrlEvent(
+                method,
+                path,
+                iam.get("userArn") instanceof String arn ? arn : null,
+                event.get("body") instanceof String body ? body : "",
+                Boolean.TRUE.equals(event.get("isBase64Encoded")));
+    }
+
+    /**
+     * Returns the body's text.
+     *
+     * @throws Refusal with {@link Reason#BODY_TOO_LARGE}, before anything is decoded or parsed
+     */
+    String text() {
+        // Base64 takes four characters for three bytes; a character takes at least one byte.
+        if (body.length() > (base64 ? (MOST_BODY_BYTES + 2) / 3 * 4 : MOST_BODY_BYTES)) {
+            throw tooLarge();
+        }
+        if (!base64) {
+            if (body.getBytes(StandardCharsets.UTF_8).length > MOST_BODY_BYTES) {
+                throw tooLarge();
+            }
+            return body;
+        }
+        byte[] decoded;
+        try {
+            decoded = Base64.getDecoder().decode(body);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Reason.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
+        }
+        if (decoded.length > MOST_BODY_BYTES) {
+            throw tooLarge();
+        }
+        return new String(decoded, StandardCharsets.UTF_8);
+    }
+
+    private static Refusal tooLarge() {
+        return new Refusal(Reason.BODY_TOO_LARGE, "The body must be at most " + MOST_BODY_BYTES + " bytes.");
+    }
+
+    private static Map<?, ?> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+}

@@ -1,0 +1,160 @@
+package io.github.spotspec.function.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON as plain values: {@link Map}, {@link List}, {@link String}, {@link BigDecimal}, {@link Boolean} and null.
+ *
+ * <p>Reading is strict: one document, no key twice, at most {@value #MAX_DEPTH} levels deep and {@value #MAX_DIGITS}
+ * characters a number. A document that is not so is refused with {@link Reason#INVALID_JSON} and the place, never with
+ * its content. Thread-safe.
+ */
+public final class Json {
+    private static final int MAX_DEPTH = 24;
+    private static final int MAX_DIGITS = 40;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_DIGITS)
+                    .maxNameLength(1_000)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    private Json() {}
+
+    /**
+     * Reads one document.
+     *
+     * @throws Refusal with {@link Reason#INVALID_JSON}
+     */
+    public static @Nullable Object parse(String document) {
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            return document(parser);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory", e);
+        }
+    }
+
+    /**
+     * Reads one document, UTF-8.
+     *
+     * @throws Refusal with {@link Reason#INVALID_JSON}
+     */
+    public static @Nullable Object parse(InputStream document) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            return document(parser);
+        }
+    }
+
+    /** Starts a document, UTF-8; closing it leaves {@code out} open. */
+    public static JsonGenerator writer(OutputStream out) throws IOException {
+        JsonGenerator generator = FACTORY.createGenerator(out);
+        generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        return generator;
+    }
+
+    /** Writes a value: what {@link #parse} gives, and instants as ISO-8601. */
+    public static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+        switch (value) {
+            case null -> out.writeNull();
+            case String text -> out.writeString(text);
+            case BigDecimal number -> out.writeNumber(number.toPlainString());
+            case Integer number -> out.writeNumber(number);
+            case Long number -> out.writeNumber(number);
+            case Boolean flag -> out.writeBoolean(flag);
+            case Instant time -> out.writeString(time.toString());
+            case List<?> list -> {
+                out.writeStartArray();
+                for (Object element : list) {
+                    write(out, element);
+                }
+                out.writeEndArray();
+            }
+            case Map<?, ?> map -> {
+                out.writeStartObject();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    out.writeFieldName((String) entry.getKey());
+                    write(out, entry.getValue());
+                }
+                out.writeEndObject();
+            }
+            default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
+        }
+    }
+
+    private static @Nullable Object document(JsonParser parser) throws IOException {
+        try {
+            if (parser.nextToken() == null) {
+                throw new Refusal(Reason.INVALID_JSON, "The body is empty; it must be one JSON object.");
+            }
+            Object value = value(parser);
+            if (parser.nextToken() != null) {
+                throw malformed("more follows after the end", parser);
+            }
+            return value;
+        } catch (JsonProcessingException e) {
+            throw malformed(
+                    e.getOriginalMessage().startsWith("Duplicate")
+                            ? "a key stands twice"
+                            : "it breaks off or is malformed",
+                    parser);
+        }
+    }
+
+    private static Refusal malformed(String what, JsonParser parser) {
+        var at = parser.currentLocation();
+        return new Refusal(
+                Reason.INVALID_JSON,
+                "The body must be one JSON object, at most " + MAX_DEPTH + " levels deep and with no key twice: " + what
+                        + " at line " + at.getLineNr() + ", column " + at.getColumnNr() + ".");
+    }
+
+    private static @Nullable Object value(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case START_OBJECT -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    map.put(name, value(parser));
+                }
+                yield map;
+            }
+            default -> throw malformed("it breaks off", parser);
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.spotspec.function.operator;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operator's secret, kept in the process for five minutes. A key that AWS refuses is read again at once, so that a
+ * changed secret needs no redeploy. Thread-safe.
+ */
+public final class OperatorSecret {
+    private static final Duration KEPT = Duration.ofMinutes(5);
+
+    private record Kept(OperatorKeys keys, Instant until) {}
+
+    private final Supplier<OperatorKeys> source;
+    private final InstantSource clock;
+    private @Nullable Kept kept;
+
+    /**
+     * Takes the secret's source.
+     *
+     * @param source reads the secret, or throws a {@link Refusal}
+     */
+    public OperatorSecret(Supplier<OperatorKeys> source, InstantSource clock) {
+        this.source = source;
+        this.clock = clock;
+    }
+
+    /** Returns the operator's keys, at most five minutes old. */
+    public synchronized OperatorKeys keys() {
+        Kept now = kept;
+        return now != null && clock.instant().isBefore(now.until()) ? now.keys() : read();
+    }
+
+    /**
+     * Returns the operator's keys after AWS has refused these.
+     *
+     * @throws Refusal with {@link Reason#OPERATOR_REJECTED} if the secret still holds the same
+     */
+    public synchronized OperatorKeys insteadOf(OperatorKeys refused, Refusal why) {
+        Kept now = kept;
+        OperatorKeys other = now != null && !now.keys().equals(refused) ? now.keys() : read();
+        if (other.equals(refused)) {
+            throw why;
+        }
+        return other;
+    }
+
+    private OperatorKeys read() {
+        OperatorKeys keys = source.get();
+        kept = new Kept(keys, clock.instant().plus(KEPT));
+        return keys;
+    }
+}

@@ -1,0 +1,204 @@
+package io.github.spotspec.function.request;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields that a request gives, in either form: the flat one, or the ancestor's envelope ({@code construct} and
+ * {@code attributes}). Both are the same from here on; a field remembers where it stood, so that a refusal can name the
+ * place. A field that is null counts as not given. Not thread-safe; one request, one instance.
+ */
+public final class Fields {
+    /** The act that is asked for. */
+    public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
+    /** The MFA code of this minute; may be empty, as in the ancestor, for an act that needs none. */
+    public static final Field<String> MFA_CODE = Field.text(
+                    "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
+            .or("tokenCode")
+            .secret();
+    /** Life of MFA-upgraded credentials in seconds, within the bounds of STS GetSessionToken. */
+    public static final Field<Integer> DURATION_SECONDS = Field.whole("durationSeconds", 900, 129_600);
+    /** Whether this request is logged in detail. */
+    public static final Field<Boolean> IS_LOGGING = Field.flag("isLogging");
+
+    /** The fields that every task knows. */
+    public static final List<Field<?>> COMMON = List.of(TASK, MFA_CODE, DURATION_SECONDS, IS_LOGGING);
+
+    /**
+     * The ancestor's own attributes. People call it with one envelope and change only the task, so in the envelope a
+     * task passes over those that it has no use for.
+     */
+    private static final Set<String> ANCESTORS = Set.of(
+            "type",
+            "product",
+            "InstanceTypes",
+            "ProductDescriptions",
+            "dryRun",
+            "ami",
+            "price",
+            "keyName",
+            "securityGroups",
+            "securityGroupIds",
+            "userData",
+            "fileUserData",
+            "count",
+            "launchSpecification",
+            "instanceIds",
+            "spotInstanceRequestIds");
+
+    private record Given(String path, Object value) {}
+
+    private final Map<String, Given> given = new LinkedHashMap<>();
+    private final boolean envelope;
+
+    private Fields(boolean envelope) {
+        this.envelope = envelope;
+    }
+
+    /**
+     * Takes a request's body.
+     *
+     * @param body maps, lists, strings, decimals, booleans and nulls
+     * @throws Refusal if it is not an object, or the envelope is not of its form
+     */
+    public static Fields of(@Nullable Object body) {
+        if (!(body instanceof Map<?, ?> map)) {
+            throw new Refusal(Reason.INVALID_JSON, "The body must be one JSON object.");
+        }
+        boolean envelope = map.containsKey("construct") || map.containsKey("attributes");
+        Fields fields = new Fields(envelope);
+        if (envelope) {
+            fields.open(map);
+        } else {
+            fields.take("", map);
+        }
+        return fields;
+    }
+
+    /** Returns a field's checked value, or null if it is not given. */
+    public <T> @Nullable T get(Field<T> field) {
+        Given found = null;
+        for (String name : field.names()) {
+            Given candidate = given.get(name);
+            if (candidate != null && found != null) {
+                throw new Refusal(
+                        Reason.INVALID_REQUEST,
+                        "'" + found.path() + "' and '" + candidate.path() + "' mean the same; give one of them.");
+            }
+            found = candidate != null ? candidate : found;
+        }
+        return found == null ? null : field.read(found.path(), found.value());
+    }
+
+    /** Returns a field's checked value, or another if it is not given. */
+    public <T> T get(Field<T> field, T otherwise) {
+        T value = get(field);
+        return value == null ? otherwise : value;
+    }
+
+    /** Returns a field's checked value, which must be given. */
+    public <T> T require(Field<T> field) {
+        T value = get(field);
+        if (value == null) {
+            throw new Refusal(
+                    Reason.MISSING_FIELD, "'" + field.names().getFirst() + "' must be given: " + field.wanted() + ".");
+        }
+        return value;
+    }
+
+    /** Returns where each given field stands, without its value. */
+    public List<String> paths() {
+        return given.values().stream().map(field -> clipped(field.path())).toList();
+    }
+
+    /** Refuses the request if it gives a field beside those that every task knows and these. */
+    public void refuseOthersThan(List<Field<?>> known) {
+        for (Map.Entry<String, Given> entry : given.entrySet()) {
+            String name = entry.getKey();
+            if (!knows(COMMON, name) && !knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
+                throw new Refusal(
+                        Reason.UNKNOWN_FIELD,
+                        "'" + clipped(entry.getValue().path()) + "' is not a field of this task; it knows "
+                                + String.join(
+                                        ", ",
+                                        known.stream()
+                                                .map(field -> field.names().getFirst())
+                                                .toList()) + ".");
+            }
+        }
+    }
+
+    private static boolean knows(List<Field<?>> fields, String name) {
+        return fields.stream().anyMatch(field -> field.names().contains(name));
+    }
+
+    private void open(Map<?, ?> envelope) {
+        for (Map.Entry<?, ?> part : envelope.entrySet()) {
+            switch ((String) part.getKey()) {
+                case "attributes" -> take("attributes.", object("attributes", part.getValue()));
+                case "construct" -> {
+                    for (Map.Entry<?, ?> inner :
+                            object("construct", part.getValue()).entrySet()) {
+                        String name = (String) inner.getKey();
+                        Map<?, ?> fields = object("construct." + clipped(name), inner.getValue());
+                        switch (name) {
+                            case "keys" -> takeOnly("construct.keys.", fields, Set.of("region"));
+                            case "upgrade" ->
+                                takeOnly("construct.upgrade.", fields, Set.of("tokenCode", "durationSeconds"));
+                            default -> throw unknown("construct." + name, "keys, upgrade");
+                        }
+                    }
+                }
+                case String other -> throw unknown(other, "construct, attributes");
+            }
+        }
+    }
+
+    private static Map<?, ?> object(String path, @Nullable Object value) {
+        return switch (value) {
+            case null -> Map.of();
+            case Map<?, ?> map -> map;
+            default -> throw new Refusal(Reason.INVALID_REQUEST, "'" + path + "' must be an object.");
+        };
+    }
+
+    private void takeOnly(String prefix, Map<?, ?> fields, Set<String> allowed) {
+        for (Object name : fields.keySet()) {
+            if (!allowed.contains((String) name)) {
+                throw unknown(
+                        prefix + name,
+                        String.join(", ", allowed.stream().sorted().toList()));
+            }
+        }
+        take(prefix, fields);
+    }
+
+    private void take(String prefix, Map<?, ?> fields) {
+        fields.forEach((name, value) -> {
+            if (value != null) {
+                Given now = new Given(prefix + name, value);
+                Given before = given.putIfAbsent((String) name, now);
+                if (before != null) {
+                    throw new Refusal(
+                            Reason.INVALID_REQUEST,
+                            "'" + before.path() + "' and '" + now.path() + "' mean the same; give one of them.");
+                }
+            }
+        });
+    }
+
+    private static Refusal unknown(String path, String known) {
+        return new Refusal(
+                Reason.UNKNOWN_FIELD,
+                "'" + clipped(path) + "' is not a field of the envelope; it knows " + known + ".");
+    }
+
+    private static String clipped(String path) {
+        return path.length() <= 60 ? path : path.substring(0, 60) + "…";
+    }
+}

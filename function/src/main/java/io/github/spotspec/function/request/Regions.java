@@ -1,0 +1,46 @@
+package io.github.spotspec.function.request;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.util.List;
+
+/**
+ * The regions in which the deployment may act. A region from a request reaches the SDK, and so the name of a host, only
+ * if it is one of these. Immutable and thread-safe.
+ */
+public final class Regions {
+    /** One region, several, or {@code all} of the deployment's. */
+    public static final Field<List<String>> FIELD = Field.texts(
+                    "regions",
+                    40,
+                    "regions such as us-west-2, or \"all\"",
+                    name -> name.equals("all") || Syntax.isRegion(name))
+            .or("region");
+
+    private final List<String> allowed;
+
+    /** Takes the allowed regions, the default one first. */
+    public Regions(List<String> allowed) {
+        this.allowed = List.copyOf(allowed);
+    }
+
+    /**
+     * Returns the regions that a request asks for, or the default one.
+     *
+     * @throws Refusal with {@link Reason#REGION_NOT_ALLOWED} if one of them is not the deployment's
+     */
+    public List<String> of(Fields fields) {
+        List<String> asked = fields.get(FIELD, List.of(allowed.getFirst()));
+        if (asked.contains("all")) {
+            return allowed;
+        }
+        for (String region : asked) {
+            if (!allowed.contains(region)) {
+                throw new Refusal(
+                        Reason.REGION_NOT_ALLOWED,
+                        "Region " + region + " is not one of this deployment's: " + String.join(", ", allowed) + ".");
+            }
+        }
+        return asked;
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The same question to several regions at once. A region that fails or is late leaves the others intact.
+ *
+ * @param found what each region answered, in the order of the question
+ * @param failed why a region did not
+ */
+record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
+    /**
+     * Asks every region, each on a thread of its own, and waits for at most {@code time}.
+     *
+     * @throws Refusal if no region answered: the first one's
+     */
+    static <T> Sweep<T> over(List<String> regions, Duration time, Function<String, T> question) {
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        try {
+            List<Future<T>> answers = threads.invokeAll(
+                    regions.stream()
+                            .map(region -> (java.util.concurrent.Callable<T>) () -> question.apply(region))
+                            .toList(),
+                    Math.max(0, time.toMillis()),
+                    TimeUnit.MILLISECONDS);
+            Map<String, T> found = new LinkedHashMap<>();
+            Map<String, Refusal> failed = new LinkedHashMap<>();
+            for (int i = 0; i < regions.size(); i++) {
+                String region = regions.get(i);
+                try {
+                    found.put(region, answers.get(i).get());
+                } catch (CancellationException late) {
+                    failed.put(
+                            region,
+                            new Refusal(
+                                    Reason.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof Refusal refusal)) {
+                        throw new IllegalStateException(e.getCause());
+                    }
+                    failed.put(region, refusal);
+                }
+            }
+            if (found.isEmpty()) {
+                throw failed.values().iterator().next();
+            }
+            return new Sweep<>(found, failed);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } finally {
+            // Not close(): that would wait for the late ones.
+            threads.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import java.util.List;
+
+/** One act of the service. Implementations are immutable and thread-safe. */
+public interface Task {
+    /** Returns the word by which requests name it. */
+    String name();
+
+    /** Returns the fields that it knows beside {@link Fields#COMMON}. */
+    List<Field<?>> fields();
+
+    /**
+     * Reads and checks a request, before any credentials are touched.
+     *
+     * @throws Refusal if the request cannot be carried out as it stands
+     */
+    Act prepare(Fields fields);
+
+    /** A checked request, ready to be carried out; carrying it out twice does no more than once. */
+    @FunctionalInterface
+    interface Act {
+        /**
+         * Carries it out.
+         *
+         * @throws Refusal if it could not be
+         */
+        Answer run(Call call);
+    }
+}

@@ -1,0 +1,5 @@
+/** The acts of the service, one class per task, and the table that lists them. */
+@NullMarked
+package io.github.spotspec.function.task;
+
+import org.jspecify.annotations.NullMarked;
