@@ -1,0 +1,31 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.ArnPrincipal;
+import software.constructs.Construct;
+
+/** A stack of one service, with what one needs to call it as outputs. */
+final class SpotStack extends Stack {
+    /**
+     * Makes the stack.
+     *
+     * @param invokers ARNs of IAM users and roles that may call the URL
+     */
+    SpotStack(Construct scope, String id, SpotServiceProps props, List<String> invokers) {
+        super(scope, id);
+        SpotService service = new SpotService(this, "Spot", props);
+        invokers.forEach(arn -> service.grantInvoke(new ArnPrincipal(arn)));
+        output("Url", service.getUrl(), "The service's URL; requests are signed with SigV4 for the service lambda.");
+        output("FunctionName", service.getFunction().getFunctionName(), "The function behind the URL.");
+        output("SecretName", service.getSecret().getSecretName(), "The secret with the operator's access key.");
+    }
+
+    private void output(String name, String value, String description) {
+        CfnOutput.Builder.create(this, name)
+                .value(value)
+                .description(description)
+                .build();
+    }
+}
