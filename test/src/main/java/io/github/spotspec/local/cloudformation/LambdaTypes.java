@@ -1,0 +1,276 @@
+package io.github.spotspec.local.cloudformation;
+
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.FunctionUrl;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.wire.AwsError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The resource types of AWS::Lambda. */
+final class LambdaTypes {
+    private final Functions functions;
+    private final LambdaHost host;
+    private final String account;
+    private final Objects objects;
+    private final FunctionUrl.Opener opener;
+    private final Map<String, FunctionUrl> urls = new ConcurrentHashMap<>();
+
+    LambdaTypes(Functions functions, LambdaHost host, String account, Objects objects, FunctionUrl.Opener opener) {
+        this.functions = functions;
+        this.host = host;
+        this.account = account;
+        this.objects = objects;
+        this.opener = opener;
+    }
+
+    Map<String, ResourceType> all() {
+        return Map.of(
+                "AWS::Lambda::Function", new Function(),
+                "AWS::Lambda::Version", new Version(),
+                "AWS::Lambda::Alias", new Alias(),
+                "AWS::Lambda::Url", new Url(),
+                "AWS::Lambda::Permission", new Permission());
+    }
+
+    void close() {
+        urls.values().forEach(FunctionUrl::close);
+    }
+
+    /** Splits a function's name or ARN, with or without a qualifier. */
+    private String[] function(String region, String given) {
+        if (!given.startsWith("arn:")) {
+            return new String[] {"arn:aws:lambda:" + region + ":" + account + ":function:" + given, Functions.LATEST};
+        }
+        String[] parts = given.split(":");
+        return parts.length == 8
+                ? new String[] {given.substring(0, given.lastIndexOf(':')), parts[7]}
+                : new String[] {given, Functions.LATEST};
+    }
+
+    private final class Function implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of(
+                    "Architectures",
+                    "Code",
+                    "Description",
+                    "Environment",
+                    "FunctionName",
+                    "Handler",
+                    "LoggingConfig",
+                    "MemorySize",
+                    "Role",
+                    "Runtime",
+                    "SnapStart",
+                    "Timeout");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of("FunctionName");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String name = wanted.properties().text("FunctionName", wanted.name());
+            String arn = "arn:aws:lambda:" + wanted.region() + ":" + account + ":function:" + name;
+            functions.put(configuration(name, arn, wanted));
+            return Made.of(name, "Arn", arn);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            String arn = String.valueOf(made.attributes().get("Arn"));
+            host.retire(functions.version(arn, Functions.LATEST));
+            functions.put(configuration(made.id(), arn, wanted));
+            return made;
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            String arn = String.valueOf(made.attributes().get("Arn"));
+            host.retire(functions.version(arn, Functions.LATEST));
+            functions.delete(arn);
+        }
+
+        private Functions.Configuration configuration(String name, String arn, Wanted wanted) {
+            Properties properties = wanted.properties();
+            Properties code = properties.object("Code", Set.of("S3Bucket", "S3Key"));
+            String runtime = properties.required("Runtime");
+            if (!List.of("java21", "java25").contains(runtime)) {
+                throw AwsError.unknown("the runtime " + runtime);
+            }
+            Map<String, String> environment = new Properties(Template.object(properties
+                            .object("Environment", Set.of("Variables"))
+                            .any("Variables")))
+                    .texts();
+            String snapStart = properties.object("SnapStart", Set.of("ApplyOn")).text("ApplyOn", "None");
+            return new Functions.Configuration(
+                    name,
+                    arn,
+                    wanted.region(),
+                    runtime,
+                    properties.required("Handler"),
+                    properties.whole("MemorySize", 128),
+                    Duration.ofSeconds(properties.whole("Timeout", 3)),
+                    environment,
+                    properties.required("Role"),
+                    objects.get(code.required("S3Bucket"), code.required("S3Key")),
+                    snapStart.equals("PublishedVersions"),
+                    properties.object("LoggingConfig", Set.of("LogGroup")).text("LogGroup", "/aws/lambda/" + name));
+        }
+    }
+
+    private final class Version implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("FunctionName", "Description");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
+            Functions.Version version = functions.publish(arn);
+            try {
+                host.publish(version);
+            } catch (AwsError e) {
+                functions.deleteVersion(arn, version.number());
+                throw e;
+            }
+            return Made.of(version.arn(), "Version", version.number(), "FunctionArn", version.arn());
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            String[] function = function("", made.id());
+            host.retire(functions.version(function[0], function[1]));
+            functions.deleteVersion(function[0], function[1]);
+        }
+    }
+
+    private final class Alias implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("FunctionName", "FunctionVersion", "Name", "Description");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of("FunctionName", "Name");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
+            String alias = wanted.properties().required("Name");
+            functions.putAlias(arn, alias, wanted.properties().required("FunctionVersion"));
+            return Made.of(arn + ":" + alias, "AliasArn", arn + ":" + alias);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            return create(wanted);
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            String[] function = function("", made.id());
+            functions.deleteAlias(function[0], function[1]);
+        }
+    }
+
+    private final class Url implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("AuthType", "Qualifier", "TargetFunctionArn");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            Properties properties = wanted.properties();
+            if (!properties.required("AuthType").equals("AWS_IAM")) {
+                throw AwsError.unknown("URLs with AuthType " + properties.required("AuthType"));
+            }
+            String arn = function(wanted.region(), properties.required("TargetFunctionArn"))[0];
+            String qualifier = properties.text("Qualifier", Functions.LATEST);
+            try {
+                FunctionUrl url = opener.open(arn, qualifier);
+                String id = arn + ":" + qualifier;
+                urls.put(id, url);
+                return Made.of(id, "FunctionUrl", url.url(), "FunctionArn", id);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            FunctionUrl url = urls.remove(made.id());
+            if (url != null) {
+                url.close();
+            }
+        }
+    }
+
+    private final class Permission implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of(
+                    "Action",
+                    "FunctionName",
+                    "FunctionUrlAuthType",
+                    "InvokedViaFunctionUrl",
+                    "Principal",
+                    "SourceArn",
+                    "SourceAccount");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            Properties properties = wanted.properties();
+            String[] function = function(wanted.region(), properties.required("FunctionName"));
+            functions.addPermission(function[0], function[1], wanted.name(), statement(properties));
+            return Made.of(wanted.name(), "Id", wanted.name());
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            String[] function = function("", properties.required("FunctionName"));
+            functions.removePermission(function[0], made.id());
+        }
+
+        /** The statement that Lambda's AddPermission would write. */
+        private static PolicyDocument statement(Properties properties) {
+            String principal = properties.required("Principal");
+            Map<String, Object> conditions = new LinkedHashMap<>();
+            if (properties.any("FunctionUrlAuthType") != null) {
+                conditions.put(
+                        "StringEquals",
+                        Map.of("lambda:FunctionUrlAuthType", properties.required("FunctionUrlAuthType")));
+            }
+            if (properties.any("InvokedViaFunctionUrl") != null) {
+                conditions.put(
+                        "Bool", Map.of("lambda:InvokedViaFunctionUrl", properties.required("InvokedViaFunctionUrl")));
+            }
+            if (properties.any("SourceArn") != null) {
+                conditions.put("ArnLike", Map.of("aws:SourceArn", properties.required("SourceArn")));
+            }
+            Object who = principal.endsWith(".amazonaws.com") ? Map.of("Service", principal) : Map.of("AWS", principal);
+            Map<String, Object> statement = new LinkedHashMap<>();
+            statement.put("Effect", "Allow");
+            statement.put("Principal", who);
+            statement.put("Action", properties.required("Action"));
+            statement.put("Condition", conditions);
+            return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", List.of(statement)));
+        }
+    }
+}

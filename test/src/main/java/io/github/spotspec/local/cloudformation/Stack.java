@@ -1,0 +1,136 @@
+package io.github.spotspec.local.cloudformation;
+
+import io.github.spotspec.local.cloudformation.ResourceType.Made;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A stack: its template, what was made of it, and what happened. Only {@link Stacks} changes it. */
+public final class Stack {
+    /** Something that happened. */
+    public record Event(
+            String id,
+            Instant time,
+            String logicalId,
+            String physicalId,
+            String type,
+            String status,
+            @Nullable String reason) {}
+
+    /** An output. */
+    public record Output(
+            String name,
+            String value,
+            @Nullable String description,
+            @Nullable String exportName) {}
+
+    /** A change set. */
+    public record ChangeSet(
+            String id,
+            String name,
+            Template template,
+            Map<String, String> parameters,
+            Map<String, String> tags,
+            boolean changes,
+            Instant created) {}
+
+    /** A resource as it was made. */
+    record Resource(String id, String type, Made made, Properties properties, boolean retain) {}
+
+    private final String name;
+    private final String id;
+    private final String region;
+    private final Instant created;
+    Template template = Template.EMPTY;
+    Map<String, String> parameters = Map.of();
+    Map<String, String> tags = Map.of();
+    String status = "REVIEW_IN_PROGRESS";
+    String reason = "";
+    final Map<String, Resource> resources = new LinkedHashMap<>();
+    final Map<String, ChangeSet> changeSets = new LinkedHashMap<>();
+    List<Output> outputs = List.of();
+    private final List<Event> events = new ArrayList<>();
+
+    Stack(String name, String id, String region, Instant created) {
+        this.name = name;
+        this.id = id;
+        this.region = region;
+        this.created = created;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String region() {
+        return region;
+    }
+
+    public Instant created() {
+        return created;
+    }
+
+    public synchronized String status() {
+        return status;
+    }
+
+    public synchronized String reason() {
+        return reason;
+    }
+
+    public synchronized Map<String, String> parameters() {
+        return parameters;
+    }
+
+    public synchronized Map<String, String> tags() {
+        return tags;
+    }
+
+    public synchronized List<Output> outputs() {
+        return outputs;
+    }
+
+    public synchronized String templateBody() {
+        return template.body();
+    }
+
+    public synchronized @Nullable ChangeSet changeSet(String nameOrId) {
+        return changeSets.values().stream()
+                .filter(set -> set.name().equals(nameOrId) || set.id().equals(nameOrId))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the physical id of a resource. */
+    public synchronized String physicalId(String logicalId) {
+        Resource resource = resources.get(logicalId);
+        if (resource == null) {
+            throw new IllegalArgumentException("the stack " + name + " has no resource " + logicalId);
+        }
+        return resource.made().id();
+    }
+
+    /** Returns what happened, the newest first. */
+    public synchronized List<Event> events() {
+        return List.copyOf(events).reversed();
+    }
+
+    synchronized void status(String status, String reason, Instant time) {
+        this.status = status;
+        this.reason = reason;
+        event(name, id, "AWS::CloudFormation::Stack", status, reason, time);
+    }
+
+    synchronized void event(
+            String logicalId, String physicalId, String type, String status, @Nullable String reason, Instant time) {
+        String eventId = logicalId + "-" + status + "-" + events.size();
+        events.add(new Event(eventId, time, logicalId, physicalId, type, status, reason));
+    }
+}

@@ -1,0 +1,297 @@
+package io.github.spotspec.local.iam;
+
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.SigV4;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The account's users, roles, policies and credentials. Thread-safe. */
+public final class Identities {
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    private static final int MOST_KEYS_PER_USER = 2;
+
+    /** An access key of a user. */
+    public record AccessKey(String id, String secret, String user, boolean active) {}
+
+    /** Temporary credentials. */
+    public record Session(
+            String accessKeyId, String secretAccessKey, String token, Principal principal, Instant expires) {}
+
+    /** A user or role and the policies that are its own. */
+    private static final class Identity {
+        private final String arn;
+        private final String id;
+        private final Map<String, PolicyDocument> inline = new TreeMap<>();
+        private final List<String> attached = new ArrayList<>();
+        private @Nullable PolicyDocument trust;
+
+        private Identity(String arn, String id) {
+            this.arn = arn;
+            this.id = id;
+        }
+    }
+
+    private final String account;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, Identity> users = new TreeMap<>();
+    private final Map<String, Identity> roles = new TreeMap<>();
+    private final Map<String, PolicyDocument> managed = new TreeMap<>();
+    private final Map<String, AccessKey> keys = new TreeMap<>();
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+
+    public Identities(String account, InstantSource clock) {
+        this.account = account;
+        this.clock = clock;
+    }
+
+    public String account() {
+        return account;
+    }
+
+    /** Makes a user and returns its ARN. */
+    public synchronized String createUser(String name) {
+        return create(users, name, "user", "AIDA");
+    }
+
+    /** Deletes a user, which must have no keys and no policies any more. */
+    public synchronized void deleteUser(String name) {
+        if (keys.values().stream().anyMatch(key -> key.user().equals(name))) {
+            throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must delete access keys first.");
+        }
+        delete(users, name);
+    }
+
+    /** Makes a role and returns its ARN. */
+    public synchronized String createRole(String name, PolicyDocument trust) {
+        String arn = create(roles, name, "role", "AROA");
+        role(name).trust = trust;
+        return arn;
+    }
+
+    public synchronized void deleteRole(String name) {
+        delete(roles, name);
+    }
+
+    public synchronized String userArn(String name) {
+        return user(name).arn;
+    }
+
+    public synchronized void putUserPolicy(String user, String name, PolicyDocument policy) {
+        user(user).inline.put(name, policy);
+    }
+
+    public synchronized void deleteUserPolicy(String user, String name) {
+        user(user).inline.remove(name);
+    }
+
+    public synchronized void putRolePolicy(String role, String name, PolicyDocument policy) {
+        role(role).inline.put(name, policy);
+    }
+
+    public synchronized void deleteRolePolicy(String role, String name) {
+        role(role).inline.remove(name);
+    }
+
+    /** Makes or replaces a managed policy and returns its ARN. */
+    public synchronized String putManagedPolicy(String name, PolicyDocument policy) {
+        String arn = "arn:aws:iam::" + account + ":policy/" + name;
+        managed.put(arn, policy);
+        return arn;
+    }
+
+    /** Deletes a managed policy, which must be attached nowhere any more. */
+    public synchronized void deleteManagedPolicy(String arn) {
+        if (users.values().stream().anyMatch(user -> user.attached.contains(arn))
+                || roles.values().stream().anyMatch(role -> role.attached.contains(arn))) {
+            throw new AwsError(409, "DeleteConflict", "Cannot delete a policy attached to entities.");
+        }
+        managed.remove(arn);
+    }
+
+    public synchronized void attachUserPolicy(String user, String arn) {
+        user(user).attached.add(arn);
+    }
+
+    public synchronized void detachUserPolicy(String user, String arn) {
+        user(user).attached.remove(arn);
+    }
+
+    public synchronized void attachRolePolicy(String role, String arn) {
+        role(role).attached.add(arn);
+    }
+
+    public synchronized void detachRolePolicy(String role, String arn) {
+        role(role).attached.remove(arn);
+    }
+
+    /** Makes an access key for a user, who may have two. */
+    public synchronized AccessKey createAccessKey(String user) {
+        user(user);
+        if (keys.values().stream().filter(key -> key.user().equals(user)).count() >= MOST_KEYS_PER_USER) {
+            throw new AwsError(
+                    409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: " + MOST_KEYS_PER_USER);
+        }
+        AccessKey key = new AccessKey("AKIA" + random(16), randomSecret(), user, true);
+        keys.put(key.id(), key);
+        return key;
+    }
+
+    public synchronized void deleteAccessKey(String id) {
+        if (keys.remove(id) == null) {
+            throw new AwsError(404, "NoSuchEntity", "The Access Key with id " + id + " cannot be found.");
+        }
+    }
+
+    /**
+     * Opens a session of a role.
+     *
+     * @param caller who asks, or null for an AWS service
+     * @param service the service that asks, or null for a caller
+     */
+    public synchronized Session assumeRole(
+            String arn, String sessionName, Duration duration, @Nullable Principal caller, @Nullable String service) {
+        String name = arn.substring(arn.indexOf(":role/") + ":role/".length());
+        Identity role = roles.get(name);
+        PolicyDocument trust = role == null ? null : role.trust;
+        if (role == null || trust == null || !trusts(trust, arn, caller, service)) {
+            throw new AwsError(
+                    403,
+                    "AccessDenied",
+                    (caller == null ? service : caller.arn())
+                            + " is not authorized to perform: sts:AssumeRole on resource: " + arn);
+        }
+        String sessionArn = "arn:aws:sts::" + account + ":assumed-role/" + name + "/" + sessionName;
+        return session(new Principal.RoleSession(name, role.arn, sessionArn, role.id + ":" + sessionName), duration);
+    }
+
+    /** Returns a user's or role's secret by access key id, or null if there is no such active key. */
+    public synchronized SigV4.@Nullable Key key(String accessKeyId) {
+        AccessKey key = keys.get(accessKeyId);
+        if (key != null) {
+            return key.active() ? new SigV4.Key(key.secret(), null) : null;
+        }
+        Session session = sessions.get(accessKeyId);
+        return session != null && clock.instant().isBefore(session.expires())
+                ? new SigV4.Key(session.secretAccessKey(), session.token())
+                : null;
+    }
+
+    /** Returns who an access key belongs to; the key must exist. */
+    public synchronized Principal principal(String accessKeyId) {
+        Session session = sessions.get(accessKeyId);
+        if (session != null) {
+            return session.principal();
+        }
+        AccessKey key = keys.get(accessKeyId);
+        if (key == null) {
+            throw new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
+        }
+        Identity user = user(key.user());
+        return new Principal.User(key.user(), user.arn, user.id, false, null);
+    }
+
+    /** Returns the policies that a principal has of its own. */
+    public synchronized List<PolicyDocument> policies(Principal principal) {
+        Identity identity = switch (principal) {
+            case Principal.User user -> users.get(user.name());
+            case Principal.RoleSession session -> roles.get(session.role());
+        };
+        if (identity == null) {
+            return List.of();
+        }
+        List<PolicyDocument> policies = new ArrayList<>(identity.inline.values());
+        identity.attached.forEach(arn -> policies.add(managed.get(arn)));
+        return policies;
+    }
+
+    /** Returns the names of everything there is, for tests that look for what is left behind. */
+    public synchronized List<String> everything() {
+        List<String> everything = new ArrayList<>();
+        users.keySet().forEach(name -> everything.add("user/" + name));
+        roles.keySet().forEach(name -> everything.add("role/" + name));
+        everything.addAll(managed.keySet());
+        keys.values().forEach(key -> everything.add("key of " + key.user()));
+        return everything;
+    }
+
+    private boolean trusts(PolicyDocument trust, String arn, @Nullable Principal caller, @Nullable String service) {
+        Access access = new Access("sts:AssumeRole", arn, Map.of());
+        if (caller == null) {
+            return service != null && Policies.allowService(service, List.of(trust), access);
+        }
+        // A trust that names the account leaves the choice to the account's own policies.
+        boolean account = trust.statements().stream()
+                .filter(statement -> statement.allow() && statement.covers(access))
+                .anyMatch(statement -> statement
+                        .principals()
+                        .getOrDefault("AWS", List.of())
+                        .contains("arn:aws:iam::" + this.account + ":root"));
+        return Policies.allow(caller, account ? policies(caller) : List.of(), List.of(trust), access);
+    }
+
+    private Session session(Principal principal, Duration duration) {
+        Session session = new Session(
+                "ASIA" + random(16),
+                randomSecret(),
+                random(160),
+                principal,
+                clock.instant().plus(duration));
+        sessions.put(session.accessKeyId(), session);
+        return session;
+    }
+
+    private String create(Map<String, Identity> where, String name, String kind, String prefix) {
+        String arn = "arn:aws:iam::" + account + ":" + kind + "/" + name;
+        if (where.putIfAbsent(name, new Identity(arn, prefix + random(17))) != null) {
+            throw new AwsError(409, "EntityAlreadyExists", "The " + kind + " with name " + name + " already exists.");
+        }
+        return arn;
+    }
+
+    private static void delete(Map<String, Identity> where, String name) {
+        Identity identity = found(where, name);
+        if (!identity.inline.isEmpty() || !identity.attached.isEmpty()) {
+            throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must detach all policies first.");
+        }
+        where.remove(name);
+    }
+
+    private Identity user(String name) {
+        return found(users, name);
+    }
+
+    private Identity role(String name) {
+        return found(roles, name);
+    }
+
+    private static Identity found(Map<String, Identity> where, String name) {
+        Identity identity = where.get(name);
+        if (identity == null) {
+            throw new AwsError(404, "NoSuchEntity", name + " cannot be found.");
+        }
+        return identity;
+    }
+
+    private String random(int length) {
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return text.toString();
+    }
+
+    private String randomSecret() {
+        byte[] bytes = new byte[30];
+        random.nextBytes(bytes);
+        return java.util.Base64.getEncoder().encodeToString(bytes);
+    }
+}

@@ -1,0 +1,223 @@
+package io.github.spotspec.local.lambda;
+
+import io.github.spotspec.local.wire.Server;
+import io.github.spotspec.local.wire.WireRequest;
+import io.github.spotspec.local.wire.WireResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * One execution environment: a child JVM with AWS's own runtime client, and the Runtime API that it talks to. It serves
+ * one invocation at a time.
+ */
+final class Instance implements AutoCloseable {
+    private static final Duration INIT_TIME = Duration.ofSeconds(60);
+
+    /** What came of an invocation: the handler's bytes, or an error as Lambda reports it. */
+    sealed interface Outcome {
+        record Answered(byte[] payload) implements Outcome {}
+
+        record Failed(String type, String message) implements Outcome {}
+    }
+
+    private record Invocation(String requestId, byte[] event, Instant deadline, CompletableFuture<Outcome> outcome) {}
+
+    /** What a new environment needs. */
+    record Setup(
+            Functions.Version version,
+            List<String> command,
+            Map<String, String> environment,
+            Path taskRoot,
+            Supplier<String> credentials,
+            Consumer<String> log) {}
+
+    private final Setup setup;
+    private final Server runtimeApi;
+    private final Process process;
+    private final LinkedBlockingQueue<Invocation> waiting = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Void> initialized = new CompletableFuture<>();
+    private final CountDownLatch restored = new CountDownLatch(1);
+    private final String credentialsToken = UUID.randomUUID().toString();
+    private volatile Invocation current = new Invocation("", new byte[0], Instant.EPOCH, new CompletableFuture<>());
+
+    /** Starts an environment; {@link #awaitInit} tells when it is ready. */
+    Instance(Setup setup) throws IOException {
+        this.setup = setup;
+        runtimeApi = Server.start(null, this::runtimeApi);
+        ProcessBuilder builder = new ProcessBuilder(setup.command())
+                .directory(setup.taskRoot().toFile())
+                .redirectErrorStream(true);
+        // Nothing of this process's own environment: only what Lambda gives.
+        builder.environment().clear();
+        builder.environment().putAll(setup.environment());
+        builder.environment().put("AWS_LAMBDA_RUNTIME_API", runtimeApi.authority());
+        if (setup.version().snapStart()) {
+            // A restored environment gets its credentials by request, since those of the snapshot would be stale.
+            builder.environment().put("AWS_CONTAINER_CREDENTIALS_FULL_URI", runtimeApi.url() + "/credentials");
+            builder.environment().put("AWS_CONTAINER_AUTHORIZATION_TOKEN", credentialsToken);
+        }
+        process = builder.start();
+        process.getOutputStream().close();
+        Thread.ofVirtual().start(this::readLog);
+        Thread.ofVirtual().start(this::awaitEnd);
+    }
+
+    /** Waits until the handler is made; with SnapStart, until the snapshot could be taken. */
+    void awaitInit() throws InitFailed {
+        try {
+            initialized.get(INIT_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new InitFailed(String.valueOf(e.getMessage()));
+        } catch (TimeoutException e) {
+            throw new InitFailed("no init within " + INIT_TIME.toSeconds() + " seconds");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InitFailed("interrupted");
+        }
+    }
+
+    /** The handler could not be made. */
+    static final class InitFailed extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        InitFailed(String message) {
+            super(message);
+        }
+    }
+
+    /** Has the handler answer an event; kills the environment if it takes longer than it may. */
+    Outcome invoke(String requestId, byte[] event) {
+        Duration timeout = setup.version().configuration().timeout();
+        Invocation invocation =
+                new Invocation(requestId, event, Instant.now().plus(timeout), new CompletableFuture<>());
+        current = invocation;
+        restored.countDown();
+        waiting.add(invocation);
+        if (!process.isAlive()) {
+            ended();
+        }
+        try {
+            return invocation.outcome().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            close();
+            return new Outcome.Failed(
+                    "Sandbox.Timedout", "Task timed out after " + timeout.toMillis() / 1000.0 + " seconds");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            return new Outcome.Failed("Runtime.ExitError", "the local cloud stops");
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        runtimeApi.close();
+    }
+
+    private WireResponse runtimeApi(WireRequest request) {
+        String path = request.path();
+        if (path.equals("/credentials")) {
+            return credentialsToken.equals(request.header("authorization"))
+                    ? WireResponse.of(
+                            200, "application/json", setup.credentials().get())
+                    : WireResponse.empty(403);
+        }
+        String resource = path.substring(path.indexOf("/runtime/") + "/runtime/".length());
+        try {
+            return switch (resource) {
+                case "invocation/next" -> {
+                    initialized.complete(null);
+                    yield next(waiting.take());
+                }
+                case "restore/next" -> {
+                    initialized.complete(null);
+                    restored.await();
+                    yield WireResponse.of(200, "application/json", "{}");
+                }
+                case "init/error", "restore/error" -> {
+                    initialized.completeExceptionally(new IllegalStateException(request.text()));
+                    yield accepted();
+                }
+                default -> {
+                    Invocation invocation = current;
+                    if (resource.equals("invocation/" + invocation.requestId() + "/response")) {
+                        invocation.outcome().complete(new Outcome.Answered(request.body()));
+                    } else if (resource.equals("invocation/" + invocation.requestId() + "/error")) {
+                        String type = request.header("lambda-runtime-function-error-type");
+                        invocation
+                                .outcome()
+                                .complete(new Outcome.Failed(type == null ? "Unknown" : type, request.text()));
+                    }
+                    yield accepted();
+                }
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return WireResponse.empty(410);
+        }
+    }
+
+    private WireResponse next(Invocation invocation) {
+        return new WireResponse(
+                200,
+                Map.of(
+                        // The native client crashes the JVM when there is no content type.
+                        "Content-Type", "application/json",
+                        "Lambda-Runtime-Aws-Request-Id", invocation.requestId(),
+                        "Lambda-Runtime-Deadline-Ms",
+                                Long.toString(invocation.deadline().toEpochMilli()),
+                        "Lambda-Runtime-Invoked-Function-Arn", setup.version().arn()),
+                invocation.event());
+    }
+
+    private static WireResponse accepted() {
+        return WireResponse.of(202, "application/json", "{\"status\":\"OK\"}");
+    }
+
+    private void awaitEnd() {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ended();
+    }
+
+    private void ended() {
+        String message = "Runtime exited";
+        initialized.completeExceptionally(new IllegalStateException(message));
+        current.outcome().complete(new Outcome.Failed("Runtime.ExitError", message));
+    }
+
+    private void readLog() {
+        try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                setup.log().accept(line);
+            }
+        } catch (IOException e) {
+            setup.log().accept("the log ended: " + e.getClass().getName());
+        }
+    }
+}

@@ -1,0 +1,315 @@
+package io.github.spotspec.local.lambda;
+
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.iam.Principal;
+import io.github.spotspec.local.lambda.Instance.InitFailed;
+import io.github.spotspec.local.lambda.Instance.Outcome;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.Tls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Runs functions, each invocation in an environment that is free, or in a new one. Thread-safe. */
+public final class LambdaHost implements AutoCloseable {
+    private static final int MOST_INSTANCES = 20;
+    private static final Duration ROLE_SESSION = Duration.ofHours(12);
+
+    /**
+     * What came of an invocation.
+     *
+     * @param payload what the handler answered, or a description of the error
+     * @param errorType the kind of error, or empty if there is none
+     */
+    public record Result(byte[] payload, String errorType) {
+        public boolean failed() {
+            return !errorType.isEmpty();
+        }
+    }
+
+    private final Identities identities;
+    private final Logs logs;
+    private final Path folder;
+    private final String endpoint;
+    private final Path trustStore;
+    private final Map<String, Deque<Instance>> free = new HashMap<>();
+    private final Map<String, List<Instance>> all = new HashMap<>();
+
+    /**
+     * Makes a host.
+     *
+     * @param folder where code is laid out
+     * @param endpoint where functions find AWS
+     * @param trustStore the certificate of that endpoint
+     */
+    public LambdaHost(Identities identities, Logs logs, Path folder, String endpoint, Path trustStore) {
+        this.identities = identities;
+        this.logs = logs;
+        this.folder = folder;
+        this.endpoint = endpoint;
+        this.trustStore = trustStore;
+    }
+
+    /**
+     * Takes a newly published version into service. With SnapStart its init runs now, and one that fails fails the
+     * version, as on AWS.
+     */
+    public void publish(Functions.Version version) {
+        if (version.snapStart()) {
+            Instance instance = start(version);
+            try {
+                instance.awaitInit();
+            } catch (InitFailed e) {
+                retire(version, instance);
+                throw new AwsError(
+                        400, "InvalidParameterValueException", "The version's init failed: " + e.getMessage());
+            }
+            release(version, instance);
+        }
+    }
+
+    /** Ends every environment of a version. */
+    public void retire(Functions.Version version) {
+        List<Instance> ended;
+        synchronized (this) {
+            free.remove(version.arn());
+            ended = all.getOrDefault(version.arn(), List.of());
+            all.remove(version.arn());
+        }
+        ended.forEach(Instance::close);
+    }
+
+    /** Invokes a version and waits for its answer. */
+    public Result invoke(Functions.Version version, byte[] event) {
+        String requestId = UUID.randomUUID().toString();
+        Instance instance = acquire(version);
+        try {
+            instance.awaitInit();
+        } catch (InitFailed e) {
+            retire(version, instance);
+            return new Result(
+                    "{\"errorMessage\":\"init failed\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                    "Runtime.InitError");
+        }
+        Outcome outcome = instance.invoke(requestId, event);
+        if (instance.alive()) {
+            release(version, instance);
+        } else {
+            retire(version, instance);
+        }
+        return switch (outcome) {
+            case Outcome.Answered answered -> new Result(answered.payload(), "");
+            case Outcome.Failed failed ->
+                new Result(failed.message().getBytes(java.nio.charset.StandardCharsets.UTF_8), failed.type());
+        };
+    }
+
+    @Override
+    public void close() {
+        List<Instance> ended = new ArrayList<>();
+        synchronized (this) {
+            all.values().forEach(ended::addAll);
+            all.clear();
+            free.clear();
+        }
+        ended.forEach(Instance::close);
+    }
+
+    private synchronized void release(Functions.Version version, Instance instance) {
+        if (all.getOrDefault(version.arn(), List.of()).contains(instance)) {
+            free.computeIfAbsent(version.arn(), key -> new ArrayDeque<>()).push(instance);
+        } else {
+            instance.close();
+        }
+    }
+
+    private synchronized void retire(Functions.Version version, Instance instance) {
+        all.getOrDefault(version.arn(), new ArrayList<>()).remove(instance);
+        instance.close();
+    }
+
+    private Instance acquire(Functions.Version version) {
+        synchronized (this) {
+            Deque<Instance> idle = free.get(version.arn());
+            if (idle != null && !idle.isEmpty()) {
+                return idle.pop();
+            }
+            if (all.getOrDefault(version.arn(), List.of()).size() >= MOST_INSTANCES) {
+                throw new AwsError(429, "TooManyRequestsException", "Rate Exceeded.");
+            }
+        }
+        return start(version);
+    }
+
+    private Instance start(Functions.Version version) {
+        try {
+            Functions.Configuration function = version.configuration();
+            Identities.Session session = session(function);
+            Instance instance = new Instance(new Instance.Setup(
+                    version,
+                    command(version),
+                    environment(version, session),
+                    taskRoot(function.code()),
+                    () -> containerCredentials(session(function)),
+                    line -> log(function, session.principal(), line)));
+            synchronized (this) {
+                all.computeIfAbsent(version.arn(), key -> new ArrayList<>()).add(instance);
+            }
+            return instance;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The flags of the managed runtime; only under SnapStart does java25 compile beyond C1. */
+    private List<String> command(Functions.Version version) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
+                "-Djavax.net.ssl.trustStore=" + trustStore,
+                "-Djavax.net.ssl.trustStorePassword=" + Tls.PASSWORD,
+                "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=" + nativeLibrary()));
+        if (!version.snapStart()) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                runtimeClassPath(),
+                AWSLambda.class.getName(),
+                version.configuration().handler()));
+        return command;
+    }
+
+    private Map<String, String> environment(Functions.Version version, Identities.Session session) {
+        Functions.Configuration function = version.configuration();
+        Map<String, String> environment = new TreeMap<>(function.environment());
+        environment.put("_HANDLER", function.handler());
+        environment.put("AWS_REGION", function.region());
+        environment.put("AWS_DEFAULT_REGION", function.region());
+        environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + function.runtime());
+        environment.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
+        environment.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memoryMiB()));
+        environment.put("AWS_LAMBDA_FUNCTION_VERSION", version.number());
+        environment.put("AWS_LAMBDA_LOG_GROUP_NAME", function.logGroup());
+        environment.put("AWS_LAMBDA_LOG_STREAM_NAME", UUID.randomUUID().toString());
+        environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", version.snapStart() ? "snap-start" : "on-demand");
+        environment.put("LANG", "en_US.UTF-8");
+        environment.put("TZ", ":UTC");
+        // The one thing that AWS does not set: where AWS is.
+        environment.put("AWS_ENDPOINT_URL", endpoint);
+        if (!version.snapStart()) {
+            environment.put("AWS_ACCESS_KEY_ID", session.accessKeyId());
+            environment.put("AWS_SECRET_ACCESS_KEY", session.secretAccessKey());
+            environment.put("AWS_SESSION_TOKEN", session.token());
+        }
+        return environment;
+    }
+
+    private Identities.Session session(Functions.Configuration function) {
+        return identities.assumeRole(function.roleArn(), function.name(), ROLE_SESSION, null, "lambda.amazonaws.com");
+    }
+
+    private static String containerCredentials(Identities.Session session) {
+        return "{\"AccessKeyId\":\"" + session.accessKeyId() + "\",\"SecretAccessKey\":\"" + session.secretAccessKey()
+                + "\",\"Token\":\"" + session.token() + "\",\"Expiration\":\"" + session.expires() + "\"}";
+    }
+
+    /** Lambda writes a function's log with the function's role; without the right to it, there is no log. */
+    private void log(Functions.Configuration function, Principal role, String line) {
+        String group =
+                "arn:aws:logs:" + function.region() + ":" + identities.account() + ":log-group:" + function.logGroup();
+        Access access = new Access("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
+        if (Policies.allow(role, identities.policies(role), List.of(), access)) {
+            logs.add(group, line);
+        }
+    }
+
+    /** Lays code out once: as a jar under lib, where the runtime client looks for jars. */
+    private synchronized Path taskRoot(byte[] code) throws IOException {
+        Path root = folder.resolve("task-" + sha256(code).substring(0, 16));
+        Path jar = root.resolve("lib").resolve("function.jar");
+        if (!Files.exists(jar)) {
+            Files.createDirectories(jar.getParent());
+            Path draft = Files.createTempFile(folder, "function", ".jar");
+            Files.write(draft, code);
+            Files.move(draft, jar, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return root;
+    }
+
+    /** Lays the runtime client's native library out once; by itself each process would write it to the same place. */
+    private synchronized Path nativeLibrary() throws IOException {
+        String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+        String name = "libaws-lambda-jni.linux-" + machine + ".so";
+        Path library = folder.resolve(name);
+        if (!Files.exists(library)) {
+            try (InputStream in = AWSLambda.class.getResourceAsStream("/jni/" + name)) {
+                if (in == null) {
+                    throw new IOException("the runtime client has no " + name);
+                }
+                Files.copy(in, library);
+            }
+        }
+        return library;
+    }
+
+    /** The runtime client and what it needs, and nothing else of this process's class path. */
+    private static String runtimeClassPath() {
+        return String.join(
+                java.io.File.pathSeparator,
+                Stream.of(
+                                AWSLambda.class,
+                                LambdaLogger.class,
+                                PojoSerializer.class,
+                                software.amazon.awssdk.utilslite.SdkInternalThreadLocal.class)
+                        .map(LambdaHost::location)
+                        .distinct()
+                        .toList());
+    }
+
+    private static String location(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The Lambda host: functions in child processes with AWS's own runtime client, and their URLs. */
+@NullMarked
+package io.github.spotspec.local.lambda;
+
+import org.jspecify.annotations.NullMarked;

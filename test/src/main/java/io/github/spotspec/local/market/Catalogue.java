@@ -1,0 +1,130 @@
+package io.github.spotspec.local.market;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import software.amazon.awssdk.services.ec2.model.InstanceType;
+
+/**
+ * The instance types by their real names, with sizes and on-demand prices that follow from the names by rule: the right
+ * order of magnitude, and the right order among each other, but not AWS's price list.
+ */
+public final class Catalogue {
+    /** US dollars per vCPU-hour by the letters that a family's name starts with; the longest match counts. */
+    private static final Map<String, String> VCPU_HOUR = Map.ofEntries(
+            Map.entry("a", "0.0255"),
+            Map.entry("c", "0.0425"),
+            Map.entry("d", "0.0690"),
+            Map.entry("dl", "0.1365"),
+            Map.entry("f", "0.2063"),
+            Map.entry("g", "0.1300"),
+            Map.entry("h", "0.0585"),
+            Map.entry("hpc", "0.0300"),
+            Map.entry("i", "0.0780"),
+            Map.entry("im", "0.0830"),
+            Map.entry("inf", "0.0570"),
+            Map.entry("is", "0.0940"),
+            Map.entry("m", "0.0480"),
+            Map.entry("p", "0.3825"),
+            Map.entry("r", "0.0630"),
+            Map.entry("t", "0.0416"),
+            Map.entry("trn", "0.1680"),
+            Map.entry("vt", "0.0540"),
+            Map.entry("x", "0.1668"),
+            Map.entry("z", "0.0930"));
+
+    private static final Map<String, Type> TYPES = types();
+
+    private Catalogue() {}
+
+    /**
+     * An instance type that can be had as spot.
+     *
+     * @param vcpus number of virtual CPUs
+     * @param memoryMiB memory in MiB
+     * @param arm whether its architecture is arm64
+     * @param onDemand US dollars per hour with Linux in the cheapest region
+     */
+    public record Type(String name, int vcpus, long memoryMiB, boolean arm, BigDecimal onDemand) {}
+
+    /** Returns every type, by name. */
+    public static Map<String, Type> all() {
+        return TYPES;
+    }
+
+    private static Map<String, Type> types() {
+        Map<String, Type> types = new TreeMap<>();
+        for (InstanceType known : InstanceType.knownValues()) {
+            type(known.toString()).ifPresent(type -> types.put(type.name(), type));
+        }
+        return java.util.Collections.unmodifiableMap(types);
+    }
+
+    /** Mac and high-memory hosts are not sold as spot. */
+    private static Optional<Type> type(String name) {
+        int dot = name.indexOf('.');
+        String family = name.substring(0, dot);
+        String letters = family.replaceAll("[0-9].*", "");
+        Optional<String> rate = VCPU_HOUR.keySet().stream()
+                .filter(letters::startsWith)
+                .max(java.util.Comparator.comparingInt(String::length))
+                .map(VCPU_HOUR::get);
+        int vcpus = vcpus(name.substring(dot + 1));
+        if (rate.isEmpty() || vcpus == 0 || letters.startsWith("mac") || letters.startsWith("u-")) {
+            return Optional.empty();
+        }
+        String suffix = family.replaceFirst("^[a-z]+[0-9]+", "");
+        boolean arm = suffix.startsWith("g") || family.equals("a1") || family.equals("g5g");
+        BigDecimal price = new BigDecimal(rate.get()).multiply(BigDecimal.valueOf(Math.max(1, vcpus)));
+        for (int i = 0; i < suffix.length(); i++) {
+            price = price.multiply(new BigDecimal(
+                    switch (suffix.charAt(i)) {
+                        case 'g' -> "0.80";
+                        case 'a' -> "0.90";
+                        case 'd' -> "1.18";
+                        case 'n' -> "1.26";
+                        case 'z' -> "1.40";
+                        case 'b' -> "1.15";
+                        default -> "1.00";
+                    }));
+        }
+        if (letters.equals("t")) {
+            price = price.multiply(burstable(name.substring(dot + 1)));
+        }
+        long memory = vcpus
+                * 1024L
+                * switch (letters.charAt(0)) {
+                    case 'c' -> 2;
+                    case 'r', 'i', 'z', 'd' -> 8;
+                    case 'x' -> 16;
+                    default -> 4;
+                };
+        return Optional.of(new Type(name, vcpus, memory, arm, price.round(new MathContext(4))));
+    }
+
+    private static BigDecimal burstable(String size) {
+        return new BigDecimal(
+                switch (size) {
+                    case "nano" -> "0.125";
+                    case "micro" -> "0.25";
+                    case "small" -> "0.5";
+                    default -> "1";
+                });
+    }
+
+    /** Returns a size's vCPUs; 0 for a size that is not known. */
+    private static int vcpus(String size) {
+        return switch (size) {
+            case "nano", "micro", "small", "medium" -> 1;
+            case "large" -> 2;
+            case "xlarge" -> 4;
+            case "metal" -> 96;
+            default -> {
+                String number = size.replaceAll("^metal-", "").replaceAll("xl(arge)?$", "");
+                yield number.matches("[0-9]+") ? 4 * Integer.parseInt(number) : 0;
+            }
+        };
+    }
+}

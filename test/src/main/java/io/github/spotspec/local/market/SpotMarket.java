@@ -1,0 +1,136 @@
+package io.github.spotspec.local.market;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A spot market without state: what a pool costs at a time is a function of the seed, the pool and the time alone.
+ *
+ * <p>A pool is a type in a zone with a product. It changes its price every few hours, by little, around a discount of
+ * its own; not every type is offered in every zone. Immutable and thread-safe.
+ */
+public final class SpotMarket {
+    /** EC2's product descriptions as prices carry them. */
+    public static final List<String> PRODUCTS =
+            List.of("Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux", "Windows");
+
+    private static final int ANCHOR_EVERY = 8;
+
+    private final long seed;
+
+    public SpotMarket(long seed) {
+        this.seed = seed;
+    }
+
+    /** A pool. */
+    public record Pool(String region, String zone, String zoneId, Catalogue.Type type, String product) {}
+
+    /** A price, in US dollars per hour, and since when it holds. */
+    public record Price(Pool pool, BigDecimal price, Instant since) {}
+
+    /** Returns every pool of a region, in no particular but always the same order. */
+    public List<Pool> pools(String region) {
+        List<Pool> pools = new ArrayList<>();
+        for (Catalogue.Type type : Catalogue.all().values()) {
+            for (Geography.Zone zone : Geography.zones(region)) {
+                if (noise(type.name(), zone.id(), "offered") < 0.88) {
+                    for (String product : PRODUCTS) {
+                        if (!(product.equals("Windows") && type.arm())) {
+                            pools.add(new Pool(region, zone.name(), zone.id(), type, product));
+                        }
+                    }
+                }
+            }
+        }
+        pools.sort(
+                java.util.Comparator.comparingDouble(pool -> noise(pool.type().name(), pool.zone(), pool.product())));
+        return pools;
+    }
+
+    /** Returns the on-demand price of a type in a region, in US dollars per hour with Linux. */
+    public BigDecimal onDemand(String region, Catalogue.Type type) {
+        BigDecimal dearer =
+                BigDecimal.valueOf(region.startsWith("us-") ? 1.0 : 1.02 + 0.25 * noise(region, "", "on-demand"));
+        return type.onDemand().multiply(dearer).setScale(4, RoundingMode.HALF_UP);
+    }
+
+    /** Returns a pool's price at a time. */
+    public Price at(Pool pool, Instant time) {
+        long period = period(pool);
+        long step = Math.floorDiv(time.getEpochSecond() - phase(pool), period);
+        return new Price(pool, price(pool, step), Instant.ofEpochSecond(phase(pool) + step * period));
+    }
+
+    /** Returns the price at a time, and every change after it up to another time, the newest first. */
+    public List<Price> history(Pool pool, Instant from, Instant to) {
+        List<Price> prices = new ArrayList<>();
+        Price price = at(pool, to);
+        prices.add(price);
+        while (price.since().isAfter(from)) {
+            price = at(pool, price.since().minusSeconds(1));
+            prices.add(price);
+        }
+        return prices;
+    }
+
+    private BigDecimal price(Pool pool, long step) {
+        String key = pool.type().name() + pool.zoneId();
+        double discount = 0.28 + 0.32 * noise(key, "", "discount");
+        // Between anchors the price drifts evenly; on top of the drift it trembles.
+        long anchor = Math.floorDiv(step, ANCHOR_EVERY);
+        double part = Math.floorMod(step, ANCHOR_EVERY) / (double) ANCHOR_EVERY;
+        double drift = (1 - part) * noise(key, Long.toString(anchor), "anchor")
+                + part * noise(key, Long.toString(anchor + 1), "anchor");
+        double tremble = noise(key, Long.toString(step), "tremble");
+        double share = discount * (0.85 + 0.28 * drift + 0.02 * tremble);
+        BigDecimal linux = onDemand(pool.region(), pool.type()).multiply(BigDecimal.valueOf(share));
+        return linux.add(licence(pool)).setScale(6, RoundingMode.HALF_UP).max(new BigDecimal("0.000500"));
+    }
+
+    /** What the product adds, in US dollars per hour. */
+    private static BigDecimal licence(Pool pool) {
+        String perVcpu = switch (pool.product()) {
+            case "Windows" -> "0.046";
+            case "Red Hat Enterprise Linux" -> "0.0144";
+            case "SUSE Linux" -> "0.0125";
+            default -> "0";
+        };
+        return new BigDecimal(perVcpu).multiply(BigDecimal.valueOf(pool.type().vcpus()));
+    }
+
+    /** Seconds between two changes of price: three to nine hours. */
+    private long period(Pool pool) {
+        return Duration.ofHours(3).toSeconds()
+                + (long) (noise(pool.type().name(), pool.zoneId(), "period")
+                        * Duration.ofHours(6).toSeconds());
+    }
+
+    private long phase(Pool pool) {
+        return (long) (noise(pool.type().name(), pool.zoneId(), "phase")
+                * Duration.ofHours(9).toSeconds());
+    }
+
+    /** A number from 0 to 1 that depends on nothing but the seed and the words. */
+    private double noise(String a, String b, String c) {
+        long hash = seed;
+        for (String word : new String[] {a, b, c}) {
+            for (int i = 0; i < word.length(); i++) {
+                hash = mix(hash ^ word.charAt(i));
+            }
+            hash = mix(hash ^ 0x1_0000);
+        }
+        return (hash >>> 11) * 0x1.0p-53;
+    }
+
+    /** The finalizer of SplitMix64. */
+    private static long mix(long value) {
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+}

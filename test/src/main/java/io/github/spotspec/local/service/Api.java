@@ -1,0 +1,21 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireResponse;
+
+/** One service's API. Implementations are thread-safe. */
+public interface Api {
+    /** Returns the name by which requests are signed for this service. */
+    String service();
+
+    /** Answers a request whose signature is verified. */
+    WireResponse handle(ApiCall call);
+
+    /** Renders an error in the service's own protocol. */
+    WireResponse error(AwsError error, String requestId);
+
+    /** Returns the error of an access that policies do not allow. */
+    default AwsError denied(String message) {
+        return new AwsError(403, "AccessDenied", message);
+    }
+}

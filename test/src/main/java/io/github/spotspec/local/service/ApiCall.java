@@ -1,0 +1,76 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.iam.Principal;
+import io.github.spotspec.local.wire.WireRequest;
+import java.util.List;
+import java.util.Map;
+
+/** A verified request to a service, and the question whether its principal may do what it asks. */
+public final class ApiCall {
+    private final WireRequest request;
+    private final Principal principal;
+    private final String region;
+    private final String requestId;
+    private final Gate gate;
+    private boolean asked;
+
+    /** Decides on accesses, and keeps a record of them. */
+    @FunctionalInterface
+    public interface Gate {
+        /** Throws the service's error if policies do not allow the access. */
+        void pass(Access access, List<PolicyDocument> resourcePolicies);
+    }
+
+    ApiCall(WireRequest request, Principal principal, String region, String requestId, Gate gate) {
+        this.request = request;
+        this.principal = principal;
+        this.region = region;
+        this.requestId = requestId;
+        this.gate = gate;
+    }
+
+    public WireRequest request() {
+        return request;
+    }
+
+    public Principal principal() {
+        return principal;
+    }
+
+    public String region() {
+        return region;
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    /** Returns whether any access was put to the question; an answer without is a fault of the local cloud. */
+    boolean asked() {
+        return asked;
+    }
+
+    /** Puts an access to a resource to the question. */
+    public void authorize(String action, String resource) {
+        authorize(action, resource, Map.of(), List.of());
+    }
+
+    /**
+     * Puts an access to the question.
+     *
+     * @param context condition keys beside those that every request has
+     * @param resourcePolicies the resource's own policies
+     */
+    public void authorize(
+            String action, String resource, Map<String, List<String>> context, List<PolicyDocument> resourcePolicies) {
+        asked = true;
+        gate.pass(new Access(action, resource, context), resourcePolicies);
+    }
+
+    /** For the few actions that need no permission. */
+    public void needsNoPermission() {
+        asked = true;
+    }
+}

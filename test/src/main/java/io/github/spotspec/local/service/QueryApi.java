@@ -1,0 +1,65 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireResponse;
+import io.github.spotspec.local.wire.Xml;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A service that speaks the query protocol: form parameters in, XML out. */
+abstract class QueryApi implements Api {
+    private static final String XML = "text/xml;charset=UTF-8";
+
+    /** One action: reads its parameters, and returns what goes inside its result. */
+    @FunctionalInterface
+    interface Action {
+        Consumer<Xml> run(ApiCall call, Params params);
+    }
+
+    private final String namespace;
+
+    QueryApi(String namespace) {
+        this.namespace = namespace;
+    }
+
+    abstract Map<String, Action> actions();
+
+    @Override
+    public WireResponse handle(ApiCall call) {
+        Params params = Params.parse(call.request().text());
+        String name = params.required("Action");
+        Action action = actions().get(name);
+        if (action == null) {
+            throw new AwsError(
+                    400, "InvalidAction", "the local cloud does not know the action " + service() + ":" + name);
+        }
+        Consumer<Xml> result = action.run(call, params);
+        params.refuseUnread(service() + ":" + name);
+        return WireResponse.of(200, XML, document(name, result, call.requestId()));
+    }
+
+    /** Renders an answer; EC2's is flatter than the other services'. */
+    String document(String action, Consumer<Xml> result, String requestId) {
+        return Xml.document(
+                action + "Response",
+                namespace,
+                xml -> xml.nest(action + "Result", result)
+                        .nest("ResponseMetadata", meta -> meta.put("RequestId", requestId)));
+    }
+
+    @Override
+    public WireResponse error(AwsError error, String requestId) {
+        return WireResponse.of(
+                error.status(),
+                XML,
+                Xml.document(
+                        "ErrorResponse",
+                        namespace,
+                        xml -> xml.nest(
+                                        "Error",
+                                        e -> e.put("Type", error.status() < 500 ? "Sender" : "Receiver")
+                                                .put("Code", error.code())
+                                                .put("Message", error.message()))
+                                .put("RequestId", requestId)));
+    }
+}

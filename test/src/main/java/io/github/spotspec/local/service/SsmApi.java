@@ -1,0 +1,36 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.state.Parameters;
+import java.util.Map;
+
+/** AWS Systems Manager's Parameter Store. */
+final class SsmApi extends JsonApi {
+    private final String account;
+    private final Parameters parameters;
+
+    SsmApi(String account, Parameters parameters) {
+        this.account = account;
+        this.parameters = parameters;
+    }
+
+    @Override
+    public String service() {
+        return "ssm";
+    }
+
+    @Override
+    Map<String, Action> actions() {
+        return Map.of("GetParameter", this::getParameter);
+    }
+
+    private Map<String, Object> getParameter(ApiCall call, Input input) {
+        String name = input.required("Name");
+        // None of the parameters here is encrypted.
+        input.any("WithDecryption");
+        String arn = "arn:aws:ssm:" + call.region() + ":" + account + ":parameter/" + name.replaceFirst("^/", "");
+        call.authorize("ssm:GetParameter", arn);
+        return Map.of(
+                "Parameter",
+                Map.of("Name", name, "Type", "String", "Value", parameters.get(name), "Version", 1, "ARN", arn));
+    }
+}

@@ -1,0 +1,5 @@
+/** The services' APIs, one class per service. */
+@NullMarked
+package io.github.spotspec.local.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package io.github.spotspec.local.wire;
+
+/** An error as AWS answers it; each protocol renders it in its own form. */
+public final class AwsError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String code;
+
+    public AwsError(int status, String code, String message) {
+        super(message, null, false, false);
+        this.status = status;
+        this.code = code;
+    }
+
+    /** The local cloud does not know this; AWS might. */
+    public static AwsError unknown(String what) {
+        return new AwsError(400, "NotInLocalCloud", "the local cloud does not know " + what);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    public String message() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.spotspec.local.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP request as it came.
+ *
+ * @param path the path, still percent-encoded
+ * @param query the query string, still percent-encoded; empty if there is none
+ * @param headers by lower-case name
+ * @param secure whether it came over TLS
+ */
+public record WireRequest(
+        String method, String path, String query, Map<String, List<String>> headers, byte[] body, boolean secure) {
+
+    /** Returns a header's first value. */
+    public @Nullable String header(String name) {
+        List<String> values = headers.get(name);
+        return values == null || values.isEmpty() ? null : values.getFirst();
+    }
+
+    /** Returns the body as UTF-8. */
+    public String text() {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+}

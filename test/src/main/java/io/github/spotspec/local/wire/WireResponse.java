@@ -1,0 +1,15 @@
+package io.github.spotspec.local.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** An HTTP response. */
+public record WireResponse(int status, Map<String, String> headers, byte[] body) {
+    public static WireResponse of(int status, String contentType, String body) {
+        return new WireResponse(status, Map.of("content-type", contentType), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static WireResponse empty(int status) {
+        return new WireResponse(status, Map.of(), new byte[0]);
+    }
+}
