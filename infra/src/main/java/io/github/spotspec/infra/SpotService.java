@@ -3,6 +3,7 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -74,6 +75,8 @@ public final class SpotService extends Construct {
         secret = secret(key, props);
         logGroup = props.getLogGroup() == null ? logGroup(props) : props.getLogGroup();
         function = function(regions, props);
+        // SnapStart needs a published version; the alias below points at one.
+        Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(FunctionUrlAuthType.AWS_IAM)

@@ -49,8 +49,9 @@ public final class Local {
 
     private static String deploy(LocalCloud cloud, Path project, Path folder) throws IOException, InterruptedException {
         CdkCli cdk = new CdkCli(cloud, project, folder, REGION, line -> {
-            if (line.contains(" | ") && !line.contains("IN_PROGRESS")) {
-                say("  " + line.replaceAll(" +", " ").strip());
+            String[] columns = line.split(" *\\| *");
+            if (columns.length > 4 && columns[3].endsWith("_COMPLETE")) {
+                say("  " + columns[4]);
             }
         });
         try {

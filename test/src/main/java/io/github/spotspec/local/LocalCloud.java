@@ -157,6 +157,21 @@ public final class LocalCloud implements AutoCloseable {
         return calls;
     }
 
+    /** Returns how many execution environments were started so far. */
+    public int environmentsStarted() {
+        return host.started();
+    }
+
+    /** Returns how many events reached a function so far. */
+    public int invocations() {
+        return host.invocations();
+    }
+
+    /** Ends every execution environment of every function, as AWS does when it pleases. */
+    public void endFunctions() {
+        host.endAll();
+    }
+
     /** Returns what exists beside the stacks themselves, for tests that look for what is left behind. */
     public List<String> everything() {
         List<String> everything = new ArrayList<>(identities.everything());

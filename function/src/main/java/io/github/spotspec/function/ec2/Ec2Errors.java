@@ -13,6 +13,8 @@ final class Ec2Errors {
     private static final Map<String, Reason> REASONS = Map.ofEntries(
             Map.entry("UnauthorizedOperation", Reason.NOT_AUTHORIZED),
             Map.entry("AuthFailure", Reason.OPERATOR_REJECTED),
+            // EC2 answers AuthFailure with 401, and of a 401 the JDK's HTTP client does not give out the body.
+            Map.entry("HTTP 401", Reason.OPERATOR_REJECTED),
             Map.entry("InvalidClientTokenId", Reason.OPERATOR_REJECTED),
             Map.entry("SignatureDoesNotMatch", Reason.OPERATOR_REJECTED),
             Map.entry("ExpiredToken", Reason.OPERATOR_REJECTED),

@@ -117,6 +117,17 @@ public final class Stack {
         return resource.made().id();
     }
 
+    /** Returns the logical id of the only resource of a type. */
+    public synchronized String logicalId(String type) {
+        return resources.values().stream()
+                .filter(resource -> resource.type().equals(type))
+                .map(Resource::id)
+                .reduce((one, another) -> {
+                    throw new IllegalArgumentException("the stack " + name + " has several of " + type);
+                })
+                .orElseThrow(() -> new IllegalArgumentException("the stack " + name + " has no " + type));
+    }
+
     /** Returns what happened, the newest first. */
     public synchronized List<Event> events() {
         return List.copyOf(events).reversed();

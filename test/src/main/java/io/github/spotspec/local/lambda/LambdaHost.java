@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** Runs functions, each invocation in an environment that is free, or in a new one. Thread-safe. */
@@ -55,6 +56,8 @@ public final class LambdaHost implements AutoCloseable {
     private final Path folder;
     private final String endpoint;
     private final Path trustStore;
+    private final AtomicInteger started = new AtomicInteger();
+    private final AtomicInteger invocations = new AtomicInteger();
     private final Map<String, Deque<Instance>> free = new HashMap<>();
     private final Map<String, List<Instance>> all = new HashMap<>();
 
@@ -114,6 +117,7 @@ public final class LambdaHost implements AutoCloseable {
                     "{\"errorMessage\":\"init failed\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
                     "Runtime.InitError");
         }
+        invocations.incrementAndGet();
         Outcome outcome = instance.invoke(requestId, event);
         if (instance.alive()) {
             release(version, instance);
@@ -127,8 +131,18 @@ public final class LambdaHost implements AutoCloseable {
         };
     }
 
-    @Override
-    public void close() {
+    /** Returns how many environments were started so far. */
+    public int started() {
+        return started.get();
+    }
+
+    /** Returns how many events reached a handler so far. */
+    public int invocations() {
+        return invocations.get();
+    }
+
+    /** Ends every environment; the next invocation of each version starts a new one. */
+    public void endAll() {
         List<Instance> ended = new ArrayList<>();
         synchronized (this) {
             all.values().forEach(ended::addAll);
@@ -136,6 +150,11 @@ public final class LambdaHost implements AutoCloseable {
             free.clear();
         }
         ended.forEach(Instance::close);
+    }
+
+    @Override
+    public void close() {
+        endAll();
     }
 
     private synchronized void release(Functions.Version version, Instance instance) {
@@ -175,6 +194,7 @@ public final class LambdaHost implements AutoCloseable {
                     taskRoot(function.code()),
                     () -> containerCredentials(session(function)),
                     line -> log(function, session.principal(), line)));
+            started.incrementAndGet();
             synchronized (this) {
                 all.computeIfAbsent(version.arn(), key -> new ArrayList<>()).add(instance);
             }

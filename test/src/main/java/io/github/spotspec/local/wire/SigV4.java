@@ -171,19 +171,11 @@ public final class SigV4 {
         return hex(hmac(key, toSign));
     }
 
+    /** Only S3 lets the client leave the payload unsigned; everywhere else the hash is the payload's own. */
     private static String payloadHash(WireRequest request, boolean s3) {
-        String given = request.header("x-amz-content-sha256");
-        String hash = hex(sha256(request.body()));
-        if (given == null || given.equals(hash)) {
-            return hash;
-        }
-        if (s3 && given.equals("UNSIGNED-PAYLOAD")) {
-            return given;
-        }
-        throw new AwsError(
-                400,
-                "XAmzContentSHA256Mismatch",
-                "The provided 'x-amz-content-sha256' header does not match what was computed.");
+        return s3 && "UNSIGNED-PAYLOAD".equals(request.header("x-amz-content-sha256"))
+                ? "UNSIGNED-PAYLOAD"
+                : hex(sha256(request.body()));
     }
 
     private static String canonicalHeader(WireRequest request, String name) {

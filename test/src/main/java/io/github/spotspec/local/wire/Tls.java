@@ -6,18 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The certificate of the TLS endpoint: self-signed, for loopback, made by the JDK's keytool when first needed and
  * worthless elsewhere.
  *
- * @param context serves with the certificate, and trusts it
+ * @param context serves with the certificate
+ * @param trusted trusts the certificate, in clients of this JVM
  * @param store the certificate and its key, as clients in other JVMs can trust it; its password is the JDK's customary one
  */
-public record Tls(SSLContext context, Path store) {
+public record Tls(SSLContext context, List<TrustManager> trusted, Path store) {
     /** The password; nothing of worth is behind it. */
     public static final String PASSWORD = "changeit";
 
@@ -35,8 +38,8 @@ public record Tls(SSLContext context, Path store) {
             TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trusted.init(keys);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
-            return new Tls(context, store);
+            context.init(own.getKeyManagers(), null, null);
+            return new Tls(context, List.of(trusted.getTrustManagers()), store);
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot open " + store, e);
         }

@@ -1,0 +1,141 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.LambdaException;
+
+/** Who may do what: callers of the URL, and the operator behind it. */
+@ExtendWith(SharedDeployment.class)
+final class AccessIT {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
+
+    private final Deployed service;
+    private int invocations;
+
+    AccessIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void remember() {
+        invocations = service.cloud().invocations();
+    }
+
+    @AfterEach
+    void theFunctionDidNotRun() {
+        assertEquals(invocations, service.cloud().invocations(), "a refused request must not reach the function");
+    }
+
+    @Test
+    void anUnsignedRequestIsRefused() throws Exception {
+        assertEquals(403, service.url().unsigned(PRICE, List.of()).status());
+    }
+
+    @Test
+    void aWronglySignedRequestIsRefused() throws Exception {
+        AccessKey wrong = new AccessKey(service.caller().id(), "not-the-secret", "caller", true);
+
+        assertEquals(403, service.url().post(PRICE, wrong).status());
+    }
+
+    @Test
+    void aRequestSignedForAnotherServiceIsRefused() throws Exception {
+        SpotUrl elsewhere = new SpotUrl(service.output("Spotspec", "Url"), "eu-west-1");
+
+        assertEquals(403, elsewhere.post(PRICE, service.caller()).status());
+    }
+
+    @Test
+    void aPrincipalWithoutTheGrantIsRefused() throws Exception {
+        service.cloud().identities().createUser("stranger");
+        AccessKey stranger = service.cloud().identities().createAccessKey("stranger");
+
+        assertEquals(403, service.url().post(PRICE, stranger).status());
+    }
+
+    @Test
+    void aTamperedBodyIsRefused() throws Exception {
+        // The signature covers another body than the one that is sent.
+        assertEquals(
+                403,
+                service.url()
+                        .sendOther(
+                                "{\"task\":\"price\"}",
+                                PRICE,
+                                AwsCredentialsIdentity.create(
+                                        service.caller().id(), service.caller().secret()))
+                        .status());
+    }
+
+    @Test
+    void whoMayCallTheUrlMayNotInvokeTheFunctionDirectly() {
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, service.caller())
+                .build()) {
+            for (String qualifier : List.of("live", "$LATEST", "1")) {
+                LambdaException refused = assertThrows(
+                        LambdaException.class,
+                        () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
+                                .qualifier(qualifier)
+                                .payload(SdkBytes.fromUtf8String("{}"))));
+                assertEquals(403, refused.statusCode(), qualifier);
+            }
+        }
+    }
+
+    @Test
+    void theOperatorIsHeldToItsRegionsByIam() {
+        AccessKey operator = operator();
+        try (Ec2Client allowed = service.client(Ec2Client.builder(), "us-east-1", operator)
+                        .build();
+                Ec2Client other = service.client(Ec2Client.builder(), "ap-south-1", operator)
+                        .build()) {
+            assertTrue(allowed.describeSpotPriceHistory(request -> request.maxResults(5))
+                    .hasSpotPriceHistory());
+
+            Ec2Exception refused = assertThrows(
+                    Ec2Exception.class, () -> other.describeSpotPriceHistory(request -> request.maxResults(5)));
+            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+        }
+    }
+
+    @Test
+    void theOperatorIsHeldToTlsByIam() {
+        try (Ec2Client plain = service.client(Ec2Client.builder(), "us-east-1", operator())
+                .endpointOverride(URI.create(service.cloud().url()))
+                .build()) {
+            Ec2Exception refused = assertThrows(
+                    Ec2Exception.class, () -> plain.describeSpotPriceHistory(request -> request.maxResults(5)));
+            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+        }
+    }
+
+    @Test
+    void theOperatorMayDoNothingElse() {
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, operator())
+                .build()) {
+            LambdaException refused = assertThrows(
+                    LambdaException.class,
+                    () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
+                            .qualifier("live")));
+            assertEquals(403, refused.statusCode());
+        }
+    }
+
+    private AccessKey operator() {
+        return Keys.parse(service.secret());
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+
+/** Every kind of nonsense gets its error object, and the function lives on. */
+@ExtendWith(SharedDeployment.class)
+final class BadInputIT {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
+
+    private final Deployed service;
+
+    BadInputIT(Deployed service) {
+        this.service = service;
+    }
+
+    static Stream<Arguments> nonsense() {
+        return Stream.of(
+                Arguments.of("", 400, "InvalidJson"),
+                Arguments.of("not json", 400, "InvalidJson"),
+                Arguments.of("[1,2]", 400, "InvalidJson"),
+                Arguments.of("{\"task\":\"price\"} {}", 400, "InvalidJson"),
+                Arguments.of("{\"task\":\"price\",\"task\":\"launch\"}", 400, "InvalidJson"),
+                Arguments.of("[".repeat(5_000), 400, "InvalidJson"),
+                Arguments.of("{}", 400, "MissingField"),
+                Arguments.of("{\"task\":null}", 400, "MissingField"),
+                Arguments.of("{\"task\":7}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"prices\"}", 400, "UnknownTask"),
+                Arguments.of("{\"task\":\"price\",\"tpyes\":[\"m7g.large\"]}", 400, "UnknownField"),
+                Arguments.of("{\"task\":\"price\",\"types\":42}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"types\":[]}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"types\":{\"m7g.large\":1}}", 400, "InvalidValue"),
+                Arguments.of(
+                        "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"type\":\"m6g.large\"}", 400, "InvalidRequest"),
+                Arguments.of("{\"task\":\"price\",\"dryRun\":\"perhaps\"}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"products\":[\"linux\"]}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"zones\":[\"us-east-1a\"]}", 400, "InvalidRequest"),
+                Arguments.of("{\"task\":\"price\",\"region\":\"evil.example.com\"}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"region\":\"127.0.0.1:80/\"}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"region\":\"us-west-2@evil\"}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"region\":\"ap-south-1\"}", 403, "RegionNotAllowed"),
+                Arguments.of("{\"task\":\"price\",\"mfaCode\":\"12345\"}", 400, "InvalidValue"),
+                Arguments.of("{\"construct\":[],\"attributes\":{\"task\":\"price\"}}", 400, "InvalidRequest"),
+                Arguments.of(
+                        "{\"construct\":{\"keys\":{\"accessKeyId\":\"AKIA\"}},\"attributes\":{\"task\":\"price\"}}",
+                        400,
+                        "UnknownField"),
+                Arguments.of("{\"attributes\":{\"task\":\"price\"},\"more\":1}", 400, "UnknownField"),
+                Arguments.of(
+                        "{\"construct\":{\"keys\":{\"region\":\"us-west-2\"}},\"attributes\":{\"task\":\"price\",\"region\":\"us-east-1\"}}",
+                        400,
+                        "InvalidRequest"),
+                Arguments.of(
+                        "{\"task\":\"price\",\"types\":[\"" + "m".repeat(65 * 1024) + "\"]}", 413, "BodyTooLarge"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("nonsense")
+    void isRefusedWithAReason(String body, int status, String reason) throws Exception {
+        SpotUrl.Answer answer = service.url().post(body, service.caller());
+
+        assertEquals(status, answer.status(), answer.text());
+        assertEquals(reason, answer.error());
+        assertEquals(status, answer.json().path("code").asInt());
+        assertFalse(answer.json().path("details").asText().isBlank());
+        assertFalse(answer.json().path("requestId").asText().isBlank());
+    }
+
+    @Test
+    void aRefusedRegionIsNamedTogetherWithTheAllowedOnes() throws Exception {
+        SpotUrl.Answer answer = service.url().post("{\"task\":\"price\",\"region\":\"ap-south-1\"}", service.caller());
+
+        assertEquals(
+                "Region ap-south-1 is not one of this deployment's: us-west-2, us-east-1, eu-west-1.",
+                answer.json().path("details").asText());
+    }
+
+    @Test
+    void anotherMethodOrPathIsRefused() throws Exception {
+        AwsCredentialsIdentity caller = AwsCredentialsIdentity.create(
+                service.caller().id(), service.caller().secret());
+
+        assertEquals(
+                "MethodNotAllowed",
+                service.url().send("PUT", "", "{\"task\":\"price\"}", caller).error());
+        assertEquals(
+                "NotFound",
+                service.url()
+                        .send("POST", "admin", "{\"task\":\"price\"}", caller)
+                        .error());
+    }
+
+    @Test
+    void theProcessSurvivesAllOfIt() throws Exception {
+        service.url().post(PRICE, service.caller());
+        int started = service.cloud().environmentsStarted();
+
+        for (Arguments one : nonsense().toList()) {
+            service.url().post((String) one.get()[0], service.caller());
+        }
+
+        assertEquals(200, service.url().post(PRICE, service.caller()).status());
+        assertEquals(started, service.cloud().environmentsStarted());
+    }
+}

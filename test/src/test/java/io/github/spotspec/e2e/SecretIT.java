@@ -1,0 +1,127 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/** The operator's key: changed without a redeploy, and never seen. */
+@ExtendWith(SharedDeployment.class)
+final class SecretIT {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
+
+    private final Deployed service;
+    private final List<String> seen = new ArrayList<>();
+    private String before = "";
+
+    SecretIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void remember() {
+        before = service.secret();
+    }
+
+    @AfterEach
+    void restore() throws Exception {
+        put(before);
+        assertEquals(200, post().status());
+        AccessKey first = Keys.parse(before);
+        for (String text : everythingThatPeopleSee()) {
+            assertFalse(text.contains(first.secret()), "the operator's secret key is seen");
+        }
+    }
+
+    @Test
+    void aChangedSecretWorksWithTheNextRequest() throws Exception {
+        assertEquals(200, post().status());
+        String user = service.stack("Spotspec").physicalId(operatorLogicalId());
+        try (IamClient iam = service.client(
+                        IamClient.builder(), "us-east-1", service.cloud().admin())
+                .build()) {
+            AccessKey old = Keys.parse(before);
+            var made = iam.createAccessKey(request -> request.userName(user)).accessKey();
+            AccessKey fresh = new AccessKey(made.accessKeyId(), made.secretAccessKey(), user, true);
+            put(Keys.write(fresh));
+            iam.deleteAccessKey(request -> request.userName(user).accessKeyId(old.id()));
+
+            assertEquals(200, post().status());
+
+            for (String text : everythingThatPeopleSee()) {
+                assertFalse(text.contains(fresh.secret()), "the new secret key is seen");
+            }
+            // From here on the operator lives with the new key.
+            before = Keys.write(fresh);
+        }
+    }
+
+    @Test
+    void aKeyThatAwsRejectsIsSaidSo() throws Exception {
+        put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\",\"secretAccessKey\":\"nonsense-but-secret\"}");
+        service.freshFunction();
+
+        SpotUrl.Answer answer = post();
+
+        assertEquals(502, answer.status(), answer.text());
+        assertEquals("OperatorRejected", answer.error());
+        assertFalse(answer.text().contains("nonsense-but-secret"));
+    }
+
+    @Test
+    void aSecretThatIsNoSecretIsSaidSo() throws Exception {
+        for (String nonsense :
+                List.of("not json but secret", "[\"secret\"]", "{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\"}")) {
+            put(nonsense);
+            service.freshFunction();
+
+            SpotUrl.Answer answer = post();
+
+            assertEquals(502, answer.status(), answer.text());
+            assertEquals("SecretUnreadable", answer.error());
+            assertFalse(answer.text().contains("not json"));
+        }
+    }
+
+    private SpotUrl.Answer post() throws Exception {
+        SpotUrl.Answer answer = service.url().post(PRICE, service.caller());
+        seen.add(answer.text());
+        return answer;
+    }
+
+    private void put(String value) {
+        try (SecretsManagerClient secrets = service.client(
+                        SecretsManagerClient.builder(),
+                        Deployed.HOME,
+                        service.cloud().admin())
+                .build()) {
+            secrets.putSecretValue(request ->
+                    request.secretId(service.output("Spotspec", "SecretName")).secretString(value));
+        }
+    }
+
+    private List<String> everythingThatPeopleSee() {
+        List<String> everything = new ArrayList<>(seen);
+        List<String> lines = service.cloud().logs().lines();
+        assertTrue(
+                lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "there must be a log to look at");
+        everything.addAll(lines);
+        everything.add(service.stack("Spotspec").templateBody());
+        service.stack("Spotspec").outputs().forEach(output -> everything.add(output.value()));
+        service.stack("Spotspec").events().forEach(event -> everything.add(event.toString()));
+        return everything;
+    }
+
+    private String operatorLogicalId() {
+        return service.stack("Spotspec").logicalId("AWS::IAM::User");
+    }
+}

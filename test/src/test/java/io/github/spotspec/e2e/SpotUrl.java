@@ -1,0 +1,102 @@
+package io.github.spotspec.e2e;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.utils.StringInputStream;
+
+/** Calls a service's URL as a caller would, signed by the SDK. */
+final class SpotUrl {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final URI url;
+    private final String region;
+
+    SpotUrl(String url, String region) {
+        this.url = URI.create(url);
+        this.region = region;
+    }
+
+    /** An answer. */
+    record Answer(int status, String text) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(text);
+            } catch (JsonProcessingException e) {
+                throw new AssertionError("not JSON: " + text, e);
+            }
+        }
+
+        /** Returns the reason word of an error object. */
+        String error() {
+            return json().path("error").asText();
+        }
+    }
+
+    /** Sends a body, signed with a key. */
+    Answer post(String body, AccessKey key) throws IOException, InterruptedException {
+        return send("POST", "", body, AwsCredentialsIdentity.create(key.id(), key.secret()));
+    }
+
+    /** Sends any request, signed. */
+    Answer send(String method, String path, String body, AwsCredentialsIdentity identity)
+            throws IOException, InterruptedException {
+        return send(method, path, body, body, identity);
+    }
+
+    /** Sends one body with the signature of another. */
+    Answer sendOther(String signedBody, String body, AwsCredentialsIdentity identity)
+            throws IOException, InterruptedException {
+        return send("POST", "", signedBody, body, identity);
+    }
+
+    private Answer send(String method, String path, String signedBody, String body, AwsCredentialsIdentity identity)
+            throws IOException, InterruptedException {
+        SdkHttpRequest request = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.fromValue(method))
+                .uri(url.resolve("/" + path))
+                .putHeader("content-type", "application/json")
+                .build();
+        SdkHttpRequest signed = AwsV4HttpSigner.create()
+                .sign(sign -> sign.identity(identity)
+                        .request(request)
+                        .payload(() -> new StringInputStream(signedBody))
+                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "lambda")
+                        .putProperty(AwsV4HttpSigner.REGION_NAME, region))
+                .request();
+        HttpRequest.Builder http = HttpRequest.newBuilder(signed.getUri());
+        signed.forEachHeader((name, values) -> {
+            if (!name.equalsIgnoreCase("host")) {
+                values.forEach(value -> http.header(name, value));
+            }
+        });
+        return send(
+                http.method(method, HttpRequest.BodyPublishers.ofString(body)).build());
+    }
+
+    /** Sends a body as it is, with these headers and no signature. */
+    Answer unsigned(String body, List<String> headers) throws IOException, InterruptedException {
+        HttpRequest.Builder http = HttpRequest.newBuilder(url).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (!headers.isEmpty()) {
+            http.headers(headers.toArray(String[]::new));
+        }
+        return send(http.build());
+    }
+
+    private static Answer send(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        return new Answer(response.statusCode(), response.body());
+    }
+}
