@@ -8,7 +8,6 @@ import io.github.spotspec.local.wire.Xml;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -89,26 +88,24 @@ final class Ec2Api extends QueryApi {
         Instant start = earlier(from.isBefore(oldest) ? oldest : from, to);
 
         // Unsure: whether EC2 refuses a type that does not exist. Here it has no price; the function copes with either.
-        List<SpotMarket.Price> prices = new ArrayList<>();
-        for (SpotMarket.Pool pool : pools.computeIfAbsent(call.region(), market::pools)) {
-            if (fits(types, pool.type().name())
-                    && fits(products, pool.product())
-                    && (zone == null || zone.equals(pool.zone()))
-                    && fits(filters.getOrDefault("availability-zone", List.of()), pool.zone())
-                    && fits(
-                            filters.getOrDefault("instance-type", List.of()),
-                            pool.type().name())
-                    && fits(filters.getOrDefault("product-description", List.of()), pool.product())) {
-                prices.addAll(market.history(pool, start, to));
-            }
-        }
         boolean empty = page % EMPTY_PAGE_EVERY == EMPTY_PAGE_EVERY - 1;
         int size = Math.clamp(most, 1, MOST_RESULTS);
-        int first = (page - page / EMPTY_PAGE_EVERY) * size;
-        List<SpotMarket.Price> shown = empty
-                ? List.of()
-                : prices.subList(Math.min(first, prices.size()), Math.min(first + size, prices.size()));
-        boolean more = (empty ? first : first + size) < prices.size();
+        // One more than fits, to know whether there is more.
+        List<SpotMarket.Price> found = pools.computeIfAbsent(call.region(), market::pools).stream()
+                .filter(pool -> fits(types, pool.type().name())
+                        && fits(products, pool.product())
+                        && (zone == null || zone.equals(pool.zone()))
+                        && fits(filters.getOrDefault("availability-zone", List.of()), pool.zone())
+                        && fits(
+                                filters.getOrDefault("instance-type", List.of()),
+                                pool.type().name())
+                        && fits(filters.getOrDefault("product-description", List.of()), pool.product()))
+                .flatMap(pool -> market.history(pool, start, to).stream())
+                .skip((long) (page - page / EMPTY_PAGE_EVERY) * size)
+                .limit(size + 1L)
+                .toList();
+        List<SpotMarket.Price> shown = empty ? List.of() : found.subList(0, Math.min(size, found.size()));
+        boolean more = found.size() > shown.size();
         return xml -> xml.list(
                         "spotPriceHistorySet",
                         "item",
