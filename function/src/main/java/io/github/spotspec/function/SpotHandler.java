@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
@@ -52,6 +53,10 @@ public final class SpotHandler implements RequestStreamHandler {
         this(
                 Settings.parse(System.getenv(Settings.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
+                // Under SnapStart a function's own credentials come from the container endpoint, else from the
+                // environment.
+                AwsCredentialsProviderChain.of(
+                        EnvironmentVariableCredentialsProvider.create(), ContainerCredentialsProvider.create()),
                 UrlConnectionHttpClient.builder()
                         .connectionTimeout(Duration.ofSeconds(2))
                         .socketTimeout(Duration.ofSeconds(8))
@@ -60,14 +65,17 @@ public final class SpotHandler implements RequestStreamHandler {
                 System.out);
     }
 
-    SpotHandler(Settings settings, Region home, SdkHttpClient http, InstantSource clock, PrintStream log) {
+    SpotHandler(
+            Settings settings,
+            Region home,
+            AwsCredentialsProvider own,
+            SdkHttpClient http,
+            InstantSource clock,
+            PrintStream log) {
         SecretsManagerClient secrets = SecretsManagerClient.builder()
                 .region(home)
                 .httpClient(http)
-                // Under SnapStart a function's own credentials come from the container endpoint, otherwise from the
-                // environment.
-                .credentialsProvider(AwsCredentialsProviderChain.of(
-                        EnvironmentVariableCredentialsProvider.create(), ContainerCredentialsProvider.create()))
+                .credentialsProvider(own)
                 .overrideConfiguration(Ec2Regions.configuration())
                 .build();
         secret = new OperatorSecret(new SecretReader(secrets, settings.secretArn()), clock);

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.ArnFormat;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -146,6 +148,9 @@ public final class SpotService extends Construct {
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {
+        if (props.getEncryptionKey() != null) {
+            letLogsUse(props.getEncryptionKey());
+        }
         return LogGroup.Builder.create(this, "Log")
                 .retention(props.getLogRetention())
                 .encryptionKey(props.getEncryptionKey())
@@ -187,6 +192,33 @@ public final class SpotService extends Construct {
                 .logGroup(logGroup)
                 .role(role)
                 .build();
+    }
+
+    /**
+     * CloudWatch Logs refuses a key that its policy does not let it use (CloudWatch Logs user guide, "Encrypt log data").
+     * The statement names no log group, since the log group names the key.
+     */
+    private void letLogsUse(IKey key) {
+        Stack stack = Stack.of(this);
+        String logs = stack.formatArn(ArnComponents.builder()
+                .service("logs")
+                .resource("log-group")
+                .resourceName("*")
+                .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
+                .build());
+        key.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("LogsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("logs." + stack.getRegion() + ".amazonaws.com")))
+                .actions(List.of(
+                        "kms:Encrypt",
+                        "kms:Decrypt",
+                        "kms:GenerateDataKey",
+                        "kms:ReEncryptFrom",
+                        "kms:ReEncryptTo",
+                        "kms:DescribeKey"))
+                .resources(List.of("*"))
+                .conditions(Map.of("ArnLike", Map.of("kms:EncryptionContext:aws:logs:arn", logs)))
+                .build());
     }
 
     private IPrincipal viaSecretsManager(Role role) {

@@ -203,7 +203,8 @@ public final class SpotServiceProps {
         /**
          * Sets the key that encrypts the secret, the service's own log group and the function's environment.
          *
-         * <p>Default: AWS managed keys, which cost nothing. The key's policy must let CloudWatch Logs use it.
+         * <p>Default: AWS managed keys, which cost nothing. A key made in the same app gets the rights that the service
+         * needs; the policy of an imported one must let CloudWatch Logs and Secrets Manager use it.
          */
         public Builder encryptionKey(IKey encryptionKey) {
             this.encryptionKey = encryptionKey;

@@ -61,7 +61,7 @@ final class Ec2Errors {
             case NOT_AUTHORIZED -> where + " is not allowed to the operator by IAM.";
             case OPERATOR_REJECTED ->
                 where + " does not accept the operator's key (" + code
-                        + "); the secret must hold an active access key.";
+                        + "); the secret must hold an active access key, and the region must be enabled for the account.";
             case THROTTLED -> where + " is throttled (" + code + "); try again in some seconds.";
             case EC2_UNAVAILABLE -> where + " failed (" + code + "); the same request may succeed in some seconds.";
             default -> where + " was refused by EC2: " + code + ": " + message(e);

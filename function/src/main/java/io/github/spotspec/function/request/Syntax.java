@@ -19,7 +19,7 @@ public final class Syntax {
         return end >= 9
                 && end <= 32
                 && isWord(text, 0, end)
-                && text.charAt(2) == '-'
+                && text.indexOf('-') != end - 2
                 && text.charAt(end - 2) == '-'
                 && isDigit(text.charAt(end - 1));
     }

@@ -1,0 +1,132 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.FakeAws.Said;
+import io.github.spotspec.function.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+final class EdgeTest {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+
+    @Test
+    void aBodyInBase64IsTheSameBody() {
+        String base64 = Base64.getEncoder().encodeToString(PRICE.getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(
+                200,
+                function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
+                        .status());
+    }
+
+    @Test
+    void aBodyThatOnlyClaimsToBeBase64IsRefused() {
+        assertEquals(
+                "InvalidRequest",
+                function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, "{}", true))
+                        .error());
+    }
+
+    @Test
+    void sixtyFourKibibytesAreReadAndOneByteMoreIsNot() {
+        String most = PRICE + " ".repeat(64 * 1024 - PRICE.length());
+
+        assertEquals(200, function.post(most).status());
+        assertEquals("BodyTooLarge", function.post(most + " ").error());
+        String base64 = Base64.getEncoder().encodeToString((most + " ").getBytes(StandardCharsets.UTF_8));
+        assertEquals(
+                "BodyTooLarge",
+                function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
+                        .error());
+        assertEquals("BodyTooLarge", function.post("\u20ac".repeat(30_000)).error(), "bytes count, not characters");
+    }
+
+    @Test
+    void anEventWithoutAVerifiedCallerIsRefused() {
+        assertEquals(
+                "CallerUnknown",
+                function.handle(FunctionUnderTest.event("POST", "/", null, PRICE, false))
+                        .error());
+    }
+
+    @Test
+    void anyOtherEventIsRefused() {
+        for (String event : new String[] {
+            "{}",
+            "[]",
+            "7",
+            "null",
+            "{\"requestContext\":{\"http\":{}}}",
+            "{\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"}",
+            "{\"task\":\"price\"}"
+        }) {
+            FunctionUnderTest.Answer answer = function.handle(event);
+            assertEquals(400, answer.status(), event);
+            assertEquals("InvalidRequest", answer.error(), event);
+        }
+    }
+
+    @Test
+    void anotherMethodIsToldTheRightOne() {
+        FunctionUnderTest.Answer answer =
+                function.handle(FunctionUnderTest.event("GET", "/", FunctionUnderTest.CALLER, "", false));
+
+        assertEquals(405, answer.status());
+        assertEquals("POST", answer.headers().get("allow"));
+    }
+
+    @Test
+    void answersAreNeverCachedOnTheWay() {
+        assertEquals("no-store", function.post(PRICE).headers().get("cache-control"));
+    }
+
+    @Test
+    void aThrottledCallerIsToldWhenToComeBack() {
+        function.aws().ec2(asked -> Said.error(400, "InvalidParameterValue", "no"));
+        assertFalse(function.post(PRICE).headers().containsKey("retry-after"));
+    }
+
+    @Test
+    void everyRequestIsOneLineOfJsonWithPowertoolsNames() {
+        function.post(PRICE);
+        function.post("{\"task\":\"pri\\nce\\\"\"}");
+
+        String[] lines = function.log().split("\n", -1);
+        assertEquals(3, lines.length, function.log());
+        Map<?, ?> first = (Map<?, ?>) Objects.requireNonNull(Json.parse(lines[0]));
+        assertEquals("INFO", first.get("level"));
+        assertEquals("request", first.get("message"));
+        assertEquals("2026-03-01T12:00:00Z", first.get("timestamp"));
+        assertEquals("spotspec", first.get("service"));
+        assertEquals(true, first.get("cold_start"));
+        assertEquals("spot", first.get("function_name"));
+        assertEquals("request-1", first.get("function_request_id"));
+        assertEquals(FunctionUnderTest.CALLER, first.get("caller"));
+        assertEquals("price", first.get("task"));
+        Map<?, ?> second = (Map<?, ?>) Objects.requireNonNull(Json.parse(lines[1]));
+        assertEquals("WARN", second.get("level"));
+        assertEquals(false, second.get("cold_start"));
+        assertEquals("UnknownTask", second.get("reason"));
+    }
+
+    @Test
+    void aFaultOfTheServiceIsAnErrorObjectThatTellsNothing() {
+        function.aws().ec2(asked -> {
+            throw new IllegalStateException("something inside, perhaps secret");
+        });
+
+        FunctionUnderTest.Answer answer = function.post(PRICE);
+
+        assertTrue(answer.status() >= 500);
+        assertFalse(answer.error().isEmpty());
+        assertFalse((answer.body() + function.log()).contains("perhaps secret"));
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.FakeAws.Said;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class OperatorTest {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
+    private static final String SECOND = "{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}";
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+
+    @Test
+    void theSecretIsReadOnceInFiveMinutes() {
+        function.post(PRICE);
+        function.waits(Duration.ofSeconds(299));
+        function.post(PRICE);
+        assertEquals(1, function.aws().secretReads());
+
+        function.waits(Duration.ofSeconds(1));
+        function.post(PRICE);
+        assertEquals(2, function.aws().secretReads());
+    }
+
+    @Test
+    void nothingIsReadForARequestThatIsRefused() {
+        function.post("{\"task\":\"price\",\"types\":7}");
+
+        assertEquals(0, function.aws().secretReads());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch"})
+    void aRejectedKeyIsReadAgainAndTheRequestRepeated(String code) {
+        function.aws()
+                .ec2(asked -> asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : Said.prices(""));
+        function.post(PRICE);
+        function.aws().secret(SECOND);
+
+        FunctionUnderTest.Answer answer = function.post(PRICE);
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("AKIASECOND", function.aws().asked().getLast().accessKeyId());
+    }
+
+    @Test
+    void aKeyThatStaysRejectedIsSaidSoWithoutTheKey() {
+        function.aws().ec2(asked -> Said.error(401, "AuthFailure", "no"));
+
+        FunctionUnderTest.Answer answer = function.post(PRICE);
+
+        assertEquals(502, answer.status());
+        assertEquals("OperatorRejected", answer.error());
+        assertEquals(1, function.aws().asked().size(), "the same key is not tried twice");
+        assertNothingSecret(answer);
+    }
+
+    @Test
+    void aRegionThatIsNotEnabledDoesNotSpoilTheOthers() {
+        function.aws()
+                .ec2(asked ->
+                        asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : Said.prices(""));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
+
+        assertEquals(200, answer.status());
+        assertTrue(answer.body().contains("must be enabled for the account"), answer.body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "first-secret",
+                "[\"first-secret\"]",
+                "{\"accessKeyId\":\"AKIAFIRST\"}",
+                "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"\"}",
+                "{\"secretAccessKey\":\"first-secret\"}",
+                "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":[\"first-secret\"]}"
+            })
+    void aSecretOfAnotherFormIsSaidSoWithoutItsContent(String secret) {
+        function.aws().secret(secret);
+
+        FunctionUnderTest.Answer answer = function.post(PRICE);
+
+        assertEquals(502, answer.status());
+        assertEquals("SecretUnreadable", answer.error());
+        assertEquals(List.of(), function.aws().asked());
+        assertNothingSecret(answer);
+    }
+
+    @Test
+    void noSecretIsLoggedOrAnswered() {
+        FunctionUnderTest.Answer answer = function.post(
+                "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"mfaCode\":\"314159\",\"isLogging\":true}");
+
+        assertEquals(200, answer.status());
+        assertNothingSecret(answer);
+        assertTrue(
+                function.log().contains("\"fields\":[\"task\",\"types\",\"mfaCode\",\"isLogging\"]"), function.log());
+    }
+
+    private void assertNothingSecret(FunctionUnderTest.Answer answer) {
+        assertFalse(function.log().isEmpty());
+        for (String text : List.of(function.log(), answer.body())) {
+            for (String secret : List.of("first-secret", "AKIAFIRST", "314159", "role-secret")) {
+                assertFalse(text.contains(secret), text);
+            }
+        }
+    }
+}

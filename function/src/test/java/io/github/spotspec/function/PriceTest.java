@@ -1,0 +1,215 @@
+package io.github.spotspec.function;
+
+import static io.github.spotspec.function.FakeAws.item;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.FakeAws.Said;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class PriceTest {
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+
+    @Test
+    void readsEveryPageEvenWhenOneIsEmpty() {
+        function.aws().ec2(asked -> {
+            if (asked.has("NextToken=b")) {
+                return Said.prices("", item("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T10:00:00Z"));
+            }
+            return asked.has("NextToken=a")
+                    ? Said.prices("b")
+                    : Said.prices("a", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+        });
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}");
+
+        assertEquals(200, answer.status());
+        assertEquals(2, answer.data().size());
+        assertEquals(3, function.aws().asked().size());
+        assertTrue(
+                function.aws().asked().stream().allMatch(asked -> asked.has("InstanceType.1=m7g.large")),
+                "every page repeats the question");
+    }
+
+    @Test
+    void keepsTheLatestRecordOfAPoolWhateverTheirOrder() {
+        function.aws()
+                .ec2(asked -> Said.prices(
+                        "",
+                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:00:00Z"),
+                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T11:00:00Z"),
+                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T10:00:00Z"),
+                        item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T08:00:00Z")));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\"}");
+
+        assertEquals(2, answer.data().size());
+        assertEquals(
+                Map.of(
+                        "Region", "us-west-2",
+                        "AvailabilityZone", "us-west-2a",
+                        "InstanceType", "m7g.large",
+                        "ProductDescription", "Linux/UNIX",
+                        "SpotPrice", "0.03",
+                        "Timestamp", "2026-03-01T11:00:00Z"),
+                answer.row(0));
+    }
+
+    @Test
+    void givesAPriceToTheLastDigitThatEc2Gave() {
+        function.aws()
+                .ec2(asked -> Said.prices(
+                        "", item("us-west-2a", "t4g.nano", "Linux/UNIX", "0.000001234500", "2026-03-01T09:00:00Z")));
+
+        assertEquals(
+                "0.000001234500", function.post("{\"task\":\"price\"}").row(0).get("SpotPrice"));
+    }
+
+    @Test
+    void knowsTypesAndProductsThatTheSdkDoesNot() {
+        function.aws()
+                .ec2(asked -> Said.prices("", item("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"z99.mega\"]}");
+
+        assertEquals("z99.mega", answer.row(0).get("InstanceType"));
+        assertEquals("Plan 9", answer.row(0).get("ProductDescription"));
+        assertTrue(function.aws().asked().getFirst().has("InstanceType.1=z99.mega"));
+    }
+
+    @Test
+    void asksWithTheOperatorsKeyFromNowOn() {
+        function.post("{\"task\":\"price\",\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}");
+
+        FakeAws.Asked asked = function.aws().asked().getFirst();
+        assertEquals("AKIAFIRST", asked.accessKeyId());
+        assertTrue(asked.has("StartTime=2026-03-01T12:00:00Z"), asked.form());
+        assertTrue(asked.has("Filter.1.Name=availability-zone"), asked.form());
+        assertTrue(asked.has("Filter.1.Value.1=us-west-2a"), asked.form());
+        assertTrue(asked.has("ProductDescription.1=Linux/UNIX"), asked.form());
+    }
+
+    @Test
+    void asksTheDefaultRegionOnceWhenNoneIsNamed() {
+        function.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}");
+
+        assertEquals(
+                List.of("us-west-2"),
+                function.aws().asked().stream().map(FakeAws.Asked::region).toList());
+    }
+
+    @Test
+    void leavesOutARegionThatFailsAndSaysWhy() {
+        function.aws()
+                .ec2(asked -> asked.region().equals("us-east-1")
+                        ? Said.error(403, "UnauthorizedOperation", "encoded-secret-message")
+                        : Said.prices(
+                                "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+
+        FunctionUnderTest.Answer answer =
+                function.post("{\"task\":\"price\",\"regions\":[\"us-west-2\",\"us-east-1\"]}");
+
+        assertEquals(200, answer.status());
+        assertEquals(1, answer.data().size());
+        assertEquals(List.of("us-west-2"), answer.meta().get("regions"));
+        assertEquals(
+                List.of(Map.of(
+                        "region", "us-east-1",
+                        "error", "NotAuthorized",
+                        "details", "ec2:DescribeSpotPriceHistory in us-east-1 is not allowed to the operator by IAM.")),
+                answer.meta().get("failed"));
+    }
+
+    @Test
+    void failsWhenEveryRegionDoes() {
+        function.aws().ec2(asked -> Said.error(400, "InvalidParameterValue", "Invalid value 'x'"));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
+
+        assertEquals(400, answer.status());
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(answer.details().contains("InvalidParameterValue: Invalid value 'x'"), answer.details());
+    }
+
+    @Test
+    void answersWithoutARegionThatIsLate() {
+        function.hasLeft(Duration.ofMillis(1_200));
+        function.aws().ec2(asked -> {
+            if (asked.region().equals("us-east-1")) {
+                // Until it is interrupted, which the deadline does.
+                new java.util.concurrent.CountDownLatch(1).await();
+            }
+            return Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
+        });
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
+
+        assertEquals(200, answer.status());
+        assertEquals(1, answer.data().size());
+        assertTrue(answer.meta().toString().contains("TimedOut"), answer.body());
+    }
+
+    @Test
+    void namesTypesWithoutAPrice() {
+        function.aws()
+                .ec2(asked ->
+                        Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"m7g.large\",\"m7g.lagre\"]}");
+
+        assertEquals(
+                List.of(Map.of("region", "us-west-2", "types", List.of("m7g.lagre"))),
+                answer.meta().get("withoutPrice"));
+    }
+
+    @Test
+    void takesASuccessfulRehearsalForASuccess() {
+        function.aws()
+                .ec2(asked -> asked.has("DryRun=true")
+                        ? Said.error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+                        : Said.prices(""));
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"dryRun\":\"true\"}");
+
+        assertEquals(200, answer.status());
+        assertEquals(true, answer.meta().get("dryRun"));
+        assertFalse(answer.meta().containsKey("withoutPrice"));
+    }
+
+    @Test
+    void understandsTheAncestorsEnvelope() {
+        function.post("""
+                {"construct":{"keys":{"region":"us-east-1"},"upgrade":{"tokenCode":"","durationSeconds":"900"}},
+                 "attributes":{"task":"price","type":"m3.large","product":"Windows","dryRun":"false","isLogging":"true",
+                 "ami":"ami-d5ea86b5","keyName":"yourKeyName","securityGroups":[],"fileUserData":"x.txt","price":"0.0083"}}""");
+
+        FakeAws.Asked asked = function.aws().asked().getFirst();
+        assertEquals("us-east-1", asked.region());
+        assertTrue(asked.has("InstanceType.1=m3.large"), asked.form());
+        assertTrue(asked.has("ProductDescription.1=Windows"), asked.form());
+    }
+
+    @Test
+    void refusesAnAnswerThatLambdaCouldNotReturn() {
+        String[] items = new String[1_000];
+        function.aws().ec2(asked -> {
+            int page = asked.form().contains("NextToken=")
+                    ? Integer.parseInt(asked.form().replaceFirst(".*NextToken=(\\d+).*", "$1"))
+                    : 0;
+            for (int i = 0; i < items.length; i++) {
+                items[i] = item("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
+            }
+            return Said.prices(page == 40 ? "" : Integer.toString(page + 1), items);
+        });
+
+        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\"}");
+
+        assertEquals(413, answer.status());
+        assertEquals("AnswerTooLarge", answer.error());
+        assertTrue(answer.details().contains("fewer"), answer.details());
+    }
+}

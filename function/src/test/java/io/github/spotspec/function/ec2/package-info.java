@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.function.ec2;
+
+import org.jspecify.annotations.NullMarked;

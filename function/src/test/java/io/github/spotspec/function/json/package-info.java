@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.function.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.infra;
+
+import org.jspecify.annotations.NullMarked;
