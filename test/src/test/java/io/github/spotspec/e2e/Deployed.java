@@ -23,6 +23,10 @@ final class Deployed implements AutoCloseable {
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
+    /** The java that runs this test, for apps compiled as it is. */
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
     static final long SEED = 7;
 
     private final LocalCloud cloud;

@@ -1,0 +1,42 @@
+package io.github.spotspec.e2e;
+
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.AccessKey;
+import software.amazon.awscdk.services.iam.User;
+import software.amazon.awscdk.services.lambda.Architecture;
+
+/** Somebody's CDK app that imports the construct; the CDK CLI runs it in {@link ImportIT}. */
+final class ImportingApp {
+    private ImportingApp() {}
+
+    public static void main(String[] args) {
+        App app = new App();
+        Stack stack = new Stack(app, "Importer");
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .regions("eu-west-1")
+                        .memorySize(Size.mebibytes(512))
+                        .timeout(Duration.seconds(20))
+                        .architecture(Architecture.X86_64)
+                        .build());
+        User robot = new User(stack, "Robot");
+        spot.grantInvoke(robot);
+        AccessKey key = AccessKey.Builder.create(stack, "RobotKey").user(robot).build();
+        CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
+        CfnOutput.Builder.create(stack, "RobotKeyId")
+                .value(key.getAccessKeyId())
+                .build();
+        CfnOutput.Builder.create(stack, "RobotSecret")
+                .value(key.getSecretAccessKey().unsafeUnwrap())
+                .build();
+        app.synth();
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.spotspec.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.state.Logs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** The packaged function in Lambda's runtime client, without a stack around it: for endpoints that are not ours. */
+final class PackagedFunction implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROLE = "role";
+
+    private final LambdaHost host;
+    private final Functions.Version version;
+
+    private PackagedFunction(LambdaHost host, Functions.Version version) {
+        this.host = host;
+        this.version = version;
+    }
+
+    static PackagedFunction start(String endpoint, String secretArn, String region) throws IOException {
+        Path folder = Files.createTempDirectory(
+                Files.createDirectories(Deployed.PROJECT.resolve("test/target/e2e")), "function-");
+        Identities identities = new Identities("123456789012", InstantSource.system());
+        String role = identities.createRole(
+                ROLE,
+                PolicyDocument.parse(Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        List.of(Map.of(
+                                "Effect",
+                                "Allow",
+                                "Action",
+                                "sts:AssumeRole",
+                                "Principal",
+                                Map.of("Service", "lambda.amazonaws.com"))))));
+        ObjectNode settings = JSON.createObjectNode().put("secretArn", secretArn);
+        settings.putArray("regions").add(region);
+        Functions functions = new Functions();
+        String arn = "arn:aws:lambda:" + region + ":123456789012:function:spot";
+        functions.put(new Functions.Configuration(
+                "spot",
+                arn,
+                region,
+                "java25",
+                "io.github.spotspec.function.SpotHandler",
+                1024,
+                Duration.ofSeconds(60),
+                Map.of("SPOTSPEC_SETTINGS", settings.toString()),
+                role,
+                Files.readAllBytes(Deployed.PROJECT.resolve("function/target/spotspec-function.jar")),
+                false,
+                "log"));
+        LambdaHost host = new LambdaHost(identities, new Logs(), folder, endpoint, folder.resolve("no-certificate"));
+        return new PackagedFunction(host, functions.version(arn, Functions.LATEST));
+    }
+
+    /** Has the function answer a body as a signed caller's. */
+    SpotUrl.Answer post(String body) throws IOException {
+        ObjectNode event =
+                JSON.createObjectNode().put("version", "2.0").put("body", body).put("isBase64Encoded", false);
+        ObjectNode context = event.putObject("requestContext");
+        context.putObject("http").put("method", "POST").put("path", "/");
+        context.putObject("authorizer").putObject("iam").put("userArn", "arn:aws:iam::123456789012:user/test");
+        LambdaHost.Result result = host.invoke(version, event.toString().getBytes(StandardCharsets.UTF_8));
+        JsonNode answer = JSON.readTree(result.payload());
+        return new SpotUrl.Answer(
+                answer.path("statusCode").asInt(), answer.path("body").asText());
+    }
+
+    @Override
+    public void close() {
+        host.close();
+    }
+}
