@@ -58,7 +58,7 @@ final class IamTypes {
         @Override
         public void delete(Made made, Properties properties) {
             try {
-                identities.deleteAccessKey(made.id());
+                identities.deleteAccessKey(properties.required("UserName"), made.id());
             } catch (AwsError e) {
                 // Like every resource type's, its deletion succeeds when the thing is gone already.
                 if (!e.code().equals("NoSuchEntity")) {

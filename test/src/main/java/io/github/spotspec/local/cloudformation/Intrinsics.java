@@ -98,7 +98,7 @@ record Intrinsics(
                 yield value;
             }
             case "Fn::Join" -> String.join(text(arguments.get(0)), strings(arguments.get(1)));
-            case "Fn::Select" -> strings(arguments.get(1)).get(Integer.parseInt(text(arguments.get(0))));
+            case "Fn::Select" -> selected(strings(arguments.get(1)), Integer.parseInt(text(arguments.get(0))));
             case "Fn::Split" -> List.of(text(arguments.get(1)).split(Pattern.quote(text(arguments.get(0))), -1));
             case "Fn::Sub" -> substitute(argument);
             case "Fn::If" -> resolve(arguments.get(holds(String.valueOf(arguments.get(0))) ? 1 : 2));
@@ -119,6 +119,16 @@ record Intrinsics(
             throw new AwsError(400, "ValidationError", "Unresolved reference " + name);
         }
         return value;
+    }
+
+    private static String selected(List<String> list, int index) {
+        if (index < 0 || index >= list.size()) {
+            throw new AwsError(
+                    400,
+                    "ValidationError",
+                    "Template error: Fn::Select cannot select nonexistent value at index " + index);
+        }
+        return list.get(index);
     }
 
     private List<String> strings(@Nullable Object value) {

@@ -37,8 +37,20 @@ public final class Stack {
             boolean changes,
             Instant created) {}
 
-    /** A resource as it was made. */
-    record Resource(String id, String type, Made made, Properties properties, boolean retain) {}
+    /**
+     * A resource as it was made.
+     *
+     * @param order its place in the order in which resources were made or looked after last
+     */
+    record Resource(Template.Resource wanted, Made made, Properties properties, int order) {
+        String id() {
+            return wanted.id();
+        }
+
+        String type() {
+            return wanted.type();
+        }
+    }
 
     private final String name;
     private final String id;
@@ -50,8 +62,13 @@ public final class Stack {
     String status = "REVIEW_IN_PROGRESS";
     String reason = "";
     final Map<String, Resource> resources = new LinkedHashMap<>();
+
+    /** What others took the place of: deleted when a change is complete, put back when it is rolled back. */
+    final List<Resource> superseded = new ArrayList<>();
+
     final Map<String, ChangeSet> changeSets = new LinkedHashMap<>();
     List<Output> outputs = List.of();
+    private int placed;
     private final List<Event> events = new ArrayList<>();
 
     Stack(String name, String id, String region, Instant created) {
@@ -131,6 +148,11 @@ public final class Stack {
     /** Returns what happened, the newest first. */
     public synchronized List<Event> events() {
         return List.copyOf(events).reversed();
+    }
+
+    /** Keeps what was made for a resource of the template. */
+    synchronized void place(Template.Resource wanted, Made made, Properties properties) {
+        resources.put(wanted.id(), new Resource(wanted, made, properties, ++placed));
     }
 
     synchronized void status(String status, String reason, Instant time) {

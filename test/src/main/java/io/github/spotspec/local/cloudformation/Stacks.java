@@ -4,9 +4,9 @@ import io.github.spotspec.local.cloudformation.ResourceType.Made;
 import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
 import io.github.spotspec.local.cloudformation.Stack.ChangeSet;
 import io.github.spotspec.local.wire.AwsError;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,14 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes stacks from templates. Thread-safe; a stack changes in the background, as on AWS. */
 public final class Stacks {
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    private static final int MOST_NAME = 64;
-
     private final String account;
     private final InstantSource clock;
     private final Map<String, ResourceType> types;
     private final Function<String, String> ssmParameters;
-    private final SecureRandom random = new SecureRandom();
     private final Map<String, Stack> stacks = new TreeMap<>();
 
     /** Makes an empty account. */
@@ -94,6 +90,7 @@ public final class Stacks {
             stacks.put(id, stack);
             stack.status("REVIEW_IN_PROGRESS", "User Initiated", clock.instant());
         }
+        refuseChangedTypes(stack, template);
         boolean changes = create
                 || !stack.templateBody().equals(body)
                 || !stack.parameters().equals(parameters)
@@ -102,6 +99,17 @@ public final class Stacks {
         ChangeSet set = new ChangeSet(id, name, template, parameters, tags, changes, clock.instant());
         stack.changeSets.put(name, set);
         return set;
+    }
+
+    private static void refuseChangedTypes(Stack stack, Template template) {
+        List<String> changed = stack.resources.values().stream()
+                .filter(resource -> template.resources().containsKey(resource.id())
+                        && !template.resources().get(resource.id()).type().equals(resource.type()))
+                .map(Stack.Resource::id)
+                .toList();
+        if (!changed.isEmpty()) {
+            throw new AwsError(400, "ValidationError", "Update of resource type is not permitted: " + changed);
+        }
     }
 
     /** Starts to carry a change set out. */
@@ -151,75 +159,68 @@ public final class Stacks {
                 name -> parameters.containsKey(name) ? parameters.get(name) : reference(stack, name),
                 (id, attribute) -> attribute(stack, id, attribute),
                 template.conditions());
-        List<Stack.Resource> replaced = new ArrayList<>();
         Set<String> wanted = new LinkedHashSet<>();
         for (Template.Resource resource : template.inOrder()) {
             if (resource.condition() == null || intrinsics.holds(resource.condition())) {
                 wanted.add(resource.id());
-                Stack.Resource old = put(stack, resource, intrinsics);
-                if (old != null) {
-                    replaced.add(old);
-                }
+                put(stack, resource, intrinsics);
             }
         }
         List<Stack.Output> outputs = new ArrayList<>();
         template.outputs().forEach((name, output) -> {
             if (output.condition() == null || intrinsics.holds(output.condition())) {
                 outputs.add(new Stack.Output(
-                        name, intrinsics.text(output.value()), output.description(), output.exportName()));
+                        name,
+                        intrinsics.text(output.value()),
+                        output.description(),
+                        output.exportName() == null ? null : intrinsics.text(output.exportName())));
             }
         });
-        // What is no longer wanted goes last, and in reverse, so that nothing is missed while it is still in use.
-        replaced.reversed().forEach(old -> delete(stack, old));
-        for (Stack.Resource resource : List.copyOf(stack.resources.values()).reversed()) {
-            if (!wanted.contains(resource.id())) {
-                delete(stack, resource);
-                stack.resources.remove(resource.id());
-            }
-        }
+        cleanUp(stack, wanted, !template.resources().isEmpty());
         stack.template = template;
         stack.parameters = given;
         stack.outputs = outputs;
     }
 
-    /** Makes or changes one resource; returns the old one if another took its place. */
-    private Stack.@Nullable Resource put(Stack stack, Template.Resource resource, Intrinsics intrinsics) {
+    /** Makes or changes one resource. */
+    private void put(Stack stack, Template.Resource resource, Intrinsics intrinsics) {
         ResourceType type = Objects.requireNonNull(types.get(resource.type()));
         Properties properties = new Properties(intrinsics.properties(resource.properties()));
         properties.refuseUnknown(resource.type() + " " + resource.id(), type.properties());
         Stack.Resource old = stack.resources.get(resource.id());
         if (old != null && old.properties().equals(properties)) {
-            stack.resources.put(
-                    resource.id(),
-                    new Stack.Resource(resource.id(), resource.type(), old.made(), properties, resource.retain()));
-            return null;
+            stack.place(resource, old.made(), properties);
+            return;
         }
-        String shortName = resource.id() + "-" + chance(12);
-        Wanted wanted = new Wanted(stack.region(), generated(stack.name(), shortName), shortName, properties);
+        Stack.Resource original = stack.superseded.stream()
+                .filter(one ->
+                        one.id().equals(resource.id()) && one.properties().equals(properties))
+                .findFirst()
+                .orElse(null);
+        if (old != null && original != null) {
+            stack.superseded.remove(original);
+            stack.superseded.add(old);
+            stack.place(resource, original.made(), properties);
+            return;
+        }
+        GeneratedName name = GeneratedName.of(stack.name(), resource.id());
+        Wanted wanted = new Wanted(stack.region(), name.full(), name.shorter(), properties);
         Stack.Resource kept = old != null && keeps(type, old.properties(), properties) ? old : null;
         String verb = kept != null ? "UPDATE" : "CREATE";
-        stack.event(
-                resource.id(),
-                kept != null ? kept.made().id() : "",
-                resource.type(),
-                verb + "_IN_PROGRESS",
-                null,
-                clock.instant());
+        event(stack, resource, kept != null ? kept.made().id() : "", verb + "_IN_PROGRESS", null);
         try {
             Made made = kept != null ? type.update(kept.made(), wanted, kept.properties()) : type.create(wanted);
-            stack.resources.put(
-                    resource.id(),
-                    new Stack.Resource(resource.id(), resource.type(), made, properties, resource.retain()));
-            stack.event(resource.id(), made.id(), resource.type(), verb + "_COMPLETE", null, clock.instant());
-            return kept != null ? null : old;
+            if (old != null && kept == null) {
+                stack.superseded.add(old);
+            }
+            stack.place(resource, made, properties);
+            event(stack, resource, made.id(), verb + "_COMPLETE", null);
         } catch (RuntimeException e) {
-            stack.event(
-                    resource.id(),
-                    "",
-                    resource.type(),
-                    verb + "_FAILED",
-                    String.valueOf(e.getMessage()),
-                    clock.instant());
+            if (kept != null) {
+                // Half of it may have happened, so the rollback has to change it back.
+                stack.place(resource, kept.made(), properties);
+            }
+            event(stack, resource, "", verb + "_FAILED", String.valueOf(e.getMessage()));
             throw e;
         }
     }
@@ -229,26 +230,47 @@ public final class Stacks {
         return type.replacing().stream().allMatch(name -> Objects.equals(before.any(name), after.any(name)));
     }
 
-    private void delete(Stack stack, Stack.Resource resource) {
-        String id = resource.made().id();
-        if (resource.retain()) {
-            stack.event(resource.id(), id, resource.type(), "DELETE_SKIPPED", null, clock.instant());
-            return;
+    /**
+     * Deletes what is no longer wanted: last, and what was made last first, so that nothing goes while it is in use.
+     *
+     * @param forgets whether what cannot be deleted is left behind, as after an update, or fails the change
+     */
+    private void cleanUp(Stack stack, Set<String> wanted, boolean forgets) {
+        List<Stack.Resource> unwanted = new ArrayList<>(stack.superseded);
+        stack.resources.values().stream()
+                .filter(resource -> !wanted.contains(resource.id()))
+                .forEach(unwanted::add);
+        unwanted.sort(Comparator.comparingInt(Stack.Resource::order).reversed());
+        for (Stack.Resource resource : unwanted) {
+            boolean replaced = stack.superseded.contains(resource);
+            Template.Resource asked = resource.wanted();
+            if (replaced ? asked.retainReplaced() : asked.retain()) {
+                event(stack, asked, resource.made().id(), "DELETE_SKIPPED", null);
+            } else {
+                delete(stack, resource, forgets);
+            }
+            stack.superseded.remove(resource);
+            stack.resources.remove(resource.id(), resource);
         }
-        stack.event(resource.id(), id, resource.type(), "DELETE_IN_PROGRESS", null, clock.instant());
+    }
+
+    private void delete(Stack stack, Stack.Resource resource, boolean forgets) {
+        String id = resource.made().id();
+        event(stack, resource.wanted(), id, "DELETE_IN_PROGRESS", null);
         try {
             Objects.requireNonNull(types.get(resource.type())).delete(resource.made(), resource.properties());
+            event(stack, resource.wanted(), id, "DELETE_COMPLETE", null);
         } catch (RuntimeException e) {
-            stack.event(
-                    resource.id(),
-                    id,
-                    resource.type(),
-                    "DELETE_FAILED",
-                    String.valueOf(e.getMessage()),
-                    clock.instant());
-            throw e;
+            event(stack, resource.wanted(), id, "DELETE_FAILED", String.valueOf(e.getMessage()));
+            if (!forgets) {
+                throw e;
+            }
         }
-        stack.event(resource.id(), id, resource.type(), "DELETE_COMPLETE", null, clock.instant());
+    }
+
+    private void event(
+            Stack stack, Template.Resource resource, String physicalId, String status, @Nullable String reason) {
+        stack.event(resource.id(), physicalId, resource.type(), status, reason, clock.instant());
     }
 
     private Map<String, Object> parameters(Template template, Map<String, String> given) {
@@ -287,21 +309,5 @@ public final class Stacks {
     private static @Nullable Object attribute(Stack stack, String id, String attribute) {
         Stack.Resource resource = stack.resources.get(id);
         return resource == null ? null : resource.made().attributes().get(attribute);
-    }
-
-    /** Shortens the middle of a name that would be too long, as CloudFormation does. */
-    private static String generated(String stack, String shortName) {
-        String name = stack + "-" + shortName;
-        int over = name.length() - MOST_NAME;
-        int keep = shortName.length() - 13;
-        return over <= 0 ? name : stack + "-" + shortName.substring(0, keep - over) + shortName.substring(keep);
-    }
-
-    private String chance(int length) {
-        StringBuilder text = new StringBuilder(length);
-        for (int i = 0; i < length; i++) {
-            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
-        }
-        return text.toString();
     }
 }

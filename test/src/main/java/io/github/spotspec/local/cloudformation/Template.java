@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A template, and the order in which its resources can be made. */
@@ -21,6 +22,7 @@ record Template(
         Map<String, Output> outputs) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^!}][^}]*)}");
     private static final Set<String> SECTIONS = Set.of(
             "AWSTemplateFormatVersion",
             "Description",
@@ -38,18 +40,25 @@ record Template(
 
     record Parameter(String type, @Nullable String standard) {}
 
+    /**
+     * A resource.
+     *
+     * @param retain whether it is kept when it leaves the template, or the stack is deleted
+     * @param retainReplaced whether it is kept when another takes its place
+     */
     record Resource(
             String id,
             String type,
             Map<String, Object> properties,
             Set<String> dependsOn,
             @Nullable String condition,
-            boolean retain) {}
+            boolean retain,
+            boolean retainReplaced) {}
 
     record Output(
             @Nullable String description,
             Object value,
-            @Nullable String exportName,
+            @Nullable Object exportName,
             @Nullable String condition) {}
 
     /** Parses JSON; what the local cloud does not know is an error. */
@@ -68,10 +77,34 @@ record Template(
             object(map.get("Resources")).forEach((id, value) -> resources.put(id, resource(id, object(value))));
             Map<String, Output> outputs = new LinkedHashMap<>();
             object(map.get("Outputs")).forEach((name, value) -> outputs.put(name, output(object(value))));
-            return new Template(body, parameters, object(map.get("Conditions")), resources, outputs);
+            Template template = new Template(body, parameters, object(map.get("Conditions")), resources, outputs);
+            template.refuseUnresolved();
+            return template;
         } catch (JsonProcessingException e) {
             throw new AwsError(400, "ValidationError", "Template format error: JSON not well-formed.");
         }
+    }
+
+    /** Refuses references to what the template does not have. */
+    private void refuseUnresolved() {
+        Set<String> inResources = new LinkedHashSet<>();
+        resources.values().forEach(resource -> {
+            inResources.addAll(resource.dependsOn());
+            references(resource.properties(), inResources);
+        });
+        Set<String> inOutputs = new LinkedHashSet<>();
+        outputs.values().forEach(output -> references(output.value(), inOutputs));
+        Map.of("Resources", inResources, "Outputs", inOutputs).forEach((block, names) -> {
+            names.removeIf(
+                    name -> resources.containsKey(name) || parameters.containsKey(name) || name.startsWith("AWS::"));
+            if (!names.isEmpty()) {
+                throw new AwsError(
+                        400,
+                        "ValidationError",
+                        "Template format error: Unresolved resource dependencies " + names + " in the " + block
+                                + " block of the template");
+            }
+        });
     }
 
     /** Returns the resources, each after those that it depends on. */
@@ -125,11 +158,12 @@ record Template(
                         String text = element instanceof List<?> list
                                 ? String.valueOf(list.getFirst())
                                 : String.valueOf(element);
-                        java.util.regex.Pattern.compile("\\$\\{([^!}.]+)")
-                                .matcher(text)
+                        Map<String, Object> own = element instanceof List<?> list ? object(list.getLast()) : Map.of();
+                        VARIABLE.matcher(text)
                                 .results()
-                                .forEach(match -> found.add(match.group(1)));
-                        references(element instanceof List<?> list ? list.getLast() : "", found);
+                                .filter(match -> !own.containsKey(match.group(1)))
+                                .forEach(match -> found.add(match.group(1).split("\\.")[0]));
+                        references(own, found);
                     } else {
                         references(element, found);
                     }
@@ -146,17 +180,22 @@ record Template(
             case List<?> many -> many.forEach(one -> dependsOn.add((String) one));
             case null, default -> {}
         }
-        String deletion = text(map.get("DeletionPolicy"), "Delete");
-        if (!deletion.equals("Delete") && !deletion.equals("Retain")) {
-            throw AwsError.unknown("the DeletionPolicy " + deletion + " of " + id);
-        }
         return new Resource(
                 id,
                 text(map.get("Type"), ""),
                 object(map.get("Properties")),
                 dependsOn,
                 nullable(map.get("Condition")),
-                deletion.equals("Retain"));
+                retains(id, map, "DeletionPolicy"),
+                retains(id, map, "UpdateReplacePolicy"));
+    }
+
+    private static boolean retains(String id, Map<String, Object> map, String name) {
+        String policy = text(map.get(name), "Delete");
+        if (!policy.equals("Delete") && !policy.equals("Retain")) {
+            throw AwsError.unknown("the " + name + " " + policy + " of " + id);
+        }
+        return policy.equals("Retain");
     }
 
     private static Output output(Map<String, Object> map) {
@@ -165,7 +204,7 @@ record Template(
         return new Output(
                 nullable(map.get("Description")),
                 value == null ? "" : value,
-                nullable(object(map.get("Export")).get("Name")),
+                object(map.get("Export")).get("Name"),
                 nullable(map.get("Condition")));
     }
 

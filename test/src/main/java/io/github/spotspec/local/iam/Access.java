@@ -11,7 +11,10 @@ import java.util.Map;
  * @param context the condition keys of the request and their values
  */
 public record Access(String action, String resource, Map<String, List<String>> context) {
-    /** Returns a policy's text with its variables, such as <code>${aws:username}</code>, filled in. */
+    /**
+     * Returns a policy's text with its variables, such as <code>${aws:username}</code>, filled in. What a variable
+     * stands for is no pattern: a wildcard in it is a character like any other.
+     */
     String withVariables(String text) {
         String filled = text;
         int start = filled.indexOf("${");
@@ -21,11 +24,24 @@ public record Access(String action, String resource, Map<String, List<String>> c
                 return filled;
             }
             String key = filled.substring(start + 2, end);
-            List<String> values = Conditions.values(context, key);
-            String value = key.length() == 1 ? key : values.isEmpty() ? "\0no value" : values.getFirst();
+            String value = Wildcard.literal(variable(key));
             filled = filled.substring(0, start) + value + filled.substring(end + 1);
             start = filled.indexOf("${", start + value.length());
         }
         return filled;
+    }
+
+    /** Returns what a variable stands for: a character that is special otherwise, a key's value, or its default. */
+    private String variable(String name) {
+        if (name.equals("*") || name.equals("?") || name.equals("$")) {
+            return name;
+        }
+        int comma = name.indexOf(',');
+        List<String> values = Conditions.values(
+                context, comma < 0 ? name : name.substring(0, comma).strip());
+        if (!values.isEmpty()) {
+            return values.getFirst();
+        }
+        return comma < 0 ? "\0no value" : name.substring(comma + 1).strip().replaceAll("^'|'$", "");
     }
 }

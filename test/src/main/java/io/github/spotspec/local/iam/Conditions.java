@@ -2,8 +2,10 @@ package io.github.spotspec.local.iam;
 
 import java.math.BigDecimal;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +20,9 @@ final class Conditions {
 
     /** Checks that an operator is one of IAM's. */
     static void validate(String operator) {
-        base(operator);
+        if (!operator.equals("Null")) {
+            base(operator);
+        }
     }
 
     /**
@@ -56,11 +60,12 @@ final class Conditions {
 
     /** Returns the positive form of an operator's test: the policy's value, then the request's. */
     private static BiPredicate<String, String> base(String operator) {
-        String name = operator.substring(operator.indexOf(':') + 1);
-        name = name.endsWith("IfExists") ? name.substring(0, name.length() - "IfExists".length()) : name;
-        return switch (name) {
-            case "StringEquals", "StringNotEquals", "BinaryEquals" -> String::equals;
-            case "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase" -> String::equalsIgnoreCase;
+        return switch (operator.replaceFirst("^(ForAllValues|ForAnyValue):", "").replaceFirst("IfExists$", "")) {
+            case "StringEquals", "StringNotEquals" ->
+                (wanted, actual) -> Wildcard.plain(wanted).equals(actual);
+            case "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase" ->
+                (wanted, actual) -> Wildcard.plain(wanted).equalsIgnoreCase(actual);
+            case "BinaryEquals" -> String::equals;
             case "StringLike", "StringNotLike" -> Wildcard::matches;
             case "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike" -> Wildcard::matchesArn;
             case "Bool" -> (wanted, actual) -> wanted.toLowerCase(Locale.ROOT).equals(actual.toLowerCase(Locale.ROOT));
@@ -75,7 +80,7 @@ final class Conditions {
             case "DateGreaterThan" -> (wanted, actual) -> compareDates(actual, wanted) > 0;
             case "DateGreaterThanEquals" -> (wanted, actual) -> compareDates(actual, wanted) >= 0;
             case "IpAddress", "NotIpAddress" -> Conditions::inRange;
-            case "Null" -> (wanted, actual) -> true;
+            // "Null" takes neither a set operator nor IfExists.
             default -> throw new IllegalArgumentException("IAM has no condition operator " + operator);
         };
     }
@@ -85,15 +90,25 @@ final class Conditions {
     }
 
     private static int compareDates(String left, String right) {
-        return Instant.parse(left).compareTo(Instant.parse(right));
+        return date(left).compareTo(date(right));
+    }
+
+    /** A date is seconds since the epoch, or a day or a time to the minute or finer, as W3C has them of ISO 8601. */
+    private static Instant date(String text) {
+        if (text.matches("[0-9]+")) {
+            return Instant.ofEpochSecond(Long.parseLong(text));
+        }
+        return text.contains("T")
+                ? OffsetDateTime.parse(text).toInstant()
+                : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
     private static boolean inRange(String range, String address) {
         try {
             int slash = range.indexOf('/');
-            byte[] network = InetAddress.getByName(slash < 0 ? range : range.substring(0, slash))
+            byte[] network = InetAddress.ofLiteral(slash < 0 ? range : range.substring(0, slash))
                     .getAddress();
-            byte[] actual = InetAddress.getByName(address).getAddress();
+            byte[] actual = InetAddress.ofLiteral(address).getAddress();
             int bits = slash < 0 ? network.length * 8 : Integer.parseInt(range.substring(slash + 1));
             if (network.length != actual.length) {
                 return false;
@@ -105,7 +120,7 @@ final class Conditions {
                 }
             }
             return true;
-        } catch (UnknownHostException e) {
+        } catch (IllegalArgumentException e) {
             return false;
         }
     }

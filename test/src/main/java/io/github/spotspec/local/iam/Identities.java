@@ -9,7 +9,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public final class Identities {
         private final String arn;
         private final String id;
         private final Map<String, PolicyDocument> inline = new TreeMap<>();
-        private final List<String> attached = new ArrayList<>();
+        private final Set<String> attached = new TreeSet<>();
         private @Nullable PolicyDocument trust;
 
         private Identity(String arn, String id) {
@@ -72,13 +75,18 @@ public final class Identities {
 
     /** Makes a role and returns its ARN. */
     public synchronized String createRole(String name, PolicyDocument trust) {
+        PolicyDocument checked = trust.asTrustPolicy();
         String arn = create(roles, name, "role", "AROA");
-        role(name).trust = trust;
+        role(name).trust = checked;
         return arn;
     }
 
+    /** Deletes a role, which must have no policies any more; its sessions end with it. */
     public synchronized void deleteRole(String name) {
         delete(roles, name);
+        sessions.values()
+                .removeIf(session -> session.principal() instanceof Principal.RoleSession of
+                        && of.role().equals(name));
     }
 
     public synchronized String userArn(String name) {
@@ -86,7 +94,7 @@ public final class Identities {
     }
 
     public synchronized void putUserPolicy(String user, String name, PolicyDocument policy) {
-        user(user).inline.put(name, policy);
+        user(user).inline.put(name, policy.asIdentityPolicy());
     }
 
     public synchronized void deleteUserPolicy(String user, String name) {
@@ -94,7 +102,7 @@ public final class Identities {
     }
 
     public synchronized void putRolePolicy(String role, String name, PolicyDocument policy) {
-        role(role).inline.put(name, policy);
+        role(role).inline.put(name, policy.asIdentityPolicy());
     }
 
     public synchronized void deleteRolePolicy(String role, String name) {
@@ -104,7 +112,7 @@ public final class Identities {
     /** Makes or replaces a managed policy and returns its ARN. */
     public synchronized String putManagedPolicy(String name, PolicyDocument policy) {
         String arn = "arn:aws:iam::" + account + ":policy/" + name;
-        managed.put(arn, policy);
+        managed.put(arn, policy.asIdentityPolicy());
         return arn;
     }
 
@@ -118,7 +126,7 @@ public final class Identities {
     }
 
     public synchronized void attachUserPolicy(String user, String arn) {
-        user(user).attached.add(arn);
+        attach(user(user), arn);
     }
 
     public synchronized void detachUserPolicy(String user, String arn) {
@@ -126,7 +134,7 @@ public final class Identities {
     }
 
     public synchronized void attachRolePolicy(String role, String arn) {
-        role(role).attached.add(arn);
+        attach(role(role), arn);
     }
 
     public synchronized void detachRolePolicy(String role, String arn) {
@@ -145,10 +153,12 @@ public final class Identities {
         return key;
     }
 
-    public synchronized void deleteAccessKey(String id) {
-        if (keys.remove(id) == null) {
+    public synchronized void deleteAccessKey(String user, String id) {
+        AccessKey key = keys.get(id);
+        if (key == null || !key.user().equals(user)) {
             throw new AwsError(404, "NoSuchEntity", "The Access Key with id " + id + " cannot be found.");
         }
+        keys.remove(id);
     }
 
     /**
@@ -156,13 +166,21 @@ public final class Identities {
      *
      * @param caller who asks, or null for an AWS service
      * @param service the service that asks, or null for a caller
+     * @param context the condition keys of the request and their values
      */
     public synchronized Session assumeRole(
-            String arn, String sessionName, Duration duration, @Nullable Principal caller, @Nullable String service) {
+            String arn,
+            String sessionName,
+            Duration duration,
+            @Nullable Principal caller,
+            @Nullable String service,
+            Map<String, List<String>> context) {
         String name = arn.substring(arn.indexOf(":role/") + ":role/".length());
         Identity role = roles.get(name);
         PolicyDocument trust = role == null ? null : role.trust;
-        if (role == null || trust == null || !trusts(trust, arn, caller, service)) {
+        // The name alone is not enough: the ARN may be another account's.
+        Access access = new Access("sts:AssumeRole", arn, context);
+        if (role == null || trust == null || !role.arn.equals(arn) || !trusts(trust, access, caller, service)) {
             throw new AwsError(
                     403,
                     "AccessDenied",
@@ -177,12 +195,10 @@ public final class Identities {
     public synchronized SigV4.@Nullable Key key(String accessKeyId) {
         AccessKey key = keys.get(accessKeyId);
         if (key != null) {
-            return key.active() ? new SigV4.Key(key.secret(), null) : null;
+            return key.active() ? new SigV4.Key(key.secret(), null, null) : null;
         }
         Session session = sessions.get(accessKeyId);
-        return session != null && clock.instant().isBefore(session.expires())
-                ? new SigV4.Key(session.secretAccessKey(), session.token())
-                : null;
+        return session == null ? null : new SigV4.Key(session.secretAccessKey(), session.token(), session.expires());
     }
 
     /** Returns who an access key belongs to; the key must exist. */
@@ -209,7 +225,7 @@ public final class Identities {
             return List.of();
         }
         List<PolicyDocument> policies = new ArrayList<>(identity.inline.values());
-        identity.attached.forEach(arn -> policies.add(managed.get(arn)));
+        identity.attached.forEach(arn -> policies.add(Objects.requireNonNull(managed.get(arn))));
         return policies;
     }
 
@@ -223,19 +239,11 @@ public final class Identities {
         return everything;
     }
 
-    private boolean trusts(PolicyDocument trust, String arn, @Nullable Principal caller, @Nullable String service) {
-        Access access = new Access("sts:AssumeRole", arn, Map.of());
+    private boolean trusts(PolicyDocument trust, Access access, @Nullable Principal caller, @Nullable String service) {
         if (caller == null) {
             return service != null && Policies.allowService(service, List.of(trust), access);
         }
-        // A trust that names the account leaves the choice to the account's own policies.
-        boolean account = trust.statements().stream()
-                .filter(statement -> statement.allow() && statement.covers(access))
-                .anyMatch(statement -> statement
-                        .principals()
-                        .getOrDefault("AWS", List.of())
-                        .contains("arn:aws:iam::" + this.account + ":root"));
-        return Policies.allow(caller, account ? policies(caller) : List.of(), List.of(trust), access);
+        return Policies.allowToAssume(caller, policies(caller), trust, access);
     }
 
     private Session session(Principal principal, Duration duration) {
@@ -263,6 +271,13 @@ public final class Identities {
             throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must detach all policies first.");
         }
         where.remove(name);
+    }
+
+    private void attach(Identity identity, String arn) {
+        if (!managed.containsKey(arn)) {
+            throw new AwsError(404, "NoSuchEntity", "Policy " + arn + " does not exist or is not attachable.");
+        }
+        identity.attached.add(arn);
     }
 
     private Identity user(String name) {

@@ -2,7 +2,6 @@ package io.github.spotspec.local.iam;
 
 import io.github.spotspec.local.iam.PolicyDocument.Statement;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Whether policies allow an access, after the IAM user guide's "Policy evaluation logic" for requests within one
@@ -22,6 +21,22 @@ public final class Policies {
                                 .flatMap(policy -> policy.statements().stream())
                                 .anyMatch(statement ->
                                         statement.allow() && names(statement, principal) && statement.covers(access)));
+    }
+
+    /**
+     * Returns whether a principal may assume a role. A role must trust it: by its own name, or by its account's, which
+     * leaves the choice to the principal's own policies.
+     */
+    static boolean allowToAssume(
+            Principal principal, List<PolicyDocument> identity, PolicyDocument trust, Access access) {
+        boolean own = identity.stream()
+                .flatMap(policy -> policy.statements().stream())
+                .anyMatch(statement -> statement.allow() && statement.covers(access));
+        return !anyDeny(principal, identity, List.of(trust), access)
+                && trust.statements().stream()
+                        .filter(statement -> statement.allow() && statement.covers(access))
+                        .anyMatch(statement ->
+                                names(statement, principal) || (own && namesAccount(statement, principal)));
     }
 
     /** Returns whether a resource's policies let an AWS service do something. */
@@ -44,25 +59,31 @@ public final class Policies {
                         .anyMatch(statement -> !statement.allow() && statement.covers(access))
                 || resource.stream()
                         .flatMap(policy -> policy.statements().stream())
-                        .anyMatch(statement ->
-                                !statement.allow() && names(statement, principal) && statement.covers(access));
+                        .anyMatch(statement -> !statement.allow()
+                                && (names(statement, principal) || namesAccount(statement, principal))
+                                && statement.covers(access));
     }
 
-    /**
-     * Whether a statement of a resource's policy names this principal. Naming the account lets the account's own policies
-     * decide, which for a resource's policy alone is no allow; naming everybody is.
-     */
+    /** Whether a statement of a resource's policy names this principal; naming everybody does. */
     private static boolean names(Statement statement, Principal principal) {
         List<String> arns = switch (principal) {
             case Principal.User user -> List.of(user.arn());
             case Principal.RoleSession session -> List.of(session.roleArn(), session.arn());
         };
-        for (Map.Entry<String, List<String>> kind : statement.principals().entrySet()) {
-            if (kind.getKey().equals("AWS")
-                    && kind.getValue().stream().anyMatch(named -> named.equals("*") || arns.contains(named))) {
-                return true;
-            }
-        }
-        return false;
+        return aws(statement).stream().anyMatch(named -> named.equals("*") || arns.contains(named));
+    }
+
+    /**
+     * Whether a statement of a resource's policy names this principal's account, by its id or as its root. A deny that
+     * does so denies everybody in it; an allow lets the account's own policies decide, and is none by itself.
+     */
+    private static boolean namesAccount(Statement statement, Principal principal) {
+        String account = principal.arn().split(":")[4];
+        return aws(statement).stream()
+                .anyMatch(named -> named.equals(account) || named.equals("arn:aws:iam::" + account + ":root"));
+    }
+
+    private static List<String> aws(Statement statement) {
+        return statement.principals().getOrDefault("AWS", List.of());
     }
 }

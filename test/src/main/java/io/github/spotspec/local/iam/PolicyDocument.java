@@ -1,5 +1,6 @@
 package io.github.spotspec.local.iam;
 
+import io.github.spotspec.local.wire.AwsError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * never taken for more, or for less, than it says.
  */
 public record PolicyDocument(List<Statement> statements) {
+    private static final Set<String> DOCUMENT = Set.of("Version", "Id", "Statement");
+    private static final Set<String> PRINCIPALS = Set.of("AWS", "Service", "Federated", "CanonicalUser");
     private static final Set<String> ELEMENTS = Set.of(
             "Sid",
             "Effect",
@@ -82,6 +85,7 @@ public record PolicyDocument(List<Statement> statements) {
         if (!(json instanceof Map<?, ?> document)) {
             throw new IllegalArgumentException("a policy must be an object");
         }
+        refuseUnknown("policy element", document, DOCUMENT);
         if (!"2012-10-17".equals(document.get("Version"))) {
             throw new IllegalArgumentException("a policy's Version must be 2012-10-17");
         }
@@ -96,12 +100,38 @@ public record PolicyDocument(List<Statement> statements) {
         return new PolicyDocument(List.copyOf(statements));
     }
 
-    private static Statement statement(Map<?, ?> map) {
-        for (Object element : map.keySet()) {
-            if (!ELEMENTS.contains(element)) {
-                throw new IllegalArgumentException("IAM has no policy element " + element);
+    /** Returns this policy if a user or a role can have it: it must name resources, and no principals. */
+    PolicyDocument asIdentityPolicy() {
+        for (Statement statement : statements) {
+            if (!statement.principals().isEmpty()) {
+                throw malformed("Policy document should not specify a principal.");
+            }
+            if (statement.resources().isEmpty() && statement.notResources().isEmpty()) {
+                throw malformed("Policy statement must contain resources.");
             }
         }
+        return this;
+    }
+
+    /** Returns this policy if it can say who may assume a role: it must name principals, and no resources. */
+    PolicyDocument asTrustPolicy() {
+        for (Statement statement : statements) {
+            if (statement.principals().isEmpty()) {
+                throw malformed("Missing required field Principal");
+            }
+            if (!statement.resources().isEmpty() || !statement.notResources().isEmpty()) {
+                throw malformed("Has prohibited field Resource");
+            }
+        }
+        return this;
+    }
+
+    private static AwsError malformed(String message) {
+        return new AwsError(400, "MalformedPolicyDocument", message);
+    }
+
+    private static Statement statement(Map<?, ?> map) {
+        refuseUnknown("policy element", map, ELEMENTS);
         if (map.containsKey("NotPrincipal")) {
             throw new IllegalArgumentException("the local cloud does not evaluate NotPrincipal");
         }
@@ -111,6 +141,15 @@ public record PolicyDocument(List<Statement> statements) {
         }
         if (map.containsKey("Action") == map.containsKey("NotAction")) {
             throw new IllegalArgumentException("a statement must have one of Action and NotAction");
+        }
+        if (map.containsKey("Resource") && map.containsKey("NotResource")) {
+            throw new IllegalArgumentException("a statement must not have both Resource and NotResource");
+        }
+        // An empty list is not the same as none at all, which would cover everything.
+        for (String element : List.of("Action", "NotAction", "Resource", "NotResource")) {
+            if (map.containsKey(element) && strings(map.get(element)).isEmpty()) {
+                throw new IllegalArgumentException(element + " must not be empty");
+            }
         }
         return new Statement(
                 "Allow".equals(effect),
@@ -126,23 +165,43 @@ public record PolicyDocument(List<Statement> statements) {
         Map<String, List<String>> principals = new LinkedHashMap<>();
         switch (given) {
             case null -> {}
-            case Map<?, ?> map -> map.forEach((kind, values) -> principals.put((String) kind, strings(values)));
-            default -> principals.put("AWS", strings(given));
+            case Map<?, ?> map -> {
+                refuseUnknown("principal", map, PRINCIPALS);
+                map.forEach((kind, values) -> principals.put((String) kind, strings(values)));
+            }
+            case String all when all.equals("*") -> principals.put("AWS", List.of(all));
+            default -> throw new IllegalArgumentException("Principal must be an object or \"*\", got " + given);
         }
         return principals;
     }
 
     private static Map<String, Map<String, List<String>>> conditions(@Nullable Object given) {
         Map<String, Map<String, List<String>>> conditions = new LinkedHashMap<>();
-        if (given instanceof Map<?, ?> operators) {
-            operators.forEach((operator, keys) -> {
-                Conditions.validate((String) operator);
-                Map<String, List<String>> values = new LinkedHashMap<>();
-                ((Map<?, ?>) keys).forEach((key, value) -> values.put((String) key, strings(value)));
-                conditions.put((String) operator, values);
-            });
+        if (given == null) {
+            return conditions;
         }
+        object("Condition", given).forEach((operator, keys) -> {
+            Conditions.validate((String) operator);
+            Map<String, List<String>> values = new LinkedHashMap<>();
+            object((String) operator, keys).forEach((key, value) -> values.put((String) key, strings(value)));
+            conditions.put((String) operator, values);
+        });
         return conditions;
+    }
+
+    private static Map<?, ?> object(String element, @Nullable Object given) {
+        if (given instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException(element + " must be an object, got " + given);
+    }
+
+    private static void refuseUnknown(String what, Map<?, ?> given, Set<String> known) {
+        for (Object name : given.keySet()) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("IAM has no " + what + " " + name);
+            }
+        }
     }
 
     private static List<String> strings(@Nullable Object given) {

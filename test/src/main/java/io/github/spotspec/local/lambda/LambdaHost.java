@@ -252,7 +252,8 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Identities.Session session(Functions.Configuration function) {
-        return identities.assumeRole(function.roleArn(), function.name(), ROLE_SESSION, null, "lambda.amazonaws.com");
+        return identities.assumeRole(
+                function.roleArn(), function.name(), ROLE_SESSION, null, "lambda.amazonaws.com", Map.of());
     }
 
     private static String containerCredentials(Identities.Session session) {

@@ -2,6 +2,7 @@ package io.github.spotspec.local.market;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -76,7 +77,7 @@ public final class Catalogue {
             return Optional.empty();
         }
         String suffix = family.replaceFirst("^[a-z]+[0-9]+", "");
-        boolean arm = suffix.startsWith("g") || family.equals("a1") || family.equals("g5g");
+        boolean arm = suffix.startsWith("g") || List.of("a1", "p6e-gb200").contains(family);
         BigDecimal price = new BigDecimal(rate.get()).multiply(BigDecimal.valueOf(Math.max(1, vcpus)));
         for (int i = 0; i < suffix.length(); i++) {
             price = price.multiply(new BigDecimal(

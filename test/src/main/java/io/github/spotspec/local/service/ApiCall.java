@@ -6,6 +6,7 @@ import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.WireRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A verified request to a service, and the question whether its principal may do what it asks. */
 public final class ApiCall {
@@ -13,6 +14,7 @@ public final class ApiCall {
     private final Principal principal;
     private final String region;
     private final String requestId;
+    private final Map<String, List<String>> context;
     private final Gate gate;
     private boolean asked;
 
@@ -23,11 +25,18 @@ public final class ApiCall {
         void pass(Access access, List<PolicyDocument> resourcePolicies);
     }
 
-    ApiCall(WireRequest request, Principal principal, String region, String requestId, Gate gate) {
+    ApiCall(
+            WireRequest request,
+            Principal principal,
+            String region,
+            String requestId,
+            Map<String, List<String>> context,
+            Gate gate) {
         this.request = request;
         this.principal = principal;
         this.region = region;
         this.requestId = requestId;
+        this.context = context;
         this.gate = gate;
     }
 
@@ -45,6 +54,11 @@ public final class ApiCall {
 
     public String requestId() {
         return requestId;
+    }
+
+    /** Returns the condition keys that every request has. */
+    Map<String, List<String>> context() {
+        return context;
     }
 
     /** Returns whether any access was put to the question; an answer without is a fault of the local cloud. */
@@ -66,7 +80,9 @@ public final class ApiCall {
     public void authorize(
             String action, String resource, Map<String, List<String>> context, List<PolicyDocument> resourcePolicies) {
         asked = true;
-        gate.pass(new Access(action, resource, context), resourcePolicies);
+        Map<String, List<String>> whole = new TreeMap<>(this.context);
+        whole.putAll(context);
+        gate.pass(new Access(action, resource, whole), resourcePolicies);
     }
 
     /** For the few actions that need no permission. */

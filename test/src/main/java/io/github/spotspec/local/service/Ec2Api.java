@@ -92,7 +92,8 @@ final class Ec2Api extends QueryApi {
         int size = Math.clamp(most, 1, MOST_RESULTS);
         // One more than fits, to know whether there is more.
         List<SpotMarket.Price> found = pools.computeIfAbsent(call.region(), market::pools).stream()
-                .filter(pool -> fits(types, pool.type().name())
+                .filter(pool -> !to.isBefore(oldest)
+                        && fits(types, pool.type().name())
                         && fits(products, pool.product())
                         && (zone == null || zone.equals(pool.zone()))
                         && fits(filters.getOrDefault("availability-zone", List.of()), pool.zone())

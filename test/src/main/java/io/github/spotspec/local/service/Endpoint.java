@@ -51,7 +51,8 @@ public final class Endpoint {
                     principal,
                     signature.region(),
                     requestId,
-                    (access, policies) -> pass(api, request, principal, signature, access, policies));
+                    context(request.secure(), principal, signature.region()),
+                    (access, policies) -> pass(api, principal, signature.region(), access, policies));
             WireResponse response = api.handle(call);
             if (!call.asked()) {
                 throw new IllegalStateException(signature.service() + " answered without a question of permission");
@@ -66,17 +67,9 @@ public final class Endpoint {
     }
 
     private void pass(
-            Api api,
-            WireRequest request,
-            Principal principal,
-            SigV4.Signature signature,
-            Access access,
-            List<PolicyDocument> resourcePolicies) {
-        Map<String, List<String>> context = context(request.secure(), principal, signature.region());
-        context.putAll(access.context());
-        Access whole = new Access(access.action(), access.resource(), context);
-        boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, whole);
-        calls.add(new Calls.Call(access.action(), access.resource(), signature.region(), principal.arn(), allowed));
+            Api api, Principal principal, String region, Access access, List<PolicyDocument> resourcePolicies) {
+        boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
+        calls.add(new Calls.Call(access.action(), access.resource(), region, principal.arn(), allowed));
         if (!allowed) {
             throw api.denied("User: " + principal.arn() + " is not authorized to perform: " + access.action()
                     + " on resource: " + access.resource());

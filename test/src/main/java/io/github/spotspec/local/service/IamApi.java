@@ -39,7 +39,7 @@ final class IamApi extends QueryApi {
     private Consumer<Xml> deleteAccessKey(ApiCall call, Params params) {
         String user = params.required("UserName");
         call.authorize("iam:DeleteAccessKey", identities.userArn(user));
-        identities.deleteAccessKey(params.required("AccessKeyId"));
+        identities.deleteAccessKey(user, params.required("AccessKeyId"));
         return xml -> {};
     }
 }

@@ -122,6 +122,10 @@ final class Params {
     }
 
     private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new AwsError(400, "MalformedQueryString", "The query string contains a syntax error.");
+        }
     }
 }

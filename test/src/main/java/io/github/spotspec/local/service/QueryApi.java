@@ -27,7 +27,10 @@ abstract class QueryApi implements Api {
     @Override
     public WireResponse handle(ApiCall call) {
         Params params = Params.parse(call.request().text());
-        String name = params.required("Action");
+        String name = params.text("Action");
+        if (name == null) {
+            throw new AwsError(400, "MissingAction", "The request must contain the parameter Action");
+        }
         Action action = actions().get(name);
         if (action == null) {
             throw new AwsError(

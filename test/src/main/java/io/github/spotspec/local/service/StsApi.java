@@ -47,7 +47,8 @@ final class StsApi extends QueryApi {
                 params.required("RoleSessionName"),
                 Duration.ofSeconds(seconds),
                 call.principal(),
-                null);
+                null,
+                call.context());
         return xml -> xml.nest(
                         "Credentials",
                         credentials -> credentials

@@ -1,5 +1,6 @@
 package io.github.spotspec.local.wire;
 
+import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -29,12 +31,16 @@ public final class SigV4 {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
     private static final Duration SKEW = Duration.ofMinutes(5);
 
     private SigV4() {}
 
-    /** The secret half of a credential, and its session token if it is a temporary one. */
-    public record Key(String secretAccessKey, @Nullable String sessionToken) {}
+    /** The secret half of a credential, and its session token and end if it is a temporary one. */
+    public record Key(
+            String secretAccessKey,
+            @Nullable String sessionToken,
+            @Nullable Instant expires) {}
 
     /** Who signed, and for what. */
     public record Signature(String accessKeyId, String region, String service) {}
@@ -56,7 +62,7 @@ public final class SigV4 {
     /**
      * Verifies a request.
      *
-     * @param keys finds an access key's secret, or null if there is no such active key
+     * @param keys finds an access key's secret, expired or not, or null if there is no such active key
      * @throws AwsError as AWS answers a request that is unsigned, wrongly signed, or signed with an unknown key
      */
     public static Signature verify(WireRequest request, Instant now, Function<String, @Nullable Key> keys) {
@@ -65,55 +71,71 @@ public final class SigV4 {
             throw new AwsError(403, "MissingAuthenticationToken", "Missing Authentication Token");
         }
         Authorization authorization = parse(header);
+        String service = authorization.signature().service();
         String date = request.header("x-amz-date");
-        if (date == null || !date.startsWith(authorization.date())) {
-            throw incomplete("the date");
+        if (date == null) {
+            throw incomplete(service, "X-Amz-Date is missing");
+        }
+        Instant signed = time(service, date);
+        if (!date.substring(0, 8).equals(authorization.date())) {
+            throw Refusal.MISMATCH.by(
+                    service,
+                    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
         }
         if (!authorization.headers().contains("host")) {
-            throw incomplete("'host' among the signed headers");
+            throw Refusal.UNSIGNED_HOST.by(
+                    service, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
         }
         Key key = keys.apply(authorization.signature().accessKeyId());
         if (key == null) {
-            throw invalidKey(authorization.signature().service());
+            throw Refusal.UNKNOWN_KEY.by(service, "The access key id included in the request is invalid.");
         }
         String token = request.header("x-amz-security-token");
-        if (key.sessionToken() == null ? token != null : !key.sessionToken().equals(token)) {
-            throw invalidKey(authorization.signature().service());
+        if (!Objects.equals(key.sessionToken(), token)) {
+            throw Refusal.WRONG_TOKEN.by(service, "The security token included in the request is invalid.");
         }
-        String expected = sign(request, authorization, date, key.secretAccessKey());
-        if (!MessageDigest.isEqual(
-                expected.getBytes(StandardCharsets.US_ASCII),
-                authorization.hex().getBytes(StandardCharsets.US_ASCII))) {
-            throw new AwsError(
-                    403,
-                    authorization.signature().service().equals("ec2") ? "AuthFailure" : "SignatureDoesNotMatch",
-                    "The request signature we calculated does not match the signature you provided.");
+        if (key.expires() != null && !now.isBefore(key.expires())) {
+            throw Refusal.EXPIRED_TOKEN.by(service, "The security token included in the request is expired");
         }
-        if (Duration.between(time(date), now).abs().compareTo(SKEW) > 0) {
-            throw new AwsError(403, "RequestExpired", "Request has expired.");
+        if (!equal(sign(request, authorization, date, key.secretAccessKey()), authorization.hex())) {
+            throw Refusal.MISMATCH.by(
+                    service, "The request signature we calculated does not match the signature you provided.");
+        }
+        if (Duration.between(signed, now).abs().compareTo(SKEW) > 0) {
+            throw Refusal.OUT_OF_TIME.by(
+                    service, "Signature expired or not yet current: " + date + ", and now it is " + TIME.format(now));
+        }
+        if (service.equals("s3")) {
+            requireDeclaredBody(request);
         }
         return authorization.signature();
     }
 
-    /** EC2 has a code of its own for this; STS, IAM and CloudFormation share one, the JSON services another. */
-    private static AwsError invalidKey(String service) {
-        return switch (service) {
-            case "ec2" ->
-                new AwsError(401, "AuthFailure", "AWS was not able to validate the provided access credentials");
-            case "secretsmanager", "ssm", "lambda" ->
-                new AwsError(
-                        400, "UnrecognizedClientException", "The security token included in the request is invalid.");
-            case "s3" ->
-                new AwsError(
-                        403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
-            default ->
-                new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
-        };
+    /** S3 signs the hash that a header declares, which may leave the payload unsigned, and compares it on its own. */
+    private static void requireDeclaredBody(WireRequest request) {
+        String declared = declaredHash(request);
+        if (!declared.equals(UNSIGNED) && !equal(declared, hex(sha256(request.body())))) {
+            throw new AwsError(
+                    400,
+                    "XAmzContentSHA256Mismatch",
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.");
+        }
     }
 
-    private static AwsError incomplete(String what) {
-        return new AwsError(
-                400, "IncompleteSignature", "The Authorization header must be complete: " + what + " is missing.");
+    private static String declaredHash(WireRequest request) {
+        String declared = request.header("x-amz-content-sha256");
+        if (declared == null) {
+            throw new AwsError(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+        }
+        return declared;
+    }
+
+    private static boolean equal(String one, String other) {
+        return MessageDigest.isEqual(utf8(one), utf8(other));
+    }
+
+    private static AwsError incomplete(String service, String what) {
+        return Refusal.INCOMPLETE.by(service, "The Authorization header must be complete: " + what + ".");
     }
 
     private static Authorization parse(String header) {
@@ -127,15 +149,18 @@ public final class SigV4 {
                 case "Credential" -> credential = value;
                 case "SignedHeaders" -> headers = value;
                 case "Signature" -> signature = value;
-                default -> throw incomplete("a known part");
+                default -> throw incomplete("", "'" + part.strip() + "' is not known");
             }
         }
         if (credential == null || headers == null || signature == null) {
-            throw incomplete("Credential, SignedHeaders or Signature");
+            throw incomplete("", "it requires Credential, SignedHeaders and Signature");
         }
         String[] scope = credential.split("/");
-        if (scope.length != 5 || !scope[4].equals("aws4_request")) {
-            throw incomplete("the credential's scope");
+        if (scope.length != 5) {
+            throw incomplete("", "Credential must have exactly 5 slash-delimited elements");
+        }
+        if (!scope[4].equals("aws4_request")) {
+            throw Refusal.MISMATCH.by("", "Credential should be scoped with a valid terminator: 'aws4_request'");
         }
         return new Authorization(
                 new Signature(scope[0], scope[2], scope[3]), scope[1], Arrays.asList(headers.split(";")), signature);
@@ -145,8 +170,8 @@ public final class SigV4 {
         boolean s3 = authorization.signature().service().equals("s3");
         StringBuilder canonical = new StringBuilder(request.method())
                 .append('\n')
-                // Every service but S3 encodes the path, which is encoded already, once more.
-                .append(s3 ? request.path() : encode(request.path()).replace("%2F", "/"))
+                // Every service but S3 normalizes the path and encodes it, which is encoded already, once more.
+                .append(s3 ? request.path() : encode(normal(request.path())).replace("%2F", "/"))
                 .append('\n')
                 .append(canonicalQuery(request.query()))
                 .append('\n');
@@ -161,7 +186,7 @@ public final class SigV4 {
                 .append('\n')
                 .append(String.join(";", authorization.headers()))
                 .append('\n')
-                .append(payloadHash(request, s3));
+                .append(s3 ? declaredHash(request) : hex(sha256(request.body())));
         String toSign =
                 ALGORITHM + "\n" + date + "\n" + authorization.scope() + "\n" + hex(sha256(utf8(canonical.toString())));
         byte[] key = utf8("AWS4" + secret);
@@ -171,22 +196,12 @@ public final class SigV4 {
         return hex(hmac(key, toSign));
     }
 
-    /** Only S3 lets the client leave the payload unsigned; everywhere else the hash is the payload's own. */
-    private static String payloadHash(WireRequest request, boolean s3) {
-        return s3 && "UNSIGNED-PAYLOAD".equals(request.header("x-amz-content-sha256"))
-                ? "UNSIGNED-PAYLOAD"
-                : hex(sha256(request.body()));
-    }
-
     private static String canonicalHeader(WireRequest request, String name) {
-        List<String> values = request.headers().get(name);
-        if (values == null) {
-            throw incomplete("the signed header '" + name + "'");
-        }
         return String.join(
                 ",",
-                values.stream()
-                        .map(value -> value.strip().replaceAll(" +", " "))
+                // A header that got lost on its way counts as empty, so that the signature does not match.
+                request.headers().getOrDefault(name, List.of()).stream()
+                        .map(value -> value.strip().replaceAll("\\s+", " "))
                         .toList());
     }
 
@@ -206,7 +221,11 @@ public final class SigV4 {
     }
 
     private static String decode(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new AwsError(400, "MalformedQueryString", "The query string contains a syntax error.");
+        }
     }
 
     private static String encode(String text) {
@@ -216,11 +235,19 @@ public final class SigV4 {
                 .replace("%7E", "~");
     }
 
-    private static Instant time(String date) {
+    /** Returns a path without dots and double slashes, and with a slash at its end only if it had one there. */
+    private static String normal(String path) {
+        String normal = URI.create("http://localhost" + path).normalize().getRawPath();
+        return normal.length() > 1 && normal.endsWith("/") && !path.endsWith("/")
+                ? normal.substring(0, normal.length() - 1)
+                : normal;
+    }
+
+    private static Instant time(String service, String date) {
         try {
             return TIME.parse(date, Instant::from);
         } catch (DateTimeParseException e) {
-            throw incomplete("a date of the form 20150830T123600Z");
+            throw incomplete(service, "X-Amz-Date must be of the form 20150830T123600Z");
         }
     }
 

@@ -1,0 +1,31 @@
+package io.github.spotspec.local.cloudformation;
+
+import java.security.SecureRandom;
+
+/**
+ * A name that CloudFormation makes up for a resource.
+ *
+ * @param full of the stack, the logical id and chance
+ * @param shorter the same without the stack
+ */
+record GeneratedName(String full, String shorter) {
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int CHANCE = 12;
+    private static final int MOST = 64;
+
+    static GeneratedName of(String stack, String logicalId) {
+        StringBuilder chance = new StringBuilder(CHANCE);
+        for (int i = 0; i < CHANCE; i++) {
+            chance.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+        }
+        // What is too long is shortened: the logical id first, but to no less than its half of the room.
+        int room = MOST - CHANCE - 2;
+        String id = first(logicalId, Math.max(room / 2, room - stack.length()));
+        return new GeneratedName(first(stack, room - id.length()) + "-" + id + "-" + chance, logicalId + "-" + chance);
+    }
+
+    private static String first(String text, int most) {
+        return text.substring(0, Math.min(most, text.length()));
+    }
+}

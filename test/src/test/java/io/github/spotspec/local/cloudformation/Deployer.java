@@ -1,0 +1,85 @@
+package io.github.spotspec.local.cloudformation;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.cloudformation.Stack.ChangeSet;
+import io.github.spotspec.local.wire.AwsError;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Deploys templates of things, and waits until a stack rests. */
+final class Deployer {
+    static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
+    private static final String REGION = "eu-west-1";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    final Things things = new Things();
+    final Stacks stacks =
+            new Stacks("111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), name -> {
+                if (name.equals("/known")) {
+                    return "from ssm";
+                }
+                throw new AwsError(400, "ParameterNotFound", name);
+            });
+
+    /** Returns a template of resources; each is a logical id and the JSON that follows its type. */
+    static String template(String... resources) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < resources.length; i += 2) {
+            text.append(i == 0 ? "" : ",").append("""
+                    "%s": {"Type": "%s" %s}""".formatted(resources[i], Things.TYPE, resources[i + 1]));
+        }
+        return "{\"Resources\": {" + text + "}}";
+    }
+
+    /** Returns the properties of a thing as {@link #template} takes them. */
+    static String properties(String json) {
+        return ", \"Properties\": " + json;
+    }
+
+    ChangeSet changeSet(String stack, String body, Map<String, String> parameters) {
+        Stack there = stacks.find(REGION, stack);
+        boolean create = there == null || there.status().equals("REVIEW_IN_PROGRESS");
+        return stacks.createChangeSet(REGION, stack, "changes", create, body, parameters, Map.of());
+    }
+
+    Stack deploy(String body) {
+        return deploy(body, Map.of());
+    }
+
+    Stack deploy(String body, Map<String, String> parameters) {
+        return deploy("app", body, parameters);
+    }
+
+    Stack deploy(String name, String body, Map<String, String> parameters) {
+        ChangeSet set = changeSet(name, body, parameters);
+        Stack stack = Objects.requireNonNull(stacks.find(REGION, name));
+        stacks.execute(stack, set);
+        return rested(stack);
+    }
+
+    Stack delete(Stack stack) {
+        stacks.delete(stack);
+        return rested(stack);
+    }
+
+    /** Returns what happened to a resource or to the stack itself, the oldest first. */
+    static List<String> statuses(Stack stack, String logicalId) {
+        return stack.events().reversed().stream()
+                .filter(event -> event.logicalId().equals(logicalId))
+                .map(Stack.Event::status)
+                .toList();
+    }
+
+    private static Stack rested(Stack stack) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (stack.status().endsWith("_IN_PROGRESS")) {
+            assertTrue(System.nanoTime() < end, () -> "the stack stays " + stack.status());
+            Thread.onSpinWait();
+        }
+        return stack;
+    }
+}

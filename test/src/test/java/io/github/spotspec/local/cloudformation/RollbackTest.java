@@ -1,0 +1,175 @@
+package io.github.spotspec.local.cloudformation;
+
+import static io.github.spotspec.local.cloudformation.Deployer.properties;
+import static io.github.spotspec.local.cloudformation.Deployer.statuses;
+import static io.github.spotspec.local.cloudformation.Deployer.template;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Stacks whose changes fail. */
+final class RollbackTest {
+    private static final String USER = properties("{\"Name\": \"user\", \"Of\": {\"Ref\": \"Base\"}}");
+
+    private final Deployer cloud = new Deployer();
+
+    private static String base(String name, String size) {
+        return properties("{\"Name\": \"%s\", \"Size\": \"%s\"}".formatted(name, size));
+    }
+
+    private static String failing(String act) {
+        return ", \"DependsOn\": \"User\" " + properties("{\"Name\": \"last\", \"Fails\": \"%s\"}".formatted(act));
+    }
+
+    private Stack deployed() {
+        Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER));
+        cloud.things.log();
+        return stack;
+    }
+
+    @Test
+    void aFailingCreateLeavesNothing() {
+        Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("create")));
+
+        assertEquals("ROLLBACK_COMPLETE", stack.status());
+        assertEquals("told to fail to create", stack.reason());
+        assertEquals(List.of(), cloud.things.living());
+        assertEquals(List.of(), stack.outputs());
+        assertEquals(
+                List.of("create base", "create user", "create last", "delete user", "delete base"), cloud.things.log());
+        assertEquals("CREATE_FAILED", statuses(stack, "Last").getLast());
+        assertEquals(
+                List.of("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"),
+                statuses(stack, "app"));
+    }
+
+    @Test
+    void aRolledBackStackCanBeDeleted() {
+        Stack stack = cloud.deploy(template("Last", properties("{\"Fails\": \"create\"}")));
+
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+    }
+
+    @Test
+    void anOutputThatCannotBeResolvedFailsTheStack() {
+        Stack stack = cloud.deploy("""
+                {"Resources": {"Base": {"Type": "Test::Thing"}},
+                 "Outputs": {"O": {"Value": {"Fn::GetAtt": ["Base", "Colour"]}}}}""");
+
+        assertEquals("ROLLBACK_COMPLETE", stack.status());
+        assertEquals("the local cloud does not know the attribute Colour of Base", stack.reason());
+        assertEquals(List.of(), cloud.things.living());
+    }
+
+    @Test
+    void aFailingUpdateChangesBackWhatItChanged() {
+        deployed();
+        Stack stack = cloud.deploy(template("Base", base("base", "2"), "User", USER, "Last", failing("create")));
+
+        assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
+        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals("1", cloud.things.size("base"));
+    }
+
+    @Test
+    void aFailingUpdateChangesBackWhatItFailedToChange() {
+        deployed();
+        Stack stack = cloud.deploy(template(
+                "Base", properties("{\"Name\": \"base\", \"Size\": \"2\", \"Fails\": \"update\"}"), "User", USER));
+
+        assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
+        assertEquals("told to fail to update", stack.reason());
+        assertEquals("1", cloud.things.size("base"));
+    }
+
+    @Test
+    void aFailingUpdateDeletesWhatItMade() {
+        deployed();
+        cloud.deploy(
+                template("Base", base("base", "1"), "User", USER, "New", base("new", "1"), "Last", failing("create")));
+
+        assertEquals(List.of("base", "user"), cloud.things.living());
+    }
+
+    @Test
+    void aFailingUpdatePutsBackWhatItReplaced() {
+        deployed();
+        Stack stack = cloud.deploy(template("Base", base("new base", "1"), "User", USER, "Last", failing("create")));
+
+        // The old one was not deleted yet, so it is the very same that is back.
+        assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
+        assertEquals("base", stack.physicalId("Base"));
+        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals(
+                List.of("create new base", "update user", "create last", "update user", "delete new base"),
+                cloud.things.log());
+    }
+
+    @Test
+    void aFailingUpdateKeepsWhatWasToLeave() {
+        deployed();
+        cloud.deploy(template("Last", properties("{\"Fails\": \"create\"}")));
+
+        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals(
+                List.of(),
+                cloud.things.log().stream()
+                        .filter(entry -> entry.startsWith("delete"))
+                        .toList());
+    }
+
+    @Test
+    void afterAFailedUpdateTheNextOneStartsFromWhatWas() {
+        Stack stack = deployed();
+        String before = stack.templateBody();
+        cloud.deploy(template("Base", base("new base", "1"), "User", USER, "Last", failing("create")));
+        assertEquals(before, stack.templateBody());
+        cloud.things.log();
+
+        cloud.deploy(template("Base", base("newer base", "1"), "User", USER));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals(List.of("create newer base", "update user", "delete base"), cloud.things.log());
+    }
+
+    @Test
+    void theParametersOfAFailedUpdateAreForgotten() {
+        String body = """
+                {"Parameters": {"Size": {"Type": "String"}, "Fails": {"Type": "String", "Default": ""}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Properties":
+                   {"Name": "base", "Size": {"Ref": "Size"}, "Fails": {"Ref": "Fails"}}}}}""";
+        cloud.deploy(body, Map.of("Size", "1"));
+        Stack stack = cloud.deploy(body, Map.of("Size", "2", "Fails", "update"));
+
+        assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
+        assertEquals(Map.of("Size", "1"), stack.parameters());
+        assertEquals("1", cloud.things.size("base"));
+    }
+
+    @Test
+    void whatCannotBeDeletedFailsTheDeletionAndCanBeTriedAgain() {
+        Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("delete")));
+
+        assertEquals("DELETE_FAILED", cloud.delete(stack).status());
+        assertEquals("told to fail to delete", stack.reason());
+        assertEquals(List.of("base", "last", "user"), cloud.things.living());
+
+        cloud.things.forgive();
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+        assertEquals(List.of(), cloud.things.living());
+    }
+
+    @Test
+    void whatCannotBeDeletedAfterAnUpdateIsLeftBehind() {
+        cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("delete")));
+        Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals("DELETE_FAILED", statuses(stack, "Last").getLast());
+        assertEquals(List.of("base", "last", "user"), cloud.things.living());
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+        assertEquals(List.of("last"), cloud.things.living());
+    }
+}

@@ -1,0 +1,276 @@
+package io.github.spotspec.local.cloudformation;
+
+import static io.github.spotspec.local.cloudformation.Deployer.properties;
+import static io.github.spotspec.local.cloudformation.Deployer.statuses;
+import static io.github.spotspec.local.cloudformation.Deployer.template;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.wire.AwsError;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Stacks whose changes succeed, and changes that are refused before they start. */
+final class StacksTest {
+    private static final String OF_BASE = properties("{\"Name\": \"user\", \"Of\": {\"Ref\": \"Base\"}}");
+    private static final String BASE = properties("{\"Name\": \"base\"}");
+
+    private final Deployer cloud = new Deployer();
+
+    private AwsError refused(String body) {
+        return assertThrows(AwsError.class, () -> cloud.changeSet("app", body, Map.of()));
+    }
+
+    @Test
+    void resourcesAreMadeInOrderAndDeletedInReverse() {
+        Stack stack = cloud.deploy(template("User", OF_BASE, "Base", BASE));
+
+        assertEquals("CREATE_COMPLETE", stack.status());
+        assertEquals(List.of("create base", "create user"), cloud.things.log());
+        assertEquals(List.of("CREATE_IN_PROGRESS", "CREATE_COMPLETE"), statuses(stack, "Base"));
+
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+        assertEquals(List.of("delete user", "delete base"), cloud.things.log());
+        assertEquals(List.of(), cloud.things.living());
+    }
+
+    @Test
+    void aDeletedStackIsFoundByItsIdAndItsNameIsFree() {
+        Stack deleted = cloud.delete(cloud.deploy(template("Base", BASE)));
+
+        assertNull(cloud.stacks.find("eu-west-1", "app"));
+        assertSame(deleted, cloud.stacks.find("eu-west-1", deleted.id()));
+        assertEquals(List.of(), cloud.stacks.all());
+
+        Stack again = cloud.deploy(template("Base", BASE));
+        assertNotEquals(deleted.id(), again.id());
+        assertEquals(List.of(again), cloud.stacks.all());
+    }
+
+    @Test
+    void aStackBelongsToItsRegion() {
+        cloud.deploy(template("Base", BASE));
+
+        assertNull(cloud.stacks.find("us-east-1", "app"));
+    }
+
+    @Test
+    void aGeneratedNameHasTheStacksAndTheLogicalId() {
+        Stack stack = cloud.deploy(template("Thing", ""));
+
+        assertTrue(stack.physicalId("Thing").matches("app-Thing-[A-Z0-9]{12}"), stack.physicalId("Thing"));
+        assertEquals("Thing", stack.logicalId(Things.TYPE));
+    }
+
+    @Test
+    void aGeneratedNameIsShortenedTo64Characters() {
+        String id = "Thing" + "x".repeat(80);
+        for (String name : List.of("app", "a".repeat(40), "a".repeat(128))) {
+            Stack stack = cloud.deploy(name, template(id, ""), Map.of());
+
+            assertEquals("CREATE_COMPLETE", stack.status());
+            assertTrue(
+                    stack.physicalId(id).matches(name.substring(0, 3) + ".*-Thing.*-[A-Z0-9]{12}"),
+                    stack.physicalId(id));
+            assertEquals(64, stack.physicalId(id).length(), stack.physicalId(id));
+        }
+    }
+
+    @Test
+    void outputsAreResolved() {
+        Stack stack = cloud.deploy("""
+                {"Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name": "base"}}},
+                 "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+                 "Outputs": {
+                   "Arn": {"Value": {"Fn::GetAtt": ["Base", "Arn"]}, "Description": "the base",
+                           "Export": {"Name": {"Fn::Sub": "${AWS::StackName}:Arn"}}},
+                   "Where": {"Value": {"Fn::Sub": "${AWS::AccountId}/${AWS::Region}/${Base.Region}"}},
+                   "Nowhere": {"Value": "x", "Condition": "Never"}}}""");
+
+        assertEquals(
+                List.of(
+                        new Stack.Output("Arn", "arn:base", "the base", "app:Arn"),
+                        new Stack.Output("Where", "111122223333/eu-west-1/eu-west-1", null, null)),
+                stack.outputs());
+    }
+
+    @Test
+    void parametersHaveTheirValueTheirDefaultOrComeFromSsm() {
+        String body = """
+                {"Parameters": {"Given": {"Type": "String"}, "Left": {"Type": "Number", "Default": 5},
+                                "Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/known"}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name": {"Fn::Sub":
+                                "${Given} ${Left} ${Version}"}}}}}""";
+
+        assertEquals("g 5 from ssm", cloud.deploy(body, Map.of("Given", "g")).physicalId("Base"));
+        Stack without = cloud.deploy("without", body, Map.of());
+        assertEquals("ROLLBACK_COMPLETE", without.status());
+        assertEquals("Parameters: [Given] must have values", without.reason());
+    }
+
+    @Test
+    void aChangeSetSaysWhetherItChangesAnything() {
+        String body = template("Base", BASE);
+        assertTrue(cloud.changeSet("app", body, Map.of()).changes());
+        cloud.deploy(body, Map.of("Unused", "1"));
+
+        assertFalse(cloud.changeSet("app", body, Map.of("Unused", "1")).changes());
+        assertTrue(cloud.changeSet("app", body, Map.of("Unused", "2")).changes());
+        assertTrue(cloud.changeSet("app", template("Base", BASE, "More", ""), Map.of("Unused", "1"))
+                .changes());
+    }
+
+    @Test
+    void whatDidNotChangeIsLeftAlone() {
+        cloud.deploy(template("Base", BASE, "User", OF_BASE));
+        cloud.things.log();
+
+        Stack stack = cloud.deploy(template("Base", BASE, "User", OF_BASE, "More", properties("{\"Name\": \"more\"}")));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals(List.of("create more"), cloud.things.log());
+    }
+
+    @Test
+    void aChangedPropertyIsUpdatedInPlace() {
+        cloud.deploy(template("Base", properties("{\"Name\": \"base\", \"Size\": \"1\"}")));
+        Stack stack = cloud.deploy(template("Base", properties("{\"Name\": \"base\", \"Size\": \"2\"}")));
+
+        assertEquals(List.of("create base", "update base"), cloud.things.log());
+        assertEquals("2", cloud.things.size("base"));
+        assertEquals(
+                List.of("CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"),
+                statuses(stack, "Base"));
+    }
+
+    @Test
+    void whatIsReplacedIsMadeBeforeTheOldOneGoesAndWhatRefersToItFollows() {
+        cloud.deploy(template("Base", BASE, "User", OF_BASE));
+        cloud.things.log();
+
+        Stack stack = cloud.deploy(template("Base", properties("{\"Name\": \"new base\"}"), "User", OF_BASE));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals(List.of("create new base", "update user", "delete base"), cloud.things.log());
+        assertEquals("new base", stack.physicalId("Base"));
+    }
+
+    @Test
+    void whatLeavesTheTemplateIsDeleted() {
+        cloud.deploy(template("Base", BASE, "User", OF_BASE));
+        Stack stack = cloud.deploy(template("Other", properties("{\"Name\": \"other\"}")));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals(List.of("other"), cloud.things.living());
+        assertThrows(IllegalArgumentException.class, () -> stack.physicalId("Base"));
+    }
+
+    @Test
+    void whatCameLaterGoesAfterWhatUsesIt() {
+        cloud.deploy(template("User", properties("{\"Name\": \"user\"}")));
+        Stack stack = cloud.deploy(template("User", OF_BASE, "Base", BASE));
+
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+        assertEquals(List.of(), cloud.things.living());
+    }
+
+    @Test
+    void whatIsReplacedGoesInTheSameOrderAsWhatLeaves() {
+        cloud.deploy(template("Base", BASE, "User", OF_BASE));
+        Stack stack = cloud.deploy(template("Base", properties("{\"Name\": \"new base\"}")));
+
+        assertEquals("UPDATE_COMPLETE", stack.status());
+        assertEquals(
+                List.of(),
+                statuses(stack, "User").stream().filter("DELETE_FAILED"::equals).toList());
+        assertEquals(List.of("new base"), cloud.things.living());
+    }
+
+    @Test
+    void aResourceWithAConditionIsMadeOnlyIfItHolds() {
+        String body = """
+                {"Parameters": {"Stage": {"Type": "String"}},
+                 "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Condition": "IsProd", "Properties": {"Name": "base"}},
+                               "Always": {"Type": "Test::Thing", "Properties": {"Name": "always",
+                                 "Of": {"Fn::If": ["IsProd", {"Ref": "Base"}, {"Ref": "AWS::NoValue"}]}}}}}""";
+
+        cloud.deploy(body, Map.of("Stage", "test"));
+        assertEquals(List.of("always"), cloud.things.living());
+        cloud.deploy(body, Map.of("Stage", "prod"));
+        assertEquals(List.of("always", "base"), cloud.things.living());
+        assertEquals(
+                "UPDATE_COMPLETE", cloud.deploy(body, Map.of("Stage", "test")).status());
+        assertEquals(List.of("always"), cloud.things.living());
+    }
+
+    @Test
+    void whatIsToBeRetainedIsRetained() {
+        String retained = ", \"DeletionPolicy\": \"Retain\" " + BASE;
+        Stack stack = cloud.deploy(template("Base", retained, "User", OF_BASE));
+
+        assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
+        assertEquals(List.of("base"), cloud.things.living());
+        assertEquals("DELETE_SKIPPED", statuses(stack, "Base").getLast());
+    }
+
+    @Test
+    void whatIsReplacedIsRetainedByThePolicyForThat() {
+        String kept = ", \"UpdateReplacePolicy\": \"Retain\" ";
+        String keptOtherwise = ", \"DeletionPolicy\": \"Retain\" ";
+        cloud.deploy(template(
+                "A", kept + properties("{\"Name\": \"a\"}"), "B", keptOtherwise + properties("{\"Name\": \"b\"}")));
+        cloud.deploy(template(
+                "A", kept + properties("{\"Name\": \"a2\"}"), "B", keptOtherwise + properties("{\"Name\": \"b2\"}")));
+
+        assertEquals(List.of("a", "a2", "b2"), cloud.things.living());
+    }
+
+    @Test
+    void anUnknownResourceTypeIsRefusedByName() {
+        AwsError refused = refused("{\"Resources\": {\"Bucket\": {\"Type\": \"AWS::S3::Bucket\"}}}");
+
+        assertEquals("NotInLocalCloud", refused.code());
+        assertTrue(refused.message().contains("AWS::S3::Bucket of Bucket"), refused.message());
+        assertEquals(List.of(), cloud.stacks.all());
+    }
+
+    @Test
+    void anUnknownPropertyIsRefusedByName() {
+        AwsError refused = refused(template("Base", properties("{\"Colour\": \"red\"}")));
+
+        assertEquals("NotInLocalCloud", refused.code());
+        assertTrue(refused.message().contains("property Colour of Test::Thing Base"), refused.message());
+    }
+
+    @Test
+    void aResourceKeepsItsType() {
+        cloud.deploy(template("Base", BASE));
+        AwsError refused = refused(template("Base", BASE).replace(Things.TYPE, "Test::Other"));
+
+        assertEquals("ValidationError", refused.code());
+        assertTrue(refused.message().contains("[Base]"), refused.message());
+    }
+
+    @Test
+    void aStackIsMadeOnceAndUpdatedOnlyIfItIsThere() {
+        String body = template("Base", BASE);
+        assertEquals(
+                "ValidationError",
+                assertThrows(AwsError.class, () -> create(false, body)).code());
+        cloud.deploy(body);
+        assertEquals(
+                "ValidationError",
+                assertThrows(AwsError.class, () -> create(true, body)).code());
+    }
+
+    private void create(boolean create, String body) {
+        cloud.stacks.createChangeSet("eu-west-1", "app", "changes", create, body, Map.of(), Map.of());
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.spotspec.local.cloudformation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.wire.AwsError;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Templates, and the order of their resources. */
+final class TemplateTest {
+    private static List<String> order(String resources) {
+        return Template.parse("{\"Resources\": " + resources + "}").inOrder().stream()
+                .map(Template.Resource::id)
+                .toList();
+    }
+
+    private static AwsError refused(String template) {
+        return assertThrows(AwsError.class, () -> Template.parse(template).inOrder());
+    }
+
+    private static Template.Resource resource(String json) {
+        return Objects.requireNonNull(Template.parse("{\"Resources\": {\"A\": " + json + "}}")
+                .resources()
+                .get("A"));
+    }
+
+    @Test
+    void resourcesThatDoNotDependOnEachOtherKeepTheirOrder() {
+        assertEquals(List.of("C", "A", "B"), order("""
+                {"C": {"Type": "T"}, "A": {"Type": "T"}, "B": {"Type": "T"}}"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"Properties\": {\"p\": {\"Ref\": \"B\"}}",
+                "\"Properties\": {\"p\": [{\"q\": {\"Fn::Join\": [\"\", [\"x\", {\"Ref\": \"B\"}]]}}]}",
+                "\"Properties\": {\"p\": {\"Fn::GetAtt\": [\"B\", \"Arn\"]}}",
+                "\"Properties\": {\"p\": {\"Fn::GetAtt\": \"B.Arn\"}}",
+                "\"Properties\": {\"p\": {\"Fn::Sub\": \"a ${AWS::Region} ${B}\"}}",
+                "\"Properties\": {\"p\": {\"Fn::Sub\": \"${B.Arn}:live\"}}",
+                "\"Properties\": {\"p\": {\"Fn::Sub\": [\"${x}\", {\"x\": {\"Ref\": \"B\"}}]}}",
+                "\"Properties\": {\"p\": {\"Fn::If\": [\"Never\", {\"Ref\": \"B\"}, \"\"]}}",
+                "\"DependsOn\": \"B\"",
+                "\"DependsOn\": [\"B\"]"
+            })
+    void whatAResourceRefersToComesBeforeIt(String reference) {
+        assertEquals(
+                List.of("B", "A"), order("{\"A\": {\"Type\": \"T\", " + reference + "}, \"B\": {\"Type\": \"T\"}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"Fn::Sub\": \"${!B}\"}",
+                "{\"Fn::Sub\": [\"${B}\", {\"B\": \"its own\"}]}",
+                "\"B\"",
+                "{\"Name\": \"B\"}"
+            })
+    void whatOnlyLooksLikeAReferenceIsNone(String property) {
+        assertEquals(List.of("A", "B"), order("""
+                {"A": {"Type": "T", "Properties": {"p": %s}}, "B": {"Type": "T"}}""".formatted(property)));
+    }
+
+    @Test
+    void aLongChainComesInOrder() {
+        assertEquals(List.of("D", "C", "B", "A"), order("""
+                {"A": {"Type": "T", "DependsOn": ["B", "D"]},
+                 "B": {"Type": "T", "Properties": {"p": {"Ref": "C"}}},
+                 "C": {"Type": "T", "Properties": {"p": {"Fn::GetAtt": ["D", "Arn"]}}},
+                 "D": {"Type": "T"}}"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"DependsOn\": \"A\"", "\"DependsOn\": \"B\"", "\"Properties\": {\"p\": {\"Ref\": \"B\"}}"})
+    void aCycleIsRefused(String reference) {
+        AwsError refused = refused("""
+                {"Resources": {"A": {"Type": "T", %s}, "B": {"Type": "T", "Properties": {"p": {"Ref": "A"}}}}}
+                """.formatted(reference));
+
+        assertEquals("ValidationError", refused.code());
+        assertTrue(refused.message().startsWith("Circular dependency"), refused.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"Properties\": {\"p\": {\"Ref\": \"Nobody\"}}",
+                "\"Properties\": {\"p\": {\"Fn::GetAtt\": \"Nobody.Arn\"}}",
+                "\"Properties\": {\"p\": {\"Fn::Sub\": \"${Nobody.Arn}\"}}",
+                "\"DependsOn\": \"Nobody\""
+            })
+    void aReferenceToNothingIsRefusedByName(String reference) {
+        AwsError refused = refused("{\"Resources\": {\"A\": {\"Type\": \"T\", " + reference + "}}}");
+
+        assertEquals("ValidationError", refused.code());
+        assertTrue(refused.message().contains("dependencies [Nobody] in the Resources block"), refused.message());
+    }
+
+    @Test
+    void anOutputOfNothingIsRefusedByName() {
+        AwsError refused = refused("{\"Outputs\": {\"O\": {\"Value\": {\"Ref\": \"Nobody\"}}}}");
+
+        assertTrue(refused.message().contains("dependencies [Nobody] in the Outputs block"), refused.message());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"Mappings": {}}                                                      | template section Mappings
+            {"Transform": "AWS::Serverless"}                                      | template section Transform
+            {"Resources": {"A": {"Type": "T", "CreationPolicy": {}}}}             | attribute of A CreationPolicy
+            {"Resources": {"A": {"Type": "T", "properties": {}}}}                 | attribute of A properties
+            {"Resources": {"A": {"Type": "T", "DeletionPolicy": "Snapshot"}}}     | DeletionPolicy Snapshot of A
+            {"Resources": {"A": {"Type": "T", "UpdateReplacePolicy": "Snapshot"}}}| UpdateReplacePolicy Snapshot
+            {"Outputs": {"O": {"Value": "v", "Name": "x"}}}                       | output attribute Name
+            """)
+    void whatIsUnknownIsRefusedByName(String template, String name) {
+        AwsError refused = refused(template);
+
+        assertEquals("NotInLocalCloud", refused.code());
+        assertTrue(refused.message().contains(name), refused.message());
+    }
+
+    @Test
+    void whatIsNotJsonIsRefused() {
+        assertEquals("ValidationError", refused("Resources:\n  A:\n    Type: T").code());
+        assertEquals("ValidationError", refused("[]").code());
+    }
+
+    @Test
+    void aParameterMayHaveADefault() {
+        Template template = Template.parse("""
+                {"Parameters": {"A": {"Type": "Number", "Default": 5}, "B": {"Type": "String"}}}""");
+
+        assertEquals(
+                new Template.Parameter("Number", "5"), template.parameters().get("A"));
+        assertNull(Objects.requireNonNull(template.parameters().get("B")).standard());
+    }
+
+    @Test
+    void aResourceIsKeptOnlyIfItsPoliciesSaySo() {
+        Template.Resource plain = resource("{\"Type\": \"T\"}");
+        Template.Resource kept = resource("{\"Type\": \"T\", \"DeletionPolicy\": \"Retain\"}");
+        Template.Resource keptWhenReplaced = resource("{\"Type\": \"T\", \"UpdateReplacePolicy\": \"Retain\"}");
+
+        assertEquals(List.of(false, false), List.of(plain.retain(), plain.retainReplaced()));
+        assertEquals(List.of(true, false), List.of(kept.retain(), kept.retainReplaced()));
+        assertEquals(List.of(false, true), List.of(keptWhenReplaced.retain(), keptWhenReplaced.retainReplaced()));
+    }
+
+    @Test
+    void theBodyIsKeptAsItCame() {
+        String body = "{ \"Resources\":\n{} }";
+
+        assertEquals(body, Template.parse(body).body());
+    }
+}

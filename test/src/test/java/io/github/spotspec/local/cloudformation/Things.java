@@ -1,0 +1,95 @@
+package io.github.spotspec.local.cloudformation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A resource type that only remembers what became of it. A thing can be of another one, which must live at least as
+ * long; and it can be told where to fail. Thread-safe.
+ */
+final class Things implements ResourceType {
+    static final String TYPE = "Test::Thing";
+
+    private final Map<String, Properties> living = new TreeMap<>();
+    private final List<String> log = new ArrayList<>();
+    private boolean forgiving;
+
+    /** Returns the names of all things that live. */
+    synchronized List<String> living() {
+        return List.copyOf(living.keySet());
+    }
+
+    synchronized String size(String name) {
+        return living.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
+    }
+
+    /** Returns what happened since the last time. */
+    synchronized List<String> log() {
+        List<String> copy = List.copyOf(log);
+        log.clear();
+        return copy;
+    }
+
+    /** From now on nothing fails any more. */
+    synchronized void forgive() {
+        forgiving = true;
+    }
+
+    @Override
+    public Set<String> properties() {
+        return Set.of("Name", "Size", "Of", "Fails");
+    }
+
+    @Override
+    public Set<String> replacing() {
+        return Set.of("Name");
+    }
+
+    @Override
+    public synchronized Made create(Wanted wanted) {
+        String name = wanted.properties().text("Name", wanted.name());
+        log.add("create " + name);
+        failIfTold("create", wanted.properties());
+        if (living.containsKey(name)) {
+            throw new IllegalStateException(name + " already exists");
+        }
+        put(name, wanted.properties());
+        return Made.of(name, "Arn", "arn:" + name, "Region", wanted.region());
+    }
+
+    @Override
+    public synchronized Made update(Made made, Wanted wanted, Properties before) {
+        log.add("update " + made.id());
+        put(made.id(), wanted.properties());
+        // Like a real service, it may have done half of it by then.
+        failIfTold("update", wanted.properties());
+        return made;
+    }
+
+    @Override
+    public synchronized void delete(Made made, Properties properties) {
+        log.add("delete " + made.id());
+        failIfTold("delete", properties);
+        if (living.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {
+            throw new IllegalStateException(made.id() + " is in use");
+        }
+        living.remove(made.id());
+    }
+
+    private void put(String name, Properties properties) {
+        String of = properties.text("Of", "");
+        if (!of.isEmpty() && !living.containsKey(of)) {
+            throw new IllegalStateException(of + " does not exist");
+        }
+        living.put(name, properties);
+    }
+
+    private void failIfTold(String act, Properties properties) {
+        if (!forgiving && properties.text("Fails", "").equals(act)) {
+            throw new IllegalStateException("told to fail to " + act);
+        }
+    }
+}

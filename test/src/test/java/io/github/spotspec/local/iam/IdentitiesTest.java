@@ -1,0 +1,159 @@
+package io.github.spotspec.local.iam;
+
+import static io.github.spotspec.local.iam.PolicyTexts.policy;
+import static io.github.spotspec.local.iam.PolicyTexts.statement;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.SigV4;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Users, access keys and policies. */
+final class IdentitiesTest {
+    private final Identities identities = new Identities("111122223333", InstantSource.system());
+
+    @BeforeEach
+    void ann() {
+        identities.createUser("ann");
+    }
+
+    private static void assertRefused(String code, Executable act) {
+        assertEquals(code, assertThrows(AwsError.class, act).code());
+    }
+
+    private Principal principal(AccessKey key) {
+        return identities.principal(key.id());
+    }
+
+    @Test
+    void aUserHasAnArnAndAnIdOfItsOwn() {
+        Principal ann = principal(identities.createAccessKey("ann"));
+        identities.createUser("bob");
+        Principal bob = principal(identities.createAccessKey("bob"));
+
+        assertEquals("arn:aws:iam::111122223333:user/ann", ann.arn());
+        assertEquals(identities.userArn("ann"), ann.arn());
+        assertTrue(ann.userId().matches("AIDA[A-Z2-7]{17}"), ann.userId());
+        assertNotEquals(ann.userId(), bob.userId());
+    }
+
+    @Test
+    void aNameIsTakenOnce() {
+        assertRefused("EntityAlreadyExists", () -> identities.createUser("ann"));
+    }
+
+    @Test
+    void anAccessKeyAuthenticatesItsUser() {
+        AccessKey key = identities.createAccessKey("ann");
+
+        assertTrue(key.id().matches("AKIA[A-Z2-7]{16}"), key.id());
+        assertEquals(40, key.secret().length());
+        assertEquals(new SigV4.Key(key.secret(), null, null), identities.key(key.id()));
+        assertEquals("ann", ((Principal.User) principal(key)).name());
+    }
+
+    @Test
+    void aUserHasTwoAccessKeysAtMost() {
+        AccessKey first = identities.createAccessKey("ann");
+        identities.createAccessKey("ann");
+
+        assertRefused("LimitExceeded", () -> identities.createAccessKey("ann"));
+
+        identities.deleteAccessKey("ann", first.id());
+        assertNotNull(identities.key(identities.createAccessKey("ann").id()));
+    }
+
+    @Test
+    void aDeletedKeyNoLongerAuthenticates() {
+        AccessKey key = identities.createAccessKey("ann");
+        identities.deleteAccessKey("ann", key.id());
+
+        assertNull(identities.key(key.id()));
+        assertRefused("InvalidClientTokenId", () -> identities.principal(key.id()));
+        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("ann", key.id()));
+    }
+
+    @Test
+    void aKeyIsDeletedInTheNameOfItsOwnUserOnly() {
+        AccessKey key = identities.createAccessKey("ann");
+        identities.createUser("bob");
+
+        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("bob", key.id()));
+        assertNotNull(identities.key(key.id()));
+    }
+
+    @Test
+    void whoDoesNotExistCannotHaveAnything() {
+        assertRefused("NoSuchEntity", () -> identities.createAccessKey("bob"));
+        assertRefused("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
+        assertRefused("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
+        assertRefused("NoSuchEntity", () -> identities.deleteUser("bob"));
+        assertRefused("NoSuchEntity", () -> identities.deleteRole("worker"));
+        assertNull(identities.key("AKIANOBODY"));
+    }
+
+    @Test
+    void aUserIsDeletedOnlyWithoutKeysAndPolicies() {
+        AccessKey key = identities.createAccessKey("ann");
+        String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
+        identities.putUserPolicy("ann", "p", policy(statement("Allow", "a:B", "*")));
+        identities.attachUserPolicy("ann", managed);
+
+        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        identities.deleteAccessKey("ann", key.id());
+        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        identities.deleteUserPolicy("ann", "p");
+        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        identities.detachUserPolicy("ann", managed);
+        identities.deleteUser("ann");
+        identities.deleteManagedPolicy(managed);
+
+        assertEquals(List.of(), identities.everything());
+    }
+
+    @Test
+    void aPrincipalsPoliciesAreItsInlineAndItsAttachedOnes() {
+        PolicyDocument inline = policy(statement("Allow", "a:B", "*"));
+        PolicyDocument attached = policy(statement("Deny", "c:D", "*"));
+        Principal ann = principal(identities.createAccessKey("ann"));
+
+        identities.putUserPolicy("ann", "p", inline);
+        identities.attachUserPolicy("ann", identities.putManagedPolicy("m", attached));
+        assertEquals(List.of(inline, attached), identities.policies(ann));
+
+        identities.putManagedPolicy("m", inline);
+        assertEquals(List.of(inline, inline), identities.policies(ann));
+    }
+
+    @Test
+    void aPolicyIsAttachedOnceAndDetachedOnce() {
+        String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
+        identities.attachUserPolicy("ann", managed);
+        identities.attachUserPolicy("ann", managed);
+
+        assertRefused("DeleteConflict", () -> identities.deleteManagedPolicy(managed));
+        identities.detachUserPolicy("ann", managed);
+        identities.deleteManagedPolicy(managed);
+        assertRefused("NoSuchEntity", () -> identities.attachUserPolicy("ann", managed));
+    }
+
+    @Test
+    void aPolicyForARolesTrustIsNoPolicyForAUser() {
+        PolicyDocument trust = policy(PolicyTexts.granting("Allow", "\"*\"", "sts:AssumeRole"));
+        PolicyDocument own = policy(statement("Allow", "a:B", "*"));
+
+        assertRefused("MalformedPolicyDocument", () -> identities.putUserPolicy("ann", "p", trust));
+        assertRefused("MalformedPolicyDocument", () -> identities.putManagedPolicy("m", trust));
+        assertRefused("MalformedPolicyDocument", () -> identities.createRole("worker", own));
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.spotspec.local.iam;
+
+import static io.github.spotspec.local.iam.PolicyTexts.access;
+import static io.github.spotspec.local.iam.PolicyTexts.conditional;
+import static io.github.spotspec.local.iam.PolicyTexts.granting;
+import static io.github.spotspec.local.iam.PolicyTexts.policy;
+import static io.github.spotspec.local.iam.PolicyTexts.statement;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whether an identity's and a resource's policies together allow an access. */
+final class PoliciesTest {
+    private static final Principal ANN =
+            new Principal.User("ann", "arn:aws:iam::111122223333:user/ann", "AIDAANN", false, null);
+    private static final Principal SESSION = new Principal.RoleSession(
+            "worker",
+            "arn:aws:iam::111122223333:role/worker",
+            "arn:aws:sts::111122223333:assumed-role/worker/one",
+            "AROAWORKER:one");
+    private static final Access RUN = access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
+    private static final Access INVOKE =
+            access("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f:live");
+
+    private static boolean ofOwn(Access access, String... statements) {
+        return Policies.allow(ANN, List.of(policy(statements)), List.of(), access);
+    }
+
+    private static boolean ofResource(Principal principal, String... statements) {
+        return Policies.allow(principal, List.of(), List.of(policy(statements)), INVOKE);
+    }
+
+    @Test
+    void nothingIsAllowedByDefault() {
+        assertFalse(Policies.allow(ANN, List.of(), List.of(), RUN));
+        assertFalse(ofOwn(RUN, statement("Allow", "ec2:DescribeInstances", "*")));
+    }
+
+    @Test
+    void anAllowAllows() {
+        assertTrue(ofOwn(RUN, statement("Allow", "ec2:RunInstances", "*")));
+    }
+
+    @Test
+    void anExplicitDenyWins() {
+        String allow = statement("Allow", "*", "*");
+
+        assertFalse(ofOwn(RUN, allow, statement("Deny", "ec2:RunInstances", "*")));
+        assertFalse(ofOwn(RUN, statement("Deny", "ec2:RunInstances", "*"), allow));
+        assertTrue(ofOwn(RUN, allow, statement("Deny", "ec2:TerminateInstances", "*")));
+    }
+
+    @Test
+    void aDenyInAnotherPolicyWinsToo() {
+        PolicyDocument allow = policy(statement("Allow", "*", "*"));
+        PolicyDocument deny = policy(statement("Deny", "ec2:*", "*"));
+
+        assertFalse(Policies.allow(ANN, List.of(allow, deny), List.of(), RUN));
+    }
+
+    @Test
+    void aConditionOnAKeyThatTheRequestLacksMakesAnAllowUseless() {
+        String spotOnly = conditional("Allow", "ec2:RunInstances", """
+                {"StringEquals": {"ec2:InstanceMarketType": "spot"}}""");
+
+        assertFalse(ofOwn(RUN, spotOnly));
+        assertTrue(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), spotOnly));
+    }
+
+    @Test
+    void aDenyOfWhatIsNotSpotDeniesAlsoWhereTheKeyIsMissing() {
+        String allow = statement("Allow", "ec2:*", "*");
+        String deny = conditional("Deny", "ec2:RunInstances", """
+                {"StringNotEquals": {"ec2:InstanceMarketType": "spot"}}""");
+
+        assertFalse(ofOwn(RUN, allow, deny));
+        assertFalse(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "on-demand"), allow, deny));
+        assertTrue(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), allow, deny));
+    }
+
+    @Test
+    void aDenyWithoutMfaMustAskIfExistsToReachLongTermKeys() {
+        String allow = statement("Allow", "*", "*");
+        String lax = conditional("Deny", "*", """
+                {"Bool": {"aws:MultiFactorAuthPresent": "false"}}""");
+        String strict = lax.replace("Bool", "BoolIfExists");
+        Access withMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "true");
+        Access withoutMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "false");
+
+        // A long-term key has no such key in its requests at all.
+        assertTrue(ofOwn(RUN, allow, lax));
+        assertFalse(ofOwn(RUN, allow, strict));
+        assertFalse(ofOwn(withoutMfa, allow, strict));
+        assertTrue(ofOwn(withMfa, allow, strict));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"*\"",
+                "{\"AWS\": \"*\"}",
+                "{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}",
+                "{\"AWS\": [\"arn:aws:iam::111122223333:user/bob\", \"arn:aws:iam::111122223333:user/ann\"]}"
+            })
+    void aResourcesPolicyAllowsWhomItNames(String principal) {
+        assertTrue(ofResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"AWS\": \"arn:aws:iam::111122223333:user/bob\"}",
+                "{\"AWS\": \"arn:aws:iam::111122223333:user/*\"}",
+                "{\"AWS\": \"arn:aws:iam::111122223333:root\"}",
+                "{\"AWS\": \"111122223333\"}",
+                "{\"Service\": \"lambda.amazonaws.com\"}",
+                "{\"Federated\": \"*\"}"
+            })
+    void aResourcesPolicyAllowsNobodyElse(String principal) {
+        assertFalse(ofResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
+    }
+
+    @Test
+    void aStatementOfAResourcesPolicyWithoutPrincipalNamesNobody() {
+        assertFalse(ofResource(ANN, statement("Allow", "*", "*")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"arn:aws:iam::111122223333:role/worker", "arn:aws:sts::111122223333:assumed-role/worker/one"})
+    void aSessionIsNamedByItsRoleAndByItself(String arn) {
+        assertTrue(ofResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "\"}", "lambda:*")));
+        assertFalse(ofResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "x\"}", "lambda:*")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"*\"",
+                "{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}",
+                "{\"AWS\": \"arn:aws:iam::111122223333:root\"}",
+                "{\"AWS\": \"111122223333\"}"
+            })
+    void aDenyInAResourcesPolicyWinsOverTheIdentitysOwnAllow(String principal) {
+        List<PolicyDocument> own = List.of(policy(statement("Allow", "*", "*")));
+
+        assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Deny", principal, "lambda:*"))), INVOKE));
+    }
+
+    @Test
+    void aDenyOfSomebodyElseDeniesNobodyHere() {
+        List<PolicyDocument> own = List.of(policy(statement("Allow", "*", "*")));
+
+        for (String other : List.of("arn:aws:iam::111122223333:user/bob", "arn:aws:iam::444455556666:root")) {
+            PolicyDocument deny = policy(granting("Deny", "{\"AWS\": \"" + other + "\"}", "lambda:*"));
+            assertTrue(Policies.allow(ANN, own, List.of(deny), INVOKE), other);
+        }
+    }
+
+    @Test
+    void aDenyOfOnesOwnWinsOverTheResourcesAllow() {
+        List<PolicyDocument> own = List.of(policy(statement("Deny", "lambda:*", "*")));
+
+        assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Allow", "\"*\"", "lambda:*"))), INVOKE));
+    }
+
+    @Test
+    void aServiceMayDoWhatAResourcesPolicyLetsIt() {
+        String events = granting("Allow", "{\"Service\": \"events.amazonaws.com\"}", "lambda:InvokeFunction");
+        String deny = granting("Deny", "{\"Service\": \"events.amazonaws.com\"}", "lambda:*");
+
+        assertTrue(Policies.allowService("events.amazonaws.com", List.of(policy(events)), INVOKE));
+        assertFalse(Policies.allowService("scheduler.amazonaws.com", List.of(policy(events)), INVOKE));
+        assertFalse(Policies.allowService("events.amazonaws.com", List.of(policy(events, deny)), INVOKE));
+        assertFalse(Policies.allowService("events.amazonaws.com", List.of(), INVOKE));
+        assertFalse(Policies.allowService(
+                "events.amazonaws.com",
+                List.of(policy(events)),
+                access("lambda:UpdateFunctionCode", INVOKE.resource())));
+    }
+}

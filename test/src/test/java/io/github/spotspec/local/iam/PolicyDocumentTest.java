@@ -1,0 +1,219 @@
+package io.github.spotspec.local.iam;
+
+import static io.github.spotspec.local.iam.PolicyTexts.access;
+import static io.github.spotspec.local.iam.PolicyTexts.conditional;
+import static io.github.spotspec.local.iam.PolicyTexts.granting;
+import static io.github.spotspec.local.iam.PolicyTexts.policy;
+import static io.github.spotspec.local.iam.PolicyTexts.statement;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.Json;
+import io.github.spotspec.local.wire.AwsError;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a statement covers, and what is no policy. */
+final class PolicyDocumentTest {
+    private static final String INSTANCE = "arn:aws:ec2:us-east-1:111122223333:instance/i-1";
+
+    private static boolean covers(String statement, Access access) {
+        return policy(statement).statements().getFirst().covers(access);
+    }
+
+    @Test
+    void theCaseOfAnActionDoesNotMatter() {
+        String statement = statement("Allow", "EC2:runinstances", "*");
+
+        assertTrue(covers(statement, access("ec2:RunInstances", INSTANCE)));
+    }
+
+    @Test
+    void theCaseOfAResourceMatters() {
+        String statement = statement("Allow", "ec2:*", INSTANCE.replace("instance/", "Instance/"));
+
+        assertFalse(covers(statement, access("ec2:RunInstances", INSTANCE)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            *,               true
+            ec2:*,           true
+            ec2:Run*,        true
+            ec2:RunInstance?,true
+            ec2:Describe*,   false
+            ec2:Run,         false
+            s3:*,            false
+            """)
+    void anActionMayHaveWildcards(String action, boolean covers) {
+        assertEquals(covers, covers(statement("Allow", action, "*"), access("ec2:RunInstances", INSTANCE)));
+    }
+
+    @Test
+    void notActionCoversEveryOtherAction() {
+        String statement = """
+                {"Effect": "Deny", "NotAction": ["ec2:Describe*", "iam:*"], "Resource": "*"}""";
+
+        assertTrue(covers(statement, access("ec2:RunInstances", INSTANCE)));
+        assertFalse(covers(statement, access("ec2:describeinstances", "*")));
+        assertFalse(covers(statement, access("iam:CreateUser", "*")));
+    }
+
+    @Test
+    void notResourceCoversEveryOtherResource() {
+        String statement = """
+                {"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:ec2:*:*:volume/*", "arn:aws:s3:::a"]}""";
+
+        assertTrue(covers(statement, access("ec2:RunInstances", INSTANCE)));
+        assertFalse(covers(statement, access("s3:ListBucket", "arn:aws:s3:::a")));
+    }
+
+    @Test
+    void everyConditionMustHold() {
+        String statement = conditional("Allow", "*", """
+                {"StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:username": ["ann", "bob"]},
+                 "Bool": {"aws:SecureTransport": true}}""");
+
+        assertTrue(covers(
+                statement,
+                access(
+                        "a:B",
+                        "*",
+                        "aws:RequestedRegion",
+                        "us-east-1",
+                        "aws:username",
+                        "bob",
+                        "AWS:securetransport",
+                        "true")));
+        assertFalse(covers(
+                statement,
+                access(
+                        "a:B",
+                        "*",
+                        "aws:RequestedRegion",
+                        "us-east-1",
+                        "aws:username",
+                        "eve",
+                        "aws:SecureTransport",
+                        "true")));
+        assertFalse(covers(statement, access("a:B", "*", "aws:RequestedRegion", "us-east-1", "aws:username", "bob")));
+    }
+
+    @Test
+    void aVariableStandsForItsKeysValue() {
+        String resource = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}");
+        String condition = conditional("Allow", "*", """
+                {"StringEquals": {"aws:ResourceTag/owner": "${AWS:UserName}"}}""");
+
+        assertTrue(covers(resource, access("a:B", "arn:aws:iam::111122223333:user/ann", "aws:username", "ann")));
+        assertFalse(covers(resource, access("a:B", "arn:aws:iam::111122223333:user/bob", "aws:username", "ann")));
+        assertTrue(covers(condition, access("a:B", "*", "aws:username", "ann", "aws:ResourceTag/owner", "ann")));
+        assertFalse(covers(condition, access("a:B", "*", "aws:username", "ann", "aws:ResourceTag/owner", "bob")));
+    }
+
+    @Test
+    void aVariableWithoutAValueMatchesNothing() {
+        String statement = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}*");
+
+        assertFalse(covers(statement, access("a:B", "arn:aws:iam::111122223333:user/ann")));
+        assertFalse(covers(statement, access("a:B", "arn:aws:iam::111122223333:user/")));
+    }
+
+    @Test
+    void aVariableMayHaveADefault() {
+        String statement = statement("Allow", "*", "arn:aws:s3:::${aws:PrincipalTag/team, 'everybody'}/*");
+
+        assertTrue(covers(statement, access("a:B", "arn:aws:s3:::everybody/x")));
+        assertTrue(covers(statement, access("a:B", "arn:aws:s3:::blue/x", "aws:PrincipalTag/team", "blue")));
+        assertFalse(covers(statement, access("a:B", "arn:aws:s3:::everybody/x", "aws:PrincipalTag/team", "blue")));
+    }
+
+    @Test
+    void aWildcardThatAVariableStandsForIsNoWildcard() {
+        String users = statement("Allow", "*", "arn:aws:s3:::home/${aws:username}/*");
+        String star = statement("Allow", "*", "arn:aws:s3:::home/${*}");
+        String tag = conditional("Allow", "*", """
+                {"StringLike": {"aws:ResourceTag/owner": "${aws:PrincipalTag/team}"}}""");
+
+        assertFalse(covers(users, access("a:B", "arn:aws:s3:::home/ann/x", "aws:username", "*")));
+        assertTrue(covers(users, access("a:B", "arn:aws:s3:::home/*/x", "aws:username", "*")));
+        assertTrue(covers(star, access("a:B", "arn:aws:s3:::home/*")));
+        assertFalse(covers(star, access("a:B", "arn:aws:s3:::home/ann")));
+        assertFalse(covers(tag, access("a:B", "*", "aws:PrincipalTag/team", "*", "aws:ResourceTag/owner", "ann")));
+        assertTrue(covers(tag, access("a:B", "*", "aws:PrincipalTag/team", "?", "aws:ResourceTag/owner", "?")));
+    }
+
+    @Test
+    void aVariableIsComparedAsItsPlainValueByStringEquals() {
+        String tag = conditional("Allow", "*", """
+                {"StringEquals": {"aws:ResourceTag/owner": "${aws:PrincipalTag/team}${*}"}}""");
+
+        assertTrue(covers(tag, access("a:B", "*", "aws:PrincipalTag/team", "a*", "aws:ResourceTag/owner", "a**")));
+    }
+
+    @Test
+    void aSingleStatementNeedsNoList() {
+        PolicyDocument policy = PolicyDocument.parse(Json.object("""
+                {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["a:B"], "Resource": ["*"]}}"""));
+
+        assertTrue(policy.statements().getFirst().covers(access("a:B", "x")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}           | element Conditions
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "action": "*"}              | element action
+            {"Effect": "allow", "Action": "*", "Resource": "*"}                             | Effect
+            {"Action": "*", "Resource": "*"}                                                | Effect
+            {"Effect": "Allow", "Resource": "*"}                                            | Action and NotAction
+            {"Effect": "Allow", "Action": "*", "NotAction": "a:B", "Resource": "*"}         | Action and NotAction
+            {"Effect": "Allow", "Action": "*", "NotResource": "x", "Resource": "*"}         | Resource and NotResource
+            {"Effect": "Allow", "Action": [], "Resource": "*"}                              | Action must not be empty
+            {"Effect": "Deny", "NotAction": [], "Resource": "*"}                            | NotAction must not be
+            {"Effect": "Allow", "Action": "*", "Resource": []}                              | Resource must not be empty
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}           | Condition must be
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": "x"}} | Bool must be
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Is": {}}}    | operator Is
+            {"Effect": "Allow", "Action": "*", "NotPrincipal": {"AWS": "x"}}                | NotPrincipal
+            {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | principal User
+            {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal must be
+            """)
+    void aStatementThatIamWouldNotTakeIsRefused(String statement, String why) {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> policy(statement));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"Statement\": []}",
+                "{\"Version\": \"2008-10-17\", \"Statement\": []}",
+                "{\"Version\": \"2012-10-17\"}",
+                "{\"Version\": \"2012-10-17\", \"Statement\": \"*\"}",
+                "{\"Version\": \"2012-10-17\", \"Statement\": [], \"Statements\": []}"
+            })
+    void aDocumentThatIamWouldNotTakeIsRefused(String document) {
+        assertThrows(IllegalArgumentException.class, () -> PolicyDocument.parse(Json.object(document)));
+    }
+
+    @Test
+    void anIdentitysPolicyNamesResourcesAndNoPrincipal() {
+        PolicyDocument own = policy(statement("Allow", "a:B", "*"));
+        PolicyDocument trust = policy(granting("Allow", "\"*\"", "sts:AssumeRole"));
+
+        assertDoesNotThrow(own::asIdentityPolicy);
+        assertEquals(
+                "MalformedPolicyDocument",
+                assertThrows(AwsError.class, trust::asIdentityPolicy).code());
+        assertDoesNotThrow(trust::asTrustPolicy);
+        assertEquals(
+                "MalformedPolicyDocument",
+                assertThrows(AwsError.class, own::asTrustPolicy).code());
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.spotspec.local.iam;
+
+import io.github.spotspec.local.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Policies and accesses in few words. */
+public final class PolicyTexts {
+    private PolicyTexts() {}
+
+    /** Returns a policy of these statements. */
+    public static PolicyDocument policy(String... statements) {
+        return PolicyDocument.parse(
+                Json.object("{\"Version\": \"2012-10-17\", \"Statement\": [" + String.join(",", statements) + "]}"));
+    }
+
+    /** Returns a statement of an identity's policy, such as {@code Allow, "ec2:RunInstances", "*"}. */
+    public static String statement(String effect, String action, String resource) {
+        return """
+                {"Effect": "%s", "Action": "%s", "Resource": "%s"}""".formatted(effect, action, resource);
+    }
+
+    /** Returns a statement with a condition, given as JSON. */
+    static String conditional(String effect, String action, String condition) {
+        return """
+                {"Effect": "%s", "Action": "%s", "Resource": "*", "Condition": %s}
+                """.formatted(effect, action, condition);
+    }
+
+    /** Returns a statement of a resource's policy; the principal is given as JSON. */
+    static String granting(String effect, String principal, String action) {
+        return """
+                {"Effect": "%s", "Principal": %s, "Action": "%s"}""".formatted(effect, principal, action);
+    }
+
+    /** Returns an access; the context comes as keys and values in turn. */
+    static Access access(String action, String resource, String... context) {
+        Map<String, List<String>> keys = new TreeMap<>();
+        for (int i = 0; i < context.length; i += 2) {
+            keys.put(context[i], List.of(context[i + 1]));
+        }
+        return new Access(action, resource, keys);
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.spotspec.local.market;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The instance types. */
+final class CatalogueTest {
+    private static Catalogue.Type type(String name) {
+        return Objects.requireNonNull(Catalogue.all().get(name), name);
+    }
+
+    @Test
+    void thereAreHundredsOfTypes() {
+        assertTrue(Catalogue.all().size() > 700, () -> Catalogue.all().size() + " types");
+        assertThrows(UnsupportedOperationException.class, () -> Catalogue.all().clear());
+    }
+
+    @Test
+    void everyTypeIsKnownByItsNameAndHasASize() {
+        assertAll(Catalogue.all().entrySet().stream().map(entry -> () -> {
+            Catalogue.Type type = entry.getValue();
+            assertEquals(entry.getKey(), type.name());
+            assertTrue(type.name().matches("[a-z0-9-]+\\.[a-z0-9-]+"), type.name());
+            assertTrue(type.vcpus() >= 1 && type.vcpus() <= 448, type::toString);
+            assertTrue(type.memoryMiB() >= 1_024, type::toString);
+            assertTrue(type.onDemand().signum() > 0 && type.onDemand().doubleValue() < 500, type::toString);
+        }));
+    }
+
+    @Test
+    void whatIsNotSoldAsSpotIsNotThere() {
+        assertTrue(Catalogue.all().keySet().stream().noneMatch(name -> name.matches("(mac|u-|u7).*")));
+        assertNotNull(Catalogue.all().get("m7g.large"));
+    }
+
+    @Test
+    void theArmFamiliesAreArm() {
+        List<String> arm = List.of(
+                "a1",
+                "t4g",
+                "c6g",
+                "c6gd",
+                "c6gn",
+                "c7gn",
+                "c8g",
+                "m6g",
+                "m7gd",
+                "m8g",
+                "r6g",
+                "r8gb",
+                "x2gd",
+                "x8g",
+                "g5g",
+                "hpc7g",
+                "i4g",
+                "i8ge",
+                "im4gn",
+                "is4gen",
+                "p6e-gb200");
+        List<String> intelOrAmd = List.of(
+                "t3",
+                "t3a",
+                "m5",
+                "m5zn",
+                "m7a",
+                "m7i-flex",
+                "c5",
+                "c7i",
+                "r7iz",
+                "x2iedn",
+                "g4dn",
+                "g4ad",
+                "g6e",
+                "gr6",
+                "p4d",
+                "i3en",
+                "i7ie",
+                "inf2",
+                "trn1n",
+                "hpc7a",
+                "z1d");
+
+        assertAll(Stream.concat(arm.stream(), intelOrAmd.stream()).map(family -> () -> {
+            List<Catalogue.Type> types = Catalogue.all().values().stream()
+                    .filter(type -> type.name().startsWith(family + "."))
+                    .toList();
+            assertFalse(types.isEmpty(), family);
+            assertTrue(types.stream().allMatch(type -> type.arm() == arm.contains(family)), family);
+        }));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            m7g.medium,     1
+            m7g.large,      2
+            m7g.xlarge,     4
+            m7g.16xlarge,   64
+            c7i.metal-48xl, 192
+            c5.metal,       96
+            """)
+    void theSizeSaysHowManyCpusThereAre(String name, int vcpus) {
+        assertEquals(vcpus, type(name).vcpus());
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            m7g.large,  m7g.xlarge
+            m7g.large,  m7i.large
+            m7i.large,  m7i.2xlarge
+            m6a.large,  m6i.large
+            c6i.large,  m6i.large
+            m6i.large,  r6i.large
+            m6g.large,  m6gd.large
+            t4g.nano,   t4g.small
+            m5.large,   g5.xlarge
+            g5.xlarge,  p4d.24xlarge
+            """)
+    void theCheaperTypeIsCheaper(String cheap, String dear) {
+        assertTrue(type(cheap).onDemand().compareTo(type(dear).onDemand()) < 0);
+    }
+}

@@ -1,0 +1,128 @@
+package io.github.spotspec.local.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.market.SpotMarket;
+import io.github.spotspec.local.service.SmallCloud.Answer;
+import io.github.spotspec.local.wire.SignedRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Prices as EC2 answers them. */
+final class Ec2ApiTest {
+    private static final String NOW = SignedRequest.NOW.toString();
+    private static final Pattern ITEM = Pattern.compile("<item>.*?</item>");
+
+    /** One for all tests, which only ask, since it sorts thousands of pools before its first answer. */
+    private static final SmallCloud CLOUD = new SmallCloud();
+
+    @BeforeAll
+    static void annMayAsk() {
+        CLOUD.allow("ec2:DescribeSpotPriceHistory", "*");
+    }
+
+    private static Answer prices(String... parameters) {
+        return CLOUD.query(
+                "ec2",
+                Stream.concat(
+                                Stream.of("Action", "DescribeSpotPriceHistory", "InstanceType.1", "m7g.large"),
+                                Arrays.stream(parameters))
+                        .toArray(String[]::new));
+    }
+
+    private static List<String> items(Answer answer) {
+        return ITEM.matcher(answer.text()).results().map(match -> match.group()).toList();
+    }
+
+    private static List<String> values(Answer answer, String element) {
+        return items(answer).stream()
+                .map(item -> new Answer(200, "", item).element(element))
+                .distinct()
+                .toList();
+    }
+
+    @Test
+    void fromNowOnThereIsOnePricePerPool() {
+        List<SpotMarket.Pool> pools = CLOUD.market.pools("us-east-1").stream()
+                .filter(pool -> pool.type().name().equals("m7g.large"))
+                .toList();
+        Answer answer = prices("StartTime", NOW);
+
+        assertEquals(pools.size(), items(answer).size());
+        assertEquals("", answer.element("nextToken"));
+        SpotMarket.Price first = CLOUD.market.at(pools.getFirst(), SignedRequest.NOW);
+        assertEquals(first.price().toPlainString(), answer.element("spotPrice"));
+        assertEquals(first.since().toString(), answer.element("timestamp"));
+        assertEquals(first.pool().zone(), answer.element("availabilityZone"));
+    }
+
+    @Test
+    void filtersNarrowTheAnswer() {
+        Answer byParameters = prices("ProductDescription.1", "Linux/UNIX", "AvailabilityZone", "us-east-1a");
+        Answer byFilters = prices(
+                "Filter.1.Name", "product-description",
+                "Filter.1.Value.1", "Linux/UNIX",
+                "Filter.2.Name", "availability-zone",
+                "Filter.2.Value.1", "us-east-1a");
+
+        assertEquals(items(byParameters), items(byFilters));
+        assertEquals(List.of("Linux/UNIX"), values(byFilters, "productDescription"));
+        assertEquals(List.of("us-east-1a"), values(byFilters, "availabilityZone"));
+        assertEquals(List.of("m7g.large"), values(byFilters, "instanceType"));
+        assertEquals("NotInLocalCloud", prices("Filter.1.Name", "colour").element("Code"));
+    }
+
+    @Test
+    void pagesTogetherAreTheWholeAndAPageMayBeEmpty() {
+        List<String> whole = items(prices("StartTime", "2026-03-01T00:00:00Z", "AvailabilityZone", "us-east-1a"));
+        List<String> paged = new ArrayList<>();
+        List<Integer> sizes = new ArrayList<>();
+        String token = "";
+        do {
+            Answer page = token.isEmpty()
+                    ? prices("StartTime", "2026-03-01T00:00:00Z", "AvailabilityZone", "us-east-1a", "MaxResults", "5")
+                    : prices(
+                            "StartTime", "2026-03-01T00:00:00Z",
+                            "AvailabilityZone", "us-east-1a",
+                            "MaxResults", "5",
+                            "NextToken", token);
+            paged.addAll(items(page));
+            sizes.add(items(page).size());
+            token = page.element("nextToken");
+        } while (!token.isEmpty());
+
+        assertTrue(whole.size() > 25, whole.size() + " prices");
+        assertEquals(whole, paged);
+        assertTrue(sizes.contains(0), sizes::toString);
+        assertTrue(sizes.getLast() > 0, sizes::toString);
+    }
+
+    @Test
+    void historyReachesNinetyDays() {
+        Answer before = prices("StartTime", "2025-01-01T00:00:00Z", "EndTime", "2025-01-02T00:00:00Z");
+        Answer all = prices("ProductDescription.1", "Linux/UNIX", "AvailabilityZone", "us-east-1a");
+
+        assertEquals(List.of(), items(before));
+        String oldest = values(all, "timestamp").getLast();
+        assertTrue(oldest.compareTo("2025-12-03") > 0 && oldest.compareTo("2025-12-05") < 0, oldest);
+    }
+
+    @Test
+    void aRehearsalSaysThatItWouldSucceed() {
+        Answer answer = prices("DryRun", "true");
+
+        assertEquals(412, answer.status());
+        assertEquals("DryRunOperation", answer.element("Code"));
+    }
+
+    @Test
+    void aTokenOfNobodyIsRefused() {
+        assertEquals("InvalidNextToken", prices("NextToken", "made up").element("Code"));
+    }
+}

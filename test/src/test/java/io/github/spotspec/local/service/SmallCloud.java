@@ -1,0 +1,121 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.Json;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyTexts;
+import io.github.spotspec.local.market.SpotMarket;
+import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.Parameters;
+import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.wire.SignedRequest;
+import io.github.spotspec.local.wire.WireRequest;
+import io.github.spotspec.local.wire.WireResponse;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+
+/** An endpoint with the services that need no process and no port, and with one user who may do nothing yet. */
+final class SmallCloud {
+    static final String ACCOUNT = "111122223333";
+
+    final Identities identities = new Identities(ACCOUNT, () -> SignedRequest.NOW);
+    final Secrets secrets = new Secrets();
+    final Parameters parameters = new Parameters();
+    final Objects objects = new Objects();
+    final Calls calls = new Calls();
+    final SpotMarket market = new SpotMarket(42);
+    private final Endpoint endpoint = new Endpoint(
+            identities,
+            () -> SignedRequest.NOW,
+            calls,
+            List.of(
+                    new StsApi(identities),
+                    new IamApi(identities),
+                    new SsmApi(ACCOUNT, parameters),
+                    new SecretsManagerApi(secrets),
+                    new S3Api(objects),
+                    new Ec2Api(market, () -> SignedRequest.NOW)));
+    private final AwsCredentialsIdentity ann;
+
+    SmallCloud() {
+        identities.createUser("ann");
+        Identities.AccessKey key = identities.createAccessKey("ann");
+        ann = AwsCredentialsIdentity.create(key.id(), key.secret());
+    }
+
+    /** An answer, in whatever protocol. */
+    record Answer(int status, String type, String text) {
+        /** Returns the text of the first element of a name. */
+        String element(String name) {
+            return Pattern.compile("<" + name + "(?: [^>]*)?>([^<]*)</" + name + ">")
+                    .matcher(text)
+                    .results()
+                    .map(match -> match.group(1))
+                    .findFirst()
+                    .orElse("no " + name + " in " + text);
+        }
+
+        /** Returns a member of a JSON object. */
+        Object member(String name) {
+            return String.valueOf(Json.object(text).get(name));
+        }
+    }
+
+    AwsCredentialsIdentity ann() {
+        return ann;
+    }
+
+    /** Lets the user do something. */
+    void allow(String action, String resource) {
+        put("Allow", PolicyTexts.statement("Allow", action, resource));
+    }
+
+    void put(String policy, String statement) {
+        identities.putUserPolicy("ann", policy, PolicyTexts.policy(statement));
+    }
+
+    /** Calls a query service as the user; the parameters come as names and values in turn. */
+    Answer query(String service, String... parameters) {
+        StringBuilder form = new StringBuilder();
+        for (int i = 0; i < parameters.length; i += 2) {
+            form.append(i == 0 ? "" : "&")
+                    .append(parameters[i])
+                    .append('=')
+                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
+        }
+        return send(SignedRequest.to(service, ann).body(form.toString()).sign());
+    }
+
+    /** Calls a JSON service as the user. */
+    Answer json(String service, String action, String body) {
+        return send(SignedRequest.to(service, ann)
+                .header("x-amz-target", "Whatever." + action)
+                .body(body)
+                .sign());
+    }
+
+    Answer send(WireRequest request) {
+        WireResponse response = endpoint.answer(request);
+        return new Answer(
+                response.status(),
+                response.headers().getOrDefault("content-type", ""),
+                new String(response.body(), StandardCharsets.UTF_8));
+    }
+
+    /** Returns a request without its signature. */
+    static WireRequest unsigned(WireRequest signed) {
+        Map<String, List<String>> headers = signed.headers().entrySet().stream()
+                .filter(header -> !header.getKey().equals("authorization"))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return new WireRequest(signed.method(), signed.path(), signed.query(), headers, signed.body(), signed.secure());
+    }
+
+    /** Returns a request as it comes over HTTP. */
+    static WireRequest withoutTls(WireRequest signed) {
+        return new WireRequest(signed.method(), signed.path(), signed.query(), signed.headers(), signed.body(), false);
+    }
+}

@@ -1,0 +1,283 @@
+package io.github.spotspec.local.wire;
+
+import static io.github.spotspec.local.wire.SignedRequest.NOW;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+
+/** What does not verify: a request of which any one thing was changed after it was signed. */
+final class SigV4TamperingTest {
+    private static final Instant EXPIRES = NOW.plusSeconds(900);
+    private static final Map<String, SigV4.Key> KEYS = Map.of(
+            "AKIDEXAMPLE", new SigV4.Key("secret", null, null),
+            "AKIDOTHER", new SigV4.Key("other secret", null, null),
+            "ASIDEXAMPLE", new SigV4.Key("secret", "token", EXPIRES));
+    private static final AwsCredentialsIdentity USER = AwsCredentialsIdentity.create("AKIDEXAMPLE", "secret");
+    private static final AwsCredentialsIdentity SESSION =
+            AwsSessionCredentialsIdentity.create("ASIDEXAMPLE", "secret", "token");
+
+    private static WireRequest signed(String service, AwsCredentialsIdentity identity) {
+        return SignedRequest.to(service, identity)
+                .path("/some/path")
+                .query("name", "value")
+                .header("x-amz-meta", "one", "two")
+                .body("Action=GetCallerIdentity")
+                .sign();
+    }
+
+    private static WireRequest signed() {
+        return signed("sts", USER);
+    }
+
+    private static WireRequest with(WireRequest request, String header, String... values) {
+        Map<String, List<String>> headers = new TreeMap<>(request.headers());
+        headers.put(header, List.of(values));
+        return new WireRequest(
+                request.method(), request.path(), request.query(), headers, request.body(), request.secure());
+    }
+
+    private static WireRequest without(WireRequest request, String header) {
+        Map<String, List<String>> headers = new TreeMap<>(request.headers());
+        headers.remove(header);
+        return new WireRequest(
+                request.method(), request.path(), request.query(), headers, request.body(), request.secure());
+    }
+
+    /** Changes a word of the Authorization header. */
+    private static WireRequest reworded(WireRequest request, String from, String to) {
+        String authorization = String.valueOf(request.header("authorization"));
+        assertTrue(authorization.contains(from), authorization);
+        return with(request, "authorization", authorization.replace(from, to));
+    }
+
+    private static AwsError refused(WireRequest request, Instant now) {
+        return assertThrows(AwsError.class, () -> SigV4.verify(request, now, KEYS::get));
+    }
+
+    private static void assertRefused(String code, WireRequest request) {
+        assertEquals(code, refused(request, NOW).code());
+    }
+
+    @Test
+    void untamperedItVerifies() {
+        assertEquals("sts", SigV4.verify(signed(), NOW, KEYS::get).service());
+        assertEquals("sts", SigV4.verify(signed("sts", SESSION), NOW, KEYS::get).service());
+    }
+
+    @Test
+    void anotherBody() {
+        WireRequest signed = signed();
+        for (String body : List.of("Action=GetCallerIdentitz", "", "Action=GetCallerIdentity ")) {
+            assertRefused(
+                    "SignatureDoesNotMatch",
+                    new WireRequest(
+                            signed.method(),
+                            signed.path(),
+                            signed.query(),
+                            signed.headers(),
+                            body.getBytes(StandardCharsets.UTF_8),
+                            true));
+        }
+    }
+
+    @Test
+    void anotherPath() {
+        WireRequest signed = signed();
+        for (String path : List.of("/some/other", "/some/path/", "/some/Path", "/some%2Fpath", "/")) {
+            assertRefused(
+                    "SignatureDoesNotMatch",
+                    new WireRequest(signed.method(), path, signed.query(), signed.headers(), signed.body(), true));
+        }
+    }
+
+    @Test
+    void anotherQuery() {
+        WireRequest signed = signed();
+        for (String query : List.of("name=other", "name=value&more", "name=value&name=value", "nome=value", "")) {
+            assertRefused(
+                    "SignatureDoesNotMatch",
+                    new WireRequest(signed.method(), signed.path(), query, signed.headers(), signed.body(), true));
+        }
+    }
+
+    @Test
+    void anotherMethod() {
+        WireRequest signed = signed();
+
+        assertRefused(
+                "SignatureDoesNotMatch",
+                new WireRequest("PUT", signed.path(), signed.query(), signed.headers(), signed.body(), true));
+    }
+
+    @Test
+    void anotherSignedHeader() {
+        assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "one", "three"));
+        assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "one"));
+        assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "two", "one"));
+        assertRefused("SignatureDoesNotMatch", without(signed(), "x-amz-meta"));
+        assertRefused("SignatureDoesNotMatch", with(signed(), "host", "elsewhere.example.com"));
+    }
+
+    @Test
+    void whatProxiesAddUnsignedDoesNotMatter() {
+        assertEquals(
+                "sts",
+                SigV4.verify(with(signed(), "via", "1.1 proxy"), NOW, KEYS::get).service());
+    }
+
+    @Test
+    void anotherScope() {
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/us-east-1/", "/eu-west-1/"));
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/sts/", "/iam/"));
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/20260304/", "/20260303/"));
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/aws4_request", "/aws3_request"));
+    }
+
+    @Test
+    void anotherDate() {
+        assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-date", "20260304T050608Z"));
+        assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-date", "20260303T050607Z"));
+    }
+
+    @Test
+    void anotherKey() {
+        assertRefused("InvalidClientTokenId", reworded(signed(), "AKIDEXAMPLE", "AKIDNOBODY"));
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), "AKIDEXAMPLE", "AKIDOTHER"));
+        assertRefused(
+                "SignatureDoesNotMatch", signed("sts", AwsCredentialsIdentity.create("AKIDEXAMPLE", "not the secret")));
+    }
+
+    @Test
+    void anotherToken() {
+        assertRefused("InvalidClientTokenId", with(signed("sts", SESSION), "x-amz-security-token", "tocken"));
+        assertRefused("InvalidClientTokenId", without(signed("sts", SESSION), "x-amz-security-token"));
+        assertRefused("InvalidClientTokenId", with(signed(), "x-amz-security-token", "token"));
+    }
+
+    @Test
+    void anotherSignature() {
+        String signature = String.valueOf(signed().header("authorization")).replaceAll(".*Signature=", "");
+
+        assertEquals(64, signature.length());
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), signature, signature.substring(1) + "0"));
+        assertRefused("SignatureDoesNotMatch", reworded(signed(), signature, ""));
+    }
+
+    @Test
+    void aDateMoreThanFiveMinutesOff() {
+        for (Instant now : List.of(NOW.plusSeconds(301), NOW.minusSeconds(301))) {
+            AwsError refused = refused(signed(), now);
+
+            assertEquals("SignatureDoesNotMatch", refused.code());
+            assertTrue(refused.message().contains("expired or not yet current"), refused.message());
+        }
+    }
+
+    @Test
+    void aSessionThatIsOver() {
+        WireRequest request =
+                SignedRequest.to("sts", SESSION).at(EXPIRES).body("").sign();
+
+        assertEquals("ExpiredToken", refused(request, EXPIRES).code());
+    }
+
+    @Test
+    void aHostThatIsNotSigned() {
+        AwsError refused = refused(reworded(signed(), "=host;", "="), NOW);
+
+        assertEquals("SignatureDoesNotMatch", refused.code());
+        assertTrue(refused.message().contains("Host"), refused.message());
+    }
+
+    @Test
+    void noSignatureAtAll() {
+        assertRefused("MissingAuthenticationToken", without(signed(), "authorization"));
+        assertRefused("MissingAuthenticationToken", with(signed(), "authorization", "Bearer abc"));
+    }
+
+    @Test
+    void anIncompleteAuthorization() {
+        assertRefused("IncompleteSignature", reworded(signed(), "Signature=", "Sign="));
+        assertRefused("IncompleteSignature", reworded(signed(), "Signature=", ""));
+        assertRefused("IncompleteSignature", reworded(signed(), "/us-east-1", ""));
+        assertRefused("IncompleteSignature", with(signed(), "authorization", "AWS4-HMAC-SHA256"));
+        assertRefused("IncompleteSignature", without(signed(), "x-amz-date"));
+        assertRefused("IncompleteSignature", with(signed(), "x-amz-date", "20260304"));
+    }
+
+    @Test
+    void aQueryThatIsNotEncoded() {
+        WireRequest signed = signed();
+
+        assertRefused(
+                "MalformedQueryString",
+                new WireRequest(signed.method(), signed.path(), "name=%zz", signed.headers(), signed.body(), true));
+    }
+
+    @Test
+    void s3ComparesTheBodyWithTheHashThatIsSigned() {
+        WireRequest signed =
+                SignedRequest.to("s3", USER).method("PUT").body("x").sign();
+        WireRequest tampered = new WireRequest("PUT", "/", "", signed.headers(), new byte[] {'y'}, true);
+
+        assertRefused("XAmzContentSHA256Mismatch", tampered);
+        assertRefused("InvalidRequest", without(signed, "x-amz-content-sha256"));
+        assertRefused("SignatureDoesNotMatch", with(signed, "x-amz-content-sha256", "UNSIGNED-PAYLOAD"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            # service,      unknown key,                     wrong token,                     session over
+            sts,            403 InvalidClientTokenId,        403 InvalidClientTokenId,        403 ExpiredToken
+            iam,            403 InvalidClientTokenId,        403 InvalidClientTokenId,        403 ExpiredToken
+            cloudformation, 403 InvalidClientTokenId,        403 InvalidClientTokenId,        403 ExpiredToken
+            secretsmanager, 400 UnrecognizedClientException, 400 UnrecognizedClientException, 400 ExpiredTokenException
+            ssm,            400 UnrecognizedClientException, 400 UnrecognizedClientException, 400 ExpiredTokenException
+            lambda,         403 UnrecognizedClientException, 403 UnrecognizedClientException, 403 ExpiredTokenException
+            ec2,            401 AuthFailure,                 401 AuthFailure,                 400 RequestExpired
+            s3,             403 InvalidAccessKeyId,          400 InvalidToken,                400 ExpiredToken
+            """)
+    void eachServiceSaysInItsOwnWordsWhatIsWrongWithAKey(
+            String service, String unknownKey, String wrongToken, String over) {
+        WireRequest session = signed(service, SESSION);
+        WireRequest last = SignedRequest.to(service, SESSION).at(EXPIRES).sign();
+
+        assertEquals(unknownKey, words(refused(reworded(session, "ASIDEXAMPLE", "ASIDNOBODY"), NOW)));
+        assertEquals(wrongToken, words(refused(without(session, "x-amz-security-token"), NOW)));
+        assertEquals(over, words(refused(last, EXPIRES)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            # service,      tampered,                      late
+            sts,            403 SignatureDoesNotMatch,     403 SignatureDoesNotMatch
+            iam,            403 SignatureDoesNotMatch,     403 SignatureDoesNotMatch
+            cloudformation, 403 SignatureDoesNotMatch,     403 SignatureDoesNotMatch
+            secretsmanager, 400 InvalidSignatureException, 400 InvalidSignatureException
+            ssm,            400 InvalidSignatureException, 400 InvalidSignatureException
+            lambda,         403 InvalidSignatureException, 403 InvalidSignatureException
+            ec2,            401 AuthFailure,               400 RequestExpired
+            s3,             403 SignatureDoesNotMatch,     403 RequestTimeTooSkewed
+            """)
+    void eachServiceSaysInItsOwnWordsWhatIsWrongWithASignature(String service, String tampered, String late) {
+        WireRequest signed = signed(service, USER);
+
+        assertEquals(tampered, words(refused(with(signed, "x-amz-meta", "changed"), NOW)));
+        assertEquals(late, words(refused(signed, NOW.plusSeconds(301))));
+    }
+
+    private static String words(AwsError error) {
+        return error.status() + " " + error.code();
+    }
+}
