@@ -105,7 +105,7 @@ final class EdgeTest {
         assertEquals("INFO", first.get("level"));
         assertEquals("request", first.get("message"));
         assertEquals("2026-03-01T12:00:00Z", first.get("timestamp"));
-        assertEquals("spotspec", first.get("service"));
+        assertEquals("Test/Spot@us-west-2", first.get("service"));
         assertEquals(true, first.get("cold_start"));
         assertEquals("spot", first.get("function_name"));
         assertEquals("request-1", first.get("function_request_id"));

@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.json.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +34,10 @@ final class FunctionUnderTest {
 
     FunctionUnderTest(String... regions) {
         handler = new SpotHandler(
-                new Settings(List.of(regions), "arn:aws:secretsmanager:us-west-2:111122223333:secret:s"),
+                Settings.parse("{\"service\":\"Test/Spot@us-west-2\",\"regions\":[\"" + String.join("\",\"", regions)
+                        + "\"],\"secretArn\":\"arn:aws:secretsmanager:us-west-2:111122223333:secret:s\",\"tasks\":[\"price\",\"history\","
+                        + "\"score\",\"requests\",\"instances\",\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"],"
+                        + "\"maxInstances\":10,\"defaultLease\":28800,\"maxLease\":604800}"),
                 Region.US_WEST_2,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAROLE", "role-secret")),
                 aws,

@@ -3,19 +3,36 @@ package io.github.spotspec.infra;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import software.amazon.awscdk.services.lambda.Code;
 import software.constructs.Construct;
 
-/** The function's code, which travels inside this library's jar. */
+/** The functions' code, which travels inside this library's jar. */
 final class FunctionCode {
     private static final String RESOURCE = "spotspec-function.jar";
 
+    /** Where the function looks for user data that the deployment carries. */
+    private static final String USER_DATA = "spotspec/userdata/";
+
+    /** Any fixed time: an asset's hash depends on the times in it. */
+    private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
     private FunctionCode() {}
 
-    /** Returns the function's jar as an asset; its hash depends on the jar's bytes alone. */
-    static Code of(Construct scope) {
+    /**
+     * Returns the functions' jar as an asset; its hash depends on the jar's bytes, and on the user data, alone.
+     *
+     * @param userData texts that the jar is to carry, by name
+     */
+    static Code of(Construct scope, Map<String, String> userData) {
         try (InputStream jar = FunctionCode.class.getResourceAsStream(RESOURCE)) {
             if (jar == null) {
                 throw new IllegalStateException(
@@ -23,15 +40,42 @@ final class FunctionCode {
             }
             Path folder = Files.createTempDirectory("spotspec-");
             Path file = folder.resolve(RESOURCE);
-            Files.copy(jar, file);
             // The CDK copies an asset when it is defined, unless the app asks it to point at the original.
             if (scope.getNode().tryGetContext("aws:cdk:disable-asset-staging") == null) {
-                file.toFile().deleteOnExit();
+                // What is registered last is deleted first, and a folder must be empty.
                 folder.toFile().deleteOnExit();
+                file.toFile().deleteOnExit();
+            }
+            if (userData.isEmpty()) {
+                Files.copy(jar, file);
+            } else {
+                copyWith(userData, jar, file);
             }
             return Code.fromAsset(file.toString());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack the function's jar", e);
+            throw new UncheckedIOException("cannot unpack the functions' jar", e);
         }
+    }
+
+    private static void copyWith(Map<String, String> userData, InputStream jar, Path file) throws IOException {
+        try (ZipInputStream in = new ZipInputStream(jar);
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                out.putNextEntry(entry(entry.getName()));
+                in.transferTo(out);
+                out.closeEntry();
+            }
+            for (Map.Entry<String, String> text : userData.entrySet()) {
+                out.putNextEntry(entry(USER_DATA + text.getKey()));
+                out.write(text.getValue().getBytes(StandardCharsets.UTF_8));
+                out.closeEntry();
+            }
+        }
+    }
+
+    private static ZipEntry entry(String name) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setLastModifiedTime(TIME);
+        return entry;
     }
 }

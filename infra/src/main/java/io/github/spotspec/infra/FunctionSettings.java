@@ -4,19 +4,77 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.ec2.IKeyPair;
+import software.amazon.awscdk.services.ec2.ISecurityGroup;
+import software.amazon.awscdk.services.ec2.ISubnet;
 
-/** The settings document: all that the construct tells the function, as JSON in one environment variable. */
+/**
+ * The settings documents: all that the construct tells its functions, as JSON in one environment variable. They may hold
+ * tokens, which CloudFormation fills in. Limits that are not set are not in them.
+ */
 final class FunctionSettings {
     /** The environment variable. */
     static final String VARIABLE = "SPOTSPEC_SETTINGS";
 
     private FunctionSettings() {}
 
-    /** Returns the document; it may hold tokens, which CloudFormation fills in. */
-    static String json(Stack stack, List<String> regions, String secretArn) {
+    /** Returns the document of the function behind the URL. */
+    static String service(Stack stack, String service, List<String> regions, String secretArn, SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
+        document.put("service", service);
         document.put("regions", regions);
         document.put("secretArn", secretArn);
+        document.put("tasks", props.tasks.stream().map(SpotTask::word).sorted().toList());
+        document.put("maxInstances", props.maxInstances);
+        document.put("defaultLease", props.defaultLease.toSeconds());
+        document.put("maxLease", props.maxLease.toSeconds());
+        putList(document, "instanceTypes", props.instanceTypes);
+        putList(document, "images", props.images);
+        putList(document, "imageOwners", props.imageOwners);
+        putList(
+                document,
+                "subnets",
+                props.subnets.stream().map(ISubnet::getSubnetId).toList());
+        putList(
+                document,
+                "securityGroups",
+                props.securityGroups.stream()
+                        .map(ISecurityGroup::getSecurityGroupId)
+                        .toList());
+        putList(
+                document,
+                "keyPairs",
+                props.keyPairs.stream().map(IKeyPair::getKeyPairName).toList());
+        putList(document, "userData", List.copyOf(props.userData.keySet()));
+        if (props.instanceProfile != null) {
+            document.put("instanceProfile", props.instanceProfile.getInstanceProfileArn());
+        }
+        if (props.maxPrice != null) {
+            // As text: on its way through the CDK a number would become a double.
+            document.put("maxPrice", props.maxPrice.toPlainString());
+        }
+        if (props.maxVolumeSize != null) {
+            document.put("maxVolumeSize", props.maxVolumeSize.toGibibytes());
+        }
+        if (props.allowOnDemand) {
+            document.put("allowOnDemand", true);
+        }
         return stack.toJsonString(document);
+    }
+
+    /** Returns the document of the keeper. */
+    static String keeper(Stack stack, String service, List<String> regions, String topicArn, SpotServiceProps props) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("service", service);
+        document.put("regions", regions);
+        document.put("maxLease", props.maxLease.toSeconds());
+        document.put("topicArn", topicArn);
+        return stack.toJsonString(document);
+    }
+
+    private static void putList(Map<String, Object> document, String key, List<String> values) {
+        if (!values.isEmpty()) {
+            document.put(key, values);
+        }
     }
 }

@@ -1,31 +1,255 @@
 package io.github.spotspec.infra;
 
-import java.util.LinkedHashMap;
+import io.github.spotspec.infra.Statements.Conditions;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import software.amazon.awscdk.services.iam.Effect;
+import java.util.Set;
+import java.util.TreeSet;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.ec2.IKeyPair;
+import software.amazon.awscdk.services.ec2.ISecurityGroup;
+import software.amazon.awscdk.services.ec2.ISubnet;
+import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
-/** What the operator may do: the least that the service's tasks need, in the deployment's regions, over TLS. */
+/**
+ * What the operator may do: the least that the deployment's tasks need, in its regions, on its own things, within its
+ * limits. Whatever IAM can express of the limits stands here, so that they hold even against the function's own code.
+ */
 final class SpotPolicy {
-    private SpotPolicy() {}
+    static final String SERVICE_TAG = "spotspec:service";
+    static final String LEASE_TAG = "spotspec:lease";
+    static final String INTERRUPTED_TAG = "spotspec:interrupted";
 
-    /** Returns the statements. */
-    static List<PolicyStatement> statements(List<String> regions) {
-        return List.of(market(regions));
+    private static final List<String> ANY = List.of("*");
+
+    private final Stack stack;
+    private final String service;
+    private final List<String> regions;
+    private final SpotServiceProps props;
+
+    /**
+     * Takes what the policy depends on.
+     *
+     * @param service the deployment's name, which its things are tagged with
+     */
+    SpotPolicy(Stack stack, String service, List<String> regions, SpotServiceProps props) {
+        this.stack = stack;
+        this.service = service;
+        this.regions = regions;
+        this.props = props;
     }
 
-    /** These actions know no resources, so the region is all there is to limit. */
-    private static PolicyStatement market(List<String> regions) {
-        Map<String, Object> conditions = new LinkedHashMap<>();
-        conditions.put("Bool", Map.of("aws:SecureTransport", "true"));
-        conditions.put("StringEquals", Map.of("aws:RequestedRegion", regions));
-        return PolicyStatement.Builder.create()
-                .sid("SpotMarket")
-                .effect(Effect.ALLOW)
-                .actions(List.of("ec2:DescribeSpotPriceHistory"))
-                .resources(List.of("*"))
-                .conditions(conditions)
-                .build();
+    /** Returns the statements on what the tasks read. */
+    List<PolicyStatement> reading() {
+        Statements statements = new Statements(stack);
+        // These actions know no resources, so the region is all there is to limit.
+        statements.allow("ReadEc2", List.copyOf(read()), ANY, Conditions.in(regions));
+        if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
+            // The price list is in a few regions only; the service asks the one in us-east-1.
+            statements.allow("ReadPriceList", List.of("pricing:GetProducts"), ANY, Conditions.in(List.of("us-east-1")));
+        }
+        if (has(SpotTask.LAUNCH)) {
+            statements.allow(
+                    "ResolvePublicImages",
+                    List.of("ssm:GetParameter"),
+                    List.of(statements.arn("ssm", "*", "", "parameter/aws/service/*")),
+                    Conditions.in(regions));
+        }
+        return statements.all();
+    }
+
+    /** Returns the statements on what the tasks do; none for a deployment that only reads. */
+    List<PolicyStatement> acting() {
+        Statements statements = new Statements(stack);
+        if (has(SpotTask.LAUNCH)) {
+            launch(statements);
+            tagAtLaunch(statements);
+            passRole(statements);
+            serviceLinkedRole(statements);
+        }
+        if (has(SpotTask.EXTEND)) {
+            statements.allow(
+                    "MoveOwnLeases",
+                    List.of("ec2:CreateTags"),
+                    List.of(statements.own("instance"), statements.own("spot-instances-request")),
+                    onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(LEASE_TAG)));
+        }
+        end(statements, has(SpotTask.TERMINATE) || has(SpotTask.END), has(SpotTask.CANCEL) || has(SpotTask.END));
+        return statements.all();
+    }
+
+    /** Returns the statements of the keeper, which acts with its own role and only ever ends. */
+    List<PolicyStatement> keeping() {
+        Statements statements = new Statements(stack);
+        statements.allow(
+                "ReadEc2",
+                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
+                ANY,
+                Conditions.in(regions));
+        end(statements, true, true);
+        statements.allow(
+                "MarkInterrupted",
+                List.of("ec2:CreateTags"),
+                List.of(statements.own("instance")),
+                onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(INTERRUPTED_TAG)));
+        return statements.all();
+    }
+
+    private Set<String> read() {
+        Set<String> actions = new TreeSet<>();
+        for (SpotTask task : props.tasks) {
+            switch (task) {
+                case PRICE, HISTORY ->
+                    actions.addAll(List.of("ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes"));
+                case SCORE ->
+                    actions.addAll(List.of(
+                            "ec2:GetSpotPlacementScores",
+                            "ec2:DescribeAvailabilityZones",
+                            "ec2:DescribeInstanceTypes"));
+                case REQUESTS ->
+                    actions.addAll(List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
+                case INSTANCES -> actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory"));
+                case LAUNCH ->
+                    actions.addAll(List.of(
+                            "ec2:DescribeInstances",
+                            "ec2:DescribeImages",
+                            "ec2:DescribeSubnets",
+                            "ec2:DescribeSpotPriceHistory",
+                            "ec2:DescribeInstanceTypes",
+                            "ec2:GetSpotPlacementScores",
+                            "ec2:DescribeAvailabilityZones"));
+                case EXTEND, TERMINATE -> actions.add("ec2:DescribeInstances");
+                case CANCEL -> actions.add("ec2:DescribeSpotInstanceRequests");
+                case END -> actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
+                case CHECK -> {
+                    // It rehearses what the other tasks do, with their rights.
+                }
+            }
+        }
+        return actions;
+    }
+
+    private void launch(Statements statements) {
+        List<String> run = List.of("ec2:RunInstances");
+        Conditions instance = tagged().and("StringEquals", "ec2:MetadataHttpTokens", "required")
+                .and(
+                        "StringEquals",
+                        "ec2:InstanceMarketType",
+                        props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
+                // Tagged with a lease, of whatever length: IAM cannot compare times in tags.
+                .and("Null", "aws:RequestTag/" + LEASE_TAG, "false");
+        if (!props.instanceTypes.isEmpty()) {
+            instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
+        }
+        statements.allow("RunInstance", run, List.of(statements.own("instance")), instance);
+
+        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true");
+        if (props.maxVolumeSize != null) {
+            volume.and(
+                    "NumericLessThanEquals",
+                    "ec2:VolumeSize",
+                    props.maxVolumeSize.toGibibytes().toString());
+        }
+        statements.allow("RunVolume", run, List.of(statements.own("volume")), volume);
+        statements.allow("RunSpotRequest", run, List.of(statements.own("spot-instances-request")), tagged());
+        statements.allow("RunFromImage", run, images(statements), owned());
+        List<String> network = new ArrayList<>(List.of(statements.own("network-interface")));
+        network.addAll(ids(
+                statements,
+                "subnet",
+                props.subnets.stream().map(ISubnet::getSubnetId).toList()));
+        network.addAll(ids(
+                statements,
+                "security-group",
+                props.securityGroups.stream()
+                        .map(ISecurityGroup::getSecurityGroupId)
+                        .toList()));
+        network.addAll(ids(
+                statements,
+                "key-pair",
+                props.keyPairs.stream().map(IKeyPair::getKeyPairName).toList()));
+        statements.allow("RunIntoNetwork", run, network, Conditions.in(regions));
+    }
+
+    private void tagAtLaunch(Statements statements) {
+        statements.allow(
+                "TagAtLaunch",
+                List.of("ec2:CreateTags"),
+                List.of(statements.own("instance"), statements.own("volume"), statements.own("spot-instances-request")),
+                tagged().and("StringEquals", "ec2:CreateAction", "RunInstances"));
+    }
+
+    private void passRole(Statements statements) {
+        IRole role = props.instanceProfile == null ? null : props.instanceProfile.getRole();
+        if (role != null) {
+            statements.allow(
+                    "PassInstanceRole",
+                    List.of("iam:PassRole"),
+                    List.of(role.getRoleArn()),
+                    Conditions.none().and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix()));
+        }
+    }
+
+    /** EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may. */
+    private void serviceLinkedRole(Statements statements) {
+        statements.allow(
+                "MakeSpotRole",
+                List.of("iam:CreateServiceLinkedRole"),
+                List.of(statements.arn(
+                        "iam",
+                        "",
+                        stack.getAccount(),
+                        "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")),
+                Conditions.none().and("StringEquals", "iam:AWSServiceName", "spot.amazonaws.com"));
+    }
+
+    private void end(Statements statements, boolean terminate, boolean cancel) {
+        if (terminate) {
+            statements.allow(
+                    "TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), onOwn());
+        }
+        if (cancel) {
+            statements.allow(
+                    "CancelOwn",
+                    List.of("ec2:CancelSpotInstanceRequests"),
+                    List.of(statements.own("spot-instances-request")),
+                    onOwn());
+        }
+    }
+
+    private List<String> images(Statements statements) {
+        return props.images.isEmpty()
+                ? List.of(statements.arn("ec2", "*", "", "image/*"))
+                : props.images.stream()
+                        .map(image -> statements.arn("ec2", "*", "", "image/" + image))
+                        .toList();
+    }
+
+    private Conditions owned() {
+        Conditions conditions = Conditions.in(regions);
+        return props.imageOwners.isEmpty()
+                ? conditions
+                : conditions.and("StringEquals", "ec2:Owner", props.imageOwners);
+    }
+
+    private static List<String> ids(Statements statements, String type, List<String> ids) {
+        return ids.isEmpty()
+                ? List.of(statements.own(type))
+                : ids.stream().map(id -> statements.own(type, id)).toList();
+    }
+
+    /** In the regions, and tagged as this deployment's own when it is made. */
+    private Conditions tagged() {
+        return Conditions.in(regions).and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service);
+    }
+
+    /** In the regions, and tagged as this deployment's own already. */
+    private Conditions onOwn() {
+        return Conditions.in(regions).and("StringEquals", "aws:ResourceTag/" + SERVICE_TAG, service);
+    }
+
+    private boolean has(SpotTask task) {
+        return props.tasks.contains(task);
     }
 }

@@ -3,24 +3,23 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
-import software.amazon.awscdk.ArnComponents;
-import software.amazon.awscdk.ArnFormat;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
 import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.Grant;
 import software.amazon.awscdk.services.iam.IGrantable;
-import software.amazon.awscdk.services.iam.IPrincipal;
 import software.amazon.awscdk.services.iam.ManagedPolicy;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.iam.User;
 import software.amazon.awscdk.services.kms.IKey;
-import software.amazon.awscdk.services.kms.ViaServicePrincipal;
 import software.amazon.awscdk.services.lambda.Alias;
+import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.FunctionUrl;
 import software.amazon.awscdk.services.lambda.FunctionUrlAuthType;
@@ -30,6 +29,7 @@ import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
 /**
@@ -37,7 +37,8 @@ import software.constructs.Construct;
  *
  * <p>It makes an IAM user, the operator, with a policy that allows what the service does and nothing else; puts the
  * operator's access key into a secret; and makes a function that alone may read it, with a URL that only principals
- * given {@link #grantInvoke} can call. The function's own role has no right on EC2.
+ * given {@link #grantInvoke} can call. The function's own role has no right on EC2. A second function, the keeper, ends
+ * what is past its lease.
  *
  * <pre>{@code
  * SpotService spot = new SpotService(this, "Spot", SpotServiceProps.builder().regions("us-west-2").build());
@@ -47,6 +48,8 @@ import software.constructs.Construct;
  * <p>Not thread-safe, as no construct is.
  */
 public final class SpotService extends Construct {
+    private final String serviceName;
+    private final List<String> regions;
     private final User operator;
     private final ManagedPolicy policy;
     private final Secret secret;
@@ -54,6 +57,7 @@ public final class SpotService extends Construct {
     private final Function function;
     private final Alias alias;
     private final FunctionUrl functionUrl;
+    private final @Nullable Keeper keeper;
 
     /** Makes a service with every default. */
     public SpotService(Construct scope, String id) {
@@ -63,26 +67,41 @@ public final class SpotService extends Construct {
     /** Makes a service. */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
-        List<String> regions =
-                props.getRegions() == null ? List.of(Stack.of(this).getRegion()) : props.getRegions();
+        Stack stack = Stack.of(this);
+        regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
+        serviceName = stack.getStackName() + "/" + pathInStack() + "@" + stack.getRegion();
+        SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         operator = User.Builder.create(this, "Operator").build();
         policy = ManagedPolicy.Builder.create(this, "OperatorPolicy")
-                .description("What the spot service behind the URL may do.")
+                .description("What the spot service behind the URL may read.")
                 .users(List.of(operator))
-                .statements(SpotPolicy.statements(regions))
+                .statements(statements.reading())
                 .build();
+        List<PolicyStatement> acts = statements.acting();
+        if (!acts.isEmpty()) {
+            // A policy of its own, since both together would be longer than IAM allows.
+            ManagedPolicy.Builder.create(this, "OperatorActsPolicy")
+                    .description("What the spot service behind the URL may do.")
+                    .users(List.of(operator))
+                    .statements(acts)
+                    .build();
+        }
         AccessKey key =
                 AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
         secret = secret(key, props);
-        logGroup = props.getLogGroup() == null ? logGroup(props) : props.getLogGroup();
-        function = function(regions, props);
+        logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
+        Code code = FunctionCode.of(this, props.userData);
+        function = function(code, props);
         // SnapStart needs a published version; the alias below points at one.
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(FunctionUrlAuthType.AWS_IAM)
                 .build());
+        keeper = props.tasks.contains(SpotTask.LAUNCH)
+                ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
+                : null;
     }
 
     /**
@@ -102,6 +121,14 @@ public final class SpotService extends Construct {
     /** Returns the Function URL, which is on the alias. */
     public FunctionUrl getFunctionUrl() {
         return functionUrl;
+    }
+
+    /**
+     * Returns the name that the service's instances, volumes and spot requests carry in their tag {@code spotspec:service}:
+     * the stack's name, the construct's path in it, and the home region.
+     */
+    public String getServiceName() {
+        return serviceName;
     }
 
     /** Returns the function. */
@@ -124,14 +151,30 @@ public final class SpotService extends Construct {
         return operator;
     }
 
-    /** Returns the operator's policy. */
+    /** Returns the operator's policy on what it reads. */
     public ManagedPolicy getPolicy() {
         return policy;
     }
 
-    /** Returns where the function writes its log. */
+    /** Returns where the functions write their log. */
     public ILogGroup getLogGroup() {
         return logGroup;
+    }
+
+    /** Returns the keeper's function; there is none in a deployment that launches nothing. */
+    public Optional<Function> getKeeper() {
+        return Optional.ofNullable(keeper).map(Keeper::function);
+    }
+
+    /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
+    public Optional<ITopic> getTopic() {
+        return Optional.ofNullable(keeper).map(Keeper::topic);
+    }
+
+    private String pathInStack() {
+        String stackPath = Stack.of(this).getNode().getPath();
+        String path = getNode().getPath();
+        return stackPath.isEmpty() ? path : path.substring(stackPath.length() + 1);
     }
 
     private Secret secret(AccessKey key, SpotServiceProps props) {
@@ -142,23 +185,23 @@ public final class SpotService extends Construct {
         return Secret.Builder.create(this, "OperatorSecret")
                 .description("The access key of the spot service's operator.")
                 .secretObjectValue(value)
-                .encryptionKey(props.getEncryptionKey())
-                .removalPolicy(props.getSecretRemovalPolicy())
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(props.secretRemovalPolicy)
                 .build();
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {
-        if (props.getEncryptionKey() != null) {
-            letLogsUse(props.getEncryptionKey());
+        if (props.encryptionKey != null) {
+            Keys.letLogsUse(this, props.encryptionKey);
         }
         return LogGroup.Builder.create(this, "Log")
-                .retention(props.getLogRetention())
-                .encryptionKey(props.getEncryptionKey())
-                .removalPolicy(props.getLogRemovalPolicy())
+                .retention(props.logRetention)
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(props.logRemovalPolicy)
                 .build();
     }
 
-    private Function function(List<String> regions, SpotServiceProps props) {
+    private Function function(Code code, SpotServiceProps props) {
         // Without a role of its own, the function would get one that may write to every log group of the account.
         Role role = Role.Builder.create(this, "FunctionRole")
                 .description("Reads the operator's secret and writes the log of the spot service. No right on EC2.")
@@ -172,56 +215,25 @@ public final class SpotService extends Construct {
                 .actions(List.of("secretsmanager:GetSecretValue"))
                 .resources(List.of(secret.getSecretArn()))
                 .build());
-        IKey key = props.getEncryptionKey();
+        IKey key = props.encryptionKey;
         if (key != null) {
-            key.grantDecrypt(viaSecretsManager(role));
+            role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt")));
         }
         return Function.Builder.create(this, "Function")
                 .description("The spot service behind the URL.")
                 .runtime(Runtime.JAVA_25)
-                .architecture(props.getArchitecture())
+                .architecture(props.architecture)
                 .handler("io.github.spotspec.function.SpotHandler")
-                .code(FunctionCode.of(this))
-                .memorySize(props.getMemorySize().toMebibytes())
-                .timeout(props.getTimeout())
+                .code(code)
+                .memorySize(props.memorySize.toMebibytes())
+                .timeout(props.timeout)
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
                 .environment(Map.of(
                         FunctionSettings.VARIABLE,
-                        FunctionSettings.json(Stack.of(this), regions, secret.getSecretArn())))
+                        FunctionSettings.service(Stack.of(this), serviceName, regions, secret.getSecretArn(), props)))
                 .environmentEncryption(key)
                 .logGroup(logGroup)
                 .role(role)
                 .build();
-    }
-
-    /**
-     * CloudWatch Logs refuses a key that its policy does not let it use (CloudWatch Logs user guide, "Encrypt log data").
-     * The statement names no log group, since the log group names the key.
-     */
-    private void letLogsUse(IKey key) {
-        Stack stack = Stack.of(this);
-        String logs = stack.formatArn(ArnComponents.builder()
-                .service("logs")
-                .resource("log-group")
-                .resourceName("*")
-                .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
-                .build());
-        key.addToResourcePolicy(PolicyStatement.Builder.create()
-                .sid("LogsOfThisAccount")
-                .principals(List.of(new ServicePrincipal("logs." + stack.getRegion() + ".amazonaws.com")))
-                .actions(List.of(
-                        "kms:Encrypt",
-                        "kms:Decrypt",
-                        "kms:GenerateDataKey",
-                        "kms:ReEncryptFrom",
-                        "kms:ReEncryptTo",
-                        "kms:DescribeKey"))
-                .resources(List.of("*"))
-                .conditions(Map.of("ArnLike", Map.of("kms:EncryptionContext:aws:logs:arn", logs)))
-                .build());
-    }
-
-    private IPrincipal viaSecretsManager(Role role) {
-        return new ViaServicePrincipal("secretsmanager." + Stack.of(this).getRegion() + ".amazonaws.com", role);
     }
 }

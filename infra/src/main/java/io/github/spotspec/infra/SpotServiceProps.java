@@ -1,49 +1,80 @@
 package io.github.spotspec.infra;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Token;
+import software.amazon.awscdk.services.ec2.IKeyPair;
+import software.amazon.awscdk.services.ec2.ISecurityGroup;
+import software.amazon.awscdk.services.ec2.ISubnet;
+import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.sns.ITopic;
 
 /**
- * What a {@link SpotService} is to be like. Every prop is optional.
- *
- * <ul>
- *   <li>{@link Builder#regions regions}: the stack's region
- *   <li>{@link Builder#memorySize memorySize}: 1024 MiB
- *   <li>{@link Builder#timeout timeout}: 30 seconds
- *   <li>{@link Builder#architecture architecture}: arm64
- *   <li>{@link Builder#encryptionKey encryptionKey}: AWS managed keys
- *   <li>{@link Builder#logGroup logGroup}: a new one
- *   <li>{@link Builder#logRetention logRetention}: one month
- *   <li>{@link Builder#logRemovalPolicy logRemovalPolicy}: destroy
- *   <li>{@link Builder#secretRemovalPolicy secretRemovalPolicy}: destroy
- * </ul>
- *
- * Immutable and thread-safe; its builder is neither.
+ * What a {@link SpotService} is to be like. Every prop is optional; each one's default is in the Javadoc of its setter in
+ * {@link Builder}. Immutable and thread-safe; its builder is neither.
  */
 public final class SpotServiceProps {
-    private final @Nullable List<String> regions;
-    private final Size memorySize;
-    private final Duration timeout;
-    private final Architecture architecture;
-    private final @Nullable IKey encryptionKey;
-    private final @Nullable ILogGroup logGroup;
-    private final RetentionDays logRetention;
-    private final RemovalPolicy logRemovalPolicy;
-    private final RemovalPolicy secretRemovalPolicy;
+    final @Nullable List<String> regions;
+    final Set<SpotTask> tasks;
+    final List<String> instanceTypes;
+    final List<String> images;
+    final List<String> imageOwners;
+    final List<ISubnet> subnets;
+    final List<ISecurityGroup> securityGroups;
+    final List<IKeyPair> keyPairs;
+    final @Nullable IInstanceProfile instanceProfile;
+    final @Nullable BigDecimal maxPrice;
+    final int maxInstances;
+    final @Nullable Size maxVolumeSize;
+    final Duration defaultLease;
+    final Duration maxLease;
+    final Duration keeperSchedule;
+    final boolean allowOnDemand;
+    final Map<String, String> userData;
+    final @Nullable ITopic topic;
+    final Size memorySize;
+    final Duration timeout;
+    final Architecture architecture;
+    final @Nullable IKey encryptionKey;
+    final @Nullable ILogGroup logGroup;
+    final RetentionDays logRetention;
+    final RemovalPolicy logRemovalPolicy;
+    final RemovalPolicy secretRemovalPolicy;
 
     private SpotServiceProps(Builder builder) {
         regions = builder.regions;
+        tasks = Set.copyOf(builder.tasks);
+        instanceTypes = List.copyOf(builder.instanceTypes);
+        images = List.copyOf(builder.images);
+        imageOwners = List.copyOf(builder.imageOwners);
+        subnets = List.copyOf(builder.subnets);
+        securityGroups = List.copyOf(builder.securityGroups);
+        keyPairs = List.copyOf(builder.keyPairs);
+        instanceProfile = builder.instanceProfile;
+        maxPrice = builder.maxPrice;
+        maxInstances = builder.maxInstances;
+        maxVolumeSize = builder.maxVolumeSize;
+        defaultLease = builder.defaultLease == null ? builder.leaseWithin() : builder.defaultLease;
+        maxLease = builder.maxLease;
+        keeperSchedule = builder.keeperSchedule;
+        allowOnDemand = builder.allowOnDemand;
+        userData = new TreeMap<>(builder.userData);
+        topic = builder.topic;
         memorySize = builder.memorySize;
         timeout = builder.timeout;
         architecture = builder.architecture;
@@ -59,59 +90,28 @@ public final class SpotServiceProps {
         return new Builder();
     }
 
-    /** Returns the regions in which the service may act, or null for the stack's own. */
-    public @Nullable List<String> getRegions() {
-        return regions;
-    }
-
-    /** Returns the function's memory. */
-    public Size getMemorySize() {
-        return memorySize;
-    }
-
-    /** Returns the longest time that a request may take. */
-    public Duration getTimeout() {
-        return timeout;
-    }
-
-    /** Returns the function's instruction set. */
-    public Architecture getArchitecture() {
-        return architecture;
-    }
-
-    /** Returns the key that encrypts the secret, the log group and the function's environment, or null for AWS's own. */
-    public @Nullable IKey getEncryptionKey() {
-        return encryptionKey;
-    }
-
-    /** Returns where the function writes its log, or null for a log group of the service's own. */
-    public @Nullable ILogGroup getLogGroup() {
-        return logGroup;
-    }
-
-    /** Returns how long the service's own log group keeps what is written to it. */
-    public RetentionDays getLogRetention() {
-        return logRetention;
-    }
-
-    /** Returns what becomes of the service's own log group when the stack is deleted. */
-    public RemovalPolicy getLogRemovalPolicy() {
-        return logRemovalPolicy;
-    }
-
-    /** Returns what becomes of the secret when the stack is deleted. */
-    public RemovalPolicy getSecretRemovalPolicy() {
-        return secretRemovalPolicy;
-    }
-
     /** Builds {@link SpotServiceProps}; each setter checks its value at once. */
     public static final class Builder {
-        private static final int LEAST_MEMORY = 512;
-        private static final int MOST_MEMORY = 10_240;
-        private static final int LEAST_TIMEOUT = 3;
-        private static final int MOST_TIMEOUT = 900;
+        private static final Duration USUAL_LEASE = Duration.hours(8);
 
         private @Nullable List<String> regions;
+        private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
+        private List<String> instanceTypes = List.of();
+        private List<String> images = List.of();
+        private List<String> imageOwners = List.of();
+        private List<ISubnet> subnets = List.of();
+        private List<ISecurityGroup> securityGroups = List.of();
+        private List<IKeyPair> keyPairs = List.of();
+        private @Nullable IInstanceProfile instanceProfile;
+        private @Nullable BigDecimal maxPrice;
+        private int maxInstances = 10;
+        private @Nullable Size maxVolumeSize;
+        private @Nullable Duration defaultLease;
+        private Duration maxLease = Duration.days(7);
+        private Duration keeperSchedule = Duration.minutes(5);
+        private boolean allowOnDemand;
+        private Map<String, String> userData = Map.of();
+        private @Nullable ITopic topic;
         private Size memorySize = Size.mebibytes(1024);
         private Duration timeout = Duration.seconds(30);
         private Architecture architecture = Architecture.ARM_64;
@@ -133,20 +133,13 @@ public final class SpotServiceProps {
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
             for (String region : regions) {
-                if (!Token.isUnresolved(region) && !region.matches("[a-z]{2,4}(-[a-z]+)+-[0-9]")) {
-                    throw new IllegalArgumentException(
-                            "'regions' must be names of regions such as us-west-2, got \"" + region + "\"");
-                }
-                if (checked.contains(region)) {
-                    throw new IllegalArgumentException(
-                            "'regions' must name each region once, got " + region + " twice");
-                }
+                Check.that(
+                        Token.isUnresolved(region) || region.matches("[a-z]{2,4}(-[a-z]+)+-[0-9]"),
+                        "'regions' must be names of regions such as us-west-2, got \"" + region + "\"");
+                Check.that(!checked.contains(region), "'regions' must name each region once, got " + region + " twice");
                 checked.add(region);
             }
-            if (checked.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "'regions' must name at least one region; leave it out for the stack's own");
-            }
+            Check.that(!checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
             this.regions = List.copyOf(checked);
             return this;
         }
@@ -154,6 +147,244 @@ public final class SpotServiceProps {
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
             return regions(Arrays.asList(regions));
+        }
+
+        /**
+         * Sets the tasks that the service carries out. The policy follows: a deployment that only prices may only read.
+         *
+         * <p>Default: all.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public Builder tasks(Collection<SpotTask> tasks) {
+            Check.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
+            this.tasks = EnumSet.copyOf(tasks);
+            return this;
+        }
+
+        /** Sets the tasks, as {@link #tasks(Collection)} does. */
+        public Builder tasks(SpotTask... tasks) {
+            return tasks(Arrays.asList(tasks));
+        }
+
+        /**
+         * Sets the instance types that may be launched, as patterns with {@code *} and {@code ?}. Enforced by IAM.
+         *
+         * <p>Default: any.
+         *
+         * @throws IllegalArgumentException if one is no pattern of instance types
+         */
+        public Builder instanceTypes(Collection<String> patterns) {
+            for (String pattern : patterns) {
+                Check.that(
+                        pattern.matches("[a-z0-9*?.-]{1,40}"),
+                        "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
+            }
+            this.instanceTypes = List.copyOf(patterns);
+            return this;
+        }
+
+        /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
+        public Builder instanceTypes(String... patterns) {
+            return instanceTypes(Arrays.asList(patterns));
+        }
+
+        /**
+         * Sets the images that may be launched from. If it is only one, launches need not name it. Enforced by IAM.
+         *
+         * <p>Default: any.
+         *
+         * @throws IllegalArgumentException if one is no image's id
+         */
+        public Builder images(Collection<String> imageIds) {
+            for (String image : imageIds) {
+                Check.that(
+                        Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
+                        "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
+            }
+            this.images = List.copyOf(imageIds);
+            return this;
+        }
+
+        /**
+         * Sets whose images may be launched from: account ids, or EC2's alias {@code amazon}. Enforced by IAM.
+         *
+         * <p>Default: anybody's.
+         *
+         * @throws IllegalArgumentException if one is neither
+         */
+        public Builder imageOwners(Collection<String> owners) {
+            for (String owner : owners) {
+                Check.that(
+                        Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
+                        "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
+            }
+            this.imageOwners = List.copyOf(owners);
+            return this;
+        }
+
+        /**
+         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM.
+         *
+         * <p>Default: any, and the default VPC's for launches that name none.
+         */
+        public Builder subnets(Collection<? extends ISubnet> subnets) {
+            this.subnets = List.copyOf(subnets);
+            return this;
+        }
+
+        /**
+         * Sets the security groups that instances may have; launches that name none get all of them. Enforced by IAM.
+         *
+         * <p>Default: any, and the VPC's default one for launches that name none.
+         */
+        public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
+            this.securityGroups = List.copyOf(securityGroups);
+            return this;
+        }
+
+        /**
+         * Sets the key pairs that instances may have. Enforced by IAM.
+         *
+         * <p>Default: any.
+         */
+        public Builder keyPairs(Collection<? extends IKeyPair> keyPairs) {
+            this.keyPairs = List.copyOf(keyPairs);
+            return this;
+        }
+
+        /**
+         * Sets the instance profile that every instance gets; the operator may pass its role and no other.
+         *
+         * <p>Default: none.
+         *
+         * @throws IllegalArgumentException if its role is not known
+         */
+        public Builder instanceProfile(IInstanceProfile instanceProfile) {
+            Check.that(
+                    instanceProfile.getRole() != null,
+                    "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role");
+            this.instanceProfile = instanceProfile;
+            return this;
+        }
+
+        /**
+         * Sets the highest spot price that instances may cost, in US dollars per hour. Enforced by the function, since IAM
+         * knows no prices.
+         *
+         * <p>Default: none; EC2 itself never charges more for spot than on-demand.
+         *
+         * @throws IllegalArgumentException if it is not above 0.001, EC2's own least
+         */
+        public Builder maxPrice(BigDecimal maxPrice) {
+            Check.that(
+                    maxPrice.compareTo(new BigDecimal("0.001")) > 0,
+                    "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
+            this.maxPrice = maxPrice;
+            return this;
+        }
+
+        /**
+         * Sets how many instances may run at a time in each region. Enforced by the function, since IAM cannot count.
+         *
+         * <p>Default: 10.
+         *
+         * @throws IllegalArgumentException if it is not 1 to 1000
+         */
+        public Builder maxInstances(int maxInstances) {
+            Check.that(
+                    maxInstances >= 1 && maxInstances <= 1_000,
+                    "'maxInstances' must be 1 to 1000, got " + maxInstances);
+            this.maxInstances = maxInstances;
+            return this;
+        }
+
+        /**
+         * Sets the largest volume. Enforced by IAM.
+         *
+         * <p>Default: no limit.
+         */
+        public Builder maxVolumeSize(Size maxVolumeSize) {
+            this.maxVolumeSize = maxVolumeSize;
+            return this;
+        }
+
+        /**
+         * Sets the lease of launches that ask for none.
+         *
+         * <p>Default: 8 hours, or {@link #maxLease} if that is shorter.
+         */
+        public Builder defaultLease(Duration defaultLease) {
+            this.defaultLease = Check.between("defaultLease", defaultLease, Duration.minutes(1), Duration.days(365));
+            return this;
+        }
+
+        /**
+         * Sets the longest lease, counted from the launch or from an {@code extend}. When a lease ends, the keeper ends the
+         * instance.
+         *
+         * <p>Default: 7 days.
+         */
+        public Builder maxLease(Duration maxLease) {
+            this.maxLease = Check.between("maxLease", maxLease, Duration.minutes(1), Duration.days(365));
+            return this;
+        }
+
+        /**
+         * Sets how often the keeper looks for leases that have ended; an instance may live that much longer.
+         *
+         * <p>Default: 5 minutes.
+         */
+        public Builder keeperSchedule(Duration keeperSchedule) {
+            this.keeperSchedule =
+                    Check.between("keeperSchedule", keeperSchedule, Duration.minutes(1), Duration.hours(24));
+            return this;
+        }
+
+        /**
+         * Sets whether launches may fall back to on-demand instances when no spot pool has room, if they ask for it. The
+         * policy then no longer limits the operator to spot.
+         *
+         * <p>Default: false.
+         */
+        public Builder allowOnDemand(boolean allowOnDemand) {
+            this.allowOnDemand = allowOnDemand;
+            return this;
+        }
+
+        /**
+         * Sets user data that the deployment carries, by the names by which launches ask for it.
+         *
+         * <p>Default: none.
+         *
+         * @throws IllegalArgumentException if a name is not 1 to 64 letters, digits, hyphens and underscores, or a text is
+         *     empty or larger than EC2's 16 KB
+         */
+        public Builder userData(Map<String, String> userData) {
+            userData.forEach((name, text) -> {
+                Check.that(
+                        name.matches("[A-Za-z0-9_-]{1,64}"),
+                        "'userData' must have names of letters, digits, hyphens and underscores, got \"" + name + "\"");
+                int size = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+                Check.that(
+                        size > 0 && size <= 16 * 1024,
+                        "'userData' must have texts of 1 to 16384 bytes, got " + size + " for " + name);
+                Check.that(
+                        !Token.isUnresolved(text),
+                        "'userData' must be known when the app is synthesized, and " + name + " holds a token");
+            });
+            this.userData = Map.copyOf(userData);
+            return this;
+        }
+
+        /**
+         * Sets the topic that interruptions are published to.
+         *
+         * <p>Default: a new one.
+         */
+        public Builder topic(ITopic topic) {
+            this.topic = topic;
+            return this;
         }
 
         /**
@@ -165,10 +396,9 @@ public final class SpotServiceProps {
          */
         public Builder memorySize(Size memorySize) {
             long mebibytes = memorySize.toMebibytes().longValue();
-            if (mebibytes < LEAST_MEMORY || mebibytes > MOST_MEMORY) {
-                throw new IllegalArgumentException("'memorySize' must be " + LEAST_MEMORY + " to " + MOST_MEMORY
-                        + " MiB, got " + mebibytes + " MiB");
-            }
+            Check.that(
+                    mebibytes >= 512 && mebibytes <= 10_240,
+                    "'memorySize' must be 512 to 10240 MiB, got " + mebibytes + " MiB");
             this.memorySize = memorySize;
             return this;
         }
@@ -181,17 +411,12 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException outside 3 seconds to 15 minutes, Lambda's limit
          */
         public Builder timeout(Duration timeout) {
-            long seconds = timeout.toSeconds().longValue();
-            if (seconds < LEAST_TIMEOUT || seconds > MOST_TIMEOUT) {
-                throw new IllegalArgumentException(
-                        "'timeout' must be 3 seconds to 15 minutes, got " + seconds + " seconds");
-            }
-            this.timeout = timeout;
+            this.timeout = Check.between("timeout", timeout, Duration.seconds(3), Duration.minutes(15));
             return this;
         }
 
         /**
-         * Sets the function's instruction set.
+         * Sets the functions' instruction set.
          *
          * <p>Default: arm64, which costs a fifth less.
          */
@@ -201,10 +426,10 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the key that encrypts the secret, the service's own log group and the function's environment.
+         * Sets the key that encrypts the secret, the service's own log group and topic, and the functions' environment. The
+         * policy of a key that is not made in the same app must let CloudWatch Logs use it, and leave the rest to IAM.
          *
-         * <p>Default: AWS managed keys, which cost nothing. A key made in the same app gets the rights that the service
-         * needs; the policy of an imported one must let CloudWatch Logs and Secrets Manager use it.
+         * <p>Default: AWS managed keys, which cost nothing.
          */
         public Builder encryptionKey(IKey encryptionKey) {
             this.encryptionKey = encryptionKey;
@@ -212,7 +437,7 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets where the function writes its log.
+         * Sets where the functions write their log.
          *
          * <p>Default: a log group of the service's own.
          */
@@ -257,11 +482,23 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if props contradict each other
          */
         public SpotServiceProps build() {
-            if (logGroup != null && (logRetention != null || logRemovalPolicy != null)) {
-                throw new IllegalArgumentException(
-                        "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'");
-            }
+            Check.that(
+                    logGroup == null || (logRetention == null && logRemovalPolicy == null),
+                    "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'");
+            Check.that(
+                    defaultLease == null || seconds(defaultLease) <= seconds(maxLease),
+                    "'defaultLease' must be at most 'maxLease', got "
+                            + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
+                            + maxLease.toHumanString());
             return new SpotServiceProps(this);
+        }
+
+        private Duration leaseWithin() {
+            return seconds(USUAL_LEASE) <= seconds(maxLease) ? USUAL_LEASE : maxLease;
+        }
+
+        private static long seconds(Duration duration) {
+            return duration.toSeconds().longValue();
         }
     }
 }

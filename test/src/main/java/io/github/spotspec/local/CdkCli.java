@@ -1,6 +1,7 @@
 package io.github.spotspec.local;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,24 +14,24 @@ import java.util.function.Consumer;
 /** The real CDK CLI, as package.json pins it, against a local cloud. */
 public final class CdkCli {
     private final LocalCloud cloud;
+    private final Children children;
     private final Path project;
     private final Path output;
-    private final String region;
     private final Consumer<String> progress;
 
     /**
      * Makes a CLI.
      *
+     * @param children takes its processes
      * @param project the folder with this project's {@code package.json}, whose {@code npm ci} has run
      * @param output the folder that takes the synthesized apps and the CLI's own files
-     * @param region the home region of what is deployed
      * @param progress takes what the CLI prints, line by line
      */
-    public CdkCli(LocalCloud cloud, Path project, Path output, String region, Consumer<String> progress) {
+    public CdkCli(LocalCloud cloud, Children children, Path project, Path output, Consumer<String> progress) {
         this.cloud = cloud;
+        this.children = children;
         this.project = project;
         this.output = output;
-        this.region = region;
         this.progress = progress;
     }
 
@@ -44,15 +45,15 @@ public final class CdkCli {
     }
 
     /**
-     * Runs a command in a folder, and returns what it printed.
+     * Runs a command in a folder, with a home region for what it deploys, and returns what it printed.
      *
      * @throws Failed if it exits with anything but 0
      */
-    public String run(Path folder, String... arguments) throws IOException, InterruptedException {
+    public String run(Path folder, String region, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("node", project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
-        // What is deployed is what is built already; stops do no good to a program.
+        // What is deployed is what is built already, so the CLI is not to build it again.
         command.addAll(List.of(
                 "--build",
                 "true",
@@ -64,8 +65,9 @@ public final class CdkCli {
                 output.resolve("cdk.out").toString()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().putAll(environment());
-        Process process = builder.start();
+        local(builder, cloud.url(), region, cloud.admin().id(), cloud.admin().secret());
+        builder.environment().put("CDK_HOME", output.resolve("cdk-home").toString());
+        Process process = children.start(builder);
         process.getOutputStream().close();
         StringBuilder printed = new StringBuilder();
         try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
@@ -73,36 +75,35 @@ public final class CdkCli {
                 printed.append(line).append('\n');
                 progress.accept(line);
             }
-            if (process.waitFor() != 0) {
-                throw new Failed("cdk " + arguments[0] + " failed:\n" + printed);
-            }
-            return printed.toString();
-        } finally {
-            process.destroy();
         }
+        if (process.waitFor() != 0) {
+            throw new Failed("cdk " + arguments[0] + " failed:\n" + printed);
+        }
+        return printed.toString();
     }
 
-    private Map<String, String> environment() {
-        return Map.of(
-                "AWS_ENDPOINT_URL",
-                cloud.url(),
-                "AWS_REGION",
-                region,
-                "AWS_ACCESS_KEY_ID",
-                cloud.admin().id(),
-                "AWS_SECRET_ACCESS_KEY",
-                cloud.admin().secret(),
-                "AWS_CONFIG_FILE",
-                "/dev/null",
-                "AWS_SHARED_CREDENTIALS_FILE",
-                "/dev/null",
-                "AWS_EC2_METADATA_DISABLED",
-                "true",
-                "CDK_DISABLE_CLI_TELEMETRY",
-                "true",
-                "CDK_HOME",
-                output.resolve("cdk-home").toString(),
-                "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION",
-                "20");
+    /**
+     * Points a process at the local cloud and at nothing else of AWS, whatever the environment of this process says; and at
+     * the JDK of this process.
+     */
+    static void local(ProcessBuilder builder, String endpoint, String region, String keyId, String secret) {
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("CDK_"));
+        environment.put("AWS_ENDPOINT_URL", endpoint);
+        environment.put("AWS_REGION", region);
+        environment.put("AWS_ACCESS_KEY_ID", keyId);
+        environment.put("AWS_SECRET_ACCESS_KEY", secret);
+        environment.put("AWS_CONFIG_FILE", "/dev/null");
+        environment.put("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        environment.put("CDK_DISABLE_CLI_TELEMETRY", "true");
+        environment.put("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20");
+        environment.put("NO_PROXY", "127.0.0.1,localhost");
+        environment.put("no_proxy", "127.0.0.1,localhost");
+        environment.put(
+                "PATH",
+                Path.of(System.getProperty("java.home"), "bin")
+                        + File.pathSeparator
+                        + environment.getOrDefault("PATH", ""));
     }
 }

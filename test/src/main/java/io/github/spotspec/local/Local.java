@@ -1,13 +1,15 @@
 package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.Stack;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
  * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI, and then
@@ -17,57 +19,107 @@ public final class Local {
     private static final String REGION = "us-west-2";
     private static final String REGIONS = "us-west-2,us-east-1,eu-west-1";
     private static final long SEED = 42;
+    private static final long TICK = Duration.ofSeconds(1).toMillis();
 
-    private Local() {}
+    /** The statuses that a shell gives for these, too. */
+    private static final int USAGE = 2;
 
-    /** Runs, until stopped or until the command given after {@code --} ends. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        List<String> command = command(args);
-        Instant start = Instant.now();
+    private static final int NO_COMMAND = 127;
+
+    private final LocalCloud cloud;
+    private final Children children;
+    private final Path project;
+    private final Path output;
+
+    private Local(LocalCloud cloud, Children children, Path project, Path output) {
+        this.cloud = cloud;
+        this.children = children;
+        this.project = project;
+        this.output = output;
+    }
+
+    /**
+     * Runs, until stopped or until the command given after {@code --} ends.
+     *
+     * @param args the folder from which {@code ./local} was called, and what was given to it
+     */
+    public static void main(String[] args) {
+        int status = 1;
+        try {
+            status = run(Path.of(args[0]), Arrays.asList(args).subList(1, args.length));
+        } catch (CdkCli.Failed e) {
+            say(String.valueOf(e.getMessage()));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            say("./local failed: " + e);
+        } finally {
+            // Whatever happened: the servers' threads would keep the process alive.
+            System.exit(status);
+        }
+    }
+
+    private static int run(Path folder, List<String> args) throws IOException, InterruptedException {
+        if (!args.isEmpty() && (!args.getFirst().equals("--") || args.size() == 1)) {
+            say("usage: ./local [-- COMMAND [ARGUMENT …]]");
+            return USAGE;
+        }
+        List<String> command = args.isEmpty() ? List.of() : args.subList(1, args.size());
+        if (!command.isEmpty() && !isThere(folder, command.getFirst())) {
+            say("./local: there is no command " + command.getFirst());
+            return NO_COMMAND;
+        }
         Path project = Path.of("").toAbsolutePath();
-        Path folder = project.resolve("target/local");
-        LocalCloud cloud = LocalCloud.start(folder, SEED);
-        Runtime.getRuntime().addShutdownHook(new Thread(cloud::close));
+        Path shared = Files.createDirectories(project.resolve("target/local"));
+        Path output = Files.createTempDirectory(shared, "run-");
+        Children children = new Children();
+        LocalCloud cloud = LocalCloud.start(shared, SEED);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            children.close();
+            cloud.close();
+            delete(output);
+        }));
+        return new Local(cloud, children, project, output).deployAnd(folder, command);
+    }
+
+    private int deployAnd(Path folder, List<String> command) throws IOException, InterruptedException {
+        Instant start = Instant.now();
         say("local cloud at " + cloud.url() + "; deploying with the CDK CLI");
-        String url = deploy(cloud, project, folder);
+        String url = deploy();
         say("deployed after " + Duration.between(start, Instant.now()).toSeconds() + " s");
-        if (command.isEmpty()) {
-            show(cloud, url);
-            new CountDownLatch(1).await();
-        } else {
-            System.exit(run(cloud, url, command));
+        if (!command.isEmpty()) {
+            Thread.ofVirtual().start(this::tick);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(folder.toFile()).inheritIO();
+            CdkCli.local(
+                    builder,
+                    cloud.url(),
+                    REGION,
+                    cloud.caller().id(),
+                    cloud.caller().secret());
+            builder.environment().put("SPOT_URL", url);
+            return children.start(builder).waitFor();
         }
+        show(url);
+        tick();
+        return 0;
     }
 
-    private static List<String> command(String[] args) {
-        if (args.length > 0 && (!args[0].equals("--") || args.length == 1)) {
-            System.err.println("usage: ./local [-- COMMAND [ARGUMENT …]]");
-            System.exit(2);
-        }
-        return args.length == 0 ? List.of() : Arrays.asList(args).subList(1, args.length);
-    }
-
-    private static String deploy(LocalCloud cloud, Path project, Path folder) throws IOException, InterruptedException {
-        CdkCli cdk = new CdkCli(cloud, project, folder, REGION, line -> {
+    private String deploy() throws IOException, InterruptedException {
+        CdkCli cdk = new CdkCli(cloud, children, project, output, line -> {
             String[] columns = line.split(" *\\| *");
             if (columns.length > 4 && columns[3].endsWith("_COMPLETE")) {
                 say("  " + columns[4]);
             }
         });
-        try {
-            cdk.run(
-                    project,
-                    "deploy",
-                    "--require-approval",
-                    "never",
-                    "-c",
-                    "regions=" + REGIONS,
-                    "-c",
-                    "invokers=" + cloud.identities().userArn(cloud.caller().user()));
-        } catch (CdkCli.Failed e) {
-            say(String.valueOf(e.getMessage()));
-            System.exit(1);
-        }
+        cdk.run(
+                project,
+                REGION,
+                "deploy",
+                "--require-approval",
+                "never",
+                "-c",
+                "regions=" + REGIONS,
+                "-c",
+                "invokers=" + cloud.world().identities().userArn(cloud.caller().user()));
         Stack stack = cloud.stacks().find(REGION, "Spotspec");
         if (stack == null) {
             throw new IllegalStateException("the CLI deployed no stack");
@@ -79,7 +131,7 @@ public final class Local {
                 .value();
     }
 
-    private static void show(LocalCloud cloud, String url) {
+    private void show(String url) {
         System.out.println(
                 """
 
@@ -94,17 +146,33 @@ public final class Local {
                 """.formatted(url, REGION, cloud.caller().id(), cloud.caller().secret(), REGION, url));
     }
 
-    private static int run(LocalCloud cloud, String url, List<String> command)
-            throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().put("SPOT_URL", url);
-        builder.environment().put("AWS_ENDPOINT_URL", cloud.url());
-        builder.environment().put("AWS_REGION", REGION);
-        builder.environment().put("AWS_ACCESS_KEY_ID", cloud.caller().id());
-        builder.environment().put("AWS_SECRET_ACCESS_KEY", cloud.caller().secret());
-        builder.environment().remove("AWS_SESSION_TOKEN");
-        builder.environment().remove("AWS_PROFILE");
-        return builder.start().waitFor();
+    /** Lets time go by in the cloud, until the process ends. */
+    private void tick() {
+        Clockwork clockwork = new Clockwork(cloud, SEED);
+        try {
+            while (true) {
+                clockwork.tick();
+                Thread.sleep(TICK);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean isThere(Path folder, String command) {
+        return command.contains("/")
+                ? Files.isExecutable(folder.resolve(command))
+                : Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                        .anyMatch(path -> Files.isExecutable(Path.of(path, command)));
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            say("cannot delete " + folder + ": " + e.getMessage());
+        }
     }
 
     private static void say(String line) {

@@ -2,33 +2,39 @@ package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.PolicyDocument;
-import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.lambda.FunctionUrl;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.market.Capacity;
+import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.service.Calls;
 import io.github.spotspec.local.service.Endpoint;
+import io.github.spotspec.local.service.Faults;
 import io.github.spotspec.local.service.Services;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
 import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.Server;
-import io.github.spotspec.local.wire.SigV4;
 import io.github.spotspec.local.wire.Tls;
+import io.github.spotspec.local.world.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGeneratorFactory;
 
 /**
  * An AWS account on loopback, bootstrapped for the CDK, with an administrator and a caller who may do nothing yet. It
@@ -44,16 +50,12 @@ public final class LocalCloud implements AutoCloseable {
     private static final Object ANYTHING = Map.of(
             "Version", "2012-10-17", "Statement", List.of(Map.of("Effect", "Allow", "Action", "*", "Resource", "*")));
 
-    private final Identities identities;
-    private final Secrets secrets = new Secrets();
-    private final Logs logs = new Logs();
-    private final Functions functions = new Functions();
-    private final Calls calls = new Calls();
+    private final World world;
+    private final Faults faults = new Faults();
     private final Stacks stacks;
     private final Server http;
     private final Server https;
     private final Tls tls;
-    private final LambdaHost host;
     private final ResourceTypes types;
     private final Identities.AccessKey admin;
     private final Identities.AccessKey caller;
@@ -70,14 +72,11 @@ public final class LocalCloud implements AutoCloseable {
 
     private LocalCloud(Path folder, long seed) throws IOException {
         InstantSource clock = InstantSource.system();
-        Objects objects = new Objects();
-        Parameters parameters = new Parameters();
-        parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
-        identities = new Identities(ACCOUNT, clock);
-        bootstrap();
-        admin = user("admin");
+        Identities identities = new Identities(ACCOUNT, clock);
+        bootstrap(identities);
+        admin = user(identities, "admin");
         identities.putUserPolicy("admin", "everything", PolicyDocument.parse(ANYTHING));
-        caller = user("caller");
+        caller = user(identities, "caller");
 
         tls = Tls.in(folder);
         // The servers come first, since the host tells functions where they are; what answers comes with the first
@@ -85,31 +84,40 @@ public final class LocalCloud implements AutoCloseable {
         Endpoint[] endpoint = new Endpoint[1];
         http = Server.start(null, request -> endpoint[0].answer(request));
         https = Server.start(tls.context(), request -> endpoint[0].answer(request));
-        host = new LambdaHost(identities, logs, folder, https.url(), tls.store());
-        FunctionUrl.Guard guard = guard();
+        world = world(identities, clock, folder, seed);
         types = new ResourceTypes(
-                identities,
-                secrets,
+                world,
+                (arn, qualifier) ->
+                        new FunctionUrl(world.functions(), world.host(), world.authorizer(), clock, arn, qualifier));
+        stacks = new Stacks(ACCOUNT, clock, types.all(), world.parameters()::get);
+        endpoint[0] = new Endpoint(world.authorizer(), clock, faults, Services.all(world, stacks));
+    }
+
+    private World world(Identities identities, InstantSource clock, Path folder, long seed) {
+        Authorizer authorizer = new Authorizer(identities, clock, new Calls());
+        Logs logs = new Logs();
+        Functions functions = new Functions();
+        LambdaHost host = new LambdaHost(identities, logs, folder, https.url(), tls.store());
+        Parameters parameters = new Parameters();
+        parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
+        return new World(
+                clock,
+                authorizer,
+                new Secrets(),
                 logs,
-                objects,
+                new Objects(),
+                parameters,
+                new Topics(),
                 functions,
                 host,
-                (arn, qualifier) -> new FunctionUrl(functions, host, guard, clock, ACCOUNT, arn, qualifier));
-        stacks = new Stacks(ACCOUNT, clock, types.all(), parameters::get);
-        endpoint[0] = new Endpoint(
-                identities,
-                clock,
-                calls,
-                Services.all(
-                        identities,
-                        secrets,
-                        objects,
-                        parameters,
-                        functions,
-                        host,
-                        stacks,
-                        new SpotMarket(seed),
-                        clock));
+                new Events(authorizer, functions, host, clock),
+                new SpotMarket(seed),
+                new Images(Geography.regions()),
+                new Network(Geography.regions()),
+                new Fleet(
+                        new Capacity(seed),
+                        clock,
+                        RandomGeneratorFactory.of("L64X128MixRandom").create(seed)));
     }
 
     /** Returns the endpoint over HTTP. */
@@ -137,66 +145,56 @@ public final class LocalCloud implements AutoCloseable {
         return caller;
     }
 
-    public Identities identities() {
-        return identities;
+    /** Returns all that exists. */
+    public World world() {
+        return world;
     }
 
-    public Secrets secrets() {
-        return secrets;
-    }
-
-    public Logs logs() {
-        return logs;
-    }
-
+    /** Returns the stacks. */
     public Stacks stacks() {
         return stacks;
     }
 
-    public Calls calls() {
-        return calls;
+    /** Returns the faults, to be switched on. */
+    public Faults faults() {
+        return faults;
     }
 
-    /** Returns how many execution environments were started so far. */
-    public int environmentsStarted() {
-        return host.started();
+    /** Warns, as EC2 does, that it will take an instance back, or with {@code warning} false, that it might. */
+    public void notice(Instance instance, boolean warning) {
+        world.events()
+                .ec2(
+                        instance.launching().region(),
+                        warning ? "EC2 Spot Instance Interruption Warning" : "EC2 Instance Rebalance Recommendation",
+                        instance.id(),
+                        warning ? instance.launching().spot().interruption() : null);
     }
 
-    /** Returns how many events reached a function so far. */
-    public int invocations() {
-        return host.invocations();
-    }
-
-    /** Ends every execution environment of every function, as AWS does when it pleases. */
-    public void endFunctions() {
-        host.endAll();
-    }
-
-    /** Returns what exists beside the stacks themselves, for tests that look for what is left behind. */
-    public List<String> everything() {
-        List<String> everything = new ArrayList<>(identities.everything());
-        everything.addAll(secrets.everything());
-        everything.addAll(logs.everything());
-        everything.addAll(functions.everything());
-        return everything;
+    /** Takes an instance back, as EC2 does two minutes after its warning. */
+    public void reclaim(Instance instance) {
+        if (instance.launching().spot().interruption().equals("terminate")) {
+            world.fleet().terminate(instance);
+        } else {
+            world.fleet().stop(instance);
+        }
     }
 
     /** Ends every function and closes every port. */
     @Override
     public void close() {
         types.close();
-        host.close();
+        world.host().close();
         http.close();
         https.close();
     }
 
-    private Identities.AccessKey user(String name) {
+    private static Identities.AccessKey user(Identities identities, String name) {
         identities.createUser(name);
         return identities.createAccessKey(name);
     }
 
     /** What {@code cdk bootstrap} leaves: roles that the CLI assumes. Here they may do everything. */
-    private void bootstrap() {
+    private static void bootstrap(Identities identities) {
         Object trust = Map.of(
                 "Version",
                 "2012-10-17",
@@ -208,37 +206,12 @@ public final class LocalCloud implements AutoCloseable {
                         "sts:AssumeRole",
                         "Principal",
                         Map.of("AWS", "arn:aws:iam::" + ACCOUNT + ":root"))));
-        for (String region : io.github.spotspec.local.market.Geography.regions()) {
+        for (String region : Geography.regions()) {
             for (String role : List.of("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec")) {
                 String name = "cdk-hnb659fds-" + role + "-role-" + ACCOUNT + "-" + region;
                 identities.createRole(name, PolicyDocument.parse(trust));
                 identities.putRolePolicy(name, "everything", PolicyDocument.parse(ANYTHING));
             }
         }
-    }
-
-    private FunctionUrl.Guard guard() {
-        return new FunctionUrl.Guard() {
-            @Override
-            public SigV4.@Nullable Key key(String accessKeyId) {
-                return identities.key(accessKeyId);
-            }
-
-            @Override
-            public Principal principal(String accessKeyId) {
-                return identities.principal(accessKeyId);
-            }
-
-            @Override
-            public boolean allows(
-                    Principal principal,
-                    String action,
-                    String resource,
-                    Map<String, List<String>> context,
-                    List<PolicyDocument> policies) {
-                return Policies.allow(
-                        principal, identities.policies(principal), policies, new Access(action, resource, context));
-            }
-        };
     }
 }

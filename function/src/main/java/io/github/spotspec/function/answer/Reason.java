@@ -16,24 +16,60 @@ public enum Reason {
     MISSING_FIELD("MissingField", 400),
     /** A field whose value is of the wrong type, out of range or malformed. */
     INVALID_VALUE("InvalidValue", 400),
+    /** Fewer than three types, for which EC2 gives no meaningful placement score. */
+    TOO_FEW_TYPES("TooFewTypes", 400),
+    /** More types fit what is needed than one request may ask for. */
+    TOO_MANY_TYPES("TooManyTypes", 400),
+    /** The maximum price is above the on-demand price, for which one could have the instance for good. */
+    PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
     /** EC2 found fault with a value that looked well formed here. */
     EC2_REFUSED("Ec2Refused", 400),
     /** The event does not say who calls; AWS puts that there for a signed request. */
     CALLER_UNKNOWN("CallerUnknown", 403),
     /** The region is not one of the deployment's. */
     REGION_NOT_ALLOWED("RegionNotAllowed", 403),
+    /** The deployment does not carry the task out. */
+    TASK_NOT_ALLOWED("TaskNotAllowed", 403),
+    /** The instance type is none of the deployment's. */
+    TYPE_NOT_ALLOWED("TypeNotAllowed", 403),
+    /** The image, or its owner, is none of the deployment's. */
+    IMAGE_NOT_ALLOWED("ImageNotAllowed", 403),
+    /** The subnet is none of the deployment's. */
+    SUBNET_NOT_ALLOWED("SubnetNotAllowed", 403),
+    /** The security group is none of the deployment's. */
+    SECURITY_GROUP_NOT_ALLOWED("SecurityGroupNotAllowed", 403),
+    /** The key pair is none of the deployment's. */
+    KEY_PAIR_NOT_ALLOWED("KeyPairNotAllowed", 403),
+    /** The maximum price is above the deployment's. */
+    PRICE_NOT_ALLOWED("PriceNotAllowed", 403),
+    /** The lease is longer than the deployment's longest. */
+    LEASE_NOT_ALLOWED("LeaseNotAllowed", 403),
+    /** A volume is larger than the deployment's largest. */
+    VOLUME_NOT_ALLOWED("VolumeNotAllowed", 403),
+    /** The deployment does not fall back to on-demand instances. */
+    ON_DEMAND_NOT_ALLOWED("OnDemandNotAllowed", 403),
+    /** The account lacks EC2's service-linked role for spot, and the operator may not make it. */
+    SPOT_ROLE_MISSING("SpotRoleMissing", 403),
     /** IAM does not let the operator do this. */
     NOT_AUTHORIZED("NotAuthorized", 403),
     /** Not the service's path. */
     NOT_FOUND("NotFound", 404),
     /** Requests are {@code POST}. */
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
+    /** The idempotency key stands for another request, or its instances have ended. */
+    IDEMPOTENCY_CONFLICT("IdempotencyConflict", 409),
+    /** As many instances run as the deployment allows. */
+    TOO_MANY_INSTANCES("TooManyInstances", 409),
+    /** The account's own quota of spot instances or vCPUs is used up. */
+    ACCOUNT_LIMIT("AccountLimit", 409),
     /** The body is larger than 64 KiB. */
     BODY_TOO_LARGE("BodyTooLarge", 413),
     /** The answer would be larger than Lambda can return. */
     ANSWER_TOO_LARGE("AnswerTooLarge", 413),
     /** EC2 limits the rate of calls; the same request may succeed in some seconds. */
     THROTTLED("Throttled", 429),
+    /** EC2 answers only so many new placement score questions a day. */
+    SCORE_LIMIT("ScoreLimit", 429),
     /** A fault of the service itself. */
     INTERNAL("Internal", 500),
     /** The operator's secret cannot be read, or is not of its form. */
@@ -42,6 +78,10 @@ public enum Reason {
     OPERATOR_REJECTED("OperatorRejected", 502),
     /** EC2 failed or could not be reached. */
     EC2_UNAVAILABLE("Ec2Unavailable", 502),
+    /** The on-demand price cannot be found out. */
+    PRICE_UNAVAILABLE("PriceUnavailable", 502),
+    /** No pool that was asked for has room now. */
+    NO_CAPACITY("NoCapacity", 503),
     /** The time of the request was up before EC2 had answered. */
     TIMED_OUT("TimedOut", 504);
 
@@ -56,6 +96,11 @@ public enum Reason {
     /** Returns the stable word, as in the answer's {@code error}. */
     public String word() {
         return word;
+    }
+
+    /** Returns whether a sentence of this reason may repeat what the caller sent, which is for the caller alone to read. */
+    public boolean repeatsRequest() {
+        return status == 400;
     }
 
     /** Returns the HTTP status. */

@@ -2,42 +2,121 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import java.util.HashMap;
 import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** EC2's error codes in the service's words, after the error code table of EC2's API reference. */
-final class Ec2Errors {
-    private static final Map<String, Reason> REASONS = Map.ofEntries(
-            Map.entry("UnauthorizedOperation", Reason.NOT_AUTHORIZED),
-            Map.entry("AuthFailure", Reason.OPERATOR_REJECTED),
-            // EC2 answers AuthFailure with 401, and of a 401 the JDK's HTTP client does not give out the body.
-            Map.entry("HTTP 401", Reason.OPERATOR_REJECTED),
-            Map.entry("InvalidClientTokenId", Reason.OPERATOR_REJECTED),
-            Map.entry("SignatureDoesNotMatch", Reason.OPERATOR_REJECTED),
-            Map.entry("ExpiredToken", Reason.OPERATOR_REJECTED),
-            Map.entry("RequestExpired", Reason.OPERATOR_REJECTED),
-            Map.entry("Blocked", Reason.OPERATOR_REJECTED),
-            Map.entry("OptInRequired", Reason.OPERATOR_REJECTED),
-            Map.entry("RequestLimitExceeded", Reason.THROTTLED),
-            Map.entry("Throttling", Reason.THROTTLED),
-            Map.entry("InternalError", Reason.EC2_UNAVAILABLE),
-            Map.entry("InternalFailure", Reason.EC2_UNAVAILABLE),
-            Map.entry("ServiceUnavailable", Reason.EC2_UNAVAILABLE),
-            Map.entry("Unavailable", Reason.EC2_UNAVAILABLE));
+/**
+ * The one table from EC2's error codes to the service's reason words and sentences, after the error codes of EC2's API
+ * reference. A code that is not in it is a refusal with EC2's own message, or, with status 500 and above, a failure.
+ */
+public final class Ec2Errors {
+    /** What a code means; the sentence follows the action and region. */
+    private record Meaning(Reason reason, String sentence) {}
+
+    private static final Map<String, Meaning> MEANINGS = new HashMap<>();
+
+    static {
+        mean(
+                Reason.NOT_AUTHORIZED,
+                "is not allowed to the operator by IAM.",
+                "UnauthorizedOperation",
+                "AccessDenied",
+                "AccessDeniedException");
+        mean(
+                Reason.OPERATOR_REJECTED,
+                "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
+                        + " enabled for the account.",
+                "AuthFailure",
+                // EC2 answers AuthFailure with 401, and of a 401 the JDK's HTTP client does not give out the body.
+                "HTTP 401",
+                "InvalidClientTokenId",
+                "UnrecognizedClientException",
+                "SignatureDoesNotMatch",
+                "InvalidSignatureException",
+                "ExpiredToken",
+                "ExpiredTokenException",
+                "RequestExpired",
+                "Blocked",
+                "OptInRequired");
+        mean(
+                Reason.THROTTLED,
+                "is throttled ({code}); try again in some seconds.",
+                "RequestLimitExceeded",
+                "Throttling",
+                "ThrottlingException",
+                "TooManyRequestsException");
+        mean(
+                Reason.EC2_UNAVAILABLE,
+                "failed ({code}); the same request may succeed in some seconds.",
+                "InternalError",
+                "InternalFailure",
+                "ServerInternal",
+                "ServiceUnavailable",
+                "Unavailable");
+        mean(
+                Reason.NO_CAPACITY,
+                "found no room ({code}); another type or zone may have some, or the same one later.",
+                "InsufficientInstanceCapacity",
+                "InsufficientHostCapacity",
+                "InsufficientReservedInstanceCapacity",
+                "InsufficientFreeAddressesInSubnet",
+                "InsufficientCapacity",
+                "UnfulfillableCapacity",
+                "SpotMaxPriceTooLow",
+                "Unsupported");
+        mean(
+                Reason.ACCOUNT_LIMIT,
+                "would pass a quota of the account ({code}); end something, or have Service Quotas raise it.",
+                "MaxSpotInstanceCountExceeded",
+                "MaxSpotFleetRequestCountExceeded",
+                "InstanceLimitExceeded",
+                "VcpuLimitExceeded",
+                "VolumeLimitExceeded",
+                "MaxIOPSLimitExceeded");
+        mean(
+                Reason.SPOT_ROLE_MISSING,
+                "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator makes it once with"
+                        + " 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'.",
+                "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
+        mean(
+                Reason.SCORE_LIMIT,
+                "answers only so many new questions in 24 hours ({code}); questions asked before may be asked again.",
+                "MaxConfigLimitExceeded");
+    }
 
     private Ec2Errors() {}
 
     /** Returns whether EC2 says that the call would have succeeded, had it not been a dry run. */
-    static boolean isDryRunSuccess(SdkException e) {
-        return e instanceof AwsServiceException service && "DryRunOperation".equals(code(service));
+    public static boolean isDryRunSuccess(SdkException e) {
+        return "DryRunOperation".equals(code(e));
+    }
+
+    /** Returns whether no one can tell if the call was carried out: no answer came, or a failure without a meaning. */
+    public static boolean isAmbiguous(SdkException e) {
+        if (!(e instanceof AwsServiceException service)) {
+            return true;
+        }
+        Meaning meaning = MEANINGS.get(code(e));
+        return meaning == null ? service.statusCode() >= 500 : meaning.reason() == Reason.EC2_UNAVAILABLE;
+    }
+
+    /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */
+    public static String code(SdkException e) {
+        if (!(e instanceof AwsServiceException service)) {
+            return "";
+        }
+        return service.awsErrorDetails() == null || service.awsErrorDetails().errorCode() == null
+                ? "HTTP " + service.statusCode()
+                : service.awsErrorDetails().errorCode();
     }
 
     /** Returns what a failed call means for the caller of the service. */
-    static Refusal refusal(String action, String region, SdkException e) {
-        String where = action + " in " + region;
+    public static Refusal refusal(String action, String region, SdkException e) {
+        String where = action + " in " + region + " ";
         return switch (e) {
             case ApiCallTimeoutException late -> timedOut(where);
             case ApiCallAttemptTimeoutException late -> timedOut(where);
@@ -45,34 +124,32 @@ final class Ec2Errors {
             default ->
                 new Refusal(
                         Reason.EC2_UNAVAILABLE,
-                        where + " could not be reached; the same request may succeed in some seconds.");
+                        where + "could not be reached; the same request may succeed in some seconds.");
         };
+    }
+
+    private static void mean(Reason reason, String sentence, String... codes) {
+        for (String code : codes) {
+            MEANINGS.put(code, new Meaning(reason, sentence));
+        }
     }
 
     private static Refusal timedOut(String where) {
         return new Refusal(
-                Reason.TIMED_OUT, where + " did not answer in time; the same request may succeed in some seconds.");
+                Reason.TIMED_OUT, where + "did not answer in time; the same request may succeed in some seconds.");
     }
 
     private static Refusal refusal(String where, AwsServiceException e) {
         String code = code(e);
-        Reason reason = REASONS.getOrDefault(code, e.statusCode() >= 500 ? Reason.EC2_UNAVAILABLE : Reason.EC2_REFUSED);
-        String details = switch (reason) {
-            case NOT_AUTHORIZED -> where + " is not allowed to the operator by IAM.";
-            case OPERATOR_REJECTED ->
-                where + " does not accept the operator's key (" + code
-                        + "); the secret must hold an active access key, and the region must be enabled for the account.";
-            case THROTTLED -> where + " is throttled (" + code + "); try again in some seconds.";
-            case EC2_UNAVAILABLE -> where + " failed (" + code + "); the same request may succeed in some seconds.";
-            default -> where + " was refused by EC2: " + code + ": " + message(e);
-        };
-        return new Refusal(reason, details);
-    }
-
-    private static String code(AwsServiceException e) {
-        return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
-                ? "HTTP " + e.statusCode()
-                : e.awsErrorDetails().errorCode();
+        Meaning meaning = MEANINGS.get(code);
+        if (meaning != null) {
+            return new Refusal(meaning.reason(), where + meaning.sentence().replace("{code}", code));
+        }
+        return e.statusCode() >= 500
+                ? new Refusal(
+                        Reason.EC2_UNAVAILABLE,
+                        where + "failed (" + code + "); the same request may succeed in some seconds.")
+                : new Refusal(Reason.EC2_REFUSED, where + "was refused by EC2: " + code + ": " + message(e));
     }
 
     private static String message(AwsServiceException e) {

@@ -1,22 +1,22 @@
 package io.github.spotspec.function.ec2;
 
-import java.time.Duration;
+import io.github.spotspec.function.operator.ClientConfiguration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /**
- * One EC2 client per region, made when first used and kept, all over one HTTP client. They hold no credentials: each
- * call brings its own, so that what one caller may do never lingers for the next. Thread-safe.
+ * EC2's clients per region, made when first used and kept, all over one HTTP client. They hold no credentials: each call
+ * brings its own, so that what one caller may do never lingers for the next. Thread-safe.
  */
 public final class Ec2Regions {
     private final Map<String, Ec2Client> clients = new ConcurrentHashMap<>();
+    private final Map<String, Ec2Client> onceClients = new ConcurrentHashMap<>();
     private final SdkHttpClient http;
 
     public Ec2Regions(SdkHttpClient http) {
@@ -24,27 +24,30 @@ public final class Ec2Regions {
     }
 
     /** Returns the client for a region, which must be one of the deployment's. */
-    Ec2Client in(String region) {
-        return clients.computeIfAbsent(region, this::client);
+    public Ec2Client in(String region) {
+        return clients.computeIfAbsent(region, key -> client(key, ClientConfiguration.standard()));
     }
 
-    private Ec2Client client(String region) {
+    /**
+     * Returns a client that asks once. A launch must not be repeated by the SDK: lack of capacity has come as status 500,
+     * and the next pool should hear of it at once.
+     */
+    public Ec2Client onceIn(String region) {
+        return onceClients.computeIfAbsent(
+                region,
+                key -> client(
+                        key,
+                        ClientConfiguration.standard().toBuilder()
+                                .retryStrategy(AwsRetryStrategy.doNotRetry())
+                                .build()));
+    }
+
+    private Ec2Client client(String region, ClientOverrideConfiguration configuration) {
         return Ec2Client.builder()
                 .region(Region.of(region))
                 .httpClient(http)
                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(configuration())
-                .build();
-    }
-
-    /** Standard retries, bounded in time; no profile files, which a function does not have. */
-    public static ClientOverrideConfiguration configuration() {
-        ProfileFile none = ProfileFile.aggregator().build();
-        return ClientOverrideConfiguration.builder()
-                .retryStrategy(RetryMode.STANDARD)
-                .defaultProfileFile(none)
-                .apiCallTimeout(Duration.ofSeconds(20))
-                .apiCallAttemptTimeout(Duration.ofSeconds(8))
+                .overrideConfiguration(configuration)
                 .build();
     }
 }

@@ -1,20 +1,21 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.SpotPrice;
 
-/** Current spot prices, from EC2's DescribeSpotPriceHistory. Thread-safe. */
+/** Spot prices, from EC2's DescribeSpotPriceHistory. Keeps the current ones for a minute. Thread-safe. */
 public final class SpotPrices {
     /** EC2's product descriptions, as its API reference lists them. */
     public static final List<String> PRODUCTS = List.of(
@@ -27,10 +28,20 @@ public final class SpotPrices {
             "SUSE Linux (Amazon VPC)",
             "Windows (Amazon VPC)");
 
+    /** How far back EC2 remembers prices. */
+    public static final Duration MEMORY = Duration.ofDays(90);
+
+    private static final Duration KEPT = Duration.ofMinutes(1);
+    private static final int PAGE = 1_000;
+
     /** A whole region without a filter is about 25 pages; far beyond that, something is wrong. */
-    private static final int MOST_PAGES = 200;
+    private static final int MOST_PAGES = 400;
+
+    /** Answers are kept up to this many rows altogether. */
+    private static final int MOST_KEPT_ROWS = 20_000;
 
     private final Ec2Regions ec2;
+    private final Map<Asked, Current> kept = new LinkedHashMap<>();
 
     /**
      * Which pools to price; an empty list means all.
@@ -39,6 +50,11 @@ public final class SpotPrices {
      */
     public record Query(List<String> types, List<String> products, List<String> zones, boolean dryRun) {}
 
+    /** The prices that were current at a time. */
+    public record Current(List<PoolPrice> prices, Instant at) {}
+
+    private record Asked(String region, Query query) {}
+
     private record Pool(String zone, String type, String product) {}
 
     public SpotPrices(Ec2Regions ec2) {
@@ -46,65 +62,110 @@ public final class SpotPrices {
     }
 
     /**
-     * Returns the price of every pool in a region that fits the query, each pool once; nothing for a dry run.
+     * Returns the price of every pool in a region that fits the query, each pool once, at most a minute old; nothing for a
+     * dry run.
      *
      * @throws Refusal if EC2 does not answer the question
      */
-    public List<PoolPrice> current(String region, Query query, AwsCredentialsProvider operator, Instant now) {
+    public Current current(String region, Query query, Operator operator, Instant now) {
+        Asked asked = new Asked(region, query);
+        Current before = kept(asked, now);
+        if (before != null) {
+            return before;
+        }
+        Current current = new Current(read(region, query, operator, now), now);
+        keep(asked, current);
+        return current;
+    }
+
+    /**
+     * Returns every price that was in effect in a window, from the oldest on; the first of each pool may have begun before
+     * the window.
+     *
+     * @throws Refusal if EC2 does not answer the question
+     */
+    public List<PoolPrice> history(String region, Query query, Instant from, Instant to, Operator operator) {
+        List<PoolPrice> prices = new ArrayList<>();
         try {
-            return read(region, query, operator, now);
+            pages(region, request(query, operator).startTime(from).endTime(to).build())
+                    .forEach(record -> prices.add(price(region, record)));
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
+        }
+        prices.sort(java.util.Comparator.comparing(PoolPrice::since));
+        return prices;
+    }
+
+    private List<PoolPrice> read(String region, Query query, Operator operator, Instant now) {
+        Map<Pool, PoolPrice> latest = new LinkedHashMap<>();
+        try {
+            // From now on means: what is in effect now, and not how it came to that.
+            for (SpotPrice record :
+                    pages(region, request(query, operator).startTime(now).build())) {
+                PoolPrice price = price(region, record);
+                // EC2 promises no order, so the time of a record decides.
+                latest.merge(
+                        new Pool(price.zone(), price.instanceType(), price.product()),
+                        price,
+                        (before, after) -> after.since().isAfter(before.since()) ? after : before);
+            }
         } catch (SdkException e) {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
                 return List.of();
             }
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
+        return List.copyOf(latest.values());
     }
 
-    private List<PoolPrice> read(String region, Query query, AwsCredentialsProvider operator, Instant now) {
-        Ec2Client client = ec2.in(region);
+    private static DescribeSpotPriceHistoryRequest.Builder request(Query query, Operator operator) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .instanceTypesWithStrings(query.types())
                 .productDescriptions(query.products())
-                // From now on means: what is in effect now, and not how it came to that.
-                .startTime(now)
-                .maxResults(1_000)
+                .maxResults(PAGE)
                 .dryRun(query.dryRun() ? true : null)
-                .overrideConfiguration(call -> call.credentialsProvider(operator));
+                .overrideConfiguration(operator::authorize);
         if (!query.zones().isEmpty()) {
             request.filters(Filter.builder()
                     .name("availability-zone")
                     .values(query.zones())
                     .build());
         }
-        Map<Pool, PoolPrice> latest = new LinkedHashMap<>();
-        String token = null;
-        for (int page = 0; page < MOST_PAGES; page++) {
-            DescribeSpotPriceHistoryResponse response =
-                    client.describeSpotPriceHistory(request.nextToken(token).build());
-            for (SpotPrice record : response.spotPriceHistory()) {
-                keepLatest(latest, region, record);
-            }
-            token = response.nextToken();
-            // A page may be empty and still not be the last.
-            if (token == null || token.isEmpty()) {
-                return List.copyOf(latest.values());
-            }
-        }
-        throw new IllegalStateException("more than " + MOST_PAGES + " pages of spot prices in " + region);
+        return request;
     }
 
-    /** EC2 promises no order, so the time of a record decides. */
-    private static void keepLatest(Map<Pool, PoolPrice> latest, String region, SpotPrice record) {
-        Pool pool =
-                new Pool(record.availabilityZone(), record.instanceTypeAsString(), record.productDescriptionAsString());
-        PoolPrice price = new PoolPrice(
+    private List<SpotPrice> pages(String region, DescribeSpotPriceHistoryRequest request) {
+        List<SpotPrice> records = new ArrayList<>();
+        int pages = 0;
+        // A page may be empty and still not be the last; the paginator goes by the token.
+        for (DescribeSpotPriceHistoryResponse page : ec2.in(region).describeSpotPriceHistoryPaginator(request)) {
+            records.addAll(page.spotPriceHistory());
+            if (++pages > MOST_PAGES) {
+                throw new IllegalStateException("more than " + MOST_PAGES + " pages of spot prices in " + region);
+            }
+        }
+        return records;
+    }
+
+    private static PoolPrice price(String region, SpotPrice record) {
+        return new PoolPrice(
                 region,
-                pool.zone(),
-                pool.type(),
-                pool.product(),
+                record.availabilityZone(),
+                record.instanceTypeAsString(),
+                record.productDescriptionAsString(),
                 new BigDecimal(record.spotPrice()),
                 record.timestamp());
-        latest.merge(pool, price, (before, after) -> after.since().isAfter(before.since()) ? after : before);
+    }
+
+    private synchronized @org.jspecify.annotations.Nullable Current kept(Asked asked, Instant now) {
+        kept.values().removeIf(current -> Duration.between(current.at(), now).compareTo(KEPT) >= 0);
+        return kept.get(asked);
+    }
+
+    private synchronized void keep(Asked asked, Current current) {
+        int rows = kept.values().stream().mapToInt(one -> one.prices().size()).sum();
+        if (!asked.query().dryRun() && rows + current.prices().size() <= MOST_KEPT_ROWS) {
+            kept.put(asked, current);
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.request.Fields;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,35 +13,44 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** From a Function URL event to its HTTP answer, whatever happens in between. Thread-safe. */
 public final class UrlEdge {
     /** What is left of Lambda's time for writing the answer. */
-    private static final Duration RESERVE = Duration.ofMillis(500);
+    private static final Duration RESERVE = Duration.ofMillis(300);
 
-    private static final int MOST_LOGGED = 40;
+    /** The part of the time after which a task should come to its end; the rest is for its last call to return. */
+    private static final int TASK_PERCENT = 85;
 
     /** The service behind the edge. */
-    @FunctionalInterface
     public interface Service {
+        /** Returns whether it has a task of this name. */
+        boolean knows(String task);
+
         /**
          * Answers a request.
          *
          * @param fields what the caller asks
+         * @param caller the ARN of whoever asks
          * @param now when the request came
          * @param deadline when the answer must be ready
          * @throws Refusal if the request is not carried out
          */
-        Answer answer(Fields fields, Instant now, Instant deadline);
+        Answer answer(Fields fields, String caller, Instant now, Deadline deadline);
     }
 
     private final Service service;
     private final InstantSource clock;
-    private final RequestLog log;
+    private final FunctionLog log;
 
-    public UrlEdge(Service service, InstantSource clock, RequestLog log) {
+    public UrlEdge(Service service, InstantSource clock, FunctionLog log) {
         this.service = service;
         this.clock = clock;
         this.log = log;
@@ -48,7 +58,8 @@ public final class UrlEdge {
 
     /** Answers one event. */
     public void handle(InputStream in, OutputStream out, Context context) throws IOException {
-        Instant now = clock.instant();
+        // To the millisecond, which is what people and EC2 can read.
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<String, Object> noted = new LinkedHashMap<>();
         byte[] event;
         try {
@@ -59,12 +70,19 @@ public final class UrlEdge {
             Reply reply = Reply.of(refusal, context.getAwsRequestId());
             event = reply.event();
             noted.put("reason", refusal.reason().word());
-            noted.put("details", refusal.details());
+            if (!refusal.reason().repeatsRequest()) {
+                noted.put("details", refusal.details());
+            }
             log(now, context, noted, reply.status());
         } catch (RuntimeException e) {
-            // The message may hold anything, so only the type and the place are logged, and nothing is answered.
+            // The message may hold anything, so only the types and the place are logged, and nothing is answered.
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
             noted.put("exception", e.getClass().getName());
-            noted.put("at", e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0].toString());
+            noted.put("cause", root.getClass().getName());
+            noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
             Reply reply = Reply.of(
                     new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."),
                     context.getAwsRequestId());
@@ -77,10 +95,11 @@ public final class UrlEdge {
     private Answer answer(InputStream in, Instant now, Context context, Map<String, Object> noted) throws IOException {
         UrlEvent event = UrlEvent.read(in);
         noted.put("method", event.method());
-        if (event.caller() == null) {
+        String caller = event.caller();
+        if (caller == null) {
             throw new Refusal(Reason.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
         }
-        noted.put("caller", event.caller());
+        noted.put("caller", caller);
         if (!event.path().equals("/")) {
             throw new Refusal(Reason.NOT_FOUND, "The service's path is '/'.");
         }
@@ -88,13 +107,45 @@ public final class UrlEdge {
             throw new Refusal(Reason.METHOD_NOT_ALLOWED, "The method must be POST.");
         }
         Fields fields = Fields.of(Json.parse(event.text()));
-        String task = fields.get(Fields.TASK, "");
-        noted.put("task", task.length() <= MOST_LOGGED ? task : task.substring(0, MOST_LOGGED));
-        if (fields.get(Fields.IS_LOGGING, false)) {
-            noted.put("fields", fields.paths());
+        if (event.idempotencyKey() != null) {
+            fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
         }
-        return service.answer(
-                fields, now, now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE));
+        String task = fields.get(Fields.TASK, "");
+        if (service.knows(task)) {
+            noted.put("task", task);
+        }
+        if (fields.get(Fields.IS_LOGGING, false)) {
+            noted.put("fields", fields.knownPaths());
+        }
+        long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
+        Deadline deadline = new Deadline(now.plusMillis(millis * TASK_PERCENT / 100), clock);
+        return within(millis, () -> service.answer(fields, caller, now, deadline));
+    }
+
+    private interface Work {
+        Answer answer();
+    }
+
+    /** Has the work done on another thread, so that there is an answer in time even if something does not come back. */
+    private static Answer within(long millis, Work work) {
+        FutureTask<Answer> task = new FutureTask<>(work::answer);
+        Thread.ofVirtual().start(task);
+        try {
+            return task.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            task.cancel(true);
+            throw new Refusal(
+                    Reason.TIMED_OUT,
+                    "The time was up before AWS had answered; the same request may succeed in some seconds.");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private void log(Instant now, Context context, Map<String, Object> noted, int status) {

@@ -17,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param method the HTTP method
  * @param path the raw path
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
+ * @param idempotencyKey the header Idempotency-Key, if there is one
  * @param body the body as it came, perhaps base64
  * @param base64 whether the body is base64
  */
-record UrlEvent(String method, String path, @Nullable String caller, String body, boolean base64) {
+record UrlEvent(
+        String method,
+        String path,
+        @Nullable String caller,
+        @Nullable String idempotencyKey,
+        String body,
+        boolean base64) {
     /** The largest body that is read: 64 KiB. */
     static final int MOST_BODY_BYTES = 64 * 1024;
 
@@ -41,6 +48,7 @@ record UrlEvent(String method, String path, @Nullable String caller, String body
                 method,
                 path,
                 iam.get("userArn") instanceof String arn ? arn : null,
+                map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
                 event.get("body") instanceof String body ? body : "",
                 Boolean.TRUE.equals(event.get("isBase64Encoded")));
     }

@@ -36,7 +36,6 @@ public final class Json {
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(MAX_DIGITS)
-                    .maxNameLength(1_000)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -114,6 +113,8 @@ public final class Json {
                 throw malformed("more follows after the end", parser);
             }
             return value;
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw malformed("a number is out of all bounds", parser);
         } catch (JsonProcessingException e) {
             throw malformed(
                     e.getOriginalMessage().startsWith("Duplicate")

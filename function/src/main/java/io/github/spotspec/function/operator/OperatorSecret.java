@@ -5,7 +5,6 @@ import io.github.spotspec.function.answer.Refusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,26 +14,32 @@ import org.jspecify.annotations.Nullable;
 public final class OperatorSecret {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
+    /** Where the secret is. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Reads it.
+         *
+         * @throws Refusal if it cannot be read, or not in time
+         */
+        OperatorKeys read(Deadline deadline);
+    }
+
     private record Kept(OperatorKeys keys, Instant until) {}
 
-    private final Supplier<OperatorKeys> source;
+    private final Source source;
     private final InstantSource clock;
     private @Nullable Kept kept;
 
-    /**
-     * Takes the secret's source.
-     *
-     * @param source reads the secret, or throws a {@link Refusal}
-     */
-    public OperatorSecret(Supplier<OperatorKeys> source, InstantSource clock) {
+    public OperatorSecret(Source source, InstantSource clock) {
         this.source = source;
         this.clock = clock;
     }
 
     /** Returns the operator's keys, at most five minutes old. */
-    public synchronized OperatorKeys keys() {
+    public synchronized OperatorKeys keys(Deadline deadline) {
         Kept now = kept;
-        return now != null && clock.instant().isBefore(now.until()) ? now.keys() : read();
+        return now != null && clock.instant().isBefore(now.until()) ? now.keys() : read(deadline);
     }
 
     /**
@@ -42,17 +47,17 @@ public final class OperatorSecret {
      *
      * @throws Refusal with {@link Reason#OPERATOR_REJECTED} if the secret still holds the same
      */
-    public synchronized OperatorKeys insteadOf(OperatorKeys refused, Refusal why) {
+    public synchronized OperatorKeys insteadOf(OperatorKeys refused, Refusal why, Deadline deadline) {
         Kept now = kept;
-        OperatorKeys other = now != null && !now.keys().equals(refused) ? now.keys() : read();
+        OperatorKeys other = now != null && !now.keys().equals(refused) ? now.keys() : read(deadline);
         if (other.equals(refused)) {
             throw why;
         }
         return other;
     }
 
-    private OperatorKeys read() {
-        OperatorKeys keys = source.get();
+    private OperatorKeys read(Deadline deadline) {
+        OperatorKeys keys = source.read(deadline);
         kept = new Kept(keys, clock.instant().plus(KEPT));
         return keys;
     }

@@ -4,7 +4,6 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -14,7 +13,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * Reads the operator's keys from Secrets Manager. The secret is JSON in the ancestor's shape: {@code accessKeyId},
  * {@code secretAccessKey}, and optionally {@code serialNumber} and {@code userData}. Thread-safe.
  */
-public final class SecretReader implements Supplier<OperatorKeys> {
+public final class SecretReader implements OperatorSecret.Source {
     private final SecretsManagerClient secrets;
     private final String arn;
 
@@ -29,8 +28,8 @@ public final class SecretReader implements Supplier<OperatorKeys> {
      * @throws Refusal with {@link Reason#SECRET_UNREADABLE}; it names what is wrong, never what was read
      */
     @Override
-    public OperatorKeys get() {
-        Map<?, ?> secret = object(document());
+    public OperatorKeys read(Deadline deadline) {
+        Map<?, ?> secret = object(document(deadline));
         return new OperatorKeys(
                 required(secret, "accessKeyId"),
                 required(secret, "secretAccessKey"),
@@ -38,10 +37,11 @@ public final class SecretReader implements Supplier<OperatorKeys> {
                 text(secret, "userData"));
     }
 
-    private String document() {
+    private String document(Deadline deadline) {
         try {
-            String document =
-                    secrets.getSecretValue(request -> request.secretId(arn)).secretString();
+            String document = secrets.getSecretValue(request -> request.secretId(arn)
+                            .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())))
+                    .secretString();
             return document == null ? "" : document;
         } catch (AwsServiceException e) {
             String code = e.awsErrorDetails() == null

@@ -3,8 +3,12 @@ package io.github.spotspec.function.request;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,47 +34,101 @@ public final class Field<T> {
         this.secret = secret;
     }
 
-    /** A text that passes the check; {@code wanted} completes the sentence "must be …". */
+    /**
+     * A field of any kind.
+     *
+     * @param wanted completes the sentence "must be …"
+     * @param reading returns the checked value, or null if the value given is not as wanted
+     */
+    public static <T> Field<T> of(String name, String wanted, Function<Object, @Nullable T> reading) {
+        return new Field<>(List.of(name), wanted, reading, false);
+    }
+
+    /** A text that passes the check. */
     public static Field<String> text(String name, String wanted, Predicate<String> check) {
-        return new Field<>(
-                List.of(name), wanted, value -> value instanceof String text && check.test(text) ? text : null, false);
+        return of(name, wanted, value -> value instanceof String text && check.test(text) ? text : null);
     }
 
     /** One to {@code most} texts that all pass the check, in their order, each once; {@code wanted} is in the plural. */
     public static Field<List<String>> texts(String name, int most, String wanted, Predicate<String> check) {
-        return new Field<>(List.of(name), "1 to " + most + " " + wanted, value -> texts(value, most, check), false);
+        return of(name, "1 to " + most + " " + wanted, value -> texts(value, 1, most, check));
+    }
+
+    /** Like {@link #texts}, but there may also be none. */
+    public static Field<List<String>> anyTexts(String name, int most, String wanted, Predicate<String> check) {
+        return of(name, "at most " + most + " " + wanted, value -> texts(value, 0, most, check));
+    }
+
+    /** One of a few words. */
+    public static Field<String> word(String name, List<String> words) {
+        return text(name, "one of " + String.join(", ", words), words::contains);
     }
 
     /** {@code true} or {@code false}. */
     public static Field<Boolean> flag(String name) {
-        return new Field<>(
-                List.of(name),
-                "true or false",
-                value -> switch (value) {
-                    case Boolean flag -> flag;
-                    case String text when text.equals("true") -> true;
-                    case String text when text.equals("false") -> false;
-                    default -> null;
-                },
-                false);
+        return of(name, "true or false", value -> switch (value) {
+            case Boolean flag -> flag;
+            case String text when text.equals("true") -> true;
+            case String text when text.equals("false") -> false;
+            default -> null;
+        });
     }
 
     /** A whole number between two bounds, both included. */
     public static Field<Integer> whole(String name, int least, int most) {
-        return new Field<>(
-                List.of(name),
-                "a whole number from " + least + " to " + most,
-                value -> {
-                    BigDecimal number = decimal(value);
-                    if (number == null
-                            || number.stripTrailingZeros().scale() > 0
-                            || number.compareTo(BigDecimal.valueOf(least)) < 0
-                            || number.compareTo(BigDecimal.valueOf(most)) > 0) {
-                        return null;
-                    }
-                    return number.intValueExact();
-                },
-                false);
+        return of(name, "a whole number from " + least + " to " + most, value -> {
+            BigDecimal number = between(value, BigDecimal.valueOf(least), BigDecimal.valueOf(most));
+            return number == null || number.stripTrailingZeros().scale() > 0 ? null : (Integer) number.intValueExact();
+        });
+    }
+
+    /** A decimal number between two bounds, both included. */
+    public static Field<BigDecimal> decimal(String name, String what, BigDecimal least, BigDecimal most) {
+        return of(
+                name,
+                what + " from " + least.toPlainString() + " to " + most.toPlainString(),
+                value -> between(value, least, most));
+    }
+
+    /** A duration between two bounds, both included, as {@link Syntax#duration} reads it. */
+    public static Field<Duration> duration(String name, Duration least, Duration most) {
+        String wanted = "a duration such as 90m, 8h or 2d, from " + Syntax.print(least) + " to " + Syntax.print(most);
+        return of(name, wanted, value -> {
+            Duration duration = value instanceof String text ? Syntax.duration(text) : null;
+            return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
+        });
+    }
+
+    /** A time in ISO-8601, such as {@code 2026-03-01T12:00:00Z}. */
+    public static Field<Instant> time(String name) {
+        return of(name, "a time such as 2026-03-01T12:00:00Z", value -> {
+            try {
+                return value instanceof String text && text.length() <= 40 ? Instant.parse(text) : null;
+            } catch (java.time.format.DateTimeParseException e) {
+                return null;
+            }
+        });
+    }
+
+    /** An object of at most {@code most} texts by name, names and texts each passing a check. */
+    public static Field<Map<String, String>> textsByName(
+            String name, int most, String wanted, Predicate<String> nameCheck, Predicate<String> textCheck) {
+        return of(name, "at most " + most + " " + wanted, value -> {
+            if (!(value instanceof Map<?, ?> map) || map.size() > most) {
+                return null;
+            }
+            Map<String, String> checked = new LinkedHashMap<>();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                if (!(entry.getKey() instanceof String key)
+                        || !(entry.getValue() instanceof String text)
+                        || !nameCheck.test(key)
+                        || !textCheck.test(text)) {
+                    return null;
+                }
+                checked.put(key, text);
+            }
+            return java.util.Collections.unmodifiableMap(checked);
+        });
     }
 
     /** The same field, also known by other names: EC2's or the ancestor's. */
@@ -105,7 +163,7 @@ public final class Field<T> {
         return checked;
     }
 
-    private static @Nullable List<String> texts(Object value, int most, Predicate<String> check) {
+    static @Nullable List<String> texts(Object value, int least, int most, Predicate<String> check) {
         List<?> given = value instanceof List<?> list ? list : List.of(value);
         List<String> checked = new ArrayList<>();
         for (Object element : given) {
@@ -116,17 +174,20 @@ public final class Field<T> {
                 checked.add(text);
             }
         }
-        return checked.isEmpty() || checked.size() > most ? null : List.copyOf(checked);
+        return checked.size() < least || checked.size() > most ? null : List.copyOf(checked);
     }
 
     /** A number of ordinary size: an exponent must not make a few characters stand for gigabytes. */
-    private static @Nullable BigDecimal decimal(Object value) {
+    private static @Nullable BigDecimal between(Object value, BigDecimal least, BigDecimal most) {
         BigDecimal number = switch (value) {
             case BigDecimal it -> it;
             case String text when text.length() <= 20 -> parsed(text);
             default -> null;
         };
-        return number != null && Math.abs((long) number.scale()) <= 20 ? number : null;
+        if (number == null || Math.abs((long) number.scale()) > 20) {
+            return null;
+        }
+        return number.compareTo(least) >= 0 && number.compareTo(most) <= 0 ? number : null;
     }
 
     private static @Nullable BigDecimal parsed(String text) {

@@ -2,6 +2,7 @@ package io.github.spotspec.function.request;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class Fields {
     private record Given(String path, Object value) {}
 
     private final Map<String, Given> given = new LinkedHashMap<>();
+    private final Map<String, Given> offered = new LinkedHashMap<>();
     private final boolean envelope;
 
     private Fields(boolean envelope) {
@@ -80,19 +82,50 @@ public final class Fields {
         return fields;
     }
 
+    /**
+     * Takes an object inside a request.
+     *
+     * @param path what the names of its fields are preceded by in refusals
+     * @throws Refusal if it is not an object
+     */
+    public static Fields inside(String path, @Nullable Object value) {
+        Fields fields = new Fields(false);
+        fields.take(path, object(path.substring(0, path.length() - 1), value));
+        return fields;
+    }
+
+    /**
+     * Offers a value from beside the body. It counts for a task that knows the field, if the body does not give it; others
+     * pass it over.
+     *
+     * @param path where the value stood, for refusals
+     */
+    public void offer(String name, String path, String value) {
+        offered.put(name, new Given(path, value));
+    }
+
     /** Returns a field's checked value, or null if it is not given. */
     public <T> @Nullable T get(Field<T> field) {
         Given found = null;
         for (String name : field.names()) {
             Given candidate = given.get(name);
             if (candidate != null && found != null) {
-                throw new Refusal(
-                        Reason.INVALID_REQUEST,
-                        "'" + found.path() + "' and '" + candidate.path() + "' mean the same; give one of them.");
+                throw twice(found, candidate);
             }
             found = candidate != null ? candidate : found;
         }
-        return found == null ? null : field.read(found.path(), found.value());
+        Given beside = offered.get(field.names().getFirst());
+        if (beside != null && found != null && !beside.value().equals(found.value())) {
+            throw twice(found, beside);
+        }
+        Given value = found == null ? beside : found;
+        return value == null ? null : field.read(value.path(), value.value());
+    }
+
+    private static Refusal twice(Given one, Given another) {
+        return new Refusal(
+                Reason.INVALID_REQUEST,
+                "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
     }
 
     /** Returns a field's checked value, or another if it is not given. */
@@ -111,19 +144,29 @@ public final class Fields {
         return value;
     }
 
-    /** Returns where each given field stands, without its value. */
-    public List<String> paths() {
-        return given.values().stream().map(field -> clipped(field.path())).toList();
+    /** Returns where each given field stands, without its value; only such as could be a field's name at all. */
+    public List<String> knownPaths() {
+        return given.values().stream()
+                .map(Given::path)
+                .filter(path -> path.length() <= 60 && path.chars().allMatch(c -> c == '.' || Character.isLetter(c)))
+                .toList();
     }
 
     /** Refuses the request if it gives a field beside those that every task knows and these. */
     public void refuseOthersThan(List<Field<?>> known) {
+        List<Field<?>> all = new ArrayList<>(known);
+        all.addAll(COMMON);
+        refuseUnless(all);
+    }
+
+    /** Refuses a field beside these; in the ancestor's envelope, its own fields are passed over. */
+    public void refuseUnless(List<Field<?>> known) {
         for (Map.Entry<String, Given> entry : given.entrySet()) {
             String name = entry.getKey();
-            if (!knows(COMMON, name) && !knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
+            if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
                 throw new Refusal(
                         Reason.UNKNOWN_FIELD,
-                        "'" + clipped(entry.getValue().path()) + "' is not a field of this task; it knows "
+                        "'" + clipped(entry.getValue().path()) + "' is not a known field; known are "
                                 + String.join(
                                         ", ",
                                         known.stream()
@@ -184,9 +227,7 @@ public final class Fields {
                 Given now = new Given(prefix + name, value);
                 Given before = given.putIfAbsent((String) name, now);
                 if (before != null) {
-                    throw new Refusal(
-                            Reason.INVALID_REQUEST,
-                            "'" + before.path() + "' and '" + now.path() + "' mean the same; give one of them.");
+                    throw twice(before, now);
                 }
             }
         });

@@ -3,6 +3,7 @@ package io.github.spotspec.function.request;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The regions in which the deployment may act. A region from a request reaches the SDK, and so the name of a host, only
@@ -10,12 +11,12 @@ import java.util.List;
  */
 public final class Regions {
     /** One region, several, or {@code all} of the deployment's. */
-    public static final Field<List<String>> FIELD = Field.texts(
-                    "regions",
-                    40,
-                    "regions such as us-west-2, or \"all\"",
-                    name -> name.equals("all") || Syntax.isRegion(name))
+    public static final Field<List<String>> FIELD = Field.of(
+                    "regions", "1 to 40 regions such as us-west-2, or else \"all\"", Regions::read)
             .or("region");
+
+    private static final int MOST = 40;
+    private static final List<String> ALL = List.of("all");
 
     private final List<String> allowed;
 
@@ -31,7 +32,7 @@ public final class Regions {
      */
     public List<String> of(Fields fields) {
         List<String> asked = fields.get(FIELD, List.of(allowed.getFirst()));
-        if (asked.contains("all")) {
+        if (asked.equals(ALL)) {
             return allowed;
         }
         for (String region : asked) {
@@ -42,5 +43,9 @@ public final class Regions {
             }
         }
         return asked;
+    }
+
+    private static @Nullable List<String> read(Object value) {
+        return value.equals("all") || value.equals(ALL) ? ALL : Field.texts(value, 1, MOST, Syntax::isRegion);
     }
 }

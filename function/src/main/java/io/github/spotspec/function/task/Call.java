@@ -1,13 +1,19 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.operator.Operator;
+import java.time.Duration;
 import java.time.Instant;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * What an act needs beside its request.
  *
- * @param operator the credentials for this call, and for no other
+ * @param caller the ARN of whoever asks, as AWS has verified it
+ * @param operator acts on AWS for this request, and until when
  * @param now when the request came
- * @param deadline when the answer must be ready
  */
-public record Call(AwsCredentialsProvider operator, Instant now, Instant deadline) {}
+public record Call(String caller, Operator operator, Instant now) {
+    /** Returns the time that the request has left. */
+    Duration timeLeft() {
+        return operator.deadline().left();
+    }
+}

@@ -3,43 +3,59 @@ package io.github.spotspec.function.task;
 import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.request.Syntax;
-import java.time.Duration;
+import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code price}: the current spot price of each pool, that is of each type, zone and product. */
 public final class PriceTask implements Task {
-    static final Field<List<String>> TYPES = Field.texts(
-                    "types", 100, "instance types such as m7g.large", Syntax::isInstanceType)
-            .or("type", "InstanceTypes", "instanceTypes");
-    static final Field<List<String>> PRODUCTS = Field.texts(
-                    "products",
-                    8,
-                    "of EC2's products: " + String.join(", ", SpotPrices.PRODUCTS),
-                    SpotPrices.PRODUCTS::contains)
-            .or("product", "ProductDescriptions", "productDescriptions");
-    static final Field<List<String>> ZONES = Field.texts(
-                    "zones", 100, "availability zones such as us-west-2a", Syntax::isZone)
-            .or("zone");
     static final Field<Boolean> DRY_RUN = Field.flag("dryRun");
+    static final Field<BigDecimal> MAX_PRICE =
+            Field.decimal("maxPrice", "US dollars an hour", new BigDecimal("0.000001"), new BigDecimal(1_000));
+    static final Field<String> SORT = Field.word("sort", List.of("price", "type", "zone"));
+    static final Field<Integer> LIMIT = Field.whole("limit", 1, 100_000);
+    static final Field<List<String>> WITH = Field.texts("with", 1, "of these: onDemand", List.of("onDemand")::contains);
+
+    /** On-demand prices take a call for each type and product, so a request may ask for this many types. */
+    private static final int MOST_ON_DEMAND_TYPES = 20;
 
     private final Regions regions;
+    private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
+    private final OnDemandPrices onDemandPrices;
 
-    public PriceTask(Regions regions, SpotPrices prices) {
+    public PriceTask(Regions regions, InstanceTypes instanceTypes, SpotPrices prices, OnDemandPrices onDemandPrices) {
         this.regions = regions;
+        this.instanceTypes = instanceTypes;
         this.prices = prices;
+        this.onDemandPrices = onDemandPrices;
     }
+
+    /** What is asked, beside where. */
+    private record Question(
+            Selection selection,
+            Pools pools,
+            boolean dryRun,
+            @Nullable BigDecimal maxPrice,
+            @Nullable String sort,
+            @Nullable Integer limit,
+            boolean withOnDemand) {}
 
     @Override
     public String name() {
@@ -48,80 +64,133 @@ public final class PriceTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, TYPES, PRODUCTS, ZONES, DRY_RUN);
+        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        fields.addAll(Selection.FIELDS);
+        fields.addAll(Pools.FIELDS);
+        fields.addAll(List.of(MAX_PRICE, SORT, LIMIT, WITH, DRY_RUN));
+        return fields;
     }
 
     @Override
     public Act prepare(Fields fields) {
         List<String> asked = regions.of(fields);
-        SpotPrices.Query query = new SpotPrices.Query(
-                fields.get(TYPES, List.of()),
-                fields.get(PRODUCTS, List.of()),
-                fields.get(ZONES, List.of()),
-                fields.get(DRY_RUN, false));
-        for (String zone : query.zones()) {
-            if (asked.stream().noneMatch(zone::startsWith)) {
-                throw new Refusal(
-                        Reason.INVALID_REQUEST,
-                        "Zone " + zone + " is in none of the regions asked: " + String.join(", ", asked) + ".");
-            }
+        Question question = new Question(
+                Selection.of(fields),
+                Pools.of(fields, asked),
+                fields.get(DRY_RUN, false),
+                fields.get(MAX_PRICE),
+                fields.get(SORT),
+                fields.get(LIMIT),
+                !fields.get(WITH, List.of()).isEmpty());
+        if (question.withOnDemand()
+                && (question.selection().isAll() || question.selection().types().size() > MOST_ON_DEMAND_TYPES)) {
+            throw tooManyForOnDemand();
         }
-        return call -> run(asked, query, call);
+        return call -> run(asked, question, call);
     }
 
-    private Answer run(List<String> asked, SpotPrices.Query query, Call call) {
-        Sweep<List<PoolPrice>> sweep = Sweep.over(
-                asked,
-                Duration.between(call.now(), call.deadline()),
-                region -> prices.current(region, query, call.operator(), call.now()));
-        List<PoolPrice> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+    private Answer run(List<String> asked, Question question, Call call) {
+        Sweep<Found> sweep = Sweep.over(asked, call.timeLeft(), region -> find(region, question, call));
+        List<PriceRow> rows = new ArrayList<>();
+        sweep.found().values().forEach(found -> rows.addAll(found.rows()));
+        int matched = rows.size();
+        if (question.sort() != null) {
+            rows.sort(order(question.sort()));
+        }
+        List<PriceRow> shown =
+                question.limit() == null || rows.size() <= question.limit() ? rows : rows.subList(0, question.limit());
 
         Map<String, Object> meta = new LinkedHashMap<>();
-        meta.put("at", call.now());
+        meta.put(
+                "at",
+                sweep.found().values().stream()
+                        .map(Found::at)
+                        .min(Comparator.naturalOrder())
+                        .orElse(call.now()));
         meta.put("source", "ec2:DescribeSpotPriceHistory");
-        meta.put("regions", List.copyOf(sweep.found().keySet()));
-        if (query.dryRun()) {
+        sweep.describe(meta);
+        if (question.dryRun()) {
             meta.put("dryRun", true);
         } else {
-            List<Map<String, Object>> without = withoutPrice(query.types(), sweep.found());
-            if (!without.isEmpty()) {
-                meta.put("withoutPrice", without);
-            }
+            withoutPrice(sweep.found(), meta);
         }
-        if (!sweep.failed().isEmpty()) {
-            meta.put("failed", failures(sweep.failed()));
+        if (shown.size() < matched) {
+            meta.put("matched", matched);
         }
-        return new Answer("priced", rows, meta);
+        if (question.withOnDemand()) {
+            meta.put("onDemandSource", "pricing:GetProducts");
+        }
+        List<? extends Row> data = question.withOnDemand()
+                ? shown
+                : shown.stream().map(PriceRow::spot).toList();
+        return new Answer("priced", data, meta);
     }
 
-    /** Which of the asked types EC2 has no price for, by region: not offered there, or misspelt. */
-    private static List<Map<String, Object>> withoutPrice(List<String> types, Map<String, List<PoolPrice>> found) {
+    /** What one region answered: rows, the types that were asked but have no price, and when. */
+    private record Found(List<PriceRow> rows, List<String> withoutPrice, Instant at) {}
+
+    private Found find(String region, Question question, Call call) {
+        List<String> types = question.selection().in(region, instanceTypes, call.operator());
+        if (question.withOnDemand() && types.size() > MOST_ON_DEMAND_TYPES) {
+            throw tooManyForOnDemand();
+        }
+        SpotPrices.Query query = new SpotPrices.Query(
+                types, question.pools().products(), question.pools().zones(), question.dryRun());
+        SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
+        Set<String> priced = new HashSet<>();
+        List<PriceRow> rows = new ArrayList<>();
+        Map<String, BigDecimal> onDemand = new HashMap<>();
+        for (PoolPrice price : current.prices()) {
+            priced.add(price.instanceType());
+            if (question.maxPrice() == null || price.price().compareTo(question.maxPrice()) <= 0) {
+                rows.add(new PriceRow(price, question.withOnDemand() ? onDemand(price, onDemand, call) : null));
+            }
+        }
+        return new Found(
+                rows, types.stream().filter(type -> !priced.contains(type)).toList(), current.at());
+    }
+
+    private @Nullable BigDecimal onDemand(PoolPrice price, Map<String, BigDecimal> found, Call call) {
+        String key = price.instanceType() + " " + price.product();
+        if (!found.containsKey(key)) {
+            onDemandPrices
+                    .price(price.region(), price.instanceType(), price.product(), call.operator())
+                    .ifPresent(usd -> found.put(key, usd));
+        }
+        return found.get(key);
+    }
+
+    /** Which of the asked types EC2 has no price for: not offered there, or misspelt. */
+    private static void withoutPrice(Map<String, Found> found, Map<String, Object> meta) {
         List<Map<String, Object>> without = new ArrayList<>();
-        found.forEach((region, rows) -> {
-            Set<String> priced = new HashSet<>();
-            rows.forEach(row -> priced.add(row.instanceType()));
-            List<String> missing =
-                    types.stream().filter(type -> !priced.contains(type)).toList();
-            if (!missing.isEmpty()) {
+        found.forEach((region, answer) -> {
+            if (!answer.withoutPrice().isEmpty()) {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("region", region);
-                entry.put("types", missing);
+                entry.put("types", answer.withoutPrice());
                 without.add(entry);
             }
         });
-        return without;
+        if (!without.isEmpty()) {
+            meta.put("withoutPrice", without);
+        }
     }
 
-    private static List<Map<String, Object>> failures(Map<String, Refusal> failed) {
-        List<Map<String, Object>> failures = new ArrayList<>();
-        failed.forEach((region, refusal) -> {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("region", region);
-            entry.put("error", refusal.reason().word());
-            entry.put("details", refusal.details());
-            failures.add(entry);
-        });
-        return failures;
+    private static Comparator<PriceRow> order(String sort) {
+        Comparator<PriceRow> byPrice = Comparator.comparing(row -> row.spot().price());
+        Comparator<PriceRow> byType = Comparator.comparing(row -> row.spot().instanceType());
+        Comparator<PriceRow> byZone = Comparator.comparing(row -> row.spot().zone());
+        return switch (sort) {
+            case "price" -> byPrice.thenComparing(byType).thenComparing(byZone);
+            case "type" -> byType.thenComparing(byPrice).thenComparing(byZone);
+            default -> byZone.thenComparing(byPrice).thenComparing(byType);
+        };
+    }
+
+    private static Refusal tooManyForOnDemand() {
+        return new Refusal(
+                Reason.TOO_MANY_TYPES,
+                "On-demand prices are found out for up to " + MOST_ON_DEMAND_TYPES
+                        + " types at a time; name them, or narrow what is needed.");
     }
 }

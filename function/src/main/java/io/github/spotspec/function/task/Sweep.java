@@ -3,9 +3,11 @@ package io.github.spotspec.function.task;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,42 +29,68 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
      * @throws Refusal if no region answered: the first one's
      */
     static <T> Sweep<T> over(List<String> regions, Duration time, Function<String, T> question) {
+        Map<String, T> found = new LinkedHashMap<>();
+        Map<String, Refusal> failed = new LinkedHashMap<>();
+        List<Future<T>> answers = ask(regions, time, question);
+        for (int i = 0; i < regions.size(); i++) {
+            String region = regions.get(i);
+            try {
+                found.put(region, answers.get(i).get());
+            } catch (CancellationException late) {
+                failed.put(
+                        region,
+                        new Refusal(Reason.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof Refusal refusal)) {
+                    throw new IllegalStateException(e.getCause());
+                }
+                failed.put(region, refusal);
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
+        if (found.isEmpty()) {
+            throw failed.values().iterator().next();
+        }
+        return new Sweep<>(found, failed);
+    }
+
+    /** Writes which regions answered, and which did not and why. */
+    void describe(Map<String, Object> meta) {
+        meta.put("regions", List.copyOf(found.keySet()));
+        if (failed.isEmpty()) {
+            return;
+        }
+        List<Map<String, Object>> failures = new ArrayList<>();
+        failed.forEach((region, refusal) -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("region", region);
+            entry.put("error", refusal.reason().word());
+            entry.put("details", refusal.details());
+            failures.add(entry);
+        });
+        meta.put("failed", failures);
+    }
+
+    private static <T> List<Future<T>> ask(List<String> regions, Duration time, Function<String, T> question) {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            List<Future<T>> answers = threads.invokeAll(
+            return threads.invokeAll(
                     regions.stream()
-                            .map(region -> (java.util.concurrent.Callable<T>) () -> question.apply(region))
+                            .map(region -> (Callable<T>) () -> question.apply(region))
                             .toList(),
                     Math.max(0, time.toMillis()),
                     TimeUnit.MILLISECONDS);
-            Map<String, T> found = new LinkedHashMap<>();
-            Map<String, Refusal> failed = new LinkedHashMap<>();
-            for (int i = 0; i < regions.size(); i++) {
-                String region = regions.get(i);
-                try {
-                    found.put(region, answers.get(i).get());
-                } catch (CancellationException late) {
-                    failed.put(
-                            region,
-                            new Refusal(
-                                    Reason.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
-                } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof Refusal refusal)) {
-                        throw new IllegalStateException(e.getCause());
-                    }
-                    failed.put(region, refusal);
-                }
-            }
-            if (found.isEmpty()) {
-                throw failed.values().iterator().next();
-            }
-            return new Sweep<>(found, failed);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw interrupted(e);
         } finally {
             // Not close(): that would wait for the late ones.
             threads.shutdownNow();
         }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted", e);
     }
 }

@@ -4,13 +4,26 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.request.Fields;
 import java.util.List;
+import java.util.Set;
 
-/** The table of tasks. Immutable and thread-safe. */
+/** The table of tasks, and which of them the deployment carries out. Immutable and thread-safe. */
 public final class Tasks {
     private final List<Task> tasks;
+    private final Set<String> allowed;
 
-    public Tasks(List<Task> tasks) {
+    /**
+     * Takes the tasks.
+     *
+     * @param allowed the names of those that the deployment carries out
+     */
+    public Tasks(List<Task> tasks, Set<String> allowed) {
         this.tasks = List.copyOf(tasks);
+        this.allowed = Set.copyOf(allowed);
+    }
+
+    /** Returns whether there is a task of this name, allowed or not. */
+    public boolean knows(String name) {
+        return tasks.stream().anyMatch(task -> task.name().equals(name));
     }
 
     /**
@@ -22,6 +35,12 @@ public final class Tasks {
         String name = fields.require(Fields.TASK);
         for (Task task : tasks) {
             if (task.name().equals(name)) {
+                if (!allowed.contains(name)) {
+                    throw new Refusal(
+                            Reason.TASK_NOT_ALLOWED,
+                            "Task " + name + " is not one of this deployment's: " + String.join(", ", allowedNames())
+                                    + ".");
+                }
                 fields.refuseOthersThan(task.fields());
                 for (var common : Fields.COMMON) {
                     fields.get(common);
@@ -29,9 +48,10 @@ public final class Tasks {
                 return task.prepare(fields);
             }
         }
-        throw new Refusal(
-                Reason.UNKNOWN_TASK,
-                "'task' must be one of "
-                        + String.join(", ", tasks.stream().map(Task::name).toList()) + ".");
+        throw new Refusal(Reason.UNKNOWN_TASK, "'task' must be one of " + String.join(", ", allowedNames()) + ".");
+    }
+
+    private List<String> allowedNames() {
+        return tasks.stream().map(Task::name).filter(allowed::contains).toList();
     }
 }

@@ -169,7 +169,9 @@ final class FieldsTest {
                 Refusal.class,
                 () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
         assertEquals(Reason.UNKNOWN_FIELD, refusal.reason());
-        assertEquals("'ami' is not a field of this task; it knows count.", refusal.details());
+        assertEquals(
+                "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, isLogging.",
+                refusal.details());
     }
 
     @Test

@@ -21,7 +21,8 @@ final class IamTypes {
                 "AWS::IAM::AccessKey", new AccessKey(),
                 "AWS::IAM::ManagedPolicy", new ManagedPolicy(),
                 "AWS::IAM::Policy", new Policy(),
-                "AWS::IAM::Role", new Role());
+                "AWS::IAM::Role", new Role(),
+                "AWS::IAM::InstanceProfile", new InstanceProfile());
     }
 
     private final class User implements ResourceType {
@@ -175,6 +176,26 @@ final class IamTypes {
         @Override
         public void delete(Made made, Properties properties) {
             identities.deleteRole(made.id());
+        }
+    }
+
+    private final class InstanceProfile implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("InstanceProfileName", "Path", "Roles");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String name = wanted.properties().text("InstanceProfileName", wanted.name());
+            String arn = identities.createProfile(
+                    name, wanted.properties().strings("Roles").getFirst());
+            return Made.of(name, "Arn", arn);
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            identities.deleteProfile(String.valueOf(made.attributes().get("Arn")));
         }
     }
 }

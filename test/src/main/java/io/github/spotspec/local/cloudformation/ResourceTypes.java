@@ -1,12 +1,7 @@
 package io.github.spotspec.local.cloudformation;
 
-import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.lambda.FunctionUrl;
-import io.github.spotspec.local.lambda.Functions;
-import io.github.spotspec.local.lambda.LambdaHost;
-import io.github.spotspec.local.state.Logs;
-import io.github.spotspec.local.state.Objects;
-import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.world.World;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,18 +10,12 @@ public final class ResourceTypes implements AutoCloseable {
     private final LambdaTypes lambda;
     private final Map<String, ResourceType> types = new TreeMap<>();
 
-    public ResourceTypes(
-            Identities identities,
-            Secrets secrets,
-            Logs logs,
-            Objects objects,
-            Functions functions,
-            LambdaHost host,
-            FunctionUrl.Opener urls) {
-        lambda = new LambdaTypes(functions, host, identities.account(), objects, urls);
-        types.putAll(new IamTypes(identities).all());
+    public ResourceTypes(World world, FunctionUrl.Opener urls) {
+        lambda = new LambdaTypes(world.functions(), world.host(), world.account(), world.objects(), urls);
+        types.putAll(new IamTypes(world.identities()).all());
         types.putAll(lambda.all());
-        types.putAll(new OtherTypes(secrets, logs, identities.account()).all());
+        types.putAll(new MessagingTypes(world.events(), world.topics(), world.account()).all());
+        types.putAll(new OtherTypes(world.secrets(), world.logs(), world.account()).all());
     }
 
     /** Returns the types by name. */

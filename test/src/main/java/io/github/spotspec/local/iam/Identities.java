@@ -48,6 +48,7 @@ public final class Identities {
     private final Map<String, Identity> users = new TreeMap<>();
     private final Map<String, Identity> roles = new TreeMap<>();
     private final Map<String, PolicyDocument> managed = new TreeMap<>();
+    private final Map<String, String> profiles = new TreeMap<>();
     private final Map<String, AccessKey> keys = new TreeMap<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
 
@@ -229,12 +230,36 @@ public final class Identities {
         return policies;
     }
 
+    /** Makes an instance profile with a role, and returns its ARN. */
+    public synchronized String createProfile(String name, String role) {
+        String arn = "arn:aws:iam::" + account + ":instance-profile/" + name;
+        profiles.put(arn, role(role).arn);
+        return arn;
+    }
+
+    public synchronized void deleteProfile(String arn) {
+        profiles.remove(arn);
+    }
+
+    /** Returns the ARN of the role of an instance profile. */
+    public synchronized String profileRole(String profileArn) {
+        String role = profiles.get(profileArn);
+        if (role == null) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterValue",
+                    "Value (" + profileArn + ") for parameter iamInstanceProfile.arn is invalid.");
+        }
+        return role;
+    }
+
     /** Returns the names of everything there is, for tests that look for what is left behind. */
     public synchronized List<String> everything() {
         List<String> everything = new ArrayList<>();
         users.keySet().forEach(name -> everything.add("user/" + name));
         roles.keySet().forEach(name -> everything.add("role/" + name));
         everything.addAll(managed.keySet());
+        everything.addAll(profiles.keySet());
         keys.values().forEach(key -> everything.add("key of " + key.user()));
         return everything;
     }

@@ -1,8 +1,10 @@
 package io.github.spotspec.local.lambda;
 
-import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.RestJson;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.SigV4;
 import io.github.spotspec.local.wire.WireRequest;
@@ -27,47 +29,27 @@ public final class FunctionUrl implements AutoCloseable {
         FunctionUrl open(String functionArn, String qualifier) throws IOException;
     }
 
-    /** Who may call, in the account's eyes. */
-    public interface Guard {
-        /** Returns the key's secret, or null. */
-        SigV4.@org.jspecify.annotations.Nullable Key key(String accessKeyId);
-
-        /** Returns whose key it is. */
-        Principal principal(String accessKeyId);
-
-        /** Returns whether policies allow it. */
-        boolean allows(
-                Principal principal,
-                String action,
-                String resource,
-                Map<String, List<String>> context,
-                List<PolicyDocument> policies);
-    }
-
     private final Functions functions;
     private final LambdaHost host;
-    private final Guard guard;
+    private final Authorizer authorizer;
     private final InstantSource clock;
     private final String functionArn;
     private final String qualifier;
-    private final String account;
     private final Server server;
 
     /** Opens a URL for a function under a qualifier. */
     public FunctionUrl(
             Functions functions,
             LambdaHost host,
-            Guard guard,
+            Authorizer authorizer,
             InstantSource clock,
-            String account,
             String functionArn,
             String qualifier)
             throws IOException {
         this.functions = functions;
         this.host = host;
-        this.guard = guard;
+        this.authorizer = authorizer;
         this.clock = clock;
-        this.account = account;
         this.functionArn = functionArn;
         this.qualifier = qualifier;
         server = Server.start(null, this::answer);
@@ -85,45 +67,55 @@ public final class FunctionUrl implements AutoCloseable {
 
     private WireResponse answer(WireRequest request) {
         try {
-            SigV4.Signature signature = SigV4.verify(request, clock.instant(), guard::key);
             Functions.Version version = functions.version(functionArn, qualifier);
-            if (!signature.service().equals("lambda")
-                    || !signature.region().equals(version.configuration().region())) {
-                throw new AwsError(
-                        403,
-                        "SignatureDoesNotMatch",
-                        "Credential should be scoped to the function's region and to service 'lambda'.");
-            }
-            Principal caller = guard.principal(signature.accessKeyId());
-            permit(caller, "lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", List.of("AWS_IAM")));
-            permit(caller, "lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", List.of("true")));
+            String region = version.configuration().region();
+            SigV4.Signature signature = verified(request, region);
+            Principal caller = authorizer.identities().principal(signature.accessKeyId());
+            permit(request, region, caller, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", "AWS_IAM");
+            permit(request, region, caller, "lambda:InvokeFunction", "lambda:InvokedViaFunctionUrl", "true");
             if (request.body().length > MOST_BODY_BYTES) {
-                return error(413, "RequestEntityTooLargeException", "Request too large");
+                return RestJson.error(413, "RequestEntityTooLargeException", "Request too large");
             }
             byte[] event = UrlEvents.event(
-                    request, account, UUID.randomUUID().toString(), clock.instant(), caller, signature.accessKeyId());
+                    request,
+                    authorizer.identities().account(),
+                    UUID.randomUUID().toString(),
+                    clock.instant(),
+                    caller,
+                    signature.accessKeyId());
             LambdaHost.Result result = host.invoke(version, event);
             return result.failed() ? UrlEvents.badGateway() : UrlEvents.response(result.payload());
         } catch (AwsError e) {
-            return error(e.status(), e.code(), e.message());
+            return RestJson.error(e.status(), e.code(), e.message());
         }
     }
 
-    private void permit(Principal caller, String action, Map<String, List<String>> context) {
-        String resource = functionArn + ":" + qualifier;
-        if (!guard.allows(caller, action, resource, context, functions.policies(functionArn, qualifier))) {
+    /** A URL answers 403 to whatever is wrong with a signature. */
+    private SigV4.Signature verified(WireRequest request, String region) {
+        SigV4.Signature signature;
+        try {
+            signature = SigV4.verify(request, clock.instant(), authorizer.identities()::key);
+        } catch (AwsError e) {
+            throw new AwsError(403, e.code(), e.message());
+        }
+        if (!signature.service().equals("lambda") || !signature.region().equals(region)) {
+            throw new AwsError(
+                    403,
+                    "SignatureDoesNotMatch",
+                    "Credential should be scoped to the function's region and to service 'lambda'.");
+        }
+        return signature;
+    }
+
+    private void permit(WireRequest request, String region, Principal caller, String action, String key, String value) {
+        Map<String, List<String>> context = authorizer.context(request.secure(), caller, region);
+        context.put(key, List.of(value));
+        Access access = new Access(action, functionArn + ":" + qualifier, context);
+        if (!authorizer.allows(caller, region, access, functions.policies(functionArn, qualifier))) {
             throw new AwsError(
                     403,
                     "AccessDeniedException",
                     "Forbidden. For troubleshooting Function URL authorization issues, see the Lambda developer guide.");
         }
-    }
-
-    private static WireResponse error(int status, String type, String message) {
-        return new WireResponse(
-                status,
-                Map.of("content-type", "application/json", "x-amzn-errortype", type),
-                ("{\"Message\":\"" + message.replace("\"", "'") + "\"}")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 }

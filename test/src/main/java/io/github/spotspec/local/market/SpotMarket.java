@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A spot market without state: what a pool costs at a time is a function of the seed, the pool and the time alone.
@@ -37,7 +38,7 @@ public final class SpotMarket {
         List<Pool> pools = new ArrayList<>();
         for (Catalogue.Type type : Catalogue.all().values()) {
             for (Geography.Zone zone : Geography.zones(region)) {
-                if (noise(type.name(), zone.id(), "offered") < 0.88) {
+                if (isOffered(type, zone)) {
                     for (String product : PRODUCTS) {
                         if (!(product.equals("Windows") && type.arm())) {
                             pools.add(new Pool(region, zone.name(), zone.id(), type, product));
@@ -49,6 +50,23 @@ public final class SpotMarket {
         pools.sort(
                 java.util.Comparator.comparingDouble(pool -> noise(pool.type().name(), pool.zone(), pool.product())));
         return pools;
+    }
+
+    /** Returns a pool, or null if its type is not offered there. */
+    public @Nullable Pool pool(String region, String typeName, String zoneName, String product) {
+        Catalogue.Type type = Catalogue.all().get(typeName);
+        if (type == null || (product.equals("Windows") && type.arm())) {
+            return null;
+        }
+        return Geography.zones(region).stream()
+                .filter(zone -> zone.name().equals(zoneName) && isOffered(type, zone))
+                .map(zone -> new Pool(region, zone.name(), zone.id(), type, product))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private boolean isOffered(Catalogue.Type type, Geography.Zone zone) {
+        return noise(type.name(), zone.id(), "offered") < 0.88;
     }
 
     /** Returns the on-demand price of a type in a region, in US dollars per hour with Linux. */
@@ -88,18 +106,20 @@ public final class SpotMarket {
         double tremble = noise(key, Long.toString(step), "tremble");
         double share = discount * (0.85 + 0.28 * drift + 0.02 * tremble);
         BigDecimal linux = onDemand(pool.region(), pool.type()).multiply(BigDecimal.valueOf(share));
-        return linux.add(licence(pool)).setScale(6, RoundingMode.HALF_UP).max(new BigDecimal("0.000500"));
+        return linux.add(licence(pool.product(), pool.type()))
+                .setScale(6, RoundingMode.HALF_UP)
+                .max(new BigDecimal("0.000500"));
     }
 
     /** What the product adds, in US dollars per hour. */
-    private static BigDecimal licence(Pool pool) {
-        String perVcpu = switch (pool.product()) {
+    public static BigDecimal licence(String product, Catalogue.Type type) {
+        String perVcpu = switch (product) {
             case "Windows" -> "0.046";
             case "Red Hat Enterprise Linux" -> "0.0144";
             case "SUSE Linux" -> "0.0125";
             default -> "0";
         };
-        return new BigDecimal(perVcpu).multiply(BigDecimal.valueOf(pool.type().vcpus()));
+        return new BigDecimal(perVcpu).multiply(BigDecimal.valueOf(type.vcpus()));
     }
 
     /** Seconds between two changes of price: three to nine hours. */
@@ -127,7 +147,7 @@ public final class SpotMarket {
     }
 
     /** The finalizer of SplitMix64. */
-    private static long mix(long value) {
+    static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

@@ -1,12 +1,16 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 
 /** One service's API. Implementations are thread-safe. */
 public interface Api {
     /** Returns the name by which requests are signed for this service. */
     String service();
+
+    /** Returns the name of the action that a request asks for. */
+    String action(WireRequest request);
 
     /** Answers a request whose signature is verified. */
     WireResponse handle(ApiCall call);

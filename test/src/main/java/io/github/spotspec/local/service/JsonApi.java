@@ -3,6 +3,7 @@ package io.github.spotspec.local.service;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -64,9 +65,14 @@ abstract class JsonApi implements Api {
     abstract Map<String, Action> actions();
 
     @Override
+    public String action(WireRequest request) {
+        String target = String.valueOf(request.header("x-amz-target"));
+        return target.substring(target.indexOf('.') + 1);
+    }
+
+    @Override
     public WireResponse handle(ApiCall call) {
-        String target = String.valueOf(call.request().header("x-amz-target"));
-        String name = target.substring(target.indexOf('.') + 1);
+        String name = action(call.request());
         Action action = actions().get(name);
         if (action == null) {
             throw new AwsError(

@@ -3,6 +3,7 @@ package io.github.spotspec.local.service;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.RestJson;
 import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 import java.net.URLDecoder;
@@ -28,6 +29,11 @@ final class LambdaApi implements Api {
     @Override
     public String service() {
         return "lambda";
+    }
+
+    @Override
+    public String action(WireRequest request) {
+        return "Invoke";
     }
 
     @Override
@@ -67,9 +73,6 @@ final class LambdaApi implements Api {
 
     @Override
     public WireResponse error(AwsError error, String requestId) {
-        return new WireResponse(
-                error.status(),
-                Map.of("content-type", "application/json", "x-amzn-errortype", error.code()),
-                ("{\"Message\":\"" + error.message().replace("\"", "'") + "\"}").getBytes(StandardCharsets.UTF_8));
+        return RestJson.error(error.status(), error.code(), error.message());
     }
 }

@@ -96,6 +96,13 @@ final class Params {
         return count;
     }
 
+    /** Returns all parameters but one, as one text: the same for equal calls. */
+    String allBut(String name) {
+        Map<String, String> rest = new TreeMap<>(values);
+        rest.remove(name);
+        return rest.toString();
+    }
+
     /** Marks every parameter below a name as read. */
     void ignore(String name) {
         values.keySet().stream()

@@ -1,6 +1,7 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 import io.github.spotspec.local.wire.Xml;
 import java.util.Map;
@@ -23,6 +24,16 @@ abstract class QueryApi implements Api {
     }
 
     abstract Map<String, Action> actions();
+
+    @Override
+    public String action(WireRequest request) {
+        for (String pair : request.text().split("&")) {
+            if (pair.startsWith("Action=")) {
+                return pair.substring("Action=".length());
+            }
+        }
+        return "none";
+    }
 
     @Override
     public WireResponse handle(ApiCall call) {

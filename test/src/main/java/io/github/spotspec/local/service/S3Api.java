@@ -33,6 +33,11 @@ final class S3Api implements Api {
     }
 
     @Override
+    public String action(WireRequest request) {
+        return request.method();
+    }
+
+    @Override
     public WireResponse handle(ApiCall call) {
         WireRequest request = call.request();
         String[] path = URLDecoder.decode(request.path(), StandardCharsets.UTF_8)

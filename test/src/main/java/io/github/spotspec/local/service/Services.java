@@ -1,14 +1,7 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.iam.Identities;
-import io.github.spotspec.local.lambda.Functions;
-import io.github.spotspec.local.lambda.LambdaHost;
-import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.state.Objects;
-import io.github.spotspec.local.state.Parameters;
-import io.github.spotspec.local.state.Secrets;
-import java.time.InstantSource;
+import io.github.spotspec.local.world.World;
 import java.util.List;
 
 /** The table of services. */
@@ -16,24 +9,32 @@ public final class Services {
     private Services() {}
 
     /** Returns every API. */
-    public static List<Api> all(
-            Identities identities,
-            Secrets secrets,
-            Objects objects,
-            Parameters parameters,
-            Functions functions,
-            LambdaHost host,
-            Stacks stacks,
-            SpotMarket market,
-            InstantSource clock) {
+    public static List<Api> all(World world, Stacks stacks) {
         return List.of(
-                new StsApi(identities),
-                new IamApi(identities),
-                new SsmApi(identities.account(), parameters),
-                new S3Api(objects),
-                new SecretsManagerApi(secrets),
-                new LambdaApi(functions, host, identities.account()),
-                new CloudFormationApi(stacks, objects),
-                new Ec2Api(market, clock));
+                new StsApi(world.identities()),
+                new IamApi(world.identities()),
+                new SsmApi(world.account(), world.parameters(), world.images()),
+                new S3Api(world.objects()),
+                new SnsApi(world.topics()),
+                new PricingApi(world.market()),
+                new SecretsManagerApi(world.secrets()),
+                new LambdaApi(world.functions(), world.host(), world.account()),
+                new CloudFormationApi(stacks, world.objects()),
+                ec2(world));
+    }
+
+    private static Ec2Api ec2(World world) {
+        return new Ec2Api(List.of(
+                new Ec2Market(world.market(), world.fleet().capacity(), world.images(), world.network(), world.clock())
+                        .actions(),
+                new Ec2Launches(
+                                world.fleet(),
+                                world.images(),
+                                world.network(),
+                                world.market(),
+                                world.identities(),
+                                world.clock())
+                        .actions(),
+                new Ec2Instances(world.fleet(), world.account(), world.clock()).actions()));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.state.Parameters;
 import java.util.Map;
 
@@ -7,10 +8,12 @@ import java.util.Map;
 final class SsmApi extends JsonApi {
     private final String account;
     private final Parameters parameters;
+    private final Images images;
 
-    SsmApi(String account, Parameters parameters) {
+    SsmApi(String account, Parameters parameters, Images images) {
         this.account = account;
         this.parameters = parameters;
+        this.images = images;
     }
 
     @Override
@@ -27,10 +30,23 @@ final class SsmApi extends JsonApi {
         String name = input.required("Name");
         // None of the parameters here is encrypted.
         input.any("WithDecryption");
-        String arn = "arn:aws:ssm:" + call.region() + ":" + account + ":parameter/" + name.replaceFirst("^/", "");
+        boolean isPublic = name.startsWith(Images.PARAMETERS);
+        // Public parameters belong to no account.
+        String arn = "arn:aws:ssm:" + call.region() + ":" + (isPublic ? "" : account) + ":parameter/"
+                + name.replaceFirst("^/", "");
         call.authorize("ssm:GetParameter", arn);
         return Map.of(
                 "Parameter",
-                Map.of("Name", name, "Type", "String", "Value", parameters.get(name), "Version", 1, "ARN", arn));
+                Map.of(
+                        "Name",
+                        name,
+                        "Type",
+                        "String",
+                        "Value",
+                        isPublic ? images.parameter(call.region(), name) : parameters.get(name),
+                        "Version",
+                        1,
+                        "ARN",
+                        arn));
     }
 }

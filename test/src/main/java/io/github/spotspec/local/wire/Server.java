@@ -68,6 +68,9 @@ public final class Server implements AutoCloseable {
     private void answer(HttpExchange exchange, Function<WireRequest, WireResponse> handler) throws IOException {
         try (exchange) {
             WireResponse response = handler.apply(request(exchange));
+            if (response.isLost()) {
+                return;
+            }
             response.headers().forEach(exchange.getResponseHeaders()::set);
             boolean bodiless =
                     response.body().length == 0 || exchange.getRequestMethod().equals("HEAD");

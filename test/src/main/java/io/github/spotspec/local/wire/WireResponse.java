@@ -5,6 +5,13 @@ import java.util.Map;
 
 /** An HTTP response. */
 public record WireResponse(int status, Map<String, String> headers, byte[] body) {
+    /** Stands for an answer that never arrives: the connection is closed instead. */
+    public static final WireResponse LOST = new WireResponse(0, Map.of(), new byte[0]);
+
+    boolean isLost() {
+        return status == LOST.status;
+    }
+
     public static WireResponse of(int status, String contentType, String body) {
         return new WireResponse(status, Map.of("content-type", contentType), body.getBytes(StandardCharsets.UTF_8));
     }

@@ -1,0 +1,69 @@
+package io.github.spotspec.function.deployment;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the deployment decides: the settings document of the URL's function.
+ *
+ * @param service the deployment's name, which every thing that it makes is tagged with
+ * @param regions the regions in which the service may act, the default one first; never empty
+ * @param secretArn the secret that holds the operator's access key
+ * @param tasks the names of the tasks that it carries out
+ * @param guardRails the limits of launches
+ */
+public record Settings(
+        String service, List<String> regions, String secretArn, Set<String> tasks, GuardRails guardRails) {
+    private static final Set<String> REQUIRED =
+            Set.of("service", "regions", "secretArn", "tasks", "maxInstances", "defaultLease", "maxLease");
+    private static final Set<String> OPTIONAL = Set.of(
+            "instanceTypes",
+            "images",
+            "imageOwners",
+            "subnets",
+            "securityGroups",
+            "keyPairs",
+            "instanceProfile",
+            "maxPrice",
+            "maxVolumeSize",
+            "allowOnDemand",
+            "userData");
+
+    public Settings {
+        regions = List.copyOf(regions);
+        tasks = Set.copyOf(tasks);
+        if (regions.isEmpty()) {
+            throw new IllegalArgumentException("'regions' must name at least one region");
+        }
+    }
+
+    /** Reads the document; see {@link SettingsDocument}. */
+    public static Settings parse(@Nullable String text) {
+        SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
+        GuardRails guardRails = new GuardRails(
+                document.texts("instanceTypes"),
+                document.texts("images"),
+                document.texts("imageOwners"),
+                document.texts("subnets"),
+                document.texts("securityGroups"),
+                document.texts("keyPairs"),
+                document.has("instanceProfile") ? document.text("instanceProfile") : null,
+                document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
+                document.number("maxInstances").intValueExact(),
+                document.has("maxVolumeSize")
+                        ? (Integer) document.number("maxVolumeSize").intValueExact()
+                        : null,
+                document.seconds("defaultLease"),
+                document.seconds("maxLease"),
+                document.flag("allowOnDemand"),
+                document.texts("userData"));
+        return new Settings(
+                document.text("service"),
+                document.texts("regions"),
+                document.text("secretArn"),
+                Set.copyOf(document.texts("tasks")),
+                guardRails);
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.Operator;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ssm.SsmClient;
+
+/** Machine images, by id or by the public parameter that names the newest. Keeps what it has learnt. Thread-safe. */
+public final class Images {
+    /** What a reference to a parameter starts with, as in EC2's RunInstances. */
+    public static final String RESOLVE = "resolve:ssm:";
+
+    /** Public parameters point at newer images now and then. */
+    private static final Duration KEPT = Duration.ofMinutes(5);
+
+    private final Ec2Regions ec2;
+    private final SdkHttpClient http;
+    private final Map<String, SsmClient> clients = new ConcurrentHashMap<>();
+    private final Map<String, Image> images = new ConcurrentHashMap<>();
+    private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
+
+    /**
+     * An image.
+     *
+     * @param ownerAlias EC2's word for a well-known owner, such as {@code amazon}
+     * @param rootDevice the name of the root volume's device, or null if the root is not an EBS volume
+     * @param devices the names of all devices for which the image makes EBS volumes
+     * @param product EC2's product description of what runs on it
+     */
+    public record Image(
+            String id,
+            String ownerId,
+            @Nullable String ownerAlias,
+            @Nullable String rootDevice,
+            List<String> devices,
+            String product) {}
+
+    private record Resolved(String id, Instant at) {}
+
+    public Images(Ec2Regions ec2, SdkHttpClient http) {
+        this.ec2 = ec2;
+        this.http = http;
+    }
+
+    /**
+     * Returns an image.
+     *
+     * @param given an image's id, or {@value #RESOLVE} and the name of a public parameter
+     * @throws Refusal if there is no such image, or AWS does not answer
+     */
+    public Image find(String region, String given, Operator operator, Instant now) {
+        String id =
+                given.startsWith(RESOLVE) ? resolve(region, given.substring(RESOLVE.length()), operator, now) : given;
+        Image image = images.get(region + id);
+        if (image == null) {
+            image = describe(region, id, operator);
+            images.put(region + id, image);
+        }
+        return image;
+    }
+
+    private Image describe(String region, String id, Operator operator) {
+        List<software.amazon.awssdk.services.ec2.model.Image> found;
+        try {
+            found = ec2.in(region)
+                    .describeImages(request -> request.imageIds(id).overrideConfiguration(operator::authorize))
+                    .images();
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ec2:DescribeImages", region, e);
+        }
+        if (found.isEmpty()) {
+            throw new Refusal(
+                    Reason.EC2_REFUSED,
+                    "Image " + id + " does not exist in " + region + ", or is not shared with the account.");
+        }
+        software.amazon.awssdk.services.ec2.model.Image image = found.getFirst();
+        return new Image(
+                id,
+                image.ownerId(),
+                image.imageOwnerAlias(),
+                "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,
+                image.blockDeviceMappings().stream()
+                        .filter(mapping -> mapping.ebs() != null)
+                        .map(mapping -> mapping.deviceName())
+                        .toList(),
+                Inventory.product(image.platformDetails()));
+    }
+
+    private String resolve(String region, String parameter, Operator operator, Instant now) {
+        Resolved known = resolved.get(region + parameter);
+        if (known != null && Duration.between(known.at(), now).compareTo(KEPT) < 0) {
+            return known.id();
+        }
+        try {
+            String id = clients.computeIfAbsent(region, this::client)
+                    .getParameter(request -> request.name(parameter).overrideConfiguration(operator::authorize))
+                    .parameter()
+                    .value();
+            resolved.put(region + parameter, new Resolved(id, now));
+            return id;
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ssm:GetParameter of " + parameter, region, e);
+        }
+    }
+
+    private SsmClient client(String region) {
+        return SsmClient.builder()
+                .region(Region.of(region))
+                .httpClient(http)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+    }
+}

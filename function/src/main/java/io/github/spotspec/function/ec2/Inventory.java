@@ -1,0 +1,157 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Operator;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotInstanceRequestsRequest;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceBlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+
+/**
+ * The service's own instances and spot requests, as EC2 tells them by their tag. What does not carry the tag does not
+ * exist here. Thread-safe.
+ */
+public final class Inventory {
+    private static final int PAGE = 1_000;
+
+    private final Ec2Regions ec2;
+    private final String service;
+
+    public Inventory(Ec2Regions ec2, String service) {
+        this.ec2 = ec2;
+        this.service = service;
+    }
+
+    /**
+     * Returns own instances in a region, those that ended lately included.
+     *
+     * @param ids the only ones to return; all if it is empty. An id that is not an own instance's is passed over.
+     * @throws Refusal if EC2 does not answer
+     */
+    public List<OwnInstance> instances(String region, List<String> ids, Operator operator) {
+        try {
+            List<OwnInstance> found = new ArrayList<>();
+            // By filter rather than by id: one id that does not exist would fail the whole call.
+            ec2.in(region)
+                    .describeInstancesPaginator(DescribeInstancesRequest.builder()
+                            .filters(filters("instance-id", ids))
+                            .maxResults(PAGE)
+                            .overrideConfiguration(operator::authorize)
+                            .build())
+                    .reservations()
+                    .forEach(reservation ->
+                            reservation.instances().forEach(instance -> found.add(own(region, instance))));
+            return found;
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ec2:DescribeInstances", region, e);
+        }
+    }
+
+    /**
+     * Returns own spot requests in a region, those that ended lately included.
+     *
+     * @param ids the only ones to return; all if it is empty. An id that is not an own request's is passed over.
+     * @throws Refusal if EC2 does not answer
+     */
+    public List<OwnRequest> requests(String region, List<String> ids, Operator operator) {
+        try {
+            List<OwnRequest> found = new ArrayList<>();
+            ec2.in(region)
+                    .describeSpotInstanceRequestsPaginator(DescribeSpotInstanceRequestsRequest.builder()
+                            .filters(filters("spot-instance-request-id", ids))
+                            .maxResults(PAGE)
+                            .overrideConfiguration(operator::authorize)
+                            .build())
+                    .spotInstanceRequests()
+                    .forEach(request -> found.add(own(region, request)));
+            return found;
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ec2:DescribeSpotInstanceRequests", region, e);
+        }
+    }
+
+    /** Returns an instance as the service knows it, whether it is the service's own or not yet known to be. */
+    public static OwnInstance own(String region, Instance instance) {
+        Map<String, String> tags = tags(instance.tags());
+        return new OwnInstance(
+                region,
+                instance.instanceId(),
+                instance.instanceTypeAsString(),
+                instance.placement() == null ? "" : instance.placement().availabilityZone(),
+                instance.state() == null ? "pending" : instance.state().nameAsString(),
+                instance.spotInstanceRequestId(),
+                instance.imageId(),
+                product(instance.platformDetails()),
+                instance.keyName(),
+                instance.privateIpAddress(),
+                instance.publicIpAddress(),
+                instance.launchTime(),
+                time(tags.get(Tags.LEASE)),
+                tags.get(Tags.REQUEST),
+                tags.get(Tags.CALLER),
+                time(tags.get(Tags.INTERRUPTED)),
+                instance.blockDeviceMappings().stream()
+                        .map(InstanceBlockDeviceMapping::ebs)
+                        .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
+                        .map(ebs -> ebs.volumeId())
+                        .toList());
+    }
+
+    private static OwnRequest own(String region, SpotInstanceRequest request) {
+        Map<String, String> tags = tags(request.tags());
+        return new OwnRequest(
+                region,
+                request.spotInstanceRequestId(),
+                request.stateAsString(),
+                request.status() == null ? null : request.status().code(),
+                "persistent".equals(request.typeAsString()),
+                request.instanceId(),
+                request.launchSpecification() == null
+                        ? null
+                        : request.launchSpecification().instanceTypeAsString(),
+                request.launchedAvailabilityZone(),
+                product(request.productDescriptionAsString()),
+                request.createTime(),
+                time(tags.get(Tags.LEASE)),
+                tags.get(Tags.CALLER));
+    }
+
+    private List<Filter> filters(String idFilter, List<String> ids) {
+        List<Filter> filters = new ArrayList<>();
+        filters.add(Filter.builder().name("tag:" + Tags.SERVICE).values(service).build());
+        if (!ids.isEmpty()) {
+            filters.add(Filter.builder().name(idFilter).values(ids).build());
+        }
+        return filters;
+    }
+
+    /** Returns a product description by which EC2 prices spot capacity. */
+    static String product(@Nullable String product) {
+        return product != null && SpotPrices.PRODUCTS.contains(product) ? product : SpotPrices.PRODUCTS.getFirst();
+    }
+
+    private static Map<String, String> tags(List<Tag> tags) {
+        Map<String, String> map = new HashMap<>();
+        tags.forEach(tag -> map.put(tag.key(), tag.value()));
+        return map;
+    }
+
+    private static @Nullable Instant time(@Nullable String text) {
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.Operator;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.pricing.PricingClient;
+import software.amazon.awssdk.services.pricing.model.Filter;
+import software.amazon.awssdk.services.pricing.model.FilterType;
+
+/**
+ * On-demand prices, from the Price List API's GetProducts. They change a few times a year, so an answer is kept as long
+ * as the process lives. Thread-safe.
+ */
+public final class OnDemandPrices {
+    /** One of the few regions where the API is. */
+    private static final Region HOME = Region.US_EAST_1;
+
+    private final PricingClient pricing;
+    private final Map<String, Optional<BigDecimal>> known = new ConcurrentHashMap<>();
+
+    public OnDemandPrices(SdkHttpClient http) {
+        pricing = PricingClient.builder()
+                .region(HOME)
+                .httpClient(http)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+    }
+
+    /**
+     * Returns the on-demand price of a type in US dollars per hour, or nothing if AWS lists none.
+     *
+     * @param product EC2's product description, for example {@code Linux/UNIX}
+     * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
+     */
+    public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
+        String key = region + " " + type + " " + product;
+        Optional<BigDecimal> price = known.get(key);
+        if (price == null) {
+            price = read(region, type, product, operator);
+            known.put(key, price);
+        }
+        return price;
+    }
+
+    private Optional<BigDecimal> read(String region, String type, String product, Operator operator) {
+        try {
+            return pricing
+                    .getProducts(request -> request.serviceCode("AmazonEC2")
+                            .formatVersion("aws_v1")
+                            .filters(
+                                    filter("regionCode", region),
+                                    filter("instanceType", type),
+                                    filter("operatingSystem", operatingSystem(product)),
+                                    filter("tenancy", "Shared"),
+                                    filter("preInstalledSw", "NA"),
+                                    filter("capacitystatus", "Used"))
+                            .overrideConfiguration(operator::authorize))
+                    .priceList()
+                    .stream()
+                    .map(OnDemandPrices::perHour)
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        } catch (SdkException e) {
+            Refusal why = Ec2Errors.refusal("pricing:GetProducts", HOME.id(), e);
+            throw why.reason() == Reason.OPERATOR_REJECTED ? why : new Refusal(Reason.PRICE_UNAVAILABLE, why.details());
+        }
+    }
+
+    private static Filter filter(String field, String value) {
+        return Filter.builder()
+                .type(FilterType.TERM_MATCH)
+                .field(field)
+                .value(value)
+                .build();
+    }
+
+    private static String operatingSystem(String product) {
+        return switch (product.replace(" (Amazon VPC)", "")) {
+            case "Red Hat Enterprise Linux" -> "RHEL";
+            case "SUSE Linux" -> "SUSE";
+            case "Windows" -> "Windows";
+            default -> "Linux";
+        };
+    }
+
+    /** Finds the hourly price in a price list's entry: terms, OnDemand, any, priceDimensions, any, pricePerUnit, USD. */
+    private static Optional<BigDecimal> perHour(String entry) {
+        Object terms = child(Json.parse(entry), "terms");
+        Object dimensions = child(any(child(terms, "OnDemand")), "priceDimensions");
+        Object price = child(child(any(dimensions), "pricePerUnit"), "USD");
+        // A price of nought stands for a rate that is not sold.
+        return price instanceof String text
+                ? Optional.of(new BigDecimal(text)).filter(usd -> usd.signum() > 0)
+                : Optional.empty();
+    }
+
+    private static @Nullable Object child(@Nullable Object value, String name) {
+        return value instanceof Map<?, ?> map ? map.get(name) : null;
+    }
+
+    private static @Nullable Object any(@Nullable Object value) {
+        return value instanceof Map<?, ?> map && !map.isEmpty()
+                ? map.values().iterator().next()
+                : null;
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.operator.Operator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.AvailabilityZone;
+import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresRequest;
+
+/**
+ * Placement scores, from EC2's GetSpotPlacementScores: how likely a launch of so many is to succeed now, from 1 to 10.
+ * Thread-safe.
+ */
+public final class PlacementScores {
+    private final Ec2Regions ec2;
+    private final Map<String, Map<String, String>> zoneNames = new ConcurrentHashMap<>();
+
+    /**
+     * A score.
+     *
+     * @param zone the zone's name in this account, or null for the score of a whole region
+     * @param zoneId the zone's id, the same in every account, or null for the score of a whole region
+     * @param score from 1 to 10
+     */
+    public record Score(
+            String region, @Nullable String zone, @Nullable String zoneId, int score) implements Row {
+        @Override
+        public void write(Columns out) {
+            out.put("Region", region);
+            out.put("AvailabilityZone", zone);
+            out.put("AvailabilityZoneId", zoneId);
+            out.put("Score", score);
+        }
+    }
+
+    public PlacementScores(Ec2Regions ec2) {
+        this.ec2 = ec2;
+    }
+
+    /**
+     * Returns the scores of regions, or of their zones.
+     *
+     * <p>EC2 answers about ten questions a day that it has not been asked before; it must be put in the same words to count
+     * as the same, so types and regions are sorted.
+     *
+     * @param home where to ask
+     * @param count how many instances
+     * @throws Refusal if EC2 does not answer
+     */
+    public List<Score> scores(
+            String home, List<String> regions, List<String> types, int count, boolean zones, Operator operator) {
+        try {
+            return ec2
+                    .in(home)
+                    .getSpotPlacementScoresPaginator(GetSpotPlacementScoresRequest.builder()
+                            .instanceTypes(types.stream().sorted().toList())
+                            .regionNames(regions.stream().sorted().toList())
+                            .targetCapacity(count)
+                            .singleAvailabilityZone(zones)
+                            .overrideConfiguration(operator::authorize)
+                            .build())
+                    .spotPlacementScores()
+                    .stream()
+                    .map(score -> new Score(
+                            score.region(),
+                            score.availabilityZoneId() == null
+                                    ? null
+                                    : zoneNames(score.region(), operator).get(score.availabilityZoneId()),
+                            score.availabilityZoneId(),
+                            score.score()))
+                    .toList();
+        } catch (SdkException e) {
+            throw Ec2Errors.refusal("ec2:GetSpotPlacementScores", home, e);
+        }
+    }
+
+    private Map<String, String> zoneNames(String region, Operator operator) {
+        Map<String, String> names = zoneNames.get(region);
+        if (names == null) {
+            names = new HashMap<>();
+            try {
+                for (AvailabilityZone zone : ec2.in(region)
+                        .describeAvailabilityZones(request -> request.overrideConfiguration(operator::authorize))
+                        .availabilityZones()) {
+                    names.put(zone.zoneId(), zone.zoneName());
+                }
+            } catch (SdkException e) {
+                throw Ec2Errors.refusal("ec2:DescribeAvailabilityZones", region, e);
+            }
+            zoneNames.put(region, names);
+        }
+        return names;
+    }
+}

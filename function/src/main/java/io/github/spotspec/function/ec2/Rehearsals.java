@@ -1,0 +1,106 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Operator;
+import java.time.Instant;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Tag;
+
+/**
+ * EC2's dry runs: each method returns if the act would be carried out, and throws a {@link Refusal} if it would not.
+ * Thread-safe.
+ */
+public final class Rehearsals {
+    private final Ec2Regions ec2;
+
+    public Rehearsals(Ec2Regions ec2) {
+        this.ec2 = ec2;
+    }
+
+    /** Rehearses reading prices. */
+    public void prices(String region, Operator operator) {
+        rehearse(
+                "ec2:DescribeSpotPriceHistory",
+                region,
+                client -> client.describeSpotPriceHistory(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading placement scores. */
+    public void scores(String region, Operator operator) {
+        rehearse(
+                "ec2:GetSpotPlacementScores",
+                region,
+                client -> client.getSpotPlacementScores(request -> request.dryRun(true)
+                        .instanceTypes("c5.large", "m5.large", "r5.large")
+                        .targetCapacity(1)
+                        .regionNames(region)
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading spot requests. */
+    public void requests(String region, Operator operator) {
+        rehearse(
+                "ec2:DescribeSpotInstanceRequests",
+                region,
+                client -> client.describeSpotInstanceRequests(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading instances. */
+    public void instances(String region, Operator operator) {
+        rehearse(
+                "ec2:DescribeInstances",
+                region,
+                client -> client.describeInstances(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses moving the lease of an instance. */
+    public void tag(String region, String instance, Operator operator) {
+        rehearse(
+                "ec2:CreateTags",
+                region,
+                client -> client.createTags(request -> request.dryRun(true)
+                        .resources(instance)
+                        .tags(Tag.builder()
+                                .key(Tags.LEASE)
+                                .value(Instant.EPOCH.toString())
+                                .build())
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses terminating an instance. */
+    public void terminate(String region, String instance, Operator operator) {
+        rehearse(
+                "ec2:TerminateInstances",
+                region,
+                client -> client.terminateInstances(request ->
+                        request.dryRun(true).instanceIds(instance).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses cancelling a spot request. */
+    public void cancel(String region, String spotRequest, Operator operator) {
+        rehearse(
+                "ec2:CancelSpotInstanceRequests",
+                region,
+                client -> client.cancelSpotInstanceRequests(request -> request.dryRun(true)
+                        .spotInstanceRequestIds(spotRequest)
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    private interface Act {
+        Object on(Ec2Client client);
+    }
+
+    private void rehearse(String action, String region, Act act) {
+        try {
+            Object _ = act.on(ec2.in(region));
+        } catch (SdkException e) {
+            if (!Ec2Errors.isDryRunSuccess(e)) {
+                throw Ec2Errors.refusal(action, region, e);
+            }
+        }
+    }
+}

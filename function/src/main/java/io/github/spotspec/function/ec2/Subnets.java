@@ -1,0 +1,56 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Operator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.Filter;
+
+/** Which zone a subnet is in. Keeps what it has learnt, since a subnet never moves. Thread-safe. */
+public final class Subnets {
+    private final Ec2Regions ec2;
+    private final Map<String, String> zones = new ConcurrentHashMap<>();
+
+    public Subnets(Ec2Regions ec2) {
+        this.ec2 = ec2;
+    }
+
+    /**
+     * Returns the zones of those of the subnets that are in a region, by subnet.
+     *
+     * @throws Refusal if none of them is, or EC2 does not answer
+     */
+    public Map<String, String> zones(String region, List<String> subnets, Operator operator) {
+        if (!zones.keySet().containsAll(subnets)) {
+            try {
+                ec2.in(region)
+                        .describeSubnets(request -> request.filters(Filter.builder()
+                                        .name("subnet-id")
+                                        .values(subnets)
+                                        .build())
+                                .overrideConfiguration(operator::authorize))
+                        .subnets()
+                        .forEach(subnet -> zones.put(subnet.subnetId(), subnet.availabilityZone()));
+            } catch (SdkException e) {
+                throw Ec2Errors.refusal("ec2:DescribeSubnets", region, e);
+            }
+        }
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String subnet : subnets) {
+            String zone = zones.get(subnet);
+            if (zone != null && zone.startsWith(region)) {
+                found.put(subnet, zone);
+            }
+        }
+        if (found.isEmpty()) {
+            throw new Refusal(
+                    Reason.EC2_REFUSED,
+                    "None of the subnets is in " + region + ": " + String.join(", ", subnets) + ".");
+        }
+        return found;
+    }
+}

@@ -1,0 +1,24 @@
+package io.github.spotspec.function.ec2;
+
+/** The tags by which the service knows its own things. IAM lets the operator act only on things with the first one. */
+public final class Tags {
+    /** The deployment that made the thing. */
+    public static final String SERVICE = "spotspec:service";
+
+    /** When the lease ends, ISO-8601. */
+    public static final String LEASE = "spotspec:lease";
+
+    /** The launch that made the thing: the hashes of its idempotency key and of its request. */
+    public static final String REQUEST = "spotspec:request";
+
+    /** Who launched it. */
+    public static final String CALLER = "spotspec:caller";
+
+    /** When EC2 warned that it will take the instance back, ISO-8601. */
+    public static final String INTERRUPTED = "spotspec:interrupted";
+
+    /** What all of the service's tags start with. */
+    public static final String PREFIX = "spotspec:";
+
+    private Tags() {}
+}

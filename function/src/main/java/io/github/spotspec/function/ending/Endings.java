@@ -1,0 +1,139 @@
+package io.github.spotspec.function.ending;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.Ec2Errors;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.operator.Operator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * EC2's two acts of ending, each on a list of ids of which some may not exist any more, or not yet: those are told from
+ * the error, dropped, and the others tried again. Thread-safe.
+ */
+public final class Endings {
+    /** EC2 takes at most this many ids at a time. */
+    private static final int MOST_IDS = 1_000;
+
+    private static final int MOST_TRIES = 5;
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private final Ec2Regions ec2;
+
+    public Endings(Ec2Regions ec2) {
+        this.ec2 = ec2;
+    }
+
+    /**
+     * Cancels spot requests. Their instances, if they have any, run on.
+     *
+     * @return the state of each request afterwards, by id; without those that do not exist
+     * @throws Refusal if EC2 does not carry it out
+     */
+    public Map<String, String> cancel(String region, List<String> requests, Operator operator) {
+        return each(
+                region,
+                "ec2:CancelSpotInstanceRequests",
+                "sir-",
+                requests,
+                (ids, states) -> ec2.in(region)
+                        .cancelSpotInstanceRequests(request ->
+                                request.spotInstanceRequestIds(ids).overrideConfiguration(operator::authorize))
+                        .cancelledSpotInstanceRequests()
+                        .forEach(one -> states.put(one.spotInstanceRequestId(), one.stateAsString())));
+    }
+
+    /**
+     * Terminates instances. An instance of a persistent request comes back unless the request is cancelled first.
+     *
+     * @return the state of each instance afterwards, by id; without those that do not exist
+     * @throws Refusal if EC2 does not carry it out
+     */
+    public Map<String, String> terminate(String region, List<String> instances, Operator operator) {
+        return each(
+                region,
+                "ec2:TerminateInstances",
+                "i-",
+                instances,
+                (ids, states) -> ec2.in(region)
+                        .terminateInstances(
+                                request -> request.instanceIds(ids).overrideConfiguration(operator::authorize))
+                        .terminatingInstances()
+                        .forEach(one ->
+                                states.put(one.instanceId(), one.currentState().nameAsString())));
+    }
+
+    private interface Act {
+        void on(List<String> ids, Map<String, String> states);
+    }
+
+    private static Map<String, String> each(String region, String action, String prefix, List<String> all, Act act) {
+        Map<String, String> states = new LinkedHashMap<>();
+        for (int from = 0; from < all.size(); from += MOST_IDS) {
+            List<String> ids = new ArrayList<>(all.subList(from, Math.min(all.size(), from + MOST_IDS)));
+            for (int tries = 1; !ids.isEmpty(); tries++) {
+                try {
+                    act.on(ids, states);
+                    break;
+                } catch (SdkException e) {
+                    List<String> missing = missing(e, prefix);
+                    if (missing.isEmpty()) {
+                        throw Ec2Errors.refusal(action, region, e);
+                    }
+                    // What was launched a moment ago may be missing for a moment.
+                    if (tries < MOST_TRIES) {
+                        pause();
+                    } else {
+                        ids.removeAll(missing);
+                    }
+                    if (tries > MOST_TRIES * 2) {
+                        throw Ec2Errors.refusal(action, region, e);
+                    }
+                }
+            }
+        }
+        return states;
+    }
+
+    /** Returns the ids that an error says do not exist; none if it says something else. */
+    private static List<String> missing(SdkException e, String prefix) {
+        List<String> missing = new ArrayList<>();
+        if (Ec2Errors.code(e).endsWith(".NotFound")) {
+            words(String.valueOf(e.getMessage()), word -> {
+                if (word.startsWith(prefix)) {
+                    missing.add(word);
+                }
+            });
+        }
+        return missing;
+    }
+
+    private static void words(String text, Consumer<String> found) {
+        int start = -1;
+        for (int i = 0; i <= text.length(); i++) {
+            boolean inside = i < text.length() && (Character.isLetterOrDigit(text.charAt(i)) || text.charAt(i) == '-');
+            if (inside && start < 0) {
+                start = i;
+            } else if (!inside && start >= 0) {
+                found.accept(text.substring(start, i));
+                start = -1;
+            }
+        }
+    }
+
+    static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(
+                    Reason.TIMED_OUT, "The time was up before everything had ended; ask again to see what is left.");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.github.spotspec.function.keeper;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.ending.Ender;
+import io.github.spotspec.function.ending.Endings;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.keeper.Interruptions.Notice;
+import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Operator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sns.SnsClient;
+
+/**
+ * The keeper's Lambda function. EventBridge calls it on a schedule, to end what is past its lease, and with EC2's notices
+ * about spot instances. It acts with its own role, which may act on the service's own things only.
+ *
+ * <p>A region that fails leaves the others intact; the invocation then fails in the end, so that Lambda tries again and the
+ * failure is seen. Thread-safe.
+ */
+public final class KeeperHandler implements RequestStreamHandler {
+    private static final Duration RESERVE = Duration.ofSeconds(1);
+    private static final String WARNING = "EC2 Spot Instance Interruption Warning";
+    private static final String RECOMMENDATION = "EC2 Instance Rebalance Recommendation";
+
+    private final KeeperSettings settings;
+    private final AwsCredentialsProvider own;
+    private final InstantSource clock;
+    private final FunctionLog log;
+    private final Keeper keeper;
+    private final Interruptions interruptions;
+
+    /** Makes the function as Lambda runs it, from its environment. */
+    public KeeperHandler() {
+        this(
+                KeeperSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
+                Region.of(String.valueOf(System.getenv("AWS_REGION"))),
+                ClientConfiguration.ownCredentials(),
+                ClientConfiguration.http(),
+                InstantSource.system(),
+                System.out);
+    }
+
+    KeeperHandler(
+            KeeperSettings settings,
+            Region home,
+            AwsCredentialsProvider own,
+            SdkHttpClient http,
+            InstantSource clock,
+            PrintStream out) {
+        this.settings = settings;
+        this.own = own;
+        this.clock = clock;
+        this.log = new FunctionLog(out, settings.service());
+        Ec2Regions ec2 = new Ec2Regions(http);
+        Inventory inventory = new Inventory(ec2, settings.service());
+        this.keeper = new Keeper(new Ender(inventory, new Endings(ec2)), settings.maxLease());
+        SnsClient sns = SnsClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(own)
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+        this.interruptions = new Interruptions(inventory, new OwnTags(ec2), sns, settings.topicArn());
+    }
+
+    @Override
+    public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
+        Instant now = clock.instant();
+        Deadline deadline =
+                new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
+        Operator operator = new Operator(own, null, deadline);
+        Map<?, ?> event = map(Json.parse(in));
+        Notice notice = notice(event, now);
+        if (notice != null) {
+            tell(notice, operator, now, context);
+        } else if ("Scheduled Event".equals(event.get("detail-type"))) {
+            sweep(operator, now, context);
+        } else {
+            log.line("WARN", "An event that is not for the keeper.", now, context, Map.of());
+        }
+        out.write("{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private @Nullable Notice notice(Map<?, ?> event, Instant now) {
+        boolean warning = WARNING.equals(event.get("detail-type"));
+        if (!(warning || RECOMMENDATION.equals(event.get("detail-type"))) || !"aws.ec2".equals(event.get("source"))) {
+            return null;
+        }
+        Map<?, ?> detail = map(event.get("detail"));
+        if (event.get("region") instanceof String region
+                && settings.regions().contains(region)
+                && detail.get("instance-id") instanceof String instance) {
+            return new Notice(
+                    region,
+                    instance,
+                    warning,
+                    detail.get("instance-action") instanceof String action ? action : "",
+                    now);
+        }
+        return null;
+    }
+
+    private void tell(Notice notice, Operator operator, Instant now, Context context) {
+        boolean told = interruptions.tell(notice, operator).isPresent();
+        Map<String, Object> noted = new LinkedHashMap<>();
+        noted.put("region", notice.region());
+        noted.put("instance", notice.instance());
+        noted.put("own", told);
+        log.line("INFO", notice.warning() ? WARNING : RECOMMENDATION, now, context, noted);
+        if (told) {
+            log.count(notice.warning() ? "Interruptions" : "RebalanceRecommendations", 1, now);
+        }
+    }
+
+    private void sweep(Operator operator, Instant now, Context context) {
+        int ended = 0;
+        int left = 0;
+        List<String> failed = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<String, Future<List<Ender.Ended>>> sweeps = new LinkedHashMap<>();
+            for (String region : settings.regions()) {
+                Callable<List<Ender.Ended>> sweep = () -> keeper.sweep(region, operator, now);
+                sweeps.put(region, threads.submit(sweep));
+            }
+            for (Map.Entry<String, Future<List<Ender.Ended>>> sweep : sweeps.entrySet()) {
+                try {
+                    for (Ender.Ended one : sweep.getValue().get()) {
+                        ended += one.ended() ? 1 : 0;
+                        left += one.ended() ? 0 : 1;
+                        log.line(one.ended() ? "INFO" : "ERROR", "Past its lease.", now, context, described(one));
+                    }
+                } catch (ExecutionException e) {
+                    failed.add(sweep.getKey());
+                    log.line(
+                            "ERROR",
+                            "A region could not be looked after.",
+                            now,
+                            context,
+                            described(sweep.getKey(), e.getCause()));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted", e);
+                }
+            }
+        }
+        log.count("LeasesEnded", ended, now);
+        log.count("LeasesNotEnded", left + failed.size(), now);
+        if (!failed.isEmpty() || left > 0) {
+            throw new IllegalStateException(
+                    "past their lease and not ended: " + left + "; regions not looked after: " + failed);
+        }
+    }
+
+    private static Map<String, Object> described(Ender.Ended ended) {
+        Map<String, Object> noted = new LinkedHashMap<>();
+        ended.write(noted::put);
+        return noted;
+    }
+
+    private static Map<String, Object> described(String region, @Nullable Throwable failure) {
+        Map<String, Object> noted = new LinkedHashMap<>();
+        noted.put("region", region);
+        if (failure instanceof Refusal refusal) {
+            noted.put("reason", refusal.reason().word());
+            noted.put("details", refusal.details());
+        } else {
+            noted.put(
+                    "exception",
+                    String.valueOf(failure == null ? null : failure.getClass().getName()));
+        }
+        return noted;
+    }
+
+    private static Map<?, ?> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.spotspec.function.keeper;
+
+import io.github.spotspec.function.deployment.SettingsDocument;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the keeper is told: its settings document, which the construct writes into one environment variable.
+ *
+ * @param service the deployment's name, which every thing that it made is tagged with
+ * @param regions the regions that it looks after
+ * @param maxLease the longest lease, for a thing whose lease cannot be read any more
+ * @param topicArn where it tells of interruptions
+ */
+public record KeeperSettings(String service, List<String> regions, Duration maxLease, String topicArn) {
+    /** Reads the document; see {@link SettingsDocument}. */
+    public static KeeperSettings parse(@Nullable String text) {
+        SettingsDocument document =
+                SettingsDocument.parse(text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of());
+        return new KeeperSettings(
+                document.text("service"),
+                document.texts("regions"),
+                document.seconds("maxLease"),
+                document.text("topicArn"));
+    }
+}

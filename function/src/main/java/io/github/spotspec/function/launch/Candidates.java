@@ -1,0 +1,161 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.PlacementScores;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.operator.Operator;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Where a launch could be had, the best place first. Thread-safe. */
+final class Candidates {
+    /** A request may name this many types; a need may fit no more. */
+    private static final int MOST_TYPES = 60;
+
+    /** EC2 gives no meaningful score for fewer. */
+    private static final int LEAST_SCORED_TYPES = 3;
+
+    private final InstanceTypes instanceTypes;
+    private final SpotPrices prices;
+    private final PlacementScores scores;
+    private final Subnets subnets;
+    private final FailedPools failed;
+    private final GuardRails guardRails;
+
+    Candidates(
+            InstanceTypes instanceTypes,
+            SpotPrices prices,
+            PlacementScores scores,
+            Subnets subnets,
+            FailedPools failed,
+            GuardRails guardRails) {
+        this.instanceTypes = instanceTypes;
+        this.prices = prices;
+        this.scores = scores;
+        this.subnets = subnets;
+        this.failed = failed;
+        this.guardRails = guardRails;
+    }
+
+    /**
+     * Returns the places for a launch: those that failed lately last, otherwise by score if the launch asks for it, by
+     * price, and then by name, so that equal questions get equal answers.
+     *
+     * @throws Refusal if there is none
+     */
+    List<Candidate> of(Launch launch, String product, Operator operator, Instant now) {
+        List<String> types = types(launch, operator);
+        Map<String, String> bySubnet =
+                launch.subnets().isEmpty() ? Map.of() : subnets.zones(launch.region(), launch.subnets(), operator);
+        boolean onlyOne =
+                types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
+        List<Candidate> candidates = new ArrayList<>();
+        if (onlyOne && !launch.byScore()) {
+            // There is nothing to choose, so nothing to ask.
+            String subnet =
+                    bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
+            String zone = subnet == null
+                    ? launch.zones().getFirst()
+                    : bySubnet.values().iterator().next();
+            candidates.add(new Candidate(types.getFirst(), zone, subnet, null, null));
+        } else {
+            Map<String, Integer> byZone = launch.byScore() ? scores(launch, types, operator) : Map.of();
+            for (PoolPrice price : prices(launch, types, bySubnet, product, operator, now)) {
+                Integer score = byZone.get(price.zone());
+                if (bySubnet.isEmpty()) {
+                    candidates.add(new Candidate(price.instanceType(), price.zone(), null, price.price(), score));
+                }
+                bySubnet.forEach((subnet, zone) -> {
+                    if (zone.equals(price.zone())) {
+                        candidates.add(new Candidate(price.instanceType(), zone, subnet, price.price(), score));
+                    }
+                });
+            }
+        }
+        if (candidates.isEmpty()) {
+            throw new Refusal(
+                    Reason.NO_CAPACITY,
+                    "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
+                            + launch.region() + ".");
+        }
+        // Looked up once, since another request may add to them while this one sorts.
+        Set<Candidate> last = candidates.stream()
+                .filter(one -> failed.contains(one.type(), one.zone(), now))
+                .collect(Collectors.toSet());
+        candidates.sort(Comparator.<Candidate>comparingInt(one -> last.contains(one) ? 1 : 0)
+                .thenComparingInt(one -> one.score() == null ? 0 : -one.score())
+                .thenComparing(one -> one.price() == null ? BigDecimal.ZERO : one.price())
+                .thenComparing(Candidate::type)
+                .thenComparing(Candidate::zone)
+                .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
+        return candidates;
+    }
+
+    private List<String> types(Launch launch, Operator operator) {
+        if (launch.need() == null) {
+            return launch.types();
+        }
+        List<String> fitting = instanceTypes.fitting(launch.region(), launch.need(), operator).stream()
+                .filter(guardRails::allowsType)
+                .toList();
+        if (fitting.isEmpty()) {
+            throw new Refusal(
+                    Reason.TYPE_NOT_ALLOWED,
+                    "No spot type in " + launch.region() + " that this deployment may launch has what is needed.");
+        }
+        if (fitting.size() > MOST_TYPES) {
+            throw new Refusal(
+                    Reason.TOO_MANY_TYPES,
+                    fitting.size() + " types have what is needed, and a launch may choose among " + MOST_TYPES
+                            + "; narrow vcpu, memoryGiB or architecture.");
+        }
+        return fitting;
+    }
+
+    private List<PoolPrice> prices(
+            Launch launch,
+            List<String> types,
+            Map<String, String> bySubnet,
+            String product,
+            Operator operator,
+            Instant now) {
+        List<String> zones = bySubnet.isEmpty()
+                ? launch.zones()
+                : bySubnet.values().stream().distinct().sorted().toList();
+        SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
+        return prices.current(launch.region(), query, operator, now).prices().stream()
+                // Local zones have no default subnet: only who names them means them.
+                .filter(price -> !zones.isEmpty()
+                        || price.zone().length() == launch.region().length() + 1)
+                .toList();
+    }
+
+    private Map<String, Integer> scores(Launch launch, List<String> types, Operator operator) {
+        if (types.size() < LEAST_SCORED_TYPES) {
+            throw new Refusal(
+                    Reason.TOO_FEW_TYPES,
+                    "EC2 scores at least " + LEAST_SCORED_TYPES + " types, and " + types.size()
+                            + " would be asked; name more, or rank by price.");
+        }
+        Map<String, Integer> byZone = new HashMap<>();
+        scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)
+                .forEach(score -> {
+                    if (score.zone() != null) {
+                        byZone.put(score.zone(), score.score());
+                    }
+                });
+        return byZone;
+    }
+}

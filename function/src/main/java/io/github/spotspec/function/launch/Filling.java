@@ -1,0 +1,251 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.launch.Launcher.Order;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+
+/**
+ * One launch on its way through the pools, until as many run as were asked for or the time is up. What has been launched
+ * is never lost: once there is something, every end is an answer. Not thread-safe; one launch, one instance.
+ *
+ * <p>Every call carries a client token that only this launch makes. EC2 answers a repeated token with what it launched
+ * before, or, if the rest of the call is not the same, refuses it; then this launch has been made before, or is being made
+ * at the same time, and what is found by its tag is its result. Whether EC2 keeps a token of a call that failed for lack
+ * of room is not documented: if it does, nothing is found by the tag, and the next token is taken.
+ */
+final class Filling {
+    private static final int MOST_REPEATS = 4;
+    private static final int MOST_STEPS = 40;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
+    private static final Duration VISIBLE = Duration.ofSeconds(8);
+
+    private final Launch launch;
+    private final LaunchKey key;
+    private final RunRequest request;
+    private final List<Candidate> places;
+    private final Ec2Regions ec2;
+    private final Inventory inventory;
+    private final FailedPools failed;
+    private final InstantSource clock;
+    private final Order order;
+
+    private final Map<String, OwnInstance> launched = new LinkedHashMap<>();
+    private final List<Map<String, Object>> attempts = new ArrayList<>();
+    private int step;
+    private boolean over;
+
+    Filling(
+            Launch launch,
+            LaunchKey key,
+            RunRequest request,
+            List<Candidate> places,
+            Ec2Regions ec2,
+            Inventory inventory,
+            FailedPools failed,
+            InstantSource clock,
+            Order order) {
+        this.launch = launch;
+        this.key = key;
+        this.request = request;
+        this.places = places;
+        this.ec2 = ec2;
+        this.inventory = inventory;
+        this.failed = failed;
+        this.clock = clock;
+        this.order = order;
+    }
+
+    List<OwnInstance> instances() {
+        return List.copyOf(launched.values());
+    }
+
+    List<Map<String, Object>> attempts() {
+        return List.copyOf(attempts);
+    }
+
+    /** Asks EC2 whether the first call would succeed. */
+    void rehearse() {
+        Outcome outcome = call(
+                request.spot(places.getFirst(), launch.count()).dryRun(true).build());
+        switch (outcome) {
+            case Outcome.Refused refused -> throw refused.why();
+            case Outcome.Unknown unknown -> throw unknown.why();
+            default -> note(places.getFirst(), "rehearsed", "spot");
+        }
+    }
+
+    /**
+     * Launches.
+     *
+     * @throws Refusal if nothing could be launched
+     */
+    void fill() {
+        for (Candidate place : places) {
+            if (left() == 0 || over || timeIsUp()) {
+                break;
+            }
+            take(place, "spot", request.spot(place, left()));
+        }
+        // Only where no pool had room is this reached with something left and nothing over.
+        for (Candidate place : launch.onDemand() ? places : List.<Candidate>of()) {
+            if (left() == 0 || over || timeIsUp()) {
+                break;
+            }
+            take(place, "on-demand", request.onDemand(place, left()));
+        }
+        if (launched.isEmpty()) {
+            throw timeIsUp() && !over
+                    ? new Refusal(
+                            Reason.TIMED_OUT,
+                            "The time was up before a pool with room was found; tried: " + attempts + ".")
+                    : new Refusal(
+                            Reason.NO_CAPACITY,
+                            "No pool that was asked for has room now; tried: " + attempts
+                                    + ". Ask for more types or zones, or later.");
+        }
+    }
+
+    /** Tries one place. */
+    private void take(Candidate place, String market, RunInstancesRequest.Builder call) {
+        Outcome outcome = settled(call);
+        switch (outcome) {
+            case Outcome.Launched found -> {
+                found.instances().forEach(instance -> launched.put(instance.id(), instance));
+                note(place, "launched " + found.instances().size(), market);
+                step++;
+                if (left() > 0) {
+                    // EC2 gives as many as a pool has.
+                    failed.add(place.type(), place.zone(), clock.instant());
+                }
+            }
+            case Outcome.NoRoom none -> {
+                note(place, none.code(), market);
+                failed.add(place.type(), place.zone(), clock.instant());
+            }
+            case Outcome.Ended ended -> stop(Launcher.ended());
+            case Outcome.Refused refused -> {
+                note(place, refused.why().reason().word(), market);
+                stop(refused.why());
+            }
+            case Outcome.Unknown unknown -> {
+                note(place, unknown.why().reason().word(), market);
+                stop(unknown.why());
+            }
+            case Outcome.TokenUsed used -> stop(conflict());
+            case Outcome.Rehearsed rehearsed ->
+                throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+        }
+    }
+
+    /** Repeats a call while no one can tell what came of it, and steps on from tokens that were used. */
+    private Outcome settled(RunInstancesRequest.Builder call) {
+        int repeats = 0;
+        while (true) {
+            Outcome outcome = call(call.clientToken(key.token(step)).build());
+            if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !timeIsUp()) {
+                pause(repeats++);
+            } else if (outcome instanceof Outcome.Unknown) {
+                // The last resort: if it did launch, the tag tells.
+                List<OwnInstance> found = newByTag();
+                return found.isEmpty() ? outcome : new Outcome.Launched(found);
+            } else if (outcome instanceof Outcome.TokenUsed && step < MOST_STEPS) {
+                List<OwnInstance> found = key.given() ? awaitByTag() : newByTag();
+                if (!found.isEmpty()) {
+                    over = true;
+                    return new Outcome.Launched(Launcher.sameOrRefuse(found, key));
+                }
+                step++;
+            } else {
+                return outcome;
+            }
+        }
+    }
+
+    private Outcome call(RunInstancesRequest call) {
+        try {
+            return new Outcome.Launched(ec2
+                    .onceIn(launch.region())
+                    .runInstances(call.toBuilder()
+                            .overrideConfiguration(order.operator()::authorize)
+                            .build())
+                    .instances()
+                    .stream()
+                    .map(instance -> Inventory.own(launch.region(), instance))
+                    .toList());
+        } catch (SdkException e) {
+            return Outcome.of(launch.region(), e);
+        }
+    }
+
+    /** Ends the launch with what there is, or with a refusal if there is nothing. */
+    private void stop(Refusal why) {
+        if (launched.isEmpty()) {
+            throw why;
+        }
+        over = true;
+    }
+
+    private static Refusal conflict() {
+        return new Refusal(
+                Reason.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
+    }
+
+    private List<OwnInstance> awaitByTag() {
+        var until = clock.instant().plus(VISIBLE);
+        for (int i = 0; ; i++) {
+            List<OwnInstance> found = newByTag();
+            if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {
+                return found;
+            }
+            pause(i);
+        }
+    }
+
+    /** What EC2 knows of this launch, beyond what is known here. */
+    private List<OwnInstance> newByTag() {
+        return inventory.instances(launch.region(), List.of(), order.operator()).stream()
+                .filter(instance -> key.isKeyOf(instance.request()) && !launched.containsKey(instance.id()))
+                .toList();
+    }
+
+    private int left() {
+        return launch.count() - launched.size();
+    }
+
+    private boolean timeIsUp() {
+        return order.operator().deadline().isOver();
+    }
+
+    private void note(Candidate place, String result, String market) {
+        Map<String, Object> attempt = new LinkedHashMap<>();
+        attempt.put("InstanceType", place.type());
+        attempt.put("AvailabilityZone", place.zone());
+        attempt.put("Market", market);
+        attempt.put("Result", result);
+        attempts.add(attempt);
+    }
+
+    private static void pause(int times) {
+        try {
+            Thread.sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(
+                    Reason.TIMED_OUT,
+                    "The launch was interrupted; give the same request and key again to learn what came of it.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.spotspec.function.launch;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What makes a launch happen once. Its tag, on everything that the launch makes, holds the hash of the caller's
+ * idempotency key and the hash of what is asked; its tokens have EC2 itself refuse to launch twice.
+ *
+ * <p>The key is the caller's own: the same key of another caller, or in another region, is another one.
+ *
+ * @param given whether the caller gave a key; without one, the launch is idempotent within its own retries only
+ * @param keyHash the hash of the key
+ * @param requestHash the hash of what is asked
+ */
+record LaunchKey(boolean given, String keyHash, String requestHash) {
+    private static final int TAG_DIGITS = 24;
+
+    static LaunchKey of(@Nullable String key, String caller, Launch launch) {
+        String unique = key == null ? UUID.randomUUID().toString() : key;
+        return new LaunchKey(
+                key != null,
+                sha256(caller + "\n" + launch.region() + "\n" + unique).substring(0, TAG_DIGITS),
+                sha256(launch.toString()).substring(0, TAG_DIGITS));
+    }
+
+    /** Returns the value of the tag. */
+    String tag() {
+        return keyHash + "." + requestHash;
+    }
+
+    /** Returns whether a tag is of the same key, be the request the same or not. */
+    boolean isKeyOf(@Nullable String tag) {
+        return tag != null && tag.startsWith(keyHash + ".");
+    }
+
+    /** Returns EC2's client token, of at most 64 characters, for one step of the launch. */
+    String token(int step) {
+        return sha256(keyHash + " " + step);
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.PlacementScores;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.operator.Operator;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries launches out: once per idempotency key, within the deployment's limits, in the best pool that has room.
+ * Thread-safe.
+ */
+public final class Launcher {
+    private final Settings settings;
+    private final Ec2Regions ec2;
+    private final Inventory inventory;
+    private final Images images;
+    private final OnDemandPrices onDemandPrices;
+    private final Candidates candidates;
+    private final FailedPools failed;
+    private final InstantSource clock;
+
+    /** What AWS tells, as far as launches need it. */
+    public record Sources(
+            Ec2Regions ec2,
+            Inventory inventory,
+            Images images,
+            InstanceTypes instanceTypes,
+            SpotPrices spotPrices,
+            OnDemandPrices onDemandPrices,
+            PlacementScores scores,
+            Subnets subnets) {}
+
+    /**
+     * Who launches, and when.
+     *
+     * @param caller the ARN of whoever asks
+     */
+    public record Order(@Nullable String idempotencyKey, String caller, Operator operator, Instant now) {}
+
+    /**
+     * What came of a launch.
+     *
+     * @param instances what was launched, or what the same launch had launched before
+     * @param repeated whether it had been launched before
+     * @param attempts the pools that were tried, in order, and what came of each
+     * @param candidates the pools that could have been tried, in order
+     */
+    public record Result(
+            List<OwnInstance> instances,
+            boolean repeated,
+            List<Map<String, Object>> attempts,
+            List<Candidate> candidates) {
+
+        /** Returns the spot price at which an instance was launched in US dollars per hour, or null if it is not known. */
+        public @Nullable BigDecimal price(OwnInstance instance) {
+            return candidates.stream()
+                    .filter(one -> one.type().equals(instance.type())
+                            && one.zone().equals(instance.zone())
+                            && instance.spotRequest() != null)
+                    .findFirst()
+                    .map(Candidate::price)
+                    .orElse(null);
+        }
+    }
+
+    public Launcher(Settings settings, Sources sources, InstantSource clock) {
+        this.settings = settings;
+        this.ec2 = sources.ec2();
+        this.inventory = sources.inventory();
+        this.images = sources.images();
+        this.onDemandPrices = sources.onDemandPrices();
+        this.failed = new FailedPools();
+        this.candidates = new Candidates(
+                sources.instanceTypes(),
+                sources.spotPrices(),
+                sources.scores(),
+                sources.subnets(),
+                failed,
+                settings.guardRails());
+        this.clock = clock;
+    }
+
+    /**
+     * Launches, or with {@code dryRun} only rehearses it.
+     *
+     * @throws Refusal if nothing was launched
+     */
+    public Result launch(Launch launch, boolean dryRun, Order order) {
+        LaunchKey key = LaunchKey.of(order.idempotencyKey(), callerOf(order.caller()), launch);
+        List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
+        rememberInterrupted(own);
+        if (key.given() && !dryRun) {
+            List<OwnInstance> before = own.stream()
+                    .filter(instance -> key.isKeyOf(instance.request()))
+                    .toList();
+            if (!before.isEmpty()) {
+                return new Result(sameOrRefuse(before, key), true, List.of(), List.of());
+            }
+        }
+        int alive = (int) own.stream().filter(OwnInstance::isAlive).count();
+        settings.guardRails().checkInstances(alive, launch.count(), launch.region());
+
+        Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
+        settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
+        List<Candidate> places = candidates.of(launch, image.product(), order.operator(), order.now());
+        Map<String, BigDecimal> caps = caps(launch, places, image.product(), order.operator());
+        Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
+        RunRequest request = new RunRequest(
+                launch,
+                image,
+                RunRequest.tags(settings.service(), lease, key, order.caller(), launch.tags()),
+                caps,
+                settings.guardRails(),
+                order.now());
+        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, clock, order);
+        if (dryRun) {
+            filling.rehearse();
+        } else {
+            filling.fill();
+        }
+        return new Result(filling.instances(), false, filling.attempts(), places);
+    }
+
+    /**
+     * Returns what a key has launched before.
+     *
+     * @throws Refusal with {@link Reason#IDEMPOTENCY_CONFLICT} if it was asked for otherwise, or has ended
+     */
+    static List<OwnInstance> sameOrRefuse(List<OwnInstance> before, LaunchKey key) {
+        if (!before.stream().allMatch(instance -> key.tag().equals(instance.request()))) {
+            throw new Refusal(
+                    Reason.IDEMPOTENCY_CONFLICT,
+                    "The idempotency key stands for another launch; give that request again, or another key.");
+        }
+        List<OwnInstance> alive = before.stream().filter(OwnInstance::isAlive).toList();
+        if (alive.isEmpty()) {
+            throw ended();
+        }
+        return alive;
+    }
+
+    static Refusal ended() {
+        return new Refusal(
+                Reason.IDEMPOTENCY_CONFLICT,
+                "What the idempotency key launched has ended; give another key to launch anew.");
+    }
+
+    /**
+     * The most that each type may cost: what the launch or the deployment allows, but never more than on-demand.
+     *
+     * @throws Refusal if the launch itself asks for more than on-demand
+     */
+    private Map<String, BigDecimal> caps(Launch launch, List<Candidate> places, String product, Operator operator) {
+        BigDecimal asked = launch.maxPrice();
+        BigDecimal most = asked == null ? settings.guardRails().maxPrice() : asked;
+        Map<String, BigDecimal> caps = new HashMap<>();
+        if (most == null) {
+            return caps;
+        }
+        boolean above = asked != null;
+        for (String type : places.stream().map(Candidate::type).distinct().toList()) {
+            // Without a maximum of its own, EC2 itself never charges more than on-demand.
+            Optional<BigDecimal> onDemand =
+                    asked == null ? Optional.empty() : onDemandPrices.price(launch.region(), type, product, operator);
+            caps.put(type, onDemand.map(most::min).orElse(most));
+            above &= onDemand.isPresent() && most.compareTo(onDemand.get()) > 0;
+        }
+        if (above) {
+            throw new Refusal(
+                    Reason.PRICE_ABOVE_ON_DEMAND,
+                    "A maximum price of " + most.toPlainString() + " is above the on-demand price of every type asked: "
+                            + caps + " dollars an hour; leave it out, or ask for less.");
+        }
+        return caps;
+    }
+
+    /** EC2 has warned that these pools are short, perhaps through another instance of this function. */
+    private void rememberInterrupted(List<OwnInstance> own) {
+        for (OwnInstance instance : own) {
+            if (instance.interrupted() != null) {
+                failed.add(instance.type(), instance.zone(), instance.interrupted());
+            }
+        }
+    }
+
+    /** The sessions of a role come and go, also between the tries of one caller; the role stays. */
+    private static String callerOf(String arn) {
+        return arn.contains(":assumed-role/") ? arn.substring(0, arn.lastIndexOf('/')) : arn;
+    }
+}

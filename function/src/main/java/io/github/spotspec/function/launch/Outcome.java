@@ -1,0 +1,48 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.Ec2Errors;
+import io.github.spotspec.function.ec2.OwnInstance;
+import java.util.List;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** What came of one call of EC2's RunInstances. */
+sealed interface Outcome {
+    /** It launched these, perhaps fewer than asked. */
+    record Launched(List<OwnInstance> instances) implements Outcome {}
+
+    /** It was a rehearsal, and would have succeeded. */
+    record Rehearsed() implements Outcome {}
+
+    /** This pool has no room now; another may. */
+    record NoRoom(String code) implements Outcome {}
+
+    /** The token stands for another call, made before or at the same time. */
+    record TokenUsed() implements Outcome {}
+
+    /** What the token once launched has ended. */
+    record Ended() implements Outcome {}
+
+    /** No one can tell if it launched anything; the very same call may be repeated. */
+    record Unknown(Refusal why) implements Outcome {}
+
+    /** It launched nothing, and no other pool would help. */
+    record Refused(Refusal why) implements Outcome {}
+
+    /** Returns what a failed call means. */
+    static Outcome of(String region, SdkException e) {
+        if (Ec2Errors.isDryRunSuccess(e)) {
+            return new Rehearsed();
+        }
+        Refusal why = Ec2Errors.refusal("ec2:RunInstances", region, e);
+        return switch (Ec2Errors.code(e)) {
+            case "IdempotentParameterMismatch" -> new TokenUsed();
+            case "IdempotentInstanceTerminated" -> new Ended();
+            case String code when why.reason() == Reason.NO_CAPACITY -> new NoRoom(code);
+            // Throttled calls were not carried out, but may be repeated like those of which one cannot tell.
+            case String code when why.reason() == Reason.THROTTLED || Ec2Errors.isAmbiguous(e) -> new Unknown(why);
+            default -> new Refused(why);
+        };
+    }
+}

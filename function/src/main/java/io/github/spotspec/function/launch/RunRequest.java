@@ -1,0 +1,193 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.Images.Image;
+import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.Tags;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
+import software.amazon.awssdk.services.ec2.model.HttpTokensState;
+import software.amazon.awssdk.services.ec2.model.IamInstanceProfileSpecification;
+import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
+import software.amazon.awssdk.services.ec2.model.MarketType;
+import software.amazon.awssdk.services.ec2.model.Placement;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
+import software.amazon.awssdk.services.ec2.model.SpotInstanceType;
+import software.amazon.awssdk.services.ec2.model.SpotMarketOptions;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/**
+ * EC2's RunInstances request for a launch. What spot and on-demand have in common is built once; the market options are
+ * added for spot, and so a fallback cannot carry them.
+ */
+final class RunRequest {
+    private final Launch launch;
+    private final Image image;
+    private final Map<String, String> tags;
+    private final Map<String, BigDecimal> maxPrices;
+    private final @Nullable String instanceProfile;
+    private final Instant validUntil;
+
+    /**
+     * Takes what all steps of the launch share.
+     *
+     * @param tags the service's tags and the caller's
+     * @param maxPrices US dollars per hour, by type; a type that is not in it has no maximum
+     */
+    RunRequest(
+            Launch launch,
+            Image image,
+            Map<String, String> tags,
+            Map<String, BigDecimal> maxPrices,
+            GuardRails guardRails,
+            Instant now) {
+        this.launch = launch;
+        this.image = image;
+        this.tags = tags;
+        this.maxPrices = maxPrices;
+        this.instanceProfile = guardRails.instanceProfile();
+        // No lease can be moved beyond it, so a persistent request need not live longer. To the minute, as the lease
+        // is,
+        // so that a retry within the minute is the same request to EC2.
+        this.validUntil = OwnTags.leaseEnd(now, guardRails.maxLease());
+    }
+
+    /** Returns a request for spot instances. */
+    RunInstancesRequest.Builder spot(Candidate candidate, int count) {
+        SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
+                .instanceInterruptionBehavior(launch.interruption().word())
+                .spotInstanceType(SpotInstanceType.ONE_TIME);
+        if (launch.interruption() != Launch.Interruption.TERMINATE) {
+            // EC2 stops and hibernates the instances of persistent requests only.
+            spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
+        }
+        BigDecimal maxPrice = maxPrices.get(candidate.type());
+        if (maxPrice != null) {
+            spot.maxPrice(maxPrice.toPlainString());
+        }
+        return base(candidate, count)
+                .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
+                        .marketType(MarketType.SPOT)
+                        .spotOptions(spot.build())
+                        .build())
+                .tagSpecifications(
+                        tagged(ResourceType.INSTANCE, ResourceType.VOLUME, ResourceType.SPOT_INSTANCES_REQUEST));
+    }
+
+    /** Returns a request for on-demand instances. */
+    RunInstancesRequest.Builder onDemand(Candidate candidate, int count) {
+        return base(candidate, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
+    }
+
+    private RunInstancesRequest.Builder base(Candidate candidate, int count) {
+        RunInstancesRequest.Builder request = RunInstancesRequest.builder()
+                .imageId(image.id())
+                .instanceType(candidate.type())
+                .minCount(1)
+                .maxCount(count)
+                .keyName(launch.keyName())
+                .userData(launch.userData())
+                .ebsOptimized(launch.ebsOptimized())
+                .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
+                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
+                .blockDeviceMappings(volumes());
+        if (candidate.subnet() == null) {
+            request.placement(
+                    Placement.builder().availabilityZone(candidate.zone()).build());
+        } else {
+            request.subnetId(candidate.subnet());
+        }
+        if (!launch.securityGroups().isEmpty()) {
+            request.securityGroups(launch.securityGroups());
+        }
+        if (!launch.securityGroupIds().isEmpty()) {
+            request.securityGroupIds(launch.securityGroupIds());
+        }
+        if (launch.monitoring() != null) {
+            request.monitoring(monitoring -> monitoring.enabled(launch.monitoring()));
+        }
+        if (instanceProfile != null) {
+            request.iamInstanceProfile(IamInstanceProfileSpecification.builder()
+                    .arn(instanceProfile)
+                    .build());
+        }
+        return request;
+    }
+
+    /** The volumes asked for and those that the image makes, all encrypted, as the operator's policy demands. */
+    private List<BlockDeviceMapping> volumes() {
+        Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
+        for (String device : image.devices()) {
+            devices.put(device, EbsBlockDevice.builder().encrypted(true).build());
+        }
+        if (image.rootDevice() != null) {
+            devices.put(
+                    image.rootDevice(),
+                    EbsBlockDevice.builder()
+                            .encrypted(true)
+                            .deleteOnTermination(true)
+                            .build());
+        }
+        for (Launch.Volume volume : launch.volumes()) {
+            String device = volume.device() == null ? image.rootDevice() : volume.device();
+            if (device == null) {
+                throw new Refusal(
+                        Reason.INVALID_VALUE,
+                        "'volumeSize' is of the root volume, and the root of image " + image.id()
+                                + " is no EBS volume.");
+            }
+            devices.put(
+                    device,
+                    EbsBlockDevice.builder()
+                            .encrypted(true)
+                            .deleteOnTermination(volume.deleteOnTermination())
+                            .volumeSize(volume.size())
+                            .volumeType(volume.type())
+                            .iops(volume.iops())
+                            .throughput(volume.throughput())
+                            .build());
+        }
+        return devices.entrySet().stream()
+                .map(device -> BlockDeviceMapping.builder()
+                        .deviceName(device.getKey())
+                        .ebs(device.getValue())
+                        .build())
+                .toList();
+    }
+
+    private List<TagSpecification> tagged(ResourceType... types) {
+        List<Tag> all = tags.entrySet().stream()
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+        List<TagSpecification> specifications = new ArrayList<>();
+        for (ResourceType type : types) {
+            specifications.add(
+                    TagSpecification.builder().resourceType(type).tags(all).build());
+        }
+        return specifications;
+    }
+
+    /** Returns the service's tags for a launch, and the caller's own. */
+    static Map<String, String> tags(
+            String service, Instant lease, LaunchKey key, String caller, Map<String, String> own) {
+        Map<String, String> tags = new java.util.TreeMap<>(own);
+        tags.put(Tags.SERVICE, service);
+        tags.put(Tags.LEASE, lease.toString());
+        tags.put(Tags.REQUEST, key.tag());
+        tags.put(Tags.CALLER, caller);
+        return tags;
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.spotspec.function.operator;
+
+import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.retry.RetryMode;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
+
+/** What all SDK clients of the function have in common. */
+public final class ClientConfiguration {
+    private static final Duration CALL_TIME = Duration.ofSeconds(20);
+    private static final Duration ATTEMPT_TIME = Duration.ofSeconds(8);
+    private static final Duration CONNECTION_TIME = Duration.ofSeconds(2);
+
+    private ClientConfiguration() {}
+
+    /**
+     * Returns standard retries, bounded in time even where a call sets no bound of its own; and no profile files, which a
+     * function does not have.
+     */
+    public static ClientOverrideConfiguration standard() {
+        ProfileFile none = ProfileFile.aggregator().build();
+        return ClientOverrideConfiguration.builder()
+                .retryStrategy(RetryMode.STANDARD)
+                .defaultProfileFile(none)
+                .apiCallTimeout(CALL_TIME)
+                .apiCallAttemptTimeout(ATTEMPT_TIME)
+                .build();
+    }
+
+    /** Returns the HTTP client that all of them share: the one that starts quickest. */
+    public static SdkHttpClient http() {
+        return UrlConnectionHttpClient.builder()
+                .connectionTimeout(CONNECTION_TIME)
+                .socketTimeout(ATTEMPT_TIME)
+                .build();
+    }
+
+    /**
+     * Returns the credentials of the function's own role. Under SnapStart they come from the container endpoint, otherwise
+     * from the environment.
+     */
+    public static AwsCredentialsProvider ownCredentials() {
+        return AwsCredentialsProviderChain.of(
+                EnvironmentVariableCredentialsProvider.create(), ContainerCredentialsProvider.create());
+    }
+}

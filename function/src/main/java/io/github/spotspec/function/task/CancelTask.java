@@ -1,0 +1,74 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ending.Endings;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code cancel}: cancels own spot requests; their instances run on. */
+public final class CancelTask implements Task {
+    private final Regions regions;
+    private final Inventory inventory;
+    private final Endings endings;
+
+    public CancelTask(Regions regions, Inventory inventory, Endings endings) {
+        this.regions = regions;
+        this.inventory = inventory;
+        this.endings = endings;
+    }
+
+    private record Cancelled(OwnRequest request, String state) implements Row {
+        @Override
+        public void write(Columns out) {
+            out.put("Region", request.region());
+            out.put("SpotInstanceRequestId", request.id());
+            out.put("State", state);
+            out.put("InstanceId", request.instance());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cancel";
+    }
+
+    @Override
+    public List<Field<?>> fields() {
+        return List.of(Regions.FIELD, OwnIds.REQUESTS);
+    }
+
+    @Override
+    public Act prepare(Fields fields) {
+        List<String> asked = regions.of(fields);
+        List<String> ids = fields.require(OwnIds.REQUESTS);
+        return call -> run(asked, ids, call);
+    }
+
+    private Answer run(List<String> asked, List<String> ids, Call call) {
+        Sweep<List<Cancelled>> sweep = Sweep.over(asked, call.timeLeft(), region -> cancel(region, ids, call));
+        List<Cancelled> rows = new ArrayList<>();
+        sweep.found().values().forEach(rows::addAll);
+        Map<String, Object> meta = new LinkedHashMap<>();
+        sweep.describe(meta);
+        OwnIds.reportMissing(ids, rows.stream().map(row -> row.request().id()), meta);
+        return new Answer("canceled", rows, meta);
+    }
+
+    private List<Cancelled> cancel(String region, List<String> ids, Call call) {
+        List<OwnRequest> own = inventory.requests(region, ids, call.operator());
+        List<String> alive =
+                own.stream().filter(OwnRequest::isAlive).map(OwnRequest::id).toList();
+        Map<String, String> states = endings.cancel(region, alive, call.operator());
+        return own.stream()
+                .map(request -> new Cancelled(request, states.getOrDefault(request.id(), request.state())))
+                .toList();
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code history}: how the spot price of each pool went over a window of at most 90 days. */
+public final class HistoryTask implements Task {
+    static final Field<Duration> LAST = Field.duration("last", Duration.ofMinutes(1), SpotPrices.MEMORY);
+    static final Field<Instant> FROM = Field.time("from").or("StartTime", "startTime");
+    static final Field<Instant> TO = Field.time("to").or("EndTime", "endTime");
+    static final Field<Boolean> POINTS = Field.flag("points");
+
+    private static final Duration USUAL = Duration.ofDays(1);
+
+    private final Regions regions;
+    private final InstanceTypes instanceTypes;
+    private final SpotPrices prices;
+
+    public HistoryTask(Regions regions, InstanceTypes instanceTypes, SpotPrices prices) {
+        this.regions = regions;
+        this.instanceTypes = instanceTypes;
+        this.prices = prices;
+    }
+
+    @Override
+    public String name() {
+        return "history";
+    }
+
+    @Override
+    public List<Field<?>> fields() {
+        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        fields.addAll(Selection.FIELDS);
+        fields.addAll(Pools.FIELDS);
+        fields.addAll(List.of(LAST, FROM, TO, POINTS));
+        return fields;
+    }
+
+    @Override
+    public Act prepare(Fields fields) {
+        List<String> asked = regions.of(fields);
+        Selection selection = Selection.of(fields);
+        Pools pools = Pools.of(fields, asked);
+        if (selection.isAll()) {
+            throw new Refusal(
+                    Reason.MISSING_FIELD,
+                    "'types' must be given, or what they must have: the history of every type is more than an answer holds.");
+        }
+        Duration last = fields.get(LAST);
+        Instant from = fields.get(FROM);
+        Instant to = fields.get(TO);
+        if (last != null && from != null) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST, "'last' and 'from' both say when the window begins; give one of them.");
+        }
+        boolean points = fields.get(POINTS, true);
+        return call -> run(asked, selection, pools, window(call.now(), last, from, to), points, call);
+    }
+
+    private record Window(Instant from, Instant to) {}
+
+    private static Window window(Instant now, @Nullable Duration last, @Nullable Instant from, @Nullable Instant to) {
+        Instant end = to == null || to.isAfter(now) ? now : to;
+        Instant start = from == null ? end.minus(last == null ? USUAL : last) : from;
+        if (!start.isBefore(end)) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST, "The window must begin before it ends, got " + start + " to " + end + ".");
+        }
+        if (Duration.between(start, now).compareTo(SpotPrices.MEMORY) > 0) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    "EC2 remembers " + SpotPrices.MEMORY.toDays() + " days of prices; the window must begin after "
+                            + now.minus(SpotPrices.MEMORY) + ".");
+        }
+        return new Window(start, end);
+    }
+
+    private Answer run(List<String> asked, Selection selection, Pools pools, Window window, boolean points, Call call) {
+        Sweep<List<PoolHistory>> sweep = Sweep.over(asked, call.timeLeft(), region -> {
+            SpotPrices.Query query = new SpotPrices.Query(
+                    selection.in(region, instanceTypes, call.operator()), pools.products(), pools.zones(), false);
+            return byPool(prices.history(region, query, window.from(), window.to(), call.operator()), window, points);
+        });
+        List<PoolHistory> rows = new ArrayList<>();
+        sweep.found().values().forEach(rows::addAll);
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("from", window.from());
+        meta.put("to", window.to());
+        meta.put("source", "ec2:DescribeSpotPriceHistory");
+        sweep.describe(meta);
+        return new Answer("history", rows, meta);
+    }
+
+    private static List<PoolHistory> byPool(List<PoolPrice> prices, Window window, boolean points) {
+        Map<String, List<PoolPrice>> pools = new LinkedHashMap<>();
+        for (PoolPrice price : prices) {
+            pools.computeIfAbsent(
+                            price.zone() + " " + price.instanceType() + " " + price.product(), key -> new ArrayList<>())
+                    .add(price);
+        }
+        return pools.values().stream()
+                .map(pool -> PoolHistory.of(pool, window.from(), window.to(), points))
+                .toList();
+    }
+}

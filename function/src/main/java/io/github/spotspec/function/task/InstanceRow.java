@@ -1,0 +1,53 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.request.Syntax;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An own instance as answers show it.
+ *
+ * @param price its pool's current spot price in US dollars per hour, or null if it is not a spot instance, has ended, or EC2
+ *     has none
+ * @param now what the time left of the lease is counted from
+ */
+record InstanceRow(OwnInstance instance, @Nullable BigDecimal price, Instant now) implements Row {
+    @Override
+    public void write(Columns out) {
+        out.put("Region", instance.region());
+        out.put("InstanceId", instance.id());
+        out.put("InstanceType", instance.type());
+        out.put("AvailabilityZone", instance.zone());
+        out.put("State", instance.state());
+        out.put("InstanceLifecycle", instance.spotRequest() == null ? "on-demand" : "spot");
+        out.put("SpotInstanceRequestId", instance.spotRequest());
+        out.put("ImageId", instance.image());
+        out.put("KeyName", instance.keyName());
+        out.put("PrivateIpAddress", instance.privateIp());
+        out.put("PublicIpAddress", instance.publicIp());
+        out.put("LaunchTime", instance.launched());
+        out.put("Lease", instance.lease());
+        out.put("LeaseLeft", left(instance.lease(), now));
+        out.put("SpotPrice", price == null ? null : price.toPlainString());
+        out.put("Caller", instance.caller());
+        out.put("Interrupted", instance.interrupted());
+    }
+
+    /** Returns how long a lease still lasts, to the minute or to the second; none if it is over. */
+    static @Nullable String left(@Nullable Instant lease, Instant now) {
+        if (lease == null) {
+            return null;
+        }
+        Duration left = Duration.between(now, lease);
+        if (left.isNegative()) {
+            return "0s";
+        }
+        ChronoUnit unit = left.compareTo(Duration.ofMinutes(10)) < 0 ? ChronoUnit.SECONDS : ChronoUnit.MINUTES;
+        return Syntax.print(left.truncatedTo(unit));
+    }
+}

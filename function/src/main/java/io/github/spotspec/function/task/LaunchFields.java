@@ -1,0 +1,272 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.Launch.Interruption;
+import io.github.spotspec.function.launch.UserData;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.request.Syntax;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a launch, and how they become one within the deployment's limits. */
+final class LaunchFields {
+    static final Field<String> AMI = Field.text(
+                    "ami",
+                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and a public parameter",
+                    LaunchFields::isImage)
+            .or("ImageId", "imageId");
+    static final Field<List<String>> SUBNETS = Field.texts(
+                    "subnetIds", 20, "subnet ids such as subnet-0123456789abcdef0", id -> Syntax.isId("subnet", id))
+            .or("subnetId", "SubnetId");
+    static final Field<Integer> COUNT = Field.whole("count", 1, 100);
+    static final Field<BigDecimal> PRICE =
+            Field.decimal("price", "US dollars an hour", new BigDecimal("0.0011"), new BigDecimal(1_000));
+    static final Field<String> KEY_NAME = Field.text(
+                    "keyName", "the name of a key pair", name -> !name.isEmpty() && Syntax.isPrintableText(name, 255))
+            .or("KeyName");
+    static final Field<List<String>> SECURITY_GROUPS = Field.anyTexts(
+                    "securityGroups",
+                    16,
+                    "names of security groups",
+                    name -> !name.isEmpty() && Syntax.isPrintableText(name, 255))
+            .or("SecurityGroups");
+    static final Field<List<String>> SECURITY_GROUP_IDS = Field.anyTexts(
+                    "securityGroupIds",
+                    16,
+                    "security group ids such as sg-0123456789abcdef0",
+                    id -> Syntax.isId("sg", id))
+            .or("SecurityGroupIds");
+    static final Field<String> USER_DATA = Field.text(
+                    "userData", "cloud-init text or its base64, at most 16 KB", text -> text.length() <= 32_000)
+            .or("UserData")
+            .secret();
+    static final Field<String> USER_DATA_NAME = Field.text(
+            "userDataName", "the name of user data that the deployment carries", name -> name.length() <= 64);
+    static final Field<String> INTERRUPTION = Field.word("interruption", List.of("terminate", "stop", "hibernate"));
+    static final Field<Map<String, String>> TAGS = Field.textsByName(
+            "tags",
+            40,
+            "texts by name, of the characters that AWS allows in tags, none of whose names begins with aws: or spotspec:",
+            LaunchFields::isTagKey,
+            value -> Syntax.isName(value, 256));
+    static final Field<Duration> LEASE = ExtendTask.LEASE;
+    static final Field<Integer> VOLUME_SIZE = Field.whole("volumeSize", 1, 65_536);
+    static final Field<String> ON_NO_CAPACITY = Field.word("onNoCapacity", List.of("fail", "onDemand"));
+    static final Field<String> RANK = Field.word("rank", List.of("price", "score"));
+    static final Field<LaunchSpecification> SPECIFICATION = Field.of(
+                    "launchSpecification", "an object of more launch settings", LaunchSpecification::of)
+            .or("LaunchSpecification");
+
+    /** The fields of a launch. */
+    static final List<Field<?>> FIELDS = fields();
+
+    private final Regions regions;
+    private final GuardRails guardRails;
+
+    LaunchFields(Regions regions, GuardRails guardRails) {
+        this.regions = regions;
+        this.guardRails = guardRails;
+    }
+
+    private static List<Field<?>> fields() {
+        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        fields.addAll(Selection.FIELDS);
+        fields.addAll(List.of(
+                Pools.ZONES,
+                AMI,
+                SUBNETS,
+                COUNT,
+                PRICE,
+                KEY_NAME,
+                SECURITY_GROUPS,
+                SECURITY_GROUP_IDS,
+                USER_DATA,
+                USER_DATA_NAME,
+                INTERRUPTION,
+                TAGS,
+                LEASE,
+                VOLUME_SIZE,
+                ON_NO_CAPACITY,
+                RANK,
+                SPECIFICATION));
+        return List.copyOf(fields);
+    }
+
+    /**
+     * Reads a launch.
+     *
+     * @throws Refusal if it is not well formed, or not within the deployment's limits
+     */
+    Launch read(Fields fields) {
+        LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);
+        String region = oneRegion(fields);
+        Selection selection = selection(fields, more);
+        List<String> subnets = orElse(fields.get(SUBNETS), more.subnets(), guardRails.subnets());
+        List<String> groupIds =
+                orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), guardRails.securityGroups());
+        List<String> groupNames = orElse(fields.get(SECURITY_GROUPS), more.securityGroups(), List.of());
+        Launch launch = new Launch(
+                region,
+                selection.types(),
+                selection.need(),
+                orElse(zones(fields, region), more.zones(region), List.of()),
+                subnets,
+                image(fields, more),
+                fields.get(COUNT, 1),
+                fields.get(PRICE),
+                orElse(fields.get(KEY_NAME), more.keyName()),
+                groupNames,
+                groupNames.isEmpty()
+                        ? groupIds
+                        : orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), List.of()),
+                userData(fields, more),
+                Interruption.of(fields.get(INTERRUPTION, Interruption.TERMINATE.word())),
+                fields.get(TAGS, Map.of()),
+                fields.get(LEASE, guardRails.defaultLease()),
+                fields.get(ON_NO_CAPACITY, "fail").equals("onDemand"),
+                fields.get(RANK, "price").equals("score"),
+                volumes(fields.get(VOLUME_SIZE), more),
+                more.ebsOptimized(),
+                more.monitoring());
+        check(launch, more);
+        return launch;
+    }
+
+    private String oneRegion(Fields fields) {
+        List<String> asked = regions.of(fields);
+        if (asked.size() != 1) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST, "A launch is in one region, got " + String.join(", ", asked) + ".");
+        }
+        return asked.getFirst();
+    }
+
+    private static Selection selection(Fields fields, LaunchSpecification more) {
+        Selection selection = Selection.of(fields);
+        if (!selection.isAll()) {
+            return selection;
+        }
+        if (more.type() == null) {
+            throw new Refusal(
+                    Reason.MISSING_FIELD,
+                    "'types' must be given: 1 to 100 instance types such as m7g.large; or what they must have, as 'vcpu',"
+                            + " 'memoryGiB' and 'architecture'.");
+        }
+        return new Selection(List.of(more.type()), null);
+    }
+
+    private static @Nullable List<String> zones(Fields fields, String region) {
+        List<String> zones = Pools.zones(fields, List.of(region));
+        return zones.isEmpty() ? null : zones;
+    }
+
+    private String image(Fields fields, LaunchSpecification more) {
+        String image = orElse(fields.get(AMI), more.image());
+        if (image == null && guardRails.images().size() == 1) {
+            image = guardRails.images().getFirst();
+        }
+        return image == null ? fields.require(AMI) : image;
+    }
+
+    private @Nullable String userData(Fields fields, LaunchSpecification more) {
+        String given = orElse(fields.get(USER_DATA), more.userData());
+        String name = fields.get(USER_DATA_NAME);
+        if (given != null && name != null) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
+        }
+        if (name != null) {
+            if (!guardRails.userData().contains(name)) {
+                throw new Refusal(
+                        Reason.INVALID_VALUE,
+                        "'userDataName' must be one that this deployment carries: "
+                                + String.join(", ", guardRails.userData()) + ".");
+            }
+            return UserData.named(name);
+        }
+        return given == null ? null : UserData.encoded(given);
+    }
+
+    private static List<Launch.Volume> volumes(@Nullable Integer rootSize, LaunchSpecification more) {
+        List<Launch.Volume> volumes = new ArrayList<>(more.volumes());
+        if (rootSize != null) {
+            volumes.add(new Launch.Volume(null, rootSize, null, null, null, true));
+        }
+        return volumes;
+    }
+
+    private void check(Launch launch, LaunchSpecification more) {
+        launch.types().forEach(guardRails::checkType);
+        if (!guardRails.images().isEmpty()) {
+            guardRails.checkImage(launch.image());
+        }
+        launch.subnets().forEach(guardRails::checkSubnet);
+        launch.securityGroupIds().forEach(guardRails::checkSecurityGroup);
+        if (launch.keyName() != null) {
+            guardRails.checkKeyPair(launch.keyName());
+        }
+        if (launch.maxPrice() != null) {
+            guardRails.checkPrice(launch.maxPrice());
+        }
+        guardRails.checkLease(launch.lease());
+        for (Launch.Volume volume : launch.volumes()) {
+            if (volume.size() != null) {
+                guardRails.checkVolume(volume.size());
+            }
+        }
+        if (launch.onDemand() && !guardRails.allowOnDemand()) {
+            throw new Refusal(
+                    Reason.ON_DEMAND_NOT_ALLOWED,
+                    "This deployment launches spot instances only; 'onNoCapacity' must be fail.");
+        }
+        if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    "'launchSpecification.IamInstanceProfile' must be this deployment's own, which every instance gets; leave it out.");
+        }
+        if (!launch.securityGroups().isEmpty()) {
+            checkGroupNames(launch);
+        }
+    }
+
+    private void checkGroupNames(Launch launch) {
+        if (!guardRails.securityGroups().isEmpty()) {
+            throw new Refusal(
+                    Reason.SECURITY_GROUP_NOT_ALLOWED,
+                    "This deployment allows security groups by id: " + String.join(", ", guardRails.securityGroups())
+                            + "; give 'securityGroupIds'.");
+        }
+        if (!launch.subnets().isEmpty()) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST,
+                    "EC2 takes 'securityGroups', which are names, in the default VPC only; with subnets give 'securityGroupIds'.");
+        }
+    }
+
+    private static boolean isImage(String text) {
+        return Syntax.isId("ami", text)
+                || (text.startsWith(Images.RESOLVE + "/aws/service/") && Syntax.isPrintable(text, 500));
+    }
+
+    private static boolean isTagKey(String key) {
+        return !key.isEmpty() && Syntax.isName(key, 128) && !key.startsWith("aws:") && !key.startsWith("spotspec:");
+    }
+
+    private static @Nullable String orElse(@Nullable String first, @Nullable String second) {
+        return first == null ? second : first;
+    }
+
+    private static List<String> orElse(@Nullable List<String> first, List<String> second, List<String> third) {
+        return first != null ? first : second.isEmpty() ? third : second;
+    }
+}

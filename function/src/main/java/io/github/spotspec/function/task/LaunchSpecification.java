@@ -1,0 +1,154 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.launch.Launch.Volume;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Syntax;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ancestor's {@code launchSpecification}: more launch settings under EC2's names, whose first letters may be lower
+ * case. What a request also says outside of it counts there.
+ */
+record LaunchSpecification(
+        @Nullable String image,
+        @Nullable String type,
+        @Nullable String keyName,
+        List<String> securityGroups,
+        List<String> securityGroupIds,
+        @Nullable String userData,
+        @Nullable String zone,
+        List<String> subnets,
+        @Nullable String instanceProfile,
+        @Nullable Boolean ebsOptimized,
+        @Nullable Boolean monitoring,
+        List<Volume> volumes) {
+
+    static final LaunchSpecification NOTHING = new LaunchSpecification(
+            null, null, null, List.of(), List.of(), null, null, List.of(), null, null, null, List.of());
+
+    private static final String PREFIX = "launchSpecification.";
+
+    private static final Field<Object> PLACEMENT = object("Placement");
+    private static final Field<Object> PROFILE = object("IamInstanceProfile");
+    private static final Field<Object> MONITORING = object("Monitoring");
+    private static final Field<List<?>> MAPPINGS = Field.<List<?>>of(
+                    "BlockDeviceMappings",
+                    "a list of objects",
+                    value -> value instanceof List<?> list && list.size() <= 16 ? list : null)
+            .or("blockDeviceMappings");
+    private static final Field<Boolean> EBS_OPTIMIZED =
+            Field.flag("EbsOptimized").or("ebsOptimized");
+    private static final List<Field<?>> FIELDS = List.of(
+            LaunchFields.AMI,
+            Selection.TYPES,
+            LaunchFields.KEY_NAME,
+            LaunchFields.SECURITY_GROUPS,
+            LaunchFields.SECURITY_GROUP_IDS,
+            LaunchFields.USER_DATA,
+            LaunchFields.SUBNETS,
+            PLACEMENT,
+            PROFILE,
+            MONITORING,
+            MAPPINGS,
+            EBS_OPTIMIZED);
+
+    private static final Field<String> ZONE = Pools.zoneField().or("AvailabilityZone", "availabilityZone");
+    private static final Field<String> ARN = Field.text(
+                    "Arn", "the ARN of an instance profile", arn -> Syntax.isPrintable(arn, 300))
+            .or("arn");
+    private static final Field<Boolean> ENABLED = Field.flag("Enabled").or("enabled");
+    private static final Field<String> DEVICE = Field.text(
+                    "DeviceName", "a device such as /dev/xvda", name -> Syntax.isPrintable(name, 64))
+            .or("deviceName");
+    private static final Field<Object> EBS = object("Ebs");
+    private static final Field<Integer> SIZE =
+            Field.whole("VolumeSize", 1, 65_536).or("volumeSize");
+    private static final Field<String> VOLUME_TYPE = Field.word(
+                    "VolumeType", List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"))
+            .or("volumeType");
+    private static final Field<Integer> IOPS = Field.whole("Iops", 100, 256_000).or("iops");
+    private static final Field<Integer> THROUGHPUT =
+            Field.whole("Throughput", 125, 2_000).or("throughput");
+    private static final Field<Boolean> DELETE =
+            Field.flag("DeleteOnTermination").or("deleteOnTermination");
+    private static final Field<Boolean> ENCRYPTED = Field.flag("Encrypted").or("encrypted");
+
+    /** Reads the object; returns null if it is none. */
+    static @Nullable LaunchSpecification of(Object value) {
+        if (!(value instanceof Map<?, ?>)) {
+            return null;
+        }
+        Fields fields = Fields.inside(PREFIX, value);
+        fields.refuseUnless(FIELDS);
+        List<String> types = fields.get(Selection.TYPES, List.of());
+        if (types.size() > 1) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; several go into 'types'.");
+        }
+        List<Volume> volumes = new ArrayList<>();
+        int index = 0;
+        for (Object mapping : fields.get(MAPPINGS, List.of())) {
+            volumes.add(volume(PREFIX + "BlockDeviceMappings[" + index++ + "].", mapping));
+        }
+        return new LaunchSpecification(
+                fields.get(LaunchFields.AMI),
+                types.isEmpty() ? null : types.getFirst(),
+                fields.get(LaunchFields.KEY_NAME),
+                fields.get(LaunchFields.SECURITY_GROUPS, List.of()),
+                fields.get(LaunchFields.SECURITY_GROUP_IDS, List.of()),
+                fields.get(LaunchFields.USER_DATA),
+                inner(fields, PLACEMENT, ZONE),
+                fields.get(LaunchFields.SUBNETS, List.of()),
+                inner(fields, PROFILE, ARN),
+                fields.get(EBS_OPTIMIZED),
+                inner(fields, MONITORING, ENABLED),
+                volumes);
+    }
+
+    /** Returns the zone as a list, which must be in the region of the launch. */
+    List<String> zones(String region) {
+        if (zone == null) {
+            return List.of();
+        }
+        if (!zone.startsWith(region)) {
+            throw new Refusal(Reason.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
+        }
+        return List.of(zone);
+    }
+
+    private static <T> @Nullable T inner(Fields fields, Field<Object> object, Field<T> field) {
+        Object value = fields.get(object);
+        if (value == null) {
+            return null;
+        }
+        Fields inside = Fields.inside(PREFIX + object.names().getFirst() + ".", value);
+        inside.refuseUnless(List.of(field));
+        return inside.get(field);
+    }
+
+    private static Volume volume(String path, @Nullable Object value) {
+        Fields mapping = Fields.inside(path, value);
+        mapping.refuseUnless(List.of(DEVICE, EBS));
+        String device = mapping.require(DEVICE);
+        Fields ebs = Fields.inside(path + "Ebs.", mapping.require(EBS));
+        ebs.refuseUnless(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
+        if (!ebs.get(ENCRYPTED, true)) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    "'" + path + "Ebs.Encrypted' must be true; the service encrypts every volume.");
+        }
+        return new Volume(
+                device, ebs.get(SIZE), ebs.get(VOLUME_TYPE), ebs.get(IOPS), ebs.get(THROUGHPUT), ebs.get(DELETE, true));
+    }
+
+    private static Field<Object> object(String name) {
+        return Field.<Object>of(name, "an object", value -> value instanceof Map<?, ?> ? value : null)
+                .or(Character.toLowerCase(name.charAt(0)) + name.substring(1));
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.launch.Candidate;
+import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.request.Syntax;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code launch}: starts spot instances; only a rehearsal unless {@code dryRun} is false, a rule that has saved money. */
+public final class LaunchTask implements Task {
+    static final Field<Boolean> DRY_RUN = Field.flag("dryRun");
+    static final Field<String> IDEMPOTENCY_KEY = Field.text(
+            "idempotencyKey", "1 to 128 printable characters without spaces", key -> Syntax.isPrintable(key, 128));
+
+    private final LaunchFields launches;
+    private final Launcher launcher;
+
+    public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher) {
+        this.launches = new LaunchFields(regions, guardRails);
+        this.launcher = launcher;
+    }
+
+    @Override
+    public String name() {
+        return "launch";
+    }
+
+    @Override
+    public List<Field<?>> fields() {
+        List<Field<?>> fields = new ArrayList<>(LaunchFields.FIELDS);
+        fields.addAll(List.of(DRY_RUN, IDEMPOTENCY_KEY));
+        return fields;
+    }
+
+    @Override
+    public Act prepare(Fields fields) {
+        Launch launch = launches.read(fields);
+        boolean dryRun = fields.get(DRY_RUN, true);
+        String key = fields.get(IDEMPOTENCY_KEY);
+        return call -> run(launch, dryRun, new Launcher.Order(key, call.caller(), call.operator(), call.now()), call);
+    }
+
+    private Answer run(Launch launch, boolean dryRun, Launcher.Order order, Call call) {
+        Launch complete =
+                launch.userData() == null ? launch.withUserData(call.operator().userData()) : launch;
+        Launcher.Result result = launcher.launch(complete, dryRun, order);
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("region", launch.region());
+        meta.put("asked", launch.count());
+        if (dryRun) {
+            meta.put("dryRun", true);
+            meta.put(
+                    "candidates",
+                    result.candidates().stream().map(Candidate::describe).toList());
+        } else {
+            meta.put("launched", result.instances().size());
+            if (result.repeated()) {
+                meta.put("repeated", true);
+            }
+            if (!result.attempts().isEmpty()) {
+                meta.put("attempts", result.attempts());
+            }
+        }
+        return new Answer(
+                "launched",
+                result.instances().stream()
+                        .map(instance -> new InstanceRow(instance, result.price(instance), call.now()))
+                        .toList(),
+                meta);
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Syntax;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Ids of things that requests name. An id that is not of an own thing is reported, and fails nothing. */
+final class OwnIds {
+    private static final int MOST = 200;
+
+    static final Field<List<String>> INSTANCES = Field.texts(
+                    "instanceIds", MOST, "instance ids such as i-0123456789abcdef0", id -> Syntax.isId("i", id))
+            .or("instanceId", "InstanceIds", "InstanceId");
+    static final Field<List<String>> REQUESTS = Field.texts(
+                    "spotInstanceRequestIds",
+                    MOST,
+                    "spot request ids such as sir-0123abcd",
+                    id -> Syntax.isId("sir", id))
+            .or("spotInstanceRequestId", "SpotInstanceRequestIds", "SpotInstanceRequestId");
+
+    private OwnIds() {}
+
+    /** Writes which of the ids asked were not found. */
+    static void reportMissing(List<String> asked, Stream<String> found, Map<String, Object> meta) {
+        Set<String> known = found.collect(java.util.stream.Collectors.toSet());
+        List<String> missing = asked.stream().filter(id -> !known.contains(id)).toList();
+        if (!missing.isEmpty()) {
+            meta.put("missing", missing);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Syntax;
+import java.util.List;
+
+/** Which pools of the selected types are meant: their products and zones; all if there are none. */
+record Pools(List<String> products, List<String> zones) {
+    static final Field<List<String>> PRODUCTS = Field.texts(
+                    "products",
+                    SpotPrices.PRODUCTS.size(),
+                    "of EC2's products: " + String.join(", ", SpotPrices.PRODUCTS),
+                    SpotPrices.PRODUCTS::contains)
+            .or("product", "ProductDescriptions", "productDescriptions", "ProductDescription", "productDescription");
+    static final Field<List<String>> ZONES = Field.texts(
+                    "zones", 100, "availability zones such as us-west-2a", Syntax::isZone)
+            .or("zone", "AvailabilityZone", "availabilityZone");
+
+    static final List<Field<?>> FIELDS = List.of(PRODUCTS, ZONES);
+
+    /** A field for a single zone. */
+    static Field<String> zoneField() {
+        return Field.text("zone", "an availability zone such as us-west-2a", Syntax::isZone);
+    }
+
+    static Pools of(Fields fields, List<String> regions) {
+        return new Pools(fields.get(PRODUCTS, List.of()), zones(fields, regions));
+    }
+
+    /** Reads the zones, each of which must be in one of the regions. */
+    static List<String> zones(Fields fields, List<String> regions) {
+        List<String> zones = fields.get(ZONES, List.of());
+        for (String zone : zones) {
+            if (regions.stream().noneMatch(zone::startsWith)) {
+                throw new Refusal(
+                        Reason.INVALID_REQUEST,
+                        "Zone " + zone + " is in none of the regions asked: " + String.join(", ", regions) + ".");
+            }
+        }
+        return zones;
+    }
+}

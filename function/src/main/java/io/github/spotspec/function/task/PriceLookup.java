@@ -1,0 +1,44 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The current prices of a few pools in a region, for lists that show them beside something else. */
+final class PriceLookup {
+    private final Map<String, BigDecimal> prices = new HashMap<>();
+
+    /** Asks once for all types and products that are needed; if EC2 does not answer, there are no prices. */
+    static PriceLookup of(SpotPrices prices, String region, List<String> types, List<String> products, Call call) {
+        PriceLookup lookup = new PriceLookup();
+        if (!types.isEmpty()) {
+            SpotPrices.Query query = new SpotPrices.Query(
+                    List.copyOf(new TreeSet<>(types)), List.copyOf(new TreeSet<>(products)), List.of(), false);
+            try {
+                for (PoolPrice price : prices.current(region, query, call.operator(), call.now())
+                        .prices()) {
+                    lookup.prices.put(key(price.zone(), price.instanceType(), price.product()), price.price());
+                }
+            } catch (Refusal unpriced) {
+                // The list is worth having without prices; a missing one is not shown as a number.
+                return lookup;
+            }
+        }
+        return lookup;
+    }
+
+    @Nullable
+    BigDecimal price(@Nullable String zone, @Nullable String type, String product) {
+        return prices.get(key(zone, type, product));
+    }
+
+    private static String key(@Nullable String zone, @Nullable String type, String product) {
+        return zone + " " + type + " " + product;
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.ec2.PoolPrice;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool's price beside the on-demand price of its type.
+ *
+ * @param onDemand US dollars per hour, or null if AWS lists none
+ */
+record PriceRow(PoolPrice spot, @Nullable BigDecimal onDemand) implements Row {
+    private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+
+    @Override
+    public void write(Columns out) {
+        spot.write(out);
+        out.put(
+                "OnDemandPrice",
+                onDemand == null ? null : onDemand.stripTrailingZeros().toPlainString());
+        out.put("SavingPercent", onDemand == null ? null : saving(onDemand));
+    }
+
+    private BigDecimal saving(BigDecimal onDemand) {
+        return onDemand.subtract(spot.price()).multiply(HUNDRED).divide(onDemand, 1, RoundingMode.HALF_UP);
+    }
+}

@@ -1,0 +1,27 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.ec2.OwnRequest;
+import java.math.BigDecimal;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** An own spot request as answers show it; see {@link InstanceRow}. */
+record RequestRow(OwnRequest request, @Nullable BigDecimal price, Instant now) implements Row {
+    @Override
+    public void write(Columns out) {
+        out.put("Region", request.region());
+        out.put("SpotInstanceRequestId", request.id());
+        out.put("State", request.state());
+        out.put("Status", request.status());
+        out.put("Type", request.persistent() ? "persistent" : "one-time");
+        out.put("InstanceId", request.instance());
+        out.put("InstanceType", request.type());
+        out.put("AvailabilityZone", request.zone());
+        out.put("CreateTime", request.created());
+        out.put("Lease", request.lease());
+        out.put("LeaseLeft", InstanceRow.left(request.lease(), now));
+        out.put("SpotPrice", price == null ? null : price.toPlainString());
+        out.put("Caller", request.caller());
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.PlacementScores;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code score}: EC2's placement scores, how likely a launch of so many is to succeed now. */
+public final class ScoreTask implements Task {
+    static final Field<Integer> COUNT = Field.whole("count", 1, 2_000).or("TargetCapacity", "targetCapacity");
+    static final Field<String> PER = Field.word("per", List.of("zone", "region"));
+
+    /** For fewer, EC2's score is always low and means nothing. */
+    private static final int LEAST_TYPES = 3;
+
+    private static final int MOST_REGIONS = 10;
+
+    private final Regions regions;
+    private final InstanceTypes instanceTypes;
+    private final PlacementScores scores;
+
+    public ScoreTask(Regions regions, InstanceTypes instanceTypes, PlacementScores scores) {
+        this.regions = regions;
+        this.instanceTypes = instanceTypes;
+        this.scores = scores;
+    }
+
+    @Override
+    public String name() {
+        return "score";
+    }
+
+    @Override
+    public List<Field<?>> fields() {
+        List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
+        fields.addAll(Selection.FIELDS);
+        fields.addAll(List.of(COUNT, PER));
+        return fields;
+    }
+
+    @Override
+    public Act prepare(Fields fields) {
+        List<String> asked = regions.of(fields);
+        Selection selection = Selection.of(fields);
+        if (asked.size() > MOST_REGIONS) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    "EC2 scores at most " + MOST_REGIONS + " regions at a time, got " + asked.size() + ".");
+        }
+        if (selection.need() == null) {
+            checkTypes(selection.types());
+        }
+        int count = fields.get(COUNT, 1);
+        boolean zones = fields.get(PER, "zone").equals("zone");
+        return call -> run(asked, selection, count, zones, call);
+    }
+
+    private Answer run(List<String> asked, Selection selection, int count, boolean zones, Call call) {
+        List<String> types = selection.in(asked.getFirst(), instanceTypes, call.operator());
+        checkTypes(types);
+        List<PlacementScores.Score> found =
+                new ArrayList<>(scores.scores(asked.getFirst(), asked, types, count, zones, call.operator()));
+        found.sort(Comparator.comparingInt((PlacementScores.Score score) -> -score.score())
+                .thenComparing(PlacementScores.Score::region)
+                .thenComparing(score -> String.valueOf(score.zone())));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("at", call.now());
+        meta.put("source", "ec2:GetSpotPlacementScores");
+        meta.put("types", types.stream().sorted().toList());
+        meta.put("count", count);
+        return new Answer("scored", found, meta);
+    }
+
+    private static void checkTypes(List<String> types) {
+        if (types.size() < LEAST_TYPES) {
+            throw new Refusal(
+                    Reason.TOO_FEW_TYPES,
+                    "EC2's score means something for at least " + LEAST_TYPES + " types, got " + types.size()
+                            + "; name more of those that would do.");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.InstanceTypes.Need;
+import io.github.spotspec.function.ec2.InstanceTypes.Range;
+import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Syntax;
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Instance types, by name or by what they must have.
+ *
+ * @param types the names; none if {@code need} is given, or if all are meant
+ */
+record Selection(List<String> types, @Nullable Need need) {
+    static final Field<List<String>> TYPES = Field.texts(
+                    "types", 100, "instance types such as m7g.large", Syntax::isInstanceType)
+            .or("type", "InstanceTypes", "instanceTypes", "InstanceType", "instanceType");
+    static final Field<Range> VCPU =
+            Field.of("vcpu", "a number such as 4, or a range such as 2-8 or 16-", Selection::range);
+    static final Field<Range> MEMORY =
+            Field.of("memoryGiB", "a number such as 16, or a range such as 8-64 or 32-", Selection::range);
+    static final Field<String> ARCHITECTURE = Field.word("architecture", List.of("arm64", "x86_64"));
+
+    /** The fields of a selection. */
+    static final List<Field<?>> FIELDS = List.of(TYPES, VCPU, MEMORY, ARCHITECTURE);
+
+    private static final int MOST_FITTING = 100;
+    private static final BigDecimal MOST = BigDecimal.valueOf(100_000);
+
+    /** Reads a selection; nothing given means all types. */
+    static Selection of(Fields fields) {
+        List<String> types = fields.get(TYPES, List.of());
+        Range vcpu = fields.get(VCPU);
+        Range memory = fields.get(MEMORY);
+        String architecture = fields.get(ARCHITECTURE);
+        boolean need = vcpu != null || memory != null || architecture != null;
+        if (need && !types.isEmpty()) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST,
+                    "'types' names types, and 'vcpu', 'memoryGiB' and 'architecture' say what they must have; give one or the other.");
+        }
+        return new Selection(types, need ? new Need(vcpu, memory, architecture) : null);
+    }
+
+    boolean isAll() {
+        return types.isEmpty() && need == null;
+    }
+
+    /** Returns the names of the selected types in a region; none for all. */
+    List<String> in(String region, InstanceTypes instanceTypes, Operator operator) {
+        if (need == null) {
+            return types;
+        }
+        List<String> fitting = instanceTypes.fitting(region, need, operator);
+        if (fitting.isEmpty()) {
+            throw new Refusal(Reason.INVALID_REQUEST, "No spot type in " + region + " has what is needed.");
+        }
+        if (fitting.size() > MOST_FITTING) {
+            throw new Refusal(
+                    Reason.TOO_MANY_TYPES,
+                    fitting.size() + " types in " + region + " have what is needed, and a request may ask for "
+                            + MOST_FITTING + "; narrow vcpu, memoryGiB or architecture.");
+        }
+        return fitting;
+    }
+
+    private static @Nullable Range range(Object value) {
+        if (value instanceof BigDecimal number) {
+            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? new Range(number, number) : null;
+        }
+        if (!(value instanceof String text) || text.isEmpty() || text.length() > 20) {
+            return null;
+        }
+        int dash = text.indexOf('-');
+        BigDecimal least = number(dash < 0 ? text : text.substring(0, dash));
+        BigDecimal most = dash < 0 ? least : dash == text.length() - 1 ? MOST : number(text.substring(dash + 1));
+        if (least == null || most == null || most.compareTo(least) < 0) {
+            return null;
+        }
+        return new Range(least, dash == text.length() - 1 ? null : most);
+    }
+
+    private static @Nullable BigDecimal number(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && c != '.') {
+                return null;
+            }
+        }
+        try {
+            BigDecimal number = new BigDecimal(text);
+            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? number : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

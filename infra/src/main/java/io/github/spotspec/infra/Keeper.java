@@ -1,0 +1,124 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.events.EventPattern;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
+import software.amazon.awscdk.services.iam.Effect;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.logs.ILogGroup;
+import software.amazon.awscdk.services.sns.ITopic;
+import software.amazon.awscdk.services.sns.Topic;
+import software.constructs.Construct;
+
+/**
+ * The guardian of leases: a function of its own, with a role of its own, that ends what is past its lease on a schedule,
+ * and tells of interruptions at once. It can act on the service's own things only, and can start nothing.
+ */
+final class Keeper extends Construct {
+    private static final Duration TIMEOUT = Duration.minutes(5);
+    private static final Size MEMORY = Size.mebibytes(512);
+
+    private final Function function;
+    private final ITopic topic;
+
+    /** What the keeper shares with the service. */
+    record Parts(
+            String service,
+            List<String> regions,
+            SpotPolicy policy,
+            Code code,
+            ILogGroup logGroup,
+            SpotServiceProps props) {}
+
+    Keeper(Construct scope, String id, Parts parts) {
+        super(scope, id);
+        SpotServiceProps props = parts.props();
+        IKey key = props.encryptionKey;
+        topic = props.topic == null ? topic(key) : props.topic;
+        Role role = role(parts, key);
+        function = Function.Builder.create(this, "Function")
+                .description("Ends what is past its lease, and tells of spot interruptions.")
+                .runtime(Runtime.JAVA_25)
+                .architecture(props.architecture)
+                .handler("io.github.spotspec.function.keeper.KeeperHandler")
+                .code(parts.code())
+                .memorySize(MEMORY.toMebibytes())
+                .timeout(TIMEOUT)
+                .environment(Map.of(
+                        FunctionSettings.VARIABLE,
+                        FunctionSettings.keeper(
+                                Stack.of(this), parts.service(), parts.regions(), topic.getTopicArn(), props)))
+                .environmentEncryption(key)
+                .logGroup(parts.logGroup())
+                .role(role)
+                .build();
+        Rule.Builder.create(this, "Schedule")
+                .description("Has the keeper look for leases that have ended.")
+                .schedule(Schedule.rate(props.keeperSchedule))
+                .targets(List.of(new LambdaFunction(function)))
+                .build();
+        Rule.Builder.create(this, "Notices")
+                .description("Hands EC2's notices about spot instances to the keeper.")
+                .eventPattern(notices())
+                .targets(List.of(new LambdaFunction(function)))
+                .build();
+    }
+
+    /** Returns the pattern of EC2's notices about spot instances (EC2 user guide, "Spot Instance interruption notices"). */
+    static EventPattern notices() {
+        return EventPattern.builder()
+                .source(List.of("aws.ec2"))
+                .detailType(List.of("EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"))
+                .build();
+    }
+
+    Function function() {
+        return function;
+    }
+
+    ITopic topic() {
+        return topic;
+    }
+
+    private Topic topic(@Nullable IKey key) {
+        return Topic.Builder.create(this, "Topic")
+                .displayName("Spot interruptions")
+                .enforceSsl(true)
+                .masterKey(key)
+                .build();
+    }
+
+    private Role role(Parts parts, @Nullable IKey key) {
+        Role role = Role.Builder.create(this, "Role")
+                .description(
+                        "Ends the spot service's own instances and requests, and publishes notices. Can start nothing.")
+                .assumedBy(
+                        ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
+                .build();
+        parts.logGroup().grantWrite(role);
+        parts.policy().keeping().forEach(role::addToPolicy);
+        role.addToPolicy(PolicyStatement.Builder.create()
+                .sid("Publish")
+                .effect(Effect.ALLOW)
+                .actions(List.of("sns:Publish"))
+                .resources(List.of(topic.getTopicArn()))
+                .build());
+        if (key != null) {
+            role.addToPolicy(Keys.use(this, key, "sns", List.of("kms:Decrypt", "kms:GenerateDataKey")));
+        }
+        return role;
+    }
+}

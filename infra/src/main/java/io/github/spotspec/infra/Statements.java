@@ -1,0 +1,84 @@
+package io.github.spotspec.infra;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.Effect;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+
+/**
+ * Collects the statements of a policy. Every one of them holds over TLS only.
+ *
+ * <p>A condition on a key that a resource type does not have never matches, so that an Allow would be silently useless:
+ * hence one statement per resource type. Which keys a type has is told by the Service Authorization Reference, "Actions,
+ * resources, and condition keys for Amazon EC2".
+ */
+final class Statements {
+    private final Stack stack;
+    private final List<PolicyStatement> statements = new ArrayList<>();
+
+    Statements(Stack stack) {
+        this.stack = stack;
+    }
+
+    List<PolicyStatement> all() {
+        return List.copyOf(statements);
+    }
+
+    /** Returns the ARN of EC2's things of a type in any region of this account. */
+    String own(String type) {
+        return arn("ec2", "*", stack.getAccount(), type + "/*");
+    }
+
+    /** Returns the ARN of one of EC2's things in any region of this account. */
+    String own(String type, String id) {
+        return arn("ec2", "*", stack.getAccount(), type + "/" + id);
+    }
+
+    /** Returns an ARN in this partition. */
+    String arn(String service, String region, String account, String resource) {
+        return "arn:" + stack.getPartition() + ":" + service + ":" + region + ":" + account + ":" + resource;
+    }
+
+    /** Adds a statement on actions that know no resources, or on these resources, with conditions. */
+    void allow(String sid, List<String> actions, List<String> resources, Conditions conditions) {
+        if (!actions.isEmpty()) {
+            statements.add(PolicyStatement.Builder.create()
+                    .sid(sid)
+                    .effect(Effect.ALLOW)
+                    .actions(actions.stream().sorted().toList())
+                    .resources(resources)
+                    .conditions(conditions
+                            .and("Bool", "aws:SecureTransport", "true")
+                            .map())
+                    .build());
+        }
+    }
+
+    /** Conditions by operator and key; always in the same order, so that equal policies are the same text. */
+    static final class Conditions {
+        private final Map<String, Map<String, Object>> conditions = new TreeMap<>();
+
+        static Conditions none() {
+            return new Conditions();
+        }
+
+        /** Demands one of the regions. */
+        static Conditions in(List<String> regions) {
+            return none().and("StringEquals", "aws:RequestedRegion", regions);
+        }
+
+        /** Adds a demand; all must hold. */
+        Conditions and(String operator, String key, Object value) {
+            conditions.computeIfAbsent(operator, name -> new TreeMap<>()).put(key, value);
+            return this;
+        }
+
+        Map<String, Object> map() {
+            return new LinkedHashMap<>(conditions);
+        }
+    }
+}

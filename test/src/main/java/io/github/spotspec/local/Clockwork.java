@@ -1,0 +1,49 @@
+package io.github.spotspec.local;
+
+import io.github.spotspec.local.ec2.Instance;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * What happens in a cloud by itself as time goes by: schedules fire, and now and then EC2 takes a spot instance back, with
+ * its warning two minutes ahead. When it does is a function of the seed. Not thread-safe.
+ */
+final class Clockwork {
+    private static final Duration MEAN_LIFE = Duration.ofHours(36);
+    private static final Duration WARNING = Duration.ofMinutes(2);
+
+    private final LocalCloud cloud;
+    private final long seed;
+    private final Map<String, Instant> warned = new HashMap<>();
+
+    Clockwork(LocalCloud cloud, long seed) {
+        this.cloud = cloud;
+        this.seed = seed;
+    }
+
+    /** Lets happen what is due. */
+    void tick() {
+        cloud.world().events().fireDueSchedules();
+        Instant now = cloud.world().clock().instant();
+        for (Instance instance : cloud.world().fleet().all()) {
+            boolean running = instance.state(now) == Instance.State.RUNNING;
+            Instant end = end(instance);
+            if (instance.launching().isSpot() && running && !now.isBefore(end.minus(WARNING))) {
+                if (warned.putIfAbsent(instance.id(), now) == null) {
+                    cloud.notice(instance, true);
+                }
+                if (!now.isBefore(end)) {
+                    cloud.reclaim(instance);
+                }
+            }
+        }
+    }
+
+    private Instant end(Instance instance) {
+        double chance = new Random(seed ^ instance.id().hashCode()).nextDouble();
+        return instance.launched().plus(WARNING).plusMillis((long) (-Math.log(1 - chance) * MEAN_LIFE.toMillis()));
+    }
+}

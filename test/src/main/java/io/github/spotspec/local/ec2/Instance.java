@@ -1,0 +1,131 @@
+package io.github.spotspec.local.ec2;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** An instance. Only {@link Fleet} changes it, under its lock. */
+public final class Instance {
+    private static final Duration SHUTTING_DOWN = Duration.ofMillis(150);
+
+    /** A volume of an instance. */
+    public record Volume(String id, Launching.NewVolume made, Map<String, String> tags) {}
+
+    private final String id;
+    private final String reservation;
+    private final Launching launching;
+    private final @Nullable String spotRequest;
+    private final Instant launched;
+    private final Instant visible;
+    private final String privateIp;
+    private final List<Volume> volumes;
+    private final Map<String, String> tags;
+    private volatile State state = State.PENDING;
+    private volatile Instant changed;
+
+    /** The states of an instance. */
+    public enum State {
+        PENDING(0, "pending"),
+        RUNNING(16, "running"),
+        SHUTTING_DOWN(32, "shutting-down"),
+        TERMINATED(48, "terminated"),
+        STOPPED(80, "stopped");
+
+        private final int code;
+        private final String word;
+
+        State(int code, String word) {
+            this.code = code;
+            this.word = word;
+        }
+
+        public int code() {
+            return code;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    Instance(
+            String id,
+            String reservation,
+            Launching launching,
+            @Nullable String spotRequest,
+            Instant launched,
+            Instant visible,
+            String privateIp,
+            List<Volume> volumes,
+            Map<String, String> tags) {
+        this.id = id;
+        this.reservation = reservation;
+        this.launching = launching;
+        this.spotRequest = spotRequest;
+        this.launched = launched;
+        this.visible = visible;
+        this.privateIp = privateIp;
+        this.volumes = volumes;
+        this.tags = new ConcurrentSkipListMap<>(tags);
+        this.changed = launched;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String reservation() {
+        return reservation;
+    }
+
+    public Launching launching() {
+        return launching;
+    }
+
+    public @Nullable String spotRequest() {
+        return spotRequest;
+    }
+
+    public Instant launched() {
+        return launched;
+    }
+
+    public String privateIp() {
+        return privateIp;
+    }
+
+    public List<Volume> volumes() {
+        return volumes;
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    /** Returns the state, once time has done its part. */
+    public State state(Instant now) {
+        return switch (state) {
+            case PENDING -> now.isAfter(changed) ? State.RUNNING : State.PENDING;
+            case SHUTTING_DOWN ->
+                Duration.between(changed, now).compareTo(SHUTTING_DOWN) >= 0 ? State.TERMINATED : State.SHUTTING_DOWN;
+            default -> state;
+        };
+    }
+
+    boolean isAlive() {
+        return state != State.SHUTTING_DOWN && state != State.TERMINATED;
+    }
+
+    /** EC2 shows what it has made a moment later. */
+    boolean isVisible(Instant now) {
+        return !now.isBefore(visible);
+    }
+
+    void change(State state, Instant now) {
+        this.state = state;
+        this.changed = now;
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.spotspec.local.ec2;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** A spot request. Only {@link Fleet} changes it, under its lock. */
+public final class SpotRequest {
+    private final String id;
+    private final Launching launching;
+    private final Instant created;
+    private final Map<String, String> tags;
+    private volatile String state = "open";
+    private volatile String status = "pending-evaluation";
+    private volatile @Nullable String instance;
+
+    SpotRequest(String id, Launching launching, Instant created) {
+        this.id = id;
+        this.launching = launching;
+        this.created = created;
+        this.tags = new ConcurrentSkipListMap<>(launching.requestTags());
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public Launching launching() {
+        return launching;
+    }
+
+    public Instant created() {
+        return created;
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    /** Returns {@code open}, {@code active}, {@code closed}, {@code cancelled} or {@code disabled}. */
+    public String state() {
+        return state;
+    }
+
+    public String status() {
+        return status;
+    }
+
+    public @Nullable String instance() {
+        return instance;
+    }
+
+    /** Returns whether it can still launch something, and be cancelled. */
+    boolean isAlive() {
+        return state.equals("open") || state.equals("active") || state.equals("disabled");
+    }
+
+    void change(String state, String status) {
+        this.state = state;
+        this.status = status;
+    }
+
+    void fulfilledBy(@Nullable String instance) {
+        this.instance = instance;
+    }
+}

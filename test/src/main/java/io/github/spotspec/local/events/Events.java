@@ -1,0 +1,186 @@
+package io.github.spotspec.local.events;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.wire.AwsError;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The default event buses of every region, and their rules. Targets are told at once, one after the other. Thread-safe. */
+public final class Events {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SERVICE = "events.amazonaws.com";
+
+    /** Lambda repeats an asynchronous invocation that fails twice. */
+    private static final int TRIES = 3;
+
+    /** Whom a rule tells: a function, or the bus of another region, for which it needs a role. */
+    public record Target(String arn, @Nullable String roleArn) {}
+
+    /**
+     * A rule.
+     *
+     * @param rate how often it fires, or null if it waits for events
+     * @param pattern which events it waits for: for a key, its values; empty if it fires on a schedule
+     */
+    public record Rule(
+            String arn,
+            String region,
+            @Nullable Duration rate,
+            Map<String, List<String>> pattern,
+            List<Target> targets) {}
+
+    private final Authorizer authorizer;
+    private final Functions functions;
+    private final LambdaHost host;
+    private final InstantSource clock;
+    private final Map<String, Rule> rules = new TreeMap<>();
+    private final Map<String, Instant> fired = new TreeMap<>();
+
+    public Events(Authorizer authorizer, Functions functions, LambdaHost host, InstantSource clock) {
+        this.authorizer = authorizer;
+        this.functions = functions;
+        this.host = host;
+        this.clock = clock;
+    }
+
+    public synchronized void put(Rule rule) {
+        rules.put(rule.arn(), rule);
+        fired.put(rule.arn(), clock.instant());
+    }
+
+    public synchronized void delete(String arn) {
+        rules.remove(arn);
+        fired.remove(arn);
+    }
+
+    /** Returns the ARNs of all rules. */
+    public synchronized List<String> everything() {
+        return List.copyOf(rules.keySet());
+    }
+
+    /** Fires every schedule now, whether it is due or not. */
+    public void fireSchedules() {
+        all().stream().filter(rule -> rule.rate() != null).forEach(this::fire);
+    }
+
+    /** Fires the schedules that are due. */
+    public void fireDueSchedules() {
+        for (Rule rule : all()) {
+            boolean due;
+            synchronized (this) {
+                Instant last = fired.getOrDefault(rule.arn(), clock.instant());
+                due = rule.rate() != null && !clock.instant().isBefore(last.plus(rule.rate()));
+            }
+            if (due) {
+                fire(rule);
+            }
+        }
+    }
+
+    /** Publishes one of EC2's events about an instance, in the instance's region. */
+    public void ec2(String region, String detailType, String instance, @Nullable String action) {
+        ObjectNode event = event(region, "aws.ec2", detailType);
+        event.putArray("resources").add("arn:aws:ec2:" + region + ":" + account() + ":instance/" + instance);
+        ObjectNode detail = event.putObject("detail").put("instance-id", instance);
+        if (action != null) {
+            detail.put("instance-action", action);
+        }
+        deliver(region, event);
+    }
+
+    private void fire(Rule rule) {
+        synchronized (this) {
+            fired.put(rule.arn(), clock.instant());
+        }
+        ObjectNode event = event(rule.region(), "aws.events", "Scheduled Event");
+        event.putArray("resources").add(rule.arn());
+        event.putObject("detail");
+        tell(rule, event);
+    }
+
+    private void deliver(String region, ObjectNode event) {
+        all().stream()
+                .filter(rule -> rule.region().equals(region) && !rule.pattern().isEmpty())
+                .filter(rule -> rule.pattern().entrySet().stream()
+                        .allMatch(key ->
+                                key.getValue().contains(event.path(key.getKey()).asText())))
+                .forEach(rule -> tell(rule, event));
+    }
+
+    private void tell(Rule rule, ObjectNode event) {
+        for (Target target : rule.targets()) {
+            if (target.arn().contains(":function:")) {
+                invoke(rule, target, event.toString().getBytes(StandardCharsets.UTF_8));
+            } else if (target.arn().endsWith(":event-bus/default")) {
+                forward(target, event);
+            } else {
+                throw AwsError.unknown("targets such as " + target.arn());
+            }
+        }
+    }
+
+    private void invoke(Rule rule, Target target, byte[] event) {
+        String[] parts = target.arn().split(":");
+        String qualifier = parts.length == 8 ? parts[7] : Functions.LATEST;
+        String arn = parts.length == 8 ? target.arn().substring(0, target.arn().lastIndexOf(':')) : target.arn();
+        Access access = new Access("lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
+        if (!Policies.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
+            return;
+        }
+        for (int i = 0; i < TRIES; i++) {
+            if (!host.invoke(functions.version(arn, qualifier), event).failed()) {
+                return;
+            }
+        }
+    }
+
+    private void forward(Target target, ObjectNode event) {
+        if (target.roleArn() == null) {
+            return;
+        }
+        Identities.Session session = authorizer
+                .identities()
+                .assumeRole(target.roleArn(), "events", Duration.ofHours(1), null, SERVICE, Map.of());
+        String region = target.arn().split(":")[3];
+        Access access =
+                new Access("events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
+        if (authorizer.allows(session.principal(), region, access, List.of())) {
+            // The event keeps the region that it is of.
+            deliver(region, event);
+        }
+    }
+
+    private ObjectNode event(String region, String source, String detailType) {
+        return JSON.createObjectNode()
+                .put("version", "0")
+                .put("id", UUID.randomUUID().toString())
+                .put("detail-type", detailType)
+                .put("source", source)
+                .put("account", account())
+                .put("time", clock.instant().toString())
+                .put("region", region);
+    }
+
+    private synchronized List<Rule> all() {
+        return new ArrayList<>(rules.values());
+    }
+
+    private String account() {
+        return authorizer.identities().account();
+    }
+}

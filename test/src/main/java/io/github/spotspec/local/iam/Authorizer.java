@@ -1,0 +1,77 @@
+package io.github.spotspec.local.iam;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Decides on every access to the account's things, whichever way it comes, and keeps a record of it. Thread-safe. */
+public final class Authorizer {
+    private final Identities identities;
+    private final InstantSource clock;
+    private final Calls calls;
+
+    public Authorizer(Identities identities, InstantSource clock, Calls calls) {
+        this.identities = identities;
+        this.clock = clock;
+        this.calls = calls;
+    }
+
+    public Identities identities() {
+        return identities;
+    }
+
+    public Calls calls() {
+        return calls;
+    }
+
+    /** Returns whether policies allow an access, whose context must be whole. */
+    public boolean allows(Principal principal, String region, Access access, List<PolicyDocument> resourcePolicies) {
+        boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
+        calls.add(new Calls.Asked(access.action(), access.resource(), region, principal.arn(), allowed));
+        return allowed;
+    }
+
+    /**
+     * Returns the condition keys that every request has, as the IAM user guide's "Global condition context keys" lists
+     * them.
+     *
+     * @param secure whether the request came over TLS
+     */
+    public Map<String, List<String>> context(boolean secure, Principal principal, String region) {
+        Map<String, List<String>> context = new TreeMap<>();
+        Instant now = clock.instant();
+        context.put("aws:CurrentTime", List.of(now.toString()));
+        context.put("aws:EpochTime", List.of(Long.toString(now.getEpochSecond())));
+        context.put("aws:SecureTransport", List.of(Boolean.toString(secure)));
+        context.put("aws:SourceIp", List.of("127.0.0.1"));
+        context.put("aws:RequestedRegion", List.of(region));
+        context.put("aws:PrincipalAccount", List.of(identities.account()));
+        context.put("aws:userid", List.of(principal.userId()));
+        switch (principal) {
+            case Principal.User user -> {
+                context.put("aws:PrincipalArn", List.of(user.arn()));
+                context.put("aws:username", List.of(user.name()));
+                context.put("aws:PrincipalType", List.of("User"));
+                // The keys of MFA exist for temporary credentials only: with a long-term key they are missing, not
+                // false.
+                if (user.session()) {
+                    Instant mfaAt = user.mfaAt();
+                    context.put("aws:MultiFactorAuthPresent", List.of(Boolean.toString(mfaAt != null)));
+                    if (mfaAt != null) {
+                        context.put(
+                                "aws:MultiFactorAuthAge",
+                                List.of(Long.toString(now.getEpochSecond() - mfaAt.getEpochSecond())));
+                    }
+                }
+            }
+            case Principal.RoleSession session -> {
+                context.put("aws:PrincipalArn", List.of(session.roleArn()));
+                context.put("aws:PrincipalType", List.of("AssumedRole"));
+                context.put("aws:MultiFactorAuthPresent", List.of("false"));
+            }
+        }
+        return context;
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.spotspec.local.market;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How much room pools have. Most have plenty; now and then one runs out for an hour. Which and when is a function of seed
+ * and time, unless it is set. Thread-safe.
+ */
+public final class Capacity {
+    private static final int PLENTY = 50;
+    private static final int SHORT_PERCENT = 6;
+
+    private record Pool(String type, String zone) {}
+
+    private final long seed;
+    private final Map<Pool, Integer> spot = new ConcurrentHashMap<>();
+    private final Map<Pool, Integer> onDemand = new ConcurrentHashMap<>();
+    private volatile boolean alwaysPlenty;
+
+    public Capacity(long seed) {
+        this.seed = seed;
+    }
+
+    /** Returns how many spot instances of a type a zone has room for at a time. */
+    public int spot(String type, String zone, Instant at) {
+        Integer set = spot.get(new Pool(type, zone));
+        if (set != null) {
+            return set;
+        }
+        long hour = at.getEpochSecond() / Duration.ofHours(1).toSeconds();
+        long chance = SpotMarket.mix(seed ^ (type + zone).hashCode() ^ hour * 0x9e3779b97f4a7c15L);
+        return !alwaysPlenty && Math.floorMod(chance, 100) < SHORT_PERCENT ? 0 : PLENTY;
+    }
+
+    /** Returns how many on-demand instances of a type a zone has room for. */
+    public int onDemand(String type, String zone) {
+        return onDemand.getOrDefault(new Pool(type, zone), PLENTY);
+    }
+
+    /** Sets the room for spot instances of a type in a zone. */
+    public void setSpot(String type, String zone, int room) {
+        spot.put(new Pool(type, zone), room);
+    }
+
+    /** Sets the room for on-demand instances of a type in a zone. */
+    public void setOnDemand(String type, String zone, int room) {
+        onDemand.put(new Pool(type, zone), room);
+    }
+
+    /** Takes back what was set; and lets no pool run out by chance, or lets it. */
+    public void reset(boolean plenty) {
+        spot.clear();
+        onDemand.clear();
+        alwaysPlenty = plenty;
+    }
+}

@@ -1,0 +1,262 @@
+package io.github.spotspec.local.service;
+
+import static io.github.spotspec.local.service.Ec2Api.filters;
+import static io.github.spotspec.local.service.Ec2Api.fits;
+import static io.github.spotspec.local.service.Ec2Api.fitsTags;
+import static io.github.spotspec.local.service.Ec2Api.rehearse;
+
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.SpotRequest;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.Xml;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** EC2's actions on instances and spot requests that exist. */
+final class Ec2Instances {
+    private static final int MOST_RESULTS = 1_000;
+
+    private final Fleet fleet;
+    private final String account;
+    private final InstantSource clock;
+
+    Ec2Instances(Fleet fleet, String account, InstantSource clock) {
+        this.fleet = fleet;
+        this.account = account;
+        this.clock = clock;
+    }
+
+    Map<String, QueryApi.Action> actions() {
+        return Map.of(
+                "DescribeInstances", this::describeInstances,
+                "DescribeSpotInstanceRequests", this::describeSpotInstanceRequests,
+                "TerminateInstances", this::terminateInstances,
+                "CancelSpotInstanceRequests", this::cancelSpotInstanceRequests,
+                "CreateTags", this::createTags);
+    }
+
+    private Consumer<Xml> describeInstances(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> ids = params.list("InstanceId");
+        Map<String, List<String>> filters = filters(params, List.of("instance-id", "instance-state-name"));
+        int size = params.whole("MaxResults", MOST_RESULTS);
+        String token = params.text("NextToken");
+        call.authorize("ec2:DescribeInstances", "*");
+        rehearse(dryRun);
+        if (!ids.isEmpty() && size != MOST_RESULTS) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterCombination",
+                    "The parameter instancesSet cannot be used with the parameter maxResults");
+        }
+        Instant now = clock.instant();
+        List<Instance> found = (ids.isEmpty() ? fleet.instances(call.region()) : fleet.get(call.region(), ids))
+                .stream()
+                        .filter(instance -> fits(filters, "instance-id", instance.id())
+                                && fits(
+                                        filters,
+                                        "instance-state-name",
+                                        instance.state(now).word())
+                                && fitsTags(filters, instance.tags()))
+                        .toList();
+        Ec2Api.Page<Instance> page = Ec2Api.page(found, size, token);
+        return xml -> xml.list(
+                        "reservationSet",
+                        "item",
+                        page.shown(),
+                        (item, instance) -> item.put("reservationId", instance.reservation())
+                                .put("ownerId", account)
+                                .list(
+                                        "instancesSet",
+                                        "item",
+                                        List.of(instance),
+                                        (inner, one) -> describe(inner, one, now)))
+                .put("nextToken", page.next().isEmpty() ? null : page.next());
+    }
+
+    /** Writes an instance as EC2 describes it. */
+    static void describe(Xml item, Instance instance, Instant now) {
+        Launching launching = instance.launching();
+        boolean gone = instance.state(now) == Instance.State.TERMINATED;
+        item.put("instanceId", instance.id())
+                .put("imageId", launching.image().id())
+                .nest(
+                        "instanceState",
+                        state -> state.put("code", instance.state(now).code())
+                                .put("name", instance.state(now).word()))
+                .put("keyName", launching.keyName())
+                .put("instanceType", launching.type())
+                .put("launchTime", instance.launched())
+                .nest(
+                        "placement",
+                        placement -> placement
+                                .put("availabilityZone", launching.subnet().zone())
+                                .put("tenancy", "default"))
+                .nest(
+                        "monitoring",
+                        monitoring -> monitoring.put("state", launching.monitoring() ? "enabled" : "disabled"))
+                .put("subnetId", gone ? null : launching.subnet().id())
+                .put("vpcId", gone ? null : launching.subnet().vpc())
+                .put("privateIpAddress", gone ? null : instance.privateIp())
+                .put("platformDetails", launching.image().platform())
+                .put("instanceLifecycle", launching.isSpot() ? "spot" : null)
+                .put("spotInstanceRequestId", instance.spotRequest())
+                .put("clientToken", launching.clientToken())
+                .put("ebsOptimized", launching.ebsOptimized())
+                .list(
+                        "groupSet",
+                        "item",
+                        gone ? List.of() : launching.groups(),
+                        (group, id) -> group.put("groupId", id))
+                .list(
+                        "blockDeviceMapping",
+                        "item",
+                        gone ? List.of() : instance.volumes(),
+                        (mapping, volume) -> mapping.put(
+                                        "deviceName", volume.made().device())
+                                .nest(
+                                        "ebs",
+                                        ebs -> ebs.put("volumeId", volume.id())
+                                                .put("status", "attached")
+                                                .put(
+                                                        "deleteOnTermination",
+                                                        volume.made().deleteOnTermination())))
+                .nest(
+                        "metadataOptions",
+                        options -> options.put("state", "applied").put("httpTokens", launching.metadataTokens()));
+        tags(item, instance.tags());
+    }
+
+    private static void tags(Xml item, Map<String, String> tags) {
+        item.list(
+                "tagSet",
+                "item",
+                tags.entrySet(),
+                (tag, entry) -> tag.put("key", entry.getKey()).put("value", entry.getValue()));
+    }
+
+    private Consumer<Xml> describeSpotInstanceRequests(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> ids = params.list("SpotInstanceRequestId");
+        Map<String, List<String>> filters = filters(params, List.of("spot-instance-request-id", "state"));
+        int size = params.whole("MaxResults", MOST_RESULTS);
+        String token = params.text("NextToken");
+        call.authorize("ec2:DescribeSpotInstanceRequests", "*");
+        rehearse(dryRun);
+        List<SpotRequest> found = (ids.isEmpty()
+                        ? fleet.requests(call.region())
+                        : fleet.getRequests(call.region(), ids))
+                .stream()
+                        .filter(request -> fits(filters, "spot-instance-request-id", request.id())
+                                && fits(filters, "state", request.state())
+                                && fitsTags(filters, request.tags()))
+                        .toList();
+        Ec2Api.Page<SpotRequest> page = Ec2Api.page(found, size, token);
+        return xml -> xml.list("spotInstanceRequestSet", "item", page.shown(), Ec2Instances::describe)
+                .put("nextToken", page.next().isEmpty() ? null : page.next());
+    }
+
+    private static void describe(Xml item, SpotRequest request) {
+        Launching launching = request.launching();
+        item.put("spotInstanceRequestId", request.id())
+                .put("spotPrice", launching.spot().maxPrice())
+                .put("type", launching.spot().persistent() ? "persistent" : "one-time")
+                .put("state", request.state())
+                .nest("status", status -> status.put("code", request.status()).put("updateTime", request.created()))
+                .nest(
+                        "launchSpecification",
+                        specification -> specification
+                                .put("imageId", launching.image().id())
+                                .put("instanceType", launching.type()))
+                .put("instanceId", request.instance())
+                .put("createTime", request.created())
+                .put("productDescription", launching.image().platform())
+                .put("launchedAvailabilityZone", launching.subnet().zone())
+                .put("instanceInterruptionBehavior", launching.spot().interruption())
+                .put("validUntil", launching.spot().validUntil());
+        tags(item, request.tags());
+    }
+
+    private Consumer<Xml> terminateInstances(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> ids = params.list("InstanceId");
+        List<Instance> found = fleet.get(call.region(), ids);
+        found.forEach(instance -> onResource(call, "ec2:TerminateInstances", instance.id(), Map.of()));
+        rehearse(dryRun);
+        Instant before = clock.instant();
+        List<Instance.State> states =
+                found.stream().map(instance -> instance.state(before)).toList();
+        found.forEach(fleet::terminate);
+        Instant after = clock.instant();
+        return xml -> xml.nest("instancesSet", set -> {
+            for (int i = 0; i < found.size(); i++) {
+                Instance instance = found.get(i);
+                Instance.State previous = states.get(i);
+                set.nest(
+                        "item",
+                        item -> item.put("instanceId", instance.id())
+                                .nest(
+                                        "currentState",
+                                        state -> state.put(
+                                                        "code",
+                                                        instance.state(after).code())
+                                                .put(
+                                                        "name",
+                                                        instance.state(after).word()))
+                                .nest(
+                                        "previousState",
+                                        state -> state.put("code", previous.code())
+                                                .put("name", previous.word())));
+            }
+        });
+    }
+
+    private Consumer<Xml> cancelSpotInstanceRequests(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<SpotRequest> found = fleet.getRequests(call.region(), params.list("SpotInstanceRequestId"));
+        found.forEach(request -> onResource(call, "ec2:CancelSpotInstanceRequests", request.id(), Map.of()));
+        rehearse(dryRun);
+        found.forEach(fleet::cancel);
+        return xml -> xml.list(
+                "spotInstanceRequestSet",
+                "item",
+                found,
+                (item, request) ->
+                        item.put("spotInstanceRequestId", request.id()).put("state", request.state()));
+    }
+
+    private Consumer<Xml> createTags(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> ids = params.list("ResourceId");
+        Map<String, String> tags = new TreeMap<>();
+        for (int i = 1; i <= params.count("Tag"); i++) {
+            tags.put(params.required("Tag." + i + ".Key"), params.text("Tag." + i + ".Value", ""));
+        }
+        List<String> instances = ids.stream().filter(id -> id.startsWith("i-")).toList();
+        List<String> requests = ids.stream().filter(id -> id.startsWith("sir-")).toList();
+        if (instances.size() + requests.size() != ids.size() || ids.isEmpty()) {
+            throw AwsError.unknown("tags on " + ids);
+        }
+        fleet.get(call.region(), instances);
+        fleet.getRequests(call.region(), requests);
+        ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
+        rehearse(dryRun);
+        ids.forEach(id -> fleet.tag(id, tags));
+        return xml -> xml.put("return", true);
+    }
+
+    /** Puts an act on an existing thing to the question, with the thing's tags. */
+    private void onResource(ApiCall call, String action, String id, Map<String, List<String>> more) {
+        Map<String, List<String>> context = new TreeMap<>(more);
+        fleet.tags(id).forEach((key, value) -> context.put("aws:ResourceTag/" + key, List.of(value)));
+        String type = id.startsWith("sir-") ? "spot-instances-request" : "instance";
+        call.authorize(
+                action, "arn:aws:ec2:" + call.region() + ":" + account + ":" + type + "/" + id, context, List.of());
+    }
+}

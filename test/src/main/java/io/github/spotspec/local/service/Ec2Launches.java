@@ -1,0 +1,370 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.Launching.NewVolume;
+import io.github.spotspec.local.ec2.Launching.Spot;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.SpotMarket;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.Xml;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * EC2's RunInstances: what it takes, what it checks, and which resources it puts to the question of permission, after the
+ * Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2".
+ */
+final class Ec2Launches {
+    private static final int MOST_USER_DATA = 16 * 1024;
+
+    private final Fleet fleet;
+    private final Images images;
+    private final Network network;
+    private final SpotMarket market;
+    private final Identities identities;
+    private final InstantSource clock;
+    private boolean spotRole;
+
+    Ec2Launches(
+            Fleet fleet,
+            Images images,
+            Network network,
+            SpotMarket market,
+            Identities identities,
+            InstantSource clock) {
+        this.fleet = fleet;
+        this.images = images;
+        this.network = network;
+        this.market = market;
+        this.identities = identities;
+        this.clock = clock;
+    }
+
+    Map<String, QueryApi.Action> actions() {
+        return Map.of("RunInstances", this::runInstances);
+    }
+
+    private Consumer<Xml> runInstances(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        Launching launching = launching(call.region(), params);
+        params.refuseUnread("ec2:RunInstances");
+        authorize(call, launching);
+        if (launching.isSpot() && !spotRole) {
+            makeSpotRole(call);
+        }
+        Ec2Api.rehearse(dryRun);
+        offered(launching);
+        affordable(launching);
+        List<Instance> launched = fleet.run(launching, params.allBut("ClientToken"));
+        Instant now = clock.instant();
+        return xml -> xml.put("reservationId", launched.getFirst().reservation())
+                .put("ownerId", identities.account())
+                .list("instancesSet", "item", launched, (item, instance) -> Ec2Instances.describe(item, instance, now));
+    }
+
+    private Launching launching(String region, Params params) {
+        Images.Image image = images.get(region, params.required("ImageId"));
+        String typeName = params.required("InstanceType");
+        Catalogue.Type type = Catalogue.all().get(typeName);
+        if (type == null) {
+            throw new AwsError(400, "InvalidParameterValue", "Invalid value '" + typeName + "' for InstanceType.");
+        }
+        if (type.arm() != image.arm()) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterValue",
+                    "The architecture of the specified instance type does not match the architecture of the specified AMI.");
+        }
+        int least = params.whole("MinCount", 0);
+        int most = params.whole("MaxCount", 0);
+        if (least < 1 || most < least) {
+            throw new AwsError(
+                    400, "InvalidParameterCombination", "MinCount and MaxCount must be at least 1, and in order.");
+        }
+        Network.Subnet subnet = subnet(region, params);
+        Map<String, Map<String, String>> tags = tags(params);
+        String market = params.text("InstanceMarketOptions.MarketType", "on-demand");
+        String keyName = params.text("KeyName");
+        if (keyName != null && !Network.KEY_PAIRS.contains(keyName)) {
+            throw new AwsError(400, "InvalidKeyPair.NotFound", "The key pair '" + keyName + "' does not exist");
+        }
+        if (!market.equals("spot") && tags.containsKey("spot-instances-request")) {
+            throw new AwsError(
+                    400, "InvalidParameterCombination", "A spot request can only be tagged where there is one.");
+        }
+        return new Launching(
+                region,
+                image,
+                typeName,
+                least,
+                most,
+                subnet,
+                groups(region, params),
+                keyName,
+                userData(params),
+                market,
+                spot(params, market),
+                params.text("MetadataOptions.HttpTokens", "optional"),
+                params.text("InstanceInitiatedShutdownBehavior", "stop"),
+                params.flag("EbsOptimized"),
+                params.flag("Monitoring.Enabled"),
+                params.text("IamInstanceProfile.Arn"),
+                volumes(params, image),
+                tags.getOrDefault("instance", Map.of()),
+                tags.getOrDefault("volume", Map.of()),
+                tags.getOrDefault("spot-instances-request", Map.of()),
+                params.text("ClientToken"));
+    }
+
+    private Network.Subnet subnet(String region, Params params) {
+        String id = params.text("SubnetId");
+        String zone = params.text("Placement.AvailabilityZone");
+        if (id != null) {
+            return network.subnet(region, id);
+        }
+        return zone == null ? network.subnets(region).getFirst() : network.defaultSubnet(region, zone);
+    }
+
+    private List<String> groups(String region, Params params) {
+        List<String> groups = new ArrayList<>();
+        List<String> names = params.list("SecurityGroup");
+        if (!names.isEmpty() && params.text("SubnetId") != null) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterCombination",
+                    "The parameter groupName cannot be used with the parameter subnet");
+        }
+        names.forEach(name -> groups.add(network.groupNamed(region, name).id()));
+        params.list("SecurityGroupId")
+                .forEach(id -> groups.add(network.group(region, id).id()));
+        return groups.isEmpty() ? List.of(network.groupNamed(region, "default").id()) : groups;
+    }
+
+    private static @Nullable String userData(Params params) {
+        String base64 = params.text("UserData");
+        if (base64 == null) {
+            return null;
+        }
+        try {
+            if (Base64.getDecoder().decode(base64).length > MOST_USER_DATA) {
+                throw new AwsError(400, "InvalidParameterValue", "User data is limited to 16384 bytes");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new AwsError(400, "InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
+        }
+        return base64;
+    }
+
+    private static Spot spot(Params params, String market) {
+        String options = "InstanceMarketOptions.SpotOptions.";
+        String maxPrice = params.text(options + "MaxPrice");
+        boolean persistent =
+                params.text(options + "SpotInstanceType", "one-time").equals("persistent");
+        String interruption = params.text(options + "InstanceInterruptionBehavior", "terminate");
+        Instant validUntil = params.time(options + "ValidUntil");
+        if (market.equals("spot")) {
+            if (persistent == interruption.equals("terminate")) {
+                throw new AwsError(
+                        400,
+                        "InvalidParameterCombination",
+                        "A persistent request stops or hibernates its instances, and a one-time request terminates them.");
+            }
+            if (validUntil != null && !persistent) {
+                throw new AwsError(
+                        400, "InvalidParameterCombination", "ValidUntil is only supported for persistent requests.");
+            }
+            if (maxPrice != null && new BigDecimal(maxPrice).compareTo(new BigDecimal("0.001")) <= 0) {
+                throw new AwsError(400, "InvalidParameterValue", "MaxPrice must be more than 0.001.");
+            }
+        }
+        return new Spot(persistent, interruption, maxPrice == null ? null : new BigDecimal(maxPrice), validUntil);
+    }
+
+    private static List<NewVolume> volumes(Params params, Images.Image image) {
+        Map<String, NewVolume> volumes = new LinkedHashMap<>();
+        image.volumes()
+                .forEach(volume -> volumes.put(
+                        volume.device(), new NewVolume(volume.device(), volume.size(), "gp3", false, volume.root())));
+        for (int i = 1; i <= params.count("BlockDeviceMapping"); i++) {
+            String prefix = "BlockDeviceMapping." + i + ".";
+            String device = params.required(prefix + "DeviceName");
+            NewVolume before = volumes.get(device);
+            int size = params.whole(prefix + "Ebs.VolumeSize", before == null ? 0 : before.size());
+            params.whole(prefix + "Ebs.Iops", 0);
+            params.whole(prefix + "Ebs.Throughput", 0);
+            if (size == 0) {
+                throw new AwsError(
+                        400, "MissingParameter", "The request must contain the parameter size or snapshotId");
+            }
+            if (before != null && size < before.size()) {
+                throw new AwsError(
+                        400, "InvalidBlockDeviceMapping", "Volume of size " + size + "GB is smaller than snapshot.");
+            }
+            String delete = params.text(prefix + "Ebs.DeleteOnTermination");
+            volumes.put(
+                    device,
+                    new NewVolume(
+                            device,
+                            size,
+                            params.text(prefix + "Ebs.VolumeType", "gp3"),
+                            params.flag(prefix + "Ebs.Encrypted"),
+                            delete == null
+                                    ? before == null || before.deleteOnTermination()
+                                    : Boolean.parseBoolean(delete)));
+        }
+        return List.copyOf(volumes.values());
+    }
+
+    private static Map<String, Map<String, String>> tags(Params params) {
+        Map<String, Map<String, String>> tags = new TreeMap<>();
+        for (int i = 1; i <= params.count("TagSpecification"); i++) {
+            Map<String, String> of = new TreeMap<>();
+            String prefix = "TagSpecification." + i + ".";
+            for (int j = 1; j <= params.count(prefix + "Tag"); j++) {
+                of.put(params.required(prefix + "Tag." + j + ".Key"), params.text(prefix + "Tag." + j + ".Value", ""));
+            }
+            tags.put(params.required(prefix + "ResourceType"), of);
+        }
+        return tags;
+    }
+
+    private void authorize(ApiCall call, Launching launching) {
+        String own = "arn:aws:ec2:" + call.region() + ":" + identities.account() + ":";
+        Map<String, List<String>> instance = new TreeMap<>(requestTags(launching.instanceTags()));
+        instance.put("ec2:InstanceType", List.of(launching.type()));
+        instance.put("ec2:InstanceMarketType", List.of(launching.market()));
+        instance.put("ec2:MetadataHttpTokens", List.of(launching.metadataTokens()));
+        instance.put("ec2:AvailabilityZone", List.of(launching.subnet().zone()));
+        instance.put("ec2:Tenancy", List.of("default"));
+        if (launching.profileArn() != null) {
+            instance.put("ec2:InstanceProfile", List.of(launching.profileArn()));
+        }
+        run(call, own + "instance/*", instance);
+        for (NewVolume volume : launching.volumes()) {
+            Map<String, List<String>> context = new TreeMap<>(requestTags(launching.volumeTags()));
+            context.put("ec2:VolumeSize", List.of(Integer.toString(volume.size())));
+            context.put("ec2:VolumeType", List.of(volume.type()));
+            context.put("ec2:Encrypted", List.of(Boolean.toString(volume.encrypted())));
+            run(call, own + "volume/*", context);
+        }
+        Images.Image image = launching.image();
+        run(
+                call,
+                "arn:aws:ec2:" + call.region() + "::image/" + image.id(),
+                Map.of(
+                        "ec2:ImageID", List.of(image.id()),
+                        // EC2's alias where the owner has one, otherwise the account.
+                        "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
+                        "ec2:Public", List.of("true")));
+        run(call, own + "network-interface/*", Map.of());
+        run(
+                call,
+                own + "subnet/" + launching.subnet().id(),
+                Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
+        launching.groups().forEach(group -> run(call, own + "security-group/" + group, Map.of()));
+        if (launching.keyName() != null) {
+            run(call, own + "key-pair/" + launching.keyName(), Map.of("ec2:KeyPairName", List.of(launching.keyName())));
+        }
+        if (launching.isSpot() && !launching.requestTags().isEmpty()) {
+            run(call, own + "spot-instances-request/*", requestTags(launching.requestTags()));
+        }
+        tag(call, own + "instance/*", launching.instanceTags());
+        tag(call, own + "volume/*", launching.volumeTags());
+        tag(call, own + "spot-instances-request/*", launching.requestTags());
+        if (launching.profileArn() != null) {
+            call.authorize(
+                    "iam:PassRole",
+                    identities.profileRole(launching.profileArn()),
+                    Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")),
+                    List.of());
+        }
+    }
+
+    private static void run(ApiCall call, String resource, Map<String, List<String>> context) {
+        call.authorize("ec2:RunInstances", resource, context, List.of());
+    }
+
+    private static void tag(ApiCall call, String resource, Map<String, String> tags) {
+        if (!tags.isEmpty()) {
+            Map<String, List<String>> context = new TreeMap<>(requestTags(tags));
+            context.put("ec2:CreateAction", List.of("RunInstances"));
+            call.authorize("ec2:CreateTags", resource, context, List.of());
+        }
+    }
+
+    static Map<String, List<String>> requestTags(Map<String, String> tags) {
+        Map<String, List<String>> context = new TreeMap<>();
+        tags.forEach((key, value) -> context.put("aws:RequestTag/" + key, List.of(value)));
+        if (!tags.isEmpty()) {
+            context.put("aws:TagKeys", List.copyOf(tags.keySet()));
+        }
+        return context;
+    }
+
+    /** The first launch of spot instances in an account makes EC2's service-linked role, if the launcher may. */
+    private void makeSpotRole(ApiCall call) {
+        try {
+            call.authorize(
+                    "iam:CreateServiceLinkedRole",
+                    "arn:aws:iam::" + identities.account()
+                            + ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+                    Map.of("iam:AWSServiceName", List.of("spot.amazonaws.com")),
+                    List.of());
+        } catch (AwsError denied) {
+            throw new AwsError(
+                    403,
+                    "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+                    "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.");
+        }
+        spotRole = true;
+    }
+
+    private void offered(Launching launching) {
+        if (pool(launching) == null) {
+            throw new AwsError(
+                    400,
+                    "Unsupported",
+                    "Your requested instance type (" + launching.type()
+                            + ") is not supported in your requested Availability Zone ("
+                            + launching.subnet().zone() + ").");
+        }
+    }
+
+    private void affordable(Launching launching) {
+        SpotMarket.Pool pool = pool(launching);
+        BigDecimal most = launching.spot().maxPrice();
+        if (launching.isSpot() && pool != null && most != null) {
+            BigDecimal price = market.at(pool, clock.instant()).price();
+            if (most.compareTo(price) < 0) {
+                throw new AwsError(
+                        400,
+                        "SpotMaxPriceTooLow",
+                        "Your Spot request price of " + most
+                                + " is lower than the minimum required Spot request fulfillment price of " + price
+                                + ".");
+            }
+        }
+    }
+
+    private SpotMarket.@Nullable Pool pool(Launching launching) {
+        return market.pool(
+                launching.region(),
+                launching.type(),
+                launching.subnet().zone(),
+                launching.image().platform());
+    }
+}

@@ -1,0 +1,288 @@
+package io.github.spotspec.local.service;
+
+import static io.github.spotspec.local.service.Ec2Api.filters;
+import static io.github.spotspec.local.service.Ec2Api.fits;
+import static io.github.spotspec.local.service.Ec2Api.rehearse;
+
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.market.Capacity;
+import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.market.SpotMarket;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.Xml;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What EC2 tells of what could be had: prices, scores, types, zones, images, subnets. */
+final class Ec2Market {
+    private static final int MOST_RESULTS = 1_000;
+    private static final int MOST_TYPES = 100;
+    private static final int MOST_SCORED_CONFIGURATIONS = 10;
+    private static final Duration MEMORY = Duration.ofDays(90);
+
+    /** Every fifth page comes empty and still has a successor, as EC2's pages may. */
+    private static final int EMPTY_PAGE_EVERY = 5;
+
+    private final SpotMarket market;
+    private final Capacity capacity;
+    private final Images images;
+    private final Network network;
+    private final InstantSource clock;
+    private final Map<String, List<SpotMarket.Pool>> pools = new ConcurrentHashMap<>();
+    private final Set<String> scored = new HashSet<>();
+
+    Ec2Market(SpotMarket market, Capacity capacity, Images images, Network network, InstantSource clock) {
+        this.market = market;
+        this.capacity = capacity;
+        this.images = images;
+        this.network = network;
+        this.clock = clock;
+    }
+
+    Map<String, QueryApi.Action> actions() {
+        return Map.of(
+                "DescribeSpotPriceHistory", this::describeSpotPriceHistory,
+                "GetSpotPlacementScores", this::getSpotPlacementScores,
+                "DescribeInstanceTypes", this::describeInstanceTypes,
+                "DescribeAvailabilityZones", this::describeAvailabilityZones,
+                "DescribeImages", this::describeImages,
+                "DescribeSubnets", this::describeSubnets);
+    }
+
+    private Consumer<Xml> describeSpotPriceHistory(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> types = params.list("InstanceType");
+        List<String> products = params.list("ProductDescription");
+        Map<String, List<String>> filters =
+                filters(params, List.of("availability-zone", "instance-type", "product-description"));
+        String zone = params.text("AvailabilityZone");
+        Instant now = clock.instant();
+        Instant from = orElse(params.time("StartTime"), Instant.EPOCH);
+        Instant to = earlier(orElse(params.time("EndTime"), now), now);
+        int most = params.whole("MaxResults", MOST_RESULTS);
+        String token = params.text("NextToken");
+        int page = token == null ? 0 : Ec2Api.number(token);
+        call.authorize("ec2:DescribeSpotPriceHistory", "*");
+        rehearse(dryRun);
+        Instant oldest = now.minus(MEMORY);
+        Instant start = earlier(from.isBefore(oldest) ? oldest : from, to);
+
+        // Unsure: whether EC2 refuses a type that does not exist. Here it has no price; the function copes with either.
+        boolean empty = page % EMPTY_PAGE_EVERY == EMPTY_PAGE_EVERY - 1;
+        int size = Math.clamp(most, 1, MOST_RESULTS);
+        // One more than fits, to know whether there is more; none of a window that EC2 no longer remembers.
+        List<SpotMarket.Price> found = to.isBefore(oldest)
+                ? List.of()
+                : pools.computeIfAbsent(call.region(), market::pools).stream()
+                        .filter(pool -> fits(types, pool.type().name())
+                                && fits(products, pool.product())
+                                && (zone == null || zone.equals(pool.zone()))
+                                && fits(filters, "availability-zone", pool.zone())
+                                && fits(filters, "instance-type", pool.type().name())
+                                && fits(filters, "product-description", pool.product()))
+                        .flatMap(pool -> market.history(pool, start, to).stream())
+                        .skip((long) (page - page / EMPTY_PAGE_EVERY) * size)
+                        .limit(size + 1L)
+                        .toList();
+        List<SpotMarket.Price> shown = empty ? List.of() : found.subList(0, Math.min(size, found.size()));
+        boolean more = found.size() > shown.size();
+        return xml -> xml.list(
+                        "spotPriceHistorySet",
+                        "item",
+                        shown,
+                        (item, price) -> item.put(
+                                        "instanceType", price.pool().type().name())
+                                .put("productDescription", price.pool().product())
+                                .put("spotPrice", price.price().toPlainString())
+                                .put("timestamp", price.since())
+                                .put("availabilityZone", price.pool().zone())
+                                .put("availabilityZoneId", price.pool().zoneId()))
+                .put("nextToken", more ? Ec2Api.token(page + 1) : "");
+    }
+
+    private record Score(String region, @Nullable String zoneId, int score) {}
+
+    private Consumer<Xml> getSpotPlacementScores(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> types = params.list("InstanceType");
+        List<String> regions = params.list("RegionName");
+        int count = params.whole("TargetCapacity", 0);
+        boolean perZone = params.flag("SingleAvailabilityZone");
+        params.text("NextToken");
+        call.authorize("ec2:GetSpotPlacementScores", "*");
+        rehearse(dryRun);
+        if (types.isEmpty() || count < 1 || regions.size() > 10) {
+            throw new AwsError(400, "InvalidParameterValue", "The configuration is not valid.");
+        }
+        synchronized (scored) {
+            // In these very words: the same types in another order are another configuration.
+            if (!scored.contains(types + " " + regions + count + perZone)
+                    && scored.size() >= MOST_SCORED_CONFIGURATIONS) {
+                throw new AwsError(
+                        400,
+                        "MaxConfigLimitExceeded",
+                        "You have exceeded your maximum allowed Spot placement configurations.");
+            }
+            scored.add(types + " " + regions + count + perZone);
+        }
+        List<Score> scores = new ArrayList<>();
+        for (String region : regions.isEmpty() ? Geography.regions() : regions) {
+            List<Score> zones = Geography.zones(region).stream()
+                    .map(zone -> new Score(region, zone.id(), score(types, zone.name(), count)))
+                    .toList();
+            if (perZone) {
+                scores.addAll(zones);
+            } else {
+                scores.add(new Score(
+                        region,
+                        null,
+                        zones.stream().mapToInt(Score::score).max().orElse(1)));
+            }
+        }
+        return xml -> xml.list(
+                "spotPlacementScoreSet",
+                "item",
+                scores,
+                (item, score) -> item.put("region", score.region())
+                        .put("availabilityZoneId", score.zoneId())
+                        .put("score", score.score()));
+    }
+
+    private int score(List<String> types, String zone, int count) {
+        if (types.size() < 3) {
+            return 1;
+        }
+        int room = types.stream()
+                .mapToInt(type -> capacity.spot(type, zone, clock.instant()))
+                .sum();
+        return Math.clamp(room / Math.max(1, count * 2L), 1, 9);
+    }
+
+    private Consumer<Xml> describeInstanceTypes(ApiCall call, Params params) {
+        boolean dryRun = params.flag("DryRun");
+        List<String> types = params.list("InstanceType");
+        Map<String, List<String>> filters = filters(
+                params,
+                List.of("supported-usage-class", "processor-info.supported-architecture", "vcpu-info.default-vcpus"));
+        int size = Math.clamp(params.whole("MaxResults", MOST_TYPES), 5, MOST_TYPES);
+        String token = params.text("NextToken");
+        call.authorize("ec2:DescribeInstanceTypes", "*");
+        rehearse(dryRun);
+        List<Catalogue.Type> found = Catalogue.all().values().stream()
+                .filter(type -> fits(types, type.name())
+                        && fits(filters, "supported-usage-class", "spot")
+                        && fits(filters, "processor-info.supported-architecture", architecture(type.arm()))
+                        && fits(filters, "vcpu-info.default-vcpus", Integer.toString(type.vcpus())))
+                .toList();
+        Ec2Api.Page<Catalogue.Type> page = Ec2Api.page(found, size, token);
+        return xml -> xml.list(
+                        "instanceTypeSet",
+                        "item",
+                        page.shown(),
+                        (item, type) -> item.put("instanceType", type.name())
+                                .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
+                                .nest("vCpuInfo", info -> info.put("defaultVCpus", type.vcpus()))
+                                .nest("memoryInfo", info -> info.put("sizeInMiB", type.memoryMiB()))
+                                .nest(
+                                        "processorInfo",
+                                        info -> info.list(
+                                                "supportedArchitectures",
+                                                "item",
+                                                List.of(architecture(type.arm())),
+                                                Xml::text)))
+                .put("nextToken", page.next());
+    }
+
+    private Consumer<Xml> describeAvailabilityZones(ApiCall call, Params params) {
+        call.authorize("ec2:DescribeAvailabilityZones", "*");
+        return xml -> xml.list(
+                "availabilityZoneInfo",
+                "item",
+                Geography.zones(call.region()),
+                (item, zone) -> item.put("zoneName", zone.name())
+                        .put("zoneId", zone.id())
+                        .put("zoneState", "available")
+                        .put("regionName", call.region()));
+    }
+
+    private Consumer<Xml> describeImages(ApiCall call, Params params) {
+        List<String> ids = params.list("ImageId");
+        call.authorize("ec2:DescribeImages", "*");
+        List<Images.Image> found =
+                ids.stream().map(id -> images.get(call.region(), id)).toList();
+        return xml -> xml.list(
+                "imagesSet",
+                "item",
+                found,
+                (item, image) -> item.put("imageId", image.id())
+                        .put("imageState", "available")
+                        .put("imageOwnerId", image.ownerId())
+                        .put("imageOwnerAlias", image.ownerAlias().isEmpty() ? null : image.ownerAlias())
+                        .put("isPublic", true)
+                        .put("architecture", architecture(image.arm()))
+                        .put("name", image.name())
+                        .put("platformDetails", image.platform())
+                        .put("rootDeviceType", image.ebs() ? "ebs" : "instance-store")
+                        .put("rootDeviceName", root(image))
+                        .list(
+                                "blockDeviceMapping",
+                                "item",
+                                image.volumes(),
+                                (mapping, volume) -> mapping.put("deviceName", volume.device())
+                                        .nest(
+                                                "ebs",
+                                                ebs -> ebs.put("volumeSize", volume.size())
+                                                        .put("volumeType", "gp3")
+                                                        .put("encrypted", false)
+                                                        .put("deleteOnTermination", volume.root()))));
+    }
+
+    private static String root(Images.Image image) {
+        return image.volumes().stream()
+                .filter(Images.Volume::root)
+                .map(Images.Volume::device)
+                .findFirst()
+                .orElse("/dev/sda1");
+    }
+
+    private Consumer<Xml> describeSubnets(ApiCall call, Params params) {
+        Map<String, List<String>> filters = filters(params, List.of("subnet-id"));
+        params.whole("MaxResults", MOST_RESULTS);
+        call.authorize("ec2:DescribeSubnets", "*");
+        List<Network.Subnet> found = network.subnets(call.region()).stream()
+                .filter(subnet -> fits(filters, "subnet-id", subnet.id()))
+                .toList();
+        return xml -> xml.list(
+                "subnetSet",
+                "item",
+                found,
+                (item, subnet) -> item.put("subnetId", subnet.id())
+                        .put("vpcId", subnet.vpc())
+                        .put("availabilityZone", subnet.zone())
+                        .put("state", "available")
+                        .put("defaultForAz", true));
+    }
+
+    private static String architecture(boolean arm) {
+        return arm ? "arm64" : "x86_64";
+    }
+
+    private static <T> T orElse(@Nullable T value, T otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

@@ -1,0 +1,5 @@
+/** All that exists in the local account, as the layers above see it. */
+@NullMarked
+package io.github.spotspec.local.world;
+
+import org.jspecify.annotations.NullMarked;
