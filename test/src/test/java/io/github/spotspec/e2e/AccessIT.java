@@ -32,12 +32,15 @@ final class AccessIT {
 
     @BeforeEach
     void remember() {
-        invocations = service.cloud().invocations();
+        invocations = service.cloud().world().host().invocations();
     }
 
     @AfterEach
     void theFunctionDidNotRun() {
-        assertEquals(invocations, service.cloud().invocations(), "a refused request must not reach the function");
+        assertEquals(
+                invocations,
+                service.cloud().world().host().invocations(),
+                "a refused request must not reach the function");
     }
 
     @Test
@@ -61,8 +64,8 @@ final class AccessIT {
 
     @Test
     void aPrincipalWithoutTheGrantIsRefused() throws Exception {
-        service.cloud().identities().createUser("stranger");
-        AccessKey stranger = service.cloud().identities().createAccessKey("stranger");
+        service.cloud().world().identities().createUser("stranger");
+        AccessKey stranger = service.cloud().world().identities().createAccessKey("stranger");
 
         assertEquals(403, service.url().post(PRICE, stranger).status());
     }

@@ -101,13 +101,13 @@ final class BadInputIT {
     @Test
     void theProcessSurvivesAllOfIt() throws Exception {
         service.url().post(PRICE, service.caller());
-        int started = service.cloud().environmentsStarted();
+        int started = service.cloud().world().host().started();
 
         for (Arguments one : nonsense().toList()) {
             service.url().post((String) one.get()[0], service.caller());
         }
 
         assertEquals(200, service.url().post(PRICE, service.caller()).status());
-        assertEquals(started, service.cloud().environmentsStarted());
+        assertEquals(started, service.cloud().world().host().started());
     }
 }

@@ -1,12 +1,19 @@
 package io.github.spotspec.e2e;
 
 import io.github.spotspec.local.CdkCli;
+import io.github.spotspec.local.Children;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.cloudformation.Stack;
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.TrustManager;
@@ -30,10 +37,12 @@ final class Deployed implements AutoCloseable {
     static final long SEED = 7;
 
     private final LocalCloud cloud;
+    private final Children children;
     private final CdkCli cdk;
 
-    private Deployed(LocalCloud cloud, CdkCli cdk) {
+    private Deployed(LocalCloud cloud, Children children, CdkCli cdk) {
         this.cloud = cloud;
+        this.children = children;
         this.cdk = cdk;
     }
 
@@ -41,12 +50,13 @@ final class Deployed implements AutoCloseable {
     static Deployed nothing() throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
-        return new Deployed(cloud, new CdkCli(cloud, PROJECT, folder, HOME, line -> {}));
+        Children children = new Children();
+        return new Deployed(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
     }
 
     /** Deploys the app of this project, and returns what the CLI printed. */
     String deploy() throws IOException, InterruptedException {
-        return cdk.run(
+        return cdk(
                 PROJECT,
                 "deploy",
                 "--require-approval",
@@ -54,11 +64,17 @@ final class Deployed implements AutoCloseable {
                 "-c",
                 "regions=" + String.join(",", REGIONS),
                 "-c",
-                "invokers=" + cloud.identities().userArn(cloud.caller().user()));
+                "invokers=" + cloud.world().identities().userArn(cloud.caller().user()));
     }
 
-    CdkCli cdk() {
-        return cdk;
+    /** Runs the CDK CLI in a folder, at home, and returns what it printed. */
+    String cdk(Path folder, String... arguments) throws IOException, InterruptedException {
+        return cdk.run(folder, HOME, arguments);
+    }
+
+    /** Runs the CDK CLI in a folder, in another region. */
+    String cdkIn(String region, Path folder, String... arguments) throws IOException, InterruptedException {
+        return cdk.run(folder, region, arguments);
     }
 
     LocalCloud cloud() {
@@ -88,6 +104,55 @@ final class Deployed implements AutoCloseable {
         return new SpotUrl(output("Spotspec", "Url"), HOME);
     }
 
+    /** Asks the service something, as its caller. */
+    SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
+        return url().post(body, caller());
+    }
+
+    /** Returns EC2's instances and spot requests. */
+    Fleet fleet() {
+        return cloud.world().fleet();
+    }
+
+    /** Returns the instances that an answer shows, as EC2 has them. */
+    List<Instance> instances(SpotUrl.Answer answer) {
+        List<Instance> shown = new ArrayList<>();
+        answer.json()
+                .path("data")
+                .forEach(row -> fleet().all().stream()
+                        .filter(instance ->
+                                instance.id().equals(row.path("InstanceId").asText()))
+                        .forEach(shown::add));
+        return shown;
+    }
+
+    /** Returns the instances that could still cost something. */
+    List<Instance> alive() {
+        Instant now = cloud.world().clock().instant();
+        return fleet().all().stream()
+                .filter(instance ->
+                        List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
+                .toList();
+    }
+
+    /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
+    long calls(String action) {
+        return cloud.world().authorizer().calls().made().stream()
+                .filter(call -> call.action().equals(action))
+                .count();
+    }
+
+    /** Ends what other tests left running, behind the service's back; takes faults away; gives every pool room. */
+    void clear() {
+        cloud.faults().clear();
+        fleet().capacity().reset(true);
+        fleet().showAfter(Duration.ZERO);
+        fleet().keepFailedTokens(false);
+        fleet().allRequests().forEach(fleet()::cancel);
+        fleet().all().forEach(fleet()::terminate);
+        cloud.world().authorizer().calls().forgetRequests();
+    }
+
     /** Returns the operator's secret as it is now. */
     String secret() {
         try (SecretsManagerClient secrets =
@@ -99,7 +164,7 @@ final class Deployed implements AutoCloseable {
 
     /** Ends every running function, so that the next request meets a new one. */
     void freshFunction() {
-        cloud.endFunctions();
+        cloud.world().host().endAll();
     }
 
     /** Sets an SDK client up to call this cloud over TLS. */
@@ -114,6 +179,7 @@ final class Deployed implements AutoCloseable {
 
     @Override
     public void close() {
+        children.close();
         cloud.close();
     }
 }

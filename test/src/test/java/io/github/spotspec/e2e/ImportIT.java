@@ -24,7 +24,7 @@ final class ImportIT {
     @Test
     void whoeverTheAppGrantsItCallsTheUrl(@TempDir Path folder) throws Exception {
         String app = Deployed.JAVA + " -cp " + classPath() + " " + ImportingApp.class.getName();
-        service.cdk().run(folder, "deploy", "--app", app, "--require-approval", "never");
+        service.cdk(folder, "deploy", "--app", app, "--require-approval", "never");
         SpotUrl url = new SpotUrl(service.output("Importer", "Url"), Deployed.HOME);
         AccessKey robot = new AccessKey(
                 service.output("Importer", "RobotKeyId"), service.output("Importer", "RobotSecret"), "robot", true);
@@ -39,8 +39,8 @@ final class ImportIT {
                 "RegionNotAllowed",
                 url.post("{\"task\":\"price\",\"region\":\"us-west-2\"}", robot).error());
 
-        service.cdk().run(folder, "destroy", "--app", app, "--force");
-        assertTrue(service.cloud().everything().stream().noneMatch(thing -> thing.contains("Importer")));
+        service.cdk(folder, "destroy", "--app", app, "--force");
+        assertTrue(service.cloud().world().everything().stream().noneMatch(thing -> thing.contains("Importer")));
     }
 
     /** The construct's jar and its dependencies as this project's own app has them, and the importing app. */

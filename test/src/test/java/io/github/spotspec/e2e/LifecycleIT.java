@@ -13,7 +13,7 @@ final class LifecycleIT {
     @Test
     void aStackIsDeployedOnceAndLeavesNothingBehind() throws Exception {
         try (Deployed service = Deployed.nothing()) {
-            List<String> before = service.cloud().everything();
+            List<String> before = service.cloud().world().everything();
 
             service.deploy();
             assertEquals(
@@ -21,14 +21,14 @@ final class LifecycleIT {
                     service.url()
                             .post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}", service.caller())
                             .status());
-            assertFalse(service.cloud().everything().equals(before));
+            assertFalse(service.cloud().world().everything().equals(before));
 
             String again = service.deploy();
             assertTrue(again.contains("no changes"), again);
 
-            service.cdk().run(Deployed.PROJECT, "destroy", "--force");
+            service.cdk(Deployed.PROJECT, "destroy", "--force");
             assertNull(service.cloud().stacks().find(Deployed.HOME, "Spotspec"));
-            assertEquals(before, service.cloud().everything());
+            assertEquals(before, service.cloud().world().everything());
         }
     }
 }

@@ -21,6 +21,8 @@ import java.util.Map;
 final class PackagedFunction implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROLE = "role";
+    private static final List<String> TASKS =
+            List.of("price", "instances", "requests", "launch", "cancel", "terminate", "end");
 
     private final LambdaHost host;
     private final Functions.Version version;
@@ -47,8 +49,14 @@ final class PackagedFunction implements AutoCloseable {
                                 "sts:AssumeRole",
                                 "Principal",
                                 Map.of("Service", "lambda.amazonaws.com"))))));
-        ObjectNode settings = JSON.createObjectNode().put("secretArn", secretArn);
+        ObjectNode settings = JSON.createObjectNode()
+                .put("service", "Moto/Spot@" + region)
+                .put("secretArn", secretArn)
+                .put("maxInstances", 10)
+                .put("defaultLease", 28_800)
+                .put("maxLease", 604_800);
         settings.putArray("regions").add(region);
+        TASKS.forEach(settings.putArray("tasks")::add);
         Functions functions = new Functions();
         String arn = "arn:aws:lambda:" + region + ":123456789012:function:spot";
         functions.put(new Functions.Configuration(

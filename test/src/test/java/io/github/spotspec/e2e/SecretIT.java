@@ -111,7 +111,7 @@ final class SecretIT {
 
     private List<String> everythingThatPeopleSee() {
         List<String> everything = new ArrayList<>(seen);
-        List<String> lines = service.cloud().logs().lines();
+        List<String> lines = service.cloud().world().logs().lines();
         assertTrue(
                 lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "there must be a log to look at");
         everything.addAll(lines);

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
@@ -50,28 +51,41 @@ final class SpotUrl {
         return send("POST", "", body, AwsCredentialsIdentity.create(key.id(), key.secret()));
     }
 
+    /** Sends a body with an idempotency key in its header. */
+    Answer postWithKey(String body, String idempotencyKey, AccessKey key) throws IOException, InterruptedException {
+        return send("POST", "", body, body, AwsCredentialsIdentity.create(key.id(), key.secret()), idempotencyKey);
+    }
+
     /** Sends any request, signed. */
     Answer send(String method, String path, String body, AwsCredentialsIdentity identity)
             throws IOException, InterruptedException {
-        return send(method, path, body, body, identity);
+        return send(method, path, body, body, identity, null);
     }
 
     /** Sends one body with the signature of another. */
     Answer sendOther(String signedBody, String body, AwsCredentialsIdentity identity)
             throws IOException, InterruptedException {
-        return send("POST", "", signedBody, body, identity);
+        return send("POST", "", signedBody, body, identity, null);
     }
 
-    private Answer send(String method, String path, String signedBody, String body, AwsCredentialsIdentity identity)
+    private Answer send(
+            String method,
+            String path,
+            String signedBody,
+            String body,
+            AwsCredentialsIdentity identity,
+            @Nullable String idempotencyKey)
             throws IOException, InterruptedException {
-        SdkHttpRequest request = SdkHttpRequest.builder()
+        SdkHttpRequest.Builder request = SdkHttpRequest.builder()
                 .method(SdkHttpMethod.fromValue(method))
                 .uri(url.resolve("/" + path))
-                .putHeader("content-type", "application/json")
-                .build();
+                .putHeader("content-type", "application/json");
+        if (idempotencyKey != null) {
+            request.putHeader("idempotency-key", idempotencyKey);
+        }
         SdkHttpRequest signed = AwsV4HttpSigner.create()
                 .sign(sign -> sign.identity(identity)
-                        .request(request)
+                        .request(request.build())
                         .payload(() -> new StringInputStream(signedBody))
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "lambda")
                         .putProperty(AwsV4HttpSigner.REGION_NAME, region))

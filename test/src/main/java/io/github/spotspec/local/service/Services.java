@@ -1,7 +1,13 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.cloudformation.Stacks;
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.world.World;
+import java.time.InstantSource;
 import java.util.List;
 
 /** The table of services. */
@@ -20,21 +26,20 @@ public final class Services {
                 new SecretsManagerApi(world.secrets()),
                 new LambdaApi(world.functions(), world.host(), world.account()),
                 new CloudFormationApi(stacks, world.objects()),
-                ec2(world));
+                ec2(world.market(), world.fleet(), world.images(), world.network(), world.identities(), world.clock()));
     }
 
-    private static Ec2Api ec2(World world) {
+    /** Returns EC2. */
+    static Ec2Api ec2(
+            SpotMarket market,
+            Fleet fleet,
+            Images images,
+            Network network,
+            Identities identities,
+            InstantSource clock) {
         return new Ec2Api(List.of(
-                new Ec2Market(world.market(), world.fleet().capacity(), world.images(), world.network(), world.clock())
-                        .actions(),
-                new Ec2Launches(
-                                world.fleet(),
-                                world.images(),
-                                world.network(),
-                                world.market(),
-                                world.identities(),
-                                world.clock())
-                        .actions(),
-                new Ec2Instances(world.fleet(), world.account(), world.clock()).actions()));
+                new Ec2Market(market, fleet.capacity(), images, network, clock).actions(),
+                new Ec2Launches(fleet, images, network, market, identities, clock).actions(),
+                new Ec2Instances(fleet, identities.account(), clock).actions()));
     }
 }

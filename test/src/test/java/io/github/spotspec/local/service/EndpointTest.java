@@ -5,6 +5,7 @@ import static io.github.spotspec.local.service.SmallCloud.withoutTls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.service.SmallCloud.Answer;
@@ -241,8 +242,8 @@ final class EndpointTest {
         cloud.query("sts", "Action", "GetCallerIdentity");
 
         assertEquals(
-                List.of(new Calls.Call(
+                List.of(new Calls.Asked(
                         "ec2:DescribeSpotPriceHistory", "*", "us-east-1", "arn:aws:iam::111122223333:user/ann", false)),
-                cloud.calls.all());
+                cloud.calls.asked());
     }
 }

@@ -1,8 +1,15 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.Json;
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
+import io.github.spotspec.local.market.Capacity;
+import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
@@ -14,6 +21,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -27,18 +35,23 @@ final class SmallCloud {
     final Parameters parameters = new Parameters();
     final Objects objects = new Objects();
     final Calls calls = new Calls();
+    final Faults faults = new Faults();
     final SpotMarket market = new SpotMarket(42);
+    final Capacity capacity = new Capacity(42);
+    final Fleet fleet = new Fleet(capacity, () -> SignedRequest.NOW, new Random(42));
+    final Images images = new Images(Geography.regions());
+    final Network network = new Network(Geography.regions());
     private final Endpoint endpoint = new Endpoint(
-            identities,
+            new Authorizer(identities, () -> SignedRequest.NOW, calls),
             () -> SignedRequest.NOW,
-            calls,
+            faults,
             List.of(
                     new StsApi(identities),
                     new IamApi(identities),
-                    new SsmApi(ACCOUNT, parameters),
+                    new SsmApi(ACCOUNT, parameters, images),
                     new SecretsManagerApi(secrets),
                     new S3Api(objects),
-                    new Ec2Api(market, () -> SignedRequest.NOW)));
+                    Services.ec2(market, fleet, images, network, identities, () -> SignedRequest.NOW)));
     private final AwsCredentialsIdentity ann;
 
     SmallCloud() {

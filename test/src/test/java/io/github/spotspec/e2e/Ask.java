@@ -1,0 +1,46 @@
+package io.github.spotspec.e2e;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** Writes requests. */
+final class Ask {
+    /** The public parameter of Amazon Linux for arm64, as launches name it. */
+    static final String ARM_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+
+    /** The same for x86_64. */
+    static final String X86_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ObjectNode body;
+
+    private Ask(String task) {
+        body = JSON.createObjectNode().put("task", task);
+    }
+
+    static Ask to(String task) {
+        return new Ask(task);
+    }
+
+    /** A launch that is no rehearsal, of arm64 types. */
+    static Ask launch(String... types) {
+        return to("launch").with("types", List.of(types)).with("ami", ARM_IMAGE).with("dryRun", false);
+    }
+
+    Ask with(String field, Object value) {
+        body.set(field, JSON.valueToTree(value));
+        return this;
+    }
+
+    Ask without(String field) {
+        body.remove(field);
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return body.toString();
+    }
+}

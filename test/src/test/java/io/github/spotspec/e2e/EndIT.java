@@ -1,0 +1,228 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.SpotRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Lists of what the service has, and the ways to end it. */
+@ExtendWith(SharedDeployment.class)
+final class EndIT {
+    private static final String MISSING = "i-00000000000000000";
+
+    private final Deployed service;
+
+    EndIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void listsShowOwnThingsWithLeaseTimeLeftAndPrice() throws Exception {
+        Instance own = launch("m7g.large");
+        foreign();
+
+        SpotUrl.Answer instances = service.ask(Ask.to("instances").toString());
+        List<String> alive = aliveIds(instances);
+        assertEquals(List.of(own.id()), alive, instances.text());
+        JsonNode row = row(instances, "InstanceId", own.id());
+        assertTrue(List.of("8h", "479m").contains(row.path("LeaseLeft").asText()), row.toString());
+        assertTrue(row.path("SpotPrice").asDouble() > 0, row.toString());
+
+        SpotUrl.Answer requests = service.ask(Ask.to("requests").toString());
+        assertEquals("spots", requests.json().path("event").asText());
+        JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(own.spotRequest()));
+        assertEquals("active", request.path("State").asText());
+        assertEquals(own.id(), request.path("InstanceId").asText());
+        assertTrue(request.path("SpotPrice").asDouble() > 0, request.toString());
+    }
+
+    @Test
+    void missingIdsAreReportedAndFailNothing() throws Exception {
+        Instance own = launch("m7g.large");
+        String foreign = foreign();
+
+        SpotUrl.Answer terminated = service.ask(Ask.to("terminate")
+                .with("instanceIds", List.of(MISSING, own.id(), foreign))
+                .toString());
+
+        assertEquals(200, terminated.status(), terminated.text());
+        assertEquals("terminated", terminated.json().path("event").asText());
+        assertEquals(
+                MISSING, terminated.json().path("meta").path("missing").path(0).asText());
+        assertEquals(
+                foreign, terminated.json().path("meta").path("missing").path(1).asText());
+        assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(own.id())));
+        assertTrue(
+                service.alive().stream().anyMatch(instance -> instance.id().equals(foreign)),
+                "a foreign instance lives on");
+    }
+
+    @Test
+    void cancelLeavesTheInstanceRunning() throws Exception {
+        Instance own = launch("m7g.large");
+
+        SpotUrl.Answer answer = service.ask(Ask.to("cancel")
+                .with("spotInstanceRequestIds", List.of("sir-00000000", own.spotRequest()))
+                .toString());
+
+        assertEquals("canceled", answer.json().path("event").asText(), answer.text());
+        assertEquals(
+                "cancelled", answer.json().path("data").path(0).path("State").asText());
+        assertEquals(
+                "sir-00000000",
+                answer.json().path("meta").path("missing").path(0).asText());
+        assertEquals(
+                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+    }
+
+    @Test
+    void endOnAPersistentRequestDoesNotComeBack() throws Exception {
+        Instance own = launch("m7g.large", "interruption", "stop");
+
+        SpotUrl.Answer answer =
+                service.ask(Ask.to("end").with("instanceIds", own.id()).toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(0, answer.json().path("meta").path("left").asInt());
+        assertTrue(answer.json().path("data").path(0).path("Ended").asBoolean());
+        assertEquals(List.of(), service.alive());
+        SpotRequest request = service.fleet().allRequests().stream()
+                .filter(one -> one.id().equals(own.spotRequest()))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("cancelled", request.state());
+        // The same act without the cancelling is what costs people money.
+        Instance other = launch("m7g.large", "interruption", "stop");
+        service.fleet().terminate(other);
+        assertEquals(1, service.alive().size(), "EC2 launches again for a persistent request");
+    }
+
+    @Test
+    void terminateDoesNotTouchWhatWouldComeBack() throws Exception {
+        Instance own = launch("m7g.large", "interruption", "stop");
+
+        SpotUrl.Answer answer =
+                service.ask(Ask.to("terminate").with("instanceIds", own.id()).toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(
+                own.id(),
+                answer.json().path("meta").path("wouldRelaunch").path(0).asText());
+        assertEquals(
+                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+    }
+
+    @Test
+    void endSaysWhatIsLeftToPayFor() throws Exception {
+        Instance own = launch(
+                "m7g.large",
+                "launchSpecification",
+                Map.of(
+                        "BlockDeviceMappings",
+                        List.of(Map.of(
+                                "DeviceName",
+                                "/dev/sdf",
+                                "Ebs",
+                                Map.of("VolumeSize", 30, "DeleteOnTermination", false)))));
+
+        SpotUrl.Answer answer = service.ask(Ask.to("end")
+                .with("spotInstanceRequestIds", Objects.requireNonNull(own.spotRequest()))
+                .toString());
+
+        String kept = own.volumes().stream()
+                .filter(volume -> !volume.made().deleteOnTermination())
+                .findFirst()
+                .orElseThrow()
+                .id();
+        assertEquals(
+                kept,
+                answer.json().path("data").path(0).path("KeptVolumeIds").path(0).asText(),
+                answer.text());
+    }
+
+    @Test
+    void endOfEverythingEndsEverythingOfTheServicesOwnInEveryRegion() throws Exception {
+        launch("m7g.large");
+        service.ask(Ask.launch("m7g.large").with("region", "eu-west-1").toString());
+        String foreign = foreign();
+
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("end").with("all", true).with("regions", "all").toString());
+
+        assertEquals(0, answer.json().path("meta").path("left").asInt(), answer.text());
+        assertEquals(
+                List.of(foreign), service.alive().stream().map(Instance::id).toList());
+    }
+
+    @Test
+    void endOfNothingInParticularIsRefused() throws Exception {
+        assertEquals("MissingField", service.ask(Ask.to("end").toString()).error());
+        assertEquals(
+                "InvalidRequest",
+                service.ask(Ask.to("end")
+                                .with("all", true)
+                                .with("instanceIds", MISSING)
+                                .toString())
+                        .error());
+    }
+
+    private Instance launch(String type, Object... more) throws Exception {
+        Ask ask = Ask.launch(type);
+        for (int i = 0; i < more.length; i += 2) {
+            ask.with((String) more[i], more[i + 1]);
+        }
+        SpotUrl.Answer answer = service.ask(ask.toString());
+        assertEquals(200, answer.status(), answer.text());
+        return service.instances(answer).getFirst();
+    }
+
+    /** Launches something that is not the service's, and returns its id. */
+    private String foreign() {
+        try (var ec2 = service.client(
+                        software.amazon.awssdk.services.ec2.Ec2Client.builder(),
+                        Deployed.HOME,
+                        service.cloud().admin())
+                .build()) {
+            return ec2.runInstances(request -> request.imageId(
+                                    service.cloud().world().images().id(Deployed.HOME, "al2023-arm64"))
+                            .instanceType("m7g.large")
+                            .minCount(1)
+                            .maxCount(1))
+                    .instances()
+                    .getFirst()
+                    .instanceId();
+        }
+    }
+
+    private List<String> aliveIds(SpotUrl.Answer answer) {
+        Instant now = Instant.now();
+        return service.instances(answer).stream()
+                .filter(instance -> instance.state(now) == Instance.State.RUNNING)
+                .map(Instance::id)
+                .toList();
+    }
+
+    private static JsonNode row(SpotUrl.Answer answer, String column, String value) {
+        for (JsonNode row : answer.json().path("data")) {
+            if (row.path(column).asText().equals(value)) {
+                return row;
+            }
+        }
+        throw new AssertionError("no " + value + " in " + answer.text());
+    }
+}

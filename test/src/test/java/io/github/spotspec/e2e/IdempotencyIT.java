@@ -1,0 +1,169 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.service.Faults.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A launch that is safe to retry, by the caller. */
+@ExtendWith(SharedDeployment.class)
+final class IdempotencyIT {
+    private final Deployed service;
+
+    IdempotencyIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void theSameKeyAndRequestGiveTheSameInstancesAlsoFromAnotherInstanceOfTheFunction() throws Exception {
+        String ask = Ask.launch("m7g.large", "m6g.large")
+                .with("count", 2)
+                .with("idempotencyKey", "same")
+                .toString();
+        List<Instance> first = service.instances(service.ask(ask));
+
+        SpotUrl.Answer again = service.ask(ask);
+        assertEquals(ids(first), ids(service.instances(again)));
+        assertTrue(again.json().path("meta").path("repeated").asBoolean());
+
+        service.freshFunction();
+        assertEquals(ids(first), ids(service.instances(service.ask(ask))));
+        assertEquals(2, service.alive().size());
+    }
+
+    @Test
+    void theSameKeyWithAnotherRequestIsAConflict() throws Exception {
+        service.ask(Ask.launch("m7g.large").with("idempotencyKey", "conflict").toString());
+
+        SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
+                .with("count", 2)
+                .with("idempotencyKey", "conflict")
+                .toString());
+
+        assertEquals(409, answer.status());
+        assertEquals("IdempotencyConflict", answer.error());
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
+    void aKeyWhoseInstancesHaveEndedIsNotUsedAgain() throws Exception {
+        String ask = Ask.launch("m7g.large").with("idempotencyKey", "ended").toString();
+        service.ask(ask);
+        service.ask(Ask.to("end").with("all", true).toString());
+
+        assertEquals("IdempotencyConflict", service.ask(ask).error());
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void theHeaderSaysTheSameAsTheField() throws Exception {
+        String ask = Ask.launch("m7g.large").toString();
+        List<Instance> first = service.instances(service.url().postWithKey(ask, "from-header", service.caller()));
+
+        assertEquals(
+                ids(first), ids(service.instances(service.url().postWithKey(ask, "from-header", service.caller()))));
+        assertEquals(
+                ids(first),
+                ids(service.instances(service.ask(Ask.launch("m7g.large")
+                        .with("idempotencyKey", "from-header")
+                        .toString()))));
+        assertEquals(1, service.alive().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLostAnswerLaunchesOnce(boolean withKey) throws Exception {
+        service.cloud().faults().next("ec2:RunInstances", new Fault.Lost());
+        Ask ask = Ask.launch("m7g.large").with("count", 2);
+
+        SpotUrl.Answer answer = service.ask((withKey ? ask.with("idempotencyKey", "lost") : ask).toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(2, service.instances(answer).size());
+        assertEquals(2, service.alive().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatEc2DoesNotShowYetIsNotLaunchedAgain(boolean failedTokensKept) throws Exception {
+        service.fleet().showAfter(Duration.ofMillis(700));
+        service.fleet().keepFailedTokens(failedTokensKept);
+        Ask ask = Ask.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
+        service.fleet().capacity().setSpot("c6gn.large", cheapestZone(ask), 0);
+
+        SpotUrl.Answer first = service.ask(ask.toString());
+        SpotUrl.Answer second = service.ask(ask.toString());
+
+        assertEquals(200, second.status(), second.text());
+        assertEquals(ids(service.instances(first)), ids(service.instances(second)));
+        assertEquals(2, service.alive().size());
+    }
+
+    @Test
+    void launchesAtTheSameTimeWithTheSameKeyLaunchOnce() throws Exception {
+        service.fleet().showAfter(Duration.ofMillis(300));
+        String ask = Ask.launch("m7g.large", "m6g.large")
+                .with("count", 2)
+                .with("idempotencyKey", "crowd")
+                .toString();
+        List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
+        try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                answers.add(crowd.submit(() -> service.ask(ask)));
+            }
+        }
+
+        for (Future<SpotUrl.Answer> answer : answers) {
+            assertEquals(200, answer.get().status(), answer.get().text());
+            assertEquals(ids(service.alive()), ids(service.instances(answer.get())));
+        }
+        assertEquals(2, service.alive().size());
+    }
+
+    @Test
+    void anotherCallersKeyIsAnother() throws Exception {
+        service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
+
+        // The administrator may call every URL.
+        SpotUrl.Answer other = service.url()
+                .post(
+                        Ask.launch("m7g.large").with("idempotencyKey", "shared").toString(),
+                        service.cloud().admin());
+
+        assertEquals(200, other.status(), other.text());
+        assertEquals(2, service.alive().size());
+    }
+
+    private String cheapestZone(Ask ask) throws Exception {
+        String zone = service.ask(ask.with("dryRun", true).toString())
+                .json()
+                .path("meta")
+                .path("candidates")
+                .path(0)
+                .path("AvailabilityZone")
+                .asText();
+        ask.with("dryRun", false);
+        return zone;
+    }
+
+    private static List<String> ids(List<Instance> instances) {
+        return instances.stream().map(Instance::id).sorted().toList();
+    }
+}

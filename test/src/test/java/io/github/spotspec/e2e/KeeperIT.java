@@ -1,0 +1,213 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.state.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The guardian of leases and the teller of interruptions. */
+@ExtendWith(SharedDeployment.class)
+final class KeeperIT {
+    private final Deployed service;
+
+    KeeperIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void whatIsPastItsLeaseIsEndedInEveryRegionAndNothingElse() throws Exception {
+        Instance past = launch("us-west-2", Map.of());
+        Instance pastElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
+        Instance current = launch("us-west-2", Map.of("lease", "2h"));
+        lease(past, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        lease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        String foreign = foreignPastItsLease();
+
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals(
+                List.of(current.id(), foreign).stream().sorted().toList(),
+                service.alive().stream().map(Instance::id).sorted().toList());
+        assertTrue(
+                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"LeasesEnded\":2")));
+    }
+
+    @Test
+    void aLeaseThatWasTakenAwayIsTheLongestThereIs() throws Exception {
+        Instance spoilt = launch("us-west-2", Map.of());
+        lease(spoilt, "tomorrow, perhaps");
+
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals(
+                List.of(spoilt.id()),
+                service.alive().stream().map(Instance::id).toList(),
+                "within the longest lease it lives");
+    }
+
+    @Test
+    void anExtendedLeaseIsKept() throws Exception {
+        Instance instance = launch("us-west-2", Map.of("lease", "1h"));
+        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+
+        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+                .with("instanceIds", instance.id())
+                .with("lease", "3h")
+                .toString());
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals("extended", extended.json().path("event").asText(), extended.text());
+        assertEquals(
+                List.of(instance.id()),
+                service.alive().stream().map(Instance::id).toList());
+        for (String id : List.of(instance.id(), Objects.requireNonNull(instance.spotRequest()))) {
+            Instant lease = Instant.parse(
+                    Objects.requireNonNull(service.fleet().tags(id).get("spotspec:lease")));
+            assertTrue(lease.isAfter(Instant.now().plus(Duration.ofMinutes(179))), lease.toString());
+        }
+    }
+
+    @Test
+    void aLeaseBeyondTheLongestIsRefused() throws Exception {
+        assertEquals(
+                "LeaseNotAllowed",
+                service.ask(Ask.launch("m7g.large").with("lease", "8d").toString())
+                        .error());
+        assertEquals(
+                "LeaseNotAllowed",
+                service.ask(Ask.to("extend")
+                                .with("instanceIds", "i-00000000000000000")
+                                .with("lease", "8d")
+                                .toString())
+                        .error());
+    }
+
+    @Test
+    void anInterruptionIsToldAtOnceAndItsPoolAvoided() throws Exception {
+        Instance instance = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
+        int before = messages().size();
+
+        service.cloud().notice(instance, true);
+
+        List<Topics.Message> told = messages().subList(before, messages().size());
+        assertEquals(1, told.size());
+        String text = told.getFirst().text();
+        for (String fact : List.of(
+                instance.id(),
+                "m6gd.large",
+                instance.launching().subnet().zone(),
+                "terminate",
+                Objects.requireNonNull(instance.spotRequest()),
+                Objects.requireNonNull(instance.tags().get("spotspec:lease")))) {
+            assertTrue(text.contains(fact), fact + " is missing in: " + text);
+        }
+        assertTrue(
+                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"Interruptions\":1")));
+
+        // A fresh function knows of it too, since the instance itself carries the mark.
+        service.freshFunction();
+        Instance next = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
+        assertTrue(
+                !next.launching()
+                        .subnet()
+                        .zone()
+                        .equals(instance.launching().subnet().zone()),
+                "the pool that is short is not the first to try");
+    }
+
+    @Test
+    void aRecommendationIsToldAndForeignInstancesAreNot() throws Exception {
+        Instance instance = launch("us-west-2", Map.of());
+        String foreign = foreignPastItsLease();
+        int before = messages().size();
+
+        service.cloud().notice(instance, false);
+        service.cloud()
+                .notice(
+                        service.alive().stream()
+                                .filter(one -> one.id().equals(foreign))
+                                .findFirst()
+                                .orElseThrow(),
+                        true);
+
+        List<Topics.Message> told = messages().subList(before, messages().size());
+        assertEquals(1, told.size());
+        assertTrue(
+                told.getFirst().subject().startsWith("Spot interruption likely: " + instance.id()),
+                told.getFirst().subject());
+    }
+
+    @Test
+    void aStoppedInstanceEndsWithItsLeaseToo() throws Exception {
+        Instance instance = launch("us-west-2", Map.of("interruption", "stop"));
+        service.cloud().reclaim(instance);
+        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals(List.of(), service.alive());
+    }
+
+    private List<Topics.Message> messages() {
+        Topics topics = service.cloud().world().topics();
+        return topics.messages(topics.everything().stream()
+                .filter(arn -> arn.contains("Spotspec"))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    private Instance launch(String region, Map<String, Object> more) throws Exception {
+        Ask ask = Ask.launch("m7g.large").with("region", region);
+        more.forEach(ask::with);
+        SpotUrl.Answer answer = service.ask(ask.toString());
+        assertEquals(200, answer.status(), answer.text());
+        return service.instances(answer).getFirst();
+    }
+
+    /** Changes a lease behind the service's back, as the passing of time would. */
+    private void lease(Instance instance, String lease) {
+        service.fleet().tag(instance.id(), Map.of("spotspec:lease", lease));
+        service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
+    }
+
+    /** Launches something of another deployment's, past its lease, and returns its id. */
+    private String foreignPastItsLease() {
+        try (var ec2 = service.client(
+                        software.amazon.awssdk.services.ec2.Ec2Client.builder(),
+                        Deployed.HOME,
+                        service.cloud().admin())
+                .build()) {
+            String id = ec2.runInstances(request -> request.imageId(
+                                    service.cloud().world().images().id(Deployed.HOME, "al2023-arm64"))
+                            .instanceType("m7g.large")
+                            .minCount(1)
+                            .maxCount(1))
+                    .instances()
+                    .getFirst()
+                    .instanceId();
+            service.fleet()
+                    .tag(
+                            id,
+                            Map.of(
+                                    "spotspec:service",
+                                    "Other/Spot@us-west-2",
+                                    "spotspec:lease",
+                                    "2020-01-01T00:00:00Z"));
+            return id;
+        }
+    }
+}

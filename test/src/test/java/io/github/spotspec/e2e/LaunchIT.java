@@ -1,0 +1,325 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Launching;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Launches, as EC2 then has them. */
+@ExtendWith(SharedDeployment.class)
+final class LaunchIT {
+    private final Deployed service;
+
+    LaunchIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void aLaunchIsARehearsalUnlessDryRunIsFalse() throws Exception {
+        for (Ask ask : List.of(
+                Ask.launch("m7g.large").without("dryRun"),
+                Ask.launch("m7g.large").with("dryRun", "true"))) {
+            SpotUrl.Answer answer = service.ask(ask.toString());
+
+            assertEquals(200, answer.status(), answer.text());
+            assertEquals("launched", answer.json().path("event").asText());
+            assertTrue(answer.json().path("meta").path("dryRun").asBoolean());
+            assertTrue(answer.json().path("data").isEmpty());
+            assertFalse(answer.json().path("meta").path("candidates").isEmpty());
+        }
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void whatIsLaunchedIsSpotLeasedTaggedEncryptedAndBehindImdsv2() throws Exception {
+        Instant before = Instant.now();
+
+        SpotUrl.Answer answer = service.ask(
+                Ask.launch("m7g.large").with("tags", Map.of("team", "blue")).toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        Instance instance = service.instances(answer).getFirst();
+        Launching made = instance.launching();
+        assertEquals("spot", made.market());
+        assertEquals("required", made.metadataTokens());
+        assertEquals("terminate", made.shutdownBehavior());
+        assertTrue(
+                made.volumes().stream().allMatch(Launching.NewVolume::encrypted),
+                made.volumes().toString());
+        for (Map<String, String> tags : List.of(
+                instance.tags(),
+                instance.volumes().getFirst().tags(),
+                service.fleet().tags(Objects.requireNonNull(instance.spotRequest())))) {
+            assertEquals("Spotspec/Spot@us-west-2", tags.get("spotspec:service"));
+            assertEquals("arn:aws:iam::111122223333:user/caller", tags.get("spotspec:caller"));
+            assertEquals("blue", tags.get("team"));
+            assertNotNull(tags.get("spotspec:request"));
+            Duration lease =
+                    Duration.between(before, Instant.parse(Objects.requireNonNull(tags.get("spotspec:lease"))));
+            assertTrue(
+                    lease.compareTo(Duration.ofHours(8)) >= 0 && lease.compareTo(Duration.ofMinutes(482)) <= 0,
+                    lease.toString());
+        }
+    }
+
+    @Test
+    void theCheapestPoolIsTakenFirst() throws Exception {
+        SpotUrl.Answer rehearsal = service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large")
+                .with("dryRun", true)
+                .toString());
+        List<BigDecimal> prices = new ArrayList<>();
+        rehearsal
+                .json()
+                .path("meta")
+                .path("candidates")
+                .forEach(one -> prices.add(new BigDecimal(one.path("SpotPrice").asText())));
+        assertEquals(prices.stream().sorted().toList(), prices);
+
+        SpotUrl.Answer answer =
+                service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large").toString());
+
+        JsonNode cheapest = rehearsal.json().path("meta").path("candidates").path(0);
+        JsonNode row = answer.json().path("data").path(0);
+        assertEquals(cheapest.path("InstanceType"), row.path("InstanceType"));
+        assertEquals(cheapest.path("AvailabilityZone"), row.path("AvailabilityZone"));
+        assertEquals(cheapest.path("SpotPrice"), row.path("SpotPrice"));
+    }
+
+    @Test
+    void aWarmLaunchWithKnownPoolsIsOneLaunchAndOneRead() throws Exception {
+        service.ask(Ask.launch("r7g.large", "r6g.large").toString());
+        service.cloud().world().authorizer().calls().forgetRequests();
+
+        service.ask(Ask.launch("r7g.large", "r6g.large").toString());
+
+        assertEquals(
+                List.of("ec2:DescribeInstances", "ec2:RunInstances"),
+                service.cloud().world().authorizer().calls().made().stream()
+                        .map(call -> call.action())
+                        .filter(action ->
+                                action.startsWith("ec2:") || action.startsWith("ssm:") || action.startsWith("pricing:"))
+                        .toList());
+    }
+
+    @Test
+    void aPoolWithoutRoomIsPassedOverAndRememberedForAWhile() throws Exception {
+        Ask ask =
+                Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
+        List<String> zones = candidateZones(ask);
+        service.fleet().capacity().setSpot("i4g.large", zones.getFirst(), 0);
+
+        SpotUrl.Answer first = service.ask(ask.toString());
+        assertEquals(
+                "InsufficientInstanceCapacity",
+                first.json()
+                        .path("meta")
+                        .path("attempts")
+                        .path(0)
+                        .path("Result")
+                        .asText());
+        assertEquals(
+                zones.get(1),
+                first.json().path("data").path(0).path("AvailabilityZone").asText());
+
+        service.cloud().world().authorizer().calls().forgetRequests();
+        SpotUrl.Answer second = service.ask(ask.toString());
+        assertEquals(
+                zones.get(1),
+                second.json().path("data").path(0).path("AvailabilityZone").asText());
+        assertEquals(1, service.calls("ec2:RunInstances"), "the pool that failed is not tried again");
+    }
+
+    @Test
+    void aLaunchIsFilledFromSeveralPools() throws Exception {
+        Ask ask = Ask.launch("x2gd.large").with("count", 3);
+        List<String> zones = candidateZones(ask);
+        service.fleet().capacity().setSpot("x2gd.large", zones.getFirst(), 1);
+        service.fleet().capacity().setSpot("x2gd.large", zones.get(1), 1);
+
+        SpotUrl.Answer answer = service.ask(ask.toString());
+
+        assertEquals(3, answer.json().path("meta").path("launched").asInt(), answer.text());
+        List<String> placed = service.instances(answer).stream()
+                .map(one -> one.launching().subnet().zone())
+                .toList();
+        assertEquals(List.of(zones.getFirst(), zones.get(1), zones.get(2)), placed);
+    }
+
+    @Test
+    void aPartOfALaunchIsAnAnswerAndNotLost() throws Exception {
+        Ask ask = Ask.launch("im4gn.large")
+                .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"))
+                .with("count", 3);
+        List<String> zones = candidateZones(ask);
+        zones.forEach(zone -> service.fleet().capacity().setSpot("im4gn.large", zone, 0));
+        service.fleet().capacity().setSpot("im4gn.large", zones.getLast(), 2);
+
+        SpotUrl.Answer answer = service.ask(ask.toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(3, answer.json().path("meta").path("asked").asInt());
+        assertEquals(2, answer.json().path("meta").path("launched").asInt());
+        assertEquals(2, service.alive().size());
+    }
+
+    @Test
+    void aLaunchWithoutAnyRoomSaysWhatItTried() throws Exception {
+        Ask ask = Ask.launch("is4gen.large");
+        candidateZones(ask).forEach(zone -> service.fleet().capacity().setSpot("is4gen.large", zone, 0));
+
+        SpotUrl.Answer answer = service.ask(ask.toString());
+
+        assertEquals(503, answer.status());
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(
+                answer.text().contains("is4gen.large") && answer.text().contains("InsufficientInstanceCapacity"),
+                answer.text());
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void aMaximumPriceBelowTheMarketFindsNoRoomAndOneAboveOnDemandIsRefused() throws Exception {
+        SpotUrl.Answer low =
+                service.ask(Ask.launch("m7g.2xlarge").with("price", "0.0015").toString());
+        assertEquals("NoCapacity", low.error());
+        assertTrue(low.text().contains("SpotMaxPriceTooLow"), low.text());
+
+        SpotUrl.Answer high =
+                service.ask(Ask.launch("m7g.2xlarge").with("price", "5").toString());
+        assertEquals("PriceAboveOnDemand", high.error());
+
+        SpotUrl.Answer right =
+                service.ask(Ask.launch("m7g.2xlarge").with("price", "0.25").toString());
+        assertEquals(200, right.status(), right.text());
+        assertEquals(
+                new BigDecimal("0.25"),
+                service.instances(right).getFirst().launching().spot().maxPrice());
+    }
+
+    @Test
+    void userDataMayBeBase64OrPlain() throws Exception {
+        String script = "#!/bin/sh\necho hello\n";
+        String base64 = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
+        for (String given : List.of(script, base64)) {
+            SpotUrl.Answer answer =
+                    service.ask(Ask.launch("t4g.small").with("userData", given).toString());
+
+            assertEquals(200, answer.status(), answer.text());
+            assertEquals(
+                    base64, service.instances(answer).getFirst().launching().userData());
+        }
+        assertEquals(
+                "InvalidValue",
+                service.ask(Ask.launch("t4g.small")
+                                .with("userData", "#" + "x".repeat(16 * 1024))
+                                .toString())
+                        .error());
+        assertNull(service.instances(service.ask(Ask.launch("t4g.small").toString()))
+                .getFirst()
+                .launching()
+                .userData());
+    }
+
+    @Test
+    void theAncestorsLaunchIsUnderstood() throws Exception {
+        String zone = candidateZones(Ask.launch("m5.large")).getLast();
+        String image = service.cloud().world().images().id("us-west-2", "al2023-x86_64");
+        String envelope = """
+                {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":""}},
+                 "attributes":{"task":"launch","type":"m5.large","dryRun":"false","isLogging":"true","ami":"%s","keyName":"dev",
+                 "securityGroups":["web"],"fileUserData":"some/file.txt","price":"0.09","count":"2",
+                 "launchSpecification":{"ebsOptimized":true,"Monitoring":{"Enabled":true},"Placement":{"AvailabilityZone":"%s"},
+                 "BlockDeviceMappings":[{"DeviceName":"/dev/xvda","Ebs":{"VolumeSize":20,"VolumeType":"gp3"}}]}}}""".formatted(image, zone);
+
+        SpotUrl.Answer answer = service.ask(envelope);
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(2, service.instances(answer).size());
+        Launching made = service.instances(answer).getFirst().launching();
+        assertEquals("m5.large", made.type());
+        assertEquals(zone, made.subnet().zone());
+        assertEquals("dev", made.keyName());
+        assertEquals(
+                List.of(service.cloud()
+                        .world()
+                        .network()
+                        .groupNamed("us-west-2", "web")
+                        .id()),
+                made.groups());
+        assertEquals(new BigDecimal("0.09"), made.spot().maxPrice());
+        assertTrue(made.ebsOptimized() && made.monitoring());
+        assertEquals(List.of(new Launching.NewVolume("/dev/xvda", 20, "gp3", true, true)), made.volumes());
+    }
+
+    @Test
+    void interruptionsThatStopMakeTheRequestPersistent() throws Exception {
+        SpotUrl.Answer answer =
+                service.ask(Ask.launch("m7g.large").with("interruption", "stop").toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        Launching.Spot spot = service.instances(answer).getFirst().launching().spot();
+        assertTrue(spot.persistent());
+        assertEquals("stop", spot.interruption());
+        assertTrue(
+                Objects.requireNonNull(spot.validUntil()).isAfter(Instant.now().plus(Duration.ofDays(6))));
+    }
+
+    @Test
+    void everyVolumeOfAnImageIsEncryptedAndAnImageWithoutVolumesLaunchesToo() throws Exception {
+        for (String name : List.of("two-volumes-x86_64", "instance-store-x86_64")) {
+            String image = service.cloud().world().images().id("us-west-2", name);
+
+            SpotUrl.Answer answer =
+                    service.ask(Ask.launch("m5.xlarge").with("ami", image).toString());
+
+            assertEquals(200, answer.status(), answer.text());
+            List<Launching.NewVolume> volumes =
+                    service.instances(answer).getFirst().launching().volumes();
+            assertEquals(name.startsWith("two") ? 2 : 0, volumes.size());
+            assertTrue(volumes.stream().allMatch(Launching.NewVolume::encrypted), volumes.toString());
+        }
+    }
+
+    @Test
+    void whatEc2RefusesIsSaidInItsOwnWords() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.launch("m5.large").toString());
+
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(answer.text().contains("architecture of the specified instance type does not match"), answer.text());
+    }
+
+    private List<String> candidateZones(Ask ask) throws Exception {
+        SpotUrl.Answer rehearsal = service.ask(ask.with("dryRun", true).toString());
+        ask.with("dryRun", false);
+        List<String> zones = new ArrayList<>();
+        rehearsal
+                .json()
+                .path("meta")
+                .path("candidates")
+                .forEach(one -> zones.add(one.path("AvailabilityZone").asText()));
+        assertTrue(zones.size() >= 2, rehearsal.text());
+        return zones;
+    }
+}

@@ -1,0 +1,226 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.SpotMarket;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the service tells of the market, against the market itself. */
+@ExtendWith(SharedDeployment.class)
+final class MarketIT {
+    private static final SpotMarket MARKET = new SpotMarket(Deployed.SEED);
+
+    private final Deployed service;
+
+    MarketIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void aPriceRequestForNamedTypesAsksEc2OncePerRegion() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("price")
+                .with("regions", "all")
+                .with("types", List.of("m7i.large", "m7i.xlarge"))
+                .toString());
+
+        assertEquals(200, answer.status());
+        assertEquals(Deployed.REGIONS.size(), service.calls("ec2:DescribeSpotPriceHistory"));
+    }
+
+    @Test
+    void pricesAreKeptForAMinute() throws Exception {
+        String ask = Ask.to("price").with("types", "c7i.large").toString();
+        String first = service.ask(ask).text();
+
+        assertEquals(first, service.ask(ask).text());
+        assertEquals(1, service.calls("ec2:DescribeSpotPriceHistory"));
+    }
+
+    @Test
+    void theCheapestPoolsUnderAPriceComeFirstBesideTheirOnDemandPrice() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("price")
+                .with("types", List.of("r7g.large", "m7g.xlarge"))
+                .with("products", "Linux/UNIX")
+                .with("maxPrice", "0.09")
+                .with("sort", "price")
+                .with("limit", 3)
+                .with("with", "onDemand")
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        List<BigDecimal> shown = new ArrayList<>();
+        for (JsonNode row : answer.json().path("data")) {
+            BigDecimal spot = new BigDecimal(row.path("SpotPrice").asText());
+            BigDecimal onDemand = MARKET.onDemand(
+                    "us-west-2",
+                    Objects.requireNonNull(
+                            Catalogue.all().get(row.path("InstanceType").asText())));
+            shown.add(spot);
+            assertEquals(
+                    0,
+                    onDemand.compareTo(new BigDecimal(row.path("OnDemandPrice").asText())));
+            assertEquals(
+                    onDemand.subtract(spot)
+                            .multiply(BigDecimal.valueOf(100))
+                            .divide(onDemand, 1, RoundingMode.HALF_UP)
+                            .doubleValue(),
+                    row.path("SavingPercent").asDouble());
+        }
+        List<BigDecimal> expected = MARKET.pools("us-west-2").stream()
+                .filter(pool ->
+                        List.of("r7g.large", "m7g.xlarge").contains(pool.type().name())
+                                && pool.product().equals("Linux/UNIX"))
+                .map(pool -> MARKET.at(pool, Instant.now()).price())
+                .filter(price -> price.compareTo(new BigDecimal("0.09")) <= 0)
+                .sorted()
+                .toList();
+        assertTrue(expected.size() > 3, "the market must have more than the limit");
+        assertEquals(expected.subList(0, 3), shown);
+        assertEquals(expected.size(), answer.json().path("meta").path("matched").asInt());
+    }
+
+    @Test
+    void typesAreFoundByWhatTheyMustHave() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("price")
+                .with("vcpu", "2-4")
+                .with("memoryGiB", 16)
+                .with("architecture", "arm64")
+                .with("products", "Linux/UNIX")
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertFalse(answer.json().path("data").isEmpty());
+        for (JsonNode row : answer.json().path("data")) {
+            Catalogue.Type type = Objects.requireNonNull(
+                    Catalogue.all().get(row.path("InstanceType").asText()));
+            assertTrue(
+                    type.arm() && type.vcpus() >= 2 && type.vcpus() <= 4 && type.memoryMiB() == 16 * 1024, type.name());
+        }
+    }
+
+    @Test
+    void historySumsUpWhatTheMarketDid() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("history")
+                .with("types", "m6g.large")
+                .with("zones", "us-west-2b")
+                .with("products", "Linux/UNIX")
+                .with("last", "30d")
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals("history", answer.json().path("event").asText());
+        JsonNode row = answer.json().path("data").path(0);
+        Instant from = Instant.parse(answer.json().path("meta").path("from").asText());
+        Instant to = Instant.parse(answer.json().path("meta").path("to").asText());
+        assertEquals(Duration.ofDays(30), Duration.between(from, to));
+        SpotMarket.Pool pool =
+                Objects.requireNonNull(MARKET.pool("us-west-2", "m6g.large", "us-west-2b", "Linux/UNIX"));
+        List<SpotMarket.Price> prices = MARKET.history(pool, from, to).reversed();
+        assertEquals(prices.size(), row.path("Points").size());
+        assertEquals(
+                prices.stream()
+                        .map(SpotMarket.Price::price)
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow()
+                        .toPlainString(),
+                row.path("Minimum").asText());
+        assertEquals(
+                prices.stream()
+                        .map(SpotMarket.Price::price)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow()
+                        .toPlainString(),
+                row.path("Maximum").asText());
+        assertEquals(mean(prices, from, to), new BigDecimal(row.path("Mean").asText()));
+    }
+
+    @Test
+    void aWindowBeyondNinetyDaysIsRefused() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("history")
+                .with("types", "m6g.large")
+                .with("from", Instant.now().minus(Duration.ofDays(91)).toString())
+                .toString());
+
+        assertEquals("InvalidValue", answer.error());
+        assertTrue(answer.text().contains("90 days"), answer.text());
+    }
+
+    @Test
+    void aScoreNamesZonesBesideTheirIds() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("score")
+                .with("types", List.of("m7g.large", "c7g.large", "r7g.large"))
+                .with("count", 2)
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals("scored", answer.json().path("event").asText());
+        for (JsonNode row : answer.json().path("data")) {
+            assertTrue(row.path("AvailabilityZone").asText().startsWith("us-west-2"), row.toString());
+            assertTrue(row.path("AvailabilityZoneId").asText().startsWith("usw2-az"), row.toString());
+            assertTrue(row.path("Score").asInt() >= 1 && row.path("Score").asInt() <= 10, row.toString());
+        }
+    }
+
+    @Test
+    void aScoreOfTwoTypesIsRefusedWithoutAskingEc2() throws Exception {
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("score").with("types", List.of("m7g.large", "c7g.large")).toString());
+
+        assertEquals("TooFewTypes", answer.error());
+        assertEquals(0, service.calls("ec2:GetSpotPlacementScores"));
+    }
+
+    @Test
+    void ec2sLimitOnScoresIsSaidSoAndKnownQuestionsMayBeAskedAgain() throws Exception {
+        List<String> types = List.of("m7g.large", "c7g.large", "r7g.large", "m6g.large");
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("score").with("region", "eu-west-1").with("types", types).with("count", 1).toString());
+        for (int count = 2; answer.status() == 200 && count < 20; count++) {
+            answer = service.ask(
+                    Ask.to("score").with("region", "eu-west-1").with("types", types).with("count", count).toString());
+        }
+
+        assertEquals(429, answer.status());
+        assertEquals("ScoreLimit", answer.error());
+        assertEquals(
+                200,
+                service.ask(Ask.to("score")
+                                .with("region", "eu-west-1")
+                                .with("types", types.reversed())
+                                .with("count", 1)
+                                .toString())
+                        .status());
+    }
+
+    private static BigDecimal mean(List<SpotMarket.Price> prices, Instant from, Instant to) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (int i = 0; i < prices.size(); i++) {
+            Instant start =
+                    prices.get(i).since().isBefore(from) ? from : prices.get(i).since();
+            Instant end = i + 1 < prices.size() ? prices.get(i + 1).since() : to;
+            sum = sum.add(prices.get(i)
+                    .price()
+                    .multiply(BigDecimal.valueOf(Duration.between(start, end).toMillis())));
+        }
+        return sum.divide(BigDecimal.valueOf(Duration.between(from, to).toMillis()), 6, RoundingMode.HALF_UP);
+    }
+}
