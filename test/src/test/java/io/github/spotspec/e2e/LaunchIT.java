@@ -244,8 +244,8 @@ final class LaunchIT {
 
     @Test
     void theAncestorsLaunchIsUnderstood() throws Exception {
-        String zone = candidateZones(Ask.launch("m5.large")).getLast();
         String image = service.cloud().world().images().id("us-west-2", "al2023-x86_64");
+        String zone = candidateZones(Ask.launch("m5.large").with("ami", image)).getLast();
         String envelope = """
                 {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":""}},
                  "attributes":{"task":"launch","type":"m5.large","dryRun":"false","isLogging":"true","ami":"%s","keyName":"dev",

@@ -27,6 +27,8 @@ import java.util.function.Supplier;
  */
 final class Instance implements AutoCloseable {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);
+    /** Lambda's limit of a buffered answer: 6 MiB and what its own envelope needs. */
+    private static final int MOST_ANSWER_BYTES = 6_291_556;
 
     /** What came of an invocation: the handler's bytes, or an error as Lambda reports it. */
     sealed interface Outcome {
@@ -51,6 +53,7 @@ final class Instance implements AutoCloseable {
     private final Process process;
     private final LinkedBlockingQueue<Invocation> waiting = new LinkedBlockingQueue<>();
     private final CompletableFuture<Void> initialized = new CompletableFuture<>();
+    private volatile boolean closed;
     private final CountDownLatch restored = new CountDownLatch(1);
     private final String credentialsToken = UUID.randomUUID().toString();
     private volatile Invocation current = new Invocation("", new byte[0], Instant.EPOCH, new CompletableFuture<>());
@@ -100,7 +103,7 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** Has the handler answer an event; kills the environment if it takes longer than it may. */
+    /** Has the handler answer an event; closes the environment if that takes longer than it may. */
     Outcome invoke(String requestId, byte[] event) {
         Duration timeout = setup.version().configuration().timeout();
         Invocation invocation =
@@ -127,11 +130,12 @@ final class Instance implements AutoCloseable {
     }
 
     boolean alive() {
-        return process.isAlive();
+        return !closed && process.isAlive();
     }
 
     @Override
     public void close() {
+        closed = true;
         process.destroyForcibly();
         runtimeApi.close();
     }
@@ -163,6 +167,15 @@ final class Instance implements AutoCloseable {
                 default -> {
                     Invocation invocation = current;
                     if (resource.equals("invocation/" + invocation.requestId() + "/response")) {
+                        if (request.body().length > MOST_ANSWER_BYTES) {
+                            invocation
+                                    .outcome()
+                                    .complete(new Outcome.Failed(
+                                            "Function.ResponseSizeTooLarge",
+                                            "Response payload size exceeded maximum allowed payload size ("
+                                                    + MOST_ANSWER_BYTES + " bytes)."));
+                            yield WireResponse.empty(413);
+                        }
                         invocation.outcome().complete(new Outcome.Answered(request.body()));
                     } else if (resource.equals("invocation/" + invocation.requestId() + "/error")) {
                         String type = request.header("lambda-runtime-function-error-type");

@@ -1,8 +1,6 @@
 package io.github.spotspec.local.lambda;
 
-import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
 import io.github.spotspec.local.iam.Access;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
@@ -13,26 +11,18 @@ import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Tls;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /** Runs functions, each invocation in an environment that is free, or in a new one. Thread-safe. */
 public final class LambdaHost implements AutoCloseable {
@@ -53,7 +43,7 @@ public final class LambdaHost implements AutoCloseable {
 
     private final Identities identities;
     private final Logs logs;
-    private final Path folder;
+    private final RuntimeFiles files;
     private final String endpoint;
     private final Path trustStore;
     private final AtomicInteger started = new AtomicInteger();
@@ -71,7 +61,7 @@ public final class LambdaHost implements AutoCloseable {
     public LambdaHost(Identities identities, Logs logs, Path folder, String endpoint, Path trustStore) {
         this.identities = identities;
         this.logs = logs;
-        this.folder = folder;
+        this.files = new RuntimeFiles(folder);
         this.endpoint = endpoint;
         this.trustStore = trustStore;
     }
@@ -191,7 +181,7 @@ public final class LambdaHost implements AutoCloseable {
                     version,
                     command(version),
                     environment(version, session),
-                    taskRoot(function.code()),
+                    files.taskRoot(function.code()),
                     () -> containerCredentials(session(function)),
                     line -> log(function, session.principal(), line)));
             started.incrementAndGet();
@@ -213,14 +203,15 @@ public final class LambdaHost implements AutoCloseable {
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
                 "-Djavax.net.ssl.trustStorePassword=" + Tls.PASSWORD,
-                "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=" + nativeLibrary()));
+                "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
+                        + files.nativeLibrary()));
         if (!version.snapStart()) {
             command.add("-XX:TieredStopAtLevel=1");
         }
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                runtimeClassPath(),
+                RuntimeFiles.classPath(),
                 AWSLambda.class.getName(),
                 version.configuration().handler()));
         return command;
@@ -268,69 +259,6 @@ public final class LambdaHost implements AutoCloseable {
         Access access = new Access("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
         if (Policies.allow(role, identities.policies(role), List.of(), access)) {
             logs.add(group, line);
-        }
-    }
-
-    /** Lays code out once: as a jar under lib, where the runtime client looks for jars. */
-    private synchronized Path taskRoot(byte[] code) throws IOException {
-        Path root = folder.resolve("task-" + sha256(code).substring(0, 16));
-        Path jar = root.resolve("lib").resolve("function.jar");
-        if (!Files.exists(jar)) {
-            Files.createDirectories(jar.getParent());
-            Path draft = Files.createTempFile(folder, "function", ".jar");
-            Files.write(draft, code);
-            Files.move(draft, jar, StandardCopyOption.ATOMIC_MOVE);
-        }
-        return root;
-    }
-
-    /** Lays the runtime client's native library out once; by itself each process would write it to the same place. */
-    private synchronized Path nativeLibrary() throws IOException {
-        String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
-        String name = "libaws-lambda-jni.linux-" + machine + ".so";
-        Path library = folder.resolve(name);
-        if (!Files.exists(library)) {
-            try (InputStream in = AWSLambda.class.getResourceAsStream("/jni/" + name)) {
-                if (in == null) {
-                    throw new IOException("the runtime client has no " + name);
-                }
-                Files.copy(in, library);
-            }
-        }
-        return library;
-    }
-
-    /** The runtime client and what it needs, and nothing else of this process's class path. */
-    private static String runtimeClassPath() {
-        return String.join(
-                java.io.File.pathSeparator,
-                Stream.of(
-                                AWSLambda.class,
-                                LambdaLogger.class,
-                                PojoSerializer.class,
-                                software.amazon.awssdk.utilslite.SdkInternalThreadLocal.class)
-                        .map(LambdaHost::location)
-                        .distinct()
-                        .toList());
-    }
-
-    private static String location(Class<?> type) {
-        try {
-            return Path.of(type.getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,0 +1,87 @@
+package io.github.spotspec.local.lambda;
+
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+
+/** The files that an environment runs: a function's code, and AWS's runtime client. Thread-safe. */
+final class RuntimeFiles {
+    private final Path folder;
+
+    RuntimeFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Lays code out once: as a jar under lib, where the runtime client looks for jars. */
+    synchronized Path taskRoot(byte[] code) throws IOException {
+        Path root = folder.resolve("task-" + sha256(code).substring(0, 16));
+        Path jar = root.resolve("lib").resolve("function.jar");
+        if (!Files.exists(jar)) {
+            Files.createDirectories(jar.getParent());
+            Path draft = Files.createTempFile(folder, "function", ".jar");
+            Files.write(draft, code);
+            Files.move(draft, jar, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return root;
+    }
+
+    /** Lays the runtime client's native library out once; by itself each process would write it to the same place. */
+    synchronized Path nativeLibrary() throws IOException {
+        String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+        String name = "libaws-lambda-jni.linux-" + machine + ".so";
+        Path library = folder.resolve(name);
+        if (!Files.exists(library)) {
+            try (InputStream in = AWSLambda.class.getResourceAsStream("/jni/" + name)) {
+                if (in == null) {
+                    throw new IOException("the runtime client has no " + name);
+                }
+                Files.copy(in, library);
+            }
+        }
+        return library;
+    }
+
+    /** The runtime client and what it needs, and nothing else of this process's class path. */
+    static String classPath() {
+        return String.join(
+                java.io.File.pathSeparator,
+                Stream.of(
+                                AWSLambda.class,
+                                LambdaLogger.class,
+                                PojoSerializer.class,
+                                software.amazon.awssdk.utilslite.SdkInternalThreadLocal.class)
+                        .map(RuntimeFiles::location)
+                        .distinct()
+                        .toList());
+    }
+
+    private static String location(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

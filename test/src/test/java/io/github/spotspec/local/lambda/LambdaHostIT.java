@@ -1,0 +1,132 @@
+package io.github.spotspec.local.lambda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.LambdaHost.Result;
+import io.github.spotspec.local.state.Logs;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Lambda does when a function does not answer as it should, with AWS's runtime client in a child process. */
+final class LambdaHostIT {
+    private static final String ACCOUNT = "123456789012";
+    private static final String ARN = "arn:aws:lambda:us-west-2:" + ACCOUNT + ":function:misbehaving";
+
+    private final Functions functions = new Functions();
+    private LambdaHost host;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        Identities identities = new Identities(ACCOUNT, InstantSource.system());
+        String role = identities.createRole(
+                "function",
+                PolicyDocument.parse(Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        Map.of(
+                                "Effect",
+                                "Allow",
+                                "Action",
+                                "sts:AssumeRole",
+                                "Principal",
+                                Map.of("Service", "lambda.amazonaws.com")))));
+        functions.put(new Functions.Configuration(
+                "misbehaving",
+                ARN,
+                "us-west-2",
+                "java25",
+                Misbehaving.class.getName(),
+                256,
+                Duration.ofSeconds(2),
+                Map.of(),
+                role,
+                code(),
+                false,
+                "log"));
+        host = new LambdaHost(identities, new Logs(), folder, "http://127.0.0.1:9", folder.resolve("none"));
+    }
+
+    @AfterEach
+    void stop() {
+        host.close();
+    }
+
+    @Test
+    void anEnvironmentIsUsedAgainAlsoAfterAnException() {
+        String first = text(invoke("anything"));
+        Result thrown = invoke("throw");
+
+        assertEquals("Runtime.UserException", thrown.errorType());
+        assertEquals(first, text(invoke("anything")));
+        assertEquals(1, host.started());
+    }
+
+    @Test
+    void whatTakesTooLongIsEndedWithItsEnvironment() {
+        String first = text(invoke("anything"));
+        Result late = invoke("hang");
+
+        assertEquals("Sandbox.Timedout", late.errorType());
+        assertEquals("Task timed out after 2.0 seconds", text(late));
+        assertNotEquals(first, text(invoke("anything")), "the environment that hangs must not be used again");
+        assertFalse(ProcessHandle.of(Long.parseLong(first))
+                .map(ProcessHandle::isAlive)
+                .orElse(false));
+    }
+
+    @Test
+    void whatCrashesIsReplaced() {
+        Result crashed = invoke("crash");
+
+        assertEquals("Runtime.ExitError", crashed.errorType());
+        assertFalse(invoke("anything").failed());
+        assertEquals(2, host.started());
+    }
+
+    @Test
+    void anAnswerBeyondSixMegabytesIsAnError() {
+        Result large = invoke("large");
+
+        assertEquals("Function.ResponseSizeTooLarge", large.errorType());
+        assertFalse(invoke("anything").failed());
+    }
+
+    private Result invoke(String event) {
+        return host.invoke(
+                functions.version(ARN, Functions.LATEST), ("\"" + event + "\"").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(Result result) {
+        return new String(result.payload(), StandardCharsets.UTF_8);
+    }
+
+    /** Returns a jar with the function's one class. */
+    private static byte[] code() throws IOException {
+        String entry = Misbehaving.class.getName().replace('.', '/') + ".class";
+        ByteArrayOutputStream jar = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(jar);
+                InputStream in = Misbehaving.class.getResourceAsStream("/" + entry)) {
+            zip.putNextEntry(new ZipEntry(entry));
+            in.transferTo(zip);
+            zip.closeEntry();
+        }
+        return jar.toByteArray();
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.spotspec.local.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+
+/** A function that does what its event says; {@link LambdaHostIT} runs it. */
+public final class Misbehaving implements RequestStreamHandler {
+    /** Makes the handler. */
+    public Misbehaving() {}
+
+    @Override
+    public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
+        String event = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        switch (event) {
+            case "\"crash\"" -> Runtime.getRuntime().halt(1);
+            case "\"hang\"" -> hang();
+            case "\"throw\"" -> throw new IOException("told to");
+            case "\"large\"" ->
+                out.write(("\"" + "x".repeat(6 * 1024 * 1024 + 101) + "\"").getBytes(StandardCharsets.UTF_8));
+            default -> out.write(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void hang() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
