@@ -8,7 +8,9 @@ import io.github.spotspec.local.ec2.Fleet;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +66,32 @@ final class Deployed implements AutoCloseable {
                 "-c",
                 "regions=" + String.join(",", REGIONS),
                 "-c",
-                "invokers=" + cloud.world().identities().userArn(cloud.caller().user()));
+                "invokers=" + callerArn());
+    }
+
+    /** Deploys all stacks of another app that imports the construct. */
+    void deployOther(Class<?> app, String... arguments) throws IOException, InterruptedException {
+        cdk(
+                Files.createTempDirectory(PROJECT.resolve("test/target/e2e"), "app-"),
+                "deploy",
+                "--all",
+                "--concurrency",
+                "4",
+                "--app",
+                command(app, arguments),
+                "--require-approval",
+                "never");
+    }
+
+    /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
+    static String command(Class<?> app, String... arguments) throws IOException {
+        String file = Files.readString(PROJECT.resolve("infra/target/app.args"));
+        String construct = file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'));
+        String classes = Path.of(URI.create(
+                        app.getProtectionDomain().getCodeSource().getLocation().toString()))
+                .toString();
+        return JAVA + " -cp " + construct + File.pathSeparator + classes + " " + app.getName() + " "
+                + String.join(" ", arguments);
     }
 
     /** Runs the CDK CLI in a folder, at home, and returns what it printed. */
@@ -79,6 +106,10 @@ final class Deployed implements AutoCloseable {
 
     LocalCloud cloud() {
         return cloud;
+    }
+
+    String callerArn() {
+        return cloud.world().identities().userArn(cloud.caller().user());
     }
 
     AccessKey caller() {
@@ -153,11 +184,16 @@ final class Deployed implements AutoCloseable {
         cloud.world().authorizer().calls().forgetRequests();
     }
 
-    /** Returns the operator's secret as it is now. */
+    /** Returns the operator's secret of this project's app as it is now. */
     String secret() {
+        return secret("Spotspec");
+    }
+
+    /** Returns the operator's secret of a stack. */
+    String secret(String stack) {
         try (SecretsManagerClient secrets =
                 client(SecretsManagerClient.builder(), HOME, cloud.admin()).build()) {
-            return secrets.getSecretValue(request -> request.secretId(output("Spotspec", "SecretName")))
+            return secrets.getSecretValue(request -> request.secretId(output(stack, "SecretName")))
                     .secretString();
         }
     }
@@ -170,7 +206,7 @@ final class Deployed implements AutoCloseable {
     /** Sets an SDK client up to call this cloud over TLS. */
     <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B client(B builder, String region, AccessKey key) {
         return builder.region(Region.of(region))
-                .endpointOverride(java.net.URI.create(cloud.secureUrl()))
+                .endpointOverride(URI.create(cloud.secureUrl()))
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .tlsTrustManagersProvider(() -> cloud.tls().trusted().toArray(TrustManager[]::new)))
                 .credentialsProvider(

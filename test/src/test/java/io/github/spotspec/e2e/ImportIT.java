@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.iam.Identities.AccessKey;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +20,7 @@ final class ImportIT {
 
     @Test
     void whoeverTheAppGrantsItCallsTheUrl(@TempDir Path folder) throws Exception {
-        String app = Deployed.JAVA + " -cp " + classPath() + " " + ImportingApp.class.getName();
+        String app = Deployed.command(ImportingApp.class);
         service.cdk(folder, "deploy", "--app", app, "--require-approval", "never");
         SpotUrl url = new SpotUrl(service.output("Importer", "Url"), Deployed.HOME);
         AccessKey robot = new AccessKey(
@@ -41,17 +38,5 @@ final class ImportIT {
 
         service.cdk(folder, "destroy", "--app", app, "--force");
         assertTrue(service.cloud().world().everything().stream().noneMatch(thing -> thing.contains("Importer")));
-    }
-
-    /** The construct's jar and its dependencies as this project's own app has them, and the importing app. */
-    private static String classPath() throws Exception {
-        String arguments = Files.readString(Deployed.PROJECT.resolve("infra/target/app.args"));
-        String own = arguments.substring(arguments.indexOf('"') + 1, arguments.lastIndexOf('"'));
-        Path classes = Path.of(ImportingApp.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        return List.of(own, classes.toString()).stream().collect(Collectors.joining(java.io.File.pathSeparator));
     }
 }

@@ -1,0 +1,387 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.market.SpotMarket;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.HttpTokensState;
+import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
+import software.amazon.awssdk.services.ec2.model.InstanceType;
+import software.amazon.awssdk.services.ec2.model.MarketType;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/**
+ * What a deployment may be limited to: said by the function before anything is asked of EC2, and kept by IAM even if the
+ * function were not asked, which the operator's own key shows.
+ */
+@ExtendWith(SharedDeployment.class)
+final class GuardRailsIT {
+    private static final String DENIED = "UnauthorizedOperation";
+    private static final String ALLOWED = "DryRunOperation";
+
+    private final Deployed service;
+    private final String image;
+    private final String subnet;
+    private final String otherSubnet;
+    private final String group;
+
+    GuardRailsIT(Deployed service) throws Exception {
+        this.service = service;
+        this.image = service.cloud().world().images().id("us-west-2", "al2023-arm64");
+        List<String> subnets = new SpotMarket(Deployed.SEED)
+                .pools("us-west-2").stream()
+                        .filter(pool -> pool.type().name().equals("m7g.large")
+                                && pool.product().equals("Linux/UNIX"))
+                        .map(pool -> service.cloud()
+                                .world()
+                                .network()
+                                .defaultSubnet("us-west-2", pool.zone())
+                                .id())
+                        .toList();
+        this.subnet = subnets.getFirst();
+        this.otherSubnet = subnets.getLast();
+        this.group =
+                service.cloud().world().network().groupNamed("us-west-2", "web").id();
+        if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
+            service.deployOther(GuardedApp.class, service.callerArn(), image, subnet, group);
+        }
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void withinItsLimitsALaunchNeedsNoMoreThanAType() throws Exception {
+        SpotUrl.Answer answer = ask(
+                "Guarded",
+                Ask.to("launch")
+                        .with("types", List.of("m7g.large"))
+                        .with("userDataName", "worker")
+                        .with("dryRun", false));
+
+        assertEquals(200, answer.status(), answer.text());
+        Launching made = service.instances(answer).getFirst().launching();
+        assertEquals(image, made.image().id());
+        assertEquals(subnet, made.subnet().id());
+        assertEquals(List.of(group), made.groups());
+        assertTrue(Objects.requireNonNull(made.profileArn()).contains("Guarded"), made.toString());
+        assertEquals(
+                GuardedApp.USER_DATA,
+                new String(
+                        Base64.getDecoder().decode(Objects.requireNonNull(made.userData())), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theFunctionSaysEveryLimitWithoutAskingForALaunch() throws Exception {
+        Map<String, Consumer<Ask>> rails = new TreeMap<>(Map.of(
+                "TypeNotAllowed", ask -> ask.with("types", List.of("c7g.large")),
+                "ImageNotAllowed", ask -> ask.with("ami", "ami-0123456789abcdef0"),
+                "SubnetNotAllowed", ask -> ask.with("subnetIds", List.of(otherSubnet)),
+                "SecurityGroupNotAllowed",
+                        ask -> ask.with(
+                                "securityGroupIds",
+                                List.of(service.cloud()
+                                        .world()
+                                        .network()
+                                        .groupNamed("us-west-2", "default")
+                                        .id())),
+                "KeyPairNotAllowed", ask -> ask.with("keyName", "ops"),
+                "PriceNotAllowed", ask -> ask.with("price", "0.91"),
+                "LeaseNotAllowed", ask -> ask.with("lease", "121m"),
+                "VolumeNotAllowed",
+                        ask -> ask.with(
+                                "launchSpecification",
+                                Map.of(
+                                        "BlockDeviceMappings",
+                                        List.of(Map.of("DeviceName", "/dev/sdf", "Ebs", Map.of("VolumeSize", 41))))),
+                "OnDemandNotAllowed", ask -> ask.with("onNoCapacity", "onDemand"),
+                "RegionNotAllowed", ask -> ask.with("region", "eu-west-1")));
+        rails.put("TooManyInstances", ask -> ask.with("count", 3));
+        for (Map.Entry<String, Consumer<Ask>> rail : rails.entrySet()) {
+            Ask ask = Ask.to("launch").with("types", List.of("m7g.large")).with("dryRun", false);
+            rail.getValue().accept(ask);
+
+            SpotUrl.Answer answer = ask("Guarded", ask);
+
+            assertEquals(rail.getKey(), answer.error(), answer.text());
+        }
+        assertEquals(0, service.calls("ec2:RunInstances"));
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void noMoreRunThanAllowedHoweverTheyAreAskedFor() throws Exception {
+        Ask two = Ask.to("launch")
+                .with("types", List.of("m7g.large"))
+                .with("count", 2)
+                .with("dryRun", false);
+        assertEquals(200, ask("Guarded", two).status());
+
+        assertEquals("TooManyInstances", ask("Guarded", two.with("count", 1)).error());
+        assertEquals(2, service.alive().size());
+    }
+
+    @Test
+    void iamKeepsEveryLimitThatIamKnows() {
+        try (Ec2Client ec2 = operator("Guarded", "us-west-2")) {
+            assertEquals(ALLOWED, rehearse(ec2, run -> {}));
+
+            assertEquals(DENIED, rehearse(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
+            assertEquals(
+                    DENIED,
+                    rehearse(
+                            ec2,
+                            run -> run.imageId(service.cloud().world().images().id("us-west-2", "al2023-x86_64"))),
+                    "image");
+            assertEquals(DENIED, rehearse(ec2, run -> run.subnetId(otherSubnet)), "subnet");
+            assertEquals(
+                    DENIED,
+                    rehearse(
+                            ec2,
+                            run -> run.securityGroupIds(service.cloud()
+                                    .world()
+                                    .network()
+                                    .groupNamed("us-west-2", "default")
+                                    .id())),
+                    "security group");
+            assertEquals(DENIED, rehearse(ec2, run -> run.keyName("ops")), "key pair");
+            assertEquals(DENIED, rehearse(ec2, run -> run.blockDeviceMappings(volume(41, true))), "volume size");
+            assertEquals(DENIED, rehearse(ec2, run -> run.blockDeviceMappings(volume(8, false))), "encryption");
+            assertEquals(
+                    DENIED,
+                    rehearse(ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
+                    "IMDSv1");
+            assertEquals(
+                    DENIED,
+                    rehearse(
+                            ec2,
+                            run -> run.instanceMarketOptions(InstanceMarketOptionsRequest.builder()
+                                            .build())
+                                    .tagSpecifications(tags("Guarded/Spot@us-west-2", true, "instance", "volume"))),
+                    "on-demand");
+            assertEquals(
+                    DENIED,
+                    rehearse(ec2, run -> run.tagSpecifications(tags("Generous/Spot@us-west-2", true))),
+                    "another deployment's tag");
+            assertEquals(
+                    DENIED,
+                    rehearse(ec2, run -> run.tagSpecifications(tags("Guarded/Spot@us-west-2", false))),
+                    "no lease");
+            assertEquals(DENIED, rehearse(ec2, run -> run.tagSpecifications(List.of())), "no tags");
+            assertEquals(
+                    DENIED,
+                    rehearse(
+                            ec2,
+                            run -> run.iamInstanceProfile(
+                                    profile -> profile.arn(service.cloud().world().identities().everything().stream()
+                                            .filter(thing -> thing.contains(":instance-profile/"))
+                                            .filter(thing -> thing.contains("Generous"))
+                                            .findFirst()
+                                            .orElseThrow()))),
+                    "another role");
+        }
+        try (Ec2Client elsewhere = operator("Guarded", "eu-west-1")) {
+            assertEquals(DENIED, code(() -> elsewhere.describeInstances()), "another region");
+        }
+    }
+
+    @Test
+    void aDeploymentThatOnlyPricesMayOnlyPrice() throws Exception {
+        assertEquals(
+                200,
+                ask("PriceOnly", Ask.to("price").with("types", List.of("m7g.large")))
+                        .status());
+        for (String task : List.of(
+                "history",
+                "score",
+                "requests",
+                "instances",
+                "launch",
+                "extend",
+                "cancel",
+                "terminate",
+                "end",
+                "check")) {
+            assertEquals("TaskNotAllowed", ask("PriceOnly", Ask.to(task)).error(), task);
+        }
+        Instance somebodys =
+                service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
+        try (Ec2Client ec2 = operator("PriceOnly", "us-west-2")) {
+            assertEquals(DENIED, rehearse(ec2, run -> {}));
+            assertEquals(DENIED, code(() -> ec2.describeInstances()));
+            assertEquals(DENIED, code(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
+        }
+    }
+
+    @Test
+    void anImageOfSomebodyElseIsNotLaunched() throws Exception {
+        String foreign = service.cloud().world().images().id("us-west-2", "somebody-x86_64");
+
+        SpotUrl.Answer answer = ask(
+                "Generous",
+                Ask.to("launch")
+                        .with("types", List.of("m5.large"))
+                        .with("ami", foreign)
+                        .with("dryRun", false));
+
+        assertEquals("ImageNotAllowed", answer.error(), answer.text());
+        try (Ec2Client ec2 = operator("Generous", "us-west-2")) {
+            Consumer<RunInstancesRequest.Builder> own =
+                    run -> run.tagSpecifications(tags("Generous/Spot@us-west-2", true));
+            assertEquals(ALLOWED, rehearse(ec2, own));
+            assertEquals(
+                    DENIED,
+                    rehearse(ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
+        }
+    }
+
+    @Test
+    void withoutRoomOnSpotALaunchMayFallBackToOnDemandWhereThatIsAllowed() throws Exception {
+        for (Geography.Zone zone : Geography.zones("us-west-2")) {
+            service.fleet().capacity().setSpot("m7g.large", zone.name(), 0);
+        }
+
+        SpotUrl.Answer answer = ask("Generous", Ask.launch("m7g.large").with("onNoCapacity", "onDemand"));
+
+        assertEquals(200, answer.status(), answer.text());
+        Instance made = service.instances(answer).getFirst();
+        assertFalse(made.launching().isSpot());
+        assertNull(made.spotRequest());
+        assertTrue(made.tags().containsKey("spotspec:lease"));
+        assertEquals("NoCapacity", ask("Generous", Ask.launch("m7g.large")).error());
+    }
+
+    @Test
+    void oneDeploymentCannotTouchAnothersInstances() throws Exception {
+        Instance own =
+                service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
+
+        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(own.id())));
+
+        assertEquals(
+                List.of(own.id()), service.alive().stream().map(Instance::id).toList(), answer.text());
+        assertEquals(
+                own.id(), answer.json().path("meta").path("missing").path(0).asText(), answer.text());
+        try (Ec2Client ec2 = operator("Guarded", "us-west-2")) {
+            assertEquals(DENIED, code(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
+            assertEquals(
+                    DENIED,
+                    code(() -> ec2.createTags(
+                            change -> change.resources(own.id()).tags(tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
+        }
+    }
+
+    @Test
+    void noticesOfAnotherRegionReachTheKeeperAtHome() throws Exception {
+        Instance abroad = service.instances(
+                        ask("Generous", Ask.launch("m7g.large").with("region", "eu-west-1")))
+                .getFirst();
+        int before = told().size();
+
+        service.cloud().notice(abroad, true);
+
+        List<String> told = told();
+        assertEquals(before + 1, told.size());
+        assertTrue(told.getLast().contains(abroad.id()) && told.getLast().contains("eu-west-1"), told.getLast());
+    }
+
+    private List<String> told() {
+        var topics = service.cloud().world().topics();
+        return topics
+                .messages(topics.everything().stream()
+                        .filter(arn -> arn.contains("Generous"))
+                        .findFirst()
+                        .orElseThrow())
+                .stream()
+                .map(message -> message.subject() + "\n" + message.text())
+                .toList();
+    }
+
+    private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
+        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+    }
+
+    /** Returns EC2 as the operator's key opens it: what hostile code in the function's place could do. */
+    private Ec2Client operator(String stack, String region) {
+        AccessKey key = Keys.parse(service.secret(stack));
+        return service.client(Ec2Client.builder(), region, key).build();
+    }
+
+    /** Rehearses a launch that the guarded deployment allows, but for what is changed. */
+    private String rehearse(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
+        RunInstancesRequest.Builder run = RunInstancesRequest.builder()
+                .dryRun(true)
+                .minCount(1)
+                .maxCount(1)
+                .imageId(image)
+                .instanceType(InstanceType.M7_G_LARGE)
+                .subnetId(subnet)
+                .securityGroupIds(group)
+                .keyName("dev")
+                .blockDeviceMappings(volume(8, true))
+                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
+                .instanceMarketOptions(market -> market.marketType(MarketType.SPOT))
+                .tagSpecifications(tags("Guarded/Spot@us-west-2", true));
+        change.accept(run);
+        return code(() -> ec2.runInstances(run.build()));
+    }
+
+    private static BlockDeviceMapping volume(int size, boolean encrypted) {
+        return BlockDeviceMapping.builder()
+                .deviceName("/dev/xvda")
+                .ebs(ebs -> ebs.volumeSize(size).encrypted(encrypted))
+                .build();
+    }
+
+    private static List<TagSpecification> tags(String service, boolean leased, String... resources) {
+        List<String> types =
+                resources.length == 0 ? List.of("instance", "volume", "spot-instances-request") : List.of(resources);
+        return types.stream()
+                .map(type -> {
+                    TagSpecification.Builder tags =
+                            TagSpecification.builder().resourceType(ResourceType.fromValue(type));
+                    Tag own =
+                            Tag.builder().key("spotspec:service").value(service).build();
+                    Tag lease = Tag.builder()
+                            .key("spotspec:lease")
+                            .value("2030-01-01T00:00:00Z")
+                            .build();
+                    return (leased ? tags.tags(own, lease) : tags.tags(own)).build();
+                })
+                .toList();
+    }
+
+    private static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
+    }
+
+    private static String code(Runnable call) {
+        Ec2Exception refused = assertThrows(Ec2Exception.class, call::run);
+        return refused.awsErrorDetails().errorCode();
+    }
+}
