@@ -1,6 +1,9 @@
 package io.github.spotspec.infra;
 
+import java.util.Collection;
+import java.util.List;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Size;
 
 /** Checks of props. */
 final class Check {
@@ -28,5 +31,37 @@ final class Check {
                 "'" + prop + "' must be whole seconds from " + least.toHumanString() + " to " + most.toHumanString()
                         + ", got " + (millis % 1_000 == 0 ? duration.toHumanString() : millis + " milliseconds"));
         return duration;
+    }
+
+    /** Returns a size that must be whole units, known at synthesis, and within bounds. */
+    static Size between(String prop, Size size, Unit unit, long least, long most) {
+        that(!size.isUnresolved(), "'" + prop + "' must be known when the app is synthesized, got a token");
+        long bytes = size.toBytes().longValue();
+        boolean whole = bytes % unit.bytes == 0;
+        that(
+                whole && bytes / unit.bytes >= least && bytes / unit.bytes <= most,
+                "'" + prop + "' must be whole " + unit.symbol + " from " + least + " to " + most + ", got "
+                        + (whole ? bytes / unit.bytes + " " + unit.symbol : bytes + " bytes"));
+        return size;
+    }
+
+    /** Returns a list of what is allowed. An empty one, taken for none set, would allow everything. */
+    static <T> List<T> some(String prop, Collection<? extends T> allowed) {
+        that(!allowed.isEmpty(), "'" + prop + "' must name at least one; leave it out for any");
+        return List.copyOf(allowed);
+    }
+
+    /** What sizes are measured in. */
+    enum Unit {
+        MEBIBYTE("MiB", 1L << 20),
+        GIBIBYTE("GiB", 1L << 30);
+
+        private final String symbol;
+        private final long bytes;
+
+        Unit(String symbol, long bytes) {
+            this.symbol = symbol;
+            this.bytes = bytes;
+        }
     }
 }

@@ -6,8 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
+import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -22,8 +21,8 @@ final class FunctionCode {
     /** Where the function looks for user data that the deployment carries. */
     private static final String USER_DATA = "spotspec/userdata/";
 
-    /** Any fixed time: an asset's hash depends on the times in it. */
-    private static final FileTime TIME = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+    /** Any fixed time: an asset's hash depends on the times in it. A zip knows no time zones, so it must be a local one. */
+    private static final LocalDateTime TIME = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private FunctionCode() {}
 
@@ -57,7 +56,8 @@ final class FunctionCode {
         }
     }
 
-    private static void copyWith(Map<String, String> userData, InputStream jar, Path file) throws IOException {
+    /** Copies a jar, and adds user data to it. */
+    static void copyWith(Map<String, String> userData, InputStream jar, Path file) throws IOException {
         try (ZipInputStream in = new ZipInputStream(jar);
                 ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
@@ -75,7 +75,7 @@ final class FunctionCode {
 
     private static ZipEntry entry(String name) {
         ZipEntry entry = new ZipEntry(name);
-        entry.setLastModifiedTime(TIME);
+        entry.setTimeLocal(TIME);
         return entry;
     }
 }

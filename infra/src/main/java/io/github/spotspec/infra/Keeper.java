@@ -48,7 +48,7 @@ final class Keeper extends Construct {
         SpotServiceProps props = parts.props();
         IKey key = props.encryptionKey;
         topic = props.topic == null ? topic(key) : props.topic;
-        Role role = role(parts, key);
+        Role role = role(parts);
         function = Function.Builder.create(this, "Function")
                 .description("Ends what is past its lease, and tells of spot interruptions.")
                 .runtime(Runtime.JAVA_25)
@@ -101,7 +101,7 @@ final class Keeper extends Construct {
                 .build();
     }
 
-    private Role role(Parts parts, @Nullable IKey key) {
+    private Role role(Parts parts) {
         Role role = Role.Builder.create(this, "Role")
                 .description(
                         "Ends the spot service's own instances and requests, and publishes notices. Can start nothing.")
@@ -116,6 +116,7 @@ final class Keeper extends Construct {
                 .actions(List.of("sns:Publish"))
                 .resources(List.of(topic.getTopicArn()))
                 .build());
+        IKey key = topic.getMasterKey();
         if (key != null) {
             role.addToPolicy(Keys.use(this, key, "sns", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }

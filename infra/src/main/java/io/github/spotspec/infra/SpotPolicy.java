@@ -59,8 +59,8 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    /** Returns the statements on what the tasks do; none for a deployment that only reads. */
-    List<PolicyStatement> acting() {
+    /** Returns the statements on what launches do; none for a deployment that launches nothing. */
+    List<PolicyStatement> launching() {
         Statements statements = new Statements(stack);
         if (has(SpotTask.LAUNCH)) {
             launch(statements);
@@ -68,6 +68,12 @@ final class SpotPolicy {
             passRole(statements);
             serviceLinkedRole(statements);
         }
+        return statements.all();
+    }
+
+    /** Returns the statements on what the tasks do to own things; none for a deployment that leaves them alone. */
+    List<PolicyStatement> acting() {
+        Statements statements = new Statements(stack);
         if (has(SpotTask.EXTEND)) {
             statements.allow(
                     "MoveOwnLeases",
@@ -123,7 +129,11 @@ final class SpotPolicy {
                 case CANCEL -> actions.add("ec2:DescribeSpotInstanceRequests");
                 case END -> actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
                 case CHECK -> {
-                    // It rehearses what the other tasks do, with their rights.
+                    // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for
+                    // both.
+                    if (has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)) {
+                        actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
+                    }
                 }
             }
         }
@@ -154,11 +164,17 @@ final class SpotPolicy {
         statements.allow("RunVolume", run, List.of(statements.own("volume")), volume);
         statements.allow("RunSpotRequest", run, List.of(statements.own("spot-instances-request")), tagged());
         statements.allow("RunFromImage", run, images(statements), owned());
-        List<String> network = new ArrayList<>(List.of(statements.own("network-interface")));
-        network.addAll(ids(
+        List<String> subnets = ids(
                 statements,
                 "subnet",
-                props.subnets.stream().map(ISubnet::getSubnetId).toList()));
+                props.subnets.stream().map(ISubnet::getSubnetId).toList());
+        Conditions networkInterface = Conditions.in(regions);
+        if (!props.subnets.isEmpty()) {
+            // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
+            networkInterface.and("ArnLike", "ec2:Subnet", subnets);
+        }
+        statements.allow("RunNetworkInterface", run, List.of(statements.own("network-interface")), networkInterface);
+        List<String> network = new ArrayList<>(subnets);
         network.addAll(ids(
                 statements,
                 "security-group",

@@ -73,19 +73,13 @@ public final class SpotService extends Construct {
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         operator = User.Builder.create(this, "Operator").build();
-        policy = ManagedPolicy.Builder.create(this, "OperatorPolicy")
-                .description("What the spot service behind the URL may read.")
-                .users(List.of(operator))
-                .statements(statements.reading())
-                .build();
-        List<PolicyStatement> acts = statements.acting();
-        if (!acts.isEmpty()) {
-            // A policy of its own, since both together would be longer than IAM allows.
-            ManagedPolicy.Builder.create(this, "OperatorActsPolicy")
-                    .description("What the spot service behind the URL may do.")
-                    .users(List.of(operator))
-                    .statements(acts)
-                    .build();
+        // Several policies, since all together would be longer than IAM allows.
+        policy = operatorPolicy("OperatorPolicy", "What the spot service may read.", statements.reading());
+        if (!statements.launching().isEmpty()) {
+            operatorPolicy("OperatorLaunchPolicy", "What the spot service may launch.", statements.launching());
+        }
+        if (!statements.acting().isEmpty()) {
+            operatorPolicy("OperatorActsPolicy", "What the spot service may do to its own.", statements.acting());
         }
         AccessKey key =
                 AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
@@ -175,6 +169,14 @@ public final class SpotService extends Construct {
         String stackPath = Stack.of(this).getNode().getPath();
         String path = getNode().getPath();
         return stackPath.isEmpty() ? path : path.substring(stackPath.length() + 1);
+    }
+
+    private ManagedPolicy operatorPolicy(String id, String description, List<PolicyStatement> statements) {
+        return ManagedPolicy.Builder.create(this, id)
+                .description(description)
+                .users(List.of(operator))
+                .statements(statements)
+                .build();
     }
 
     private Secret secret(AccessKey key, SpotServiceProps props) {

@@ -154,10 +154,13 @@ public final class SpotServiceProps {
          *
          * <p>Default: all.
          *
-         * @throws IllegalArgumentException if there is none
+         * @throws IllegalArgumentException if there is none, or only {@link SpotTask#CHECK}, which rehearses the others
          */
         public Builder tasks(Collection<SpotTask> tasks) {
             Check.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
+            Check.that(
+                    !Set.of(SpotTask.CHECK).containsAll(tasks),
+                    "'tasks' must name at least one task beside CHECK, which rehearses the others");
             this.tasks = EnumSet.copyOf(tasks);
             return this;
         }
@@ -172,7 +175,7 @@ public final class SpotServiceProps {
          *
          * <p>Default: any.
          *
-         * @throws IllegalArgumentException if one is no pattern of instance types
+         * @throws IllegalArgumentException if there is none, or one is no pattern of instance types
          */
         public Builder instanceTypes(Collection<String> patterns) {
             for (String pattern : patterns) {
@@ -180,7 +183,7 @@ public final class SpotServiceProps {
                         pattern.matches("[a-z0-9*?.-]{1,40}"),
                         "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
-            this.instanceTypes = List.copyOf(patterns);
+            this.instanceTypes = Check.some("instanceTypes", patterns);
             return this;
         }
 
@@ -194,7 +197,7 @@ public final class SpotServiceProps {
          *
          * <p>Default: any.
          *
-         * @throws IllegalArgumentException if one is no image's id
+         * @throws IllegalArgumentException if there is none, or one is no image's id
          */
         public Builder images(Collection<String> imageIds) {
             for (String image : imageIds) {
@@ -202,7 +205,7 @@ public final class SpotServiceProps {
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
                         "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
-            this.images = List.copyOf(imageIds);
+            this.images = Check.some("images", imageIds);
             return this;
         }
 
@@ -211,7 +214,7 @@ public final class SpotServiceProps {
          *
          * <p>Default: anybody's.
          *
-         * @throws IllegalArgumentException if one is neither
+         * @throws IllegalArgumentException if there is none, or one is neither
          */
         public Builder imageOwners(Collection<String> owners) {
             for (String owner : owners) {
@@ -219,7 +222,7 @@ public final class SpotServiceProps {
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
                         "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
-            this.imageOwners = List.copyOf(owners);
+            this.imageOwners = Check.some("imageOwners", owners);
             return this;
         }
 
@@ -227,9 +230,11 @@ public final class SpotServiceProps {
          * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM.
          *
          * <p>Default: any, and the default VPC's for launches that name none.
+         *
+         * @throws IllegalArgumentException if there is none
          */
         public Builder subnets(Collection<? extends ISubnet> subnets) {
-            this.subnets = List.copyOf(subnets);
+            this.subnets = Check.some("subnets", subnets);
             return this;
         }
 
@@ -237,9 +242,11 @@ public final class SpotServiceProps {
          * Sets the security groups that instances may have; launches that name none get all of them. Enforced by IAM.
          *
          * <p>Default: any, and the VPC's default one for launches that name none.
+         *
+         * @throws IllegalArgumentException if there is none
          */
         public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
-            this.securityGroups = List.copyOf(securityGroups);
+            this.securityGroups = Check.some("securityGroups", securityGroups);
             return this;
         }
 
@@ -247,9 +254,11 @@ public final class SpotServiceProps {
          * Sets the key pairs that instances may have. Enforced by IAM.
          *
          * <p>Default: any.
+         *
+         * @throws IllegalArgumentException if there is none
          */
         public Builder keyPairs(Collection<? extends IKeyPair> keyPairs) {
-            this.keyPairs = List.copyOf(keyPairs);
+            this.keyPairs = Check.some("keyPairs", keyPairs);
             return this;
         }
 
@@ -303,9 +312,11 @@ public final class SpotServiceProps {
          * Sets the largest volume. Enforced by IAM.
          *
          * <p>Default: no limit.
+         *
+         * @throws IllegalArgumentException if it is not whole GiB from 1 to 65536, EBS's own most
          */
         public Builder maxVolumeSize(Size maxVolumeSize) {
-            this.maxVolumeSize = maxVolumeSize;
+            this.maxVolumeSize = Check.between("maxVolumeSize", maxVolumeSize, Check.Unit.GIBIBYTE, 1, 65_536);
             return this;
         }
 
@@ -313,6 +324,8 @@ public final class SpotServiceProps {
          * Sets the lease of launches that ask for none.
          *
          * <p>Default: 8 hours, or {@link #maxLease} if that is shorter.
+         *
+         * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
          */
         public Builder defaultLease(Duration defaultLease) {
             this.defaultLease = Check.between("defaultLease", defaultLease, Duration.minutes(1), Duration.days(365));
@@ -324,6 +337,8 @@ public final class SpotServiceProps {
          * instance.
          *
          * <p>Default: 7 days.
+         *
+         * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
          */
         public Builder maxLease(Duration maxLease) {
             this.maxLease = Check.between("maxLease", maxLease, Duration.minutes(1), Duration.days(365));
@@ -334,10 +349,16 @@ public final class SpotServiceProps {
          * Sets how often the keeper looks for leases that have ended; an instance may live that much longer.
          *
          * <p>Default: 5 minutes.
+         *
+         * @throws IllegalArgumentException if it is not whole minutes from 1 minute to 24 hours
          */
         public Builder keeperSchedule(Duration keeperSchedule) {
-            this.keeperSchedule =
-                    Check.between("keeperSchedule", keeperSchedule, Duration.minutes(1), Duration.hours(24));
+            Check.between("keeperSchedule", keeperSchedule, Duration.minutes(1), Duration.hours(24));
+            Check.that(
+                    seconds(keeperSchedule) % 60 == 0,
+                    "'keeperSchedule' must be whole minutes, as EventBridge wants, got "
+                            + keeperSchedule.toHumanString());
+            this.keeperSchedule = keeperSchedule;
             return this;
         }
 
@@ -395,11 +416,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException outside 512 to 10240 MiB; below, the JVM has no room to work
          */
         public Builder memorySize(Size memorySize) {
-            long mebibytes = memorySize.toMebibytes().longValue();
-            Check.that(
-                    mebibytes >= 512 && mebibytes <= 10_240,
-                    "'memorySize' must be 512 to 10240 MiB, got " + mebibytes + " MiB");
-            this.memorySize = memorySize;
+            this.memorySize = Check.between("memorySize", memorySize, Check.Unit.MEBIBYTE, 512, 10_240);
             return this;
         }
 

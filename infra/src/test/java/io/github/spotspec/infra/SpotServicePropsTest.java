@@ -1,184 +1,261 @@
 package io.github.spotspec.infra;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.NestedStack;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.ec2.KeyPair;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ec2.Subnet;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
-/** Each prop: what it changes, and which values it refuses. */
+/** What each prop changes, by itself. Those of the keeper and of user data are in tests of their own. */
 final class SpotServicePropsTest {
+    private static final String EC2 = "arn:aws:ec2:*:111122223333:";
+
     @Test
-    void withoutRegionsTheServiceActsInTheStacksOwn() {
-        Synthesis synthesis = Synthesis.of(Map.of(), stack -> new SpotService(stack, "Spot"));
+    void regionsAreWhereTheOperatorMayAct() {
+        Synthesis synthesis = Synthesis.of(builder().regions("eu-central-1", "eu-west-1"));
 
         assertEquals(
-                Map.of("aws:RequestedRegion", List.of(Map.of("Ref", "AWS::Region"))),
-                Synthesis.statements(synthesis.only("AWS::IAM::ManagedPolicy"))
-                        .get(0)
-                        .conditions()
-                        .get("StringEquals"));
-        assertTrue(synthesis.text().contains("{\"Ref\":\"AWS::Region\"}"), synthesis.text());
-    }
-
-    @Test
-    void regionsMustBeNamesEachOnce() {
-        refused(
-                "'regions' must name at least one region; leave it out for the stack's own",
-                () -> builder().regions(List.of()));
-        refused(
-                "'regions' must be names of regions such as us-west-2, got \"us-west-2a\"",
-                () -> builder().regions("us-west-2a"));
-        refused(
-                "'regions' must be names of regions such as us-west-2, got \"evil.example.com\"",
-                () -> builder().regions("evil.example.com"));
-        refused(
-                "'regions' must name each region once, got us-west-2 twice",
-                () -> builder().regions("us-west-2", "us-west-2"));
-    }
-
-    @Test
-    void memorySizeIsTheFunctionsMemory() {
-        assertEquals(1769, number(function(builder().memorySize(Size.mebibytes(1769))), "MemorySize"));
-        refused(
-                "'memorySize' must be 512 to 10240 MiB, got 128 MiB",
-                () -> builder().memorySize(Size.mebibytes(128)));
-        refused(
-                "'memorySize' must be 512 to 10240 MiB, got 11264 MiB",
-                () -> builder().memorySize(Size.gibibytes(11)));
-    }
-
-    @Test
-    void timeoutIsTheFunctionsTimeout() {
-        assertEquals(120, number(function(builder().timeout(Duration.minutes(2))), "Timeout"));
-        refused(
-                "'timeout' must be 3 seconds to 15 minutes, got 1200 seconds",
-                () -> builder().timeout(Duration.minutes(20)));
-        refused(
-                "'timeout' must be 3 seconds to 15 minutes, got 1 seconds",
-                () -> builder().timeout(Duration.seconds(1)));
-    }
-
-    @Test
-    void architectureIsTheFunctionsArchitecture() {
+                Set.of("eu-central-1", "eu-west-1"),
+                synthesis.operatorPolicy().get("RunInstance").wanted("StringEquals aws:RequestedRegion"));
         assertEquals(
-                List.of("x86_64"),
-                function(builder().architecture(Architecture.X86_64)).get("Architectures"));
+                List.of("eu-central-1", "eu-west-1"),
+                synthesis.settings("SpotFunction").get("regions"));
+        assertEquals(
+                List.of("eu-central-1", "eu-west-1"),
+                synthesis.settings("SpotKeeper").get("regions"));
     }
 
     @Test
-    void theEncryptionKeyEncryptsSecretLogAndEnvironment() {
-        Synthesis synthesis = Synthesis.of(
-                Map.of(),
-                stack -> new SpotService(
-                        stack,
-                        "Spot",
-                        builder()
-                                .encryptionKey(Key.Builder.create(stack, "Key").build())
-                                .build()));
-        Object arn = Map.of("Fn::GetAtt", List.of("Key961B73FD", "Arn"));
+    void instanceTypesLimitTheInstanceOnly() {
+        Policy policy = Deployments.operator(builder().instanceTypes("m7g.*", "c?g.large"));
 
-        assertEquals(arn, synthesis.only("AWS::SecretsManager::Secret").get("KmsKeyId"));
-        assertEquals(arn, synthesis.only("AWS::Logs::LogGroup").get("KmsKeyId"));
-        assertEquals(arn, synthesis.only("AWS::Lambda::Function").get("KmsKeyArn"));
-        String keyPolicy = String.valueOf(synthesis.only("AWS::KMS::Key").get("KeyPolicy"));
-        assertTrue(
-                keyPolicy.contains("Action=kms:Decrypt, Condition={StringEquals={kms:ViaService="),
-                "the function may decrypt, through Secrets Manager only: " + keyPolicy);
-        assertTrue(
-                keyPolicy.contains("kms:EncryptionContext:aws:logs:arn"),
-                "CloudWatch Logs may use the key, for logs only: " + keyPolicy);
+        assertEquals(Set.of("m7g.*", "c?g.large"), policy.get("RunInstance").wanted("StringLike ec2:InstanceType"));
+        assertEquals(1, with(policy, "ec2:InstanceType"));
+    }
+
+    @Test
+    void imagesLimitTheImageOnly() {
+        assertEquals(
+                Set.of("arn:aws:ec2:*::image/ami-0123456789abcdef0"),
+                Deployments.operator(builder().images(List.of("ami-0123456789abcdef0")))
+                        .get("RunFromImage")
+                        .resources());
+    }
+
+    @Test
+    void imageOwnersLimitTheImageOnly() {
+        Policy policy =
+                Deployments.operator(builder().imageOwners(List.of("amazon", "aws-marketplace", "444455556666")));
+
+        assertEquals(
+                Set.of("amazon", "aws-marketplace", "444455556666"),
+                policy.get("RunFromImage").wanted("StringEquals ec2:Owner"));
+        assertEquals(1, with(policy, "ec2:Owner"));
+    }
+
+    @Test
+    void subnetsLimitTheSubnetAndWhereTheNetworkInterfaceIsEvenIfALaunchNamesNone() {
+        Stack stack = new Stack();
+        Policy policy = Deployments.operator(
+                stack, builder().subnets(List.of(Subnet.fromSubnetId(stack, "Subnet", "subnet-0123"))));
+
+        assertEquals(
+                Set.of(EC2 + "subnet/subnet-0123", EC2 + "security-group/*", EC2 + "key-pair/*"),
+                policy.get("RunIntoNetwork").resources());
+        assertEquals(
+                Set.of(EC2 + "subnet/subnet-0123"),
+                policy.get("RunNetworkInterface").wanted("ArnLike ec2:Subnet"));
+        assertEquals(1, with(policy, "ec2:Subnet"));
+    }
+
+    @Test
+    void securityGroupsLimitTheSecurityGroup() {
+        Stack stack = new Stack();
+        assertEquals(
+                Set.of(EC2 + "subnet/*", EC2 + "security-group/sg-0123", EC2 + "key-pair/*"),
+                Deployments.operator(
+                                stack,
+                                builder()
+                                        .securityGroups(
+                                                List.of(SecurityGroup.fromSecurityGroupId(stack, "Group", "sg-0123"))))
+                        .get("RunIntoNetwork")
+                        .resources());
+    }
+
+    @Test
+    void keyPairsLimitTheKeyPair() {
+        Stack stack = new Stack();
+        assertEquals(
+                Set.of(EC2 + "subnet/*", EC2 + "security-group/*", EC2 + "key-pair/team"),
+                Deployments.operator(stack, builder().keyPairs(List.of(KeyPair.fromKeyPairName(stack, "Key", "team"))))
+                        .get("RunIntoNetwork")
+                        .resources());
+    }
+
+    @Test
+    void anInstanceProfileLetsTheOperatorPassItsRoleToEc2AndNoOther() {
+        Stack stack = new Stack();
+        Policy policy = Deployments.operator(stack, builder().instanceProfile(Deployments.instanceProfile(stack)));
+
+        assertEquals(
+                Set.of(Deployments.INSTANCE_ROLE),
+                policy.get("PassInstanceRole").resources());
+        assertFalse(Deployments.operator(builder()).actions().contains("iam:PassRole"), "without one, none");
+    }
+
+    @Test
+    void maxVolumeSizeLimitsTheVolumeOnly() {
+        Policy policy = Deployments.operator(builder().maxVolumeSize(Size.tebibytes(1)));
+
+        assertEquals(Set.of("1024"), policy.get("RunVolume").wanted("NumericLessThanEquals ec2:VolumeSize"));
+        assertEquals(1, with(policy, "ec2:VolumeSize"));
+    }
+
+    @Test
+    void maxPriceReachesTheFunctionDigitByDigit() {
+        assertEquals(
+                "0.10000000000000000001",
+                Synthesis.of(builder().maxPrice(new BigDecimal("1.0000000000000000001E-1")))
+                        .settings("SpotFunction")
+                        .get("maxPrice"));
+    }
+
+    @Test
+    void theDefaultLeaseIsNeverLongerThanTheLongest() {
+        assertEquals(8 * 3_600, seconds(builder().build().defaultLease));
+        assertEquals(8 * 3_600, seconds(builder().maxLease(Duration.hours(8)).build().defaultLease));
+        assertEquals(3_600, seconds(builder().maxLease(Duration.hours(1)).build().defaultLease));
+        assertEquals(
+                2 * 86_400, seconds(builder().defaultLease(Duration.days(2)).build().defaultLease));
+    }
+
+    @Test
+    void memorySizeTimeoutAndArchitectureAreTheFunctions() {
+        Synthesis synthesis = Synthesis.of(builder()
+                .memorySize(Size.gibibytes(2))
+                .timeout(Duration.minutes(2))
+                .architecture(Architecture.X86_64));
+        Resource function = synthesis.only("AWS::Lambda::Function", "SpotFunction");
+
+        assertEquals(2048, function.number("MemorySize"));
+        assertEquals(120, function.number("Timeout"));
+        for (Resource one : synthesis.all("AWS::Lambda::Function")) {
+            assertEquals(List.of("x86_64"), one.get("Architectures"), one.id());
+        }
     }
 
     @Test
     void anotherLogGroupTakesThePlaceOfTheOwn() {
-        Synthesis synthesis = Synthesis.of(
-                Map.of(),
-                stack -> new SpotService(
-                        stack,
-                        "Spot",
-                        builder()
-                                .logGroup(LogGroup.fromLogGroupName(stack, "Shared", "shared"))
-                                .build()));
+        Synthesis synthesis = Synthesis.of(stack -> new SpotService(
+                stack,
+                "Spot",
+                builder()
+                        .logGroup(LogGroup.fromLogGroupName(stack, "Shared", "shared"))
+                        .build()));
 
         assertEquals(List.of(), synthesis.all("AWS::Logs::LogGroup"));
-        assertEquals(
-                Map.of("LogGroup", "shared"),
-                synthesis.only("AWS::Lambda::Function").get("LoggingConfig"));
-        Stack stack = new Stack();
-        refused(
-                "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'",
-                () -> builder()
-                        .logGroup(LogGroup.fromLogGroupName(stack, "Shared", "shared"))
-                        .logRetention(RetentionDays.ONE_DAY)
-                        .build());
+        for (Resource function : synthesis.all("AWS::Lambda::Function")) {
+            assertEquals(Map.of("LogGroup", "shared"), function.get("LoggingConfig"), function.id());
+        }
+        for (String role : List.of("SpotFunctionRole", "SpotKeeperRole")) {
+            assertEquals(
+                    Set.of("arn:aws:logs:us-west-2:111122223333:log-group:shared:*"),
+                    synthesis.policyOfRole(role).get("").resources());
+        }
     }
 
     @Test
     void theLogIsKeptAsLongAsAsked() {
-        Synthesis synthesis = Synthesis.of(
-                Map.of(),
-                stack -> new SpotService(
-                        stack,
-                        "Spot",
-                        builder()
-                                .logRetention(RetentionDays.ONE_YEAR)
-                                .logRemovalPolicy(RemovalPolicy.RETAIN)
-                                .build()));
+        Resource log = Synthesis.of(
+                        builder().logRetention(RetentionDays.ONE_YEAR).logRemovalPolicy(RemovalPolicy.RETAIN))
+                .only("AWS::Logs::LogGroup");
 
-        assertEquals(365, number(synthesis.only("AWS::Logs::LogGroup"), "RetentionInDays"));
-        assertEquals(
-                1,
-                synthesis
-                        .template()
-                        .findResources("AWS::Logs::LogGroup", Map.of("DeletionPolicy", "Retain"))
-                        .size());
+        assertEquals(365, log.number("RetentionInDays"));
+        assertEquals("Retain", log.deletionPolicy());
     }
 
     @Test
     void theSecretIsRetainedIfAsked() {
-        Synthesis synthesis = Synthesis.of(
-                Map.of(),
-                stack -> new SpotService(
-                        stack,
-                        "Spot",
-                        builder().secretRemovalPolicy(RemovalPolicy.RETAIN).build()));
+        assertEquals(
+                "Retain",
+                Synthesis.of(builder().secretRemovalPolicy(RemovalPolicy.RETAIN))
+                        .only("AWS::SecretsManager::Secret")
+                        .deletionPolicy());
+        assertEquals(
+                "Delete",
+                Deployments.byDefault().only("AWS::SecretsManager::Secret").deletionPolicy());
+    }
 
+    @Test
+    void twoServicesMayShareAStackAndAKeyAndStayApart() {
+        Synthesis synthesis = Synthesis.of(stack -> {
+            Key key = new Key(stack, "Key");
+            new SpotService(stack, "One", builder().encryptionKey(key).build());
+            new SpotService(stack, "Two", builder().encryptionKey(key).build());
+        });
+        Policy keyPolicy = Policy.of(List.of(synthesis.only("AWS::KMS::Key").get("KeyPolicy")));
+
+        assertEquals("Test/One@us-west-2", synthesis.settings("OneFunction").get("service"));
+        assertEquals("Test/Two@us-west-2", synthesis.settings("TwoFunction").get("service"));
         assertEquals(
                 1,
-                synthesis
-                        .template()
-                        .findResources("AWS::SecretsManager::Secret", Map.of("DeletionPolicy", "Retain"))
-                        .size());
+                keyPolicy.statements().stream()
+                        .filter(statement -> statement.sid().equals("LogsOfThisAccount"))
+                        .count());
+    }
+
+    @Test
+    void theNameOfTheServiceIsTheSameInItsTagsItsPolicyAndItsSettings() {
+        Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
+        SpotService service = new SpotService(stack, "Spot");
+        Synthesis synthesis = Synthesis.of(stack);
+        String name = "Test/Spot@us-west-2";
+
+        assertTrue(service.getServiceName().startsWith("Test/Spot@"), "the region is a token");
+        assertEquals(name, synthesis.settings("SpotFunction").get("service"));
+        assertEquals(name, synthesis.settings("SpotKeeper").get("service"));
+        assertEquals(
+                Set.of(name),
+                synthesis.operatorPolicy().get("TerminateOwn").wanted("StringEquals aws:ResourceTag/spotspec:service"));
+    }
+
+    @Test
+    void aServiceInANestedStackHasAName() {
+        Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
+        SpotService service = new SpotService(new NestedStack(stack, "Nested"), "Spot");
+
+        assertTrue(service.getServiceName().contains("/Spot@"), service.getServiceName());
     }
 
     private static SpotServiceProps.Builder builder() {
         return SpotServiceProps.builder();
     }
 
-    private static Map<?, ?> function(SpotServiceProps.Builder props) {
-        return Synthesis.of(Map.of(), stack -> new SpotService(stack, "Spot", props.build()))
-                .only("AWS::Lambda::Function");
+    /** Counts the statements that look at a key. */
+    private static long with(Policy policy, String key) {
+        return policy.statements().stream()
+                .filter(statement -> statement.keys().contains(key))
+                .count();
     }
 
-    private static int number(Map<?, ?> properties, String name) {
-        return ((Number) Objects.requireNonNull(properties.get(name))).intValue();
-    }
-
-    private static void refused(String message, Executable building) {
-        assertEquals(
-                message, assertThrows(IllegalArgumentException.class, building).getMessage());
+    private static int seconds(Duration duration) {
+        return duration.toSeconds().intValue();
     }
 }

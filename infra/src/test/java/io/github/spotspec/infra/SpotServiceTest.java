@@ -1,14 +1,15 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.Statement.allow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.infra.Synthesis.Statement;
+import io.github.spotspec.infra.Synthesis.Resource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -56,182 +57,149 @@ final class SpotServiceTest {
         // Renaming one would replace the resource in every stack that imports the construct.
         assertEquals(
                 List.of(
-                        "CallerBA8D1D35 AWS::IAM::Role",
                         "SpotFunction57FD355C AWS::Lambda::Function",
                         "SpotFunctionAliaslive936AAAF5 AWS::Lambda::Alias",
                         "SpotFunctionAliasliveFunctionUrlE5F090D5 AWS::Lambda::Url",
                         "SpotFunctionRole1F4BD8A7 AWS::IAM::Role",
                         "SpotFunctionRoleDefaultPolicy05426EB8 AWS::IAM::Policy",
+                        "SpotKeeperFunction2AF16614 AWS::Lambda::Function",
+                        "SpotKeeperNoticesA3872A7A AWS::Events::Rule",
+                        "SpotKeeperNoticesAllowEventRuleTestSpotKeeperFunction68CCDCC5A5487DEC AWS::Lambda::Permission",
+                        "SpotKeeperRole9DF4817C AWS::IAM::Role",
+                        "SpotKeeperRoleDefaultPolicy36090EA7 AWS::IAM::Policy",
+                        "SpotKeeperSchedule4412CE08 AWS::Events::Rule",
+                        "SpotKeeperScheduleAllowEventRuleTestSpotKeeperFunction68CCDCC5001A0F58 AWS::Lambda::Permission",
+                        "SpotKeeperTopicEDD5F850 AWS::SNS::Topic",
+                        "SpotKeeperTopicPolicyA8FD51E0 AWS::SNS::TopicPolicy",
                         "SpotLog03B6CAE7 AWS::Logs::LogGroup",
                         "SpotOperatorA003F258 AWS::IAM::User",
+                        "SpotOperatorActsPolicyC1412DF6 AWS::IAM::ManagedPolicy",
                         "SpotOperatorKey0D706F89 AWS::IAM::AccessKey",
+                        "SpotOperatorLaunchPolicyE612199C AWS::IAM::ManagedPolicy",
                         "SpotOperatorPolicyFC876F3B AWS::IAM::ManagedPolicy",
                         "SpotOperatorSecret1E978AC1 AWS::SecretsManager::Secret"),
-                synthesis.types().entrySet().stream()
-                        .map(entry -> entry.getKey() + " " + entry.getValue())
-                        // The version's id has a hash of the code; the grants' ids are the CDK's.
-                        .filter(entry -> !entry.contains("CurrentVersion")
-                                && !entry.contains("ArnPrincipal")
-                                && !entry.startsWith("CallerDefaultPolicy"))
-                        .sorted()
+                synthesis.logicalIds().stream()
+                        // The grants' ids are the CDK's.
+                        .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))
                         .toList());
     }
 
     @Test
-    void theOperatorMayReadTheMarketOfTheRegionsOverTlsAndNothingElse() {
-        Map<?, ?> policy = synthesis.only("AWS::IAM::ManagedPolicy");
+    void theOperatorMayDoTheSameWithAndWithoutFlags() {
+        String[] regions = {"us-east-1", "us-west-2"};
+        Policy byDefault = Deployments.byDefault().operatorPolicy();
+        Policy policy = synthesis.operatorPolicy();
 
-        assertEquals(
-                List.of(new Statement(
-                        "Allow",
-                        List.of("ec2:DescribeSpotPriceHistory"),
-                        List.of("*"),
-                        Map.of(
-                                "Bool", Map.of("aws:SecureTransport", "true"),
-                                "StringEquals", Map.of("aws:RequestedRegion", List.of("us-east-1", "us-west-2"))))),
-                Synthesis.statements(policy));
-        assertEquals(List.of(Map.of("Ref", "SpotOperatorA003F258")), policy.get("Users"));
-        assertEquals(
-                Map.of(), synthesis.only("AWS::IAM::User"), "the user has no policy of its own, no group, no password");
+        assertEquals(byDefault.sids(), policy.sids());
+        for (Statement statement : byDefault.statements()) {
+            boolean regional =
+                    statement.wanted("StringEquals aws:RequestedRegion").equals(Set.of("us-west-2"));
+            assertEquals(regional ? statement.in(regions) : statement, policy.get(statement.sid()));
+        }
     }
 
     @Test
     void theFunctionMayReadItsSecretAndWriteItsLogAndNothingElse() {
-        List<Map<?, ?>> policies = synthesis.all("AWS::IAM::Policy").stream()
-                .filter(policy -> String.valueOf(policy.get("Roles")).contains("SpotFunctionRole"))
-                .toList();
-
-        assertEquals(1, policies.size());
-        assertEquals(
-                List.of(
-                        new Statement(
-                                "Allow",
-                                List.of("logs:CreateLogStream", "logs:PutLogEvents"),
-                                List.of(Map.of("Fn::GetAtt", List.of("SpotLog03B6CAE7", "Arn"))),
-                                Map.of()),
-                        new Statement(
-                                "Allow",
-                                List.of("secretsmanager:GetSecretValue"),
-                                List.of(Map.of("Ref", "SpotOperatorSecret1E978AC1")),
-                                Map.of())),
-                Synthesis.statements(policies.get(0)));
-        for (Map<?, ?> role : synthesis.all("AWS::IAM::Role")) {
-            assertFalse(role.containsKey("ManagedPolicyArns"), "no policy of AWS's, which would allow more: " + role);
+        synthesis
+                .policyOfRole("SpotFunctionRole")
+                .assertIs(
+                        allow("", "logs:CreateLogStream", "logs:PutLogEvents").on("${SpotLog03B6CAE7.Arn}"),
+                        allow("ReadSecret", "secretsmanager:GetSecretValue").on("${SpotOperatorSecret1E978AC1}"));
+        for (Resource role : synthesis.all("AWS::IAM::Role")) {
+            assertFalse(
+                    role.properties().containsKey("ManagedPolicyArns"),
+                    "no policy of AWS's, which would allow more: " + role);
         }
-    }
-
-    @Test
-    void noStatementHasAWildcardAction() {
-        Stream.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-                .flatMap(type -> synthesis.all(type).stream())
-                .flatMap(policy -> Synthesis.statements(policy).stream())
-                .flatMap(statement -> statement.actions().stream())
-                .forEach(action -> assertFalse(action.contains("*"), action));
     }
 
     @Test
     void theSecretHoldsTheKeyByReferenceOnly() {
-        Map<?, ?> secret = synthesis.only("AWS::SecretsManager::Secret");
+        Resource secret = synthesis.only("AWS::SecretsManager::Secret");
 
         assertEquals(
-                Map.of(
-                        "Fn::Join",
-                        List.of(
-                                "",
-                                List.of(
-                                        "{\"accessKeyId\":\"",
-                                        Map.of("Ref", "SpotOperatorKey0D706F89"),
-                                        "\",\"secretAccessKey\":\"",
-                                        Map.of("Fn::GetAtt", List.of("SpotOperatorKey0D706F89", "SecretAccessKey")),
-                                        "\"}"))),
+                "{\"accessKeyId\":\"${SpotOperatorKey0D706F89}\","
+                        + "\"secretAccessKey\":\"${SpotOperatorKey0D706F89.SecretAccessKey}\"}",
                 secret.get("SecretString"));
-        assertFalse(secret.containsKey("GenerateSecretString"));
+        assertFalse(secret.properties().containsKey("GenerateSecretString"));
     }
 
     @Test
     void theFunctionIsJavaOnArmWithSnapStart() {
-        Map<?, ?> function = synthesis.only("AWS::Lambda::Function");
+        Resource function = function();
 
         assertEquals("java25", function.get("Runtime"));
         assertEquals(List.of("arm64"), function.get("Architectures"));
         assertEquals("io.github.spotspec.function.SpotHandler", function.get("Handler"));
-        assertEquals(1024, ((Number) Objects.requireNonNull(function.get("MemorySize"))).intValue());
-        assertEquals(30, ((Number) Objects.requireNonNull(function.get("Timeout"))).intValue());
+        assertEquals(1024, function.number("MemorySize"));
+        assertEquals(30, function.number("Timeout"));
         assertEquals(Map.of("ApplyOn", "PublishedVersions"), function.get("SnapStart"));
-        assertEquals(Map.of("LogGroup", Map.of("Ref", "SpotLog03B6CAE7")), function.get("LoggingConfig"));
+        assertEquals(Map.of("LogGroup", "${SpotLog03B6CAE7}"), function.get("LoggingConfig"));
     }
 
     @Test
-    void theFunctionIsToldItsRegionsAndItsSecretAndNothingElse() {
-        Map<?, ?> variables = Synthesis.map(
-                Synthesis.map(synthesis.only("AWS::Lambda::Function").get("Environment"))
-                        .get("Variables"));
+    void theFunctionIsToldItsRegionsInOrderAndItsSecret() {
+        Map<String, Object> settings = synthesis.settings("SpotFunction");
 
-        assertEquals(
-                Map.of(
-                        "SPOTSPEC_SETTINGS",
-                        Map.of(
-                                "Fn::Join",
-                                List.of(
-                                        "",
-                                        List.of(
-                                                "{\"regions\":[\"us-east-1\",\"us-west-2\"],\"secretArn\":\"",
-                                                Map.of("Ref", "SpotOperatorSecret1E978AC1"),
-                                                "\"}")))),
-                variables);
+        assertEquals(List.of("us-east-1", "us-west-2"), settings.get("regions"));
+        assertEquals("${SpotOperatorSecret1E978AC1}", settings.get("secretArn"));
     }
 
     @Test
     void theUrlIsOnTheAliasAndAsksForASignature() {
-        Map<?, ?> url = synthesis.only("AWS::Lambda::Url");
+        Resource url = synthesis.only("AWS::Lambda::Url");
 
         assertEquals("AWS_IAM", url.get("AuthType"));
         assertEquals("live", url.get("Qualifier"));
-        assertFalse(url.containsKey("Cors"));
+        assertFalse(url.properties().containsKey("Cors"));
     }
 
     @Test
     void aRoleIsGrantedTheUrlAndNotTheFunction() {
-        List<Map<?, ?>> policies = synthesis.all("AWS::IAM::Policy").stream()
-                .filter(policy -> String.valueOf(policy.get("Roles")).contains("Caller"))
-                .toList();
+        List<Statement> statements = synthesis.policyOfRole("Caller").statements();
 
-        assertEquals(1, policies.size());
-        List<Statement> statements = Synthesis.statements(policies.get(0));
         assertEquals(2, statements.size());
-        Map<?, ?> url = statement(statements, "lambda:InvokeFunctionUrl").conditions();
-        Map<?, ?> function = statement(statements, "lambda:InvokeFunction").conditions();
-        assertEquals(Map.of("StringEquals", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM")), url);
-        assertTrue(function.toString().contains("lambda:InvokedViaFunctionUrl=true"), function.toString());
-    }
-
-    @Test
-    void aPrincipalFromElsewhereIsGrantedTheUrlAndNotTheFunction() {
-        List<Map<?, ?>> permissions = synthesis.all("AWS::Lambda::Permission");
-
-        assertEquals(2, permissions.size());
-        for (Map<?, ?> permission : permissions) {
-            assertEquals(CALLER, permission.get("Principal"));
-            assertEquals(Map.of("Ref", "SpotFunctionAliaslive936AAAF5"), permission.get("FunctionName"));
+        for (Statement statement : statements) {
             assertEquals(
-                    permission.get("Action"),
-                    permission.containsKey("FunctionUrlAuthType")
-                            ? "lambda:InvokeFunctionUrl"
-                            : "lambda:InvokeFunction");
-            assertTrue(permission.containsKey("FunctionUrlAuthType")
-                    || Boolean.TRUE.equals(permission.get("InvokedViaFunctionUrl")));
+                    statement.actions().contains("lambda:InvokeFunctionUrl")
+                            ? Map.of("StringEquals lambda:FunctionUrlAuthType", Set.of("AWS_IAM"))
+                            : Map.of("Bool lambda:InvokedViaFunctionUrl", Set.of("true")),
+                    statement.conditions());
         }
     }
 
     @Test
-    void theLogIsKeptForAMonthAndGoesWithTheStack() {
+    void aPrincipalFromElsewhereIsGrantedTheUrlAndNotTheFunction() {
+        List<Resource> permissions = synthesis.all("AWS::Lambda::Permission").stream()
+                .filter(permission -> permission.get("Principal").equals(CALLER))
+                .toList();
+
+        assertEquals(2, permissions.size());
+        for (Resource permission : permissions) {
+            assertEquals("${SpotFunctionAliaslive936AAAF5}", permission.get("FunctionName"));
+            assertTrue(
+                    permission.get("Action").equals("lambda:InvokeFunctionUrl")
+                            ? permission.get("FunctionUrlAuthType").equals("AWS_IAM")
+                            : permission.get("InvokedViaFunctionUrl").equals(true),
+                    permission.toString());
+        }
+    }
+
+    @Test
+    void nobodyElseMayCallTheFunctions() {
         assertEquals(
-                30,
-                ((Number) Objects.requireNonNull(
-                                synthesis.only("AWS::Logs::LogGroup").get("RetentionInDays")))
-                        .intValue());
-        assertTrue(synthesis.text().contains("\"DeletionPolicy\":\"Delete\""));
-        assertFalse(synthesis.text().contains("\"Retain\""));
+                Set.of(CALLER, "events.amazonaws.com"),
+                Set.copyOf(synthesis.all("AWS::Lambda::Permission").stream()
+                        .map(permission -> permission.get("Principal"))
+                        .toList()));
+    }
+
+    @Test
+    void theLogIsKeptForAMonthAndGoesWithTheStack() {
+        Resource log = synthesis.only("AWS::Logs::LogGroup");
+
+        assertEquals(30, log.number("RetentionInDays"));
+        assertEquals("Delete", log.deletionPolicy());
+        assertFalse(synthesis.text().contains("\"Retain\""), "nothing else stays, either");
     }
 
     @Test
@@ -239,10 +207,7 @@ final class SpotServiceTest {
         assertEquals(synthesis.text(), synthesize(flags).text());
     }
 
-    private static Statement statement(List<Statement> statements, String action) {
-        return statements.stream()
-                .filter(statement -> statement.actions().contains(action))
-                .findFirst()
-                .orElseThrow();
+    private Resource function() {
+        return synthesis.only("AWS::Lambda::Function", "SpotFunction");
     }
 }

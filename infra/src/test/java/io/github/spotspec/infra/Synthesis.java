@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
@@ -19,26 +20,62 @@ import software.amazon.awscdk.assertions.Template;
 
 /** A synthesized stack, read by meaning. */
 final class Synthesis {
+    /** All apps share it, so that the functions' large code is staged once and not for each. */
+    static final Path OUTPUT = Path.of("target/test-cdk.out");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Template template;
     private final Map<String, Object> json;
 
-    private Synthesis(Template template) {
-        this.template = template;
-        this.json = template.toJSON();
+    private Synthesis(Map<String, Object> json) {
+        this.json = json;
     }
 
-    /** One statement of a policy. */
-    record Statement(String effect, List<String> actions, List<Object> resources, Map<?, ?> conditions) {}
+    /** A resource of the template, with the properties as {@link Intrinsics} shows them. */
+    record Resource(
+            String id,
+            String type,
+            Map<?, ?> properties,
+            @Nullable Object deletionPolicy) {
+        /** Returns a property, which must be there. */
+        Object get(String property) {
+            return Objects.requireNonNull(properties.get(property), () -> property + " of " + this);
+        }
+
+        int number(String property) {
+            return ((Number) get(property)).intValue();
+        }
+    }
+
+    /** Makes an app with these feature flags. */
+    static App app(Map<String, Object> flags) {
+        return new App(AppProps.builder()
+                .context(flags)
+                .analyticsReporting(false)
+                .outdir(OUTPUT.toString())
+                .build());
+    }
+
+    /** Synthesizes a stack of an app. */
+    static Synthesis of(Stack stack) {
+        return new Synthesis(Template.fromStack(stack).toJSON());
+    }
 
     /** Synthesizes a stack of whatever is put into it, in an app with these feature flags. */
     static Synthesis of(Map<String, Object> flags, Consumer<Stack> content) {
-        App app = new App(
-                AppProps.builder().context(flags).analyticsReporting(false).build());
-        Stack stack = new Stack(app, "Test");
+        Stack stack = new Stack(app(flags), "Test");
         content.accept(stack);
-        return new Synthesis(Template.fromStack(stack));
+        return of(stack);
+    }
+
+    /** Synthesizes a stack of whatever is put into it, in an app without feature flags. */
+    static Synthesis of(Consumer<Stack> content) {
+        return of(Map.of(), content);
+    }
+
+    /** Synthesizes a stack of one service, in an app without feature flags. */
+    static Synthesis of(SpotServiceProps.Builder props) {
+        return of(stack -> new SpotService(stack, "Spot", props.build()));
     }
 
     /** Returns the flags that this project's own app has: those that the CDK recommends. */
@@ -54,10 +91,6 @@ final class Synthesis {
         }
     }
 
-    Template template() {
-        return template;
-    }
-
     /** Returns the whole template as one text. */
     String text() {
         try {
@@ -67,56 +100,79 @@ final class Synthesis {
         }
     }
 
-    /** Returns the logical ids of all resources and their types. */
-    Map<String, String> types() {
-        Map<String, String> types = new java.util.TreeMap<>();
-        section("Resources")
-                .forEach((id, resource) -> types.put((String) id, (String) ((Map<?, ?>) resource).get("Type")));
-        return types;
+    /** Returns "id type" of all resources, but that of the function's version, whose id has a hash of all that it is. */
+    List<String> logicalIds() {
+        Map<String, String> types = new TreeMap<>();
+        resources().forEach(resource -> types.put(resource.id(), resource.type()));
+        return types.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .filter(entry -> !entry.contains("CurrentVersion"))
+                .toList();
     }
 
-    /** Returns the properties of the only resource of a type. */
-    Map<?, ?> only(String type) {
-        List<Map<?, ?>> all = all(type);
-        if (all.size() != 1) {
-            throw new AssertionError(all.size() + " resources of " + type);
+    /** Returns the only resource of a type. */
+    Resource only(String type) {
+        return only(all(type).stream(), type);
+    }
+
+    /** Returns the only resource of a type whose id starts so. */
+    Resource only(String type, String idPrefix) {
+        return only(all(type).stream().filter(resource -> resource.id().startsWith(idPrefix)), type + " " + idPrefix);
+    }
+
+    List<Resource> all(String type) {
+        return resources().filter(resource -> resource.type().equals(type)).toList();
+    }
+
+    /** Returns all that the role, whose id starts so, may do by policies of its own. */
+    Policy policyOfRole(String idPrefix) {
+        return Policy.of(all("AWS::IAM::Policy").stream()
+                .filter(policy -> policy.get("Roles").toString().startsWith("[${" + idPrefix))
+                .map(policy -> policy.get("PolicyDocument"))
+                .toList());
+    }
+
+    /** Returns all that the operator may do. */
+    Policy operatorPolicy() {
+        return Policy.of(all("AWS::IAM::ManagedPolicy").stream()
+                .map(policy -> policy.get("PolicyDocument"))
+                .toList());
+    }
+
+    /** Returns the settings document of the function whose id starts so, with tokens as {@link Intrinsics} shows them. */
+    Map<String, Object> settings(String functionIdPrefix) {
+        Map<?, ?> environment =
+                (Map<?, ?>) only("AWS::Lambda::Function", functionIdPrefix).get("Environment");
+        Map<?, ?> variables = (Map<?, ?>) Objects.requireNonNull(environment.get("Variables"));
+        if (!variables.keySet().equals(java.util.Set.of("SPOTSPEC_SETTINGS"))) {
+            throw new AssertionError("the settings are all that a function is told: " + variables.keySet());
         }
-        return all.get(0);
-    }
-
-    /** Returns the properties of all resources of a type. */
-    List<Map<?, ?>> all(String type) {
-        List<Map<?, ?>> found = new ArrayList<>();
-        section("Resources").values().stream()
-                .map(resource -> (Map<?, ?>) resource)
-                .filter(resource -> type.equals(resource.get("Type")))
-                .forEach(resource -> found.add(map(resource.get("Properties"))));
-        return found;
-    }
-
-    /** Returns the statements of a policy resource. */
-    static List<Statement> statements(Map<?, ?> properties) {
-        List<Statement> statements = new ArrayList<>();
-        for (Object statement : list(map(properties.get("PolicyDocument")).get("Statement"))) {
-            Map<?, ?> map = map(statement);
-            statements.add(new Statement(
-                    (String) Objects.requireNonNull(map.get("Effect")),
-                    list(map.get("Action")).stream().map(String.class::cast).toList(),
-                    list(map.get("Resource")),
-                    map(map.get("Condition"))));
+        try {
+            return JSON.readValue((String) variables.get("SPOTSPEC_SETTINGS"), new TypeReference<>() {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return statements;
     }
 
-    static Map<?, ?> map(@Nullable Object value) {
-        return value == null ? Map.of() : (Map<?, ?>) value;
+    private Stream<Resource> resources() {
+        // A stack without resources has no such section.
+        return ((Map<?, ?>) json.getOrDefault("Resources", Map.of()))
+                .entrySet().stream().map(entry -> {
+                    Map<?, ?> resource = (Map<?, ?>) entry.getValue();
+                    Map<?, ?> properties = (Map<?, ?>) resource.get("Properties");
+                    return new Resource(
+                            (String) entry.getKey(),
+                            (String) Objects.requireNonNull(resource.get("Type")),
+                            Intrinsics.resolved(properties == null ? Map.of() : properties),
+                            resource.get("DeletionPolicy"));
+                });
     }
 
-    private Map<?, ?> section(String name) {
-        return map(json.get(name));
-    }
-
-    private static List<Object> list(@Nullable Object value) {
-        return value == null ? List.of() : value instanceof List<?> list ? List.copyOf(list) : List.of(value);
+    private static Resource only(Stream<Resource> resources, String what) {
+        List<Resource> found = resources.toList();
+        if (found.size() != 1) {
+            throw new AssertionError(found.size() + " resources of " + what);
+        }
+        return found.get(0);
     }
 }

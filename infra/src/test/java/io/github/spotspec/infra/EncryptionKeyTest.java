@@ -1,0 +1,140 @@
+package io.github.spotspec.infra;
+
+import static io.github.spotspec.infra.Statement.allow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.kms.Key;
+
+/** A customer's key, from wherever it comes: what it encrypts, and who may use it. */
+@ParameterizedClass
+@MethodSource("origins")
+final class EncryptionKeyTest {
+    private static final String IMPORTED = "arn:aws:kms:us-west-2:111122223333:key/0123";
+    private static final Map<Origin, Made> MADE = new HashMap<>();
+
+    private final Origin origin;
+    private final Made made;
+
+    EncryptionKeyTest(Origin origin) {
+        this.origin = origin;
+        this.made = MADE.computeIfAbsent(origin, Origin::make);
+    }
+
+    /** What is synthesized with a key; without a key if it is imported. */
+    record Made(Synthesis service, List<Resource> keys) {}
+
+    /** Where the key comes from, and the flags of the app, on which references between stacks depend. */
+    record Origin(String key, Map<String, Object> flags) {
+        Made make() {
+            App app = Synthesis.app(flags);
+            Stack stack = new Stack(app, "Test");
+            IKey made = switch (key) {
+                case "of the same stack" -> new Key(stack, "Key");
+                case "of another stack" -> new Key(new Stack(app, "Keys"), "Key");
+                default -> Key.fromKeyArn(stack, "Key", IMPORTED);
+            };
+            new SpotService(
+                    stack,
+                    "Spot",
+                    SpotServiceProps.builder().encryptionKey(made).build());
+            // A dependency cycle between the stacks would fail here.
+            return new Made(Synthesis.of(stack), Synthesis.of(Stack.of(made)).all("AWS::KMS::Key"));
+        }
+
+        @Override
+        public String toString() {
+            return key + (flags.isEmpty() ? "" : ", with the recommended flags");
+        }
+    }
+
+    static Stream<Origin> origins() {
+        return Stream.of("of the same stack", "of another stack", "imported")
+                .flatMap(key -> Stream.of(new Origin(key, Map.of()), new Origin(key, Synthesis.recommendedFlags())));
+    }
+
+    @Test
+    void itEncryptsSecretLogTopicAndEnvironments() {
+        String arn = keyArn();
+
+        assertEquals(arn, made.service().only("AWS::SecretsManager::Secret").get("KmsKeyId"));
+        assertEquals(arn, made.service().only("AWS::Logs::LogGroup").get("KmsKeyId"));
+        assertEquals(arn, made.service().only("AWS::SNS::Topic").get("KmsMasterKeyId"));
+        for (Resource function : made.service().all("AWS::Lambda::Function")) {
+            assertEquals(arn, function.get("KmsKeyArn"), function.id());
+        }
+        if (origin.key().equals("imported")) {
+            assertEquals(IMPORTED, arn);
+        }
+    }
+
+    @Test
+    void theFunctionMayDecryptThroughSecretsManagerOnly() {
+        assertEquals(
+                List.of(allow("", "kms:Decrypt")
+                        .on(keyArn())
+                        .when("StringEquals kms:ViaService", "secretsmanager.us-west-2.amazonaws.com")),
+                onKeys(made.service().policyOfRole("SpotFunctionRole")));
+    }
+
+    @Test
+    void theKeeperMayEncryptAndDecryptThroughTheTopicOnly() {
+        assertEquals(
+                List.of(allow("", "kms:Decrypt", "kms:GenerateDataKey")
+                        .on(keyArn())
+                        .when("StringEquals kms:ViaService", "sns.us-west-2.amazonaws.com")),
+                onKeys(made.service().policyOfRole("SpotKeeperRole")));
+    }
+
+    @Test
+    void aKeyOfTheAppLetsCloudWatchLogsUseItForLogsOfTheAccount() {
+        assertEquals(origin.key().equals("imported") ? 0 : 1, made.keys().size());
+        for (Resource key : made.keys()) {
+            Statement logs = Policy.of(List.of(key.get("KeyPolicy"))).get("LogsOfThisAccount");
+            assertEquals(Set.of("Service logs.us-west-2.amazonaws.com"), logs.principals());
+            assertTrue(
+                    logs.actions().containsAll(Set.of("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey")),
+                    logs.toString());
+            assertEquals(
+                    Map.of(
+                            "ArnLike kms:EncryptionContext:aws:logs:arn",
+                            Set.of("arn:aws:logs:us-west-2:111122223333:log-group:*")),
+                    logs.conditions());
+        }
+    }
+
+    @Test
+    void aKeyOfTheAppLetsIamDecideOnTheRest() {
+        for (Resource key : made.keys()) {
+            assertTrue(
+                    Policy.of(List.of(key.get("KeyPolicy"))).statements().stream()
+                            .anyMatch(statement ->
+                                    statement.principals().equals(Set.of("AWS arn:aws:iam::111122223333:root"))
+                                            && statement.actions().equals(Set.of("kms:*"))
+                                            && statement.conditions().isEmpty()),
+                    "without it, the statements of the roles would have no effect");
+        }
+    }
+
+    private static List<Statement> onKeys(Policy policy) {
+        return policy.statements().stream()
+                .filter(statement -> statement.actions().stream().anyMatch(action -> action.startsWith("kms:")))
+                .toList();
+    }
+
+    private String keyArn() {
+        return (String) made.service().only("AWS::SecretsManager::Secret").get("KmsKeyId");
+    }
+}

@@ -1,0 +1,111 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The settings documents: what the functions are told. They refuse to start with a key that they do not know. */
+final class FunctionSettingsTest {
+    /** Lambda's limit for all environment variables together. */
+    private static final int MOST_BYTES = 4_096;
+
+    @Test
+    void byDefaultTheServiceIsToldNoGuardRailButLeasesAndCount() {
+        Map<String, Object> expected = new LinkedHashMap<>();
+        expected.put("service", "Test/Spot@us-west-2");
+        expected.put("regions", List.of("us-west-2"));
+        expected.put("secretArn", "${SpotOperatorSecret1E978AC1}");
+        expected.put(
+                "tasks",
+                List.of(
+                        "cancel",
+                        "check",
+                        "end",
+                        "extend",
+                        "history",
+                        "instances",
+                        "launch",
+                        "price",
+                        "requests",
+                        "score",
+                        "terminate"));
+        expected.put("maxInstances", 10);
+        expected.put("defaultLease", 8 * 3_600);
+        expected.put("maxLease", 7 * 24 * 3_600);
+
+        assertEquals(expected, Deployments.byDefault().settings("SpotFunction"));
+    }
+
+    @Test
+    void theServiceIsToldEveryGuardRail() {
+        Map<String, Object> expected = new LinkedHashMap<>();
+        expected.put("service", "Test/SpotServiceOfThePlatformTeam@us-west-2");
+        expected.put("regions", Deployments.REGIONS);
+        expected.put("maxInstances", 3);
+        expected.put("defaultLease", 3_600);
+        expected.put("maxLease", 12 * 3_600);
+        expected.put("instanceTypes", Deployments.TYPES);
+        expected.put("images", Deployments.IMAGES);
+        expected.put("imageOwners", List.of("amazon", "444455556666"));
+        expected.put("subnets", Deployments.SUBNETS);
+        expected.put("securityGroups", Deployments.SECURITY_GROUPS);
+        expected.put("keyPairs", Deployments.KEY_PAIRS);
+        expected.put("userData", List.of("builder", "worker"));
+        expected.put("instanceProfile", Deployments.INSTANCE_PROFILE);
+        expected.put("maxPrice", "0.250");
+        expected.put("maxVolumeSize", 64);
+
+        Synthesis synthesis = Deployments.lockedDown();
+        expected.put(
+                "secretArn",
+                "${" + synthesis.only("AWS::SecretsManager::Secret").id() + "}");
+        expected.put("tasks", Deployments.byDefault().settings("SpotFunction").get("tasks"));
+
+        assertEquals(expected, synthesis.settings("SpotServiceOfThePlatformTeamFunction"));
+    }
+
+    @Test
+    void theServiceIsToldWhichTasksItHas() {
+        assertEquals(
+                List.of("price"),
+                Deployments.priceOnly().settings("SpotFunction").get("tasks"));
+    }
+
+    @Test
+    void theServiceIsToldIfItMayFallBackToOnDemand() {
+        Map<String, Object> settings =
+                Synthesis.of(SpotServiceProps.builder().allowOnDemand(true)).settings("SpotFunction");
+
+        assertEquals(true, settings.get("allowOnDemand"));
+    }
+
+    @Test
+    void theKeeperIsToldWhatToLookAfterAndWhomToTell() {
+        assertEquals(
+                Map.of(
+                        "service",
+                        "Test/Spot@us-west-2",
+                        "regions",
+                        List.of("us-west-2"),
+                        "maxLease",
+                        7 * 24 * 3_600,
+                        "topicArn",
+                        "${SpotKeeperTopicEDD5F850}"),
+                Deployments.byDefault().settings("SpotKeeper"));
+        Map<String, Object> lockedDown = Deployments.lockedDown().settings("SpotServiceOfThePlatformTeamKeeper");
+        assertEquals(Deployments.REGIONS, lockedDown.get("regions"));
+        assertEquals(12 * 3_600, lockedDown.get("maxLease"));
+    }
+
+    @Test
+    void theDocumentsFitIntoLambdasEnvironment() {
+        for (String function : List.of("SpotServiceOfThePlatformTeamFunction", "SpotServiceOfThePlatformTeamKeeper")) {
+            int length = Deployments.lockedDown().settings(function).toString().length();
+            assertTrue(length < MOST_BYTES * 3 / 4, function + " has " + length);
+        }
+    }
+}

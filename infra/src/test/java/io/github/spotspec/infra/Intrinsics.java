@@ -1,0 +1,79 @@
+package io.github.spotspec.infra;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a template's values readable: what CloudFormation knows by itself becomes what it could be, and what it learns from
+ * a resource becomes {@code ${Id}} or {@code ${Id.Attribute}}, as one would write it in {@code Fn::Sub}.
+ */
+final class Intrinsics {
+    static final String ACCOUNT = "111122223333";
+    static final String REGION = "us-west-2";
+
+    private static final Map<String, String> PSEUDO_PARAMETERS = Map.of(
+            "AWS::Partition",
+            "aws",
+            "AWS::Region",
+            REGION,
+            "AWS::AccountId",
+            ACCOUNT,
+            "AWS::URLSuffix",
+            "amazonaws.com");
+
+    private Intrinsics() {}
+
+    static Map<?, ?> resolved(Map<?, ?> value) {
+        return (Map<?, ?>) Objects.requireNonNull(resolved((Object) value));
+    }
+
+    static @Nullable Object resolved(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> resolved = new ArrayList<>();
+            list.forEach(item -> resolved.add(resolved(item)));
+            return resolved;
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            return value;
+        }
+        if (map.size() == 1) {
+            Map.Entry<?, ?> only = map.entrySet().iterator().next();
+            String name = (String) only.getKey();
+            if (name.equals("Ref") || name.startsWith("Fn::")) {
+                return intrinsic(name, Objects.requireNonNull(only.getValue()));
+            }
+        }
+        Map<Object, @Nullable Object> resolved = new LinkedHashMap<>();
+        map.forEach((key, item) -> resolved.put(key, resolved(item)));
+        return resolved;
+    }
+
+    private static String intrinsic(String name, Object argument) {
+        return switch (name) {
+            case "Ref" -> PSEUDO_PARAMETERS.getOrDefault((String) argument, "${" + argument + "}");
+            case "Fn::GetAtt" -> "${" + joined(".", (List<?>) argument) + "}";
+            case "Fn::Join" -> joined((String) ((List<?>) argument).get(0), (List<?>) ((List<?>) argument).get(1));
+            case "Fn::Sub" -> substituted((String) argument);
+            case "Fn::ImportValue" -> "${import " + argument + "}";
+            case "Fn::GetStackOutput" -> "${output " + ((Map<?, ?>) argument).get("OutputName") + "}";
+            default -> throw new AssertionError(name + " is not known here: " + argument);
+        };
+    }
+
+    private static String joined(String delimiter, List<?> parts) {
+        return parts.stream().map(part -> String.valueOf(resolved(part))).collect(Collectors.joining(delimiter));
+    }
+
+    private static String substituted(String text) {
+        String substituted = text;
+        for (Map.Entry<String, String> parameter : PSEUDO_PARAMETERS.entrySet()) {
+            substituted = substituted.replace("${" + parameter.getKey() + "}", parameter.getValue());
+        }
+        return substituted;
+    }
+}

@@ -1,0 +1,232 @@
+package io.github.spotspec.infra;
+
+import static io.github.spotspec.infra.Statement.allow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the operator may do, as a whole: by default, with every guard rail set, and in a deployment that only prices. */
+final class OperatorPolicyTest {
+    private static final String EC2 = "arn:aws:ec2:*:111122223333:";
+    private static final String SPOT_ROLE =
+            "arn:aws:iam::111122223333:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
+
+    /** IAM's limit for the text of a managed policy; it does not count white space. */
+    private static final int MOST_CHARACTERS = 6_144;
+
+    @Test
+    void byDefaultTheOperatorMayDoWhatAllTasksNeedInTheStacksRegion() {
+        String here = "Test/Spot@us-west-2";
+
+        Deployments.byDefault()
+                .operatorPolicy()
+                .assertIs(
+                        allow(
+                                        "ReadEc2",
+                                        "ec2:DescribeAvailabilityZones",
+                                        "ec2:DescribeImages",
+                                        "ec2:DescribeInstanceTypes",
+                                        "ec2:DescribeInstances",
+                                        "ec2:DescribeSpotInstanceRequests",
+                                        "ec2:DescribeSpotPriceHistory",
+                                        "ec2:DescribeSubnets",
+                                        "ec2:GetSpotPlacementScores")
+                                .on("*")
+                                .in("us-west-2")
+                                .overTls(),
+                        allow("ReadPriceList", "pricing:GetProducts")
+                                .on("*")
+                                .in("us-east-1")
+                                .overTls(),
+                        allow("ResolvePublicImages", "ssm:GetParameter")
+                                .on("arn:aws:ssm:*::parameter/aws/service/*")
+                                .in("us-west-2")
+                                .overTls(),
+                        run("Instance", EC2 + "instance/*")
+                                .in("us-west-2")
+                                .tagging(here)
+                                .when("Null aws:RequestTag/spotspec:lease", "false")
+                                .when("StringEquals ec2:InstanceMarketType", "spot")
+                                .when("StringEquals ec2:MetadataHttpTokens", "required"),
+                        run("Volume", EC2 + "volume/*")
+                                .in("us-west-2")
+                                .tagging(here)
+                                .when("Bool ec2:Encrypted", "true"),
+                        run("SpotRequest", EC2 + "spot-instances-request/*")
+                                .in("us-west-2")
+                                .tagging(here),
+                        run("FromImage", "arn:aws:ec2:*::image/*").in("us-west-2"),
+                        run("NetworkInterface", EC2 + "network-interface/*").in("us-west-2"),
+                        run("IntoNetwork", EC2 + "subnet/*", EC2 + "security-group/*", EC2 + "key-pair/*")
+                                .in("us-west-2"),
+                        tagAtLaunch().in("us-west-2").tagging(here),
+                        makeSpotRole(),
+                        moveLeases().in("us-west-2").onOwnOf(here),
+                        terminate().in("us-west-2").onOwnOf(here),
+                        cancel().in("us-west-2").onOwnOf(here));
+    }
+
+    @Test
+    void everyGuardRailThatIamCanExpressStandsInThePolicy() {
+        String here = "Test/SpotServiceOfThePlatformTeam@us-west-2";
+        String[] regions = Deployments.REGIONS.toArray(String[]::new);
+        List<String> subnets = arns("subnet", Deployments.SUBNETS);
+
+        Policy policy = Deployments.lockedDown().operatorPolicy();
+
+        policy.assertIs(
+                policy.get("ReadEc2").in(regions),
+                allow("ReadPriceList", "pricing:GetProducts")
+                        .on("*")
+                        .in("us-east-1")
+                        .overTls(),
+                policy.get("ResolvePublicImages").in(regions),
+                run("Instance", EC2 + "instance/*")
+                        .in(regions)
+                        .tagging(here)
+                        .when("Null aws:RequestTag/spotspec:lease", "false")
+                        .when("StringEquals ec2:InstanceMarketType", "spot")
+                        .when("StringEquals ec2:MetadataHttpTokens", "required")
+                        .when("StringLike ec2:InstanceType", Deployments.TYPES),
+                run("Volume", EC2 + "volume/*")
+                        .in(regions)
+                        .tagging(here)
+                        .when("Bool ec2:Encrypted", "true")
+                        .when("NumericLessThanEquals ec2:VolumeSize", "64"),
+                run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).tagging(here),
+                run("FromImage")
+                        .on(Deployments.IMAGES.stream()
+                                .map(id -> "arn:aws:ec2:*::image/" + id)
+                                .toList())
+                        .in(regions)
+                        .when("StringEquals ec2:Owner", "amazon", "444455556666"),
+                run("NetworkInterface", EC2 + "network-interface/*").in(regions).when("ArnLike ec2:Subnet", subnets),
+                run("IntoNetwork")
+                        .on(Stream.of(
+                                        subnets,
+                                        arns("security-group", Deployments.SECURITY_GROUPS),
+                                        arns("key-pair", Deployments.KEY_PAIRS))
+                                .flatMap(List::stream)
+                                .toList())
+                        .in(regions),
+                tagAtLaunch().in(regions).tagging(here),
+                allow("PassInstanceRole", "iam:PassRole")
+                        .on(Deployments.INSTANCE_ROLE)
+                        .when("StringEquals iam:PassedToService", "ec2.amazonaws.com")
+                        .overTls(),
+                makeSpotRole(),
+                moveLeases().in(regions).onOwnOf(here),
+                terminate().in(regions).onOwnOf(here),
+                cancel().in(regions).onOwnOf(here));
+    }
+
+    @Test
+    void aDeploymentThatOnlyPricesMayOnlyReadPrices() {
+        Synthesis synthesis = Deployments.priceOnly();
+
+        synthesis
+                .operatorPolicy()
+                .assertIs(
+                        allow("ReadEc2", "ec2:DescribeInstanceTypes", "ec2:DescribeSpotPriceHistory")
+                                .on("*")
+                                .in("us-west-2")
+                                .overTls(),
+                        allow("ReadPriceList", "pricing:GetProducts")
+                                .on("*")
+                                .in("us-east-1")
+                                .overTls());
+        assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policy on launches and other acts");
+        assertEquals(1, synthesis.all("AWS::Lambda::Function").size(), "no keeper");
+        assertEquals(List.of(), synthesis.all("AWS::Events::Rule"));
+        assertEquals(List.of(), synthesis.all("AWS::SNS::Topic"));
+    }
+
+    @Test
+    void onDemandInstancesMayBeLaunchedOnlyIfTheDeploymentAllowsIt() {
+        Statement instance = Deployments.operator(SpotServiceProps.builder().allowOnDemand(true))
+                .get("RunInstance");
+
+        assertEquals(List.of("on-demand", "spot"), List.copyOf(instance.wanted("StringEquals ec2:InstanceMarketType")));
+    }
+
+    @Test
+    void theOperatorHasTheseThreePoliciesAndNothingElse() {
+        Synthesis synthesis = Deployments.byDefault();
+
+        assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
+        for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
+            assertEquals(List.of("${SpotOperatorA003F258}"), policy.get("Users"), policy.id());
+        }
+        assertTrue(
+                synthesis.only("AWS::IAM::User").properties().isEmpty(),
+                "the user has no policy of its own, no group, no password");
+        synthesis
+                .all("AWS::IAM::Policy")
+                .forEach(policy -> assertTrue(!policy.properties().containsKey("Users"), policy.id()));
+    }
+
+    @Test
+    void eachPolicyIsShortEnoughForIam() {
+        for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown())) {
+            for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
+                int length = withoutWhiteSpace(policy.get("PolicyDocument")).length();
+                assertTrue(length <= MOST_CHARACTERS, policy.id() + " has " + length + " characters");
+            }
+        }
+    }
+
+    private static Statement run(String what, String... resources) {
+        return allow("Run" + what, "ec2:RunInstances").on(resources).overTls();
+    }
+
+    private static Statement tagAtLaunch() {
+        return allow("TagAtLaunch", "ec2:CreateTags")
+                .on(EC2 + "instance/*", EC2 + "volume/*", EC2 + "spot-instances-request/*")
+                .when("StringEquals ec2:CreateAction", "RunInstances")
+                .overTls();
+    }
+
+    private static Statement makeSpotRole() {
+        return allow("MakeSpotRole", "iam:CreateServiceLinkedRole")
+                .on(SPOT_ROLE)
+                .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com")
+                .overTls();
+    }
+
+    private static Statement moveLeases() {
+        return allow("MoveOwnLeases", "ec2:CreateTags")
+                .on(EC2 + "instance/*", EC2 + "spot-instances-request/*")
+                .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:lease")
+                .overTls();
+    }
+
+    private static Statement terminate() {
+        return allow("TerminateOwn", "ec2:TerminateInstances")
+                .on(EC2 + "instance/*")
+                .overTls();
+    }
+
+    private static Statement cancel() {
+        return allow("CancelOwn", "ec2:CancelSpotInstanceRequests")
+                .on(EC2 + "spot-instances-request/*")
+                .overTls();
+    }
+
+    private static List<String> arns(String type, List<String> ids) {
+        return ids.stream().map(id -> EC2 + type + "/" + id).toList();
+    }
+
+    private static String withoutWhiteSpace(Object document) {
+        try {
+            return new ObjectMapper().writeValueAsString(document).replaceAll("\\s", "");
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import software.amazon.awscdk.Aws;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.Token;
+import software.amazon.awscdk.services.iam.InstanceProfile;
+import software.amazon.awscdk.services.logs.ILogGroup;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.logs.RetentionDays;
+
+/** Which props are refused, and in which words. */
+final class PropsRefusalsTest {
+    @Test
+    void regionsMustBeAtLeastOne() {
+        refused(
+                "'regions' must name at least one region; leave it out for the stack's own",
+                () -> builder().regions(List.of()));
+    }
+
+    @Test
+    void regionsMustBeNames() {
+        for (String wrong : List.of("us-west-2a", "evil.example.com", "", "US-WEST-2", "*")) {
+            refused(
+                    "'regions' must be names of regions such as us-west-2, got \"" + wrong + "\"",
+                    () -> builder().regions(wrong));
+        }
+        assertDoesNotThrow(
+                () -> builder().regions("us-gov-west-1", "us-iso-east-1", "cn-north-1", "ap-southeast-4", Aws.REGION));
+    }
+
+    @Test
+    void regionsMustBeNamedOnce() {
+        refused(
+                "'regions' must name each region once, got us-west-2 twice",
+                () -> builder().regions("us-west-2", "eu-west-1", "us-west-2"));
+    }
+
+    @Test
+    void tasksMustBeAtLeastOne() {
+        refused(
+                "'tasks' must name at least one task; leave it out for all",
+                () -> builder().tasks(List.of()));
+    }
+
+    @Test
+    void checkAloneHasNothingToRehearse() {
+        refused(
+                "'tasks' must name at least one task beside CHECK, which rehearses the others",
+                () -> builder().tasks(SpotTask.CHECK));
+    }
+
+    @Test
+    void instanceTypesMustBePatterns() {
+        for (String wrong : List.of("m7g.large,c7g.large", "", "M7G.LARGE", "${aws:username}")) {
+            refused(
+                    "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + wrong + "\"",
+                    () -> builder().instanceTypes(wrong));
+        }
+    }
+
+    @Test
+    void imagesMustBeIds() {
+        for (String wrong : List.of("ami-*", "ami-0123456789ABCDEF0", "resolve:ssm:/aws/service/x")) {
+            refused(
+                    "'images' must be ids such as ami-0123456789abcdef0, got \"" + wrong + "\"",
+                    () -> builder().images(List.of(wrong)));
+        }
+        assertDoesNotThrow(() -> builder().images(List.of("ami-01234567", Token.asString(Map.of("Ref", "Image")))));
+    }
+
+    @Test
+    void imageOwnersMustBeAccountsOrEc2sAliases() {
+        for (String wrong : List.of("self", "12345", "*")) {
+            refused(
+                    "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + wrong + "\"",
+                    () -> builder().imageOwners(List.of(wrong)));
+        }
+        assertDoesNotThrow(() -> builder().imageOwners(List.of("111122223333", Aws.ACCOUNT_ID)));
+    }
+
+    @Test
+    void guardRailsThatAllowNothingAreNotTakenForNone() {
+        for (var setter : Map.<String, Executable>of(
+                        "instanceTypes", () -> builder().instanceTypes(),
+                        "images", () -> builder().images(List.of()),
+                        "imageOwners", () -> builder().imageOwners(List.of()),
+                        "subnets", () -> builder().subnets(List.of()),
+                        "securityGroups", () -> builder().securityGroups(List.of()),
+                        "keyPairs", () -> builder().keyPairs(List.of()))
+                .entrySet()) {
+            refused("'" + setter.getKey() + "' must name at least one; leave it out for any", setter.getValue());
+        }
+    }
+
+    @Test
+    void anInstanceProfileMustKnowItsRole() {
+        Stack stack = new Stack();
+        refused(
+                "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role",
+                () -> builder()
+                        .instanceProfile(InstanceProfile.fromInstanceProfileName(stack, "Profile", "some-profile")));
+    }
+
+    @Test
+    void maxPriceMustBeAboveEc2sLeast() {
+        for (String wrong : List.of("0.001", "0", "-1")) {
+            refused(
+                    "'maxPrice' must be above 0.001 US dollars an hour, got " + wrong,
+                    () -> builder().maxPrice(new BigDecimal(wrong)));
+        }
+    }
+
+    @Test
+    void maxInstancesMustBeOneToAThousand() {
+        for (int wrong : List.of(0, -1, 1_001)) {
+            refused(
+                    "'maxInstances' must be 1 to 1000, got " + wrong,
+                    () -> builder().maxInstances(wrong));
+        }
+    }
+
+    @Test
+    void maxVolumeSizeMustBeWholeGibibytesThatEbsHas() {
+        refused(
+                "'maxVolumeSize' must be whole GiB from 1 to 65536, got 0 GiB",
+                () -> builder().maxVolumeSize(Size.gibibytes(0)));
+        refused(
+                "'maxVolumeSize' must be whole GiB from 1 to 65536, got 65537 GiB",
+                () -> builder().maxVolumeSize(Size.gibibytes(65_537)));
+        refused(
+                "'maxVolumeSize' must be whole GiB from 1 to 65536, got 536870912 bytes",
+                () -> builder().maxVolumeSize(Size.mebibytes(512)));
+        refused(
+                "'maxVolumeSize' must be known when the app is synthesized, got a token",
+                () -> builder().maxVolumeSize(Size.gibibytes(number())));
+    }
+
+    @Test
+    void memorySizeMustBeWholeMebibytesThatLambdaHasAndTheJvmNeeds() {
+        refused(
+                "'memorySize' must be whole MiB from 512 to 10240, got 128 MiB",
+                () -> builder().memorySize(Size.mebibytes(128)));
+        refused(
+                "'memorySize' must be whole MiB from 512 to 10240, got 11264 MiB",
+                () -> builder().memorySize(Size.gibibytes(11)));
+        refused(
+                "'memorySize' must be whole MiB from 512 to 10240, got 1049600 bytes",
+                () -> builder().memorySize(Size.kibibytes(1_025)));
+        refused(
+                "'memorySize' must be known when the app is synthesized, got a token",
+                () -> builder().memorySize(Size.mebibytes(number())));
+    }
+
+    @Test
+    void timeoutMustBeWhatLambdaAllows() {
+        refused(
+                "'timeout' must be whole seconds from 3 seconds to 15 minutes, got 20 minutes",
+                () -> builder().timeout(Duration.minutes(20)));
+        refused(
+                "'timeout' must be whole seconds from 3 seconds to 15 minutes, got 1 second",
+                () -> builder().timeout(Duration.seconds(1)));
+        refused(
+                "'timeout' must be whole seconds from 3 seconds to 15 minutes, got 3500 milliseconds",
+                () -> builder().timeout(Duration.millis(3_500)));
+        refused(
+                "'timeout' must be known when the app is synthesized, got a token",
+                () -> builder().timeout(Duration.seconds(number())));
+    }
+
+    @Test
+    void defaultLeaseMustBeAMinuteToAYear() {
+        refused(
+                "'defaultLease' must be whole seconds from 1 minute to 365 days, got 59 seconds",
+                () -> builder().defaultLease(Duration.seconds(59)));
+        refused(
+                "'defaultLease' must be whole seconds from 1 minute to 365 days, got 366 days",
+                () -> builder().defaultLease(Duration.days(366)));
+        refused(
+                "'defaultLease' must be whole seconds from 1 minute to 365 days, got 60001 milliseconds",
+                () -> builder().defaultLease(Duration.millis(60_001)));
+        refused(
+                "'defaultLease' must be known when the app is synthesized, got a token",
+                () -> builder().defaultLease(Duration.hours(number())));
+    }
+
+    @Test
+    void maxLeaseMustBeAMinuteToAYear() {
+        refused(
+                "'maxLease' must be whole seconds from 1 minute to 365 days, got 0 seconds",
+                () -> builder().maxLease(Duration.seconds(0)));
+        refused(
+                "'maxLease' must be whole seconds from 1 minute to 365 days, got 366 days",
+                () -> builder().maxLease(Duration.days(366)));
+        refused(
+                "'maxLease' must be known when the app is synthesized, got a token",
+                () -> builder().maxLease(Duration.hours(number())));
+    }
+
+    @Test
+    void theDefaultLeaseMustNotBeLongerThanTheLongest() {
+        refused(
+                "'defaultLease' must be at most 'maxLease', got 8 days and 7 days",
+                () -> builder().defaultLease(Duration.days(8)).build());
+        refused(
+                "'defaultLease' must be at most 'maxLease', got 2 hours and 1 hour",
+                () -> builder()
+                        .defaultLease(Duration.hours(2))
+                        .maxLease(Duration.hours(1))
+                        .build());
+        assertDoesNotThrow(() -> builder()
+                .defaultLease(Duration.minutes(60))
+                .maxLease(Duration.hours(1))
+                .build());
+    }
+
+    @Test
+    void keeperScheduleMustBeWholeMinutesUpToADay() {
+        refused(
+                "'keeperSchedule' must be whole seconds from 1 minute to 1 day, got 30 seconds",
+                () -> builder().keeperSchedule(Duration.seconds(30)));
+        refused(
+                "'keeperSchedule' must be whole seconds from 1 minute to 1 day, got 1 day 1 hour",
+                () -> builder().keeperSchedule(Duration.hours(25)));
+        refused(
+                "'keeperSchedule' must be whole minutes, as EventBridge wants, got 1 minute 30 seconds",
+                () -> builder().keeperSchedule(Duration.seconds(90)));
+        refused(
+                "'keeperSchedule' must be known when the app is synthesized, got a token",
+                () -> builder().keeperSchedule(Duration.minutes(number())));
+    }
+
+    @Test
+    void userDataMustHavePlainNames() {
+        for (String wrong : List.of("", "a/b", "..", "a b", "é", "x".repeat(65))) {
+            refused(
+                    "'userData' must have names of letters, digits, hyphens and underscores, got \"" + wrong + "\"",
+                    () -> builder().userData(Map.of(wrong, "#!/bin/sh")));
+        }
+    }
+
+    @Test
+    void userDataMustBeNoLargerThanEc2Takes() {
+        refused(
+                "'userData' must have texts of 1 to 16384 bytes, got 0 for empty",
+                () -> builder().userData(Map.of("empty", "")));
+        refused(
+                "'userData' must have texts of 1 to 16384 bytes, got 16386 for large",
+                () -> builder().userData(Map.of("large", "é".repeat(8_193))));
+        assertDoesNotThrow(() -> builder().userData(Map.of("large", "é".repeat(8_192))));
+    }
+
+    @Test
+    void userDataMustBeKnownAtSynthesis() {
+        refused(
+                "'userData' must be known when the app is synthesized, and token holds a token",
+                () -> builder().userData(Map.of("token", "#!/bin/sh\necho " + Aws.REGION)));
+    }
+
+    @Test
+    void aGivenLogGroupKeepsItsOwnRetentionAndRemoval() {
+        ILogGroup given = LogGroup.fromLogGroupName(new Stack(), "Shared", "shared");
+        String message =
+                "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'";
+
+        refused(
+                message,
+                () -> builder()
+                        .logGroup(given)
+                        .logRetention(RetentionDays.ONE_DAY)
+                        .build());
+        refused(
+                message,
+                () -> builder()
+                        .logGroup(given)
+                        .logRemovalPolicy(RemovalPolicy.RETAIN)
+                        .build());
+    }
+
+    private static SpotServiceProps.Builder builder() {
+        return SpotServiceProps.builder();
+    }
+
+    /** A number that only CloudFormation knows. */
+    private static Number number() {
+        return Token.asNumber(Map.of("Ref", "Parameter"));
+    }
+
+    private static void refused(String message, Executable building) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, building).getMessage());
+    }
+}

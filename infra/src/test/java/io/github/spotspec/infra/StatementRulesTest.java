@@ -1,0 +1,161 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awscdk.Stack;
+
+/** What holds for every statement of the operator and of the keeper, whatever the deployment is like. */
+final class StatementRulesTest {
+    /** Actions that have no resource in IAM, after the Service Authorization Reference. */
+    private static final Set<String> WITHOUT_RESOURCE = Set.of(
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeImages",
+            "ec2:DescribeInstanceTypes",
+            "ec2:DescribeInstances",
+            "ec2:DescribeSpotInstanceRequests",
+            "ec2:DescribeSpotPriceHistory",
+            "ec2:DescribeSubnets",
+            "ec2:GetSpotPlacementScores",
+            "pricing:GetProducts");
+
+    /** EC2's condition keys by type of resource, as far as they are used, after the Service Authorization Reference. */
+    private static final Map<String, Set<String>> KEYS = Map.of(
+            "image", Set.of("ec2:Owner"),
+            "instance",
+                    Set.of(
+                            "aws:RequestTag",
+                            "aws:ResourceTag",
+                            "aws:TagKeys",
+                            "ec2:CreateAction",
+                            "ec2:InstanceMarketType",
+                            "ec2:InstanceType",
+                            "ec2:MetadataHttpTokens"),
+            "key-pair", Set.of(),
+            "network-interface", Set.of("ec2:Subnet"),
+            "security-group", Set.of(),
+            "spot-instances-request", Set.of("aws:RequestTag", "aws:ResourceTag", "aws:TagKeys", "ec2:CreateAction"),
+            "subnet", Set.of(),
+            "volume", Set.of("aws:RequestTag", "ec2:CreateAction", "ec2:Encrypted", "ec2:VolumeSize"));
+
+    private static final Set<String> GLOBAL_KEYS = Set.of("aws:RequestedRegion", "aws:SecureTransport");
+
+    static Stream<Policy> policies() {
+        Stack stack = new Stack();
+        SpotPolicy keeper = new SpotPolicy(
+                stack,
+                "here",
+                List.of(Intrinsics.REGION),
+                SpotServiceProps.builder().build());
+        return Stream.of(
+                Deployments.byDefault().operatorPolicy(),
+                Deployments.lockedDown().operatorPolicy(),
+                Deployments.priceOnly().operatorPolicy(),
+                Deployments.operator(SpotServiceProps.builder().allowOnDemand(true)),
+                Policy.of(stack, keeper.keeping().stream()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void itAllowsNamedActionsOverTls(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            assertEquals("Allow", statement.effect());
+            assertEquals(Set.of("true"), statement.wanted("Bool aws:SecureTransport"), statement.sid());
+            statement.actions().forEach(action -> assertFalse(action.contains("*"), action));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void itNamesResourcesWhereverIamKnowsAny(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            assertEquals(
+                    WITHOUT_RESOURCE.containsAll(statement.actions()),
+                    statement.resources().equals(Set.of("*")),
+                    statement.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void itHoldsInTheRegionsOnlyWhereTheActionIsRegional(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            boolean global = statement.actions().stream().allMatch(action -> action.startsWith("iam:"));
+            assertEquals(!global, statement.keys().contains("aws:RequestedRegion"), statement.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void everyActOnWhatExistsIsOnTheServicesOwn(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            boolean onExisting = statement.actions().contains("ec2:TerminateInstances")
+                    || statement.actions().contains("ec2:CancelSpotInstanceRequests")
+                    || (statement.actions().contains("ec2:CreateTags")
+                            && !statement.keys().contains("ec2:CreateAction"));
+            assertEquals(
+                    onExisting ? 1 : 0,
+                    statement
+                            .wanted("StringEquals aws:ResourceTag/spotspec:service")
+                            .size(),
+                    statement.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void everythingThatALaunchMakesIsTaggedAsTheServicesOwn(Policy policy) {
+        for (String type : List.of("instance", "volume", "spot-instances-request")) {
+            Stream.concat(
+                            policy.on("ec2:RunInstances", type).stream(),
+                            policy.on("ec2:CreateTags", type).stream()
+                                    .filter(statement -> statement.keys().contains("ec2:CreateAction")))
+                    .forEach(statement -> assertEquals(
+                            1,
+                            statement
+                                    .wanted("StringEquals aws:RequestTag/spotspec:service")
+                                    .size(),
+                            statement.toString()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void everyInstanceHasALeaseAndGuardedMetadataAndEveryVolumeIsEncrypted(Policy policy) {
+        for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
+            assertEquals(Set.of("false"), statement.wanted("Null aws:RequestTag/spotspec:lease"));
+            assertEquals(Set.of("required"), statement.wanted("StringEquals ec2:MetadataHttpTokens"));
+            assertTrue(statement.wanted("StringEquals ec2:InstanceMarketType").contains("spot"));
+        }
+        for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
+            assertEquals(Set.of("true"), statement.wanted("Bool ec2:Encrypted"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void everyConditionIsOnAKeyThatTheResourceHas(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            for (String arn : statement.resources()) {
+                if (!arn.startsWith("arn:aws:ec2:")) {
+                    continue;
+                }
+                String type = arn.substring(arn.lastIndexOf(':') + 1, arn.indexOf('/'));
+                Set<String> known = KEYS.getOrDefault(type, Set.of());
+                statement.keys().stream()
+                        .map(key -> key.replaceFirst("/.*", ""))
+                        .filter(key -> !GLOBAL_KEYS.contains(key))
+                        .forEach(key -> assertTrue(
+                                known.contains(key),
+                                () -> statement.sid() + " would never hold: " + type + " has no " + key));
+            }
+        }
+    }
+}

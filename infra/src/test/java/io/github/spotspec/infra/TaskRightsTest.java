@@ -1,0 +1,169 @@
+package io.github.spotspec.infra;
+
+import static io.github.spotspec.infra.Deployments.allBut;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Each task brings the rights that it needs, and no more; without it, they are not there. */
+final class TaskRightsTest {
+    private static final List<String> ACTS = List.of(
+            "ec2:RunInstances",
+            "ec2:CreateTags",
+            "ec2:TerminateInstances",
+            "ec2:CancelSpotInstanceRequests",
+            "iam:CreateServiceLinkedRole");
+
+    @Test
+    void priceReadsSpotAndOnDemandPrices() {
+        mayOnly(SpotTask.PRICE, "ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes", "pricing:GetProducts");
+        mayNot(allBut(SpotTask.PRICE, SpotTask.LAUNCH), "pricing:GetProducts");
+    }
+
+    @Test
+    void historyReadsSpotPrices() {
+        mayOnly(SpotTask.HISTORY, "ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes");
+        mayNot(
+                allBut(SpotTask.HISTORY, SpotTask.PRICE, SpotTask.LAUNCH, SpotTask.REQUESTS, SpotTask.INSTANCES),
+                "ec2:DescribeSpotPriceHistory");
+    }
+
+    @Test
+    void scoreReadsPlacementScoresAndTheNamesOfZones() {
+        mayOnly(
+                SpotTask.SCORE,
+                "ec2:GetSpotPlacementScores",
+                "ec2:DescribeAvailabilityZones",
+                "ec2:DescribeInstanceTypes");
+        mayNot(allBut(SpotTask.SCORE, SpotTask.LAUNCH), "ec2:GetSpotPlacementScores", "ec2:DescribeAvailabilityZones");
+    }
+
+    @Test
+    void requestsReadsSpotRequestsAndTheirPrices() {
+        mayOnly(SpotTask.REQUESTS, "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
+        mayNot(
+                allBut(SpotTask.REQUESTS, SpotTask.CANCEL, SpotTask.END, SpotTask.CHECK),
+                "ec2:DescribeSpotInstanceRequests");
+    }
+
+    @Test
+    void instancesReadsInstancesAndTheirPrices() {
+        mayOnly(SpotTask.INSTANCES, "ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+        mayNot(
+                List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.CANCEL),
+                "ec2:DescribeInstances");
+    }
+
+    @Test
+    void launchRunsAndTagsInstancesAndEndsNone() {
+        mayOnly(
+                SpotTask.LAUNCH,
+                "ec2:DescribeAvailabilityZones",
+                "ec2:DescribeImages",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeInstances",
+                "ec2:DescribeSpotPriceHistory",
+                "ec2:DescribeSubnets",
+                "ec2:GetSpotPlacementScores",
+                "pricing:GetProducts",
+                "ssm:GetParameter",
+                "ec2:RunInstances",
+                "ec2:CreateTags",
+                "iam:CreateServiceLinkedRole");
+        assertTrue(operator(List.of(SpotTask.LAUNCH)).get("TagAtLaunch").keys().contains("ec2:CreateAction"));
+        assertFalse(operator(List.of(SpotTask.LAUNCH)).sids().contains("MoveOwnLeases"));
+        mayNot(
+                allBut(SpotTask.LAUNCH),
+                "ec2:RunInstances",
+                "ssm:GetParameter",
+                "ec2:DescribeImages",
+                "ec2:DescribeSubnets",
+                "iam:CreateServiceLinkedRole",
+                "iam:PassRole");
+        assertFalse(operator(allBut(SpotTask.LAUNCH)).sids().contains("TagAtLaunch"));
+    }
+
+    @Test
+    void extendMovesTheLeasesOfOwnThings() {
+        mayOnly(SpotTask.EXTEND, "ec2:DescribeInstances", "ec2:CreateTags");
+        assertEquals(
+                Set.of("spotspec:lease"),
+                operator(List.of(SpotTask.EXTEND))
+                        .get("MoveOwnLeases")
+                        .wanted("ForAllValues:StringEquals aws:TagKeys"));
+        assertFalse(operator(allBut(SpotTask.EXTEND)).sids().contains("MoveOwnLeases"));
+    }
+
+    @Test
+    void cancelCancelsOwnRequests() {
+        mayOnly(SpotTask.CANCEL, "ec2:DescribeSpotInstanceRequests", "ec2:CancelSpotInstanceRequests");
+        mayNot(allBut(SpotTask.CANCEL, SpotTask.END), "ec2:CancelSpotInstanceRequests");
+    }
+
+    @Test
+    void terminateTerminatesOwnInstances() {
+        mayOnly(SpotTask.TERMINATE, "ec2:DescribeInstances", "ec2:TerminateInstances");
+        mayNot(allBut(SpotTask.TERMINATE, SpotTask.END), "ec2:TerminateInstances");
+    }
+
+    @Test
+    void endCancelsAndTerminates() {
+        mayOnly(
+                SpotTask.END,
+                "ec2:DescribeInstances",
+                "ec2:DescribeSpotInstanceRequests",
+                "ec2:CancelSpotInstanceRequests",
+                "ec2:TerminateInstances");
+        assertTrue(operator(allBut(SpotTask.CANCEL, SpotTask.TERMINATE))
+                .actions()
+                .containsAll(Set.of("ec2:CancelSpotInstanceRequests", "ec2:TerminateInstances")));
+    }
+
+    @Test
+    void checkLooksForSomethingToRehearseActsOn() {
+        for (SpotTask act : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
+            Set<String> alone = operator(List.of(act)).actions();
+            Set<String> checked = operator(List.of(act, SpotTask.CHECK)).actions();
+
+            Set<String> expected = new TreeSet<>(alone);
+            expected.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
+            assertEquals(expected, checked, act.word());
+        }
+    }
+
+    @Test
+    void checkBringsNoRightWhereThereIsNoActOnOwnThings() {
+        Set<SpotTask> others = allBut(
+                SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.CHECK, SpotTask.REQUESTS);
+        Set<SpotTask> withCheck =
+                allBut(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.REQUESTS);
+
+        assertEquals(operator(others).statements(), operator(withCheck).statements());
+    }
+
+    @Test
+    void tasksThatReadBringNoAct() {
+        mayNot(
+                List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.INSTANCES),
+                ACTS.toArray(String[]::new));
+    }
+
+    private static void mayOnly(SpotTask task, String... actions) {
+        assertEquals(new TreeSet<>(List.of(actions)), operator(List.of(task)).actions());
+    }
+
+    private static void mayNot(Collection<SpotTask> tasks, String... actions) {
+        Set<String> may = operator(tasks).actions();
+        List.of(actions).forEach(action -> assertFalse(may.contains(action), action));
+    }
+
+    private static Policy operator(Collection<SpotTask> tasks) {
+        return Deployments.operator(SpotServiceProps.builder().tasks(tasks));
+    }
+}
