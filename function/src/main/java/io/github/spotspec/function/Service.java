@@ -56,7 +56,7 @@ final class Service implements UrlEdge.Service {
     }
 
     /** The table of tasks. */
-    private static List<Task> tasks(Settings settings, SdkHttpClient http, InstantSource clock) {
+    static List<Task> tasks(Settings settings, SdkHttpClient http, InstantSource clock) {
         Regions regions = new Regions(settings.regions());
         GuardRails guardRails = settings.guardRails();
         Ec2Regions ec2 = new Ec2Regions(http);

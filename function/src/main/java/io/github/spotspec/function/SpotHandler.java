@@ -9,11 +9,11 @@ import io.github.spotspec.function.edge.UrlEdge;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.OperatorSecret;
 import io.github.spotspec.function.operator.SecretReader;
+import io.github.spotspec.function.operator.Time;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.time.InstantSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -35,7 +35,7 @@ public final class SpotHandler implements RequestStreamHandler {
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                InstantSource.system(),
+                Time.system(),
                 System.out);
     }
 
@@ -44,7 +44,7 @@ public final class SpotHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            InstantSource clock,
+            Time clock,
             PrintStream log) {
         SecretsManagerClient secrets = SecretsManagerClient.builder()
                 .region(home)

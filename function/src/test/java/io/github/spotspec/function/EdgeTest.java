@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.FakeAws.Said;
+import io.github.spotspec.function.fake.Said;
 import io.github.spotspec.function.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -90,7 +90,7 @@ final class EdgeTest {
 
     @Test
     void aThrottledCallerIsToldWhenToComeBack() {
-        function.aws().ec2(asked -> Said.error(400, "InvalidParameterValue", "no"));
+        function.aws().ec2((asked, ec2) -> Said.error(400, "InvalidParameterValue", "no"));
         assertFalse(function.post(PRICE).headers().containsKey("retry-after"));
     }
 
@@ -119,7 +119,7 @@ final class EdgeTest {
 
     @Test
     void aFaultOfTheServiceIsAnErrorObjectThatTellsNothing() {
-        function.aws().ec2(asked -> {
+        function.aws().ec2((asked, ec2) -> {
             throw new IllegalStateException("something inside, perhaps secret");
         });
 

@@ -1,16 +1,20 @@
 package io.github.spotspec.function;
 
-import com.amazonaws.services.lambda.runtime.ClientContext;
-import com.amazonaws.services.lambda.runtime.CognitoIdentity;
-import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeContext;
+import io.github.spotspec.function.fake.FakeEc2;
+import io.github.spotspec.function.fake.FakeTime;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.task.Task;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,32 +27,78 @@ import software.amazon.awssdk.regions.Region;
 
 /** The whole function in front of a {@link FakeAws}, with a clock that tests move. */
 final class FunctionUnderTest {
-    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+    static final Instant START = FakeTime.START;
     static final String CALLER = "arn:aws:iam::111122223333:user/alice";
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final FakeAws aws = new FakeAws();
+    private final FakeTime time;
+    private final FakeAws aws;
+    private final Settings settings;
     private final SpotHandler handler;
-    private Instant now = START;
     private int remainingMillis = 30_000;
 
+    /** A function that may do everything in these regions. */
     FunctionUnderTest(String... regions) {
+        this("", List.of(regions));
+    }
+
+    private FunctionUnderTest(String limits, List<String> regions) {
+        this(
+                Settings.parse(quoted("{'service':'" + FakeEc2.SERVICE + "','regions':['" + String.join("','", regions)
+                        + "'],'secretArn':'arn:aws:secretsmanager:us-west-2:111122223333:secret:s','tasks':['price','history',"
+                        + "'score','requests','instances','launch','extend','cancel','terminate','end','check'],"
+                        + "'maxInstances':10,'defaultLease':28800,'maxLease':604800" + limits + "}")),
+                new FakeTime());
+    }
+
+    private FunctionUnderTest(Settings settings, FakeTime time) {
+        this(settings, time, new FakeAws(time));
+    }
+
+    private FunctionUnderTest(Settings settings, FakeTime time, FakeAws aws) {
+        this.settings = settings;
+        this.time = time;
+        this.aws = aws;
         handler = new SpotHandler(
-                Settings.parse("{\"service\":\"Test/Spot@us-west-2\",\"regions\":[\"" + String.join("\",\"", regions)
-                        + "\"],\"secretArn\":\"arn:aws:secretsmanager:us-west-2:111122223333:secret:s\",\"tasks\":[\"price\",\"history\","
-                        + "\"score\",\"requests\",\"instances\",\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"],"
-                        + "\"maxInstances\":10,\"defaultLease\":28800,\"maxLease\":604800}"),
+                settings,
                 Region.US_WEST_2,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAROLE", "role-secret")),
                 aws,
-                () -> now,
+                time,
                 new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    /** A function in us-west-2 with these settings beside the ones that it must have; quotes are single ones. */
+    static FunctionUnderTest with(String settings) {
+        return new FunctionUnderTest("," + settings, List.of("us-west-2"));
+    }
+
+    /** A function in us-west-2 that carries out these tasks only. */
+    static FunctionUnderTest only(String... tasks) {
+        Settings all = new FunctionUnderTest("us-west-2").settings;
+        return new FunctionUnderTest(
+                new Settings(all.service(), all.regions(), all.secretArn(), java.util.Set.of(tasks), all.guardRails()),
+                new FakeTime());
+    }
+
+    /** Another process of the same function, which remembers nothing of this one's. */
+    FunctionUnderTest another() {
+        return new FunctionUnderTest(settings, time, aws);
+    }
+
+    /** Returns the function's table of tasks. */
+    List<Task> tasks() {
+        return Service.tasks(settings, aws, time);
     }
 
     /** What the function answered. */
     record Answer(int status, Map<?, ?> headers, String body) {
         Map<?, ?> json() {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
+        }
+
+        String event() {
+            return String.valueOf(json().get("event"));
         }
 
         String error() {
@@ -60,15 +110,31 @@ final class FunctionUnderTest {
         }
 
         Map<?, ?> meta() {
-            return (Map<?, ?>) Objects.requireNonNull(json().get("meta"));
+            return (Map<?, ?>) Objects.requireNonNull(json().get("meta"), body);
         }
 
         List<?> data() {
-            return (List<?>) Objects.requireNonNull(json().get("data"));
+            return (List<?>) Objects.requireNonNull(json().get("data"), body);
         }
 
         Map<?, ?> row(int index) {
             return (Map<?, ?>) data().get(index);
+        }
+
+        /** Returns a column, as text. */
+        List<String> column(String name) {
+            return data().stream()
+                    .map(row -> String.valueOf(((Map<?, ?>) row).get(name)))
+                    .toList();
+        }
+
+        /** Returns what the answer says of places that were or could be tried, such as {@code m7g.large us-west-2a}. */
+        List<String> places(String metaName) {
+            return ((List<?>) Objects.requireNonNull(meta().get(metaName), body))
+                    .stream()
+                            .map(place -> (Map<?, ?>) place)
+                            .map(place -> place.get("InstanceType") + " " + place.get("AvailabilityZone"))
+                            .toList();
         }
     }
 
@@ -76,16 +142,33 @@ final class FunctionUnderTest {
         return aws;
     }
 
+    FakeEc2 ec2() {
+        return aws.ec2();
+    }
+
+    Time time() {
+        return time;
+    }
+
     String log() {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    void waits(java.time.Duration time) {
-        now = now.plus(time);
+    void forgetLog() {
+        log.reset();
     }
 
-    void hasLeft(java.time.Duration time) {
-        remainingMillis = (int) time.toMillis();
+    void waits(Duration by) {
+        time.pass(by);
+    }
+
+    void hasLeft(Duration left) {
+        remainingMillis = (int) left.toMillis();
+    }
+
+    /** Posts a body with single quotes for double ones. */
+    Answer ask(String body) {
+        return post(quoted(body));
     }
 
     /** Posts a body as a signed caller's request. */
@@ -93,14 +176,30 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", CALLER, body, false));
     }
 
+    /** Posts a body with single quotes for double ones, as someone else. */
+    Answer askAs(String caller, String body) {
+        return handle(event("POST", "/", caller, quoted(body), false));
+    }
+
+    /** Posts a body with single quotes for double ones, and a header. */
+    Answer ask(String body, String header, String value) {
+        return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
+    }
+
+    static String quoted(String json) {
+        return json.replace('\'', '"');
+    }
+
     /** Handles an event. */
     Answer handle(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             handler.handleRequest(
-                    new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, new TestContext());
+                    new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+                    out,
+                    new FakeContext(remainingMillis));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(out.toString(StandardCharsets.UTF_8)));
         return new Answer(
@@ -111,6 +210,16 @@ final class FunctionUnderTest {
 
     /** Returns a Function URL event. */
     static String event(String method, String path, @Nullable String caller, String body, boolean base64) {
+        return event(method, path, caller, body, base64, Map.of());
+    }
+
+    private static String event(
+            String method,
+            String path,
+            @Nullable String caller,
+            String body,
+            boolean base64,
+            Map<String, String> headers) {
         Map<String, Object> context = new LinkedHashMap<>();
         context.put("http", Map.of("method", method, "path", path, "sourceIp", "192.0.2.1"));
         if (caller != null) {
@@ -119,6 +228,7 @@ final class FunctionUnderTest {
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("version", "2.0");
         event.put("rawPath", path);
+        event.put("headers", headers);
         event.put("requestContext", context);
         event.put("body", body);
         event.put("isBase64Encoded", base64);
@@ -126,65 +236,8 @@ final class FunctionUnderTest {
         try (var out = Json.writer(bytes)) {
             Json.write(out, event);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return bytes.toString(StandardCharsets.UTF_8);
-    }
-
-    private final class TestContext implements Context {
-        @Override
-        public String getAwsRequestId() {
-            return "request-1";
-        }
-
-        @Override
-        public String getLogGroupName() {
-            return "group";
-        }
-
-        @Override
-        public String getLogStreamName() {
-            return "stream";
-        }
-
-        @Override
-        public String getFunctionName() {
-            return "spot";
-        }
-
-        @Override
-        public String getFunctionVersion() {
-            return "1";
-        }
-
-        @Override
-        public String getInvokedFunctionArn() {
-            return "arn:aws:lambda:us-west-2:111122223333:function:spot:live";
-        }
-
-        @Override
-        public @Nullable CognitoIdentity getIdentity() {
-            return null;
-        }
-
-        @Override
-        public @Nullable ClientContext getClientContext() {
-            return null;
-        }
-
-        @Override
-        public int getRemainingTimeInMillis() {
-            return remainingMillis;
-        }
-
-        @Override
-        public int getMemoryLimitInMB() {
-            return 1024;
-        }
-
-        @Override
-        public LambdaLogger getLogger() {
-            throw new UnsupportedOperationException("the function writes its own log");
-        }
     }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.FakeAws.Said;
+import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,27 +22,28 @@ final class OperatorTest {
         function.post(PRICE);
         function.waits(Duration.ofSeconds(299));
         function.post(PRICE);
-        assertEquals(1, function.aws().secretReads());
+        assertEquals(1, function.aws().secret().reads());
 
         function.waits(Duration.ofSeconds(1));
         function.post(PRICE);
-        assertEquals(2, function.aws().secretReads());
+        assertEquals(2, function.aws().secret().reads());
     }
 
     @Test
     void nothingIsReadForARequestThatIsRefused() {
         function.post("{\"task\":\"price\",\"types\":7}");
 
-        assertEquals(0, function.aws().secretReads());
+        assertEquals(0, function.aws().secret().reads());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch"})
     void aRejectedKeyIsReadAgainAndTheRequestRepeated(String code) {
         function.aws()
-                .ec2(asked -> asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : Said.prices(""));
+                .ec2((asked, ec2) ->
+                        asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : Said.prices(""));
         function.post(PRICE);
-        function.aws().secret(SECOND);
+        function.aws().secret().holds(SECOND);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
@@ -52,7 +53,7 @@ final class OperatorTest {
 
     @Test
     void aKeyThatStaysRejectedIsSaidSoWithoutTheKey() {
-        function.aws().ec2(asked -> Said.error(401, "AuthFailure", "no"));
+        function.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
@@ -65,7 +66,7 @@ final class OperatorTest {
     @Test
     void aRegionThatIsNotEnabledDoesNotSpoilTheOthers() {
         function.aws()
-                .ec2(asked ->
+                .ec2((asked, ec2) ->
                         asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : Said.prices(""));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
@@ -86,7 +87,7 @@ final class OperatorTest {
                 "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":[\"first-secret\"]}"
             })
     void aSecretOfAnotherFormIsSaidSoWithoutItsContent(String secret) {
-        function.aws().secret(secret);
+        function.aws().secret().holds(secret);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 

@@ -1,11 +1,12 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.FakeAws.item;
+import static io.github.spotspec.function.fake.Said.item;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.FakeAws.Said;
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ final class PriceTest {
 
     @Test
     void readsEveryPageEvenWhenOneIsEmpty() {
-        function.aws().ec2(asked -> {
+        function.aws().ec2((asked, ec2) -> {
             if (asked.has("NextToken=b")) {
                 return Said.prices("", item("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T10:00:00Z"));
             }
@@ -38,7 +39,7 @@ final class PriceTest {
     @Test
     void keepsTheLatestRecordOfAPoolWhateverTheirOrder() {
         function.aws()
-                .ec2(asked -> Said.prices(
+                .ec2((asked, ec2) -> Said.prices(
                         "",
                         item("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:00:00Z"),
                         item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T11:00:00Z"),
@@ -62,7 +63,7 @@ final class PriceTest {
     @Test
     void givesAPriceToTheLastDigitThatEc2Gave() {
         function.aws()
-                .ec2(asked -> Said.prices(
+                .ec2((asked, ec2) -> Said.prices(
                         "", item("us-west-2a", "t4g.nano", "Linux/UNIX", "0.000001234500", "2026-03-01T09:00:00Z")));
 
         assertEquals(
@@ -72,7 +73,8 @@ final class PriceTest {
     @Test
     void knowsTypesAndProductsThatTheSdkDoesNot() {
         function.aws()
-                .ec2(asked -> Said.prices("", item("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
+                .ec2((asked, ec2) ->
+                        Said.prices("", item("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"z99.mega\"]}");
 
@@ -85,7 +87,7 @@ final class PriceTest {
     void asksWithTheOperatorsKeyFromNowOn() {
         function.post("{\"task\":\"price\",\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}");
 
-        FakeAws.Asked asked = function.aws().asked().getFirst();
+        Asked asked = function.aws().asked().getFirst();
         assertEquals("AKIAFIRST", asked.accessKeyId());
         assertTrue(asked.has("StartTime=2026-03-01T12:00:00Z"), asked.form());
         assertTrue(asked.has("Filter.1.Name=availability-zone"), asked.form());
@@ -99,13 +101,13 @@ final class PriceTest {
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked().stream().map(FakeAws.Asked::region).toList());
+                function.aws().asked().stream().map(Asked::region).toList());
     }
 
     @Test
     void leavesOutARegionThatFailsAndSaysWhy() {
         function.aws()
-                .ec2(asked -> asked.region().equals("us-east-1")
+                .ec2((asked, ec2) -> asked.region().equals("us-east-1")
                         ? Said.error(403, "UnauthorizedOperation", "encoded-secret-message")
                         : Said.prices(
                                 "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
@@ -126,7 +128,7 @@ final class PriceTest {
 
     @Test
     void failsWhenEveryRegionDoes() {
-        function.aws().ec2(asked -> Said.error(400, "InvalidParameterValue", "Invalid value 'x'"));
+        function.aws().ec2((asked, ec2) -> Said.error(400, "InvalidParameterValue", "Invalid value 'x'"));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
 
@@ -138,7 +140,7 @@ final class PriceTest {
     @Test
     void answersWithoutARegionThatIsLate() {
         function.hasLeft(Duration.ofMillis(1_200));
-        function.aws().ec2(asked -> {
+        function.aws().ec2((asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
                 // Until it is interrupted, which the deadline does.
                 new java.util.concurrent.CountDownLatch(1).await();
@@ -156,7 +158,7 @@ final class PriceTest {
     @Test
     void namesTypesWithoutAPrice() {
         function.aws()
-                .ec2(asked ->
+                .ec2((asked, ec2) ->
                         Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"m7g.large\",\"m7g.lagre\"]}");
@@ -169,7 +171,7 @@ final class PriceTest {
     @Test
     void takesASuccessfulRehearsalForASuccess() {
         function.aws()
-                .ec2(asked -> asked.has("DryRun=true")
+                .ec2((asked, ec2) -> asked.has("DryRun=true")
                         ? Said.error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
                         : Said.prices(""));
 
@@ -187,7 +189,7 @@ final class PriceTest {
                  "attributes":{"task":"price","type":"m3.large","product":"Windows","dryRun":"false","isLogging":"true",
                  "ami":"ami-d5ea86b5","keyName":"yourKeyName","securityGroups":[],"fileUserData":"x.txt","price":"0.0083"}}""");
 
-        FakeAws.Asked asked = function.aws().asked().getFirst();
+        Asked asked = function.aws().asked().getFirst();
         assertEquals("us-east-1", asked.region());
         assertTrue(asked.has("InstanceType.1=m3.large"), asked.form());
         assertTrue(asked.has("ProductDescription.1=Windows"), asked.form());
@@ -196,10 +198,8 @@ final class PriceTest {
     @Test
     void refusesAnAnswerThatLambdaCouldNotReturn() {
         String[] items = new String[1_000];
-        function.aws().ec2(asked -> {
-            int page = asked.form().contains("NextToken=")
-                    ? Integer.parseInt(asked.form().replaceFirst(".*NextToken=(\\d+).*", "$1"))
-                    : 0;
+        function.aws().ec2((asked, ec2) -> {
+            int page = asked.names("NextToken") ? Integer.parseInt(asked.text("NextToken")) : 0;
             for (int i = 0; i < items.length; i++) {
                 items[i] = item("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
             }

@@ -98,9 +98,25 @@ public enum Reason {
         return word;
     }
 
-    /** Returns whether a sentence of this reason may repeat what the caller sent, which is for the caller alone to read. */
+    /**
+     * Returns whether a sentence of this reason may repeat what the caller sent, which is for the caller alone to read. Those
+     * that do not say what AWS, the account or the service itself cannot do.
+     */
     public boolean repeatsRequest() {
-        return status == 400;
+        return switch (this) {
+            case INTERNAL,
+                    SECRET_UNREADABLE,
+                    OPERATOR_REJECTED,
+                    NOT_AUTHORIZED,
+                    SPOT_ROLE_MISSING,
+                    ACCOUNT_LIMIT,
+                    SCORE_LIMIT,
+                    THROTTLED,
+                    EC2_UNAVAILABLE,
+                    PRICE_UNAVAILABLE,
+                    TIMED_OUT -> false;
+            default -> true;
+        };
     }
 
     /** Returns the HTTP status. */

@@ -63,7 +63,7 @@ public record GuardRails(
         check(
                 allows(imageOwners, ownerId) || (ownerAlias != null && imageOwners.contains(ownerAlias)),
                 Reason.IMAGE_NOT_ALLOWED,
-                "Image " + image + " belongs to " + (ownerAlias == null ? ownerId : ownerAlias) + ", whose images",
+                "Image " + image + " belongs to " + (ownerAlias == null ? ownerId : ownerAlias) + ", which",
                 imageOwners);
     }
 

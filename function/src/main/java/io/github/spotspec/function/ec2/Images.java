@@ -110,7 +110,11 @@ public final class Images {
             resolved.put(region + parameter, new Resolved(id, now));
             return id;
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ssm:GetParameter of " + parameter, region, e);
+            if (Ec2Errors.code(e).equals("ParameterNotFound")) {
+                throw new Refusal(
+                        Reason.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
+            }
+            throw Ec2Errors.refusal("ssm:GetParameter", region, e);
         }
     }
 

@@ -42,9 +42,4 @@ public record OwnInstance(
     public boolean isAlive() {
         return !state.equals("shutting-down") && !state.equals("terminated");
     }
-
-    /** Returns whether it is there to be used, or will be at once. */
-    public boolean isRunning() {
-        return state.equals("running") || state.equals("pending");
-    }
 }

@@ -6,13 +6,13 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Time;
 import io.github.spotspec.function.request.Fields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,10 +47,10 @@ public final class UrlEdge {
     }
 
     private final Service service;
-    private final InstantSource clock;
+    private final Time clock;
     private final FunctionLog log;
 
-    public UrlEdge(Service service, InstantSource clock, FunctionLog log) {
+    public UrlEdge(Service service, Time clock, FunctionLog log) {
         this.service = service;
         this.clock = clock;
         this.log = log;

@@ -1,17 +1,20 @@
 package io.github.spotspec.function.ending;
 
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
 import io.github.spotspec.function.operator.Operator;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * until both are true or the time is up. Thread-safe.
  */
 public final class Ender {
+    /** What is left must still be told when the time is up, so the last look is taken before. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+
     private final Inventory inventory;
     private final Endings endings;
 
@@ -113,10 +119,11 @@ public final class Ender {
                     .filter(instance -> instance.spotRequest() != null && requestIds.contains(instance.spotRequest()))
                     .forEach(instance -> instanceIds.add(instance.id()));
             List<Ended> result = result(region, instances, requests, instanceIds, requestIds);
-            if (result.stream().allMatch(Ended::ended) || operator.deadline().isOver()) {
+            if (result.stream().allMatch(Ended::ended)
+                    || operator.deadline().earlier(LAST_LOOK).isOver()) {
                 return result;
             }
-            Endings.pause();
+            operator.deadline().pause(Endings.PAUSE);
         }
     }
 
@@ -128,6 +135,7 @@ public final class Ender {
             Set<String> instanceIds,
             Set<String> requestIds,
             Operator operator) {
+        cancelUnseen(region, instances, requests, instanceIds, operator);
         endings.cancel(
                 region,
                 requests.stream()
@@ -142,6 +150,32 @@ public final class Ender {
                         .map(OwnInstance::id)
                         .toList(),
                 operator);
+    }
+
+    /**
+     * Cancels the requests of instances that EC2 does not show with the service's tag. Those that were made a moment ago
+     * soon will be; one that lost its tag is not the service's to cancel, but its instance must end all the same.
+     */
+    private void cancelUnseen(
+            String region,
+            List<OwnInstance> instances,
+            List<OwnRequest> requests,
+            Set<String> instanceIds,
+            Operator operator) {
+        Set<String> seen = requests.stream().map(OwnRequest::id).collect(Collectors.toSet());
+        List<String> unseen = instances.stream()
+                .filter(instance -> instanceIds.contains(instance.id()) && instance.isAlive())
+                .map(OwnInstance::spotRequest)
+                .filter(request -> request != null && !seen.contains(request))
+                .distinct()
+                .toList();
+        try {
+            endings.cancel(region, unseen, operator);
+        } catch (Refusal refusal) {
+            if (refusal.reason() != Reason.NOT_AUTHORIZED) {
+                throw refusal;
+            }
+        }
     }
 
     private static List<Ended> result(

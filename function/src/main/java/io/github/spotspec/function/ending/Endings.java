@@ -1,6 +1,5 @@
 package io.github.spotspec.function.ending;
 
-import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Ec2Regions;
@@ -22,7 +21,8 @@ public final class Endings {
     private static final int MOST_IDS = 1_000;
 
     private static final int MOST_TRIES = 5;
-    private static final Duration PAUSE = Duration.ofMillis(200);
+    /** How long to wait before looking again. */
+    static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Ec2Regions ec2;
 
@@ -42,6 +42,7 @@ public final class Endings {
                 "ec2:CancelSpotInstanceRequests",
                 "sir-",
                 requests,
+                operator,
                 (ids, states) -> ec2.in(region)
                         .cancelSpotInstanceRequests(request ->
                                 request.spotInstanceRequestIds(ids).overrideConfiguration(operator::authorize))
@@ -61,6 +62,7 @@ public final class Endings {
                 "ec2:TerminateInstances",
                 "i-",
                 instances,
+                operator,
                 (ids, states) -> ec2.in(region)
                         .terminateInstances(
                                 request -> request.instanceIds(ids).overrideConfiguration(operator::authorize))
@@ -73,7 +75,8 @@ public final class Endings {
         void on(List<String> ids, Map<String, String> states);
     }
 
-    private static Map<String, String> each(String region, String action, String prefix, List<String> all, Act act) {
+    private static Map<String, String> each(
+            String region, String action, String prefix, List<String> all, Operator operator, Act act) {
         Map<String, String> states = new LinkedHashMap<>();
         for (int from = 0; from < all.size(); from += MOST_IDS) {
             List<String> ids = new ArrayList<>(all.subList(from, Math.min(all.size(), from + MOST_IDS)));
@@ -88,7 +91,7 @@ public final class Endings {
                     }
                     // What was launched a moment ago may be missing for a moment.
                     if (tries < MOST_TRIES) {
-                        pause();
+                        operator.deadline().pause(PAUSE);
                     } else {
                         ids.removeAll(missing);
                     }
@@ -124,16 +127,6 @@ public final class Endings {
                 found.accept(text.substring(start, i));
                 start = -1;
             }
-        }
-    }
-
-    static void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refusal(
-                    Reason.TIMED_OUT, "The time was up before everything had ended; ask again to see what is left.");
         }
     }
 }

@@ -12,8 +12,10 @@ import io.github.spotspec.function.answer.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,7 +71,9 @@ public final class Json {
 
     /** Starts a document, UTF-8; closing it leaves {@code out} open. */
     public static JsonGenerator writer(OutputStream out) throws IOException {
-        JsonGenerator generator = FACTORY.createGenerator(out);
+        // Jackson's own UTF-8 fails at half a surrogate pair, which callers may send; Java's puts a question mark
+        // there.
+        JsonGenerator generator = FACTORY.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         return generator;
     }

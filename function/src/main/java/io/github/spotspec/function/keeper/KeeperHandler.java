@@ -15,6 +15,7 @@ import io.github.spotspec.function.keeper.Interruptions.Notice;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.operator.Time;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,7 +23,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class KeeperHandler implements RequestStreamHandler {
 
     private final KeeperSettings settings;
     private final AwsCredentialsProvider own;
-    private final InstantSource clock;
+    private final Time clock;
     private final FunctionLog log;
     private final Keeper keeper;
     private final Interruptions interruptions;
@@ -64,7 +64,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                InstantSource.system(),
+                Time.system(),
                 System.out);
     }
 
@@ -73,7 +73,7 @@ public final class KeeperHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            InstantSource clock,
+            Time clock,
             PrintStream out) {
         this.settings = settings;
         this.own = own;

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +22,7 @@ import java.util.stream.Collectors;
 
 /** Where a launch could be had, the best place first. Thread-safe. */
 final class Candidates {
-    /** A request may name this many types; a need may fit no more. */
+    /** A need may fit this many types; beyond it, the last of them would hardly ever be tried. */
     private static final int MOST_TYPES = 60;
 
     /** EC2 gives no meaningful score for fewer. */
@@ -57,8 +58,7 @@ final class Candidates {
      */
     List<Candidate> of(Launch launch, String product, Operator operator, Instant now) {
         List<String> types = types(launch, operator);
-        Map<String, String> bySubnet =
-                launch.subnets().isEmpty() ? Map.of() : subnets.zones(launch.region(), launch.subnets(), operator);
+        Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
         boolean onlyOne =
                 types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
         List<Candidate> candidates = new ArrayList<>();
@@ -122,6 +122,21 @@ final class Candidates {
                             + "; narrow vcpu, memoryGiB or architecture.");
         }
         return fitting;
+    }
+
+    /** Returns the zones of the subnets, without those that are in none of the zones that are asked for. */
+    private Map<String, String> subnets(Launch launch, Operator operator) {
+        Map<String, String> zones = new LinkedHashMap<>(subnets.zones(launch.region(), launch.subnets(), operator));
+        if (!launch.zones().isEmpty()) {
+            zones.values().retainAll(launch.zones());
+            if (zones.isEmpty()) {
+                throw new Refusal(
+                        Reason.INVALID_REQUEST,
+                        "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones())
+                                + ".");
+            }
+        }
+        return zones;
     }
 
     private List<PoolPrice> prices(

@@ -7,11 +7,13 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.launch.Launcher.Order;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
@@ -27,6 +29,9 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 final class Filling {
     private static final int MOST_REPEATS = 4;
     private static final int MOST_STEPS = 40;
+    private static final int MOST_NAMED = 10;
+    private static final String SPOT = "spot";
+    private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
@@ -76,15 +81,24 @@ final class Filling {
         return List.copyOf(attempts);
     }
 
-    /** Asks EC2 whether the first call would succeed. */
+    /**
+     * Asks EC2 whether it would launch.
+     *
+     * @throws Refusal if it would not
+     */
     void rehearse() {
-        Outcome outcome = call(
-                request.spot(places.getFirst(), launch.count()).dryRun(true).build());
-        switch (outcome) {
-            case Outcome.Refused refused -> throw refused.why();
-            case Outcome.Unknown unknown -> throw unknown.why();
-            default -> note(places.getFirst(), "rehearsed", "spot");
+        for (Candidate place : places) {
+            switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
+                case Outcome.Rehearsed rehearsed -> {
+                    return;
+                }
+                case Outcome.NoRoom none -> note(place, none.code(), SPOT);
+                case Outcome.Refused refused -> throw refused.why();
+                case Outcome.Unknown unknown -> throw unknown.why();
+                case Outcome other -> throw new IllegalStateException("a rehearsal came to " + other.getClass());
+            }
         }
+        throw noRoom();
     }
 
     /**
@@ -97,24 +111,22 @@ final class Filling {
             if (left() == 0 || over || timeIsUp()) {
                 break;
             }
-            take(place, "spot", request.spot(place, left()));
+            take(place, SPOT, request.spot(place, left()));
         }
         // Only where no pool had room is this reached with something left and nothing over.
         for (Candidate place : launch.onDemand() ? places : List.<Candidate>of()) {
             if (left() == 0 || over || timeIsUp()) {
                 break;
             }
-            take(place, "on-demand", request.onDemand(place, left()));
+            take(place, ON_DEMAND, request.onDemand(place, left()));
         }
         if (launched.isEmpty()) {
-            throw timeIsUp() && !over
+            throw timeIsUp()
                     ? new Refusal(
                             Reason.TIMED_OUT,
-                            "The time was up before a pool with room was found; tried: " + attempts + ".")
-                    : new Refusal(
-                            Reason.NO_CAPACITY,
-                            "No pool that was asked for has room now; tried: " + attempts
-                                    + ". Ask for more types or zones, or later.");
+                            "The time was up before a pool with room was found; " + attempts.size() + " of "
+                                    + places.size() + " had none.")
+                    : noRoom();
         }
     }
 
@@ -152,6 +164,15 @@ final class Filling {
 
     /** Repeats a call while no one can tell what came of it, and steps on from tokens that were used. */
     private Outcome settled(RunInstancesRequest.Builder call) {
+        try {
+            return repeated(call);
+        } catch (Refusal why) {
+            // A look at what there is may fail as well; what was launched before is not lost for it.
+            return new Outcome.Refused(why);
+        }
+    }
+
+    private Outcome repeated(RunInstancesRequest.Builder call) {
         int repeats = 0;
         while (true) {
             Outcome outcome = call(call.clientToken(key.token(step)).build());
@@ -190,6 +211,19 @@ final class Filling {
         }
     }
 
+    private Refusal noRoom() {
+        String tried = attempts.stream()
+                .limit(MOST_NAMED)
+                .map(attempt -> attempt.get("InstanceType") + " in " + attempt.get("AvailabilityZone") + " ("
+                        + attempt.get("Market") + ": " + attempt.get("Result") + ")")
+                .collect(Collectors.joining(", "));
+        int more = attempts.size() - MOST_NAMED;
+        return new Refusal(
+                Reason.NO_CAPACITY,
+                "No pool that was asked for has room now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
+                        + ". Ask for more types or zones, or later.");
+    }
+
     /** Ends the launch with what there is, or with a refusal if there is nothing. */
     private void stop(Refusal why) {
         if (launched.isEmpty()) {
@@ -204,7 +238,7 @@ final class Filling {
     }
 
     private List<OwnInstance> awaitByTag() {
-        var until = clock.instant().plus(VISIBLE);
+        Instant until = clock.instant().plus(VISIBLE);
         for (int i = 0; ; i++) {
             List<OwnInstance> found = newByTag();
             if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {
@@ -238,14 +272,7 @@ final class Filling {
         attempts.add(attempt);
     }
 
-    private static void pause(int times) {
-        try {
-            Thread.sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refusal(
-                    Reason.TIMED_OUT,
-                    "The launch was interrupted; give the same request and key again to learn what came of it.");
-        }
+    private void pause(int times) {
+        order.operator().deadline().pause(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
     }
 }

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 record LaunchKey(boolean given, String keyHash, String requestHash) {
     private static final int TAG_DIGITS = 24;
 
-    static LaunchKey of(@Nullable String key, String caller, Launch launch) {
-        String unique = key == null ? UUID.randomUUID().toString() : key;
+    static LaunchKey of(Launcher.Key key, String caller, Launch launch) {
         return new LaunchKey(
-                key != null,
-                sha256(caller + "\n" + launch.region() + "\n" + unique).substring(0, TAG_DIGITS),
+                key.given(),
+                sha256(caller + "\n" + launch.region() + "\n" + key.text()).substring(0, TAG_DIGITS),
                 sha256(launch.toString()).substring(0, TAG_DIGITS));
     }
 

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +50,23 @@ public final class Launcher {
             Subnets subnets) {}
 
     /**
+     * What tells a launch from another one.
+     *
+     * @param given whether it is the caller's idempotency key; otherwise it is one for this request alone
+     */
+    public record Key(String text, boolean given) {
+        /** Takes the caller's key, or makes one for this request alone if there is none. */
+        public static Key of(@Nullable String given) {
+            return given == null ? new Key(UUID.randomUUID().toString(), false) : new Key(given, true);
+        }
+    }
+
+    /**
      * Who launches, and when.
      *
      * @param caller the ARN of whoever asks
      */
-    public record Order(@Nullable String idempotencyKey, String caller, Operator operator, Instant now) {}
+    public record Order(Key key, String caller, Operator operator, Instant now) {}
 
     /**
      * What came of a launch.
@@ -99,15 +112,17 @@ public final class Launcher {
     }
 
     /**
-     * Launches, or with {@code dryRun} only rehearses it.
+     * Launches, or with {@code dryRun} only rehearses it. Instances for which no user data is given run the operator's.
      *
      * @throws Refusal if nothing was launched
      */
-    public Result launch(Launch launch, boolean dryRun, Order order) {
-        LaunchKey key = LaunchKey.of(order.idempotencyKey(), callerOf(order.caller()), launch);
+    public Result launch(Launch asked, boolean dryRun, Order order) {
+        Launch launch =
+                asked.userData() == null ? asked.withUserData(order.operator().userData()) : asked;
+        LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller()), launch);
         List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
         rememberInterrupted(own);
-        if (key.given() && !dryRun) {
+        if (!dryRun) {
             List<OwnInstance> before = own.stream()
                     .filter(instance -> key.isKeyOf(instance.request()))
                     .toList();

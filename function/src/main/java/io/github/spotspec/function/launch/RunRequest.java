@@ -58,9 +58,8 @@ final class RunRequest {
         this.tags = tags;
         this.maxPrices = maxPrices;
         this.instanceProfile = guardRails.instanceProfile();
-        // No lease can be moved beyond it, so a persistent request need not live longer. To the minute, as the lease
-        // is,
-        // so that a retry within the minute is the same request to EC2.
+        // Beyond the longest lease, a persistent request must not launch again even if the keeper should fail. To the
+        // minute, as the lease is, so that a retry within the minute is the same request to EC2.
         this.validUntil = OwnTags.leaseEnd(now, guardRails.maxLease());
     }
 
@@ -147,6 +146,13 @@ final class RunRequest {
                         Reason.INVALID_VALUE,
                         "'volumeSize' is of the root volume, and the root of image " + image.id()
                                 + " is no EBS volume.");
+            }
+            if (volume.device() == null) {
+                // A mapping of the root device may say more than the size.
+                devices.computeIfPresent(
+                        device,
+                        (root, ebs) -> ebs.toBuilder().volumeSize(volume.size()).build());
+                continue;
             }
             devices.put(
                     device,

@@ -24,7 +24,7 @@ public final class UserData {
      * @throws Refusal if it is larger than EC2 takes
      */
     public static String encoded(String given) {
-        byte[] plain = isPlain(given) ? given.getBytes(StandardCharsets.UTF_8) : decoded(given);
+        byte[] plain = plain(given);
         if (plain.length > MOST_BYTES) {
             throw new Refusal(
                     Reason.INVALID_VALUE,
@@ -33,11 +33,7 @@ public final class UserData {
         return Base64.getEncoder().encodeToString(plain);
     }
 
-    /**
-     * Returns user data that the deployment carries.
-     *
-     * @throws Refusal if it is larger than EC2 takes
-     */
+    /** Returns user data that the deployment carries, which must be of that name. */
     public static String named(String name) {
         try (InputStream in = UserData.class.getResourceAsStream(FOLDER + name)) {
             if (in == null) {
@@ -50,20 +46,16 @@ public final class UserData {
         }
     }
 
-    /** Cloud-init text begins with a mark, or at least has what base64 has not. */
-    private static boolean isPlain(String given) {
+    /** Cloud-init text begins with a mark, or has what base64, be it broken into lines, has not. */
+    private static byte[] plain(String given) {
+        byte[] text = given.getBytes(StandardCharsets.UTF_8);
         if (given.startsWith("#") || given.startsWith("Content-Type:")) {
-            return true;
+            return text;
         }
         try {
-            Base64.getMimeDecoder().decode(given);
-            return given.chars().anyMatch(c -> c == ' ' || c > 0x7e);
-        } catch (IllegalArgumentException e) {
-            return true;
+            return Base64.getDecoder().decode(given.replace("\r", "").replace("\n", ""));
+        } catch (IllegalArgumentException notBase64) {
+            return text;
         }
-    }
-
-    private static byte[] decoded(String given) {
-        return Base64.getMimeDecoder().decode(given);
     }
 }

@@ -1,8 +1,9 @@
 package io.github.spotspec.function.operator;
 
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 
 /**
  * When an answer must be ready. Thread-safe.
@@ -10,7 +11,7 @@ import java.time.InstantSource;
  * @param at the time
  * @param clock tells how much of it is left
  */
-public record Deadline(Instant at, InstantSource clock) {
+public record Deadline(Instant at, Time clock) {
     private static final Duration LEAST = Duration.ofMillis(1);
 
     /** Returns the time that is left; never negative. */
@@ -33,5 +34,21 @@ public record Deadline(Instant at, InstantSource clock) {
     /** Returns a deadline that is earlier by so much. */
     public Deadline earlier(Duration by) {
         return new Deadline(at.minus(by), clock);
+    }
+
+    /**
+     * Waits a moment, though not beyond the deadline.
+     *
+     * @throws Refusal with {@link Reason#TIMED_OUT} if whoever waits for the answer gives up meanwhile
+     */
+    public void pause(Duration moment) {
+        Duration left = left();
+        try {
+            clock.pass(moment.compareTo(left) < 0 ? moment : left);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(
+                    Reason.TIMED_OUT, "The time was up before all was done; the same request tells what came of it.");
+        }
     }
 }

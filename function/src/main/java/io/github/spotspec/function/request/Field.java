@@ -181,7 +181,8 @@ public final class Field<T> {
     private static @Nullable BigDecimal between(Object value, BigDecimal least, BigDecimal most) {
         BigDecimal number = switch (value) {
             case BigDecimal it -> it;
-            case String text when text.length() <= 20 -> parsed(text);
+            // Java reads the digits of any script.
+            case String text when Syntax.isPrintable(text, 20) -> parsed(text);
             default -> null;
         };
         if (number == null || Math.abs((long) number.scale()) > 20) {

@@ -82,7 +82,8 @@ public final class Syntax {
      */
     public static @Nullable Duration duration(String text) {
         int last = text.length() - 1;
-        if (last < 1 || last > 12) {
+        // Java reads the digits of any script.
+        if (last < 1 || last > 12 || !isPrintable(text, 13)) {
             return null;
         }
         try {
@@ -105,6 +106,9 @@ public final class Syntax {
     /** Writes a duration as {@link #duration} reads it, in the largest unit that is exact. */
     public static String print(Duration duration) {
         long seconds = duration.toSeconds();
+        if (seconds == 0) {
+            return "0s";
+        }
         if (seconds % 86_400 == 0) {
             return seconds / 86_400 + "d";
         }

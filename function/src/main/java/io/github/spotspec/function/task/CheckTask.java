@@ -1,6 +1,7 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.deployment.Settings;
@@ -19,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,8 +81,7 @@ public final class CheckTask implements Task {
     @Override
     public Act prepare(Fields fields) {
         List<String> asked = regions.of(fields);
-        boolean withLaunch = fields.get(LaunchFields.AMI) != null || fields.get(LaunchFields.SPECIFICATION) != null;
-        Launch launch = withLaunch ? launches.read(fields) : null;
+        Launch launch = LaunchFields.areIn(fields) ? launches.read(fields) : null;
         return call -> run(asked, launch, call);
     }
 
@@ -118,7 +120,9 @@ public final class CheckTask implements Task {
                     List.of("launch"),
                     "ec2:RunInstances",
                     () -> launcher.launch(
-                            launch, true, new Launcher.Order(null, call.caller(), call.operator(), call.now())));
+                            launch,
+                            true,
+                            new Launcher.Order(Launcher.Key.of(null), call.caller(), call.operator(), call.now())));
         }
         onOwnThings(region, checks, call);
         return checks.rows;
@@ -127,37 +131,46 @@ public final class CheckTask implements Task {
     private void onOwnThings(String region, Checks checks, Call call) {
         List<String> onInstances = List.of("extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
-        if (checks.allowed(onInstances).isEmpty() && checks.allowed(onRequests).isEmpty()) {
-            return;
+        if (!checks.allowed(onInstances).isEmpty()) {
+            Own instance = Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
+                    .filter(OwnInstance::isAlive)
+                    .map(OwnInstance::id)
+                    .findFirst());
+            checks.rehearseOn(
+                    instance, List.of("extend"), "ec2:CreateTags", id -> rehearsals.tag(region, id, call.operator()));
+            checks.rehearseOn(
+                    instance,
+                    List.of("terminate", "end"),
+                    "ec2:TerminateInstances",
+                    id -> rehearsals.terminate(region, id, call.operator()));
         }
-        Optional<OwnInstance> instance = inventory.instances(region, List.of(), call.operator()).stream()
-                .filter(OwnInstance::isAlive)
-                .findFirst();
-        Optional<OwnRequest> request = inventory.requests(region, List.of(), call.operator()).stream()
-                .filter(OwnRequest::isAlive)
-                .findFirst();
-        String nothing = "There is nothing of the service's own here to rehearse it on.";
-        instance.ifPresentOrElse(
-                own -> {
-                    checks.rehearse(
-                            List.of("extend"),
-                            "ec2:CreateTags",
-                            () -> rehearsals.tag(region, own.id(), call.operator()));
-                    checks.rehearse(
-                            List.of("terminate", "end"),
-                            "ec2:TerminateInstances",
-                            () -> rehearsals.terminate(region, own.id(), call.operator()));
-                },
-                () -> {
-                    checks.unchecked(List.of("extend"), "ec2:CreateTags", nothing);
-                    checks.unchecked(List.of("terminate", "end"), "ec2:TerminateInstances", nothing);
-                });
-        request.ifPresentOrElse(
-                own -> checks.rehearse(
-                        onRequests,
-                        "ec2:CancelSpotInstanceRequests",
-                        () -> rehearsals.cancel(region, own.id(), call.operator())),
-                () -> checks.unchecked(onRequests, "ec2:CancelSpotInstanceRequests", nothing));
+        if (!checks.allowed(onRequests).isEmpty()) {
+            Own request = Own.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
+                    .filter(OwnRequest::isAlive)
+                    .map(OwnRequest::id)
+                    .findFirst());
+            checks.rehearseOn(
+                    request,
+                    onRequests,
+                    "ec2:CancelSpotInstanceRequests",
+                    id -> rehearsals.cancel(region, id, call.operator()));
+        }
+    }
+
+    /**
+     * Something of the service's own to rehearse acts on.
+     *
+     * @param id its id, or null if there is nothing
+     * @param unseen why it cannot be told, or null if it can
+     */
+    private record Own(@Nullable String id, @Nullable Refusal unseen) {
+        static Own of(Supplier<Optional<String>> looking) {
+            try {
+                return new Own(looking.get().orElse(null), null);
+            } catch (Refusal refusal) {
+                return new Own(null, refusal);
+            }
+        }
     }
 
     /** Collects what would come of the acts of the tasks that the deployment allows. */
@@ -182,9 +195,32 @@ public final class CheckTask implements Task {
                 act.run();
                 rows.add(new Checked(region, allowed, action, "allowed", null, "It would be carried out."));
             } catch (Refusal refusal) {
-                rows.add(new Checked(
-                        region, allowed, action, "refused", refusal.reason().word(), refusal.details()));
+                refused(allowed, action, refusal);
             }
+        }
+
+        void rehearseOn(Own own, List<String> tasks, String action, Consumer<String> act) {
+            List<String> allowed = allowed(tasks);
+            if (allowed.isEmpty()) {
+                return;
+            }
+            String id = own.id();
+            if (own.unseen() != null) {
+                refused(allowed, action, own.unseen());
+            } else if (id == null) {
+                unchecked(allowed, action, "There is nothing of the service's own here to rehearse it on.");
+            } else {
+                rehearse(allowed, action, () -> act.accept(id));
+            }
+        }
+
+        private void refused(List<String> allowed, String action, Refusal refusal) {
+            if (refusal.reason() == Reason.OPERATOR_REJECTED) {
+                // Not this act is refused but the key, which may be an old one: the secret is to be read again.
+                throw refusal;
+            }
+            rows.add(new Checked(
+                    region, allowed, action, "refused", refusal.reason().word(), refusal.details()));
         }
 
         void unchecked(List<String> tasks, String action, String why) {

@@ -68,23 +68,26 @@ public final class HistoryTask implements Task {
                     Reason.INVALID_REQUEST, "'last' and 'from' both say when the window begins; give one of them.");
         }
         boolean points = fields.get(POINTS, true);
-        return call -> run(asked, selection, pools, window(call.now(), last, from, to), points, call);
+        List<String> concerned = pools.regions(asked);
+        return call -> run(concerned, selection, pools, window(call.now(), last, from, to), points, call);
     }
 
     private record Window(Instant from, Instant to) {}
 
     private static Window window(Instant now, @Nullable Duration last, @Nullable Instant from, @Nullable Instant to) {
+        Instant oldest = now.minus(SpotPrices.MEMORY);
         Instant end = to == null || to.isAfter(now) ? now : to;
-        Instant start = from == null ? end.minus(last == null ? USUAL : last) : from;
+        // No time can be taken from the oldest of all that can be written.
+        Instant start = from != null ? from : end.isBefore(oldest) ? end : end.minus(last == null ? USUAL : last);
+        if (start.isBefore(oldest)) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    "EC2 remembers " + SpotPrices.MEMORY.toDays() + " days of prices; the window must not begin before "
+                            + oldest + ".");
+        }
         if (!start.isBefore(end)) {
             throw new Refusal(
                     Reason.INVALID_REQUEST, "The window must begin before it ends, got " + start + " to " + end + ".");
-        }
-        if (Duration.between(start, now).compareTo(SpotPrices.MEMORY) > 0) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
-                    "EC2 remembers " + SpotPrices.MEMORY.toDays() + " days of prices; the window must begin after "
-                            + now.minus(SpotPrices.MEMORY) + ".");
         }
         return new Window(start, end);
     }
@@ -92,7 +95,7 @@ public final class HistoryTask implements Task {
     private Answer run(List<String> asked, Selection selection, Pools pools, Window window, boolean points, Call call) {
         Sweep<List<PoolHistory>> sweep = Sweep.over(asked, call.timeLeft(), region -> {
             SpotPrices.Query query = new SpotPrices.Query(
-                    selection.in(region, instanceTypes, call.operator()), pools.products(), pools.zones(), false);
+                    selection.in(region, instanceTypes, call.operator()), pools.products(), pools.zones(region), false);
             return byPool(prices.history(region, query, window.from(), window.to(), call.operator()), window, points);
         });
         List<PoolHistory> rows = new ArrayList<>();

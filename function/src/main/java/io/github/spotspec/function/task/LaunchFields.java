@@ -102,6 +102,11 @@ final class LaunchFields {
         return List.copyOf(fields);
     }
 
+    /** Returns whether a request says anything of a launch beside its region. */
+    static boolean areIn(Fields fields) {
+        return FIELDS.stream().anyMatch(field -> field != Regions.FIELD && fields.get(field) != null);
+    }
+
     /**
      * Reads a launch.
      *

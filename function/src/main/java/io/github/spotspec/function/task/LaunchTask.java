@@ -44,14 +44,14 @@ public final class LaunchTask implements Task {
     public Act prepare(Fields fields) {
         Launch launch = launches.read(fields);
         boolean dryRun = fields.get(DRY_RUN, true);
-        String key = fields.get(IDEMPOTENCY_KEY);
+        // Made now, so that an act that is carried out twice, since the operator's key was refused, is still one
+        // launch.
+        Launcher.Key key = Launcher.Key.of(fields.get(IDEMPOTENCY_KEY));
         return call -> run(launch, dryRun, new Launcher.Order(key, call.caller(), call.operator(), call.now()), call);
     }
 
     private Answer run(Launch launch, boolean dryRun, Launcher.Order order, Call call) {
-        Launch complete =
-                launch.userData() == null ? launch.withUserData(call.operator().userData()) : launch;
-        Launcher.Result result = launcher.launch(complete, dryRun, order);
+        Launcher.Result result = launcher.launch(launch, dryRun, order);
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("region", launch.region());
         meta.put("asked", launch.count());

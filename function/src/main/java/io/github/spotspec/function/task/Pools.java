@@ -31,6 +31,18 @@ record Pools(List<String> products, List<String> zones) {
         return new Pools(fields.get(PRODUCTS, List.of()), zones(fields, regions));
     }
 
+    /** Returns those of the regions that have any of the pools; a zone names its region. */
+    List<String> regions(List<String> asked) {
+        return zones.isEmpty()
+                ? asked
+                : asked.stream().filter(region -> !zones(region).isEmpty()).toList();
+    }
+
+    /** Returns the zones of a region; none if all are meant. */
+    List<String> zones(String region) {
+        return zones.stream().filter(zone -> zone.startsWith(region)).toList();
+    }
+
     /** Reads the zones, each of which must be in one of the regions. */
     static List<String> zones(Fields fields, List<String> regions) {
         List<String> zones = fields.get(ZONES, List.of());

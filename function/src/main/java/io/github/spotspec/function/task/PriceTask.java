@@ -74,9 +74,10 @@ public final class PriceTask implements Task {
     @Override
     public Act prepare(Fields fields) {
         List<String> asked = regions.of(fields);
+        Pools pools = Pools.of(fields, asked);
         Question question = new Question(
                 Selection.of(fields),
-                Pools.of(fields, asked),
+                pools,
                 fields.get(DRY_RUN, false),
                 fields.get(MAX_PRICE),
                 fields.get(SORT),
@@ -86,7 +87,8 @@ public final class PriceTask implements Task {
                 && (question.selection().isAll() || question.selection().types().size() > MOST_ON_DEMAND_TYPES)) {
             throw tooManyForOnDemand();
         }
-        return call -> run(asked, question, call);
+        List<String> concerned = pools.regions(asked);
+        return call -> run(concerned, question, call);
     }
 
     private Answer run(List<String> asked, Question question, Call call) {
@@ -135,7 +137,7 @@ public final class PriceTask implements Task {
             throw tooManyForOnDemand();
         }
         SpotPrices.Query query = new SpotPrices.Query(
-                types, question.pools().products(), question.pools().zones(), question.dryRun());
+                types, question.pools().products(), question.pools().zones(region), question.dryRun());
         SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
         Set<String> priced = new HashSet<>();
         List<PriceRow> rows = new ArrayList<>();

@@ -26,7 +26,8 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
     /**
      * Asks every region, each on a thread of its own, and waits for at most {@code time}.
      *
-     * @throws Refusal if no region answered: the first one's
+     * @throws Refusal if no region answered: the first one's, unless the operator's key was refused in one of them, since then
+     *     the secret may hold another by now
      */
     static <T> Sweep<T> over(List<String> regions, Duration time, Function<String, T> question) {
         Map<String, T> found = new LinkedHashMap<>();
@@ -41,16 +42,16 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
                         region,
                         new Refusal(Reason.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof Refusal refusal)) {
-                    throw new IllegalStateException(e.getCause());
-                }
-                failed.put(region, refusal);
+                failed.put(region, e.getCause() instanceof Refusal refusal ? refusal : fault(region, e));
             } catch (InterruptedException e) {
                 throw interrupted(e);
             }
         }
         if (found.isEmpty()) {
-            throw failed.values().iterator().next();
+            throw failed.values().stream()
+                    .filter(refusal -> refusal.reason() == Reason.OPERATOR_REJECTED)
+                    .findFirst()
+                    .orElseGet(() -> failed.values().iterator().next());
         }
         return new Sweep<>(found, failed);
     }
@@ -70,6 +71,12 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
             failures.add(entry);
         });
         meta.put("failed", failures);
+    }
+
+    /** A fault of the service's own; its type tells where to look, and holds nothing of what was asked. */
+    private static Refusal fault(String region, ExecutionException e) {
+        String type = e.getCause() == null ? "" : e.getCause().getClass().getSimpleName();
+        return new Refusal(Reason.INTERNAL, "The service itself failed in " + region + " (" + type + ").");
     }
 
     private static <T> List<Future<T>> ask(List<String> regions, Duration time, Function<String, T> question) {

@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.ec2.OwnRequest;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
@@ -12,8 +13,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/** {@code terminate}: terminates own instances; a persistent spot request launches again, which {@code end} prevents. */
+/**
+ * {@code terminate}: terminates own instances. One whose persistent spot request is alive would come back at once, so it is
+ * left running and named; {@code end} is for such.
+ */
 public final class TerminateTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
@@ -25,7 +33,7 @@ public final class TerminateTask implements Task {
         this.endings = endings;
     }
 
-    private record Terminated(OwnInstance instance, String state) implements Row {
+    private record Terminated(OwnInstance instance, String state, boolean wouldRelaunch) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -60,16 +68,48 @@ public final class TerminateTask implements Task {
         Map<String, Object> meta = new LinkedHashMap<>();
         sweep.describe(meta);
         OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        List<String> wouldRelaunch = rows.stream()
+                .filter(Terminated::wouldRelaunch)
+                .map(row -> row.instance().id())
+                .toList();
+        if (!wouldRelaunch.isEmpty()) {
+            meta.put("wouldRelaunch", wouldRelaunch);
+        }
         return new Answer("terminated", rows, meta);
     }
 
     private List<Terminated> terminate(String region, List<String> ids, Call call) {
         List<OwnInstance> own = inventory.instances(region, ids, call.operator());
-        List<String> alive =
-                own.stream().filter(OwnInstance::isAlive).map(OwnInstance::id).toList();
-        Map<String, String> states = endings.terminate(region, alive, call.operator());
+        List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
+        Set<String> relaunching = relaunching(region, alive, call);
+        Predicate<OwnInstance> wouldRelaunch =
+                instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequest()));
+        Map<String, String> states = endings.terminate(
+                region,
+                alive.stream()
+                        .filter(wouldRelaunch.negate())
+                        .map(OwnInstance::id)
+                        .toList(),
+                call.operator());
         return own.stream()
-                .map(instance -> new Terminated(instance, states.getOrDefault(instance.id(), instance.state())))
+                .map(instance -> new Terminated(
+                        instance, states.getOrDefault(instance.id(), instance.state()), wouldRelaunch.test(instance)))
                 .toList();
+    }
+
+    /** Returns the spot requests of instances that would launch them again. */
+    private Set<String> relaunching(String region, List<OwnInstance> instances, Call call) {
+        List<String> requests = instances.stream()
+                .map(OwnInstance::spotRequest)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        if (requests.isEmpty()) {
+            return Set.of();
+        }
+        return inventory.requests(region, requests, call.operator()).stream()
+                .filter(request -> request.persistent() && request.isAlive())
+                .map(OwnRequest::id)
+                .collect(Collectors.toSet());
     }
 }

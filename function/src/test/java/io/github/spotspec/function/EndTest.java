@@ -1,0 +1,212 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.FakeRequest;
+import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EndTest {
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+    private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+    private final FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+
+    @Test
+    void anInstanceEndsWithItsRequestAndBothAreVerified() {
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+
+        assertEquals("ended", answer.event());
+        Map<?, ?> row = answer.row(0);
+        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals("terminated", row.get("InstanceState"));
+        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals("cancelled", row.get("RequestState"));
+        assertEquals(true, row.get("Ended"));
+        assertEquals(List.of(), row.get("KeptVolumeIds"));
+        assertEquals("0", String.valueOf(answer.meta().get("left")));
+        assertTrue(other.isAlive() && other.request().isAlive());
+    }
+
+    @Test
+    void theRequestIsCancelledBeforeTheInstanceIsTerminated() {
+        end("'instanceIds':['" + own.id() + "']");
+
+        List<String> acts = function.aws().asked().stream()
+                .map(Asked::action)
+                .filter(action -> !action.startsWith("Describe"))
+                .toList();
+        assertEquals(List.of("CancelSpotInstanceRequests", "TerminateInstances"), acts);
+    }
+
+    @Test
+    void aPersistentRequestDoesNotLaunchAgain() {
+        own.request().persistent();
+
+        end("'instanceIds':['" + own.id() + "']");
+
+        assertEquals(List.of(other), function.ec2().alive());
+        assertEquals(2, function.ec2().instances().size());
+    }
+
+    @Test
+    void aPersistentRequestThatIsNotSeenYetDoesNotLaunchAgainEither() {
+        own.request().persistent();
+        function.aws()
+                .next(
+                        "DescribeSpotInstanceRequests",
+                        (asked, ec2) -> Said.of(asked.action(), "<spotInstanceRequestSet/>"),
+                        (asked, ec2) -> Said.of(asked.action(), "<spotInstanceRequestSet/>"));
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+
+        assertEquals(
+                List.of(true),
+                answer.data().stream()
+                        .map(row -> ((Map<?, ?>) row).get("Ended"))
+                        .toList());
+        assertEquals(List.of(other), function.ec2().alive());
+        assertFalse(own.request().isAlive());
+    }
+
+    @Test
+    void anInstanceWhoseRequestLostItsTagEndsAllTheSame() {
+        own.request().without("spotspec:service");
+        function.aws().always("CancelSpotInstanceRequests", Fault.denied());
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertFalse(own.isAlive());
+    }
+
+    @Test
+    void whatARequestHadLaunchedMeanwhileEndsToo() {
+        own.request().persistent();
+        // EC2 has taken the instance back, and the request launches again while it is being cancelled.
+        function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
+            ec2.answer(new Asked(asked.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", own.id())));
+            return ec2.answer(asked);
+        });
+
+        FunctionUnderTest.Answer answer =
+                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+
+        assertEquals(2, answer.data().size(), answer.body());
+        assertEquals(List.of(other), function.ec2().alive());
+    }
+
+    @Test
+    void anOpenRequestEndsAlone() {
+        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
+
+        FunctionUnderTest.Answer answer = end("'spotInstanceRequestId':'" + open.id() + "'");
+
+        assertEquals("cancelled", open.state());
+        assertEquals(null, answer.row(0).get("InstanceId"));
+        assertEquals(true, answer.row(0).get("Ended"));
+    }
+
+    @Test
+    void allEndsEverythingOwnThatIsAlive() {
+        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        function.ec2()
+                .own("us-west-2a", "m7g.large")
+                .state("terminated")
+                .request()
+                .state("closed");
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(2, answer.data().size(), answer.body());
+        assertEquals(List.of(foreign, east), function.ec2().alive());
+        end("'all':true,'regions':'all'");
+        assertEquals(List.of(foreign), function.ec2().alive());
+    }
+
+    @Test
+    void nothingToEndIsNothingEnded() {
+        end("'all':true");
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(List.of(), answer.data());
+        assertEquals("0", String.valueOf(answer.meta().get("left")));
+    }
+
+    @Test
+    void whatHadEndedBeforeIsSaidToHave() {
+        own.state("terminated").request().state("closed");
+
+        assertEquals(true, end("'instanceIds':['" + own.id() + "']").row(0).get("Ended"));
+    }
+
+    @Test
+    void missingIdsAreReportedAndFailNothing() {
+        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = end(
+                "'instanceIds':['" + foreign.id() + "','" + own.id() + "'],'spotInstanceRequestIds':['sir-0badbad0']");
+
+        assertEquals(List.of(foreign.id(), "sir-0badbad0"), answer.meta().get("missing"));
+        assertFalse(own.isAlive());
+        assertTrue(foreign.isAlive());
+    }
+
+    @Test
+    void whatIsLeftWhenTheTimeIsUpIsSaid() {
+        own.stubborn();
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(
+                List.of(false, true),
+                answer.data().stream()
+                        .map(row -> ((Map<?, ?>) row).get("Ended"))
+                        .toList());
+        assertEquals("1", String.valueOf(answer.meta().get("left")));
+        Duration taken =
+                Duration.between(FunctionUnderTest.START, function.time().instant());
+        assertTrue(taken.compareTo(Duration.ofSeconds(20)) > 0, "it looks again and again, here for " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(24)) < 0, "it leaves time to tell, here after " + taken);
+    }
+
+    @Test
+    void volumesThatOutliveTheirInstanceAreNamed() {
+        own.keeps("vol-0123456789abcdef0");
+
+        assertEquals(
+                List.of("vol-0123456789abcdef0"),
+                end("'instanceIds':['" + own.id() + "']").row(0).get("KeptVolumeIds"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'regions':'all'", "'all':false", "'all':'false'"})
+    void whatIsToEndMustBeSaid(String fields) {
+        assertEquals("MissingField", end(fields).error());
+        assertTrue(own.isAlive());
+    }
+
+    @Test
+    void everythingAndSomethingContradictEachOther() {
+        assertEquals(
+                "InvalidRequest",
+                end("'all':true,'instanceIds':['" + own.id() + "']").error());
+        assertTrue(own.isAlive());
+    }
+
+    private FunctionUnderTest.Answer end(String fields) {
+        return function.ask("{'task':'end'," + fields + "}");
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.Fault;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** On-demand instances in place of spot ones: only where they are allowed, asked for, and nothing else is to be had. */
+final class FallbackTest {
+    private static final String LAUNCH =
+            "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
+
+    private final FunctionUnderTest function = FunctionUnderTest.with("'allowOnDemand':true");
+
+    FallbackTest() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        function.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+    }
+
+    @Test
+    void theFallbackCarriesNoMarketOptionsAndIsTheSameLaunchOtherwise() {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        List<Asked> asked = function.aws().asked("RunInstances");
+        assertEquals(3, asked.size());
+        assertTrue(asked.get(1).names("InstanceMarketOptions"), asked.get(1).form());
+        Asked fallback = asked.getLast();
+        assertFalse(fallback.names("InstanceMarketOptions"), fallback.form());
+        assertTrue(fallback.has("KeyName=dev"), fallback.form());
+        assertTrue(fallback.has("MetadataOptions.HttpTokens=required"), fallback.form());
+        assertEquals(asked.getFirst().tagsOf("instance"), fallback.tagsOf("instance"));
+        assertEquals(Map.of(), fallback.tagsOf("spot-instances-request"));
+        assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
+        assertEquals(List.of("null"), answer.column("SpotPrice"));
+        assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
+    }
+
+    @Test
+    void onlyWhatSpotCouldNotFillFallsBack() {
+        function.ec2().launches().room("us-west-2a", "m7g.large", 1);
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
+
+        assertEquals(List.of("spot", "on-demand", "on-demand"), answer.column("InstanceLifecycle"));
+        assertTrue(function.aws().asked("RunInstances").getLast().has("MaxCount=2"));
+    }
+
+    @Test
+    void anOnDemandPoolMayHaveNoRoomEither() {
+        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
+        function.ec2().launches().onDemandRoom("us-west-2a", "c7g.large", 0);
+        assertEquals(
+                "NoCapacity",
+                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}").error());
+    }
+
+    @Test
+    void withoutBeingAskedForThereIsNoFallback() {
+        assertEquals("NoCapacity", function.ask("{" + LAUNCH + "}").error());
+        assertEquals(
+                "NoCapacity",
+                function.ask("{" + LAUNCH + ",'onNoCapacity':'fail'}").error());
+        assertTrue(
+                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UnauthorizedOperation,403,NotAuthorized",
+        "MaxSpotInstanceCountExceeded,400,AccountLimit",
+        "InvalidParameterValue,400,Ec2Refused",
+        "InternalError,500,Ec2Unavailable"
+    })
+    void onlyLackOfCapacityFallsBack(String code, int status, String reason) {
+        function.aws().always("RunInstances", Fault.error(status, code));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+
+        assertEquals(reason, answer.error());
+        assertTrue(
+                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+    }
+
+    @Test
+    void theFallbackHappensOncePerKeyAsWell() {
+        String launch = "{" + LAUNCH + ",'onNoCapacity':'onDemand','idempotencyKey':'k'}";
+
+        List<String> first = function.ask(launch).column("InstanceId");
+
+        assertEquals(first, function.another().ask(launch).column("InstanceId"));
+        assertEquals(1, function.ec2().instances().size());
+    }
+
+    private static List<String> markets(FunctionUnderTest.Answer answer) {
+        return ((List<?>) java.util.Objects.requireNonNull(answer.meta().get("attempts")))
+                .stream()
+                        .map(attempt -> String.valueOf(((Map<?, ?>) attempt).get("Market")))
+                        .toList();
+    }
+}

@@ -1,0 +1,168 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The deployment's limits of launches, each with the sentence that says what would be right. */
+final class GuardRailsTest {
+    private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'instanceTypes':['m7g.*','c7?.large'] | 'type':'m6g.large' | TypeNotAllowed | Type m6g.large is not one of this deployment's: m7g.*, c7?.large.",
+                "'instanceTypes':['m7g.*'] | 'types':['m7g.large','m6g.large'] | TypeNotAllowed | Type m6g.large is not one of this deployment's: m7g.*.",
+                "'images':['ami-00000001'] | 'ami':'ami-00000002' | ImageNotAllowed | Image ami-00000002 is not one of this deployment's: ami-00000001.",
+                "'imageOwners':['aws-marketplace','111122223333'] | 'count':1 | ImageNotAllowed | Image ami-0123456789abcdef0 belongs to amazon, which is not one of this deployment's: aws-marketplace, 111122223333.",
+                "'subnets':['subnet-0000000a'] | 'subnetIds':['subnet-0000000b'] | SubnetNotAllowed | Subnet subnet-0000000b is not one of this deployment's: subnet-0000000a.",
+                "'securityGroups':['sg-0000000a'] | 'securityGroupIds':['sg-0000000b'] | SecurityGroupNotAllowed | Security group sg-0000000b is not one of this deployment's: sg-0000000a.",
+                "'securityGroups':['sg-0000000a'] | 'securityGroups':['web'] | SecurityGroupNotAllowed | This deployment allows security groups by id: sg-0000000a; give 'securityGroupIds'.",
+                "'keyPairs':['dev'] | 'keyName':'root' | KeyPairNotAllowed | Key pair root is not one of this deployment's: dev.",
+                "'maxPrice':'0.05' | 'price':'0.06' | PriceNotAllowed | A maximum price of 0.06 is above this deployment's 0.05 dollars an hour.",
+                "'maxVolumeSize':50 | 'volumeSize':51 | VolumeNotAllowed | A volume of 51 GiB is larger than this deployment's largest, 50 GiB.",
+                "'allowOnDemand':false | 'lease':'8d' | LeaseNotAllowed | A lease of 8d is longer than this deployment's longest, 7d.",
+                "'allowOnDemand':false | 'count':11 | TooManyInstances | 0 instances run in us-west-2 and 11 more would pass this deployment's limit of 10; end some first, or ask for fewer.",
+                "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | This deployment launches spot instances only; 'onNoCapacity' must be fail.",
+                "'userData':['setup'] | 'userDataName':'other' | InvalidValue | 'userDataName' must be one that this deployment carries: setup."
+            })
+    void whatIsNotAllowedIsRefusedInASentence(String limits, String request, String reason, String sentence) {
+        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+
+        String names = request.startsWith("'type") ? LAUNCH.replace("'types':['m7g.large'],", "") : LAUNCH;
+        String launch = request.startsWith("'ami'") ? names.replaceFirst(",'ami':'[^']*'", "") : names;
+        FunctionUnderTest.Answer answer = function.ask("{" + launch + "," + request + ",'dryRun':false}");
+
+        assertEquals(reason, answer.error(), answer.body());
+        assertEquals(sentence, answer.details());
+        assertEquals(List.of(), function.aws().asked("RunInstances"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'instanceTypes':['m7g.*'] | 'count':1",
+                "'instanceTypes':['m?g.l*e'] | 'count':1",
+                "'imageOwners':['amazon'] | 'count':1",
+                "'imageOwners':['137112412989'] | 'count':1",
+                "'keyPairs':['dev'] | 'keyName':'dev'",
+                "'maxPrice':'0.05' | 'price':'0.05'",
+                "'maxVolumeSize':50 | 'volumeSize':50",
+                "'allowOnDemand':false | 'lease':'7d'",
+                "'allowOnDemand':false | 'count':10"
+            })
+    void whatIsAllowedIsLaunched(String limits, String request) {
+        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "," + request + ",'dryRun':false}");
+
+        assertEquals(200, answer.status(), answer.body());
+    }
+
+    @Test
+    void whatLaunchSpecificationSaysIsHeldToTheSameLimits() {
+        FunctionUnderTest function = offering(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
+
+        assertEquals(
+                "KeyPairNotAllowed",
+                function.ask("{" + LAUNCH + ",'launchSpecification':{'keyName':'root'}}")
+                        .error());
+        assertEquals(
+                "VolumeNotAllowed",
+                function.ask(
+                                "{" + LAUNCH
+                                        + ",'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':51}}]}}")
+                        .error());
+    }
+
+    @Test
+    void ownInstancesThatRunCountTowardsTheLimitAndOthersDoNot() {
+        FunctionUnderTest function = offering(FunctionUnderTest.with("'allowOnDemand':false"));
+        for (int i = 0; i < 9; i++) {
+            function.ec2().own("us-west-2a", "m7g.large");
+        }
+        function.ec2().own("us-west-2a", "m7g.large").state("terminated");
+        function.ec2().foreign("us-west-2a", "m7g.large");
+
+        assertEquals(
+                "9 instances run in us-west-2 and 2 more would pass this deployment's limit of 10; end some first, or ask for fewer.",
+                function.ask("{" + LAUNCH + ",'count':2}").details());
+        assertEquals(200, function.ask("{" + LAUNCH + "}").status());
+    }
+
+    @Test
+    void theDeploymentsOnlyImageSubnetsAndGroupsAreTakenWhereNoneIsNamed() {
+        FunctionUnderTest function = offering(FunctionUnderTest.with(
+                "'images':['ami-0123456789abcdef0'],'subnets':['subnet-0000000a'],'securityGroups':['sg-0000000a']"));
+        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a");
+
+        function.ask("{'task':'launch','types':['m7g.large'],'dryRun':false}");
+
+        Asked asked = function.aws().asked("RunInstances").getFirst();
+        assertTrue(asked.has("ImageId=ami-0123456789abcdef0"), asked.form());
+        assertTrue(asked.has("SubnetId=subnet-0000000a"), asked.form());
+        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+    }
+
+    @Test
+    void everyInstanceGetsTheDeploymentsProfileAndNoOther() {
+        String arn = "arn:aws:iam::111122223333:instance-profile/spot";
+        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
+
+        function.ask("{" + LAUNCH + ",'dryRun':false}");
+        assertTrue(function.aws().asked("RunInstances").getFirst().has("IamInstanceProfile.Arn=" + arn));
+        assertEquals(
+                200,
+                function.ask("{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "'}}}")
+                        .status());
+
+        FunctionUnderTest.Answer other = function.ask(
+                "{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "-admin'}}}");
+        assertEquals("InvalidValue", other.error());
+    }
+
+    @Test
+    void typesThatAreNotAllowedAreNotChosenByNeed() {
+        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
+        function.ec2().catalogue().price("us-west-2a", "a1.large", "0.001");
+        function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
+
+        assertEquals(
+                List.of("m7g.large us-west-2a"),
+                function.ask("{'task':'launch','vcpu':2,'ami':'ami-0123456789abcdef0'}")
+                        .places("candidates"));
+        FunctionUnderTest.Answer none =
+                function.ask("{'task':'launch','vcpu':2,'memoryGiB':4,'ami':'ami-0123456789abcdef0'}");
+        assertEquals("TypeNotAllowed", none.error());
+    }
+
+    @Test
+    void aTaskThatTheDeploymentDoesNotCarryOutIsRefused() {
+        FunctionUnderTest function = FunctionUnderTest.only("price", "history");
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(403, answer.status());
+        assertEquals("TaskNotAllowed", answer.error());
+        assertEquals("Task launch is not one of this deployment's: price, history.", answer.details());
+        assertEquals(
+                "'task' must be one of price, history.",
+                function.ask("{'task':'nothing'}").details());
+    }
+
+    private static FunctionUnderTest offering(FunctionUnderTest function) {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
+        function.aws().priceList().price("m7g.large", "0.08");
+        return function;
+    }
+}

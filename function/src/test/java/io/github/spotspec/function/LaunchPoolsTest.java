@@ -1,0 +1,269 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** In which pools a launch is tried, and what happens when they have no room. */
+final class LaunchPoolsTest {
+    private static final String LAUNCH =
+            "'task':'launch','types':['m7g.large','m6g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
+
+    /** All pools, the cheapest first. */
+    private static final List<String> BY_PRICE =
+            List.of("c7g.large us-west-2b", "m6g.large us-west-2a", "m7g.large us-west-2a", "m7g.large us-west-2b");
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+
+    LaunchPoolsTest() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.03")
+                .price("us-west-2b", "m7g.large", "0.03")
+                .price("us-west-2a", "m6g.large", "0.02")
+                .price("us-west-2b", "c7g.large", "0.009")
+                .score("us-west-2a", 8)
+                .score("us-west-2b", 2);
+    }
+
+    @Test
+    void theCheapestPoolComesFirstAndTheNameDecidesBetweenEquals() {
+        assertEquals(BY_PRICE, candidates(""));
+    }
+
+    @Test
+    void theBestScoreComesFirstWhenAskedForAndThenThePrice() {
+        assertEquals(
+                List.of("m6g.large us-west-2a", "m7g.large us-west-2a", "c7g.large us-west-2b", "m7g.large us-west-2b"),
+                candidates(",'rank':'score','count':5"));
+        assertTrue(function.aws().asked("GetSpotPlacementScores").getFirst().has("TargetCapacity=5"));
+    }
+
+    @Test
+    void scoresNeedThreeTypes() {
+        assertEquals(
+                "TooFewTypes",
+                function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','rank':'score'}")
+                        .error());
+    }
+
+    @Test
+    void zonesNarrowThePools() {
+        assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(",'zones':['us-west-2b']"));
+    }
+
+    @Test
+    void localZonesAreOnlyForWhoNamesThem() {
+        function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
+
+        assertEquals(BY_PRICE, candidates(""));
+        assertEquals(List.of("m7g.large us-west-2-lax-1a"), candidates(",'zones':['us-west-2-lax-1a']"));
+    }
+
+    @Test
+    void subnetsNarrowThePoolsToTheirZones() {
+        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
+
+        function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0000000a']}");
+
+        Asked asked = function.aws().asked("RunInstances").getFirst();
+        assertTrue(asked.has("SubnetId=subnet-0000000a"), asked.form());
+        assertTrue(asked.has("InstanceType=m6g.large"), asked.form());
+        assertTrue(!asked.names("Placement"), asked.form());
+    }
+
+    @Test
+    void subnetsAndZonesMustBothFit() {
+        function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
+        String both = ",'subnetIds':['subnet-0000000a','subnet-0000000b'],'zones':";
+
+        assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['us-west-2b']"));
+        assertEquals(
+                "None of the subnets is in a zone that was asked for: us-west-2c.",
+                function.ask("{" + LAUNCH + both + "['us-west-2c']}").details());
+    }
+
+    @Test
+    void subnetsElsewhereAreSaidToBe() {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0badbad0']}");
+
+        assertEquals("Ec2Refused", answer.error());
+        assertEquals("None of the subnets is in us-west-2: subnet-0badbad0.", answer.details());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "InsufficientInstanceCapacity,500",
+        "UnfulfillableCapacity,400",
+        "SpotMaxPriceTooLow,400",
+        "InsufficientFreeAddressesInSubnet,400",
+        "Unsupported,400"
+    })
+    void theNextPoolIsTriedAtOnceWhenOneHasNoRoom(String code, int status) {
+        function.aws().next("RunInstances", Fault.error(status, code), Fault.error(status, code));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(BY_PRICE.subList(0, 3), answer.places("attempts"));
+        assertEquals(3, function.aws().asked("RunInstances").size(), "no call is repeated");
+        assertEquals(FunctionUnderTest.START, function.time().instant(), "no time is lost");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MaxSpotInstanceCountExceeded,400,AccountLimit",
+        "VcpuLimitExceeded,400,AccountLimit",
+        "UnauthorizedOperation,403,NotAuthorized",
+        "AuthFailure.ServiceLinkedRoleCreationNotPermitted,403,SpotRoleMissing",
+        "InvalidParameterValue,400,Ec2Refused"
+    })
+    void noOtherPoolIsTriedWhenNoneWouldHelp(String code, int status, String reason) {
+        function.aws().always("RunInstances", Fault.error(status, code));
+
+        assertEquals(reason, function.ask("{" + LAUNCH + "}").error());
+        assertEquals(1, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void whatOnePoolCannotFillTheNextOnesDo() {
+        function.ec2()
+                .launches()
+                .room("us-west-2b", "c7g.large", 1)
+                .room("us-west-2a", "m6g.large", 0)
+                .room("us-west-2a", "m7g.large", 2);
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':4}");
+
+        assertEquals(List.of("c7g.large", "m7g.large", "m7g.large", "m7g.large"), answer.column("InstanceType"));
+        assertEquals(
+                List.of("us-west-2b", "us-west-2a", "us-west-2a", "us-west-2b"), answer.column("AvailabilityZone"));
+        assertEquals(
+                List.of("4", "3", "3", "1"),
+                function.aws().asked("RunInstances").stream()
+                        .map(asked -> asked.text("MaxCount"))
+                        .toList());
+        assertEquals(4, function.ec2().instances().size());
+    }
+
+    @Test
+    void whatCouldBeLaunchedIsToldWhenThereIsNoMore() {
+        function.ec2()
+                .launches()
+                .room("us-west-2b", "c7g.large", 1)
+                .room("us-west-2a", "m6g.large", 0)
+                .room("us-west-2a", "m7g.large", 0)
+                .room("us-west-2b", "m7g.large", 1);
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':4}");
+
+        assertEquals(200, answer.status());
+        assertEquals(2, answer.data().size());
+        assertEquals("4", String.valueOf(answer.meta().get("asked")));
+        assertEquals("2", String.valueOf(answer.meta().get("launched")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWasLaunchedIsNeverLostWhateverFailsAfterwards(boolean evenTheLook) {
+        function.ec2().launches().room("us-west-2b", "c7g.large", 1);
+        function.aws().next("RunInstances", Fault.none());
+        function.aws().always("RunInstances", Fault.failure());
+        function.aws().next("DescribeInstances", Fault.none());
+        if (evenTheLook) {
+            function.aws().always("DescribeInstances", Fault.denied());
+        }
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':2}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
+        assertEquals("1", String.valueOf(answer.meta().get("launched")));
+    }
+
+    @Test
+    void noPoolWithRoomIsARefusalThatNamesThoseThatWereTried() {
+        BY_PRICE.forEach(pool -> function.ec2().launches().room(pool.split(" ", 2)[1], pool.split(" ", 2)[0], 0));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(503, answer.status());
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(
+                answer.details()
+                        .startsWith("No pool that was asked for has room now; tried: c7g.large in us-west-2b"
+                                + " (spot: InsufficientInstanceCapacity), m6g.large in us-west-2a"),
+                answer.details());
+    }
+
+    @Test
+    void theTimeBudgetEndsTheSearch() {
+        function.aws().always("RunInstances", (asked, ec2) -> {
+            function.waits(Duration.ofSeconds(10));
+            return Said.error(500, "InsufficientInstanceCapacity", "no");
+        });
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(504, answer.status());
+        assertEquals("TimedOut", answer.error());
+        assertEquals("The time was up before a pool with room was found; 3 of 4 had none.", answer.details());
+    }
+
+    @Test
+    void aPoolThatFailedIsTriedLastForThreeMinutes() {
+        function.ec2().launches().room("us-west-2b", "c7g.large", 0);
+        function.ask("{" + LAUNCH + "}");
+        function.ec2().launches().room("us-west-2b", "c7g.large", 9);
+
+        function.waits(Duration.ofSeconds(179));
+        assertEquals("c7g.large us-west-2b", candidates("").getLast());
+        function.waits(Duration.ofSeconds(1));
+        assertEquals("c7g.large us-west-2b", candidates("").getFirst());
+    }
+
+    @Test
+    void aPoolThatCouldNotFillTheCountHasFailedAsWell() {
+        function.ec2().launches().room("us-west-2b", "c7g.large", 1);
+
+        function.ask("{" + LAUNCH + ",'count':2}");
+
+        assertEquals("c7g.large us-west-2b", candidates("").getLast());
+    }
+
+    @Test
+    void thePoolOfAnInterruptedOwnInstanceIsAvoidedByEveryProcess() {
+        FakeInstance own = function.ec2().own("us-west-2b", "c7g.large");
+        own.tag("spotspec:interrupted", "2026-03-01T11:58:00Z");
+
+        assertEquals("c7g.large us-west-2b", candidates("").getLast());
+        function.waits(Duration.ofMinutes(1));
+        assertEquals("c7g.large us-west-2b", candidates("").getFirst());
+    }
+
+    @Test
+    void poolsArePricedForWhatTheImageRuns() {
+        function.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd'}");
+
+        assertEquals(List.of("m7g.large us-west-2a"), answer.places("candidates"));
+        assertTrue(function.aws().asked("DescribeSpotPriceHistory").getFirst().has("ProductDescription.1=Windows"));
+    }
+
+    private List<String> candidates(String more) {
+        return function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + more + "}")
+                .places("candidates");
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The most that a launch may cost. */
+final class LaunchPriceTest {
+    private static final String LAUNCH =
+            "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
+
+    private final FunctionUnderTest open = offering(new FunctionUnderTest("us-west-2"));
+    private final FunctionUnderTest limited = offering(FunctionUnderTest.with("'maxPrice':'0.05'"));
+
+    private static FunctionUnderTest offering(FunctionUnderTest function) {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.04");
+        return function;
+    }
+
+    @Test
+    void withoutAMaximumEc2IsGivenNoneSinceThatInterruptsLess() {
+        open.ask("{" + LAUNCH + "}");
+
+        assertNull(maxPrice(open));
+        assertTrue(open.aws().priceList().asked().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.025", "'0.025'"})
+    void theMaximumOfTheRequestIsGivenToEc2(String price) {
+        open.ask("{" + LAUNCH + ",'price':" + price + "}");
+
+        assertEquals("0.025", maxPrice(open));
+    }
+
+    @Test
+    void theDeploymentsMaximumCountsWhereTheRequestHasNone() {
+        limited.ask("{" + LAUNCH + "}");
+
+        assertEquals("0.05", maxPrice(limited));
+        assertTrue(limited.aws().priceList().asked().isEmpty());
+    }
+
+    @Test
+    void theRequestMayAskForLessThanTheDeploymentsMaximumButNotForMore() {
+        limited.ask("{" + LAUNCH + ",'price':0.045}");
+        assertEquals("0.045", maxPrice(limited));
+
+        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'price':0.051}");
+        assertEquals(403, answer.status());
+        assertEquals("PriceNotAllowed", answer.error());
+        assertEquals("A maximum price of 0.051 is above this deployment's 0.05 dollars an hour.", answer.details());
+    }
+
+    @Test
+    void eachTypeIsCappedAtItsOwnOnDemandPrice() {
+        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+
+        open.ask("{" + LAUNCH + ",'price':0.06}");
+
+        assertEquals(
+                java.util.List.of("0.06", "0.04"),
+                open.aws().asked("RunInstances").stream()
+                        .map(asked -> asked.text("InstanceMarketOptions.SpotOptions.MaxPrice"))
+                        .toList());
+    }
+
+    @Test
+    void aPriceAboveOnDemandOfEveryTypeIsRefused() {
+        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.081}");
+
+        assertEquals(400, answer.status());
+        assertEquals("PriceAboveOnDemand", answer.error());
+        assertTrue(answer.details().contains("m7g.large=0.08"), answer.details());
+        assertTrue(open.ec2().instances().isEmpty());
+    }
+
+    @Test
+    void aPriceIsNotComparedWithAnOnDemandPriceThatAwsDoesNotList() {
+        open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
+
+        open.ask("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
+
+        assertEquals("9", maxPrice(open));
+    }
+
+    @Test
+    void anOnDemandPriceThatCannotBeFoundOutIsARefusal() {
+        open.aws().priceList().denies();
+
+        assertEquals(
+                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+        assertTrue(open.ec2().instances().isEmpty());
+    }
+
+    @Test
+    void aMaximumBelowTheSpotPriceFindsNoRoom() {
+        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.0011}");
+
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(answer.details().contains("SpotMaxPriceTooLow"), answer.details());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.001", "-1", "1001", "'free'", "1e3000"})
+    void ec2sLeastMaximumIsTheLeast(String price) {
+        assertEquals(
+                "InvalidValue",
+                open.ask("{" + LAUNCH + ",'price':" + price + "}").error());
+    }
+
+    private static @org.jspecify.annotations.Nullable String maxPrice(FunctionUnderTest function) {
+        return function.aws().asked("RunInstances").getLast().get("InstanceMarketOptions.SpotOptions.MaxPrice");
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What RunInstances is asked for. */
+final class LaunchRequestTest {
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+
+    LaunchRequestTest() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+    }
+
+    @Test
+    void everythingIsTaggedForTheServiceAtCreation() {
+        Asked asked = launch("'tags':{'Name':'build','team':'a b'}");
+
+        Map<String, String> tags = asked.tagsOf("instance");
+        assertEquals("Test/Spot@us-west-2", tags.get("spotspec:service"));
+        assertEquals("2026-03-01T20:00:00Z", tags.get("spotspec:lease"));
+        assertEquals(FunctionUnderTest.CALLER, tags.get("spotspec:caller"));
+        assertTrue(
+                String.valueOf(tags.get("spotspec:request")).matches("[0-9a-f]{24}\\.[0-9a-f]{24}"), tags.toString());
+        assertEquals("build", tags.get("Name"));
+        assertEquals("a b", tags.get("team"));
+        assertEquals(tags, asked.tagsOf("volume"));
+        assertEquals(tags, asked.tagsOf("spot-instances-request"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'aws:x':'y'}",
+                "{'spotspec:lease':'9999'}",
+                "{'':'y'}",
+                "{'a':1}",
+                "{'a':'<'}",
+                "'a=b'",
+                "['a']"
+            })
+    void theServicesTagsAreNotTheCallersToSet(String tags) {
+        FunctionUnderTest.Answer answer = answer("'tags':" + tags);
+
+        assertEquals("InvalidValue", answer.error());
+        assertTrue(answer.details().contains("none of whose names begins with aws: or spotspec:"), answer.details());
+    }
+
+    @Test
+    void theMetadataServiceAsksForTokensAndAShutdownIsTheEnd() {
+        Asked asked = launch("'count':1");
+
+        assertTrue(asked.has("MetadataOptions.HttpTokens=required"), asked.form());
+        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=terminate"), asked.form());
+        assertTrue(asked.has("MinCount=1"), asked.form());
+        assertTrue(asked.has("MaxCount=1"), asked.form());
+    }
+
+    @Test
+    void everyVolumeOfTheImageIsEncryptedAndTheRootEndsWithTheInstance() {
+        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
+
+        Asked asked = launchOf("ami-00000002", "'count':1");
+
+        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
+        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+    }
+
+    @Test
+    void volumeSizeIsOfTheRoot() {
+        Asked asked = launch("'volumeSize':'64'");
+
+        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=64"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
+    }
+
+    @Test
+    void anImageWithoutARootVolumeHasNoSizeOfOne() {
+        function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", null);
+
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-00000003','dryRun':false,'volumeSize':10}");
+
+        assertEquals("InvalidValue", answer.error());
+        assertEquals(
+                "'volumeSize' is of the root volume, and the root of image ami-00000003 is no EBS volume.",
+                answer.details());
+    }
+
+    @Test
+    void aOneTimeRequestIsTheUsualOne() {
+        Asked asked = launch("'count':1");
+
+        assertTrue(asked.has("InstanceMarketOptions.MarketType=spot"), asked.form());
+        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=one-time"), asked.form());
+        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=terminate"), asked.form());
+        assertFalse(asked.names("InstanceMarketOptions.SpotOptions.ValidUntil"), asked.form());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stop", "hibernate"})
+    void stoppingTakesAPersistentRequestThatDoesNotOutliveTheLongestLease(String interruption) {
+        Asked asked = launch("'interruption':'" + interruption + "'");
+
+        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), asked.form());
+        assertTrue(
+                asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
+                asked.form());
+        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), asked.form());
+    }
+
+    @Test
+    void namesOfTheRequestReachEc2() {
+        Asked asked = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
+
+        assertTrue(asked.has("KeyName=dev"), asked.form());
+        assertTrue(asked.has("SecurityGroup.1=web"), asked.form());
+        assertTrue(asked.has("SecurityGroup.2=db"), asked.form());
+        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+    }
+
+    @Test
+    void namesOfSecurityGroupsAreForTheDefaultNetworkOnly() {
+        assertEquals(
+                "InvalidRequest",
+                answer("'securityGroups':['web'],'subnetIds':['subnet-0000000a']")
+                        .error());
+    }
+
+    @Test
+    void theCallIsSignedByTheOperator() {
+        assertEquals("AKIAFIRST", launch("'count':1").accessKeyId());
+    }
+
+    private Asked launch(String fields) {
+        return launchOf("ami-0123456789abcdef0", fields);
+    }
+
+    private Asked launchOf(String ami, String fields) {
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'task':'launch','types':['m7g.large'],'ami':'" + ami + "','dryRun':false," + fields + "}");
+        assertEquals(200, answer.status(), answer.body());
+        return function.aws().asked("RunInstances").getLast();
+    }
+
+    private FunctionUnderTest.Answer answer(String fields) {
+        return function.ask(
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false," + fields + "}");
+    }
+}

@@ -1,0 +1,195 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.Fault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a launch does, and when it is only a rehearsal. */
+final class LaunchTest {
+    private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+
+    LaunchTest() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.03")
+                .price("us-west-2b", "m7g.large", "0.02")
+                .price("us-east-1a", "m7g.large", "0.01");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'dryRun':true", ",'dryRun':'true'", ",'dryRun':null"})
+    void isARehearsalUnlessDryRunIsFalse(String dryRun) {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + dryRun + "}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("launched", answer.event());
+        assertEquals(true, answer.meta().get("dryRun"));
+        assertEquals(List.of(), answer.data());
+        assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.places("candidates"));
+        assertEquals(List.of(), function.ec2().instances());
+        assertTrue(function.aws().asked("RunInstances").stream().allMatch(asked -> asked.has("DryRun=true")));
+        assertEquals(1, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aRehearsalThatEc2RefusesIsARefusal() {
+        function.aws().always("RunInstances", Fault.denied());
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(403, answer.status());
+        assertEquals("NotAuthorized", answer.error());
+    }
+
+    @Test
+    void aRehearsalGoesOnToTheNextPoolAsALaunchWould() {
+        function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
+        assertEquals(200, function.ask("{" + LAUNCH + "}").status());
+
+        function.aws().always("RunInstances", Fault.error(400, "Unsupported"));
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(answer.details().contains("m7g.large in us-west-2b (spot: Unsupported)"), answer.details());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "'false'"})
+    void launchesWhenDryRunIsFalse(String dryRun) {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'dryRun':" + dryRun + "}");
+
+        FakeInstance launched = function.ec2().instances().getFirst();
+        assertEquals("launched", answer.event());
+        assertEquals(false, answer.meta().containsKey("dryRun"));
+        assertEquals("1", String.valueOf(answer.meta().get("asked")));
+        assertEquals("1", String.valueOf(answer.meta().get("launched")));
+        assertEquals("us-west-2", answer.meta().get("region"));
+        Map<?, ?> row = answer.row(0);
+        assertEquals(launched.id(), row.get("InstanceId"));
+        assertEquals(launched.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals("us-west-2b", row.get("AvailabilityZone"));
+        assertEquals("0.02", row.get("SpotPrice"));
+        assertEquals("2026-03-01T20:00:00Z", row.get("Lease"));
+        assertEquals("8h", row.get("LeaseLeft"));
+    }
+
+    @Test
+    void launchesInTheRegionThatIsAskedFor() {
+        function.ask("{" + LAUNCH + ",'region':'us-east-1','dryRun':false}");
+
+        assertEquals("us-east-1a", function.ec2().instances().getFirst().zone());
+    }
+
+    @Test
+    void launchesInOneRegionOnly() {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'regions':'all','dryRun':false}");
+
+        assertEquals("InvalidRequest", answer.error());
+        assertEquals("A launch is in one region, got us-west-2, us-east-1.", answer.details());
+    }
+
+    @Test
+    void whatWasLaunchedIsListedAndEnded() {
+        function.ask("{" + LAUNCH + ",'count':2,'dryRun':false}");
+
+        assertEquals(2, function.ask("{'task':'instances'}").data().size());
+        assertEquals(2, function.ask("{'task':'requests'}").data().size());
+        assertEquals(
+                "0",
+                String.valueOf(function.ask("{'task':'end','all':true}").meta().get("left")));
+        assertEquals(List.of(), function.ec2().alive());
+    }
+
+    @Test
+    void aWarmLaunchInKnownPoolsReadsOnceAndLaunchesOnce() {
+        function.ask("{" + LAUNCH + ",'dryRun':false}");
+        function.aws().forgetAsked();
+        function.waits(Duration.ofSeconds(30));
+
+        function.ask("{" + LAUNCH + ",'dryRun':false,'idempotencyKey':'again'}");
+
+        assertEquals(
+                List.of("DescribeInstances", "RunInstances"),
+                function.aws().asked().stream().map(Asked::action).toList());
+    }
+
+    @Test
+    void aLaunchInOneZoneNeedsNoPrices() {
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'zones':['us-west-2a'],'dryRun':false}");
+
+        assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"));
+        assertEquals(List.of("null"), answer.column("SpotPrice"));
+        assertTrue(function.aws().asked("DescribeSpotPriceHistory").isEmpty());
+    }
+
+    @Test
+    void typesMayBeChosenByWhatTheyHave() {
+        function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("c7g.large", 2, 4, "arm64");
+
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'memoryGiB':'8-','dryRun':false}");
+
+        assertEquals(List.of("m7g.large"), answer.column("InstanceType"));
+    }
+
+    @Test
+    void anImageMayBeAPublicParameterWhichIsKeptForFiveMinutes() {
+        String parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+        function.aws().parameters().put(parameter, "ami-0123456789abcdef0");
+        String launch = "{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:" + parameter + "','dryRun':false}";
+
+        function.ask(launch);
+        function.waits(Duration.ofSeconds(299));
+        function.ask(launch);
+        assertEquals(1, function.aws().parameters().reads());
+        function.waits(Duration.ofSeconds(1));
+        function.ask(launch);
+        assertEquals(2, function.aws().parameters().reads());
+        assertTrue(function.aws().asked("RunInstances").stream()
+                .allMatch(asked -> asked.has("ImageId=ami-0123456789abcdef0")));
+    }
+
+    @Test
+    void aParameterOrImageThatDoesNotExistIsSaidSo() {
+        FunctionUnderTest.Answer parameter =
+                function.ask("{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:/aws/service/nothing'}");
+        FunctionUnderTest.Answer image = function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0badbad0'}");
+
+        assertEquals("Ec2Refused", parameter.error());
+        assertEquals("There is no public parameter /aws/service/nothing in us-west-2.", parameter.details());
+        assertEquals("Ec2Refused", image.error());
+        assertTrue(image.details().contains("InvalidAMIID.NotFound"), image.details());
+    }
+
+    @Test
+    void aTypeThatNoPoolHasIsNoCapacity() {
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'launch','types':['m9z.large'],'ami':'ami-0123456789abcdef0'}");
+
+        assertEquals(503, answer.status());
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(answer.details().startsWith("EC2 has no spot pool of m9z.large"), answer.details());
+    }
+
+    @Test
+    void withoutTypeOrImageItIsSaidWhatIsMissing() {
+        assertEquals(
+                "MissingField",
+                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0'}").error());
+        FunctionUnderTest.Answer answer = function.ask("{'task':'launch','types':['m7g.large']}");
+        assertEquals("MissingField", answer.error());
+        assertTrue(answer.details().startsWith("'ami' must be given"), answer.details());
+        assertFalse(answer.details().contains("null"));
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.Fault;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The tasks {@code instances} and {@code requests}. */
+final class ListsTest {
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+
+    ListsTest() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.031")
+                .price("us-west-2a", "m7g.large", "Windows", "0.9");
+    }
+
+    @Test
+    void anInstanceIsShownWithItsLeaseAndPrice() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
+
+        assertEquals("instances", answer.event());
+        Map<?, ?> row = answer.row(0);
+        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals("m7g.large", row.get("InstanceType"));
+        assertEquals("us-west-2a", row.get("AvailabilityZone"));
+        assertEquals("running", row.get("State"));
+        assertEquals("spot", row.get("InstanceLifecycle"));
+        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals("2026-03-01T11:00:00Z", row.get("LaunchTime"));
+        assertEquals("2026-03-01T13:00:00Z", row.get("Lease"));
+        assertEquals("1h", row.get("LeaseLeft"));
+        assertEquals("0.031", row.get("SpotPrice"));
+        assertEquals(FunctionUnderTest.CALLER, row.get("Caller"));
+    }
+
+    @Test
+    void aRequestIsShownWithItsLeaseAndPrice() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'requests'}");
+
+        assertEquals("spots", answer.event());
+        Map<?, ?> row = answer.row(0);
+        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals("active", row.get("State"));
+        assertEquals("fulfilled", row.get("Status"));
+        assertEquals("one-time", row.get("Type"));
+        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals("1h", row.get("LeaseLeft"));
+        assertEquals("0.031", row.get("SpotPrice"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-03-01T12:00:00Z,0s",
+        "2026-03-01T11:00:00Z,0s",
+        "2026-03-01T12:00:00.400Z,0s",
+        "2026-03-01T12:09:59Z,599s",
+        "2026-03-01T12:10:59Z,10m",
+        "2026-03-03T12:00:00Z,2d",
+        "tomorrow,null"
+    })
+    void whatIsLeftOfALeaseIsForPeopleToRead(String lease, String left) {
+        function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", lease);
+
+        assertEquals(
+                left, String.valueOf(function.ask("{'task':'instances'}").row(0).get("LeaseLeft")));
+    }
+
+    @Test
+    void whatIsNotTaggedForTheServiceDoesNotExist() {
+        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+        FakeInstance another = function.ec2().foreign("us-west-2a", "m7g.large").tag("spotspec:service", "Another");
+        another.request().tag("spotspec:service", "Another");
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+
+        assertEquals(List.of(own.id()), function.ask("{'task':'instances'}").column("InstanceId"));
+        assertEquals(List.of(own.id()), function.ask("{'task':'requests'}").column("InstanceId"));
+        FunctionUnderTest.Answer byId = function.ask("{'task':'instances','instanceIds':['" + foreign.id() + "','"
+                + own.id() + "','" + another.id() + "']}");
+        assertEquals(List.of(own.id()), byId.column("InstanceId"));
+        assertEquals(List.of(foreign.id(), another.id()), byId.meta().get("missing"));
+    }
+
+    @Test
+    void missingIdsAreReportedAndFailNothing() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'requests','spotInstanceRequestIds':['sir-0badbad0','"
+                + own.request().id() + "']}");
+
+        assertEquals(1, answer.data().size());
+        assertEquals(List.of("sir-0badbad0"), answer.meta().get("missing"));
+    }
+
+    @Test
+    void everyRegionThatIsAskedForIsListedAndNoOther() {
+        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
+
+        assertEquals(List.of(west.id()), function.ask("{'task':'instances'}").column("InstanceId"));
+        assertEquals(
+                List.of(west.id(), east.id()),
+                function.ask("{'task':'instances','regions':'all'}").column("InstanceId"));
+    }
+
+    @Test
+    void withoutAnAnswerOnPricesTheListIsWithoutPrices() {
+        function.ec2().own("us-west-2a", "m7g.large");
+        function.aws().always("DescribeSpotPriceHistory", Fault.denied());
+
+        for (String task : List.of("instances", "requests")) {
+            FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "'}");
+            assertEquals(200, answer.status(), answer.body());
+            assertEquals(List.of("null"), answer.column("SpotPrice"));
+        }
+    }
+
+    @Test
+    void onlyWhatRunsOnSpotHasAPrice() {
+        function.ec2().own("us-west-2a", "m7g.large").onDemand();
+        FakeInstance ended = function.ec2().own("us-west-2a", "m7g.large").state("terminated");
+        ended.request().state("closed");
+
+        assertEquals(
+                List.of("null", "null"), function.ask("{'task':'instances'}").column("SpotPrice"));
+        assertEquals(
+                List.of("on-demand", "spot"),
+                function.ask("{'task':'instances'}").column("InstanceLifecycle"));
+        assertTrue(function.aws().asked("DescribeSpotPriceHistory").isEmpty());
+        assertFalse(function.ask("{'task':'requests','spotInstanceRequestIds':['"
+                        + ended.request().id() + "']}")
+                .meta()
+                .containsKey("missing"));
+    }
+}

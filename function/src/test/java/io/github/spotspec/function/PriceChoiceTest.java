@@ -1,0 +1,225 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which prices are shown, in which order, and beside what. */
+final class PriceChoiceTest {
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
+
+    PriceChoiceTest() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.030")
+                .price("us-west-2b", "m7g.large", "0.010")
+                .price("us-west-2a", "c7g.large", "0.020")
+                .price("us-east-1a", "m7g.large", "0.040")
+                .type("m7g.large", 2, 8, "arm64")
+                .type("m7g.xlarge", 4, 16, "arm64")
+                .type("c7g.large", 2, 4, "arm64")
+                .type("m7i.large", 2, 8, "x86_64");
+    }
+
+    @Test
+    void nothingDearerThanTheMaximumIsShown() {
+        assertEquals(
+                List.of("0.010", "0.020"),
+                function.ask("{'task':'price','maxPrice':'0.02','sort':'price'}")
+                        .column("SpotPrice"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "price, us-west-2b us-west-2a us-west-2a us-east-1a",
+        "type, us-west-2a us-west-2b us-west-2a us-east-1a",
+        "zone, us-east-1a us-west-2a us-west-2a us-west-2b"
+    })
+    void rowsAreSortedAcrossRegions(String by, String zones) {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','regions':'all','sort':'" + by + "'}");
+
+        assertEquals(zones, String.join(" ", answer.column("AvailabilityZone")));
+    }
+
+    @Test
+    void aLimitCutsTheAnswerAndSaysSo() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','sort':'price','limit':1}");
+
+        assertEquals(List.of("0.010"), answer.column("SpotPrice"));
+        assertEquals("3", String.valueOf(answer.meta().get("matched")));
+        assertFalse(function.ask("{'task':'price','limit':3}").meta().containsKey("matched"));
+    }
+
+    @Test
+    void pricesAreKeptForAMinute() {
+        function.ask("{'task':'price','types':['m7g.large']}");
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.050");
+        function.waits(Duration.ofSeconds(59));
+
+        FunctionUnderTest.Answer kept = function.ask("{'task':'price','types':['m7g.large']}");
+        assertEquals(List.of("0.030", "0.010"), kept.column("SpotPrice"));
+        assertEquals("2026-03-01T12:00:00Z", kept.meta().get("at"));
+
+        function.waits(Duration.ofSeconds(1));
+        FunctionUnderTest.Answer fresh = function.ask("{'task':'price','types':['m7g.large']}");
+        assertEquals("2026-03-01T12:01:00Z", fresh.meta().get("at"));
+        assertTrue(fresh.column("SpotPrice").contains("0.050"), fresh.body());
+        assertEquals(2, function.aws().asked().size());
+    }
+
+    @Test
+    void eachRegionIsAskedOnceAndForItsOwnZonesOnly() {
+        FunctionUnderTest.Answer answer = function.ask("""
+                {'task':'price','types':['m7g.large'],'regions':['us-west-2','us-east-1'],
+                 'zones':['us-west-2b','us-east-1a']}""");
+
+        assertEquals(2, function.aws().asked().size());
+        for (Asked asked : function.aws().asked()) {
+            assertEquals(
+                    List.of(asked.region().equals("us-west-2") ? "us-west-2b" : "us-east-1a"),
+                    asked.filter("availability-zone"));
+        }
+        assertEquals(2, answer.data().size());
+    }
+
+    @Test
+    void aRegionWithoutAZoneThatIsAskedForIsNotAsked() {
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
+
+        assertEquals(
+                List.of("us-west-2"),
+                function.aws().asked().stream().map(Asked::region).toList());
+        assertEquals(List.of("us-west-2"), answer.meta().get("regions"));
+        assertEquals(
+                List.of(Map.of("region", "us-west-2", "types", List.of("m9z.large"))),
+                answer.meta().get("withoutPrice"));
+    }
+
+    @Test
+    void aZoneInNoneOfTheRegionsIsRefused() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','zones':['us-east-1a']}");
+
+        assertEquals("InvalidRequest", answer.error());
+        assertEquals("Zone us-east-1a is in none of the regions asked: us-west-2.", answer.details());
+    }
+
+    @Test
+    void theOnDemandPriceAndTheSavingStandBesideTheSpotPrice() {
+        function.aws().priceList().price("m7g.large", "0.0816000000");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
+
+        assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
+        assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
+        assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
+        assertEquals(2, function.aws().priceList().asked().size(), "one question for each type");
+        assertEquals(
+                Map.of(
+                        "regionCode", "us-west-2",
+                        "instanceType", "m7g.large",
+                        "operatingSystem", "Linux",
+                        "tenancy", "Shared",
+                        "preInstalledSw", "NA",
+                        "capacitystatus", "Used"),
+                function.aws().priceList().asked().getFirst());
+    }
+
+    @Test
+    void aPriceOfNoughtIsNoPrice() {
+        function.aws().priceList().price("m7g.large", "0.0000000000");
+
+        assertEquals(
+                List.of("null", "null"),
+                function.ask("{'task':'price','types':['m7g.large'],'with':'onDemand'}")
+                        .column("OnDemandPrice"));
+    }
+
+    @Test
+    void anOnDemandPriceThatCannotBeFoundOutIsNotMadeUp() {
+        function.aws().priceList().denies();
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+
+        assertEquals(502, answer.status());
+        assertEquals("PriceUnavailable", answer.error());
+    }
+
+    @Test
+    void onDemandPricesOfAllTypesAreTooManyQuestions() {
+        assertEquals(
+                "TooManyTypes",
+                function.ask("{'task':'price','with':['onDemand']}").error());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'vcpu':2 | c7g.large m7g.large m7i.large",
+                "'vcpu':'3-' | m7g.xlarge",
+                "'vcpu':'2-4','architecture':'arm64' | c7g.large m7g.large m7g.xlarge",
+                "'memoryGiB':'8-16','architecture':'arm64' | m7g.large m7g.xlarge",
+                "'memoryGiB':4 | c7g.large",
+                "'architecture':'x86_64' | m7i.large"
+            },
+            quoteCharacter = '`')
+    void typesAreChosenByWhatTheyHave(String need, String types) {
+        function.ask("{'task':'price'," + need + "}");
+
+        assertEquals(
+                types,
+                String.join(
+                        " ",
+                        function.aws()
+                                .asked("DescribeSpotPriceHistory")
+                                .getFirst()
+                                .list("InstanceType")));
+        assertEquals(
+                List.of("spot"),
+                function.aws().asked("DescribeInstanceTypes").getFirst().filter("supported-usage-class"));
+    }
+
+    @Test
+    void whatIsNeededIsLookedUpOnce() {
+        function.ask("{'task':'price','vcpu':2}");
+        function.ask("{'task':'price','vcpu':2,'limit':1}");
+
+        assertEquals(1, function.aws().asked("DescribeInstanceTypes").size());
+    }
+
+    @Test
+    void aNeedThatNothingMeetsIsSaidSo() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','vcpu':512}");
+
+        assertEquals("InvalidRequest", answer.error());
+        assertEquals("No spot type in us-west-2 has what is needed.", answer.details());
+    }
+
+    @Test
+    void namesAndNeedsExcludeEachOther() {
+        assertEquals(
+                "InvalidRequest",
+                function.ask("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"0", "-1", "'4-2'", "'-'", "'a'", "'1-2-3'", "'1e2'", "[2]", "true", "''", "'.'", "1e9"},
+            quoteCharacter = '`')
+    void anyOtherRangeIsRefused(String range) {
+        assertEquals(
+                "InvalidValue",
+                function.ask("{'task':'price','vcpu':" + range + "}").error());
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What instances run when they first start. */
+final class UserDataTest {
+    private final FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup']");
+
+    UserDataTest() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+    }
+
+    @Test
+    void base64IsTakenAsItIs() {
+        assertEquals("aGVsbG8=", launched(",'userData':'aGVsbG8='"));
+        assertEquals("aGVsbG8=", launched(",'UserData':'aGVs\\nbG8=\\n'"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#!/bin/sh\necho hi",
+                "#cloud-config\npackages:\n- git",
+                "#include\nhttps://example.com/x",
+                "Content-Type: multipart/mixed",
+                "MIME-Version: 1.0",
+                "## template: jinja",
+                "echo \u00fc\u4e2d\ud83d\ude00",
+                "reboot!!!",
+                "a_b-c"
+            })
+    void plainTextIsEncoded(String text) {
+        String json = text.replace("\n", "\\n");
+
+        assertEquals(text, plain(launched(",'userData':'" + json + "'")));
+    }
+
+    @Test
+    void theSecretsOwnIsTakenWhereTheRequestHasNone() {
+        function.aws().secret().holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"c2VjcmV0\"}");
+
+        assertEquals("c2VjcmV0", launched(""));
+        assertEquals("aGVsbG8=", launched(",'userData':'aGVsbG8='"));
+        assertFalse(function.log().contains("c2VjcmV0"));
+    }
+
+    @Test
+    void theDeploymentsOwnIsTakenByName() {
+        assertEquals("#!/bin/sh\necho carried by the deployment\n", plain(launched(",'userDataName':'setup'")));
+    }
+
+    @Test
+    void withoutAnyThereIsNone() {
+        assertNull(launched(""));
+    }
+
+    @Test
+    void bothContradictEachOther() {
+        assertEquals(
+                "InvalidRequest",
+                launch(",'userData':'aGVsbG8=','userDataName':'setup'").error());
+    }
+
+    @Test
+    void ec2TakesSixteenKibibytesBeforeEncoding() {
+        String most = "#" + "x".repeat(16 * 1024 - 1);
+        assertEquals(most, plain(launched(",'userData':'" + most + "'")));
+        assertEquals(most, plain(launched(",'userData':'" + base64(most) + "'")));
+
+        for (String more : new String[] {most + "x", base64(most + "x"), most.substring(1) + "\u00fc"}) {
+            FunctionUnderTest.Answer answer = launch(",'userData':'" + more + "'");
+            assertEquals("InvalidValue", answer.error());
+            assertTrue(
+                    answer.details().startsWith("'userData' must be at most 16384 bytes before encoding, got 1638"),
+                    answer.details());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7", "['#hush']", "{'x':'#hush'}", "true"})
+    void itsValueIsNeverRepeated(String value) {
+        FunctionUnderTest.Answer answer = launch(",'isLogging':true,'userData':" + value);
+
+        assertEquals("InvalidValue", answer.error());
+        assertFalse((answer.body() + function.log()).contains("hush"));
+    }
+
+    @Test
+    void itIsNeitherAnsweredNorLogged() {
+        FunctionUnderTest.Answer answer = launch(",'isLogging':true,'userData':'#!/bin/sh hush'");
+
+        assertEquals(200, answer.status());
+        assertFalse((answer.body() + function.log()).contains("hush"));
+        assertTrue(function.log().contains("\"userData\""), function.log());
+    }
+
+    private FunctionUnderTest.Answer launch(String fields) {
+        return function.ask(
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false" + fields + "}");
+    }
+
+    private @Nullable String launched(String fields) {
+        FunctionUnderTest.Answer answer = launch(fields);
+        assertEquals(200, answer.status(), answer.body());
+        return function.aws().asked("RunInstances").getLast().get("UserData");
+    }
+
+    private static String plain(@Nullable String base64) {
+        return new String(Base64.getDecoder().decode(String.valueOf(base64)), StandardCharsets.UTF_8);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

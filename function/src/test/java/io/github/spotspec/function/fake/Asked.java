@@ -1,0 +1,100 @@
+package io.github.spotspec.function.fake;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What EC2 was asked.
+ *
+ * @param accessKeyId whose key signed it
+ */
+public record Asked(String region, String accessKeyId, Map<String, String> parameters) {
+    static Asked of(String region, String accessKeyId, String form) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (String pair : form.split("&", -1)) {
+            int is = pair.indexOf('=');
+            if (is > 0) {
+                parameters.put(decoded(pair.substring(0, is)), decoded(pair.substring(is + 1)));
+            }
+        }
+        return new Asked(region, accessKeyId, parameters);
+    }
+
+    public String action() {
+        return text("Action");
+    }
+
+    /** Returns a parameter, or nothing if it was not given. */
+    public @Nullable String get(String name) {
+        return parameters.get(name);
+    }
+
+    /** Returns a parameter that must be there. */
+    public String text(String name) {
+        return Objects.requireNonNull(parameters.get(name), () -> name + " in " + form());
+    }
+
+    public boolean has(String parameter) {
+        int is = parameter.indexOf('=');
+        return parameter.substring(is + 1).equals(get(parameter.substring(0, is)));
+    }
+
+    /** Returns whether there is a parameter of this name, or whose name begins with it and a full stop. */
+    public boolean names(String name) {
+        return parameters.keySet().stream().anyMatch(one -> one.equals(name) || one.startsWith(name + "."));
+    }
+
+    /** Returns the members of a list. */
+    public List<String> list(String name) {
+        List<String> members = new ArrayList<>();
+        for (int i = 1; parameters.containsKey(name + "." + i); i++) {
+            members.add(text(name + "." + i));
+        }
+        return members;
+    }
+
+    /** Returns the values of a filter; nothing if it was not given. */
+    public @Nullable List<String> filter(String name) {
+        for (int i = 1; parameters.containsKey("Filter." + i + ".Name"); i++) {
+            if (has("Filter." + i + ".Name=" + name)) {
+                return list("Filter." + i + ".Value");
+            }
+        }
+        return null;
+    }
+
+    /** Returns the tags of a list of them. */
+    public Map<String, String> tags(String prefix) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (int i = 1; parameters.containsKey(prefix + "." + i + ".Key"); i++) {
+            tags.put(text(prefix + "." + i + ".Key"), text(prefix + "." + i + ".Value"));
+        }
+        return tags;
+    }
+
+    /** Returns the tags that a launch puts on things of a kind. */
+    public Map<String, String> tagsOf(String kind) {
+        for (int i = 1; parameters.containsKey("TagSpecification." + i + ".ResourceType"); i++) {
+            if (has("TagSpecification." + i + ".ResourceType=" + kind)) {
+                return tags("TagSpecification." + i + ".Tag");
+            }
+        }
+        return Map.of();
+    }
+
+    /** Returns everything, to be read by people. */
+    public String form() {
+        return parameters.entrySet().stream().map(Map.Entry::toString).collect(Collectors.joining("&"));
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}

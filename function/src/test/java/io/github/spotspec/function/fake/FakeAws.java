@@ -1,0 +1,155 @@
+package io.github.spotspec.function.fake;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/** Answers the SDK in place of AWS: by host, by what tests have put there, and with the faults that they ask for. Thread-safe. */
+public final class FakeAws implements SdkHttpClient {
+    private final FakeEc2 ec2;
+    private final FakePriceList priceList = new FakePriceList();
+    private final FakeParameters parameters = new FakeParameters();
+    private final FakeTopic topic = new FakeTopic();
+    private final FakeSecret secret = new FakeSecret();
+    private final List<Asked> asked = new ArrayList<>();
+    private final Map<String, Deque<Fault>> once = new HashMap<>();
+    private final Map<String, Fault> always = new HashMap<>();
+    private Fault all = Fault.none();
+
+    public FakeAws(FakeTime time) {
+        ec2 = new FakeEc2(time);
+    }
+
+    public FakeEc2 ec2() {
+        return ec2;
+    }
+
+    public FakePriceList priceList() {
+        return priceList;
+    }
+
+    public FakeParameters parameters() {
+        return parameters;
+    }
+
+    public FakeTopic topic() {
+        return topic;
+    }
+
+    public FakeSecret secret() {
+        return secret;
+    }
+
+    /** Answers every call of EC2 so. */
+    public synchronized void ec2(Fault fault) {
+        all = fault;
+    }
+
+    /** Answers the next calls of an EC2 action so, one after the other. */
+    public synchronized void next(String action, Fault... faults) {
+        once.computeIfAbsent(action, key -> new ArrayDeque<>()).addAll(List.of(faults));
+    }
+
+    /** Answers every call of an EC2 action so, from now on. */
+    public synchronized void always(String action, Fault fault) {
+        always.put(action, fault);
+    }
+
+    /** Returns what EC2 was asked. */
+    public synchronized List<Asked> asked() {
+        return List.copyOf(asked);
+    }
+
+    /** Returns how an EC2 action was called. */
+    public List<Asked> asked(String action) {
+        return asked().stream().filter(one -> one.action().equals(action)).toList();
+    }
+
+    /** Forgets what EC2 was asked until now. */
+    public synchronized void forgetAsked() {
+        asked.clear();
+    }
+
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+        return new ExecutableHttpRequest() {
+            @Override
+            public HttpExecuteResponse call() throws IOException {
+                try {
+                    return response(respond(request));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException("interrupted", e);
+                }
+            }
+
+            @Override
+            public void abort() {
+                // Nothing is under way that could be.
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
+    }
+
+    private Said respond(HttpExecuteRequest request) throws IOException, InterruptedException {
+        String[] host = request.httpRequest().host().split("\\.", -1);
+        String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
+        return switch (host[0]) {
+            case "secretsmanager" -> secret.answer();
+            case "ssm" -> parameters.answer(body);
+            case "sns" -> topic.answer(Asked.of(host[1], "", body));
+            case "api" -> priceList.answer(body);
+            default -> {
+                String authorization = request.httpRequest()
+                        .firstMatchingHeader("Authorization")
+                        .orElse("");
+                String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
+                yield ec2(Asked.of(host[1], key, body));
+            }
+        };
+    }
+
+    private Said ec2(Asked now) throws IOException, InterruptedException {
+        Fault fault;
+        synchronized (this) {
+            asked.add(now);
+            Deque<Fault> next = once.getOrDefault(now.action(), new ArrayDeque<>());
+            fault = next.isEmpty() ? always.getOrDefault(now.action(), all) : next.remove();
+        }
+        return fault.answer(now, ec2);
+    }
+
+    private static String read(ContentStreamProvider content) {
+        try {
+            return new String(content.newStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HttpExecuteResponse response(Said said) {
+        return HttpExecuteResponse.builder()
+                .response(SdkHttpResponse.builder().statusCode(said.status()).build())
+                .responseBody(AbortableInputStream.create(
+                        new ByteArrayInputStream(said.body().getBytes(StandardCharsets.UTF_8))))
+                .build();
+    }
+}

@@ -1,0 +1,195 @@
+package io.github.spotspec.function.fake;
+
+import static io.github.spotspec.function.fake.Said.element;
+import static io.github.spotspec.function.fake.Said.set;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What EC2 has on offer: prices, types, images, subnets, zones and scores. Guarded by its {@link FakeEc2}. */
+public final class FakeCatalogue {
+    /** An image of Amazon's with one volume. */
+    public static final String AMI = "ami-0123456789abcdef0";
+
+    private record Price(String zone, String type, String product, String price) {}
+
+    private record Type(String name, int vcpu, int mebibytes, String architecture) {}
+
+    private final List<Price> prices = Collections.synchronizedList(new ArrayList<>());
+    private final List<Type> types = new ArrayList<>();
+    private final Map<String, String> images = new LinkedHashMap<>();
+    private final Map<String, String> subnets = new LinkedHashMap<>();
+    private final Map<String, Integer> scores = new LinkedHashMap<>();
+
+    FakeCatalogue() {
+        image(AMI, "137112412989", "amazon", "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+    }
+
+    /** Prices a pool of Linux instances, in place of its price before. */
+    public FakeCatalogue price(String zone, String type, String price) {
+        prices.removeIf(one -> one.zone().equals(zone) && one.type().equals(type));
+        return price(zone, type, "Linux/UNIX", price);
+    }
+
+    public FakeCatalogue price(String zone, String type, String product, String price) {
+        prices.add(new Price(zone, type, product, price));
+        return this;
+    }
+
+    public FakeCatalogue type(String name, int vcpu, int gibibytes, String architecture) {
+        types.add(new Type(name, vcpu, gibibytes * 1_024, architecture));
+        return this;
+    }
+
+    /**
+     * Has an image.
+     *
+     * @param alias EC2's word for a well-known owner
+     * @param root the root's device, or null if it is no EBS volume
+     */
+    public void image(
+            String id, String owner, @Nullable String alias, String product, @Nullable String root, String... devices) {
+        images.put(
+                id,
+                element("imageId", id)
+                        + element("imageOwnerId", owner)
+                        + element("imageOwnerAlias", alias)
+                        + element("rootDeviceType", root == null ? "instance-store" : "ebs")
+                        + element("rootDeviceName", root)
+                        + element("platformDetails", product)
+                        + set(
+                                "blockDeviceMapping",
+                                List.of(devices).stream()
+                                        .map(device -> element("deviceName", device) + "<ebs>"
+                                                + element("deleteOnTermination", device.equals(root)) + "</ebs>")
+                                        .toList()));
+    }
+
+    public FakeCatalogue subnet(String id, String zone) {
+        subnets.put(id, zone);
+        return this;
+    }
+
+    /** Scores a zone, whose id is its name in capitals. */
+    public FakeCatalogue score(String zone, int score) {
+        scores.put(zone, score);
+        return this;
+    }
+
+    String zoneOf(String subnet) {
+        return Objects.requireNonNull(subnets.get(subnet));
+    }
+
+    @Nullable
+    BigDecimal price(String zone, String type) {
+        return prices.stream()
+                .filter(one -> one.zone().equals(zone) && one.type().equals(type))
+                .findFirst()
+                .map(one -> new BigDecimal(one.price()))
+                .orElse(null);
+    }
+
+    Said answer(Asked asked) {
+        return switch (asked.action()) {
+            case "DescribeSpotPriceHistory" -> prices(asked);
+            case "DescribeInstanceTypes" -> types(asked);
+            case "DescribeImages" -> images(asked);
+            case "DescribeSubnets" -> subnets(asked);
+            case "GetSpotPlacementScores" -> scores(asked);
+            case "DescribeAvailabilityZones" -> zones(asked);
+            default -> Said.error(400, "InvalidAction", "The tests' EC2 does not know " + asked.action() + ".");
+        };
+    }
+
+    private Said prices(Asked asked) {
+        List<String> asType = asked.list("InstanceType");
+        List<String> asProduct = asked.list("ProductDescription");
+        List<String> zones = asked.filter("availability-zone");
+        return Said.prices(
+                "",
+                prices.stream()
+                        .filter(one -> one.zone().startsWith(asked.region())
+                                && (asType.isEmpty() || asType.contains(one.type()))
+                                && (asProduct.isEmpty() || asProduct.contains(one.product()))
+                                && (zones == null || zones.contains(one.zone())))
+                        .map(one ->
+                                Said.item(one.zone(), one.type(), one.product(), one.price(), "2026-03-01T10:00:00Z"))
+                        .toArray(String[]::new));
+    }
+
+    private Said types(Asked asked) {
+        List<String> counts = asked.filter("vcpu-info.default-vcpus");
+        List<String> architectures = asked.filter("processor-info.supported-architecture");
+        return Said.of(
+                asked.action(),
+                set(
+                        "instanceTypeSet",
+                        types.stream()
+                                .filter(type -> (counts == null || counts.contains(Integer.toString(type.vcpu())))
+                                        && (architectures == null || architectures.contains(type.architecture())))
+                                .map(type -> element("instanceType", type.name())
+                                        + "<vCpuInfo>" + element("defaultVCpus", type.vcpu()) + "</vCpuInfo>"
+                                        + "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")
+                                .toList()));
+    }
+
+    private Said images(Asked asked) {
+        String id = asked.text("ImageId.1");
+        String image = images.get(id);
+        return image == null
+                ? Said.error(400, "InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist")
+                : Said.of(asked.action(), set("imagesSet", List.of(image)));
+    }
+
+    private Said subnets(Asked asked) {
+        List<String> ids = Objects.requireNonNull(asked.filter("subnet-id"));
+        return Said.of(
+                asked.action(),
+                set(
+                        "subnetSet",
+                        subnets.entrySet().stream()
+                                .filter(subnet -> ids.contains(subnet.getKey())
+                                        && subnet.getValue().startsWith(asked.region()))
+                                .map(subnet -> element("subnetId", subnet.getKey())
+                                        + element("availabilityZone", subnet.getValue()))
+                                .toList()));
+    }
+
+    private Said scores(Asked asked) {
+        List<String> regions = asked.list("RegionName");
+        boolean perZone = asked.has("SingleAvailabilityZone=true");
+        Map<String, String> items = new LinkedHashMap<>();
+        scores.forEach((zone, score) -> {
+            String region = FakeEc2.regionOf(zone);
+            if (regions.contains(region)) {
+                items.putIfAbsent(
+                        perZone ? zone : region,
+                        element("region", region)
+                                + element("availabilityZoneId", perZone ? idOf(zone) : null)
+                                + element("score", score));
+            }
+        });
+        return Said.of(asked.action(), set("spotPlacementScoreSet", List.copyOf(items.values())));
+    }
+
+    private Said zones(Asked asked) {
+        return Said.of(
+                asked.action(),
+                set(
+                        "availabilityZoneInfo",
+                        scores.keySet().stream()
+                                .filter(zone -> zone.startsWith(asked.region()))
+                                .map(zone -> element("zoneName", zone) + element("zoneId", idOf(zone)))
+                                .toList()));
+    }
+
+    private static String idOf(String zone) {
+        return zone.toUpperCase(java.util.Locale.ROOT);
+    }
+}

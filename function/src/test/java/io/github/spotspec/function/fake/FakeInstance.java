@@ -1,0 +1,144 @@
+package io.github.spotspec.function.fake;
+
+import static io.github.spotspec.function.fake.Said.element;
+import static io.github.spotspec.function.fake.Said.set;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An instance of the fake EC2's, which tests look at and change. Not thread-safe. */
+public final class FakeInstance {
+    private final String id;
+    private final String type;
+    private final String zone;
+    private final Instant launched;
+    private final Map<String, String> tags = new LinkedHashMap<>();
+    private final List<String> keptVolumes = new ArrayList<>();
+    private @Nullable FakeRequest request;
+    private String state = "running";
+    private boolean stubborn;
+
+    FakeInstance(String id, String type, String zone, Instant launched) {
+        this.id = id;
+        this.type = type;
+        this.zone = zone;
+        this.launched = launched;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public String zone() {
+        return zone;
+    }
+
+    public String state() {
+        return state;
+    }
+
+    public boolean isAlive() {
+        return !state.equals("terminated");
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    /** Returns its spot request, which it must have. */
+    public FakeRequest request() {
+        return Objects.requireNonNull(request);
+    }
+
+    boolean isOf(FakeRequest one) {
+        return one.equals(request);
+    }
+
+    boolean isIn(String region) {
+        return FakeEc2.regionOf(zone).equals(region);
+    }
+
+    public FakeInstance tag(String key, String value) {
+        tags.put(key, value);
+        return this;
+    }
+
+    public FakeInstance without(String key) {
+        tags.remove(key);
+        return this;
+    }
+
+    public FakeInstance state(String now) {
+        state = now;
+        return this;
+    }
+
+    /** Has a volume that outlives it. */
+    public FakeInstance keeps(String volume) {
+        keptVolumes.add(volume);
+        return this;
+    }
+
+    /** Does not end, whatever it is told. */
+    public FakeInstance stubborn() {
+        stubborn = true;
+        return this;
+    }
+
+    /** Is on-demand. */
+    public FakeInstance onDemand() {
+        request = null;
+        return this;
+    }
+
+    FakeInstance spot(FakeRequest one) {
+        request = one;
+        return this;
+    }
+
+    boolean terminate() {
+        boolean was = isAlive() && !stubborn;
+        state = stubborn ? state : "terminated";
+        return was;
+    }
+
+    String xml() {
+        return element("instanceId", id)
+                + element("imageId", "ami-00000001")
+                + "<instanceState><name>" + state + "</name></instanceState>"
+                + element("instanceType", type)
+                + "<placement><availabilityZone>" + zone + "</availabilityZone></placement>"
+                + element("spotInstanceRequestId", request == null ? null : request.id())
+                + element("platformDetails", "Linux/UNIX")
+                + element("privateIpAddress", "10.0.0.1")
+                + element("launchTime", launched)
+                + set("blockDeviceMapping", volumes())
+                + set("tagSet", items(tags));
+    }
+
+    private List<String> volumes() {
+        List<String> volumes = new ArrayList<>();
+        volumes.add(volume("vol-root", true));
+        keptVolumes.forEach(volume -> volumes.add(volume(volume, false)));
+        return volumes;
+    }
+
+    private static String volume(String id, boolean ends) {
+        return "<ebs>" + element("volumeId", id) + element("deleteOnTermination", ends) + "</ebs>";
+    }
+
+    static List<String> items(Map<String, String> tags) {
+        return tags.entrySet().stream()
+                .map(tag -> element("key", tag.getKey()) + element("value", tag.getValue()))
+                .toList();
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.spotspec.function.fake;
+
+import static io.github.spotspec.function.fake.Said.element;
+import static io.github.spotspec.function.fake.Said.set;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A spot request of the fake EC2's, which tests look at and change. Not thread-safe. */
+public final class FakeRequest {
+    private final String id;
+    private final String type;
+    private final String zone;
+    private final Instant created;
+    private final Map<String, String> tags = new LinkedHashMap<>();
+    private @Nullable FakeInstance instance;
+    private boolean persistent;
+    private String state = "active";
+
+    FakeRequest(String id, String type, String zone, Instant created) {
+        this.id = id;
+        this.type = type;
+        this.zone = zone;
+        this.created = created;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String state() {
+        return state;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public String zone() {
+        return zone;
+    }
+
+    public boolean isAlive() {
+        return state.equals("open") || state.equals("active");
+    }
+
+    public Map<String, String> tags() {
+        return tags;
+    }
+
+    /** Launches again when its instance ends. */
+    public FakeRequest persistent() {
+        persistent = true;
+        return this;
+    }
+
+    boolean launchesAgain() {
+        return persistent && isAlive();
+    }
+
+    boolean isIn(String region) {
+        return FakeEc2.regionOf(zone).equals(region);
+    }
+
+    public FakeRequest tag(String key, String value) {
+        tags.put(key, value);
+        return this;
+    }
+
+    public FakeRequest without(String key) {
+        tags.remove(key);
+        return this;
+    }
+
+    public FakeRequest state(String now) {
+        state = now;
+        return this;
+    }
+
+    FakeRequest of(FakeInstance now) {
+        instance = now;
+        return this;
+    }
+
+    String xml() {
+        return element("spotInstanceRequestId", id)
+                + element("state", state)
+                + "<status>" + element("code", instance == null ? "pending-evaluation" : "fulfilled") + "</status>"
+                + element("type", persistent ? "persistent" : "one-time")
+                + element("instanceId", instance == null ? null : instance.id())
+                + "<launchSpecification>" + element("instanceType", type) + "</launchSpecification>"
+                + element("launchedAvailabilityZone", zone)
+                + element("productDescription", "Linux/UNIX")
+                + element("createTime", created)
+                + set("tagSet", FakeInstance.items(tags));
+    }
+}

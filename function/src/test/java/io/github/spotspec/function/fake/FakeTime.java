@@ -1,0 +1,23 @@
+package io.github.spotspec.function.fake;
+
+import io.github.spotspec.function.operator.Time;
+import java.time.Duration;
+import java.time.Instant;
+
+/** A clock that stands still until a test moves it, or something waits. Thread-safe. */
+public final class FakeTime implements Time {
+    /** When every test begins. */
+    public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
+    private Instant now = START;
+
+    @Override
+    public synchronized Instant instant() {
+        return now;
+    }
+
+    @Override
+    public synchronized void pass(Duration time) {
+        now = now.plus(time);
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.spotspec.function.fake;
+
+import java.io.IOException;
+
+/** How EC2 may answer instead of doing what it is asked, or beside it. */
+@FunctionalInterface
+public interface Fault {
+    /** EC2 as it would answer without the fault. */
+    interface Ec2 {
+        Said answer(Asked asked);
+    }
+
+    Said answer(Asked asked, Ec2 ec2) throws IOException, InterruptedException;
+
+    /** It refuses. */
+    static Fault error(int status, String code) {
+        return (asked, ec2) -> Said.error(status, code, "the message of " + code);
+    }
+
+    /** It refuses in one region only. */
+    static Fault error(String region, int status, String code) {
+        return (asked, ec2) ->
+                asked.region().equals(region) ? Said.error(status, code, "the message of " + code) : ec2.answer(asked);
+    }
+
+    /** IAM refuses. */
+    static Fault denied() {
+        return error(403, "UnauthorizedOperation");
+    }
+
+    /** It fails before it did anything, and says no more. */
+    static Fault failure() {
+        return (asked, ec2) -> new Said(500, "");
+    }
+
+    /** It does what it is asked, and then says nothing but that it failed. */
+    static Fault doneYetFailed() {
+        return (asked, ec2) -> {
+            ec2.answer(asked);
+            return new Said(500, "");
+        };
+    }
+
+    /** It does what it is asked, and the answer is lost. */
+    static Fault lostAnswer() {
+        return (asked, ec2) -> {
+            ec2.answer(asked);
+            throw new IOException("connection reset");
+        };
+    }
+
+    /** Nothing but what was asked for happens. */
+    static Fault none() {
+        return (asked, ec2) -> ec2.answer(asked);
+    }
+}
