@@ -1,0 +1,92 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code ./local} does once everything is built. */
+final class LocalIT {
+    private static final int STATUS = 7;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aCommandFindsTheServiceAndNothingIsLeftWhenItIsStopped() throws Exception {
+        Process local = start("--", "sh", "-c", "env; pwd; exec sleep 600");
+        Map<String, String> environment = new HashMap<>();
+        List<ProcessHandle> processes;
+        try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            while (line != null && !line.startsWith("/")) {
+                environment.put(line.split("=", 2)[0], line.substring(line.indexOf('=') + 1));
+                line = out.readLine();
+            }
+            assertEquals(folder.toRealPath().toString(), line, "the command runs where ./local was called");
+
+            SpotUrl url = new SpotUrl(of(environment, "SPOT_URL"), of(environment, "AWS_REGION"));
+            AccessKey caller = new AccessKey(
+                    of(environment, "AWS_ACCESS_KEY_ID"), of(environment, "AWS_SECRET_ACCESS_KEY"), "caller", true);
+            SpotUrl.Answer answer =
+                    url.post(Ask.to("price").with("types", List.of("m7g.large")).toString(), caller);
+            assertEquals(200, answer.status(), answer.text());
+            processes = local.descendants().toList();
+            assertTrue(processes.size() >= 2, "the command and the function run");
+        } finally {
+            local.destroy();
+        }
+
+        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it ends when told to");
+        for (ProcessHandle process : processes) {
+            process.onExit().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void theStatusOfTheCommandIsItsOwn() throws Exception {
+        assertEquals(STATUS, status("--", "sh", "-c", "exit " + STATUS));
+    }
+
+    @Test
+    void whatCannotBeRunIsSaidBeforeAnythingIsStarted() throws Exception {
+        assertEquals(127, status("--", "no-such-command-as-this"));
+        assertEquals(127, status("--", "./none"));
+        assertEquals(2, status("--"));
+        assertEquals(2, status("sh"));
+    }
+
+    private static String of(Map<String, String> environment, String variable) {
+        return Objects.requireNonNull(environment.get(variable), variable);
+    }
+
+    private int status(String... arguments) throws IOException, InterruptedException {
+        Process local = start(arguments);
+        local.getInputStream().transferTo(OutputStream.nullOutputStream());
+        return local.waitFor();
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Deployed.JAVA, "@" + Deployed.PROJECT.resolve("test/target/local.args"), folder.toString()));
+        command.addAll(Arrays.asList(arguments));
+        return new ProcessBuilder(command)
+                .directory(Deployed.PROJECT.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+}
