@@ -125,9 +125,11 @@ final class SpotPolicy {
                             "ec2:DescribeInstanceTypes",
                             "ec2:GetSpotPlacementScores",
                             "ec2:DescribeAvailabilityZones"));
-                case EXTEND, TERMINATE -> actions.add("ec2:DescribeInstances");
+                case EXTEND -> actions.add("ec2:DescribeInstances");
                 case CANCEL -> actions.add("ec2:DescribeSpotInstanceRequests");
-                case END -> actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
+                // What a persistent request would launch again is not terminated, so both look for the requests too.
+                case TERMINATE, END ->
+                    actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
                 case CHECK -> {
                     // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for
                     // both.

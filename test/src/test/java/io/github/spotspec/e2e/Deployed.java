@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -164,6 +165,17 @@ final class Deployed implements AutoCloseable {
                 .filter(instance ->
                         List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
                 .toList();
+    }
+
+    /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
+    void awaitLogged(String text) {
+        Instant until = Instant.now().plusSeconds(20);
+        while (cloud.world().logs().lines().stream().noneMatch(line -> line.contains(text))) {
+            if (Instant.now().isAfter(until)) {
+                throw new AssertionError("nobody logged " + text);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /** Returns how often an action was asked of EC2 since the last {@link #clear}. */

@@ -42,8 +42,7 @@ final class KeeperIT {
         assertEquals(
                 List.of(current.id(), foreign).stream().sorted().toList(),
                 service.alive().stream().map(Instance::id).sorted().toList());
-        assertTrue(
-                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"LeasesEnded\":2")));
+        service.awaitLogged("\"LeasesEnded\":2");
     }
 
     @Test
@@ -115,8 +114,7 @@ final class KeeperIT {
                 Objects.requireNonNull(instance.tags().get("spotspec:lease")))) {
             assertTrue(text.contains(fact), fact + " is missing in: " + text);
         }
-        assertTrue(
-                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"Interruptions\":1")));
+        service.awaitLogged("\"Interruptions\":1");
 
         // A fresh function knows of it too, since the instance itself carries the mark.
         service.freshFunction();
