@@ -190,7 +190,7 @@ final class Deployed implements AutoCloseable {
         cloud.faults().clear();
         fleet().capacity().reset(true);
         fleet().showAfter(Duration.ZERO);
-        fleet().keepFailedTokens(false);
+        fleet().keepFailedTokens(true);
         fleet().allRequests().forEach(fleet()::cancel);
         fleet().all().forEach(fleet()::terminate);
         cloud.world().authorizer().calls().forgetRequests();

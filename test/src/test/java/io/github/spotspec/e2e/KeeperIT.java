@@ -46,6 +46,26 @@ final class KeeperIT {
     }
 
     @Test
+    void ofWhatALaunchMadeTwiceTheFirstIsKept() throws Exception {
+        Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
+        Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
+        // As if both had been the same launch, carried out at the same time in two zones.
+        service.fleet()
+                .tag(
+                        second.id(),
+                        Map.of(
+                                "spotspec:request",
+                                Objects.requireNonNull(first.tags().get("spotspec:request"))));
+
+        assertEquals(
+                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals(
+                List.of(first.id()), service.alive().stream().map(Instance::id).toList());
+    }
+
+    @Test
     void aLeaseThatWasTakenAwayIsTheLongestThereIs() throws Exception {
         Instance spoilt = launch("us-west-2", Map.of());
         lease(spoilt, "tomorrow, perhaps");
