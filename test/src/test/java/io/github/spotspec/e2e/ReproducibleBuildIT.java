@@ -14,10 +14,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A clean build elsewhere gives the same bytes, and so the same asset hash: nobody redeploys without a change. */
 final class ReproducibleBuildIT {
+    private static final String CONSTRUCT = "spotspec-cdk-0.1.0-SNAPSHOT.jar";
+
     @Test
-    void anotherCleanBuildGivesTheSameFunction(@TempDir Path copy) throws Exception {
-        for (String name :
-                List.of("pom.xml", "LICENSE", "function/pom.xml", "function/src", "infra/pom.xml", "test/pom.xml")) {
+    void anotherCleanBuildGivesTheSameJarsAndTheSameAsset(@TempDir Path copy, @TempDir Path here, @TempDir Path there)
+            throws Exception {
+        for (String name : List.of(
+                "pom.xml",
+                "LICENSE",
+                "function/pom.xml",
+                "function/src",
+                "infra/pom.xml",
+                "infra/src",
+                "test/pom.xml")) {
             copy(Deployed.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));
@@ -30,7 +39,7 @@ final class ReproducibleBuildIT {
                         "-o",
                         "-Dmaven.test.skip=true",
                         "-pl",
-                        "function",
+                        "function,infra",
                         "package")
                 .directory(copy.toFile())
                 .redirectErrorStream(true)
@@ -38,8 +47,14 @@ final class ReproducibleBuildIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
 
-        String jar = "function/target/spotspec-function.jar";
-        assertArrayEquals(Files.readAllBytes(Deployed.PROJECT.resolve(jar)), Files.readAllBytes(copy.resolve(jar)));
+        for (String jar : List.of("function/target/spotspec-function.jar", "infra/target/" + CONSTRUCT)) {
+            assertArrayEquals(
+                    Files.readAllBytes(Deployed.PROJECT.resolve(jar)), Files.readAllBytes(copy.resolve(jar)), jar);
+        }
+        Synthesized one = Synthesized.of(Deployed.PROJECT, here);
+        Synthesized other = Synthesized.of(copy, there);
+        assertEquals(one.template(), other.template());
+        assertEquals(one.asset().getFileName(), other.asset().getFileName());
     }
 
     private static void copy(Path from, Path to) throws IOException {
