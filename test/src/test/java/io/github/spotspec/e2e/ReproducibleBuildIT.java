@@ -1,5 +1,6 @@
 package io.github.spotspec.e2e;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -16,7 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A clean build elsewhere gives the same bytes, and so the same asset hash: nobody redeploys without a change. */
+/**
+ * A clean build elsewhere gives the same bytes, and the construct's jar alone, wherever it is used, the same template and
+ * assets: nobody redeploys without a change.
+ */
 final class ReproducibleBuildIT {
     @Test
     void anotherCleanBuildGivesTheSameJarsAndTheSameAsset(@TempDir Path copy, @TempDir Path here, @TempDir Path there)
@@ -52,10 +56,14 @@ final class ReproducibleBuildIT {
         for (String module : List.of("function", "infra")) {
             assertEquals(jars(Deployed.PROJECT.resolve(module)), jars(copy.resolve(module)));
         }
+
         Synthesized one = Synthesized.of(Deployed.PROJECT, here);
         Synthesized other = Synthesized.of(copy, there);
         assertEquals(one.template(), other.template());
         assertEquals(one.asset().getFileName(), other.asset().getFileName());
+        assertArrayEquals(
+                Files.readAllBytes(Deployed.PROJECT.resolve("function/target/spotspec-function.jar")),
+                Files.readAllBytes(one.asset()));
     }
 
     /** Returns the hash of each jar that a module's build has made, by its name. */
