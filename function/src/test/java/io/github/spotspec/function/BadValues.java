@@ -76,14 +76,14 @@ final class BadValues {
             "\"<a>&lt;\"",
             "\"" + "a".repeat(255) + "\"",
             "\"" + "a".repeat(60_000) + "\"",
-            "\"" + "\\u0000".repeat(10_000) + "\"",
+            "\"" + "\\u0000".repeat(500) + "\"",
             list(5_000, "\"a.%d\""),
-            list(10_000, "%d"),
+            list(1_000, "%d"),
             "[".repeat(20) + "]".repeat(20),
-            "[".repeat(20_000),
-            "[".repeat(20_000) + "]".repeat(20_000),
+            "[".repeat(500),
+            "[".repeat(500) + "]".repeat(500),
             "{\"a\":".repeat(22) + "1" + "}".repeat(22),
-            "{\"a\":".repeat(5_000) + "1" + "}".repeat(5_000));
+            "{\"a\":".repeat(500) + "1" + "}".repeat(500));
 
     private static final Pattern WORD = Pattern.compile("[^\\s,;]+");
 
