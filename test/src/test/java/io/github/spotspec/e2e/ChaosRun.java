@@ -259,7 +259,6 @@ final class ChaosRun {
     /** Asks, and holds the answer against what callers may rely on. */
     private SpotUrl.Answer ask(Ask ask) throws Exception {
         SpotUrl.Answer answer = service.ask(ask.toString());
-                + ask.toString().substring(0, 16) + " " + answer.status());
         story.add(ask + " -> " + answer.status() + " " + answer.text());
         // Lambda's own answer, if the function died.
         if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {

@@ -82,10 +82,11 @@ final class Candidates {
             }
         }
         if (candidates.isEmpty()) {
+            // Not a lack of capacity, which might pass: no such pool is on offer at all.
             throw new Refusal(
-                    Reason.NO_CAPACITY,
+                    Reason.INVALID_REQUEST,
                     "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
-                            + launch.region() + ".");
+                            + launch.region() + "; the task price shows which there are.");
         }
         // Looked up once, since another request may add to them while this one sorts.
         Set<Candidate> last = candidates.stream()
