@@ -76,7 +76,8 @@ final class Instance implements AutoCloseable {
         }
         process = builder.start();
         process.getOutputStream().close();
-        Thread.ofVirtual().start(this::readLog);
+        // No virtual one: reading a pipe holds on to its carrier, and some logs together would stop all others.
+        Thread.ofPlatform().daemon().start(this::readLog);
         Thread.ofVirtual().start(this::awaitEnd);
     }
 
