@@ -196,11 +196,16 @@ public final class SpotService extends Construct {
     }
 
     private ManagedPolicy operatorPolicy(String id, String description, List<PolicyStatement> statements) {
-        return ManagedPolicy.Builder.create(this, id)
+        ManagedPolicy made = ManagedPolicy.Builder.create(this, id)
                 .description(description)
                 .users(List.of(operator))
                 .statements(statements)
                 .build();
+        NagReasons.anyResource(
+                made,
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
+                        + " what the deployment limits are conditions instead.");
+        return made;
     }
 
     private Secret secret(AccessKey key, SpotServiceProps props) {
@@ -210,12 +215,17 @@ public final class SpotService extends Construct {
         value.put("secretAccessKey", key.getSecretAccessKey());
         // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
         value.put("serialNumber", SecretValue.unsafePlainText(getMfaSerialNumber()));
-        return Secret.Builder.create(this, "OperatorSecret")
+        Secret made = Secret.Builder.create(this, "OperatorSecret")
                 .description("The access key of the spot service's operator, and its MFA device's serial number.")
                 .secretObjectValue(value)
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
+        NagReasons.noRotation(
+                made,
+                "It holds an access key, which Secrets Manager cannot rotate by itself. A key that is put into it is used"
+                        + " without a redeploy.");
+        return made;
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {

@@ -15,7 +15,7 @@ import software.amazon.awscdk.Stack;
 /** What holds for every statement of the operator and of the keeper, whatever the deployment is like. */
 final class StatementRulesTest {
     /** Actions that have no resource in IAM, after the Service Authorization Reference. */
-    private static final Set<String> WITHOUT_RESOURCE = Set.of(
+    static final Set<String> WITHOUT_RESOURCE = Set.of(
             "ec2:DescribeAvailabilityZones",
             "ec2:DescribeImages",
             "ec2:DescribeInstanceTypes",
