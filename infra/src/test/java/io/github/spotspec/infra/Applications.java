@@ -14,7 +14,7 @@ import software.amazon.awscdk.services.kms.Key;
 
 /** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
 final class Applications {
-    static final List<String> STACKS = List.of("App", "LockedDown", "WithMfa", "PriceOnly", "Encrypted", "Abroad");
+    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Abroad");
 
     private Applications() {}
 
@@ -31,11 +31,6 @@ final class Applications {
                 "App",
                 SpotServiceProps.builder().mfaTasks(Deployments.ACTS).build(),
                 List.of("arn:aws:iam::111122223333:role/ci"));
-        Stack lockedDown = new Stack(app, "LockedDown");
-        new SpotService(
-                lockedDown,
-                "Spot",
-                Deployments.lockedDown(lockedDown).mfaTasks().build());
         Stack withMfa = new Stack(app, "WithMfa");
         new SpotService(
                 withMfa,

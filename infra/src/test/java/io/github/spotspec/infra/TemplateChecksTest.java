@@ -159,7 +159,7 @@ final class TemplateChecksTest {
                 }
             }
         }
-        assertEquals(9, functions);
+        assertEquals(7, functions);
     }
 
     private JsonNode template(String stack) throws IOException {
