@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.Fault;
 import io.github.spotspec.function.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class EdgeTest {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
@@ -88,10 +91,24 @@ final class EdgeTest {
         assertEquals("no-store", function.post(PRICE).headers().get("cache-control"));
     }
 
-    @Test
-    void aThrottledCallerIsToldWhenToComeBack() {
-        function.aws().ec2((asked, ec2) -> Said.error(400, "InvalidParameterValue", "no"));
-        assertFalse(function.post(PRICE).headers().containsKey("retry-after"));
+    @ParameterizedTest
+    @CsvSource({
+        "503, RequestLimitExceeded, 429, Throttled, 5",
+        "500, InternalError, 502, Ec2Unavailable,",
+        "400, MaxConfigLimitExceeded, 429, ScoreLimit,",
+        "403, UnauthorizedOperation, 403, NotAuthorized,",
+        "400, InvalidParameterValue, 400, Ec2Refused,"
+    })
+    void aCallerIsToldWhenToComeBackIfThatSoonHelps(
+            int ec2Status, String code, int status, String error, @Nullable String seconds) {
+        function.aws().ec2(Fault.error(ec2Status, code));
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'score','types':['m7g.large','m6g.large','c7g.large']}");
+
+        assertEquals(status, answer.status());
+        assertEquals(error, answer.error());
+        assertEquals(seconds, answer.headers().get("retry-after"));
     }
 
     @Test

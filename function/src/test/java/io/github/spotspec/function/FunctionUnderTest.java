@@ -213,7 +213,8 @@ final class FunctionUnderTest {
         return event(method, path, caller, body, base64, Map.of());
     }
 
-    private static String event(
+    /** Returns a Function URL event with headers. */
+    static String event(
             String method,
             String path,
             @Nullable String caller,

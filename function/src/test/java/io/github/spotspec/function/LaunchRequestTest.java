@@ -27,7 +27,8 @@ final class LaunchRequestTest {
         assertEquals("2026-03-01T20:00:00Z", tags.get("spotspec:lease"));
         assertEquals(FunctionUnderTest.CALLER, tags.get("spotspec:caller"));
         assertTrue(
-                String.valueOf(tags.get("spotspec:request")).matches("[0-9a-f]{24}\\.[0-9a-f]{24}"), tags.toString());
+                String.valueOf(tags.get("spotspec:request")).matches("[0-9a-f]{24}\\.[0-9a-f]{24}\\.1"),
+                tags.toString());
         assertEquals("build", tags.get("Name"));
         assertEquals("a b", tags.get("team"));
         assertEquals(tags, asked.tagsOf("volume"));

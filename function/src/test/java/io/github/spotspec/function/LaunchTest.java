@@ -173,12 +173,12 @@ final class LaunchTest {
     }
 
     @Test
-    void aTypeThatNoPoolHasIsNoCapacity() {
+    void aTypeThatNoPoolHasIsTheRequestsFaultAndNoLackOfCapacity() {
         FunctionUnderTest.Answer answer =
                 function.ask("{'task':'launch','types':['m9z.large'],'ami':'ami-0123456789abcdef0'}");
 
-        assertEquals(503, answer.status());
-        assertEquals("NoCapacity", answer.error());
+        assertEquals(400, answer.status());
+        assertEquals("InvalidRequest", answer.error());
         assertTrue(answer.details().startsWith("EC2 has no spot pool of m9z.large"), answer.details());
     }
 

@@ -140,9 +140,10 @@ final class SpotPolicy {
                         "ec2:DescribeInstanceTypes",
                         "ec2:GetSpotPlacementScores",
                         "ec2:DescribeAvailabilityZones");
-            case EXTEND, TERMINATE -> List.of("ec2:DescribeInstances");
+            case EXTEND -> List.of("ec2:DescribeInstances");
             case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
-            case END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            // What a persistent request would launch again is not terminated, so both look for the requests too.
+            case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
             // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for both.
             case CHECK ->
                 has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.infra.Synthesis.Resource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
@@ -204,8 +209,34 @@ final class SpotServiceTest {
     }
 
     @Test
-    void synthesizingAgainGivesTheSameTemplate() {
-        assertEquals(synthesis.text(), synthesize(flags).text());
+    void anotherProcessSynthesizesTheSameTemplate(@TempDir Path folder) throws Exception {
+        // Within one process, the order of a hash table is mostly the same by itself.
+        Path template = folder.resolve("template");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Again.class.getName(),
+                        Integer.toString(flags().toList().indexOf(flags)),
+                        template.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+
+        assertEquals(synthesis.text(), Files.readString(template));
+    }
+
+    /** Writes the template to a file; the arguments are the index of the flags, and the file. */
+    static final class Again {
+        private Again() {}
+
+        public static void main(String... arguments) throws IOException {
+            Files.writeString(
+                    Path.of(arguments[1]),
+                    synthesize(flags().toList().get(Integer.parseInt(arguments[0])))
+                            .text());
+        }
     }
 
     private Resource function() {

@@ -48,7 +48,7 @@ final class TaskRightsTest {
     void requestsReadsSpotRequestsAndTheirPrices() {
         mayOnly(SpotTask.REQUESTS, "ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
         mayNot(
-                allBut(SpotTask.REQUESTS, SpotTask.CANCEL, SpotTask.END, SpotTask.CHECK),
+                allBut(SpotTask.REQUESTS, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.CHECK),
                 "ec2:DescribeSpotInstanceRequests");
     }
 
@@ -108,7 +108,11 @@ final class TaskRightsTest {
 
     @Test
     void terminateTerminatesOwnInstances() {
-        mayOnly(SpotTask.TERMINATE, "ec2:DescribeInstances", "ec2:TerminateInstances");
+        mayOnly(
+                SpotTask.TERMINATE,
+                "ec2:DescribeInstances",
+                "ec2:DescribeSpotInstanceRequests",
+                "ec2:TerminateInstances");
         mayNot(allBut(SpotTask.TERMINATE, SpotTask.END), "ec2:TerminateInstances");
     }
 

@@ -4,15 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.iam.Identities.Session;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.lambda.LambdaClient;
@@ -24,6 +30,7 @@ final class AccessIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
     private final Deployed service;
+    /** How often the function was to have run by now. */
     private int invocations;
 
     AccessIT(Deployed service) {
@@ -36,7 +43,7 @@ final class AccessIT {
     }
 
     @AfterEach
-    void theFunctionDidNotRun() {
+    void theFunctionRanForNobodyElse() {
         assertEquals(
                 invocations,
                 service.cloud().world().host().invocations(),
@@ -57,6 +64,70 @@ final class AccessIT {
 
     @Test
     void aRequestSignedForAnotherServiceIsRefused() throws Exception {
+        assertEquals(
+                403,
+                service.url()
+                        .signedFor("execute-api")
+                        .post(PRICE, service.caller())
+                        .status());
+    }
+
+    @Test
+    void aRequestSignedWithAnUnknownKeyIsRefused() throws Exception {
+        AccessKey unknown =
+                new AccessKey("AKIA" + "A".repeat(16), service.caller().secret(), "caller", true);
+
+        assertEquals(403, service.url().post(PRICE, unknown).status());
+    }
+
+    @Test
+    void aRequestSignedAtAnotherTimeIsRefused() throws Exception {
+        Instant now = service.cloud().world().clock().instant();
+        for (Duration off : List.of(Duration.ofMinutes(-16), Duration.ofMinutes(16), Duration.ofDays(-7))) {
+            SpotUrl.Answer answer = service.url().signedAt(now.plus(off)).post(PRICE, service.caller());
+
+            assertEquals(403, answer.status(), off.toString());
+        }
+    }
+
+    @Test
+    void aSessionOfAGrantedRoleIsAnsweredUnderItsOwnName() throws Exception {
+        Session session = session(service.callerRoleArn());
+
+        SpotUrl.Answer answer = service.url().send("POST", "", PRICE, signer(session, session.token()));
+
+        assertEquals(200, answer.status(), answer.text());
+        assertTrue(
+                service.cloud().world().logs().lines().stream()
+                        .anyMatch(line -> line.contains(
+                                "\"caller\":\"" + session.principal().arn() + "\"")),
+                "the function knows the session as its caller");
+        invocations++;
+    }
+
+    @Test
+    void aSessionWithoutItsTokenOrWithAnothersIsRefused() throws Exception {
+        Session session = session(service.callerRoleArn());
+        Session other = session(service.callerRoleArn());
+
+        assertEquals(
+                403,
+                service.url()
+                        .send(
+                                "POST",
+                                "",
+                                PRICE,
+                                AwsCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey()))
+                        .status());
+        assertEquals(
+                403,
+                service.url()
+                        .send("POST", "", PRICE, signer(session, other.token()))
+                        .status());
+    }
+
+    @Test
+    void aRequestSignedForAnotherRegionIsRefused() throws Exception {
         SpotUrl elsewhere = new SpotUrl(service.output("Spotspec", "Url"), "eu-west-1");
 
         assertEquals(403, elsewhere.post(PRICE, service.caller()).status());
@@ -136,6 +207,22 @@ final class AccessIT {
                             .qualifier("live")));
             assertEquals(403, refused.statusCode());
         }
+    }
+
+    /** Opens a session of a role, as the administrator. */
+    private Session session(String roleArn) {
+        Identities identities = service.cloud().world().identities();
+        return identities.assumeRole(
+                roleArn,
+                "build-7",
+                Duration.ofHours(1),
+                identities.principal(service.cloud().admin().id()),
+                null,
+                Map.of());
+    }
+
+    private static AwsCredentialsIdentity signer(Session session, String token) {
+        return AwsSessionCredentialsIdentity.create(session.accessKeyId(), session.secretAccessKey(), token);
     }
 
     private AccessKey operator() {

@@ -3,6 +3,8 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,14 +60,56 @@ final class BadInputIT {
                         "{\"construct\":{\"keys\":{\"region\":\"us-west-2\"}},\"attributes\":{\"task\":\"price\",\"region\":\"us-east-1\"}}",
                         400,
                         "InvalidRequest"),
+                Arguments.of("{\"task\":\"price\",\"limit\":1e999999999}", 400, "InvalidValue"),
+                Arguments.of("{\"task\":\"price\",\"limit\":1e99999999999}", 400, "InvalidJson"),
+                Arguments.of("{\"task\":\"history\"}", 400, "MissingField"),
+                Arguments.of(Ask.to("history").with("types", "m7g.large").with("last", "91d"), 400, "InvalidValue"),
+                Arguments.of(
+                        Ask.to("history").with("types", "m7g.large").with("from", "+1000000000-12-31T23:59:59Z"),
+                        400,
+                        "InvalidRequest"),
+                Arguments.of(Ask.to("score").with("types", "m7g.large"), 400, "TooFewTypes"),
+                Arguments.of("{\"task\":\"score\",\"vcpu\":1e-999999999,\"memoryGiB\":\"9-1\"}", 400, "InvalidValue"),
+                Arguments.of(Ask.to("requests").with("types", "m7g.large"), 400, "UnknownField"),
+                Arguments.of(Ask.to("instances").with("region", List.of("us-west-2", "../")), 400, "InvalidValue"),
+                Arguments.of(Ask.to("launch").with("dryRun", false), 400, "MissingField"),
+                Arguments.of(Ask.launch("z9.nano"), 400, "InvalidRequest"),
+                Arguments.of(Ask.launch("m7g.large").with("count", -1), 400, "InvalidValue"),
+                Arguments.of(Ask.launch("m7g.large").with("region", "all"), 400, "InvalidRequest"),
+                Arguments.of(Ask.launch("m7g.large").with("tags", Map.of("aws:x", "y")), 400, "InvalidValue"),
+                Arguments.of(Ask.launch("m7g.large").with("userData", "#".repeat(16_385)), 400, "InvalidValue"),
+                Arguments.of(
+                        Ask.launch("m7g.large").with("ami", "resolve:ssm:/aws/service/../secret\n"),
+                        400,
+                        "InvalidValue"),
+                Arguments.of("{\"task\":\"launch\",\"keyName\":\"\\ud800\\u0000\"}", 400, "MissingField"),
+                Arguments.of(
+                        Ask.launch("m7g.large").with("launchSpecification", Map.of("NetworkInterfaces", List.of())),
+                        400,
+                        "UnknownField"),
+                Arguments.of(
+                        Ask.launch("m7g.large")
+                                .with("launchSpecification", Map.of("BlockDeviceMappings", List.of(List.of()))),
+                        400,
+                        "InvalidRequest"),
+                Arguments.of(Ask.to("extend").with("instanceIds", "i-00000000"), 400, "MissingField"),
+                Arguments.of(
+                        Ask.to("extend").with("instanceIds", "i-00000000").with("lease", "P365D"),
+                        403,
+                        "LeaseNotAllowed"),
+                Arguments.of(Ask.to("cancel").with("spotInstanceRequestIds", List.of()), 400, "InvalidValue"),
+                Arguments.of(Ask.to("terminate").with("instanceIds", "i-0' OR '1'='1"), 400, "InvalidValue"),
+                Arguments.of(Ask.to("end"), 400, "MissingField"),
+                Arguments.of(Ask.to("end").with("all", true).with("instanceIds", "i-00000000"), 400, "InvalidRequest"),
+                Arguments.of(Ask.to("check").with("dryRun", false), 400, "UnknownField"),
                 Arguments.of(
                         "{\"task\":\"price\",\"types\":[\"" + "m".repeat(65 * 1024) + "\"]}", 413, "BodyTooLarge"));
     }
 
     @ParameterizedTest
     @MethodSource("nonsense")
-    void isRefusedWithAReason(String body, int status, String reason) throws Exception {
-        SpotUrl.Answer answer = service.url().post(body, service.caller());
+    void isRefusedWithAReason(Object body, int status, String reason) throws Exception {
+        SpotUrl.Answer answer = service.ask(body.toString());
 
         assertEquals(status, answer.status(), answer.text());
         assertEquals(reason, answer.error());
@@ -102,12 +146,14 @@ final class BadInputIT {
     void theProcessSurvivesAllOfIt() throws Exception {
         service.url().post(PRICE, service.caller());
         int started = service.cloud().world().host().started();
+        int launched = service.fleet().all().size();
 
         for (Arguments one : nonsense().toList()) {
-            service.url().post((String) one.get()[0], service.caller());
+            service.ask(one.get()[0].toString());
         }
 
         assertEquals(200, service.url().post(PRICE, service.caller()).status());
         assertEquals(started, service.cloud().world().host().started());
+        assertEquals(launched, service.fleet().all().size());
     }
 }

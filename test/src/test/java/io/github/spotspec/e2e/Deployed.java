@@ -8,6 +8,7 @@ import io.github.spotspec.local.ec2.Fleet;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.iam.PolicyDocument;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +18,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -38,6 +41,8 @@ final class Deployed implements AutoCloseable {
 
     static final long SEED = 7;
 
+    private static final String ROLE = "ci";
+
     private final LocalCloud cloud;
     private final Children children;
     private final CdkCli cdk;
@@ -52,8 +57,19 @@ final class Deployed implements AutoCloseable {
     static Deployed nothing() throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
+        cloud.world()
+                .identities()
+                .createRole(ROLE, trust(cloud.world().identities().account()));
         Children children = new Children();
         return new Deployed(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
+    }
+
+    private static PolicyDocument trust(String account) {
+        return PolicyDocument.parse(Map.of(
+                "Version",
+                "2012-10-17",
+                "Statement",
+                List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", account)))));
     }
 
     /** Deploys the app of this project, and returns what the CLI printed. */
@@ -66,7 +82,7 @@ final class Deployed implements AutoCloseable {
                 "-c",
                 "regions=" + String.join(",", REGIONS),
                 "-c",
-                "invokers=" + callerArn());
+                "invokers=" + callerArn() + "," + callerRoleArn());
     }
 
     /** Deploys all stacks of another app that imports the construct. */
@@ -110,6 +126,11 @@ final class Deployed implements AutoCloseable {
 
     String callerArn() {
         return cloud.world().identities().userArn(cloud.caller().user());
+    }
+
+    /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
+    String callerRoleArn() {
+        return "arn:aws:iam::" + cloud.world().identities().account() + ":role/" + ROLE;
     }
 
     AccessKey caller() {
@@ -166,6 +187,17 @@ final class Deployed implements AutoCloseable {
                 .toList();
     }
 
+    /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
+    void awaitLogged(String text) {
+        Instant until = Instant.now().plusSeconds(20);
+        while (cloud.world().logs().lines().stream().noneMatch(line -> line.contains(text))) {
+            if (Instant.now().isAfter(until)) {
+                throw new AssertionError("nobody logged " + text);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
     long calls(String action) {
         return cloud.world().authorizer().calls().made().stream()
@@ -178,7 +210,7 @@ final class Deployed implements AutoCloseable {
         cloud.faults().clear();
         fleet().capacity().reset(true);
         fleet().showAfter(Duration.ZERO);
-        fleet().keepFailedTokens(false);
+        fleet().keepFailedTokens(true);
         fleet().allRequests().forEach(fleet()::cancel);
         fleet().all().forEach(fleet()::terminate);
         cloud.world().authorizer().calls().forgetRequests();

@@ -42,8 +42,27 @@ final class KeeperIT {
         assertEquals(
                 List.of(current.id(), foreign).stream().sorted().toList(),
                 service.alive().stream().map(Instance::id).sorted().toList());
-        assertTrue(
-                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"LeasesEnded\":2")));
+        service.awaitLogged("\"LeasesEnded\":2");
+    }
+
+    @Test
+    void ofWhatALaunchMadeTwiceTheFirstIsKept() throws Exception {
+        Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
+        Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
+        // As if both had been the same launch, carried out at the same time in two zones.
+        service.fleet()
+                .tag(
+                        second.id(),
+                        Map.of(
+                                "spotspec:request",
+                                Objects.requireNonNull(first.tags().get("spotspec:request"))));
+
+        assertEquals(
+                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
+        service.cloud().world().events().fireSchedules();
+
+        assertEquals(
+                List.of(first.id()), service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
@@ -115,8 +134,7 @@ final class KeeperIT {
                 Objects.requireNonNull(instance.tags().get("spotspec:lease")))) {
             assertTrue(text.contains(fact), fact + " is missing in: " + text);
         }
-        assertTrue(
-                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("\"Interruptions\":1")));
+        service.awaitLogged("\"Interruptions\":1");
 
         // A fresh function knows of it too, since the instance itself carries the mark.
         service.freshFunction();

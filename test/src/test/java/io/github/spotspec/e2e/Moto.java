@@ -2,25 +2,39 @@ package io.github.spotspec.e2e;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceType;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /** A moto_server of the test's own. */
 final class Moto implements AutoCloseable {
-    private static final Duration START_TIME = Duration.ofSeconds(30);
+    private static final Duration START_TIME = Duration.ofSeconds(60);
+    private static final Pattern STARTED = Pattern.compile("Running on (http://127\\.0\\.0\\.1:\\d+)");
 
     private final Process process;
     private final URI url;
@@ -34,25 +48,28 @@ final class Moto implements AutoCloseable {
         return executable().isPresent();
     }
 
+    /** Starts one on a port that is free, which it says itself when it listens. */
     static Moto start() throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        Process process = new ProcessBuilder(
-                        executable().orElseThrow().toString(), "-H", "127.0.0.1", "-p", Integer.toString(port))
+        Process process = new ProcessBuilder(executable().orElseThrow().toString(), "-H", "127.0.0.1", "-p", "0")
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        Instant end = Instant.now().plus(START_TIME);
-        while (!accepts(port)) {
-            if (!process.isAlive() || Instant.now().isAfter(end)) {
-                process.destroy();
-                throw new IOException("moto_server does not answer");
-            }
-            Thread.onSpinWait();
+        CompletableFuture<URI> url = new CompletableFuture<>();
+        // To its end: a process whose output nobody reads comes to a halt.
+        Thread.ofVirtual().start(() -> {
+            process.inputReader(StandardCharsets.UTF_8).lines().forEach(line -> {
+                Matcher started = STARTED.matcher(line);
+                if (started.find()) {
+                    url.complete(URI.create(started.group(1)));
+                }
+            });
+            url.completeExceptionally(new IOException("moto_server ended before it listened"));
+        });
+        try {
+            return new Moto(process, url.get(START_TIME.toSeconds(), TimeUnit.SECONDS));
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroy();
+            throw new IOException("moto_server did not start", e);
         }
-        return new Moto(process, URI.create("http://127.0.0.1:" + port));
     }
 
     String url() {
@@ -61,14 +78,46 @@ final class Moto implements AutoCloseable {
 
     /** Makes a secret and returns its ARN. */
     String createSecret(String value) {
-        try (SecretsManagerClient secrets = SecretsManagerClient.builder()
-                .region(Region.US_EAST_1)
-                .endpointOverride(url)
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAMOTO", "moto")))
-                .build()) {
+        try (SecretsManagerClient secrets = client(SecretsManagerClient.builder())) {
             return secrets.createSecret(request -> request.name("operator").secretString(value))
                     .arn();
+        }
+    }
+
+    /** Makes a spot request that has the tag of a service, and returns its id. */
+    String requestSpot(String service, String image, String type) {
+        try (Ec2Client ec2 = ec2()) {
+            return ec2.requestSpotInstances(request -> request.instanceCount(1)
+                            .launchSpecification(
+                                    launch -> launch.imageId(image).instanceType(InstanceType.fromValue(type)))
+                            .tagSpecifications(TagSpecification.builder()
+                                    .resourceType(ResourceType.SPOT_INSTANCES_REQUEST)
+                                    .tags(Tag.builder()
+                                            .key("spotspec:service")
+                                            .value(service)
+                                            .build())
+                                    .build()))
+                    .spotInstanceRequests()
+                    .getFirst()
+                    .spotInstanceRequestId();
+        }
+    }
+
+    /** Returns all instances that there are. */
+    List<Instance> instances() {
+        try (Ec2Client ec2 = ec2()) {
+            return ec2.describeInstances().reservations().stream()
+                    .flatMap(reservation -> reservation.instances().stream())
+                    .toList();
+        }
+    }
+
+    /** Returns the ids of all spot requests that there are. */
+    List<String> spotRequests() {
+        try (Ec2Client ec2 = ec2()) {
+            return ec2.describeSpotInstanceRequests().spotInstanceRequests().stream()
+                    .map(SpotInstanceRequest::spotInstanceRequestId)
+                    .toList();
         }
     }
 
@@ -77,12 +126,16 @@ final class Moto implements AutoCloseable {
         process.destroy();
     }
 
-    private static boolean accepts(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
+    private Ec2Client ec2() {
+        return client(Ec2Client.builder());
+    }
+
+    private <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C client(B builder) {
+        return builder.region(Region.US_EAST_1)
+                .endpointOverride(url)
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAMOTO", "moto")))
+                .build();
     }
 
     private static Optional<Path> executable() {

@@ -32,6 +32,11 @@ final class PackagedFunction implements AutoCloseable {
         this.version = version;
     }
 
+    /** Returns the name of the function's deployment. */
+    static String service(String region) {
+        return "Moto/Spot@" + region;
+    }
+
     static PackagedFunction start(String endpoint, String secretArn, String region) throws IOException {
         Path folder = Files.createTempDirectory(
                 Files.createDirectories(Deployed.PROJECT.resolve("test/target/e2e")), "function-");
@@ -50,7 +55,7 @@ final class PackagedFunction implements AutoCloseable {
                                 "Principal",
                                 Map.of("Service", "lambda.amazonaws.com"))))));
         ObjectNode settings = JSON.createObjectNode()
-                .put("service", "Moto/Spot@" + region)
+                .put("service", service(region))
                 .put("secretArn", secretArn)
                 .put("maxInstances", 10)
                 .put("defaultLease", 28_800)

@@ -2,22 +2,37 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A clean build elsewhere gives the same bytes, and so the same asset hash: nobody redeploys without a change. */
+/**
+ * A clean build elsewhere gives the same bytes, and the construct's jar alone, wherever it is used, the same template and
+ * assets: nobody redeploys without a change.
+ */
 final class ReproducibleBuildIT {
     @Test
-    void anotherCleanBuildGivesTheSameFunction(@TempDir Path copy) throws Exception {
-        for (String name :
-                List.of("pom.xml", "LICENSE", "function/pom.xml", "function/src", "infra/pom.xml", "test/pom.xml")) {
+    void anotherCleanBuildGivesTheSameJarsAndTheSameAsset(@TempDir Path copy, @TempDir Path here, @TempDir Path there)
+            throws Exception {
+        for (String name : List.of(
+                "pom.xml",
+                "LICENSE",
+                "function/pom.xml",
+                "function/src",
+                "infra/pom.xml",
+                "infra/src",
+                "test/pom.xml")) {
             copy(Deployed.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));
@@ -30,7 +45,7 @@ final class ReproducibleBuildIT {
                         "-o",
                         "-Dmaven.test.skip=true",
                         "-pl",
-                        "function",
+                        "function,infra",
                         "package")
                 .directory(copy.toFile())
                 .redirectErrorStream(true)
@@ -38,8 +53,31 @@ final class ReproducibleBuildIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
 
-        String jar = "function/target/spotspec-function.jar";
-        assertArrayEquals(Files.readAllBytes(Deployed.PROJECT.resolve(jar)), Files.readAllBytes(copy.resolve(jar)));
+        for (String module : List.of("function", "infra")) {
+            assertEquals(jars(Deployed.PROJECT.resolve(module)), jars(copy.resolve(module)));
+        }
+
+        Synthesized one = Synthesized.of(Deployed.PROJECT, here);
+        Synthesized other = Synthesized.of(copy, there);
+        assertEquals(one.template(), other.template());
+        assertEquals(one.asset().getFileName(), other.asset().getFileName());
+        assertArrayEquals(
+                Files.readAllBytes(Deployed.PROJECT.resolve("function/target/spotspec-function.jar")),
+                Files.readAllBytes(one.asset()));
+    }
+
+    /** Returns the hash of each jar that a module's build has made, by its name. */
+    private static Map<String, String> jars(Path module) throws Exception {
+        Map<String, String> hashes = new TreeMap<>();
+        try (Stream<Path> files = Files.list(module.resolve("target"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                hashes.put(file.getFileName().toString(), HexFormat.of().formatHex(hash));
+            }
+        }
+        assertFalse(hashes.isEmpty(), module.toString());
+        return hashes;
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -9,6 +9,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpMethod;
@@ -24,10 +27,28 @@ final class SpotUrl {
 
     private final URI url;
     private final String region;
+    private final String service;
+    private final Clock clock;
 
     SpotUrl(String url, String region) {
-        this.url = URI.create(url);
+        this(URI.create(url), region, "lambda", Clock.systemUTC());
+    }
+
+    private SpotUrl(URI url, String region, String service, Clock clock) {
+        this.url = url;
         this.region = region;
+        this.service = service;
+        this.clock = clock;
+    }
+
+    /** The same URL, called with signatures for another service. */
+    SpotUrl signedFor(String otherService) {
+        return new SpotUrl(url, region, otherService, clock);
+    }
+
+    /** The same URL, called with signatures of that time. */
+    SpotUrl signedAt(Instant time) {
+        return new SpotUrl(url, region, service, Clock.fixed(time, ZoneOffset.UTC));
     }
 
     /** An answer. */
@@ -87,7 +108,8 @@ final class SpotUrl {
                 .sign(sign -> sign.identity(identity)
                         .request(request.build())
                         .payload(() -> new StringInputStream(signedBody))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "lambda")
+                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
+                        .putProperty(AwsV4HttpSigner.SIGNING_CLOCK, clock)
                         .putProperty(AwsV4HttpSigner.REGION_NAME, region))
                 .request();
         HttpRequest.Builder http = HttpRequest.newBuilder(signed.getUri());

@@ -6,7 +6,7 @@ package io.github.spotspec.function.answer;
 public enum Reason {
     /** The body is not one JSON object, is nested too deeply, or names a key twice. */
     INVALID_JSON("InvalidJson", 400),
-    /** Fields that are well formed alone contradict each other, or the envelope is not of its form. */
+    /** Fields that are well formed alone contradict each other or fit nothing, or the envelope is not of its form. */
     INVALID_REQUEST("InvalidRequest", 400),
     /** {@code task} names nothing that this deployment does. */
     UNKNOWN_TASK("UnknownTask", 400),
@@ -117,6 +117,14 @@ public enum Reason {
                     TIMED_OUT -> false;
             default -> true;
         };
+    }
+
+    /**
+     * Returns whether the same request is likely to be carried out if it comes again in some seconds, and nothing of it has
+     * been carried out yet.
+     */
+    public boolean passesSoon() {
+        return this == THROTTLED;
     }
 
     /** Returns the HTTP status. */

@@ -155,6 +155,9 @@ public final class Ec2Errors {
     private static String message(AwsServiceException e) {
         String message =
                 e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
-        return message == null ? "no reason given." : message;
+        if (message == null || message.isEmpty()) {
+            return "no reason given.";
+        }
+        return message.endsWith(".") ? message : message + ".";
     }
 }

@@ -17,46 +17,53 @@ import java.nio.charset.StandardCharsets;
  *
  * @param status the HTTP status
  * @param body JSON
+ * @param passesSoon whether the same request is likely to be answered in some seconds
  */
-record Reply(int status, String body) {
+record Reply(int status, String body, boolean passesSoon) {
     /** Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer. */
     private static final int MOST_EVENT_BYTES = 6 * 1024 * 1024;
 
     /** Renders what a task found or did. */
     static Reply of(Answer answer) {
-        return new Reply(200, json(out -> {
-            out.writeStartObject();
-            out.writeStringField("event", answer.event());
-            out.writeArrayFieldStart("data");
-            for (Row row : answer.data()) {
-                out.writeStartObject();
-                row.write((name, value) -> {
-                    try {
-                        out.writeFieldName(name);
-                        Json.write(out, value);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
+        return new Reply(
+                200,
+                json(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("event", answer.event());
+                    out.writeArrayFieldStart("data");
+                    for (Row row : answer.data()) {
+                        out.writeStartObject();
+                        row.write((name, value) -> {
+                            try {
+                                out.writeFieldName(name);
+                                Json.write(out, value);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+                        out.writeEndObject();
                     }
-                });
-                out.writeEndObject();
-            }
-            out.writeEndArray();
-            out.writeFieldName("meta");
-            Json.write(out, answer.meta());
-            out.writeEndObject();
-        }));
+                    out.writeEndArray();
+                    out.writeFieldName("meta");
+                    Json.write(out, answer.meta());
+                    out.writeEndObject();
+                }),
+                false);
     }
 
     /** Renders a refusal. */
     static Reply of(Refusal refusal, String requestId) {
-        return new Reply(refusal.reason().status(), json(out -> {
-            out.writeStartObject();
-            out.writeNumberField("code", refusal.reason().status());
-            out.writeStringField("error", refusal.reason().word());
-            out.writeStringField("details", refusal.details());
-            out.writeStringField("requestId", requestId);
-            out.writeEndObject();
-        }));
+        return new Reply(
+                refusal.reason().status(),
+                json(out -> {
+                    out.writeStartObject();
+                    out.writeNumberField("code", refusal.reason().status());
+                    out.writeStringField("error", refusal.reason().word());
+                    out.writeStringField("details", refusal.details());
+                    out.writeStringField("requestId", requestId);
+                    out.writeEndObject();
+                }),
+                refusal.reason().passesSoon());
     }
 
     /**
@@ -75,7 +82,7 @@ record Reply(int status, String body) {
                     if (status == Reason.METHOD_NOT_ALLOWED.status()) {
                         out.writeStringField("allow", "POST");
                     }
-                    if (status == Reason.THROTTLED.status()) {
+                    if (passesSoon) {
                         out.writeStringField("retry-after", "5");
                     }
                     out.writeEndObject();

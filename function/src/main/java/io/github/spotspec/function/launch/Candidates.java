@@ -32,7 +32,6 @@ final class Candidates {
     private final SpotPrices prices;
     private final PlacementScores scores;
     private final Subnets subnets;
-    private final FailedPools failed;
     private final GuardRails guardRails;
 
     Candidates(
@@ -40,23 +39,21 @@ final class Candidates {
             SpotPrices prices,
             PlacementScores scores,
             Subnets subnets,
-            FailedPools failed,
             GuardRails guardRails) {
         this.instanceTypes = instanceTypes;
         this.prices = prices;
         this.scores = scores;
         this.subnets = subnets;
-        this.failed = failed;
         this.guardRails = guardRails;
     }
 
     /**
-     * Returns the places for a launch: those that failed lately last, otherwise by score if the launch asks for it, by
+     * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
      * price, and then by name, so that equal questions get equal answers.
      *
      * @throws Refusal if there is none
      */
-    List<Candidate> of(Launch launch, String product, Operator operator, Instant now) {
+    List<Candidate> of(Launch launch, String product, FailedPools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, operator);
         Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
         boolean onlyOne =
@@ -85,14 +82,15 @@ final class Candidates {
             }
         }
         if (candidates.isEmpty()) {
+            // Not a lack of capacity, which might pass: no such pool is on offer at all.
             throw new Refusal(
-                    Reason.NO_CAPACITY,
+                    Reason.INVALID_REQUEST,
                     "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
-                            + launch.region() + ".");
+                            + launch.region() + "; the task price shows which there are.");
         }
         // Looked up once, since another request may add to them while this one sorts.
         Set<Candidate> last = candidates.stream()
-                .filter(one -> failed.contains(one.type(), one.zone(), now))
+                .filter(one -> avoided.contains(one.type(), one.zone(), now))
                 .collect(Collectors.toSet());
         candidates.sort(Comparator.<Candidate>comparingInt(one -> last.contains(one) ? 1 : 0)
                 .thenComparingInt(one -> one.score() == null ? 0 : -one.score())

@@ -21,14 +21,15 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
  * One launch on its way through the pools, until as many run as were asked for or the time is up. What has been launched
  * is never lost: once there is something, every end is an answer. Not thread-safe; one launch, one instance.
  *
- * <p>Every call carries a client token that only this launch makes. EC2 answers a repeated token with what it launched
- * before, or, if the rest of the call is not the same, refuses it; then this launch has been made before, or is being made
- * at the same time, and what is found by its tag is its result. Whether EC2 keeps a token of a call that failed for lack
- * of room is not documented: if it does, nothing is found by the tag, and the next token is taken.
+ * <p>Every call carries a client token that only this launch makes, and makes again when it is repeated. EC2 answers a
+ * repeated token with what it launched before in that zone, or, if the rest of the call is not the same, refuses it; then
+ * this launch has been tried before, or is being made at the same time, and what is found by its tag is its result. EC2
+ * remembers failed calls, too, though that is not documented: then nothing is found by the tag, and the pool's next token
+ * is taken.
  */
 final class Filling {
     private static final int MOST_REPEATS = 4;
-    private static final int MOST_STEPS = 40;
+    private static final int MOST_TOKENS = 8;
     private static final int MOST_NAMED = 10;
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
@@ -47,9 +48,9 @@ final class Filling {
     private final InstantSource clock;
     private final Order order;
 
+    private final Instant begun;
     private final Map<String, OwnInstance> launched = new LinkedHashMap<>();
     private final List<Map<String, Object>> attempts = new ArrayList<>();
-    private int step;
     private boolean over;
 
     Filling(
@@ -71,6 +72,7 @@ final class Filling {
         this.failed = failed;
         this.clock = clock;
         this.order = order;
+        this.begun = clock.instant();
     }
 
     List<OwnInstance> instances() {
@@ -132,12 +134,11 @@ final class Filling {
 
     /** Tries one place. */
     private void take(Candidate place, String market, RunInstancesRequest.Builder call) {
-        Outcome outcome = settled(call);
+        Outcome outcome = settled(place, market, call);
         switch (outcome) {
             case Outcome.Launched found -> {
                 found.instances().forEach(instance -> launched.put(instance.id(), instance));
                 note(place, "launched " + found.instances().size(), market);
-                step++;
                 if (left() > 0) {
                     // EC2 gives as many as a pool has.
                     failed.add(place.type(), place.zone(), clock.instant());
@@ -162,33 +163,35 @@ final class Filling {
         }
     }
 
-    /** Repeats a call while no one can tell what came of it, and steps on from tokens that were used. */
-    private Outcome settled(RunInstancesRequest.Builder call) {
+    /** Repeats a call while no one can tell what came of it, and goes on from tokens that were used. */
+    private Outcome settled(Candidate place, String market, RunInstancesRequest.Builder call) {
         try {
-            return repeated(call);
+            return repeated(place, market, call);
         } catch (Refusal why) {
             // A look at what there is may fail as well; what was launched before is not lost for it.
             return new Outcome.Refused(why);
         }
     }
 
-    private Outcome repeated(RunInstancesRequest.Builder call) {
+    private Outcome repeated(Candidate place, String market, RunInstancesRequest.Builder call) {
         int repeats = 0;
+        int tokens = 0;
         while (true) {
-            Outcome outcome = call(call.clientToken(key.token(step)).build());
+            Outcome outcome =
+                    call(call.clientToken(key.token(market, place, tokens)).build());
             if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !timeIsUp()) {
                 pause(repeats++);
             } else if (outcome instanceof Outcome.Unknown) {
                 // The last resort: if it did launch, the tag tells.
                 List<OwnInstance> found = newByTag();
                 return found.isEmpty() ? outcome : new Outcome.Launched(found);
-            } else if (outcome instanceof Outcome.TokenUsed && step < MOST_STEPS) {
+            } else if (outcome instanceof Outcome.TokenUsed && tokens < MOST_TOKENS) {
                 List<OwnInstance> found = key.given() ? awaitByTag() : newByTag();
                 if (!found.isEmpty()) {
                     over = true;
                     return new Outcome.Launched(Launcher.sameOrRefuse(found, key));
                 }
-                step++;
+                tokens++;
             } else {
                 return outcome;
             }
@@ -237,8 +240,9 @@ final class Filling {
                 Reason.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
     }
 
+    /** Waits only once: after that, all that was launched before this launch began can be seen. */
     private List<OwnInstance> awaitByTag() {
-        Instant until = clock.instant().plus(VISIBLE);
+        Instant until = begun.plus(VISIBLE);
         for (int i = 0; ; i++) {
             List<OwnInstance> found = newByTag();
             if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {

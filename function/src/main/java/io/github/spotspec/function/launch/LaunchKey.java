@@ -15,30 +15,42 @@ import org.jspecify.annotations.Nullable;
  * @param given whether the caller gave a key; without one, the launch is idempotent within its own retries only
  * @param keyHash the hash of the key
  * @param requestHash the hash of what is asked
+ * @param count how many are asked for
  */
-record LaunchKey(boolean given, String keyHash, String requestHash) {
+record LaunchKey(boolean given, String keyHash, String requestHash, int count) {
     private static final int TAG_DIGITS = 24;
 
     static LaunchKey of(Launcher.Key key, String caller, Launch launch) {
         return new LaunchKey(
                 key.given(),
                 sha256(caller + "\n" + launch.region() + "\n" + key.text()).substring(0, TAG_DIGITS),
-                sha256(launch.toString()).substring(0, TAG_DIGITS));
+                sha256(launch.toString()).substring(0, TAG_DIGITS),
+                launch.count());
     }
 
     /** Returns the value of the tag. */
     String tag() {
-        return keyHash + "." + requestHash;
+        return RequestTag.of(keyHash, requestHash, count);
     }
 
     /** Returns whether a tag is of the same key, be the request the same or not. */
     boolean isKeyOf(@Nullable String tag) {
-        return tag != null && tag.startsWith(keyHash + ".");
+        return RequestTag.isOf(tag, keyHash);
     }
 
-    /** Returns EC2's client token, of at most 64 characters, for one step of the launch. */
-    String token(int step) {
-        return sha256(keyHash + " " + step);
+    /**
+     * Returns EC2's client token, of at most 64 characters, for a try at one pool. EC2 knows tokens by zone: the same one
+     * launches once in each. And it remembers them of calls that failed, so a pool's token must be no other's.
+     */
+    String token(String market, Candidate place, int tryNumber) {
+        return sha256(String.join(
+                " ",
+                keyHash,
+                market,
+                place.type(),
+                place.zone(),
+                String.valueOf(place.subnet()),
+                Integer.toString(tryNumber)));
     }
 
     private static String sha256(String text) {

@@ -106,7 +106,6 @@ public final class Launcher {
                 sources.spotPrices(),
                 sources.scores(),
                 sources.subnets(),
-                failed,
                 settings.guardRails());
         this.clock = clock;
     }
@@ -121,7 +120,7 @@ public final class Launcher {
                 asked.userData() == null ? asked.withUserData(order.operator().userData()) : asked;
         LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller()), launch);
         List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
-        rememberInterrupted(own);
+        FailedPools avoided = avoided(key, own);
         if (!dryRun) {
             List<OwnInstance> before = own.stream()
                     .filter(instance -> key.isKeyOf(instance.request()))
@@ -135,7 +134,7 @@ public final class Launcher {
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        List<Candidate> places = candidates.of(launch, image.product(), order.operator(), order.now());
+        List<Candidate> places = candidates.of(launch, image.product(), avoided, order.operator(), order.now());
         Map<String, BigDecimal> caps = caps(launch, places, image.product(), order.operator());
         Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
         RunRequest request = new RunRequest(
@@ -165,7 +164,7 @@ public final class Launcher {
                     Reason.IDEMPOTENCY_CONFLICT,
                     "The idempotency key stands for another launch; give that request again, or another key.");
         }
-        List<OwnInstance> alive = before.stream().filter(OwnInstance::isAlive).toList();
+        List<OwnInstance> alive = RequestTag.withoutSurplus(before);
         if (alive.isEmpty()) {
             throw ended();
         }
@@ -207,13 +206,19 @@ public final class Launcher {
         return caps;
     }
 
-    /** EC2 has warned that these pools are short, perhaps through another instance of this function. */
-    private void rememberInterrupted(List<OwnInstance> own) {
+    /**
+     * Returns the pools to try last: those that EC2 has warned of, perhaps through another instance of this function, and
+     * those that had no room lately. With a key, only what all instances of this function know, so that two that carry out
+     * the same launch at the same time try the same pools in the same order.
+     */
+    private FailedPools avoided(LaunchKey key, List<OwnInstance> own) {
+        FailedPools avoided = key.given() ? new FailedPools() : failed;
         for (OwnInstance instance : own) {
             if (instance.interrupted() != null) {
-                failed.add(instance.type(), instance.zone(), instance.interrupted());
+                avoided.add(instance.type(), instance.zone(), instance.interrupted());
             }
         }
+        return avoided;
     }
 
     /** The sessions of a role come and go, also between the tries of one caller; the role stays. */

@@ -171,10 +171,14 @@ public final class Field<T> {
                 return null;
             }
             if (!checked.contains(text)) {
+                if (checked.size() == most) {
+                    // At once: of a list as long as a request can be, each would be compared with each.
+                    return null;
+                }
                 checked.add(text);
             }
         }
-        return checked.size() < least || checked.size() > most ? null : List.copyOf(checked);
+        return checked.size() < least ? null : List.copyOf(checked);
     }
 
     /** A number of ordinary size: an exponent must not make a few characters stand for gigabytes. */

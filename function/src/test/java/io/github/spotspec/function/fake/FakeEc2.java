@@ -44,6 +44,12 @@ public final class FakeEc2 implements Fault.Ec2 {
         return List.copyOf(requests);
     }
 
+    /** Has nothing any more of what was launched. */
+    public synchronized void forget() {
+        instances.clear();
+        requests.clear();
+    }
+
     /** Has an instance that was launched through the service an hour ago, for two hours. */
     public FakeInstance own(String zone, String type) {
         FakeInstance instance = foreign(zone, type);

@@ -44,7 +44,8 @@ public final class FakeLaunches {
 
     Said run(Asked asked) {
         Map<String, String> parameters = new LinkedHashMap<>(asked.parameters());
-        String token = asked.region() + parameters.remove("ClientToken");
+        // EC2 knows tokens by zone where the call names one, as this service's do.
+        String token = zone(asked) + parameters.remove("ClientToken");
         Call before = calls.get(token);
         if (before != null) {
             return again(before, parameters);

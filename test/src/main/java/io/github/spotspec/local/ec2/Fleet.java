@@ -26,7 +26,7 @@ public final class Fleet {
     private final Map<String, SpotRequest> requests = new LinkedHashMap<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private Duration invisible = Duration.ZERO;
-    private boolean failedTokensKept;
+    private boolean failedTokensKept = true;
     private int addresses;
 
     /** What a client token stands for: the rest of the call, and what it launched. */
@@ -47,7 +47,10 @@ public final class Fleet {
         invisible = time;
     }
 
-    /** Sets whether EC2 keeps the client tokens of launches that failed; whether the real one does is not documented. */
+    /**
+     * Sets whether EC2 keeps the client tokens of launches that failed. That is not documented; users report that a token
+     * of a call that failed for lack of room is refused with another type, so the real one does.
+     */
     public synchronized void keepFailedTokens(boolean kept) {
         failedTokensKept = kept;
     }
@@ -58,7 +61,8 @@ public final class Fleet {
      * @param fingerprint all of the call but its token
      */
     public synchronized List<Instance> run(Launching launching, String fingerprint) {
-        String tokenKey = launching.region() + " " + launching.clientToken();
+        // Idempotency is zonal where a call says in which zone, as all calls of a launching do by now.
+        String tokenKey = launching.subnet().zone() + " " + launching.clientToken();
         Token before = launching.clientToken() == null ? null : tokens.get(tokenKey);
         if (before != null) {
             return again(before, fingerprint);

@@ -276,11 +276,9 @@ final class Ec2Launches {
                         // EC2's alias where the owner has one, otherwise the account.
                         "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
                         "ec2:Public", List.of("true")));
-        run(call, own + "network-interface/*", Map.of());
-        run(
-                call,
-                own + "subnet/" + launching.subnet().id(),
-                Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
+        String subnet = own + "subnet/" + launching.subnet().id();
+        run(call, own + "network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
+        run(call, subnet, Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
         launching.groups().forEach(group -> run(call, own + "security-group/" + group, Map.of()));
         if (launching.keyName() != null) {
             run(call, own + "key-pair/" + launching.keyName(), Map.of("ec2:KeyPairName", List.of(launching.keyName())));

@@ -41,8 +41,8 @@ public final class Endpoint {
         }
         Api api = claimed == null ? null : apis.get(claimed.service());
         String action = api == null || claimed == null ? "none" : claimed.service() + ":" + api.action(request);
-        Faults.Fault fault = faults.of(action);
         String region = claimed == null ? "" : claimed.region();
+        Faults.Fault fault = faults.of(action, region);
         String principalArn = "";
         try {
             SigV4.Signature signature = SigV4.verify(request, clock.instant(), authorizer.identities()::key);

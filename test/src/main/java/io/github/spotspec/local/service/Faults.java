@@ -26,9 +26,10 @@ public final class Faults {
          * Chooses a fault, or none.
          *
          * @param action for example {@code ec2:RunInstances}
+         * @param region where it is asked for
          */
         @Nullable
-        Fault choose(String action);
+        Fault choose(String action, String region);
     }
 
     private record Next(String action, Fault fault) {}
@@ -52,13 +53,18 @@ public final class Faults {
         chooser = null;
     }
 
-    synchronized @Nullable Fault of(String action) {
-        for (Next one : next) {
-            if (one.action().equals(action)) {
-                next.remove(one);
-                return one.fault();
+    @Nullable
+    Fault of(String action, String region) {
+        Chooser asked;
+        synchronized (this) {
+            for (Next one : next) {
+                if (one.action().equals(action)) {
+                    next.remove(one);
+                    return one.fault();
+                }
             }
+            asked = chooser;
         }
-        return chooser == null ? null : chooser.choose(action);
+        return asked == null ? null : asked.choose(action, region);
     }
 }

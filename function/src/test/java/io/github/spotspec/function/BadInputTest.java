@@ -1,0 +1,238 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.json.Json;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.api.function.ThrowingSupplier;
+
+/**
+ * Whatever is asked, the answer is one that is documented. A failure prints the request, and the seed that repeats it.
+ */
+final class BadInputTest {
+    private static final Set<String> EVENTS = Set.of(
+            "priced",
+            "history",
+            "scored",
+            "spots",
+            "instances",
+            "launched",
+            "extended",
+            "canceled",
+            "terminated",
+            "ended",
+            "checked");
+
+    private static final Map<String, Integer> STATUSES =
+            Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::word, Reason::status));
+
+    /** What no answer and no line of the log may hold: keys, secrets, and the insides of the program. */
+    private static final List<String> HIDDEN = List.of(
+            "AKIAFIRST",
+            "first-secret",
+            "AKIAROLE",
+            "role-secret",
+            "Exception",
+            "spotspec.function.",
+            "\tat ",
+            "    at ");
+
+    /** More than what a busy machine needs; a request that grows in the function takes minutes, or all memory. */
+    private static final Duration BOUND = Duration.ofSeconds(10);
+
+    private static final int MOST_DETAILS = 2_500;
+
+    private static final BadRequests REQUESTS = new BadRequests(function().tasks());
+
+    private static final BadSpecifications SPECIFICATIONS = new BadSpecifications(function()::post);
+
+    private final FunctionUnderTest function = function();
+
+    private static FunctionUnderTest function() {
+        FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup'],'allowOnDemand':true");
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.001")
+                .price("us-west-2b", "c7g.large", "0.001")
+                .type("m7g.large", 2, 8, "arm64")
+                .type("c7g.large", 2, 4, "arm64")
+                .subnet("subnet-0000000a", "us-west-2a")
+                .score("us-west-2a", 7);
+        return function;
+    }
+
+    @Provide
+    Arbitrary<String> oneBadValue() {
+        return Arbitraries.of(REQUESTS.oneBadValue());
+    }
+
+    @Provide
+    Arbitrary<String> anyFields() {
+        return REQUESTS.anyFields();
+    }
+
+    @Provide
+    Arbitrary<String> brokenText() {
+        return REQUESTS.brokenText();
+    }
+
+    @Provide
+    Arbitrary<String> brokenEnvelope() {
+        return REQUESTS.brokenEnvelope();
+    }
+
+    @Provide
+    Arbitrary<String> specifications() {
+        return SPECIFICATIONS.bodies();
+    }
+
+    @Provide
+    Arbitrary<String> texts() {
+        return Arbitraries.strings().all().ofMaxLength(300);
+    }
+
+    @Provide
+    Arbitrary<String> secretPlaces() {
+        return Arbitraries.of(
+                "{'task':'price','isLogging':true,'mfaCode':?}",
+                "{'construct':{'upgrade':{'tokenCode':?}},'attributes':{'task':'price','isLogging':true}}",
+                "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','isLogging':true,'userData':?}",
+                "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','isLogging':true,'count':0,'UserData':?}",
+                "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','launchSpecification':{'UserData':?}}");
+    }
+
+    @Provide
+    Arbitrary<String> wrappings() {
+        return Arbitraries.of(
+                "\"hush\"",
+                "\"hush",
+                "hush",
+                "[\"hush\"]",
+                "[\"hush\",\"hush\"]",
+                "{\"hush\":1}",
+                "{\"a\":\"hush\"}",
+                "\"" + "hush".repeat(10_000) + "\"",
+                "\"hush\",\"dryRun\":7",
+                "\"hush\",\"userData\":\"hush\",\"mfaCode\":\"hush\"");
+    }
+
+    @Example
+    void whatTheseRequestsAreMadeOfIsRight() {
+        for (String body : REQUESTS.right()) {
+            assertEquals(200, ask(body).status(), body);
+        }
+    }
+
+    @Property(generation = GenerationMode.EXHAUSTIVE, shrinking = ShrinkingMode.OFF)
+    void aFieldMayHaveAnyValue(@ForAll("oneBadValue") String body) {
+        assertDocumented(ask(body));
+    }
+
+    @Property
+    void anyFieldsMayMeet(@ForAll("anyFields") String body) {
+        assertDocumented(ask(body));
+    }
+
+    @Property
+    void aRequestMayBreakOff(@ForAll("brokenText") String body) {
+        assertDocumented(ask(body));
+    }
+
+    @Property
+    void theEnvelopeMayHoldAnything(@ForAll("brokenEnvelope") String body) {
+        assertDocumented(ask(body));
+    }
+
+    @Property
+    void theLaunchSpecificationMayHoldAnything(@ForAll("specifications") String body) {
+        assertDocumented(ask(body));
+    }
+
+    @Example
+    void thePlacesInsideTheLaunchSpecificationAreFound() {
+        List<String> paths = SPECIFICATIONS.paths();
+
+        for (String path :
+                List.of(".ami", ".Placement.zone", ".IamInstanceProfile.Arn", ".BlockDeviceMappings.Ebs.VolumeSize")) {
+            assertTrue(paths.contains(path), paths.toString());
+        }
+    }
+
+    @Property(tries = 200)
+    void theHeaderMayHoldAnything(@ForAll("texts") String key) {
+        String event = FunctionUnderTest.event(
+                "POST",
+                "/",
+                FunctionUnderTest.CALLER,
+                FunctionUnderTest.quoted("{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0'}"),
+                false,
+                Map.of("idempotency-key", key));
+
+        assertDocumented(within(() -> function.handle(event)));
+    }
+
+    @Property(tries = 200)
+    void whatIsSecretIsNeitherAnsweredNorLogged(
+            @ForAll("secretPlaces") String place, @ForAll("wrappings") String wrapping) {
+        FunctionUnderTest.Answer answer = ask(FunctionUnderTest.quoted(place).replace("?", wrapping));
+
+        assertDocumented(answer);
+        assertFalse(answer.body().contains("hush"), answer.body());
+        assertFalse(function.log().contains("hush"), function.log());
+    }
+
+    private FunctionUnderTest.Answer ask(String body) {
+        // What one request launched must not stand in the way of another.
+        function.ec2().forget();
+        return within(() -> function.post(body));
+    }
+
+    private FunctionUnderTest.Answer within(ThrowingSupplier<FunctionUnderTest.Answer> asking) {
+        function.forgetLog();
+        return assertTimeout(BOUND, asking);
+    }
+
+    private void assertDocumented(FunctionUnderTest.Answer answer) {
+        Map<?, ?> json = answer.json();
+        String said = answer.status() + " " + answer.body();
+        if (answer.status() == 200) {
+            assertEquals(Set.of("event", "data", "meta"), json.keySet(), said);
+            assertTrue(EVENTS.contains(answer.event()), said);
+            assertNotNull(answer.data());
+            assertNotNull(answer.meta());
+        } else {
+            assertEquals(Set.of("code", "error", "details", "requestId"), json.keySet(), said);
+            assertEquals(STATUSES.get(answer.error()), answer.status(), said);
+            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
+            assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
+            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
+            assertTrue(answer.details().length() < MOST_DETAILS, said);
+            assertEquals("request-1", json.get("requestId"));
+        }
+        String log = function.log();
+        for (String hidden : HIDDEN) {
+            assertFalse(answer.body().contains(hidden), said);
+            assertFalse(log.contains(hidden), log);
+        }
+        assertNotNull(Json.parse(log), "one line of JSON");
+    }
+}

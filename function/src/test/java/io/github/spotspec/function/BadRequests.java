@@ -1,0 +1,168 @@
+package io.github.spotspec.function;
+
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/**
+ * Bodies of requests that are wrong in many ways. Their fields are those that the tasks declare, under all of their names, so
+ * that a new field is among them.
+ */
+final class BadRequests {
+    /** What makes a request of a task right; one that is not here needs no more than its name. */
+    private static final Map<String, List<Member>> RIGHT = Map.of(
+            "history", List.of(of("types", "['m7g.large']")),
+            "score", List.of(of("types", "['m7g.large','c7g.large','r7g.large']")),
+            "launch",
+                    List.of(of("types", "['m7g.large']"), of("ami", "'ami-0123456789abcdef0'"), of("dryRun", "false")),
+            "extend", List.of(of("instanceIds", "['i-0123456789abcdef0']"), of("lease", "'8h'")),
+            "cancel", List.of(of("spotInstanceRequestIds", "['sir-0123abcd']")),
+            "terminate", List.of(of("instanceIds", "['i-0123456789abcdef0']")),
+            "end", List.of(of("instanceIds", "['i-0123456789abcdef0']")));
+
+    private static final Set<String> KEYS = Set.of("region");
+    private static final Set<String> UPGRADE = Set.of("tokenCode", "durationSeconds");
+
+    private final List<Task> tasks;
+
+    BadRequests(List<Task> tasks) {
+        this.tasks = tasks;
+    }
+
+    /** A member of a JSON object: its name, and its value as JSON. */
+    private record Member(String name, String value) {}
+
+    private static Member of(String name, String value) {
+        return new Member(name, FunctionUnderTest.quoted(value));
+    }
+
+    /** A request of every task that is as it should be, in both forms. */
+    List<String> right() {
+        return tasks.stream()
+                .flatMap(task -> Stream.of(flat(right(task)), envelope(right(task))))
+                .toList();
+    }
+
+    /** Every bad value in every field of every task, one under its other names and in the other form, and none at all. */
+    List<String> oneBadValue() {
+        List<String> bodies = new ArrayList<>();
+        for (Task task : tasks) {
+            for (Field<?> field : fields(task)) {
+                // What all tasks have in common is read in one place for all of them.
+                boolean read = task.equals(tasks.getFirst()) || task.fields().contains(field);
+                for (String value : read ? BadValues.of(field.wanted()) : List.of("\"\"")) {
+                    bodies.add(flat(with(task, field, field.names().getFirst(), value)));
+                }
+                for (String name : field.names()) {
+                    bodies.add(flat(with(task, field, name, "[{}]")));
+                    bodies.add(envelope(with(task, field, name, "[{}]")));
+                }
+                bodies.add(flat(without(task, field)));
+                bodies.add(envelope(without(task, field)));
+            }
+        }
+        return bodies;
+    }
+
+    /** Some fields with any values, which may contradict each other, be given twice or be unknown to the task. */
+    Arbitrary<String> anyFields() {
+        Arbitrary<Task> task = Arbitraries.of(tasks);
+        return task.flatMap(one -> Combinators.combine(
+                        member(one).list().ofMinSize(1).ofMaxSize(4), Arbitraries.of(true, false))
+                .as((members, flat) -> {
+                    List<Member> all = new ArrayList<>(right(one));
+                    all.removeIf(base ->
+                            members.stream().anyMatch(given -> given.name().equals(base.name())));
+                    all.addAll(members);
+                    return flat ? flat(all) : envelope(all);
+                }));
+    }
+
+    /** Text that is hardly ever JSON: a request that breaks off, or has a character too many. */
+    Arbitrary<String> brokenText() {
+        return Combinators.combine(
+                        anyFields(),
+                        Arbitraries.integers().between(0, 400),
+                        Arbitraries.chars().all(),
+                        Arbitraries.of(true, false))
+                .as((body, at, more, cut) -> {
+                    int place = Math.min(at, body.length());
+                    return cut ? body.substring(0, place) : body.substring(0, place) + more + body.substring(place);
+                });
+    }
+
+    /** The ancestor's envelope with anything in place of its parts. */
+    Arbitrary<String> brokenEnvelope() {
+        Arbitrary<String> part = Arbitraries.of("construct", "attributes", "keys", "upgrade", "other");
+        Arbitrary<String> attributes = anyFields();
+        return Combinators.combine(part, part, BadValues.any(), BadValues.any(), attributes)
+                .as((first, second, one, other, right) -> "{" + BadValues.text(first) + ":" + one
+                        + ",\"construct\":{" + BadValues.text(second) + ":" + other + "},\"attributes\":" + right
+                        + "}");
+    }
+
+    private Arbitrary<Member> member(Task task) {
+        Arbitrary<Member> known = Arbitraries.of(fields(task))
+                .flatMap(field -> Combinators.combine(Arbitraries.of(field.names()), BadValues.anyOf(field.wanted()))
+                        .as(Member::new));
+        Arbitrary<Member> strange = Combinators.combine(
+                        Arbitraries.strings().all().ofMaxLength(80), BadValues.any())
+                .as(Member::new);
+        return Arbitraries.frequencyOf(Tuple.of(9, known), Tuple.of(1, strange));
+    }
+
+    private static List<Field<?>> fields(Task task) {
+        return Stream.concat(task.fields().stream(), Fields.COMMON.stream()).toList();
+    }
+
+    private static List<Member> right(Task task) {
+        return Stream.concat(
+                        Stream.of(of("task", "'" + task.name() + "'")),
+                        RIGHT.getOrDefault(task.name(), List.of()).stream())
+                .toList();
+    }
+
+    private static List<Member> without(Task task, Field<?> field) {
+        return right(task).stream()
+                .filter(member -> !field.names().contains(member.name()))
+                .toList();
+    }
+
+    private static List<Member> with(Task task, Field<?> field, String name, String value) {
+        List<Member> members = new ArrayList<>(without(task, field));
+        members.add(new Member(name, value));
+        return members;
+    }
+
+    private static String flat(List<Member> members) {
+        return "{"
+                + String.join(
+                        ",",
+                        members.stream()
+                                .map(member -> BadValues.text(member.name()) + ":" + member.value())
+                                .toList())
+                + "}";
+    }
+
+    private static String envelope(List<Member> members) {
+        return "{\"construct\":{\"keys\":" + flat(only(members, KEYS)) + ",\"upgrade\":" + flat(only(members, UPGRADE))
+                + "},\"attributes\":"
+                + flat(members.stream()
+                        .filter(member -> !KEYS.contains(member.name()) && !UPGRADE.contains(member.name()))
+                        .toList())
+                + "}";
+    }
+
+    private static List<Member> only(List<Member> members, Set<String> names) {
+        return members.stream().filter(member -> names.contains(member.name())).toList();
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.spotspec.function;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/**
+ * Launches with something wrong inside {@code launchSpecification}. Its places are those that the function itself names when
+ * it refuses an unknown one, so that a new one is among them.
+ */
+final class BadSpecifications {
+    private static final Pattern KNOWN = Pattern.compile("known are (.*)\\.");
+    private static final Pattern WANTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
+
+    /** What a place cannot do without beside it. */
+    private static final Map<String, String> BESIDE = Map.of("Ebs", "\"DeviceName\":\"/dev/xvda\",");
+
+    private final Function<String, FunctionUnderTest.Answer> function;
+    private final List<Place> places = new ArrayList<>();
+
+    /**
+     * A place in a launch.
+     *
+     * @param path the names on the way to it
+     * @param before the request up to its value
+     * @param after the rest of the request
+     * @param wanted what the function says that the value must be
+     */
+    private record Place(String path, String before, String after, String wanted) {
+        String with(String value) {
+            return before + value + after;
+        }
+    }
+
+    BadSpecifications(Function<String, FunctionUnderTest.Answer> function) {
+        this.function = function;
+        find(
+                "",
+                "{\"task\":\"launch\",\"types\":\"m7g.large\",\"ami\":\"ami-0123456789abcdef0\",\"launchSpecification\":",
+                "}");
+    }
+
+    /** Returns the names on the way to each place. */
+    List<String> paths() {
+        return places.stream().map(Place::path).toList();
+    }
+
+    /** Any value in any place. */
+    Arbitrary<String> bodies() {
+        return Arbitraries.of(places)
+                .flatMap(place -> BadValues.anyOf(place.wanted()).map(place::with));
+    }
+
+    private void find(String path, String before, String after) {
+        Matcher wanted = WANTED.matcher(function.apply(before + "7e30" + after).details());
+        places.add(new Place(path, before, after, wanted.find() ? wanted.group(1) : "true false"));
+        inside(path, before, after);
+        inside(path, before + "[", "]" + after);
+    }
+
+    private void inside(String path, String before, String after) {
+        FunctionUnderTest.Answer answer = function.apply(before + "{\"nothing\":0}" + after);
+        Matcher known = KNOWN.matcher(answer.details());
+        if (answer.error().equals("UnknownField") && known.find()) {
+            for (String name : known.group(1).split(", ", -1)) {
+                find(
+                        path + "." + name,
+                        before + "{" + BESIDE.getOrDefault(name, "") + BadValues.text(name) + ":",
+                        "}" + after);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.github.spotspec.function;
+
+import java.math.BigDecimal;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Tuple;
+
+/** Values of fields as JSON: of the wrong type or size, malformed, or nearly right. */
+final class BadValues {
+    /** Wrong for nearly every field, or well formed and of nothing that there is. */
+    private static final List<String> NOTORIOUS = List.of(
+            "null",
+            "\"\"",
+            "\" \"",
+            "[]",
+            "{}",
+            "[null]",
+            "[[]]",
+            "[{}]",
+            "{\"\":\"\"}",
+            "{\"a\":{\"b\":[{\"c\":null}]}}",
+            "{\"a\":1,\"a\":2}",
+            "true",
+            "false",
+            "0",
+            "-0.0",
+            "-1",
+            "1",
+            "1.5",
+            "1e1000000",
+            "-1e2147483647",
+            "1e-2147483647",
+            "1e99999999999",
+            "-1e-99999999999",
+            "9".repeat(39),
+            "9".repeat(400),
+            "0." + "0".repeat(30) + "1",
+            "\"1e999999999\"",
+            "\"1e-999999999\"",
+            "\"-1\"",
+            "\"NaN\"",
+            "\"Infinity\"",
+            "\"\u0667\"",
+            "\"\uff18h\"",
+            "\"99999999999d\"",
+            "\"P999999999999D\"",
+            "\"-PT1H\"",
+            "\"+1000000000-12-31T23:59:59.999999999Z\"",
+            "\"-1000000000-01-01T00:00:00Z\"",
+            "\"\\u0000\"",
+            "\"a\\r\\nb: c\"",
+            "\"\\u001b[31m\"",
+            "\"\\ud800\"",
+            "\"\\udc00\\ud800\"",
+            "\"\\ud83d\\ude00\"",
+            "\"z9.nano\"",
+            "\"us-west-2z\"",
+            "\"ami-00000000\"",
+            "\"i-00000000\"",
+            "\"sg-00000000\"",
+            "\"sir-00000000\"",
+            "\"subnet-00000000\"",
+            "\"resolve:ssm:/aws/service/none\"",
+            "\"../../../../etc/passwd\"",
+            "\"169.254.169.254\"",
+            "\"us-west-2.example.com/\"",
+            "\"${jndi:ldap://example.com/a}\"",
+            "\"*\"",
+            "\"arn:aws:iam::111122223333:user/alice\"",
+            "\"<a>&lt;\"",
+            "\"" + "a".repeat(255) + "\"",
+            "\"" + "a".repeat(60_000) + "\"",
+            "\"" + "\\u0000".repeat(500) + "\"",
+            list(5_000, "\"a.%d\""),
+            list(1_000, "%d"),
+            "[".repeat(20) + "]".repeat(20),
+            "[".repeat(500),
+            "[".repeat(500) + "]".repeat(500),
+            "{\"a\":".repeat(22) + "1" + "}".repeat(22),
+            "{\"a\":".repeat(500) + "1" + "}".repeat(500));
+
+    private static final Pattern WORD = Pattern.compile("[^\\s,;]+");
+
+    private BadValues() {}
+
+    /** What is wrong for nearly every field, and what is nearly right for one that wants this. */
+    static List<String> of(String wanted) {
+        return Stream.concat(NOTORIOUS.stream(), nearly(wanted).stream()).toList();
+    }
+
+    /** Any JSON value, or at times none. */
+    static Arbitrary<String> any() {
+        Arbitrary<String> leaf = Arbitraries.frequencyOf(
+                Tuple.of(3, Arbitraries.of(NOTORIOUS)),
+                Tuple.of(3, Arbitraries.strings().all().ofMaxLength(70).map(BadValues::text)),
+                Tuple.of(1, Arbitraries.bigDecimals().map(BigDecimal::toString)));
+        return nested(leaf);
+    }
+
+    /** Any JSON value, often one that is about what a field wants, in its own words. */
+    static Arbitrary<String> anyOf(String wanted) {
+        Arbitrary<String> hint = Arbitraries.of(nearly(wanted));
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, hint),
+                Tuple.of(1, hint.list().ofMaxSize(4).map(values -> "[" + String.join(",", values) + "]")),
+                Tuple.of(1, hint.map(value -> list(300, value.replace("%", "")))),
+                Tuple.of(1, nested(hint)),
+                Tuple.of(3, any()));
+    }
+
+    /** A text as JSON, halves of surrogate pairs included. */
+    static String text(String text) {
+        StringBuilder json = new StringBuilder("\"");
+        text.chars().forEach(c -> {
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                json.append("\\u%04x".formatted(c));
+            } else {
+                json.append((char) c);
+            }
+        });
+        return json.append('"').toString();
+    }
+
+    private static Arbitrary<String> nested(Arbitrary<String> leaf) {
+        return Arbitraries.lazyOf(
+                () -> leaf,
+                () -> leaf,
+                () -> nested(leaf).map(inner -> "[" + inner + "]"),
+                () -> nested(leaf).map(inner -> "{\"a\":" + inner + "}"));
+    }
+
+    /**
+     * The words and numbers of the sentence in which the field itself says what it wants, and what is next to them: among
+     * them are its words, its examples and its bounds.
+     */
+    private static List<String> nearly(String wanted) {
+        Set<String> hints = new LinkedHashSet<>();
+        for (String word :
+                WORD.matcher(wanted).results().map(MatchResult::group).toList()) {
+            hints.add(text(word));
+            hints.add(text(word + "\n"));
+            if (word.matches("[0-9.]+")) {
+                BigDecimal number = new BigDecimal(word);
+                hints.add(number.toString());
+                hints.add(number.add(BigDecimal.ONE).toString());
+                hints.add(number.subtract(BigDecimal.ONE).toString());
+                hints.add(number + "e1");
+                hints.add(number + "0");
+            }
+        }
+        return List.copyOf(hints);
+    }
+
+    private static String list(int size, String element) {
+        StringBuilder list = new StringBuilder("[");
+        for (int i = 0; i < size; i++) {
+            list.append(i == 0 ? "" : ",").append(element.formatted(i));
+        }
+        return list.append(']').toString();
+    }
+}

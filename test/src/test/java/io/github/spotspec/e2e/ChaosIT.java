@@ -1,0 +1,106 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.service.Faults.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Launches, retries and ends while everything goes wrong that can: throttling, failures, slow and lost answers, pools
+ * without room, EC2 that does not show yet what it launched, and functions that die in the middle of a call.
+ *
+ * <p>A run is a function of the seed and its number: {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one. So is
+ * what goes wrong with the n-th call of an action in it. Only how threads meet is left to chance.
+ */
+@ExtendWith(SharedDeployment.class)
+final class ChaosIT {
+    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
+    private static final int FIRST = Integer.getInteger("chaos.first", 0);
+    private static final int RUNS = Integer.getInteger("chaos.runs", 1000);
+    private static final Duration UNSEEN = Duration.ofMillis(150);
+
+    private final Deployed service;
+    private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();
+    private final Map<String, Integer> tally = new TreeMap<>();
+
+    ChaosIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    @AfterEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void nothingIsLaunchedTwiceOrLeftRunningWhateverGoesWrong() throws Exception {
+        System.out.printf("chaos: seed %d, runs %d to %d%n", SEED, FIRST, FIRST + RUNS - 1);
+        service.cloud().faults().choose(this::fault);
+        List<String> wrong = new ArrayList<>();
+        // What EC2 does alike in all regions changes between the quarters, not between runs.
+        for (int quarter = 0; quarter < 4; quarter++) {
+            service.fleet().showAfter(quarter % 2 == 0 ? Duration.ZERO : UNSEEN);
+            service.fleet().keepFailedTokens(quarter < 2);
+            wrong.addAll(carryOut(FIRST + RUNS * quarter / 4, FIRST + RUNS * (quarter + 1) / 4));
+        }
+        System.out.printf("chaos: %s%n", tally);
+        assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
+    }
+
+    private @Nullable Fault fault(String action, String region) {
+        ChaosRun run = running.get(region);
+        return run == null ? null : run.fault(action);
+    }
+
+    /** Carries runs out, one at a time in each region, and returns what went wrong. */
+    private List<String> carryOut(int first, int end) throws Exception {
+        List<Future<List<String>>> lanes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int lane = 0; lane < Deployed.REGIONS.size(); lane++) {
+                int of = lane;
+                lanes.add(threads.submit(() -> carryOut(first, end, of)));
+            }
+        }
+        List<String> wrong = new ArrayList<>();
+        for (Future<List<String>> lane : lanes) {
+            wrong.addAll(lane.get());
+        }
+        return wrong;
+    }
+
+    private List<String> carryOut(int first, int end, int lane) throws Exception {
+        List<String> wrong = new ArrayList<>();
+        String region = Deployed.REGIONS.get(lane);
+        for (int number = first; number < end; number++) {
+            if (number % Deployed.REGIONS.size() == lane) {
+                ChaosRun run = new ChaosRun(service, SEED, number, region);
+                running.put(region, run);
+                try {
+                    run.carryOut();
+                } catch (AssertionError e) {
+                    wrong.add("run " + number + " in " + region + ": " + e.getMessage() + "\n" + run);
+                    run.clear();
+                }
+                synchronized (tally) {
+                    run.tally().forEach((what, times) -> tally.merge(what, times, Integer::sum));
+                }
+            }
+        }
+        running.remove(region);
+        return wrong;
+    }
+}

@@ -1,0 +1,341 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.SpotRequest;
+import io.github.spotspec.local.service.Faults.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a caller who launches, tries again, and in the end wants nothing left; in a region of its own, in which
+ * nothing else runs.
+ */
+final class ChaosRun {
+    private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
+    private static final List<String> TAGS =
+            List.of("spotspec:service", "spotspec:lease", "spotspec:request", "spotspec:caller");
+    private static final int MOST_TRIES = 12;
+    private static final double KILLS = 0.001;
+
+    /** How a caller gets rid of what was launched. */
+    private enum Farewell {
+        END_THESE,
+        END_ALL,
+        TERMINATE,
+        LEASE
+    }
+
+    private final Deployed service;
+    private final String region;
+    private final long seed;
+    private final int number;
+    private final Random random;
+
+    private final double storm;
+    private final int count;
+    private final boolean persistent;
+    private final Map<String, Integer> calls = new ConcurrentHashMap<>();
+    private final Set<String> before = new HashSet<>();
+    private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, Integer> tally = new TreeMap<>();
+    private volatile boolean calm;
+
+    ChaosRun(Deployed service, long seed, int number, String region) {
+        this.service = service;
+        this.region = region;
+        this.seed = seed;
+        this.number = number;
+        random = new Random(seed * 1_000_003 + number);
+        storm = List.of(0.0, 0.05, 0.1, 0.3).get(random.nextInt(4));
+        count = 1 + random.nextInt(3);
+        persistent = random.nextInt(3) == 0;
+    }
+
+    /** Decides what goes wrong with a call; a function of the run and of how many such calls there were. */
+    @Nullable
+    Fault fault(String action) {
+        if (calm) {
+            return null;
+        }
+        int nth = calls.merge(action, 1, Integer::sum);
+        Random chance = new Random((seed * 31 + number) * 1_000_003 + action.hashCode() * 31L + nth);
+        chance.nextInt();
+        if (chance.nextDouble() < KILLS) {
+            story.add("the function dies at " + action);
+            service.freshFunction();
+            return new Fault.Lost();
+        }
+        if (chance.nextDouble() >= storm) {
+            return null;
+        }
+        Fault fault = switch (chance.nextInt(6)) {
+            case 0, 1 -> new Fault.Refused(503, "RequestLimitExceeded", "Request limit exceeded.");
+            case 2 -> new Fault.Refused(500, "InternalError", "An internal error has occurred");
+            case 3 -> new Fault.Refused(503, "Unavailable", "The service is unavailable.");
+            case 4 -> new Fault.Slow(Duration.ofMillis(1 + chance.nextInt(300)));
+            default -> new Fault.Lost();
+        };
+        story.add(fault + " at " + action);
+        return fault;
+    }
+
+    /** Returns how often each thing came. */
+    Map<String, Integer> tally() {
+        return tally;
+    }
+
+    /** Ends what is left, behind the service's back. */
+    void clear() {
+        service.fleet().allRequests().stream()
+                .filter(request -> request.launching().region().equals(region))
+                .forEach(service.fleet()::cancel);
+        alive().forEach(service.fleet()::terminate);
+    }
+
+    void carryOut() throws Exception {
+        all().forEach(instance -> before.add(instance.id()));
+        rooms();
+        Set<String> told = launch();
+        check();
+        calm = random.nextBoolean();
+        awaitSeen();
+        switch (Farewell.values()[random.nextInt(Farewell.values().length)]) {
+            case END_THESE -> {
+                endThese(told);
+                endAll();
+            }
+            case END_ALL -> endAll();
+            case TERMINATE -> {
+                terminate(told);
+                endAll();
+            }
+            case LEASE -> expire();
+        }
+        check();
+        assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "something lives on");
+    }
+
+    /** Gives each pool room for none, some or many. */
+    private void rooms() {
+        boolean scarce = random.nextBoolean();
+        for (String type : TYPES) {
+            for (String zone : List.of("a", "b", "c", "d")) {
+                service.fleet().capacity().setSpot(type, region + zone, scarce ? random.nextInt(3) : 50);
+            }
+        }
+    }
+
+    /** Launches and retries as a caller would who wants to know, and returns the instances that were told of. */
+    private Set<String> launch() throws Exception {
+        List<String> types = new ArrayList<>(TYPES);
+        Collections.shuffle(types, random);
+        Ask ask = Ask.launch(types.subList(0, 1 + random.nextInt(3)).toArray(String[]::new))
+                .with("region", region)
+                .with("count", count)
+                .with("lease", "1h")
+                .with("idempotencyKey", "chaos-" + seed + "-" + number);
+        if (persistent) {
+            ask.with("interruption", "stop");
+        }
+        Set<String> told = new LinkedHashSet<>();
+        int onceMore = random.nextInt(3);
+        for (int i = 0; i < MOST_TRIES && (told.isEmpty() || onceMore-- > 0); i++) {
+            for (SpotUrl.Answer answer : random.nextInt(8) == 0 ? twice(ask) : List.of(ask(ask))) {
+                if (answer.status() == 200) {
+                    Set<String> these = ids(answer);
+                    assertTrue(these.size() <= count, "more were told of than asked for");
+                    assertTrue(!these.isEmpty(), "a launch of nothing is a refusal");
+                    told.addAll(these);
+                    assertTrue(told.size() <= count, "the same key stands for " + told);
+                    assertTrue(
+                            alive().stream().map(Instance::id).toList().containsAll(these),
+                            "what was told of is not there: " + these);
+                }
+            }
+            check();
+            if (told.isEmpty() && i > 2 && random.nextInt(3) == 0) {
+                break;
+            }
+        }
+        return told;
+    }
+
+    private void endThese(Set<String> ids) throws Exception {
+        if (ids.isEmpty()) {
+            return;
+        }
+        Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
+        untilDone(ask, "left");
+        for (Instance instance : alive()) {
+            assertTrue(!ids.contains(instance.id()), instance.id() + " lives on after its end");
+        }
+    }
+
+    private void endAll() throws Exception {
+        untilDone(Ask.to("end").with("region", region).with("all", true), "left");
+        assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "alive after the end of all");
+    }
+
+    private void terminate(Set<String> ids) throws Exception {
+        if (ids.isEmpty()) {
+            return;
+        }
+        SpotUrl.Answer answer =
+                untilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids), "none");
+        List<String> kept = new ArrayList<>();
+        answer.json().path("meta").path("wouldRelaunch").forEach(id -> kept.add(id.asText()));
+        for (Instance instance : alive()) {
+            assertTrue(
+                    !ids.contains(instance.id()) || kept.contains(instance.id()),
+                    instance.id() + " lives on after it was terminated");
+        }
+    }
+
+    /** Lets the leases of all that runs end, and the keeper come; first in the storm, then in calm weather. */
+    private void expire() throws Exception {
+        String past = Instant.now().minusSeconds(60).toString();
+        for (Instance instance : alive()) {
+            service.fleet().tag(instance.id(), Map.of("spotspec:lease", past));
+            if (instance.spotRequest() != null) {
+                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
+            }
+        }
+        service.cloud().world().events().fireSchedules();
+        check();
+        calm = true;
+        // A function that is killed by another region's run is no calm weather: the next schedule comes.
+        for (int i = 0; i < MOST_TRIES && !alive().isEmpty(); i++) {
+            service.cloud().world().events().fireSchedules();
+        }
+        count("leases kept");
+    }
+
+    /** Asks until the answer is one, and nothing is left. */
+    private SpotUrl.Answer untilDone(Ask ask, String left) throws Exception {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            calm |= i > 2;
+            SpotUrl.Answer answer = ask(ask);
+            if (answer.status() == 200 && answer.json().path("meta").path(left).asInt() == 0) {
+                return answer;
+            }
+        }
+        throw new AssertionError("not done after " + MOST_TRIES + " tries");
+    }
+
+    private List<SpotUrl.Answer> twice(Ask ask) throws Exception {
+        try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<SpotUrl.Answer> one = both.submit(() -> ask(ask));
+            Future<SpotUrl.Answer> other = both.submit(() -> ask(ask));
+            return List.of(one.get(), other.get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AssertionError wrong) {
+                throw wrong;
+            }
+            throw e;
+        }
+    }
+
+    /** Asks, and holds the answer against what callers may rely on. */
+    private SpotUrl.Answer ask(Ask ask) throws Exception {
+        SpotUrl.Answer answer = service.ask(ask.toString());
+        story.add(ask + " -> " + answer.status() + " " + answer.text());
+        // Lambda's own answer, if the function died.
+        if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {
+            count("function died");
+            return answer;
+        }
+        JsonNode json = answer.json();
+        String word = answer.status() == 200 ? json.path("event").asText() : answer.error();
+        count(word);
+        if (answer.status() != 200) {
+            assertEquals(answer.status(), json.path("code").asInt(), answer.text());
+            assertTrue(ErrorTable.words().contains(word), "no documented reason: " + answer.text());
+            assertTrue(!word.equals("Internal"), "a fault of its own: " + answer.text());
+            assertTrue(!json.path("details").asText().isEmpty(), answer.text());
+        }
+        return answer;
+    }
+
+    /** What must be so at any time. */
+    private void check() {
+        List<Instance> launched = launched();
+        assertTrue(launched.size() <= count, "launched " + launched.size() + " for " + count);
+        for (Instance instance : launched) {
+            assertTagged(instance.id(), instance.tags());
+            instance.volumes().forEach(volume -> assertTagged(volume.id(), volume.tags()));
+            SpotRequest request = service.fleet().allRequests().stream()
+                    .filter(one -> one.id().equals(instance.spotRequest()))
+                    .findFirst()
+                    .orElse(null);
+            assertNotNull(request, instance.id() + " has no spot request");
+            assertTagged(request.id(), request.tags());
+        }
+    }
+
+    private static void assertTagged(String id, Map<String, String> tags) {
+        assertTrue(tags.keySet().containsAll(TAGS), id + " has only the tags " + tags.keySet());
+        Instant.parse(String.valueOf(tags.get("spotspec:lease")));
+    }
+
+    /** Waits until EC2 shows what it launched: what it does not, no one can end. */
+    private void awaitSeen() {
+        int launched = all().size();
+        while (service.fleet().instances(region).size() < launched) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
+    }
+
+    private List<Instance> all() {
+        return service.fleet().all().stream()
+                .filter(instance -> instance.launching().region().equals(region))
+                .toList();
+    }
+
+    private List<Instance> launched() {
+        return all().stream()
+                .filter(instance -> !before.contains(instance.id()))
+                .toList();
+    }
+
+    private List<Instance> alive() {
+        return service.alive().stream()
+                .filter(instance -> instance.launching().region().equals(region))
+                .toList();
+    }
+
+    private static Set<String> ids(SpotUrl.Answer answer) {
+        Set<String> ids = new LinkedHashSet<>();
+        answer.json().path("data").forEach(row -> ids.add(row.path("InstanceId").asText()));
+        return ids;
+    }
+
+    private synchronized void count(String what) {
+        tally.merge(what, 1, Integer::sum);
+    }
+
+    @Override
+    public String toString() {
+        return String.join("\n", story);
+    }
+}

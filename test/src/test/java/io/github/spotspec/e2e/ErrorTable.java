@@ -1,0 +1,34 @@
+package io.github.spotspec.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The README's table of errors, which is what callers rely on. */
+final class ErrorTable {
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z][A-Za-z0-9]+)` \\| \\d{3} \\|");
+    private static final Set<String> WORDS = read();
+
+    private ErrorTable() {}
+
+    /** Returns the stable words. */
+    static Set<String> words() {
+        return WORDS;
+    }
+
+    private static Set<String> read() {
+        try {
+            return ROW.matcher(Files.readString(Deployed.PROJECT.resolve("README.md")))
+                    .results()
+                    .map(MatchResult::group)
+                    .map(row -> row.split("`", -1)[1])
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

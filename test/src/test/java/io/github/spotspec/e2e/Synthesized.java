@@ -1,0 +1,44 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What the app of a build synthesizes to, in a process of its own.
+ *
+ * @param folder the cloud assembly
+ */
+record Synthesized(Path folder) {
+    /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
+    static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(Deployed.JAVA, "@" + project.resolve("infra/target/app.args"))
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        builder.environment().put("CDK_OUTDIR", folder.resolve("cdk.out").toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return new Synthesized(folder.resolve("cdk.out"));
+    }
+
+    String template() throws IOException {
+        return Files.readString(folder.resolve("Spotspec.template.json"));
+    }
+
+    /** Returns the only asset, whose name holds its hash. */
+    Path asset() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> assets = files.filter(
+                            file -> file.getFileName().toString().startsWith("asset."))
+                    .toList();
+            assertEquals(1, assets.size(), assets.toString());
+            return assets.getFirst();
+        }
+    }
+}
