@@ -77,7 +77,14 @@ final class FunctionUnderTest {
     static FunctionUnderTest only(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
-                new Settings(all.service(), all.regions(), all.secretArn(), java.util.Set.of(tasks), all.guardRails()),
+                new Settings(
+                        all.service(),
+                        all.regions(),
+                        all.secretArn(),
+                        java.util.Set.of(tasks),
+                        java.util.Set.of(),
+                        null,
+                        all.guardRails()),
                 new FakeTime());
     }
 
