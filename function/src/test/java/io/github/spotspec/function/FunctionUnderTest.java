@@ -93,6 +93,21 @@ final class FunctionUnderTest {
         return new FunctionUnderTest(settings, time, aws);
     }
 
+    /** The function of another deployment that has, by mistake or by malice, the same secrets. */
+    FunctionUnderTest ofAnotherDeployment() {
+        return new FunctionUnderTest(
+                new Settings(
+                        "Test/Other@us-west-2",
+                        settings.regions(),
+                        settings.secretArn(),
+                        settings.tasks(),
+                        settings.mfaTasks(),
+                        settings.sessionSecretArn(),
+                        settings.guardRails()),
+                time,
+                aws);
+    }
+
     /** Returns the function's table of tasks. */
     List<Task> tasks() {
         return Service.tasks(settings, aws, time);
