@@ -3,6 +3,7 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.IKeyPair;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
@@ -24,7 +25,8 @@ final class FunctionSettings {
         document.put("service", service);
         document.put("regions", regions);
         document.put("secretArn", secretArn);
-        document.put("tasks", props.tasks.stream().map(SpotTask::word).sorted().toList());
+        document.put("tasks", words(props.tasks));
+        putList(document, "mfaTasks", words(props.mfaTasks));
         document.put("maxInstances", props.maxInstances);
         document.put("defaultLease", props.defaultLease.toSeconds());
         document.put("maxLease", props.maxLease.toSeconds());
@@ -70,6 +72,10 @@ final class FunctionSettings {
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
         return stack.toJsonString(document);
+    }
+
+    private static List<String> words(Set<SpotTask> tasks) {
+        return tasks.stream().map(SpotTask::word).sorted().toList();
     }
 
     private static void putList(Map<String, Object> document, String key, List<String> values) {

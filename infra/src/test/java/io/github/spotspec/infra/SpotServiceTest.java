@@ -118,7 +118,8 @@ final class SpotServiceTest {
 
         assertEquals(
                 "{\"accessKeyId\":\"${SpotOperatorKey0D706F89}\","
-                        + "\"secretAccessKey\":\"${SpotOperatorKey0D706F89.SecretAccessKey}\"}",
+                        + "\"secretAccessKey\":\"${SpotOperatorKey0D706F89.SecretAccessKey}\","
+                        + "\"serialNumber\":\"arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}\"}",
                 secret.get("SecretString"));
         assertFalse(secret.properties().containsKey("GenerateSecretString"));
     }
