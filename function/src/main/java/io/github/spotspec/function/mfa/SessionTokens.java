@@ -78,7 +78,8 @@ public final class SessionTokens {
                             // out.
                             + message.substring(0, Math.min(message.length(), MOST_MESSAGE))
                                     .replace(code, "…")
-                            + " A code is good once; the device shows the next one within 30 seconds.");
+                            + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
+                            + " enrolled for the operator.");
         }
         if (Ec2Errors.code(e).equals("ValidationError")) {
             return new Refusal(
