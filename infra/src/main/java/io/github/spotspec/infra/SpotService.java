@@ -3,10 +3,13 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -30,6 +33,7 @@ import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
@@ -54,6 +58,7 @@ public final class SpotService extends Construct {
     private final User operator;
     private final ManagedPolicy policy;
     private final Secret secret;
+    private final @Nullable Secret sessionSecret;
     private final ILogGroup logGroup;
     private final Function function;
     private final Alias alias;
@@ -85,6 +90,7 @@ public final class SpotService extends Construct {
         AccessKey key =
                 AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
         secret = secret(key, props);
+        sessionSecret = props.mfaTasks.isEmpty() ? null : sessionSecret(props);
         logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
         Code code = FunctionCode.of(this, props.userData);
         function = function(code, props);
@@ -228,6 +234,24 @@ public final class SpotService extends Construct {
         return made;
     }
 
+    /** A secret of its own: a session that only the operator's key could open would give that key MFA. */
+    private Secret sessionSecret(SpotServiceProps props) {
+        Secret made = Secret.Builder.create(this, "SessionSecret")
+                .description("What the spot service seals MFA sessions with.")
+                .generateSecretString(SecretStringGenerator.builder()
+                        .passwordLength(64)
+                        .excludePunctuation(true)
+                        .build())
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .build();
+        NagReasons.noRotation(
+                made,
+                "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
+                        + " sealed with the one before.");
+        return made;
+    }
+
     private ILogGroup logGroup(SpotServiceProps props) {
         if (props.encryptionKey != null) {
             Keys.letLogsUse(this, props.encryptionKey);
@@ -251,7 +275,10 @@ public final class SpotService extends Construct {
                 .sid("ReadSecret")
                 .effect(Effect.ALLOW)
                 .actions(List.of("secretsmanager:GetSecretValue"))
-                .resources(List.of(secret.getSecretArn()))
+                .resources(Stream.of(secret, sessionSecret)
+                        .filter(Objects::nonNull)
+                        .map(Secret::getSecretArn)
+                        .toList())
                 .build());
         IKey key = props.encryptionKey;
         if (key != null) {
@@ -268,7 +295,13 @@ public final class SpotService extends Construct {
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
                 .environment(Map.of(
                         FunctionSettings.VARIABLE,
-                        FunctionSettings.service(Stack.of(this), serviceName, regions, secret.getSecretArn(), props)))
+                        FunctionSettings.service(
+                                Stack.of(this),
+                                serviceName,
+                                regions,
+                                secret.getSecretArn(),
+                                sessionSecret == null ? null : sessionSecret.getSecretArn(),
+                                props)))
                 .environmentEncryption(key)
                 .logGroup(logGroup)
                 .role(role)
