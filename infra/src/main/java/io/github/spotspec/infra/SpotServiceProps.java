@@ -31,7 +31,8 @@ import software.amazon.awscdk.services.sns.ITopic;
  */
 public final class SpotServiceProps {
     /** The tasks that need MFA unless a deployment says otherwise, as far as it has them. */
-    static final Set<SpotTask> MFA_BY_DEFAULT = Set.of();
+    static final Set<SpotTask> MFA_BY_DEFAULT =
+            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
@@ -186,7 +187,7 @@ public final class SpotServiceProps {
          * terminates, agrees with {@link SpotTask#CANCEL} and with {@link SpotTask#TERMINATE}. {@link SpotTask#CHECK}
          * rehearses with the rights of the other tasks: without a code, it finds those that need one refused.
          *
-         * <p>Default: none.
+         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end}.
          *
          * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, or tasks that share an act
          *     do not agree

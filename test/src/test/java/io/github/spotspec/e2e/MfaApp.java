@@ -18,9 +18,7 @@ final class MfaApp {
         SpotService spot = new SpotService(
                 stack,
                 "Spot",
-                SpotServiceProps.builder()
-                        .mfaTasks(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)
-                        .build());
+                SpotServiceProps.builder().build());
         for (String caller : args) {
             spot.grantInvoke(User.fromUserArn(stack, "Caller" + caller.substring(caller.indexOf('/') + 1), caller));
         }

@@ -73,7 +73,7 @@ record Reply(int status, String body, boolean passesSoon) {
                     }
                     out.writeEndObject();
                 }),
-                refusal.reason().passesSoon());
+                refusal.reason().passesSoon() && refusal.session() == null);
     }
 
     /**
