@@ -47,12 +47,12 @@ final class Deployments {
         PRICE_ONLY
     }
 
-    /** A service with every default. */
+    /** A service with every default but MFA, of which there is none. */
     static Synthesis byDefault() {
-        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder()));
+        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
     }
 
-    /** A service with every guard rail set. */
+    /** A service with every guard rail set, without MFA. */
     static Synthesis lockedDown() {
         return once(
                 Kind.LOCKED_DOWN,
@@ -76,9 +76,10 @@ final class Deployments {
                 Kind.PRICE_ONLY, () -> Synthesis.of(SpotServiceProps.builder().tasks(SpotTask.PRICE)));
     }
 
-    /** Props with every guard rail set, to the most that one policy must have room for. */
+    /** Props with every guard rail set, to the most that one policy must have room for, and without MFA. */
     static SpotServiceProps.Builder lockedDown(Stack stack) {
         return SpotServiceProps.builder()
+                .mfaTasks()
                 .regions(REGIONS)
                 .instanceTypes(TYPES)
                 .images(IMAGES)

@@ -49,7 +49,10 @@ final class SpotServiceTest {
             SpotService service = new SpotService(
                     stack,
                     "Spot",
-                    SpotServiceProps.builder().regions("us-east-1", "us-west-2").build());
+                    SpotServiceProps.builder()
+                            .regions("us-east-1", "us-west-2")
+                            .mfaTasks()
+                            .build());
             service.grantInvoke(new ArnPrincipal(CALLER));
             service.grantInvoke(Role.Builder.create(stack, "Caller")
                     .assumedBy(new AccountRootPrincipal())

@@ -29,8 +29,8 @@ enum Act {
             .tag("instance/i-0123456789abcdef0", Map.of("spotspec:lease", "2030-01-01T00:00:00Z"))
             .tag("spot-instances-request/sir-01234567", Map.of("spotspec:lease", "2030-01-01T00:00:00Z"))),
     CANCEL(steps -> steps.read("DescribeSpotInstanceRequests").cancel()),
-    TERMINATE(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
-            .onInstance("ec2:TerminateInstances")),
+    TERMINATE(steps ->
+            steps.read("DescribeInstances", "DescribeSpotInstanceRequests").onInstance("ec2:TerminateInstances")),
     END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
             .cancel()
             .onInstance("ec2:TerminateInstances")),
