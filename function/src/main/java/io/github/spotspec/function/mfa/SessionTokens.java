@@ -73,11 +73,7 @@ public final class SessionTokens {
         if (message.startsWith(FAILED)) {
             return new Refusal(
                     Reason.MFA_REJECTED,
-                    "STS does not accept the MFA code: "
-                            // STS does not repeat what it was sent, and if it ever did, the code would still not get
-                            // out.
-                            + message.substring(0, Math.min(message.length(), MOST_MESSAGE))
-                                    .replace(code, "…")
+                    "STS does not accept the MFA code: " + withoutCode(message, code)
                             + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
                             + " enrolled for the operator.");
         }
@@ -94,6 +90,12 @@ public final class SessionTokens {
                             + " device's next one.");
         }
         return Ec2Errors.refusal(ACTION, region.id(), e);
+    }
+
+    /** STS does not repeat what it was sent; if it ever did, the code would still not get out. */
+    private static String withoutCode(String message, String code) {
+        String without = message.strip().replace(code, "…");
+        return without.substring(0, Math.min(without.length(), MOST_MESSAGE));
     }
 
     private static String message(SdkException e) {
