@@ -1,8 +1,8 @@
 package io.github.spotspec.function;
 
 import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.answer.Session;
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.ec2.Ec2Regions;
@@ -18,7 +18,9 @@ import io.github.spotspec.function.edge.UrlEdge;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.operator.Access;
 import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Granted;
 import io.github.spotspec.function.operator.Operator;
 import io.github.spotspec.function.operator.OperatorKeys;
 import io.github.spotspec.function.operator.OperatorSecret;
@@ -41,17 +43,17 @@ import io.github.spotspec.function.task.TerminateTask;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /** The service behind the URL: its tasks, and the operator that carries them out. Thread-safe. */
 final class Service implements UrlEdge.Service {
     private final Tasks tasks;
     private final OperatorSecret secret;
+    private final Access access;
 
-    Service(Settings settings, OperatorSecret secret, SdkHttpClient http, InstantSource clock) {
+    Service(Settings settings, OperatorSecret secret, Access access, SdkHttpClient http, InstantSource clock) {
         this.secret = secret;
+        this.access = access;
         this.tasks = new Tasks(tasks(settings, http, clock), settings.tasks());
     }
 
@@ -100,23 +102,33 @@ final class Service implements UrlEdge.Service {
     @Override
     public Answer answer(Fields fields, String caller, Instant now, Deadline deadline) {
         Task.Act act = tasks.prepare(fields);
+        Access.Way way = access.prepare(fields);
         OperatorKeys keys = secret.keys(deadline);
         try {
-            return act.run(new Call(caller, operator(keys, deadline), now));
+            return run(act, way, keys, caller, now, deadline);
         } catch (Refusal refusal) {
-            if (refusal.reason() != Reason.OPERATOR_REJECTED) {
+            // Not after a code was taken: the same code would be refused, and its session be lost.
+            if (!refusal.reason().isOfSecret() || refusal.session() != null) {
                 throw refusal;
             }
             OperatorKeys fresh = secret.insteadOf(keys, refusal, deadline);
-            return act.run(new Call(caller, operator(fresh, deadline), now));
+            return run(act, way, fresh, caller, now, deadline);
         }
     }
 
-    private static Operator operator(OperatorKeys keys, Deadline deadline) {
-        return new Operator(
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(keys.accessKeyId(), keys.secretAccessKey())),
-                keys.userData(),
-                deadline);
+    private static Answer run(
+            Task.Act act, Access.Way way, OperatorKeys keys, String caller, Instant now, Deadline deadline) {
+        Granted granted = way.grant(keys, caller, now, deadline);
+        Operator operator = new Operator(granted.credentials(), granted.mfa(), keys.userData(), deadline);
+        Call call = new Call(caller, operator, now);
+        Session opened = granted.opened();
+        if (opened == null) {
+            return act.run(call);
+        }
+        try {
+            return act.run(call).with(opened);
+        } catch (Refusal refusal) {
+            throw refusal.with(opened);
+        }
     }
 }

@@ -6,8 +6,13 @@ import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.deployment.SettingsDocument;
 import io.github.spotspec.function.edge.FunctionLog;
 import io.github.spotspec.function.edge.UrlEdge;
+import io.github.spotspec.function.mfa.Mfa;
+import io.github.spotspec.function.mfa.SealedSessions;
+import io.github.spotspec.function.mfa.SessionTokens;
+import io.github.spotspec.function.operator.Access;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.OperatorSecret;
+import io.github.spotspec.function.operator.Secret;
 import io.github.spotspec.function.operator.SecretReader;
 import io.github.spotspec.function.operator.Time;
 import java.io.IOException;
@@ -23,7 +28,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * The Lambda function behind the URL.
  *
  * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified. It calls EC2 with the operator's
- * keys from the secret; its own role can read that secret and nothing else. Thread-safe, and stateless but for caches.
+ * keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
     private final UrlEdge edge;
@@ -52,8 +57,23 @@ public final class SpotHandler implements RequestStreamHandler {
                 .credentialsProvider(own)
                 .overrideConfiguration(ClientConfiguration.standard())
                 .build();
-        OperatorSecret secret = new OperatorSecret(new SecretReader(secrets, settings.secretArn()), clock);
-        edge = new UrlEdge(new Service(settings, secret, http, clock), clock, new FunctionLog(log, settings.service()));
+        OperatorSecret secret = new OperatorSecret(
+                new SecretReader(new Secret(secrets, settings.secretArn(), "operator's secret")), clock);
+        Access access = access(settings, secrets, home, http, clock);
+        edge = new UrlEdge(
+                new Service(settings, secret, access, http, clock), clock, new FunctionLog(log, settings.service()));
+    }
+
+    private static Access access(
+            Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, Time clock) {
+        String sessionSecret = settings.sessionSecretArn();
+        return sessionSecret == null
+                ? Access.withoutMfa()
+                : new Mfa(
+                        settings.mfaTasks(),
+                        new SessionTokens(http, home),
+                        new SealedSessions(
+                                new Secret(secrets, sessionSecret, "sessions' secret"), settings.service(), clock));
     }
 
     @Override

@@ -77,13 +77,35 @@ final class FunctionUnderTest {
     static FunctionUnderTest only(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
-                new Settings(all.service(), all.regions(), all.secretArn(), java.util.Set.of(tasks), all.guardRails()),
+                new Settings(
+                        all.service(),
+                        all.regions(),
+                        all.secretArn(),
+                        java.util.Set.of(tasks),
+                        java.util.Set.of(),
+                        null,
+                        all.guardRails()),
                 new FakeTime());
     }
 
     /** Another process of the same function, which remembers nothing of this one's. */
     FunctionUnderTest another() {
         return new FunctionUnderTest(settings, time, aws);
+    }
+
+    /** The function of another deployment that has, by mistake or by malice, the same secrets. */
+    FunctionUnderTest ofAnotherDeployment() {
+        return new FunctionUnderTest(
+                new Settings(
+                        "Test/Other@us-west-2",
+                        settings.regions(),
+                        settings.secretArn(),
+                        settings.tasks(),
+                        settings.mfaTasks(),
+                        settings.sessionSecretArn(),
+                        settings.guardRails()),
+                time,
+                aws);
     }
 
     /** Returns the function's table of tasks. */

@@ -3,6 +3,8 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.IKeyPair;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
@@ -18,13 +20,27 @@ final class FunctionSettings {
 
     private FunctionSettings() {}
 
-    /** Returns the document of the function behind the URL. */
-    static String service(Stack stack, String service, List<String> regions, String secretArn, SpotServiceProps props) {
+    /**
+     * Returns the document of the function behind the URL.
+     *
+     * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
+     */
+    static String service(
+            Stack stack,
+            String service,
+            List<String> regions,
+            String secretArn,
+            @Nullable String sessionSecretArn,
+            SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
         document.put("secretArn", secretArn);
-        document.put("tasks", props.tasks.stream().map(SpotTask::word).sorted().toList());
+        document.put("tasks", words(props.tasks));
+        putList(document, "mfaTasks", words(props.mfaTasks));
+        if (sessionSecretArn != null) {
+            document.put("sessionSecretArn", sessionSecretArn);
+        }
         document.put("maxInstances", props.maxInstances);
         document.put("defaultLease", props.defaultLease.toSeconds());
         document.put("maxLease", props.maxLease.toSeconds());
@@ -70,6 +86,10 @@ final class FunctionSettings {
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
         return stack.toJsonString(document);
+    }
+
+    private static List<String> words(Set<SpotTask> tasks) {
+        return tasks.stream().map(SpotTask::word).sorted().toList();
     }
 
     private static void putList(Map<String, Object> document, String key, List<String> values) {

@@ -120,6 +120,10 @@ final class Keeper extends Construct {
         if (key != null) {
             role.addToPolicy(Keys.use(this, key, "sns", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }
+        NagReasons.anyResource(
+                role,
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags are"
+                        + " conditions instead.");
         return role;
     }
 }

@@ -43,18 +43,31 @@ final class SpotPolicy {
     /** Returns the statements on what the tasks read. */
     List<PolicyStatement> reading() {
         Statements statements = new Statements(stack);
+        Set<String> freely = new TreeSet<>();
+        Set<String> withMfa = new TreeSet<>();
+        props.tasks.forEach(task -> (props.mfaTasks.contains(task) ? withMfa : freely).addAll(read(task)));
+        withMfa.removeAll(freely);
         // These actions know no resources, so the region is all there is to limit.
-        statements.allow("ReadEc2", List.copyOf(read()), ANY, Conditions.in(regions));
+        statements.allow("ReadEc2", List.copyOf(freely), ANY, Conditions.in(regions));
+        statements.allow(
+                "ReadEc2WithMfa",
+                List.copyOf(withMfa),
+                ANY,
+                Conditions.in(regions).withMfa(true));
         if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
             // The price list is in a few regions only; the service asks the one in us-east-1.
-            statements.allow("ReadPriceList", List.of("pricing:GetProducts"), ANY, Conditions.in(List.of("us-east-1")));
+            statements.allow(
+                    "ReadPriceList",
+                    List.of("pricing:GetProducts"),
+                    ANY,
+                    Conditions.in(List.of("us-east-1")).withMfa(mfa(Set.of(SpotTask.PRICE, SpotTask.LAUNCH))));
         }
         if (has(SpotTask.LAUNCH)) {
             statements.allow(
                     "ResolvePublicImages",
                     List.of("ssm:GetParameter"),
                     List.of(statements.arn("ssm", "*", "", "parameter/aws/service/*")),
-                    Conditions.in(regions));
+                    inALaunch());
         }
         return statements.all();
     }
@@ -79,9 +92,15 @@ final class SpotPolicy {
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
                     List.of(statements.own("instance"), statements.own("spot-instances-request")),
-                    onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(LEASE_TAG)));
+                    onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(LEASE_TAG))
+                            .withMfa(mfa(Set.of(SpotTask.EXTEND))));
         }
-        end(statements, has(SpotTask.TERMINATE) || has(SpotTask.END), has(SpotTask.CANCEL) || has(SpotTask.END));
+        if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
+            terminate(statements, mfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
+        }
+        if (has(SpotTask.CANCEL) || has(SpotTask.END)) {
+            cancel(statements, mfa(Set.of(SpotTask.CANCEL, SpotTask.END)));
+        }
         return statements.all();
     }
 
@@ -93,7 +112,9 @@ final class SpotPolicy {
                 List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
                 ANY,
                 Conditions.in(regions));
-        end(statements, true, true);
+        // A role's credentials never carry MFA.
+        terminate(statements, false);
+        cancel(statements, false);
         statements.allow(
                 "MarkInterrupted",
                 List.of("ec2:CreateTags"),
@@ -102,44 +123,33 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    private Set<String> read() {
-        Set<String> actions = new TreeSet<>();
-        for (SpotTask task : props.tasks) {
-            switch (task) {
-                case PRICE, HISTORY ->
-                    actions.addAll(List.of("ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes"));
-                case SCORE ->
-                    actions.addAll(List.of(
-                            "ec2:GetSpotPlacementScores",
-                            "ec2:DescribeAvailabilityZones",
-                            "ec2:DescribeInstanceTypes"));
-                case REQUESTS ->
-                    actions.addAll(List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory"));
-                case INSTANCES -> actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory"));
-                case LAUNCH ->
-                    actions.addAll(List.of(
-                            "ec2:DescribeInstances",
-                            "ec2:DescribeImages",
-                            "ec2:DescribeSubnets",
-                            "ec2:DescribeSpotPriceHistory",
-                            "ec2:DescribeInstanceTypes",
-                            "ec2:GetSpotPlacementScores",
-                            "ec2:DescribeAvailabilityZones"));
-                case EXTEND -> actions.add("ec2:DescribeInstances");
-                case CANCEL -> actions.add("ec2:DescribeSpotInstanceRequests");
-                // What a persistent request would launch again is not terminated, so both look for the requests too.
-                case TERMINATE, END ->
-                    actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-                case CHECK -> {
-                    // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for
-                    // both.
-                    if (has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)) {
-                        actions.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-                    }
-                }
-            }
-        }
-        return actions;
+    /** Returns what a task reads of EC2. */
+    private List<String> read(SpotTask task) {
+        return switch (task) {
+            case PRICE, HISTORY -> List.of("ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes");
+            case SCORE ->
+                List.of("ec2:GetSpotPlacementScores", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes");
+            case REQUESTS -> List.of("ec2:DescribeSpotInstanceRequests", "ec2:DescribeSpotPriceHistory");
+            case INSTANCES -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotPriceHistory");
+            case LAUNCH ->
+                List.of(
+                        "ec2:DescribeInstances",
+                        "ec2:DescribeImages",
+                        "ec2:DescribeSubnets",
+                        "ec2:DescribeSpotPriceHistory",
+                        "ec2:DescribeInstanceTypes",
+                        "ec2:GetSpotPlacementScores",
+                        "ec2:DescribeAvailabilityZones");
+            case EXTEND -> List.of("ec2:DescribeInstances");
+            case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
+            // What a persistent request would launch again is not terminated, so both look for the requests too.
+            case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
+            // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for both.
+            case CHECK ->
+                has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)
+                        ? List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests")
+                        : List.of();
+        };
     }
 
     private void launch(Statements statements) {
@@ -170,7 +180,7 @@ final class SpotPolicy {
                 statements,
                 "subnet",
                 props.subnets.stream().map(ISubnet::getSubnetId).toList());
-        Conditions networkInterface = Conditions.in(regions);
+        Conditions networkInterface = inALaunch();
         if (!props.subnets.isEmpty()) {
             // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
             networkInterface.and("ArnLike", "ec2:Subnet", subnets);
@@ -187,7 +197,7 @@ final class SpotPolicy {
                 statements,
                 "key-pair",
                 props.keyPairs.stream().map(IKeyPair::getKeyPairName).toList()));
-        statements.allow("RunIntoNetwork", run, network, Conditions.in(regions));
+        statements.allow("RunIntoNetwork", run, network, inALaunch());
     }
 
     private void tagAtLaunch(Statements statements) {
@@ -205,11 +215,17 @@ final class SpotPolicy {
                     "PassInstanceRole",
                     List.of("iam:PassRole"),
                     List.of(role.getRoleArn()),
-                    Conditions.none().and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix()));
+                    Conditions.none()
+                            .and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix())
+                            .withMfa(mfa(Set.of(SpotTask.LAUNCH))));
         }
     }
 
-    /** EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may. */
+    /**
+     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may. It asks for it on
+     * the launcher's behalf, and whether MFA shows in such a request is not documented; so none is demanded. The role costs
+     * nothing, and only EC2 can assume it.
+     */
     private void serviceLinkedRole(Statements statements) {
         statements.allow(
                 "MakeSpotRole",
@@ -222,18 +238,20 @@ final class SpotPolicy {
                 Conditions.none().and("StringEquals", "iam:AWSServiceName", "spot.amazonaws.com"));
     }
 
-    private void end(Statements statements, boolean terminate, boolean cancel) {
-        if (terminate) {
-            statements.allow(
-                    "TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), onOwn());
-        }
-        if (cancel) {
-            statements.allow(
-                    "CancelOwn",
-                    List.of("ec2:CancelSpotInstanceRequests"),
-                    List.of(statements.own("spot-instances-request")),
-                    onOwn());
-        }
+    private void terminate(Statements statements, boolean mfa) {
+        statements.allow(
+                "TerminateOwn",
+                List.of("ec2:TerminateInstances"),
+                List.of(statements.own("instance")),
+                onOwn().withMfa(mfa));
+    }
+
+    private void cancel(Statements statements, boolean mfa) {
+        statements.allow(
+                "CancelOwn",
+                List.of("ec2:CancelSpotInstanceRequests"),
+                List.of(statements.own("spot-instances-request")),
+                onOwn().withMfa(mfa));
     }
 
     private List<String> images(Statements statements) {
@@ -245,7 +263,7 @@ final class SpotPolicy {
     }
 
     private Conditions owned() {
-        Conditions conditions = Conditions.in(regions);
+        Conditions conditions = inALaunch();
         return props.imageOwners.isEmpty()
                 ? conditions
                 : conditions.and("StringEquals", "ec2:Owner", props.imageOwners);
@@ -257,14 +275,27 @@ final class SpotPolicy {
                 : ids.stream().map(id -> statements.own(type, id)).toList();
     }
 
-    /** In the regions, and tagged as this deployment's own when it is made. */
+    /** In the regions, and with MFA if launches need it. */
+    private Conditions inALaunch() {
+        return Conditions.in(regions).withMfa(mfa(Set.of(SpotTask.LAUNCH)));
+    }
+
+    /** In a launch, and tagged as this deployment's own when it is made. */
     private Conditions tagged() {
-        return Conditions.in(regions).and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service);
+        return inALaunch().and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service);
     }
 
     /** In the regions, and tagged as this deployment's own already. */
     private Conditions onOwn() {
         return Conditions.in(regions).and("StringEquals", "aws:ResourceTag/" + SERVICE_TAG, service);
+    }
+
+    /**
+     * Returns whether IAM is to demand MFA for what these tasks share: if none of them that the deployment has may do
+     * without. Acts are shared only by tasks that agree, see {@link SpotServiceProps.Builder#mfaTasks}.
+     */
+    private boolean mfa(Set<SpotTask> sharing) {
+        return sharing.stream().filter(this::has).allMatch(props.mfaTasks::contains);
     }
 
     private boolean has(SpotTask task) {

@@ -3,9 +3,13 @@ package io.github.spotspec.infra;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -29,6 +33,7 @@ import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
@@ -53,6 +58,7 @@ public final class SpotService extends Construct {
     private final User operator;
     private final ManagedPolicy policy;
     private final Secret secret;
+    private final @Nullable Secret sessionSecret;
     private final ILogGroup logGroup;
     private final Function function;
     private final Alias alias;
@@ -84,6 +90,7 @@ public final class SpotService extends Construct {
         AccessKey key =
                 AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
         secret = secret(key, props);
+        sessionSecret = props.mfaTasks.isEmpty() ? null : sessionSecret(props);
         logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
         Code code = FunctionCode.of(this, props.userData);
         function = function(code, props);
@@ -145,6 +152,29 @@ public final class SpotService extends Construct {
         return operator;
     }
 
+    /**
+     * Returns the serial number of the operator's MFA device, as the function knows it from the secret: the one that a
+     * virtual device with the operator's own name gets. The stack does not make the device: CloudFormation would show its seed
+     * to whoever may read the stack. It is enrolled by
+     *
+     * <pre>{@code
+     * aws iam create-virtual-mfa-device --virtual-mfa-device-name USER --bootstrap-method QRCodePNG --outfile mfa.png
+     * aws iam enable-mfa-device --user-name USER --serial-number SERIAL --authentication-code1 … --authentication-code2 …
+     * }</pre>
+     *
+     * <p>A user with a device cannot be deleted: before the stack goes, {@code aws iam deactivate-mfa-device} and {@code aws
+     * iam delete-virtual-mfa-device}.
+     */
+    public String getMfaSerialNumber() {
+        return Stack.of(this)
+                .formatArn(ArnComponents.builder()
+                        .service("iam")
+                        .region("")
+                        .resource("mfa")
+                        .resourceName(operator.getUserName())
+                        .build());
+    }
+
     /** Returns the operator's policy on what it reads. */
     public ManagedPolicy getPolicy() {
         return policy;
@@ -172,11 +202,16 @@ public final class SpotService extends Construct {
     }
 
     private ManagedPolicy operatorPolicy(String id, String description, List<PolicyStatement> statements) {
-        return ManagedPolicy.Builder.create(this, id)
+        ManagedPolicy made = ManagedPolicy.Builder.create(this, id)
                 .description(description)
                 .users(List.of(operator))
                 .statements(statements)
                 .build();
+        NagReasons.anyResource(
+                made,
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
+                        + " what the deployment limits are conditions instead.");
+        return made;
     }
 
     private Secret secret(AccessKey key, SpotServiceProps props) {
@@ -184,12 +219,37 @@ public final class SpotService extends Construct {
         // An access key's id is not secret by itself; CloudFormation fills in both, and the template holds neither.
         value.put("accessKeyId", SecretValue.unsafePlainText(key.getAccessKeyId()));
         value.put("secretAccessKey", key.getSecretAccessKey());
-        return Secret.Builder.create(this, "OperatorSecret")
-                .description("The access key of the spot service's operator.")
+        // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
+        value.put("serialNumber", SecretValue.unsafePlainText(getMfaSerialNumber()));
+        Secret made = Secret.Builder.create(this, "OperatorSecret")
+                .description("The access key of the spot service's operator, and its MFA device's serial number.")
                 .secretObjectValue(value)
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
+        NagReasons.noRotation(
+                made,
+                "It holds an access key, which Secrets Manager cannot rotate by itself. A key that is put into it is used"
+                        + " without a redeploy.");
+        return made;
+    }
+
+    /** A secret of its own: a session that only the operator's key could open would give that key MFA. */
+    private Secret sessionSecret(SpotServiceProps props) {
+        Secret made = Secret.Builder.create(this, "SessionSecret")
+                .description("What the spot service seals MFA sessions with.")
+                .generateSecretString(SecretStringGenerator.builder()
+                        .passwordLength(64)
+                        .excludePunctuation(true)
+                        .build())
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .build();
+        NagReasons.noRotation(
+                made,
+                "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
+                        + " sealed with the one before.");
+        return made;
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {
@@ -215,7 +275,10 @@ public final class SpotService extends Construct {
                 .sid("ReadSecret")
                 .effect(Effect.ALLOW)
                 .actions(List.of("secretsmanager:GetSecretValue"))
-                .resources(List.of(secret.getSecretArn()))
+                .resources(Stream.of(secret, sessionSecret)
+                        .filter(Objects::nonNull)
+                        .map(Secret::getSecretArn)
+                        .toList())
                 .build());
         IKey key = props.encryptionKey;
         if (key != null) {
@@ -232,7 +295,13 @@ public final class SpotService extends Construct {
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
                 .environment(Map.of(
                         FunctionSettings.VARIABLE,
-                        FunctionSettings.service(Stack.of(this), serviceName, regions, secret.getSecretArn(), props)))
+                        FunctionSettings.service(
+                                Stack.of(this),
+                                serviceName,
+                                regions,
+                                secret.getSecretArn(),
+                                sessionSecret == null ? null : sessionSecret.getSecretArn(),
+                                props)))
                 .environmentEncryption(key)
                 .logGroup(logGroup)
                 .role(role)

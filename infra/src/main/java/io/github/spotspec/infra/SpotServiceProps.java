@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
@@ -29,8 +30,13 @@ import software.amazon.awscdk.services.sns.ITopic;
  * {@link Builder}. Immutable and thread-safe; its builder is neither.
  */
 public final class SpotServiceProps {
+    /** The tasks that need MFA unless a deployment says otherwise, as far as it has them. */
+    static final Set<SpotTask> MFA_BY_DEFAULT =
+            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
+    final Set<SpotTask> mfaTasks;
     final List<String> instanceTypes;
     final List<String> images;
     final List<String> imageOwners;
@@ -59,6 +65,7 @@ public final class SpotServiceProps {
     private SpotServiceProps(Builder builder) {
         regions = builder.regions;
         tasks = Set.copyOf(builder.tasks);
+        mfaTasks = Set.copyOf(builder.mfaTasks == null ? builder.mfaByDefault() : builder.mfaTasks);
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
         imageOwners = List.copyOf(builder.imageOwners);
@@ -96,6 +103,7 @@ public final class SpotServiceProps {
 
         private @Nullable List<String> regions;
         private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
+        private @Nullable Set<SpotTask> mfaTasks;
         private List<String> instanceTypes = List.of();
         private List<String> images = List.of();
         private List<String> imageOwners = List.of();
@@ -168,6 +176,31 @@ public final class SpotServiceProps {
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
             return tasks(Arrays.asList(tasks));
+        }
+
+        /**
+         * Sets the tasks that need a code of the operator's MFA device; none at all turns MFA off. The policy follows: what
+         * only such tasks do, the operator may do only with credentials that STS gave for a code. What a task that needs no
+         * MFA does as well, such as to read instances, IAM cannot tell apart; there the function alone asks for the code.
+         *
+         * <p>For an act on instances or requests that would be no protection. So {@link SpotTask#END}, which cancels and
+         * terminates, agrees with {@link SpotTask#CANCEL} and with {@link SpotTask#TERMINATE}. {@link SpotTask#CHECK}
+         * rehearses with the rights of the other tasks: without a code, it finds those that need one refused.
+         *
+         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end}.
+         *
+         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, or tasks that share an act
+         *     do not agree
+         * @see SpotService#getMfaSerialNumber
+         */
+        public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
+            this.mfaTasks = Set.copyOf(mfaTasks);
+            return this;
+        }
+
+        /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
+        public Builder mfaTasks(SpotTask... mfaTasks) {
+            return mfaTasks(Arrays.asList(mfaTasks));
         }
 
         /**
@@ -507,7 +540,26 @@ public final class SpotServiceProps {
                     "'defaultLease' must be at most 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
+            checkMfa();
             return new SpotServiceProps(this);
+        }
+
+        private void checkMfa() {
+            Set<SpotTask> needing = mfaTasks == null ? mfaByDefault() : mfaTasks;
+            for (SpotTask task : needing) {
+                Check.that(tasks.contains(task), "'mfaTasks' must be among 'tasks', got " + task + ", which is not");
+            }
+            for (SpotTask part : List.of(SpotTask.CANCEL, SpotTask.TERMINATE)) {
+                Check.that(
+                        !tasks.containsAll(Set.of(SpotTask.END, part))
+                                || needing.contains(SpotTask.END) == needing.contains(part),
+                        "'mfaTasks' must name both END and " + part
+                                + " or neither, since the one without MFA could do what the other does");
+            }
+        }
+
+        private Set<SpotTask> mfaByDefault() {
+            return MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
         }
 
         private Duration leaseWithin() {

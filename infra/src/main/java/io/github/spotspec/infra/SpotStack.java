@@ -20,6 +20,22 @@ final class SpotStack extends Stack {
         output("Url", service.getUrl(), "The service's URL; requests are signed with SigV4 for the service lambda.");
         output("FunctionName", service.getFunction().getFunctionName(), "The function behind the URL.");
         output("SecretName", service.getSecret().getSecretName(), "The secret with the operator's access key.");
+        if (!props.mfaTasks.isEmpty()) {
+            mfaDevice(service.getOperator().getUserName(), service.getMfaSerialNumber());
+        }
+    }
+
+    private void mfaDevice(String user, String serialNumber) {
+        output(
+                "MakeMfaDevice",
+                "aws iam create-virtual-mfa-device --virtual-mfa-device-name " + user
+                        + " --bootstrap-method QRCodePNG --outfile mfa.png",
+                "Makes the operator's MFA device; scan mfa.png with an authenticator app, then delete it.");
+        output(
+                "EnableMfaDevice",
+                "aws iam enable-mfa-device --user-name " + user + " --serial-number " + serialNumber
+                        + " --authentication-code1 FIRST --authentication-code2 NEXT",
+                "Enables it, with two codes in a row in place of FIRST and NEXT.");
     }
 
     private void output(String name, String value, String description) {

@@ -71,6 +71,14 @@ final class Statements {
             return none().and("StringEquals", "aws:RequestedRegion", regions);
         }
 
+        /**
+         * Demands, if so, that the credentials were given for an MFA code. The key is missing, not false, from requests
+         * with a long-term access key: plain {@code Bool} refuses those, where {@code BoolIfExists} would let them pass.
+         */
+        Conditions withMfa(boolean demanded) {
+            return demanded ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
+        }
+
         /** Adds a demand; all must hold. */
         Conditions and(String operator, String key, Object value) {
             conditions.computeIfAbsent(operator, name -> new TreeMap<>()).put(key, value);

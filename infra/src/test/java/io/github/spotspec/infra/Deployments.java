@@ -22,6 +22,10 @@ import software.amazon.awscdk.services.iam.Role;
 
 /** The deployments that several tests look at; each is synthesized once, since that takes a while. */
 final class Deployments {
+    /** The tasks that cost or destroy. */
+    static final Set<SpotTask> ACTS =
+            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+
     static final List<String> REGIONS =
             List.of("us-east-1", "us-east-2", "us-west-2", "eu-central-1", "ap-southeast-2");
     static final List<String> SUBNETS = ids("subnet-0123456789abcde", 10);
@@ -39,20 +43,31 @@ final class Deployments {
     private enum Kind {
         DEFAULT,
         LOCKED_DOWN,
+        WITH_MFA,
         PRICE_ONLY
     }
 
-    /** A service with every default. */
+    /** A service with every default but MFA, of which there is none. */
     static Synthesis byDefault() {
-        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder()));
+        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
     }
 
-    /** A service with every guard rail set. */
+    /** A service with every guard rail set, without MFA. */
     static Synthesis lockedDown() {
         return once(
                 Kind.LOCKED_DOWN,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack, "SpotServiceOfThePlatformTeam", lockedDown(stack).build())));
+    }
+
+    /** A service with every guard rail set, that demands MFA for every act. */
+    static Synthesis withMfa() {
+        return once(
+                Kind.WITH_MFA,
+                () -> Synthesis.of(stack -> new SpotService(
+                        stack,
+                        "SpotServiceOfThePlatformTeam",
+                        lockedDown(stack).mfaTasks(ACTS).build())));
     }
 
     /** A service that only prices. */
@@ -61,9 +76,10 @@ final class Deployments {
                 Kind.PRICE_ONLY, () -> Synthesis.of(SpotServiceProps.builder().tasks(SpotTask.PRICE)));
     }
 
-    /** Props with every guard rail set, to the most that one policy must have room for. */
+    /** Props with every guard rail set, to the most that one policy must have room for, and without MFA. */
     static SpotServiceProps.Builder lockedDown(Stack stack) {
         return SpotServiceProps.builder()
+                .mfaTasks()
                 .regions(REGIONS)
                 .instanceTypes(TYPES)
                 .images(IMAGES)

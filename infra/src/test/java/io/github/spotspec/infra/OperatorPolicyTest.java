@@ -173,7 +173,7 @@ final class OperatorPolicyTest {
 
     @Test
     void eachPolicyIsShortEnoughForIam() {
-        for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown())) {
+        for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown(), Deployments.withMfa())) {
             for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
                 int length = withoutWhiteSpace(policy.get("PolicyDocument")).length();
                 assertTrue(length <= MOST_CHARACTERS, policy.id() + " has " + length + " characters");

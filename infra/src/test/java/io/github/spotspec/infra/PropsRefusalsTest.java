@@ -62,6 +62,31 @@ final class PropsRefusalsTest {
     }
 
     @Test
+    void mfaTasksMustBeAmongTheTasks() {
+        refused(
+                "'mfaTasks' must be among 'tasks', got LAUNCH, which is not",
+                () -> builder().tasks(SpotTask.PRICE).mfaTasks(SpotTask.LAUNCH).build());
+    }
+
+    @Test
+    void tasksThatShareAnActMustAgreeOnMfa() {
+        for (SpotTask part : List.of(SpotTask.CANCEL, SpotTask.TERMINATE)) {
+            String message = "'mfaTasks' must name both END and " + part
+                    + " or neither, since the one without MFA could do what the other does";
+            SpotServiceProps.Builder both = builder().tasks(SpotTask.END, part);
+
+            refused(message, () -> both.mfaTasks(part).build());
+            refused(message, () -> both.mfaTasks(SpotTask.END).build());
+            assertDoesNotThrow(() -> both.mfaTasks(SpotTask.END, part).build());
+            assertDoesNotThrow(() -> both.mfaTasks().build());
+        }
+        assertDoesNotThrow(() -> builder()
+                .tasks(SpotTask.CANCEL, SpotTask.TERMINATE)
+                .mfaTasks(SpotTask.CANCEL)
+                .build());
+    }
+
+    @Test
     void instanceTypesMustBePatterns() {
         for (String wrong : List.of("m7g.large,c7g.large", "", "M7G.LARGE", "${aws:username}")) {
             refused(

@@ -49,7 +49,10 @@ final class SpotServiceTest {
             SpotService service = new SpotService(
                     stack,
                     "Spot",
-                    SpotServiceProps.builder().regions("us-east-1", "us-west-2").build());
+                    SpotServiceProps.builder()
+                            .regions("us-east-1", "us-west-2")
+                            .mfaTasks()
+                            .build());
             service.grantInvoke(new ArnPrincipal(CALLER));
             service.grantInvoke(Role.Builder.create(stack, "Caller")
                     .assumedBy(new AccountRootPrincipal())
@@ -123,7 +126,8 @@ final class SpotServiceTest {
 
         assertEquals(
                 "{\"accessKeyId\":\"${SpotOperatorKey0D706F89}\","
-                        + "\"secretAccessKey\":\"${SpotOperatorKey0D706F89.SecretAccessKey}\"}",
+                        + "\"secretAccessKey\":\"${SpotOperatorKey0D706F89.SecretAccessKey}\","
+                        + "\"serialNumber\":\"arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}\"}",
                 secret.get("SecretString"));
         assertFalse(secret.properties().containsKey("GenerateSecretString"));
     }

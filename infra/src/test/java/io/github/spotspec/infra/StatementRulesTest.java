@@ -15,7 +15,7 @@ import software.amazon.awscdk.Stack;
 /** What holds for every statement of the operator and of the keeper, whatever the deployment is like. */
 final class StatementRulesTest {
     /** Actions that have no resource in IAM, after the Service Authorization Reference. */
-    private static final Set<String> WITHOUT_RESOURCE = Set.of(
+    static final Set<String> WITHOUT_RESOURCE = Set.of(
             "ec2:DescribeAvailabilityZones",
             "ec2:DescribeImages",
             "ec2:DescribeInstanceTypes",
@@ -45,7 +45,8 @@ final class StatementRulesTest {
             "subnet", Set.of(),
             "volume", Set.of("aws:RequestTag", "ec2:CreateAction", "ec2:Encrypted", "ec2:VolumeSize"));
 
-    private static final Set<String> GLOBAL_KEYS = Set.of("aws:RequestedRegion", "aws:SecureTransport");
+    private static final Set<String> GLOBAL_KEYS =
+            Set.of("aws:MultiFactorAuthPresent", "aws:RequestedRegion", "aws:SecureTransport");
 
     static Stream<Policy> policies() {
         Stack stack = new Stack();
@@ -57,6 +58,7 @@ final class StatementRulesTest {
         return Stream.of(
                 Deployments.byDefault().operatorPolicy(),
                 Deployments.lockedDown().operatorPolicy(),
+                Deployments.withMfa().operatorPolicy(),
                 Deployments.priceOnly().operatorPolicy(),
                 Deployments.operator(SpotServiceProps.builder().allowOnDemand(true)),
                 Policy.of(stack, keeper.keeping().stream()));

@@ -7,13 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI, and then
- * either shows how to call the URL and waits to be stopped, or runs a command and exits with its status.
+ * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI, enrols an MFA
+ * device for its operator, and then either shows how to call the URL and waits to be stopped, or runs a command and exits with
+ * its status. While it runs, {@code ./local mfa} shows what the device does.
  */
 public final class Local {
     private static final String REGION = "us-west-2";
@@ -58,8 +60,13 @@ public final class Local {
     }
 
     private static int run(Path folder, List<String> args) throws IOException, InterruptedException {
+        Path project = Path.of("").toAbsolutePath();
+        Path shared = Files.createDirectories(project.resolve("target/local"));
+        if (args.equals(List.of("mfa"))) {
+            return showCode(shared);
+        }
         if (!args.isEmpty() && (!args.getFirst().equals("--") || args.size() == 1)) {
-            say("usage: ./local [-- COMMAND [ARGUMENT …]]");
+            say("usage: ./local [mfa | -- COMMAND [ARGUMENT …]]");
             return USAGE;
         }
         List<String> command = args.isEmpty() ? List.of() : args.subList(1, args.size());
@@ -67,8 +74,6 @@ public final class Local {
             say("./local: there is no command " + command.getFirst());
             return NO_COMMAND;
         }
-        Path project = Path.of("").toAbsolutePath();
-        Path shared = Files.createDirectories(project.resolve("target/local"));
         Path output = Files.createTempDirectory(shared, "run-");
         Children children = new Children();
         LocalCloud cloud = LocalCloud.start(shared, SEED);
@@ -83,7 +88,9 @@ public final class Local {
     private int deployAnd(Path folder, List<String> command) throws IOException, InterruptedException {
         Instant start = Instant.now();
         say("local cloud at " + cloud.url() + "; deploying with the CDK CLI");
-        String url = deploy();
+        Stack stack = deploy();
+        String url = output(stack, "Url");
+        OperatorDevice.enrol(cloud, stack, output(stack, "SecretName"), url, output);
         say("deployed after " + Duration.between(start, Instant.now()).toSeconds() + " s");
         if (!command.isEmpty()) {
             Thread.ofVirtual().start(this::tick);
@@ -103,7 +110,7 @@ public final class Local {
         return 0;
     }
 
-    private String deploy() throws IOException, InterruptedException {
+    private Stack deploy() throws IOException, InterruptedException {
         CdkCli cdk = new CdkCli(cloud, children, project, output, line -> {
             String[] columns = line.split(" *\\| *");
             if (columns.length > 4 && columns[3].endsWith("_COMPLETE")) {
@@ -124,11 +131,47 @@ public final class Local {
         if (stack == null) {
             throw new IllegalStateException("the CLI deployed no stack");
         }
+        return stack;
+    }
+
+    private static String output(Stack stack, String name) {
         return stack.outputs().stream()
-                .filter(output -> output.name().equals("Url"))
+                .filter(output -> output.name().equals(name))
                 .findFirst()
                 .orElseThrow()
                 .value();
+    }
+
+    /** Shows a code of the operator's MFA device of the service that runs, or of the one that SPOT_URL names. */
+    private static int showCode(Path shared) throws IOException, InterruptedException {
+        String url = System.getenv("SPOT_URL");
+        List<OperatorDevice> devices = OperatorDevice.running(shared).stream()
+                .filter(device -> url == null || url.equals(device.url()))
+                .toList();
+        if (devices.size() != 1) {
+            say(
+                    devices.isEmpty()
+                            ? "./local mfa: no service runs" + (url == null ? "" : " at " + url)
+                                    + "; start one with ./local, in another terminal"
+                            : "./local mfa: several services run; set SPOT_URL to the URL of one: "
+                                    + String.join(
+                                            " ",
+                                            devices.stream()
+                                                    .map(OperatorDevice::url)
+                                                    .toList()));
+            return 1;
+        }
+        OperatorDevice device = devices.getFirst();
+        OperatorDevice.Code code = device.show(InstantSource.system(), time -> {
+            Duration left = Duration.between(Instant.now(), time);
+            say("the code of now was shown before, and AWS takes a code once; the next one comes in " + left.toSeconds()
+                    + " s");
+            Thread.sleep(left);
+        });
+        System.out.println(code.digits());
+        say("for " + device.url() + ", once, and for "
+                + Duration.between(Instant.now(), code.until()).toSeconds() + " s");
+        return 0;
     }
 
     private void show(String url) {
@@ -142,6 +185,7 @@ public final class Local {
                   -d '{"task":"price","region":"%s","types":["m7g.large","m6g.large"],"products":["Linux/UNIX"]}' \\
                   %s
 
+                ./local mfa, in another terminal, shows the code of the operator's MFA device.
                 Ctrl-C stops everything.
                 """.formatted(url, REGION, cloud.caller().id(), cloud.caller().secret(), REGION, url));
     }

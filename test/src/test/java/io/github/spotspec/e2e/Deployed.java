@@ -82,6 +82,8 @@ final class Deployed implements AutoCloseable {
                 "-c",
                 "regions=" + String.join(",", REGIONS),
                 "-c",
+                "mfaTasks=none",
+                "-c",
                 "invokers=" + callerArn() + "," + callerRoleArn());
     }
 

@@ -40,6 +40,7 @@ final class GuardedApp {
                 guarded,
                 caller,
                 SpotServiceProps.builder()
+                        .mfaTasks()
                         .instanceTypes("m7g.*", "t4g.small")
                         .images(List.of(args[1]))
                         .subnets(List.of(Subnet.fromSubnetId(guarded, "Subnet", args[2])))
@@ -64,6 +65,7 @@ final class GuardedApp {
                 generous,
                 caller,
                 SpotServiceProps.builder()
+                        .mfaTasks()
                         .regions("us-west-2", "eu-west-1")
                         .imageOwners(List.of("amazon"))
                         .instanceProfile(profile(generous))

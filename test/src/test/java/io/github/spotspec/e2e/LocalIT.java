@@ -45,6 +45,7 @@ final class LocalIT {
             SpotUrl.Answer answer =
                     url.post(Ask.to("price").with("types", List.of("m7g.large")).toString(), caller);
             assertEquals(200, answer.status(), answer.text());
+            assertTrue(printed(url(environment), "mfa").matches("[0-9]{6}\n"), "another process shows a code");
             processes = local.descendants().toList();
             assertTrue(processes.size() >= 2, "the command and the function run");
         } finally {
@@ -55,6 +56,16 @@ final class LocalIT {
         for (ProcessHandle process : processes) {
             process.onExit().get(30, TimeUnit.SECONDS);
         }
+        assertEquals("", printed(url(environment), "mfa"), "what has ended shows no code");
+    }
+
+    @Test
+    void aCommandGetsACodeOfTheServiceThatItRunsBeside() throws Exception {
+        String mfa = Deployed.JAVA + " @test/target/local.args " + folder + " mfa";
+        Process local = start("--", "sh", "-c", "cd " + Deployed.PROJECT + " && " + mfa);
+
+        assertTrue(new String(local.getInputStream().readAllBytes(), StandardCharsets.UTF_8).matches("[0-9]{6}\n"));
+        assertEquals(0, local.waitFor());
     }
 
     @Test
@@ -68,6 +79,11 @@ final class LocalIT {
         assertEquals(127, status("--", "./none"));
         assertEquals(2, status("--"));
         assertEquals(2, status("sh"));
+        assertEquals(2, status("mfa", "more"));
+    }
+
+    private static Map<String, String> url(Map<String, String> environment) {
+        return Map.of("SPOT_URL", of(environment, "SPOT_URL"));
     }
 
     private static String of(Map<String, String> environment, String variable) {
@@ -80,13 +96,26 @@ final class LocalIT {
         return local.waitFor();
     }
 
+    private String printed(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        Process local = start(environment, arguments);
+        String printed = new String(local.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(printed.isEmpty() ? 1 : 0, local.waitFor());
+        return printed;
+    }
+
     private Process start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    private Process start(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Deployed.JAVA, "@" + Deployed.PROJECT.resolve("test/target/local.args"), folder.toString()));
         command.addAll(Arrays.asList(arguments));
-        return new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(Deployed.PROJECT.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 }

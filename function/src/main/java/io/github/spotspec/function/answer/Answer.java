@@ -1,5 +1,6 @@
 package io.github.spotspec.function.answer;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -10,4 +11,11 @@ import java.util.Map;
  * @param data the rows
  * @param meta when and where the data come from, and what is missing of them; values as in {@link Row.Columns#put}
  */
-public record Answer(String event, List<? extends Row> data, Map<String, ?> meta) {}
+public record Answer(String event, List<? extends Row> data, Map<String, ?> meta) {
+    /** Returns the same answer, of a request that opened a session. */
+    public Answer with(Session session) {
+        Map<String, Object> more = new LinkedHashMap<>(meta);
+        session.describe(more);
+        return new Answer(event, data, more);
+    }
+}

@@ -24,6 +24,12 @@ public enum Reason {
     PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
     /** EC2 found fault with a value that looked well formed here. */
     EC2_REFUSED("Ec2Refused", 400),
+    /** The task needs MFA, and the request brings neither a code nor a session. */
+    MFA_REQUIRED("MfaRequired", 401),
+    /** STS does not accept the MFA code. */
+    MFA_REJECTED("MfaRejected", 401),
+    /** The session has expired, was given to another caller, or is none of this deployment's. */
+    SESSION_REJECTED("SessionRejected", 401),
     /** The event does not say who calls; AWS puts that there for a signed request. */
     CALLER_UNKNOWN("CallerUnknown", 403),
     /** The region is not one of the deployment's. */
@@ -76,6 +82,10 @@ public enum Reason {
     SECRET_UNREADABLE("SecretUnreadable", 502),
     /** AWS does not accept the operator's key, not even after the secret was read again. */
     OPERATOR_REJECTED("OperatorRejected", 502),
+    /** The operator has no MFA device, or its secret does not say which. */
+    MFA_NOT_ENROLLED("MfaNotEnrolled", 502),
+    /** STS failed or could not be reached; whether it took the code, nobody can tell. */
+    MFA_UNAVAILABLE("MfaUnavailable", 502),
     /** EC2 failed or could not be reached. */
     EC2_UNAVAILABLE("Ec2Unavailable", 502),
     /** The on-demand price cannot be found out. */
@@ -107,6 +117,9 @@ public enum Reason {
             case INTERNAL,
                     SECRET_UNREADABLE,
                     OPERATOR_REJECTED,
+                    MFA_REJECTED,
+                    MFA_NOT_ENROLLED,
+                    MFA_UNAVAILABLE,
                     NOT_AUTHORIZED,
                     SPOT_ROLE_MISSING,
                     ACCOUNT_LIMIT,
@@ -125,6 +138,11 @@ public enum Reason {
      */
     public boolean passesSoon() {
         return this == THROTTLED;
+    }
+
+    /** Returns whether the operator's secret is at fault, so that it is worth to read it again. */
+    public boolean isOfSecret() {
+        return this == OPERATOR_REJECTED || this == MFA_NOT_ENROLLED;
     }
 
     /** Returns the HTTP status. */

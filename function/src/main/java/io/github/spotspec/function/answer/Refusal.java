@@ -1,5 +1,7 @@
 package io.github.spotspec.function.answer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A request that is not carried out: a reason, and a sentence that says what was wrong and what would be right. The
  * sentence goes to the caller and to the log, so it never holds a key, a token, a code or a secret.
@@ -8,11 +10,22 @@ public final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;
+    private final transient @Nullable Session session;
 
     /** Makes a refusal; it carries no stack trace, since it tells of the request and not of the code. */
     public Refusal(Reason reason, String details) {
+        this(reason, details, null);
+    }
+
+    private Refusal(Reason reason, String details, @Nullable Session session) {
         super(details, null, false, false);
         this.reason = reason;
+        this.session = session;
+    }
+
+    /** Returns the same refusal, of a request whose MFA code was taken: the session that it opened is not lost. */
+    public Refusal with(Session session) {
+        return new Refusal(reason, details(), session);
     }
 
     public Reason reason() {
@@ -22,5 +35,10 @@ public final class Refusal extends RuntimeException {
     /** Returns the sentence. */
     public String details() {
         return String.valueOf(getMessage());
+    }
+
+    /** Returns the session that the request opened all the same, or nothing if it opened none. */
+    public @Nullable Session session() {
+        return session;
     }
 }

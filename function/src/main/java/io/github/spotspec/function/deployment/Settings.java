@@ -12,13 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param regions the regions in which the service may act, the default one first; never empty
  * @param secretArn the secret that holds the operator's access key
  * @param tasks the names of the tasks that it carries out
+ * @param mfaTasks the names of the tasks that need MFA
+ * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
  * @param guardRails the limits of launches
  */
 public record Settings(
-        String service, List<String> regions, String secretArn, Set<String> tasks, GuardRails guardRails) {
+        String service,
+        List<String> regions,
+        String secretArn,
+        Set<String> tasks,
+        Set<String> mfaTasks,
+        @Nullable String sessionSecretArn,
+        GuardRails guardRails) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "secretArn", "tasks", "maxInstances", "defaultLease", "maxLease");
     private static final Set<String> OPTIONAL = Set.of(
+            "mfaTasks",
+            "sessionSecretArn",
             "instanceTypes",
             "images",
             "imageOwners",
@@ -34,8 +44,12 @@ public record Settings(
     public Settings {
         regions = List.copyOf(regions);
         tasks = Set.copyOf(tasks);
+        mfaTasks = Set.copyOf(mfaTasks);
         if (regions.isEmpty()) {
             throw new IllegalArgumentException("'regions' must name at least one region");
+        }
+        if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
+            throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
         }
     }
 
@@ -64,6 +78,8 @@ public record Settings(
                 document.texts("regions"),
                 document.text("secretArn"),
                 Set.copyOf(document.texts("tasks")),
+                Set.copyOf(document.texts("mfaTasks")),
+                document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
                 guardRails);
     }
 }

@@ -5,12 +5,15 @@ import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.answer.Session;
 import io.github.spotspec.function.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * An HTTP answer, in Lambda's payload format 2.0.
@@ -61,9 +64,16 @@ record Reply(int status, String body, boolean passesSoon) {
                     out.writeStringField("error", refusal.reason().word());
                     out.writeStringField("details", refusal.details());
                     out.writeStringField("requestId", requestId);
+                    Session session = refusal.session();
+                    if (session != null) {
+                        Map<String, Object> meta = new LinkedHashMap<>();
+                        session.describe(meta);
+                        out.writeFieldName("meta");
+                        Json.write(out, meta);
+                    }
                     out.writeEndObject();
                 }),
-                refusal.reason().passesSoon());
+                refusal.reason().passesSoon() && refusal.session() == null);
     }
 
     /**

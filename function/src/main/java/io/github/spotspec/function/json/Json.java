@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -105,6 +106,17 @@ public final class Json {
             }
             default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
         }
+    }
+
+    /** Returns a value as a document. */
+    public static String text(@Nullable Object value) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = writer(bytes)) {
+            write(out, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static @Nullable Object document(JsonParser parser) throws IOException {

@@ -96,7 +96,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         Instant now = clock.instant();
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
-        Operator operator = new Operator(own, null, deadline);
+        Operator operator = new Operator(own, false, null, deadline);
         Map<?, ?> event = map(Json.parse(in));
         Notice notice = notice(event, now);
         if (notice != null) {

@@ -9,10 +9,14 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
  * The identity that acts on AWS for one request, and for no other, and until when.
  *
  * @param credentials its credentials
+ * @param mfa whether they were had for an MFA code
  * @param userData base64 cloud-init for launches that bring none, if the secret has any
  */
 public record Operator(
-        AwsCredentialsProvider credentials, @Nullable String userData, Deadline deadline) {
+        AwsCredentialsProvider credentials,
+        boolean mfa,
+        @Nullable String userData,
+        Deadline deadline) {
     private static final Duration MOST_ATTEMPT = Duration.ofSeconds(8);
 
     /** Signs a call with the operator's credentials, and bounds it by what is left of the time. */

@@ -5,21 +5,16 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * Reads the operator's keys from Secrets Manager. The secret is JSON in the ancestor's shape: {@code accessKeyId},
+ * Reads the operator's keys from their secret. It is JSON in the ancestor's shape: {@code accessKeyId},
  * {@code secretAccessKey}, and optionally {@code serialNumber} and {@code userData}. Thread-safe.
  */
 public final class SecretReader implements OperatorSecret.Source {
-    private final SecretsManagerClient secrets;
-    private final String arn;
+    private final Secret secret;
 
-    public SecretReader(SecretsManagerClient secrets, String arn) {
-        this.secrets = secrets;
-        this.arn = arn;
+    public SecretReader(Secret secret) {
+        this.secret = secret;
     }
 
     /**
@@ -29,54 +24,34 @@ public final class SecretReader implements OperatorSecret.Source {
      */
     @Override
     public OperatorKeys read(Deadline deadline) {
-        Map<?, ?> secret = object(document(deadline));
+        Map<?, ?> keys = object(secret.current(deadline));
         return new OperatorKeys(
-                required(secret, "accessKeyId"),
-                required(secret, "secretAccessKey"),
-                text(secret, "serialNumber"),
-                text(secret, "userData"));
+                required(keys, "accessKeyId"),
+                required(keys, "secretAccessKey"),
+                text(keys, "serialNumber"),
+                text(keys, "userData"));
     }
 
-    private String document(Deadline deadline) {
-        try {
-            String document = secrets.getSecretValue(request -> request.secretId(arn)
-                            .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())))
-                    .secretString();
-            return document == null ? "" : document;
-        } catch (AwsServiceException e) {
-            String code = e.awsErrorDetails() == null
-                    ? "HTTP " + e.statusCode()
-                    : e.awsErrorDetails().errorCode();
-            throw unreadable("Secrets Manager answered " + code);
-        } catch (SdkException e) {
-            throw unreadable("Secrets Manager did not answer");
-        }
-    }
-
-    private static Map<?, ?> object(String document) {
+    private Map<?, ?> object(String document) {
         try {
             if (Json.parse(document) instanceof Map<?, ?> map) {
                 return map;
             }
         } catch (Refusal notJson) {
-            throw unreadable("it is not JSON");
+            throw secret.unreadable("it is not JSON");
         }
-        throw unreadable("it is not a JSON object");
+        throw secret.unreadable("it is not a JSON object");
     }
 
-    private static String required(Map<?, ?> secret, String name) {
-        String value = text(secret, name);
+    private String required(Map<?, ?> keys, String name) {
+        String value = text(keys, name);
         if (value == null) {
-            throw unreadable("it has no '" + name + "'");
+            throw secret.unreadable("it has no '" + name + "'");
         }
         return value;
     }
 
-    private static @Nullable String text(Map<?, ?> secret, String name) {
-        return secret.get(name) instanceof String value && !value.isBlank() ? value : null;
-    }
-
-    private static Refusal unreadable(String why) {
-        return new Refusal(Reason.SECRET_UNREADABLE, "The operator's secret cannot be used: " + why + ".");
+    private static @Nullable String text(Map<?, ?> keys, String name) {
+        return keys.get(name) instanceof String value && !value.isBlank() ? value : null;
     }
 }

@@ -17,18 +17,24 @@ import org.jspecify.annotations.Nullable;
 public final class Fields {
     /** The act that is asked for. */
     public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
-    /** The MFA code of this minute; may be empty, as in the ancestor, for an act that needs none. */
+    /** The MFA code that the device shows now; may be empty, as in the ancestor, for an act that needs none. */
     public static final Field<String> MFA_CODE = Field.text(
                     "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
             .or("tokenCode")
             .secret();
     /** Life of MFA-upgraded credentials in seconds, within the bounds of STS GetSessionToken. */
     public static final Field<Integer> DURATION_SECONDS = Field.whole("durationSeconds", 900, 129_600);
+    /** The session of an earlier answer, instead of a code. */
+    public static final Field<String> SESSION = Field.text(
+                    "session",
+                    "the session of an earlier answer, as it was",
+                    session -> Syntax.isPrintable(session, 16 * 1024))
+            .secret();
     /** Whether this request is logged in detail. */
     public static final Field<Boolean> IS_LOGGING = Field.flag("isLogging");
 
     /** The fields that every task knows. */
-    public static final List<Field<?>> COMMON = List.of(TASK, MFA_CODE, DURATION_SECONDS, IS_LOGGING);
+    public static final List<Field<?>> COMMON = List.of(TASK, MFA_CODE, DURATION_SECONDS, SESSION, IS_LOGGING);
 
     /**
      * The ancestor's own attributes. People call it with one envelope and change only the task, so in the envelope a

@@ -12,6 +12,7 @@ import io.github.spotspec.function.ec2.OwnRequest;
 import io.github.spotspec.function.ec2.Rehearsals;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.mfa.Mfa;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code check}: rehearses every act that the deployment allows, and says which would be refused, and why. It takes the
- * fields of a launch, to have that very launch rehearsed.
+ * fields of a launch, to have that very launch rehearsed. What needs MFA can be rehearsed only by a request that brings it.
  */
 public final class CheckTask implements Task {
     private final Regions regions;
@@ -99,7 +100,7 @@ public final class CheckTask implements Task {
     }
 
     private List<Checked> check(String region, @Nullable Launch launch, Call call) {
-        Checks checks = new Checks(region);
+        Checks checks = new Checks(region, call.operator().mfa());
         checks.rehearse(
                 List.of("price", "history"),
                 "ec2:DescribeSpotPriceHistory",
@@ -113,7 +114,7 @@ public final class CheckTask implements Task {
         checks.rehearse(
                 List.of("instances"), "ec2:DescribeInstances", () -> rehearsals.instances(region, call.operator()));
         if (launch == null) {
-            checks.unchecked(
+            checks.uncheckable(
                     List.of("launch"), "ec2:RunInstances", "Give the fields of a launch to have it rehearsed.");
         } else {
             checks.rehearse(
@@ -131,30 +132,30 @@ public final class CheckTask implements Task {
     private void onOwnThings(String region, Checks checks, Call call) {
         List<String> onInstances = List.of("extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
-        if (!checks.allowed(onInstances).isEmpty()) {
-            Own instance = Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
-                    .filter(OwnInstance::isAlive)
-                    .map(OwnInstance::id)
-                    .findFirst());
-            checks.rehearseOn(
-                    instance, List.of("extend"), "ec2:CreateTags", id -> rehearsals.tag(region, id, call.operator()));
-            checks.rehearseOn(
-                    instance,
-                    List.of("terminate", "end"),
-                    "ec2:TerminateInstances",
-                    id -> rehearsals.terminate(region, id, call.operator()));
-        }
-        if (!checks.allowed(onRequests).isEmpty()) {
-            Own request = Own.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
-                    .filter(OwnRequest::isAlive)
-                    .map(OwnRequest::id)
-                    .findFirst());
-            checks.rehearseOn(
-                    request,
-                    onRequests,
-                    "ec2:CancelSpotInstanceRequests",
-                    id -> rehearsals.cancel(region, id, call.operator()));
-        }
+        Own instance = checks.isAnyOpen(onInstances)
+                ? Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
+                        .filter(OwnInstance::isAlive)
+                        .map(OwnInstance::id)
+                        .findFirst())
+                : Own.NOTHING;
+        checks.rehearseOn(
+                instance, List.of("extend"), "ec2:CreateTags", id -> rehearsals.tag(region, id, call.operator()));
+        checks.rehearseOn(
+                instance,
+                List.of("terminate", "end"),
+                "ec2:TerminateInstances",
+                id -> rehearsals.terminate(region, id, call.operator()));
+        Own request = checks.isAnyOpen(onRequests)
+                ? Own.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
+                        .filter(OwnRequest::isAlive)
+                        .map(OwnRequest::id)
+                        .findFirst())
+                : Own.NOTHING;
+        checks.rehearseOn(
+                request,
+                onRequests,
+                "ec2:CancelSpotInstanceRequests",
+                id -> rehearsals.cancel(region, id, call.operator()));
     }
 
     /**
@@ -164,6 +165,8 @@ public final class CheckTask implements Task {
      * @param unseen why it cannot be told, or null if it can
      */
     private record Own(@Nullable String id, @Nullable Refusal unseen) {
+        static final Own NOTHING = new Own(null, null);
+
         static Own of(Supplier<Optional<String>> looking) {
             try {
                 return new Own(looking.get().orElse(null), null);
@@ -176,57 +179,80 @@ public final class CheckTask implements Task {
     /** Collects what would come of the acts of the tasks that the deployment allows. */
     private final class Checks {
         private final String region;
+        private final boolean mfa;
         private final List<Checked> rows = new ArrayList<>();
 
-        Checks(String region) {
+        Checks(String region, boolean mfa) {
             this.region = region;
+            this.mfa = mfa;
         }
 
-        List<String> allowed(List<String> tasks) {
-            return tasks.stream().filter(settings.tasks()::contains).toList();
+        boolean isAnyOpen(List<String> tasks) {
+            return tasks.stream().anyMatch(task -> settings.tasks().contains(task) && !isLocked(task));
+        }
+
+        /** Returns whether a task needs MFA, which this request has not: then IAM lets nobody rehearse it either. */
+        private boolean isLocked(String task) {
+            return !mfa && settings.mfaTasks().contains(task);
+        }
+
+        /** Returns those of the tasks that can be rehearsed, and says of the others that they need MFA. */
+        private List<String> open(List<String> tasks, String action) {
+            List<String> allowed =
+                    tasks.stream().filter(settings.tasks()::contains).toList();
+            List<String> locked = allowed.stream().filter(this::isLocked).toList();
+            if (!locked.isEmpty()) {
+                refused(locked, action, Mfa.required("It"));
+            }
+            return allowed.stream().filter(task -> !isLocked(task)).toList();
         }
 
         void rehearse(List<String> tasks, String action, Runnable act) {
-            List<String> allowed = allowed(tasks);
-            if (allowed.isEmpty()) {
+            rehearseOpen(open(tasks, action), action, act);
+        }
+
+        void rehearseOn(Own own, List<String> tasks, String action, Consumer<String> act) {
+            List<String> open = open(tasks, action);
+            String id = own.id();
+            if (own.unseen() != null) {
+                refused(open, action, own.unseen());
+            } else if (id == null) {
+                unchecked(open, action, "There is nothing of the service's own here to rehearse it on.");
+            } else {
+                rehearseOpen(open, action, () -> act.accept(id));
+            }
+        }
+
+        void uncheckable(List<String> tasks, String action, String why) {
+            unchecked(open(tasks, action), action, why);
+        }
+
+        private void rehearseOpen(List<String> open, String action, Runnable act) {
+            if (open.isEmpty()) {
                 return;
             }
             try {
                 act.run();
-                rows.add(new Checked(region, allowed, action, "allowed", null, "It would be carried out."));
+                rows.add(new Checked(region, open, action, "allowed", null, "It would be carried out."));
             } catch (Refusal refusal) {
-                refused(allowed, action, refusal);
+                refused(open, action, refusal);
             }
         }
 
-        void rehearseOn(Own own, List<String> tasks, String action, Consumer<String> act) {
-            List<String> allowed = allowed(tasks);
-            if (allowed.isEmpty()) {
-                return;
-            }
-            String id = own.id();
-            if (own.unseen() != null) {
-                refused(allowed, action, own.unseen());
-            } else if (id == null) {
-                unchecked(allowed, action, "There is nothing of the service's own here to rehearse it on.");
-            } else {
-                rehearse(allowed, action, () -> act.accept(id));
-            }
-        }
-
-        private void refused(List<String> allowed, String action, Refusal refusal) {
+        private void refused(List<String> tasks, String action, Refusal refusal) {
             if (refusal.reason() == Reason.OPERATOR_REJECTED) {
                 // Not this act is refused but the key, which may be an old one: the secret is to be read again.
                 throw refusal;
             }
-            rows.add(new Checked(
-                    region, allowed, action, "refused", refusal.reason().word(), refusal.details()));
+            if (!tasks.isEmpty()) {
+                rows.add(new Checked(
+                        region, tasks, action, "refused", refusal.reason().word(), refusal.details()));
+            }
         }
 
-        void unchecked(List<String> tasks, String action, String why) {
-            List<String> allowed = allowed(tasks);
-            if (!allowed.isEmpty()) {
-                rows.add(new Checked(region, allowed, action, "unchecked", null, why));
+        private void unchecked(List<String> tasks, String action, String why) {
+            if (!tasks.isEmpty()) {
+                rows.add(new Checked(region, tasks, action, "unchecked", null, why));
             }
         }
     }

@@ -28,6 +28,8 @@ final class SettingsTest {
         assertEquals(List.of("us-west-2", "us-east-1"), settings.regions());
         assertEquals("arn:s", settings.secretArn());
         assertEquals(Set.of("price"), settings.tasks());
+        assertEquals(Set.of(), settings.mfaTasks());
+        assertNull(settings.sessionSecretArn());
         assertEquals(10, settings.guardRails().maxInstances());
         assertEquals(Duration.ofHours(8), settings.guardRails().defaultLease());
         assertEquals(Duration.ofDays(7), settings.guardRails().maxLease());
@@ -58,6 +60,15 @@ final class SettingsTest {
         assertEquals(List.of("setup"), limits.userData());
     }
 
+    @Test
+    void readsWhichTasksNeedMfa() {
+        Settings settings = Settings.parse(
+                "{" + LEAST + ",\"mfaTasks\":[\"launch\",\"end\"],\"sessionSecretArn\":\"arn:sessions\"}");
+
+        assertEquals(Set.of("launch", "end"), settings.mfaTasks());
+        assertEquals("arn:sessions", settings.sessionSecretArn());
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(
@@ -67,6 +78,8 @@ final class SettingsTest {
                 "{" + LEAST + ",\"new\":1}",
                 "{" + LEAST + ",\"instanceTypes\":\"m7g.*\"}",
                 "{" + LEAST + ",\"maxVolumeSize\":\"100\"}",
+                "{" + LEAST + ",\"mfaTasks\":[\"end\"]}",
+                "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
                 "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
             })
     void refusesAnythingElseAtStartUp(String document) {

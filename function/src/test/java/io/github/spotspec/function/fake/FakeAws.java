@@ -20,11 +20,17 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 
 /** Answers the SDK in place of AWS: by host, by what tests have put there, and with the faults that they ask for. Thread-safe. */
 public final class FakeAws implements SdkHttpClient {
+    /** The ARN of the secret that sessions are sealed with; any other is the operator's. */
+    public static final String SESSION_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
+
     private final FakeEc2 ec2;
     private final FakePriceList priceList = new FakePriceList();
     private final FakeParameters parameters = new FakeParameters();
     private final FakeTopic topic = new FakeTopic();
-    private final FakeSecret secret = new FakeSecret();
+    private final FakeSecret secret =
+            new FakeSecret("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\"}");
+    private final FakeSecret sessionSecret = new FakeSecret("first-session-secret");
+    private final FakeSts sts;
     private final List<Asked> asked = new ArrayList<>();
     private final Map<String, Deque<Fault>> once = new HashMap<>();
     private final Map<String, Fault> always = new HashMap<>();
@@ -32,6 +38,7 @@ public final class FakeAws implements SdkHttpClient {
 
     public FakeAws(FakeTime time) {
         ec2 = new FakeEc2(time);
+        sts = new FakeSts(time);
     }
 
     public FakeEc2 ec2() {
@@ -54,32 +61,41 @@ public final class FakeAws implements SdkHttpClient {
         return secret;
     }
 
+    /** Returns the secret that sessions are sealed with. */
+    public FakeSecret sessionSecret() {
+        return sessionSecret;
+    }
+
+    public FakeSts sts() {
+        return sts;
+    }
+
     /** Answers every call of EC2 so. */
     public synchronized void ec2(Fault fault) {
         all = fault;
     }
 
-    /** Answers the next calls of an EC2 action so, one after the other. */
+    /** Answers the next calls of an action of EC2 or STS so, one after the other. */
     public synchronized void next(String action, Fault... faults) {
         once.computeIfAbsent(action, key -> new ArrayDeque<>()).addAll(List.of(faults));
     }
 
-    /** Answers every call of an EC2 action so, from now on. */
+    /** Answers every call of an action of EC2 or STS so, from now on. */
     public synchronized void always(String action, Fault fault) {
         always.put(action, fault);
     }
 
-    /** Returns what EC2 was asked. */
+    /** Returns what EC2 and STS were asked. */
     public synchronized List<Asked> asked() {
         return List.copyOf(asked);
     }
 
-    /** Returns how an EC2 action was called. */
+    /** Returns how an action of theirs was called. */
     public List<Asked> asked(String action) {
         return asked().stream().filter(one -> one.action().equals(action)).toList();
     }
 
-    /** Forgets what EC2 was asked until now. */
+    /** Forgets what they were asked until now. */
     public synchronized void forgetAsked() {
         asked.clear();
     }
@@ -113,7 +129,7 @@ public final class FakeAws implements SdkHttpClient {
         String[] host = request.httpRequest().host().split("\\.", -1);
         String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
         return switch (host[0]) {
-            case "secretsmanager" -> secret.answer();
+            case "secretsmanager" -> (body.contains(SESSION_SECRET) ? sessionSecret : secret).answer(body);
             case "ssm" -> parameters.answer(body);
             case "sns" -> topic.answer(Asked.of(host[1], "", body));
             case "api" -> priceList.answer(body);
@@ -122,19 +138,19 @@ public final class FakeAws implements SdkHttpClient {
                         .firstMatchingHeader("Authorization")
                         .orElse("");
                 String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
-                yield ec2(Asked.of(host[1], key, body));
+                yield faulty(Asked.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
             }
         };
     }
 
-    private Said ec2(Asked now) throws IOException, InterruptedException {
+    private Said faulty(Asked now, Fault.Ec2 service) throws IOException, InterruptedException {
         Fault fault;
         synchronized (this) {
             asked.add(now);
             Deque<Fault> next = once.getOrDefault(now.action(), new ArrayDeque<>());
             fault = next.isEmpty() ? always.getOrDefault(now.action(), all) : next.remove();
         }
-        return fault.answer(now, ec2);
+        return fault.answer(now, service);
     }
 
     private static String read(ContentStreamProvider content) {

@@ -1,11 +1,20 @@
 package io.github.spotspec.function.fake;
 
-/** Secrets Manager with one secret. Thread-safe. */
+import org.jspecify.annotations.Nullable;
+
+/** A secret in Secrets Manager, with its current value and the one before. Thread-safe. */
 public final class FakeSecret {
-    private String value = "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\"}";
+    private String value;
+    private @Nullable String before;
     private int reads;
 
+    FakeSecret(String value) {
+        this.value = value;
+    }
+
+    /** Gives it a new value; the current one becomes the one before. */
     public synchronized void holds(String now) {
+        before = value;
         value = now;
     }
 
@@ -13,9 +22,13 @@ public final class FakeSecret {
         return reads;
     }
 
-    synchronized Said answer() {
+    synchronized Said answer(String body) {
         reads++;
-        return new Said(
-                200, "{\"ARN\":\"arn\",\"Name\":\"n\",\"SecretString\":\"" + FakePriceList.escaped(value) + "\"}");
+        String asked = body.contains("AWSPREVIOUS") ? before : value;
+        return asked == null
+                ? new Said(400, "{\"__type\":\"ResourceNotFoundException\"}")
+                : new Said(
+                        200,
+                        "{\"ARN\":\"arn\",\"Name\":\"n\",\"SecretString\":\"" + FakePriceList.escaped(asked) + "\"}");
     }
 }

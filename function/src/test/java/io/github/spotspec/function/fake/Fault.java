@@ -2,10 +2,10 @@ package io.github.spotspec.function.fake;
 
 import java.io.IOException;
 
-/** How EC2 may answer instead of doing what it is asked, or beside it. */
+/** How EC2, or STS, may answer instead of doing what it is asked, or beside it. */
 @FunctionalInterface
 public interface Fault {
-    /** EC2 as it would answer without the fault. */
+    /** The service as it would answer without the fault. */
     interface Ec2 {
         Said answer(Asked asked);
     }
@@ -26,6 +26,11 @@ public interface Fault {
     /** IAM refuses. */
     static Fault denied() {
         return error(403, "UnauthorizedOperation");
+    }
+
+    /** IAM refuses whoever has no MFA. */
+    static Fault deniedWithoutMfa() {
+        return (asked, ec2) -> asked.accessKeyId().startsWith("ASIA") ? ec2.answer(asked) : denied().answer(asked, ec2);
     }
 
     /** It fails before it did anything, and says no more. */

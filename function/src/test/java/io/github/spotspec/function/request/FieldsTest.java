@@ -170,7 +170,7 @@ final class FieldsTest {
                 () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
         assertEquals(Reason.UNKNOWN_FIELD, refusal.reason());
         assertEquals(
-                "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, isLogging.",
+                "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, session, isLogging.",
                 refusal.details());
     }
 

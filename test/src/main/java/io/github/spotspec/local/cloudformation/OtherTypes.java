@@ -2,11 +2,18 @@ package io.github.spotspec.local.cloudformation;
 
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Secrets;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** The resource types of the smaller services. */
 final class OtherTypes {
+    private static final String LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+    private final SecureRandom random = new SecureRandom();
     private final Secrets secrets;
     private final Logs logs;
     private final String account;
@@ -27,7 +34,7 @@ final class OtherTypes {
     private final class Secret implements ResourceType {
         @Override
         public Set<String> properties() {
-            return Set.of("Description", "Name", "SecretString");
+            return Set.of("Description", "Name", "SecretString", "GenerateSecretString");
         }
 
         @Override
@@ -41,17 +48,38 @@ final class OtherTypes {
             // Secrets Manager ends every ARN with six characters of chance, so that a name can be used again.
             String suffix = wanted.shortName().substring(wanted.shortName().length() - 6);
             String arn = "arn:aws:secretsmanager:" + wanted.region() + ":" + account + ":secret:" + name + "-" + suffix;
-            secrets.create(arn, name, wanted.properties().required("SecretString"));
+            secrets.create(arn, name, value(wanted.properties()));
             return Made.of(arn, "Id", arn);
         }
 
         @Override
         public Made update(Made made, Wanted wanted, Properties before) {
-            // Only a changed SecretString is written; another change leaves what was put there since.
-            if (!wanted.properties().required("SecretString").equals(before.required("SecretString"))) {
-                secrets.put(made.id(), wanted.properties().required("SecretString"));
+            // Only a changed value is written; another change leaves what was put there since.
+            for (String source : List.of("SecretString", "GenerateSecretString")) {
+                if (!Objects.equals(wanted.properties().any(source), before.any(source))) {
+                    secrets.put(made.id(), value(wanted.properties()));
+                    break;
+                }
             }
             return made;
+        }
+
+        private String value(Properties properties) {
+            return properties.any("GenerateSecretString") == null
+                    ? properties.required("SecretString")
+                    : generated(
+                            properties.object("GenerateSecretString", Set.of("PasswordLength", "ExcludePunctuation")));
+        }
+
+        /** Makes a password of letters and digits, with Secrets Manager's punctuation unless that is excluded. */
+        private String generated(Properties wanted) {
+            String characters = LETTERS_AND_DIGITS
+                    + (wanted.text("ExcludePunctuation", "false").equals("true") ? "" : PUNCTUATION);
+            StringBuilder password = new StringBuilder();
+            for (int i = 0; i < wanted.whole("PasswordLength", 32); i++) {
+                password.append(characters.charAt(random.nextInt(characters.length())));
+            }
+            return password.toString();
         }
 
         @Override

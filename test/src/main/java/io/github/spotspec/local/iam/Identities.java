@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The account's users, roles, policies and credentials. Thread-safe. */
 public final class Identities {
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final int MOST_KEYS_PER_USER = 2;
 
     /** An access key of a user. */
@@ -51,10 +50,17 @@ public final class Identities {
     private final Map<String, String> profiles = new TreeMap<>();
     private final Map<String, AccessKey> keys = new TreeMap<>();
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final MfaDevices devices;
 
     public Identities(String account, InstantSource clock) {
         this.account = account;
         this.clock = clock;
+        this.devices = new MfaDevices(account, clock);
+    }
+
+    /** Returns the MFA devices. */
+    public MfaDevices devices() {
+        return devices;
     }
 
     public String account() {
@@ -66,12 +72,18 @@ public final class Identities {
         return create(users, name, "user", "AIDA");
     }
 
-    /** Deletes a user, which must have no keys and no policies any more. */
+    /** Deletes a user, which must have no keys, no MFA devices and no policies any more; its sessions end with it. */
     public synchronized void deleteUser(String name) {
         if (keys.values().stream().anyMatch(key -> key.user().equals(name))) {
             throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must delete access keys first.");
         }
+        if (devices.hasAny(name)) {
+            throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must delete MFA device first.");
+        }
         delete(users, name);
+        sessions.values()
+                .removeIf(session -> session.principal() instanceof Principal.User of
+                        && of.name().equals(name));
     }
 
     /** Makes a role and returns its ARN. */
@@ -192,6 +204,21 @@ public final class Identities {
         return session(new Principal.RoleSession(name, role.arn, sessionArn, role.id + ":" + sessionName), duration);
     }
 
+    /**
+     * Opens a session of a user's.
+     *
+     * @param serialNumber the user's MFA device, or null for a session without MFA
+     * @param code what the device shows
+     */
+    public synchronized Session getSessionToken(
+            Principal.User user, Duration duration, @Nullable String serialNumber, String code) {
+        if (serialNumber != null) {
+            devices.take(user.name(), serialNumber, code);
+        }
+        Instant mfaAt = serialNumber == null ? null : clock.instant();
+        return session(new Principal.User(user.name(), user.arn(), user.userId(), true, mfaAt), duration);
+    }
+
     /** Returns a user's or role's secret by access key id, or null if there is no such active key. */
     public synchronized SigV4.@Nullable Key key(String accessKeyId) {
         AccessKey key = keys.get(accessKeyId);
@@ -261,6 +288,7 @@ public final class Identities {
         everything.addAll(managed.keySet());
         everything.addAll(profiles.keySet());
         keys.values().forEach(key -> everything.add("key of " + key.user()));
+        everything.addAll(devices.everything());
         return everything;
     }
 
@@ -324,7 +352,7 @@ public final class Identities {
     private String random(int length) {
         StringBuilder text = new StringBuilder(length);
         for (int i = 0; i < length; i++) {
-            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+            text.append(Totp.ALPHABET.charAt(random.nextInt(Totp.ALPHABET.length())));
         }
         return text.toString();
     }

@@ -1,7 +1,13 @@
 package io.github.spotspec.local.service;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Principal;
+import io.github.spotspec.local.wire.AwsError;
+import io.github.spotspec.local.wire.WireResponse;
 import io.github.spotspec.local.wire.Xml;
+import java.util.Base64;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -21,7 +27,22 @@ final class IamApi extends QueryApi {
 
     @Override
     Map<String, Action> actions() {
-        return Map.of("CreateAccessKey", this::createAccessKey, "DeleteAccessKey", this::deleteAccessKey);
+        return Map.of(
+                "CreateAccessKey", this::createAccessKey,
+                "DeleteAccessKey", this::deleteAccessKey,
+                "CreateVirtualMFADevice", this::createVirtualMfaDevice,
+                "EnableMFADevice", this::enableMfaDevice,
+                "DeactivateMFADevice", this::deactivateMfaDevice,
+                "DeleteVirtualMFADevice", this::deleteVirtualMfaDevice);
+    }
+
+    /** Sessions of GetSessionToken can call IAM only with MFA; without, IAM says no more than that it does not know them. */
+    @Override
+    public WireResponse handle(ApiCall call) {
+        if (call.principal() instanceof Principal.User user && user.session() && user.mfaAt() == null) {
+            throw new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid");
+        }
+        return super.handle(call);
     }
 
     private Consumer<Xml> createAccessKey(ApiCall call, Params params) {
@@ -40,6 +61,45 @@ final class IamApi extends QueryApi {
         String user = params.required("UserName");
         call.authorize("iam:DeleteAccessKey", identities.userArn(user));
         identities.deleteAccessKey(user, params.required("AccessKeyId"));
+        return xml -> {};
+    }
+
+    private Consumer<Xml> createVirtualMfaDevice(ApiCall call, Params params) {
+        String name = params.required("VirtualMFADeviceName");
+        String serialNumber = identities.devices().serialNumber(name);
+        call.authorize("iam:CreateVirtualMFADevice", serialNumber);
+        String seed = identities.devices().create(name);
+        // The seed is a blob, and so comes in base64 although it is text. Of the picture nobody here has use.
+        return xml -> xml.nest(
+                "VirtualMFADevice",
+                device -> device.put("SerialNumber", serialNumber)
+                        .put("Base32StringSeed", Base64.getEncoder().encodeToString(seed.getBytes(US_ASCII))));
+    }
+
+    private Consumer<Xml> enableMfaDevice(ApiCall call, Params params) {
+        String user = params.required("UserName");
+        call.authorize("iam:EnableMFADevice", identities.userArn(user));
+        identities
+                .devices()
+                .enable(
+                        user,
+                        params.required("SerialNumber"),
+                        params.required("AuthenticationCode1"),
+                        params.required("AuthenticationCode2"));
+        return xml -> {};
+    }
+
+    private Consumer<Xml> deactivateMfaDevice(ApiCall call, Params params) {
+        String user = params.required("UserName");
+        call.authorize("iam:DeactivateMFADevice", identities.userArn(user));
+        identities.devices().deactivate(user, params.required("SerialNumber"));
+        return xml -> {};
+    }
+
+    private Consumer<Xml> deleteVirtualMfaDevice(ApiCall call, Params params) {
+        String serialNumber = params.required("SerialNumber");
+        call.authorize("iam:DeleteVirtualMFADevice", serialNumber);
+        identities.devices().delete(serialNumber);
         return xml -> {};
     }
 }

@@ -7,6 +7,7 @@ import io.github.spotspec.local.wire.Xml;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** AWS Security Token Service. */
 final class StsApi extends QueryApi {
@@ -24,7 +25,10 @@ final class StsApi extends QueryApi {
 
     @Override
     Map<String, Action> actions() {
-        return Map.of("GetCallerIdentity", this::getCallerIdentity, "AssumeRole", this::assumeRole);
+        return Map.of(
+                "GetCallerIdentity", this::getCallerIdentity,
+                "AssumeRole", this::assumeRole,
+                "GetSessionToken", this::getSessionToken);
     }
 
     private Consumer<Xml> getCallerIdentity(ApiCall call, Params params) {
@@ -49,16 +53,54 @@ final class StsApi extends QueryApi {
                 call.principal(),
                 null,
                 call.context());
-        return xml -> xml.nest(
-                        "Credentials",
-                        credentials -> credentials
-                                .put("AccessKeyId", session.accessKeyId())
-                                .put("SecretAccessKey", session.secretAccessKey())
-                                .put("SessionToken", session.token())
-                                .put("Expiration", session.expires()))
+        return xml -> xml.nest("Credentials", credentials(session))
                 .nest(
                         "AssumedRoleUser",
                         user -> user.put("AssumedRoleId", session.principal().userId())
                                 .put("Arn", session.principal().arn()));
+    }
+
+    /** The IAM user guide's "Permissions for GetSessionToken": no policy allows it, and none denies it. */
+    private Consumer<Xml> getSessionToken(ApiCall call, Params params) {
+        call.needsNoPermission();
+        if (!(call.principal() instanceof Principal.User user) || user.session()) {
+            throw new AwsError(403, "AccessDenied", "Cannot call GetSessionToken with session credentials");
+        }
+        int seconds = params.whole("DurationSeconds", 43_200);
+        String serialNumber = params.text("SerialNumber");
+        String code = params.text("TokenCode");
+        valid("durationSeconds", Integer.toString(seconds), seconds >= 900 && seconds <= 129_600);
+        valid("serialNumber", serialNumber, serialNumber == null || serialNumber.matches("[\\w+=/:,.@-]{9,256}"));
+        valid("tokenCode", code, code == null || code.matches("[0-9]{6}"));
+        if ((serialNumber == null) != (code == null)) {
+            // In which words AWS refuses one without the other is not documented.
+            throw new AwsError(
+                    403,
+                    "AccessDenied",
+                    "MultiFactorAuthentication failed, must provide both MFA serial number"
+                            + " and one time pass code.");
+        }
+        Identities.Session session =
+                identities.getSessionToken(user, Duration.ofSeconds(seconds), serialNumber, code == null ? "" : code);
+        return xml -> xml.nest("Credentials", credentials(session));
+    }
+
+    /** As STS does, says what it was given; whoever asks must not tell others. */
+    private static void valid(String member, @Nullable String value, boolean valid) {
+        if (!valid) {
+            throw new AwsError(
+                    400,
+                    "ValidationError",
+                    "1 validation error detected: Value '" + value + "' at '" + member
+                            + "' failed to satisfy constraint");
+        }
+    }
+
+    private static Consumer<Xml> credentials(Identities.Session session) {
+        return credentials -> credentials
+                .put("AccessKeyId", session.accessKeyId())
+                .put("SecretAccessKey", session.secretAccessKey())
+                .put("SessionToken", session.token())
+                .put("Expiration", session.expires());
     }
 }

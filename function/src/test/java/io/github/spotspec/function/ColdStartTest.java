@@ -1,0 +1,96 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeSts;
+import java.io.File;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session. */
+final class ColdStartTest {
+    private static final List<String> HEAVY = List.of("com.nimbusds.", "software.amazon.awssdk.services.sts.");
+
+    /** Asks for instances, without MFA. */
+    static final class Looking implements Runnable {
+        @Override
+        public void run() {
+            FunctionUnderTest function =
+                    FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
+            assertEquals(200, function.ask("{'task':'instances'}").status());
+            assertEquals(401, function.ask("{'task':'end','all':true}").status());
+        }
+    }
+
+    /** Ends what there is, with a code. */
+    static final class Ending implements Runnable {
+        @Override
+        public void run() {
+            FunctionUnderTest function =
+                    FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
+            function.aws()
+                    .secret()
+                    .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                            + FakeSts.DEVICE + "\"}");
+            assertEquals(
+                    200,
+                    function.ask("{'task':'end','all':true,'mfaCode':'123456'}").status());
+        }
+    }
+
+    @Test
+    void aRequestWithoutMfaLoadsNeitherStsNorJose() throws Exception {
+        assertEquals(List.of(), heavyLoadedBy(Looking.class));
+    }
+
+    @Test
+    void aCodeLoadsBoth() throws Exception {
+        List<String> loaded = heavyLoadedBy(Ending.class);
+
+        for (String heavy : HEAVY) {
+            assertTrue(loaded.stream().anyMatch(name -> name.startsWith(heavy)), heavy);
+        }
+    }
+
+    private static List<String> heavyLoadedBy(Class<? extends Runnable> request) throws Exception {
+        try (Recording loader = new Recording()) {
+            var constructor = loader.loadClass(request.getName()).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            ((Runnable) constructor.newInstance()).run();
+            return loader.loaded.stream()
+                    .filter(name -> HEAVY.stream().anyMatch(name::startsWith))
+                    .toList();
+        }
+    }
+
+    /** Loads everything but the JDK anew, and remembers what. */
+    private static final class Recording extends URLClassLoader {
+        private final List<String> loaded = new ArrayList<>();
+
+        Recording() throws IOException {
+            super(classPath(), ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected synchronized Class<?> findClass(String name) throws ClassNotFoundException {
+            loaded.add(name);
+            return super.findClass(name);
+        }
+
+        private static URL[] classPath() throws MalformedURLException {
+            List<URL> urls = new ArrayList<>();
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+                urls.add(Path.of(entry).toUri().toURL());
+            }
+            return urls.toArray(URL[]::new);
+        }
+    }
+}

@@ -1,0 +1,502 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeSts;
+import io.github.spotspec.function.fake.Fault;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a code is good for, whose it is, and what is refused without one. */
+final class MfaTest {
+    private static final String BOB = "arn:aws:iam::111122223333:user/bob";
+    private static final String ENROLLED =
+            "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\"" + FakeSts.DEVICE
+                    + "\"}";
+    private static final String END = "{'task':'end','all':true";
+
+    private final FunctionUnderTest function =
+            FunctionUnderTest.with("'mfaTasks':['launch','extend','cancel','terminate','end'],'sessionSecretArn':'"
+                    + FakeAws.SESSION_SECRET + "'");
+
+    @BeforeEach
+    void enrol() {
+        function.aws().secret().holds(ENROLLED);
+        function.ec2().own("us-west-2a", "m7g.large");
+        for (String act : List.of("RunInstances", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+            function.aws().always(act, Fault.deniedWithoutMfa());
+        }
+    }
+
+    private FunctionUnderTest.Answer end(String more) {
+        return function.ask(END + more + "}");
+    }
+
+    private String session(String code) {
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'" + code + "'");
+        assertEquals(200, answer.status(), answer.body());
+        return String.valueOf(answer.meta().get("session"));
+    }
+
+    private static String with(String session) {
+        return ",'session':'" + session + "'";
+    }
+
+    private static void assertRefused(String error, FunctionUnderTest.Answer answer) {
+        assertEquals(error, answer.error(), answer.body());
+        assertEquals(401, answer.status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}",
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}",
+                "{'task':'extend','instanceIds':['i-00000001'],'lease':'1h'}",
+                "{'task':'cancel','spotInstanceRequestIds':['sir-00000001']}",
+                "{'task':'terminate','instanceIds':['i-00000001'],'mfaCode':''}",
+                "{'task':'end','all':true}"
+            })
+    void withoutACodeOrASessionNothingIsAskedOfAws(String request) {
+        FunctionUnderTest.Answer answer = function.ask(request);
+
+        assertRefused("MfaRequired", answer);
+        assertTrue(answer.details().contains("'mfaCode'"), answer.details());
+        assertEquals(List.of(), function.aws().asked());
+        assertEquals(0, function.aws().secret().reads());
+    }
+
+    @Test
+    void aTaskThatNeedsNoMfaIsCarriedOutWithTheOperatorsOwnKey() {
+        assertEquals(200, function.ask("{'task':'instances'}").status());
+        assertEquals("AKIAFIRST", function.aws().asked().getFirst().accessKeyId());
+    }
+
+    @Test
+    void aCodeIsTurnedIntoCredentialsAndTheAnswerCarriesTheirSession() {
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertEquals(200, answer.status(), answer.body());
+        Asked sts = function.aws().asked("GetSessionToken").getFirst();
+        assertEquals("us-west-2", sts.region());
+        assertEquals("AKIAFIRST", sts.accessKeyId());
+        assertEquals(FakeSts.DEVICE, sts.get("SerialNumber"));
+        assertEquals("123456", sts.get("TokenCode"));
+        assertEquals("3600", sts.get("DurationSeconds"));
+        assertEquals(
+                FakeSts.keyFor("123456"),
+                function.aws().asked("TerminateInstances").getFirst().accessKeyId());
+        assertEquals(List.of(), function.ec2().alive());
+        assertEquals("2026-03-01T13:00:00Z", answer.meta().get("sessionExpires"));
+    }
+
+    @Test
+    void theAncestorsEnvelopeBringsItsCodeAndItsDuration() {
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'construct':{'upgrade':{'tokenCode':'123456','durationSeconds':'900'}},'attributes':{'task':'end','all':true}}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("900", function.aws().asked("GetSessionToken").getFirst().get("DurationSeconds"));
+        assertEquals("2026-03-01T12:15:00Z", answer.meta().get("sessionExpires"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"899", "129601", "900.5"})
+    void aDurationThatStsDoesNotKnowIsRefused(String seconds) {
+        assertEquals(
+                "InvalidValue",
+                end(",'mfaCode':'123456','durationSeconds':" + seconds).error());
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
+    void aSessionServesLaterRequestsOfItsCallerInAnyProcess() {
+        String session = session("123456");
+        function.aws().forgetAsked();
+
+        for (FunctionUnderTest process : List.of(function, function.another())) {
+            process.ec2().own("us-west-2a", "m7g.large");
+            FunctionUnderTest.Answer answer = process.ask(END + with(session) + "}");
+            assertEquals(200, answer.status(), answer.body());
+            assertNull(answer.meta().get("session"), "it is the same session");
+        }
+
+        assertEquals(List.of(), function.aws().asked("GetSessionToken"));
+        assertEquals(List.of(), function.ec2().alive());
+    }
+
+    @Test
+    void aSecondCallerIsRefusedWhileTheFirstOnesSessionLives() {
+        String session = session("123456");
+        function.aws().forgetAsked();
+
+        assertRefused("MfaRequired", function.askAs(BOB, END + "}"));
+        FunctionUnderTest.Answer stolen = function.askAs(BOB, END + with(session) + "}");
+        assertRefused("SessionRejected", stolen);
+        assertTrue(stolen.details().contains("another caller"), stolen.details());
+
+        assertEquals(List.of(), function.aws().asked(), "nothing upgraded was used");
+        assertEquals(200, end(with(session)).status());
+    }
+
+    @Test
+    void anotherSessionOfTheSameRoleIsAnotherCaller() {
+        String role = "arn:aws:sts::111122223333:assumed-role/ci/";
+        String session = String.valueOf(function.askAs(role + "alice", END + ",'mfaCode':'123456'}")
+                .meta()
+                .get("session"));
+
+        assertEquals(
+                200, function.askAs(role + "alice", END + with(session) + "}").status());
+        assertRefused("SessionRejected", function.askAs(role + "bob", END + with(session) + "}"));
+        assertRefused("SessionRejected", function.askAs(role + "alice2", END + with(session) + "}"));
+    }
+
+    @Test
+    void aSessionEndsWithItsCredentials() {
+        String session = session("123456");
+
+        function.waits(Duration.ofSeconds(3_599));
+        assertEquals(200, end(with(session)).status());
+        function.waits(Duration.ofSeconds(1));
+        FunctionUnderTest.Answer ended = end(with(session));
+
+        assertRefused("SessionRejected", ended);
+        assertTrue(ended.details().contains("2026-03-01T13:00:00Z"), ended.details());
+    }
+
+    @Test
+    void aSessionThatWasChangedAnywhereIsRefused() {
+        String session = session("123456");
+        function.aws().forgetAsked();
+        String[] parts = session.split("\\.", -1);
+
+        assertEquals(5, parts.length);
+        assertEquals("", parts[1], "the key is agreed directly");
+        for (int part : List.of(0, 2, 3, 4)) {
+            String[] changed = parts.clone();
+            int middle = parts[part].length() / 2;
+            changed[part] = parts[part].substring(0, middle)
+                    + (parts[part].charAt(middle) == 'A' ? 'B' : 'A')
+                    + parts[part].substring(middle + 1);
+            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+            changed[part] = "";
+            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+            changed[part] = parts[part].substring(0, parts[part].length() - 4);
+            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+        }
+        assertRefused("SessionRejected", end(with(parts[0] + ".AAAA." + parts[2] + "." + parts[3] + "." + parts[4])));
+        assertRefused("SessionRejected", end(with(session + ".")));
+        assertRefused("SessionRejected", end(with(session + "." + session)));
+
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x",
+                "....",
+                "eyJhbGciOiJub25lIn0.e30.",
+                "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA",
+                "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"
+            })
+    void whatIsNoSessionIsRefused(String nonsense) {
+        assertRefused("SessionRejected", end(with(nonsense)));
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"''", "7", "['x']", "'ä'", "'a b'"})
+    void aSessionOfAnotherFormIsSaidSoWithoutItsContent(String nonsense) {
+        FunctionUnderTest.Answer answer = end(",'session':" + nonsense);
+
+        assertEquals("InvalidValue", answer.error());
+        assertFalse(answer.details().contains("got"), answer.details());
+    }
+
+    @Test
+    void aSessionOfAnotherDeploymentIsRefusedEvenWithTheSameSecret() {
+        String session = session("123456");
+
+        assertRefused("SessionRejected", function.ofAnotherDeployment().ask(END + with(session) + "}"));
+    }
+
+    @Test
+    void aSessionOutlivesOneChangeOfTheSealsSecret() {
+        String session = session("123456");
+
+        function.aws().sessionSecret().holds("second-session-secret");
+        assertEquals(200, end(with(session)).status());
+        assertEquals(200, function.another().ask(END + with(session) + "}").status());
+
+        function.aws().sessionSecret().holds("third-session-secret");
+        assertRefused("SessionRejected", function.another().ask(END + with(session) + "}"));
+    }
+
+    @Test
+    void aSessionOfAProcessThatKnewOfTheChangeFirstIsOpened() {
+        session("123456");
+        function.aws().sessionSecret().holds("second-session-secret");
+        String sealedAnew = String.valueOf(
+                function.another().ask(END + ",'mfaCode':'234567'}").meta().get("session"));
+
+        assertEquals(200, end(with(sealedAnew)).status());
+    }
+
+    @Test
+    void theSealsSecretIsReadOnceInFiveMinutesAndOnlyIfNeeded() {
+        function.ask("{'task':'instances'}");
+        assertEquals(0, function.aws().sessionSecret().reads());
+
+        String session = session("123456");
+        function.waits(Duration.ofSeconds(299));
+        end(with(session));
+        assertEquals(1, function.aws().sessionSecret().reads());
+
+        function.waits(Duration.ofSeconds(1));
+        end(with(session));
+        assertEquals(2, function.aws().sessionSecret().reads());
+    }
+
+    @Test
+    void aWrongCodeIsSaidInTheWordsOfSts() {
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'" + FakeSts.WRONG + "'");
+
+        assertRefused("MfaRejected", answer);
+        assertTrue(
+                answer.details().contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
+                answer.details());
+        assertEquals(1, function.aws().asked().size(), "asked once, and nothing else");
+        assertEquals(1, function.aws().secret().reads(), "the secret is not to blame");
+    }
+
+    @Test
+    void aCodeIsGoodOnce() {
+        session("123456");
+
+        assertRefused("MfaRejected", end(",'mfaCode':'123456'"));
+    }
+
+    @Test
+    void aRefusalThatRepeatsTheCodeGetsOutWithoutIt() {
+        function.aws()
+                .next(
+                        "GetSessionToken",
+                        (asked, sts) -> FakeSts.error(
+                                403, "AccessDenied", "MultiFactorAuthentication failed: 123456 is no good"));
+
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertRefused("MfaRejected", answer);
+        assertFalse((answer.body() + function.log()).contains("123456"), answer.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"failure", "doneYetFailed", "lostAnswer"})
+    void aCodeOfWhichNobodyCanTellWhetherItWasTakenIsNotSentAgain(String fault) {
+        function.aws()
+                .next(
+                        "GetSessionToken",
+                        switch (fault) {
+                            case "failure" -> Fault.failure();
+                            case "doneYetFailed" -> Fault.doneYetFailed();
+                            default -> Fault.lostAnswer();
+                        });
+
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertEquals(502, answer.status());
+        assertEquals("MfaUnavailable", answer.error());
+        assertEquals(1, function.aws().asked().size());
+    }
+
+    @Test
+    void aThrottledStsIsSaidSo() {
+        function.aws().next("GetSessionToken", (asked, sts) -> FakeSts.error(400, "Throttling", "Rate exceeded"));
+
+        assertEquals("Throttled", end(",'mfaCode':'123456'").error());
+    }
+
+    @Test
+    void aSealThatCannotBeHadCostsNoCode() {
+        function.aws().sessionSecret().holds("");
+
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertEquals("SecretUnreadable", answer.error());
+        assertTrue(answer.details().contains("sessions' secret"), answer.details());
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
+    void withoutADeviceItIsSaidHowToEnrolOneAndOneEnrolledSinceIsUsedAtOnce() {
+        FunctionUnderTest fresh =
+                FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
+
+        FunctionUnderTest.Answer answer = fresh.ask(END + ",'mfaCode':'123456'}");
+        assertEquals(502, answer.status());
+        assertEquals("MfaNotEnrolled", answer.error());
+        assertTrue(answer.details().contains("'serialNumber'"), answer.details());
+        assertEquals(List.of(), fresh.aws().asked());
+
+        fresh.aws().secret().holds(ENROLLED);
+        assertEquals(200, fresh.ask(END + ",'mfaCode':'123456'}").status());
+    }
+
+    @Test
+    void aSerialNumberThatIsNoneIsSaidSoWithoutIt() {
+        function.aws().secret().holds(ENROLLED.replace(FakeSts.DEVICE, "mfa/ann"));
+
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertEquals("MfaNotEnrolled", answer.error());
+        assertFalse(answer.body().contains("mfa/ann"), answer.body());
+    }
+
+    @Test
+    void aKeyThatWasChangedSinceIsReadAgainBeforeTheCodeIsTaken() {
+        session("123456");
+        function.aws().sts().rejects("AKIAFIRST");
+        function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
+
+        assertEquals(200, end(",'mfaCode':'234567'").status());
+        assertEquals(
+                "AKIASECOND", function.aws().asked("GetSessionToken").getLast().accessKeyId());
+    }
+
+    @Test
+    void whatIsRefusedAfterTheCodeWasTakenDoesNotLoseTheSession() {
+        function.aws().next("DescribeInstances", Fault.error(400, "InvalidParameterValue"));
+
+        FunctionUnderTest.Answer refused = end(",'mfaCode':'123456'");
+
+        assertEquals("Ec2Refused", refused.error(), refused.body());
+        assertEquals(
+                200, end(with(String.valueOf(refused.meta().get("session")))).status());
+        assertEquals(1, function.aws().asked("GetSessionToken").size());
+    }
+
+    @Test
+    void credentialsThatEc2RejectsDoNotHaveTheCodeSentAgain() {
+        function.aws().always("DescribeInstances", Fault.error(401, "AuthFailure"));
+        function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
+
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
+
+        assertEquals("OperatorRejected", answer.error());
+        assertEquals(1, function.aws().asked("GetSessionToken").size());
+        assertNotEquals(null, answer.meta().get("session"));
+    }
+
+    @Test
+    void aCodeAndASessionAreNotGivenTogether() {
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'" + with("x"));
+
+        assertEquals("InvalidRequest", answer.error());
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
+    void aTaskThatNeedsNoMfaTakesWhatItIsGiven() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'123456'}");
+
+        assertEquals(
+                FakeSts.keyFor("123456"),
+                function.aws().asked("DescribeInstances").getFirst().accessKeyId());
+        assertEquals(
+                200, end(with(String.valueOf(answer.meta().get("session")))).status());
+        assertRefused("SessionRejected", function.ask("{'task':'instances','session':'x'}"));
+    }
+
+    @Test
+    void aDeploymentWithoutMfaPassesOverBoth() {
+        FunctionUnderTest without = new FunctionUnderTest("us-west-2");
+
+        assertEquals(
+                200, without.ask(END + ",'mfaCode':'123456'" + with("x") + "}").status());
+        assertEquals(List.of(), without.aws().asked("GetSessionToken"));
+    }
+
+    @Test
+    void aRehearsedLaunchGivesTheSessionForTheRealOne() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+        String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
+        FunctionUnderTest.Answer rehearsed = function.ask(launch + ",'mfaCode':'123456'}");
+        assertEquals(200, rehearsed.status(), rehearsed.body());
+
+        FunctionUnderTest.Answer launched = function.ask(launch + ",'dryRun':false"
+                + with(String.valueOf(rehearsed.meta().get("session"))) + "}");
+
+        assertEquals(200, launched.status(), launched.body());
+        assertEquals(1, launched.data().size());
+    }
+
+    @Test
+    void aCheckWithoutMfaSaysWhichActsNeedIt() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'check'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(
+                List.of("null", "null", "null", "null", "MfaRequired", "MfaRequired", "MfaRequired", "MfaRequired"),
+                answer.column("Error"));
+        assertEquals("4", String.valueOf(answer.meta().get("refused")));
+        for (String act : List.of("TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+            assertEquals(List.of(), function.aws().asked(act));
+        }
+    }
+
+    @Test
+    void aCheckWithMfaRehearsesThem() {
+        FunctionUnderTest.Answer answer = function.ask("{'task':'check','mfaCode':'123456'}");
+
+        assertEquals(
+                List.of("allowed", "allowed", "allowed", "allowed", "unchecked", "allowed", "allowed", "allowed"),
+                answer.column("Result"),
+                answer.body());
+    }
+
+    @Test
+    void anActThatIsSharedIsRehearsedForTheTaskThatNeedsNoMfa() {
+        FunctionUnderTest some =
+                FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
+        some.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = some.ask("{'task':'check'}");
+
+        assertTrue(answer.column("Tasks").containsAll(List.of("[terminate]", "[end]", "[cancel]")), answer.body());
+        assertEquals(1, some.aws().asked("TerminateInstances").size());
+    }
+
+    @Test
+    void nothingSecretIsLoggedOrAnswered() {
+        FunctionUnderTest.Answer opened = end(",'mfaCode':'123456','isLogging':true");
+        String session = String.valueOf(opened.meta().get("session"));
+        FunctionUnderTest.Answer used = end(with(session) + ",'isLogging':true");
+        FunctionUnderTest.Answer stolen = function.askAs(BOB, END + with(session) + "}");
+        FunctionUnderTest.Answer wrong = end(",'mfaCode':'123456'");
+
+        for (String secret : List.of("123456", "upgraded", "ASIA", "first-secret", "first-session-secret", "AKIA")) {
+            for (FunctionUnderTest.Answer answer : List.of(opened, used, stolen, wrong)) {
+                assertFalse(answer.body().contains(secret), answer.body());
+            }
+            assertFalse(function.log().contains(secret), function.log());
+        }
+        for (FunctionUnderTest.Answer answer : List.of(used, stolen, wrong)) {
+            assertFalse(answer.body().contains(session), answer.body());
+        }
+        assertFalse(function.log().contains(session), "a session is as good as a code to its caller");
+        assertTrue(function.log().contains("\"session\""), "but the field is named");
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.spotspec.infra;
+
+import io.github.cdklabs.cdknag.AwsSolutionsChecks;
+import io.github.cdklabs.cdknag.NagReportFormat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
+import software.amazon.awscdk.Aspects;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.kms.Key;
+
+/** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
+final class Applications {
+    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Abroad");
+
+    private Applications() {}
+
+    /** Synthesizes an app, in which cdk-nag looks at everything, and returns the folder of what came of it. */
+    static Path synthesized(String name, Map<String, Object> flags) {
+        Path folder = Path.of("target", name + ".cdk.out");
+        App app = new App(AppProps.builder()
+                .context(flags)
+                .analyticsReporting(false)
+                .outdir(folder.toString())
+                .build());
+        new SpotStack(
+                app,
+                "App",
+                SpotServiceProps.builder().mfaTasks(Deployments.ACTS).build(),
+                List.of("arn:aws:iam::111122223333:role/ci"));
+        Stack withMfa = new Stack(app, "WithMfa");
+        new SpotService(
+                withMfa,
+                "Spot",
+                Deployments.lockedDown(withMfa).mfaTasks(Deployments.ACTS).build());
+        new SpotService(
+                new Stack(app, "PriceOnly"),
+                "Spot",
+                SpotServiceProps.builder().tasks(SpotTask.PRICE).build());
+        Stack encrypted = new Stack(app, "Encrypted");
+        IKey key = Key.fromKeyArn(encrypted, "Key", "arn:aws:kms:us-west-2:111122223333:key/0123abcd");
+        new SpotService(
+                encrypted,
+                "Spot",
+                SpotServiceProps.builder()
+                        .encryptionKey(key)
+                        .allowOnDemand(true)
+                        .build());
+        new SpotEvents(new Stack(app, "Abroad"), "SpotEvents", "us-west-2");
+        Aspects.of(app)
+                .add(AwsSolutionsChecks.Builder.create()
+                        .reports(true)
+                        .reportFormats(List.of(NagReportFormat.JSON))
+                        .build());
+        app.synth();
+        return folder;
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.spotspec.infra;
+
+import static io.github.spotspec.infra.Deployments.ACTS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.assertions.Template;
+
+/** Tasks that need a code of the operator's MFA device: what the policy demands, and what function and people are told. */
+final class MfaTest {
+    private static final String MFA = "Bool aws:MultiFactorAuthPresent";
+
+    @Test
+    void whatOnlyTasksWithMfaDoIsAllowedWithMfaOnly() {
+        Policy free = Deployments.lockedDown().operatorPolicy();
+        Policy guarded = Deployments.withMfa().operatorPolicy();
+
+        Set<String> demanding = new TreeSet<>(free.sids());
+        demanding.removeAll(Set.of("ReadEc2", "ReadPriceList", "MakeSpotRole"));
+        for (String sid : demanding) {
+            assertEquals(free.get(sid).when(MFA, "true"), guarded.get(sid));
+        }
+        assertEquals(free.get("ReadPriceList"), guarded.get("ReadPriceList"), "pricing needs it, too");
+        assertEquals(free.get("MakeSpotRole"), guarded.get("MakeSpotRole"), "EC2 asks for the role, not the operator");
+    }
+
+    @Test
+    void whatATaskWithoutMfaReadsIsReadWithoutMfa() {
+        Policy free = Deployments.lockedDown().operatorPolicy();
+        Policy guarded = Deployments.withMfa().operatorPolicy();
+
+        assertEquals(
+                Set.of("ec2:DescribeImages", "ec2:DescribeSubnets"),
+                guarded.get("ReadEc2WithMfa").actions(),
+                "what only launches read");
+        assertEquals(Set.of("true"), guarded.get("ReadEc2WithMfa").wanted(MFA));
+        assertEquals(Set.of(), guarded.get("ReadEc2").wanted(MFA));
+        assertEquals(free.actions(), guarded.actions());
+    }
+
+    @Test
+    void noKeyWithoutMfaPassesForLackOfTheConditionKey() {
+        // With a long-term key the key is missing: an operator with IfExists, or a negated one, would then hold.
+        for (Statement statement : Deployments.withMfa().operatorPolicy().statements()) {
+            statement.conditions().keySet().stream()
+                    .filter(condition -> condition.contains("MultiFactor"))
+                    .forEach(condition -> assertEquals(MFA, condition));
+        }
+    }
+
+    @Test
+    void noTaskNeedsMfaIfNoneIsNamed() {
+        Policy policy = Deployments.operator(SpotServiceProps.builder().mfaTasks());
+
+        assertTrue(policy.statements().stream()
+                .noneMatch(statement -> statement.keys().toString().contains("Multi")));
+    }
+
+    @Test
+    void byDefaultTheTasksThatNeedMfaAreTheDefaultsThatTheDeploymentHas() {
+        assertEquals(SpotServiceProps.MFA_BY_DEFAULT, SpotServiceProps.builder().build().mfaTasks);
+        Set<SpotTask> some = EnumSet.of(SpotTask.PRICE, SpotTask.LAUNCH);
+        Set<SpotTask> expected = EnumSet.copyOf(some);
+        expected.retainAll(SpotServiceProps.MFA_BY_DEFAULT);
+        assertEquals(expected, SpotServiceProps.builder().tasks(some).build().mfaTasks);
+    }
+
+    @Test
+    void aTaskThatReadsNeedsMfaIfAsked() {
+        Policy shared = Deployments.operator(SpotServiceProps.builder()
+                .tasks(SpotTask.PRICE, SpotTask.HISTORY)
+                .mfaTasks(SpotTask.PRICE));
+
+        assertEquals(Set.of(), shared.get("ReadEc2").wanted(MFA), "history reads the same without");
+        assertEquals(Set.of("true"), shared.get("ReadPriceList").wanted(MFA));
+
+        Policy alone = Deployments.operator(
+                SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks(SpotTask.PRICE));
+
+        assertEquals(Set.of("ReadEc2WithMfa", "ReadPriceList"), alone.sids());
+    }
+
+    @Test
+    void checkFindsSomethingToRehearseOnWithoutMfa() {
+        Policy policy = Deployments.operator(
+                SpotServiceProps.builder().tasks(SpotTask.END, SpotTask.CHECK).mfaTasks(SpotTask.END));
+
+        assertEquals(
+                Set.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
+                policy.get("ReadEc2").actions());
+        assertEquals(Set.of(), policy.get("ReadEc2").wanted(MFA));
+        assertEquals(Set.of("true"), policy.get("TerminateOwn").wanted(MFA));
+    }
+
+    @Test
+    void theKeeperEndsWithoutMfaSinceARoleCanHaveNone() {
+        Policy keeper = Deployments.withMfa().policyOfRole("SpotServiceOfThePlatformTeamKeeperRole");
+
+        assertTrue(keeper.actions().contains("ec2:TerminateInstances"));
+        keeper.statements().forEach(statement -> assertEquals(Set.of(), statement.wanted(MFA), statement.sid()));
+    }
+
+    @Test
+    void theFunctionIsToldWhichTasksNeedMfa() {
+        String function = "SpotServiceOfThePlatformTeamFunction";
+
+        assertEquals(
+                List.of("cancel", "end", "extend", "launch", "terminate"),
+                Deployments.withMfa().settings(function).get("mfaTasks"));
+        assertFalse(Synthesis.of(SpotServiceProps.builder().mfaTasks())
+                .settings("SpotFunction")
+                .containsKey("mfaTasks"));
+    }
+
+    @Test
+    void theOutputsShowHowTheDeviceIsEnrolledThatTheSecretNames() {
+        Map<?, ?> outputs = outputs(SpotServiceProps.builder().mfaTasks(ACTS));
+
+        assertEquals(
+                "aws iam create-virtual-mfa-device --virtual-mfa-device-name ${SpotOperatorA003F258}"
+                        + " --bootstrap-method QRCodePNG --outfile mfa.png",
+                value(outputs, "MakeMfaDevice"));
+        assertEquals(
+                "aws iam enable-mfa-device --user-name ${SpotOperatorA003F258}"
+                        + " --serial-number arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}"
+                        + " --authentication-code1 FIRST --authentication-code2 NEXT",
+                value(outputs, "EnableMfaDevice"));
+        assertTrue(Deployments.byDefault()
+                .only("AWS::SecretsManager::Secret")
+                .get("SecretString")
+                .toString()
+                .contains("\"serialNumber\":\"arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}\""));
+    }
+
+    @Test
+    void withoutMfaTheOutputsTellOfNoDevice() {
+        assertEquals(
+                Set.of("Url", "FunctionName", "SecretName"),
+                outputs(SpotServiceProps.builder().mfaTasks()).keySet());
+    }
+
+    @Test
+    void theStackMakesNoDeviceSinceThatWouldShowItsSeed() {
+        assertEquals(List.of(), Deployments.withMfa().all("AWS::IAM::VirtualMFADevice"));
+    }
+
+    /** Returns the outputs of the app's stack by their names. */
+    private static Map<?, ?> outputs(SpotServiceProps.Builder props) {
+        SpotStack stack = new SpotStack(Synthesis.app(Map.of()), "Test", props.build(), List.of());
+        return (Map<?, ?>)
+                Objects.requireNonNull(Template.fromStack(stack).toJSON().get("Outputs"));
+    }
+
+    private static Object value(Map<?, ?> outputs, String name) {
+        Map<?, ?> output = (Map<?, ?>) Objects.requireNonNull(outputs.get(name), name);
+        return Objects.requireNonNull(Intrinsics.resolved(output).get("Value"));
+    }
+}

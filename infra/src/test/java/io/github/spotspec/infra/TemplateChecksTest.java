@@ -1,0 +1,169 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What tools that know nothing of this project say of its templates, with and without the CDK's feature flags. */
+@ParameterizedClass
+@MethodSource("flags")
+final class TemplateChecksTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One synthesis for all tests with the same flags. */
+    private static final Map<String, Path> SYNTHESES = new HashMap<>();
+
+    private final Path folder;
+
+    TemplateChecksTest(Map<String, Object> flags) {
+        this.folder = SYNTHESES.computeIfAbsent(
+                flags.isEmpty() ? "checked" : "checked-with-flags", name -> Applications.synthesized(name, flags));
+    }
+
+    static Stream<Map<String, Object>> flags() {
+        return Stream.of(Map.of(), Synthesis.recommendedFlags());
+    }
+
+    @Test
+    void cdkNagFindsWhatHasAReasonAndNothingElse() throws IOException {
+        Set<String> suppressed = new TreeSet<>();
+        int checks = 0;
+        for (String stack : Applications.STACKS) {
+            for (JsonNode line : JSON.readTree(folder.resolve("AwsSolutions-" + stack + "-NagReport.json")
+                            .toFile())
+                    .path("lines")) {
+                checks++;
+                String finding = line.path("ruleId").asText() + " "
+                        + line.path("resourceId").asText().replaceFirst("^" + stack + "/Spot/", "");
+                switch (line.path("compliance").asText()) {
+                    case "Compliant" -> {}
+                    case "Suppressed" -> {
+                        assertTrue(line.path("exceptionReason").asText().length() > 40, line.toString());
+                        suppressed.add(finding);
+                    }
+                    default -> throw new AssertionError(stack + ": " + line);
+                }
+            }
+        }
+        assertEquals(
+                Set.of(
+                        "AwsSolutions-IAM5 OperatorPolicy/Resource",
+                        "AwsSolutions-IAM5 OperatorLaunchPolicy/Resource",
+                        "AwsSolutions-IAM5 OperatorActsPolicy/Resource",
+                        "AwsSolutions-IAM5 Keeper/Role/DefaultPolicy/Resource",
+                        "AwsSolutions-SMG4 OperatorSecret/Resource",
+                        "AwsSolutions-SMG4 SessionSecret/Resource"),
+                suppressed,
+                "a reason that no finding needs is to go");
+        assertTrue(checks > 100, checks + " checks are too few to believe in");
+    }
+
+    @Test
+    void cfnLintFindsNoFault() throws IOException, InterruptedException {
+        String path = System.getenv("PATH");
+        assumeTrue(
+                path != null
+                        && Arrays.stream(path.split(File.pathSeparator))
+                                .anyMatch(place -> Files.isExecutable(Path.of(place, "cfn-lint"))),
+                "cfn-lint is not on the PATH");
+        // W3005: the CDK makes functions depend on their roles by name as well; that is no fault.
+        List<String> command =
+                new ArrayList<>(List.of("cfn-lint", "--regions", "us-west-2", "--ignore-checks", "W3005", "--"));
+        Applications.STACKS.forEach(
+                stack -> command.add(folder.resolve(stack + ".template.json").toString()));
+
+        Process lint = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String found = new String(lint.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(0, lint.waitFor(), found);
+    }
+
+    @Test
+    void noPolicyAllowsAWildcardActionOrEveryResourceOfAnActionThatHasSome() throws IOException {
+        int statements = 0;
+        for (String stack : Applications.STACKS) {
+            for (JsonNode document : template(stack).findValues("PolicyDocument")) {
+                for (JsonNode statement : document.path("Statement")) {
+                    if (statement.path("Effect").asText().equals("Deny")) {
+                        continue;
+                    }
+                    statements++;
+                    assertFalse(statement.has("NotAction") || statement.has("NotResource"), statement.toString());
+                    assertFalse(statement.path("Action").toString().contains("*"), statement.toString());
+                    List<String> actions = new ArrayList<>();
+                    (statement.path("Action").isArray() ? statement.path("Action") : List.of(statement.path("Action")))
+                            .forEach(action -> actions.add(action.asText()));
+                    boolean everything = statement.path("Resource").toString().contains("\"*\"");
+                    assertTrue(
+                            !everything || StatementRulesTest.WITHOUT_RESOURCE.containsAll(actions),
+                            statement.toString());
+                }
+            }
+        }
+        assertTrue(statements > 50, statements + " statements are too few to believe in");
+    }
+
+    @Test
+    void noTemplateHoldsASecret() throws IOException {
+        for (String stack : Applications.STACKS) {
+            JsonNode template = template(stack);
+            String text = template.toString();
+            assertFalse(text.matches("(?s).*\\b(AKIA|ASIA)[A-Z2-7]{16}\\b.*"), "an access key's id in " + stack);
+            for (JsonNode variables : template.findValues("Variables")) {
+                assertFalse(variables.toString().contains("SecretAccessKey"), variables.toString());
+                assertFalse(variables.toString().contains("resolve:secretsmanager"), variables.toString());
+            }
+            // The secret's own value is the one place that names it, by reference.
+            long references = template.findValues("Fn::GetAtt").stream()
+                    .filter(attribute -> attribute.path(1).asText().equals("SecretAccessKey"))
+                    .count();
+            assertEquals(stack.equals("Abroad") ? 0 : 1, references, stack);
+        }
+    }
+
+    @Test
+    void everyFunctionLogsWhereRetentionIsSet() throws IOException {
+        int functions = 0;
+        for (String stack : Applications.STACKS) {
+            JsonNode resources = template(stack).path("Resources");
+            for (JsonNode resource : resources) {
+                if (resource.path("Type").asText().equals("AWS::Lambda::Function")) {
+                    functions++;
+                    String log = resource.at("/Properties/LoggingConfig/LogGroup/Ref")
+                            .asText();
+                    assertEquals(
+                            30,
+                            resources
+                                    .at("/" + log + "/Properties/RetentionInDays")
+                                    .asInt(),
+                            stack);
+                }
+            }
+        }
+        assertEquals(7, functions);
+    }
+
+    private JsonNode template(String stack) throws IOException {
+        return JSON.readTree(folder.resolve(stack + ".template.json").toFile());
+    }
+}

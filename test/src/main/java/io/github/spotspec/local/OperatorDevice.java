@@ -1,0 +1,168 @@
+package io.github.spotspec.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.cloudformation.Stack;
+import io.github.spotspec.local.iam.MfaDevices;
+import io.github.spotspec.local.iam.Totp;
+import io.github.spotspec.local.wire.AwsError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The operator's MFA device of a service in a local cloud, in place of an app on somebody's phone. What it needs is in a file
+ * in its run's folder, which only the owner may read, so that another process can show codes while the cloud runs.
+ */
+public final class OperatorDevice {
+    private static final String FILE = "mfa-device.json";
+    private static final String SHOWN = "mfa-shown";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final String url;
+    private final String seed;
+
+    private OperatorDevice(Path folder, String url, String seed) {
+        this.folder = folder;
+        this.url = url;
+        this.seed = seed;
+    }
+
+    /** Lets time go by. */
+    @FunctionalInterface
+    public interface Wait {
+        /** Returns at a time. */
+        void until(Instant time) throws InterruptedException;
+    }
+
+    /**
+     * What a device shows.
+     *
+     * @param until when it shows the next one
+     */
+    public record Code(String digits, Instant until) {}
+
+    /**
+     * Enrols a device for the operator of a stack, the one that the operator's secret names.
+     *
+     * @param secret the secret's name
+     * @param url the service's
+     * @param folder takes the device's file
+     */
+    public static OperatorDevice enrol(LocalCloud cloud, Stack stack, String secret, String url, Path folder)
+            throws IOException {
+        String keys =
+                cloud.world().secrets().find(secret, stack.region()).current().value();
+        String serialNumber = JSON.readTree(keys).path("serialNumber").asText();
+        MfaDevices devices = cloud.world().identities().devices();
+        String seed = devices.create(serialNumber.substring(serialNumber.lastIndexOf('/') + 1));
+        enable(cloud, stack.physicalId(stack.logicalId("AWS::IAM::User")), serialNumber, seed);
+        ProcessHandle self = ProcessHandle.current();
+        Path complete = Files.createTempFile(
+                folder,
+                "mfa",
+                null,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(
+                complete,
+                JSON.createObjectNode()
+                        .put("url", url)
+                        .put("seed", seed)
+                        .put("pid", self.pid())
+                        .put("started", started(self))
+                        .toString());
+        Files.move(complete, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        return new OperatorDevice(folder, url, seed);
+    }
+
+    /** With the two codes before the current one, which is thereby still to be used. */
+    private static void enable(LocalCloud cloud, String user, String serialNumber, String seed) {
+        for (int attempt = 0; ; attempt++) {
+            long now = Totp.step(cloud.world().clock().instant());
+            try {
+                cloud.world()
+                        .identities()
+                        .devices()
+                        .enable(user, serialNumber, Totp.code(seed, now - 2), Totp.code(seed, now - 1));
+                return;
+            } catch (AwsError e) {
+                if (attempt > 0) {
+                    throw e;
+                }
+                // The step changed just now.
+            }
+        }
+    }
+
+    /**
+     * Returns the devices of the clouds that run now.
+     *
+     * @param shared the folder of all runs' folders
+     */
+    public static List<OperatorDevice> running(Path shared) throws IOException {
+        if (!Files.isDirectory(shared)) {
+            return List.of();
+        }
+        List<OperatorDevice> running = new ArrayList<>();
+        try (Stream<Path> runs = Files.list(shared)) {
+            for (Path file : runs.map(run -> run.resolve(FILE))
+                    .filter(Files::isReadable)
+                    .sorted()
+                    .toList()) {
+                JsonNode device = JSON.readTree(file.toFile());
+                // A cloud that was killed leaves its folder.
+                if (ProcessHandle.of(device.path("pid").asLong())
+                        .filter(cloud ->
+                                started(cloud).equals(device.path("started").asText()))
+                        .isPresent()) {
+                    running.add(new OperatorDevice(
+                            file.resolveSibling(""),
+                            device.path("url").asText(),
+                            device.path("seed").asText()));
+                }
+            }
+        }
+        return running;
+    }
+
+    /** Returns the service's URL. */
+    public String url() {
+        return url;
+    }
+
+    /** Returns what the device shows, waiting for the next code if this one was shown before, since AWS takes a code once. */
+    public Code show(InstantSource clock, Wait wait) throws IOException, InterruptedException {
+        try (FileChannel channel = FileChannel.open(
+                folder.resolve(SHOWN), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // Until the channel is closed, so that two who ask at the same time are shown two codes.
+            channel.lock();
+            ByteBuffer shown = ByteBuffer.allocate(Long.BYTES);
+            long step = Totp.step(clock.instant());
+            if (channel.read(shown) == Long.BYTES && step <= shown.getLong(0)) {
+                step = shown.getLong(0) + 1;
+                wait.until(start(step));
+            }
+            channel.write(shown.clear().putLong(0, step), 0);
+            return new Code(Totp.code(seed, step), start(step + 1));
+        }
+    }
+
+    private static Instant start(long step) {
+        return Instant.EPOCH.plus(Totp.STEP.multipliedBy(step));
+    }
+
+    private static String started(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toString).orElse("");
+    }
+}

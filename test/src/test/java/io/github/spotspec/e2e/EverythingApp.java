@@ -1,0 +1,44 @@
+package io.github.spotspec.e2e;
+
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.InstanceProfile;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.iam.User;
+
+/** An app with one service that may do all that any service may, which {@link UsedRightsIT} deploys for its caller. */
+final class EverythingApp {
+    static final String STACK = "Everything";
+
+    private EverythingApp() {}
+
+    public static void main(String[] args) {
+        App app = new App();
+        stack(app, args[0]);
+        app.synth();
+    }
+
+    static Stack stack(App app, String caller) {
+        Stack stack = new Stack(app, STACK);
+        Role role = Role.Builder.create(stack, "InstanceRole")
+                .assumedBy(new ServicePrincipal("ec2.amazonaws.com"))
+                .build();
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .mfaTasks()
+                        .allowOnDemand(true)
+                        .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")
+                                .role(role)
+                                .build())
+                        .build());
+        spot.grantInvoke(User.fromUserArn(stack, "Caller", caller));
+        CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
+        return stack;
+    }
+}

@@ -1,0 +1,375 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.OperatorDevice;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.iam.Principal;
+import io.github.spotspec.local.service.Faults;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/** Acts that need MFA: asked for through the URL, and tried past it. */
+@ExtendWith(SharedDeployment.class)
+final class MfaIT {
+    private static final String STACK = "Mfa";
+    private static final String OTHER = "mfa-other";
+
+    private final Deployed service;
+    private final Identities identities;
+    private final AccessKey other;
+    private final List<String> answers = new ArrayList<>();
+
+    MfaIT(Deployed service) throws Exception {
+        this.service = service;
+        this.identities = service.cloud().world().identities();
+        if (service.cloud().stacks().find(Deployed.HOME, STACK) == null) {
+            service.deployOther(MfaApp.class, service.callerArn(), identities.createUser(OTHER));
+        }
+        this.other = identities.createAccessKey(OTHER);
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @AfterEach
+    void forgetOther() {
+        identities.deleteAccessKey(OTHER, other.id());
+    }
+
+    private SpotUrl.Answer ask(Ask ask) throws Exception {
+        return ask(ask, service.caller());
+    }
+
+    private SpotUrl.Answer ask(Ask ask, AccessKey caller) throws Exception {
+        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME).post(ask.toString(), caller);
+        answers.add(answer.text());
+        return answer;
+    }
+
+    private static Ask end() {
+        return Ask.to("end").with("all", true);
+    }
+
+    private static Ask launch() {
+        return Ask.launch("m7g.large");
+    }
+
+    private static String session(SpotUrl.Answer answer) {
+        String session = answer.json().path("meta").path("session").asText();
+        assertFalse(session.isEmpty(), answer.text());
+        return session;
+    }
+
+    private static void assertRefused(String error, SpotUrl.Answer answer) {
+        assertEquals(error, answer.error(), answer.text());
+        assertEquals(401, answer.status());
+    }
+
+    @Test
+    void withACodeOneLaunchesAndWithItsSessionOneEnds() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+
+        SpotUrl.Answer launched = ask(launch().with("mfaCode", device.code()).with("durationSeconds", 900));
+        assertEquals(200, launched.status(), launched.text());
+        assertEquals(1, service.alive().size());
+        Duration life = Duration.between(
+                Instant.now(),
+                Instant.parse(
+                        launched.json().path("meta").path("sessionExpires").asText()));
+        assertTrue(life.toMinutes() >= 13 && life.toMinutes() <= 15, launched.text());
+
+        // A new process of the function knows nothing of the one that took the code.
+        service.freshFunction();
+        SpotUrl.Answer ended = ask(end().with("session", session(launched)));
+        assertEquals(200, ended.status(), ended.text());
+        assertEquals(List.of(), service.alive());
+        assertEquals(1, service.calls("sts:GetSessionToken"));
+    }
+
+    @Test
+    void theAncestorsEnvelopeBringsItsCode() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+
+        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME)
+                .post("""
+                        {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":"%s","durationSeconds":"900"}},
+                         "attributes":{"task":"launch","type":"m7g.large","ami":"%s","dryRun":"false"}}""".formatted(device.code(), Ask.ARM_IMAGE), service.caller());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(1, service.alive().size());
+        session(answer);
+    }
+
+    @Test
+    void withoutACodeNothingHappensAndReadingGoesOn() throws Exception {
+        for (Ask act : List.of(
+                launch(),
+                launch().without("dryRun"),
+                end(),
+                Ask.to("extend")
+                        .with("instanceIds", List.of("i-00000000000000000"))
+                        .with("lease", "1h"),
+                Ask.to("terminate").with("instanceIds", List.of("i-00000000000000000")),
+                Ask.to("cancel").with("spotInstanceRequestIds", List.of("sir-00000000")))) {
+            assertRefused("MfaRequired", ask(act));
+        }
+        assertEquals(
+                List.of(),
+                service.cloud().world().authorizer().calls().made().stream()
+                        .filter(call -> call.action().startsWith("ec2:"))
+                        .toList());
+        assertEquals(
+                200, ask(Ask.to("price").with("types", List.of("m7g.large"))).status());
+        assertEquals(200, ask(Ask.to("instances")).status());
+    }
+
+    @Test
+    void iamRefusesTheOperatorsKeyWithoutMfaWhateverTheFunctionSays() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        assertEquals(200, ask(launch().with("mfaCode", device.code())).status());
+        Instance instance = service.alive().getFirst();
+        AccessKey key = Keys.parse(service.secret(STACK));
+        Principal.User operator = (Principal.User) identities.principal(key.id());
+
+        try (Ec2Client longTerm =
+                service.client(Ec2Client.builder(), Deployed.HOME, key).build()) {
+            assertEquals("UnauthorizedOperation", terminate(longTerm, instance), "the key alone");
+        }
+        try (Ec2Client plain = withSession(identities.getSessionToken(operator, Duration.ofMinutes(15), null, ""))) {
+            assertEquals("UnauthorizedOperation", terminate(plain, instance), "a session without MFA");
+        }
+        String serialNumber = identities.devices().serialNumber(operator.name());
+        try (Ec2Client mfa = withSession(
+                identities.getSessionToken(operator, Duration.ofMinutes(15), serialNumber, device.code()))) {
+            assertEquals("DryRunOperation", terminate(mfa, instance), "a session with MFA");
+        }
+    }
+
+    private static String terminate(Ec2Client ec2, Instance instance) {
+        return assertThrows(
+                        Ec2Exception.class,
+                        () -> ec2.terminateInstances(
+                                request -> request.instanceIds(instance.id()).dryRun(true)))
+                .awsErrorDetails()
+                .errorCode();
+    }
+
+    private Ec2Client withSession(Identities.Session session) {
+        return service.client(Ec2Client.builder(), Deployed.HOME, service.caller())
+                .credentialsProvider(StaticCredentialsProvider.create(AwsSessionCredentials.create(
+                        session.accessKeyId(), session.secretAccessKey(), session.token())))
+                .build();
+    }
+
+    @Test
+    void aSecondCallerIsRefusedWhileTheFirstOnesSessionLives() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        String session = session(ask(launch().with("mfaCode", device.code())));
+
+        assertRefused("MfaRequired", ask(end(), other));
+        assertRefused("SessionRejected", ask(end().with("session", session), other));
+        assertEquals(1, service.alive().size());
+
+        assertEquals(200, ask(end().with("session", session)).status());
+        assertEquals(200, ask(end().with("mfaCode", device.code()), other).status(), "with a code of his own");
+    }
+
+    @Test
+    void aSessionThatWasChangedIsRefused() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        String session = session(ask(launch().with("mfaCode", device.code())));
+        int middle = session.length() / 2;
+
+        assertRefused(
+                "SessionRejected",
+                ask(end().with(
+                                "session",
+                                session.substring(0, middle)
+                                        + (session.charAt(middle) == 'A' ? 'B' : 'A')
+                                        + session.substring(middle + 1))));
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
+    void aSessionOutlivesOneChangeOfItsSecretAndNoSecond() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        String session = session(ask(launch().with("mfaCode", device.code())));
+
+        changeSessionSecret();
+        service.freshFunction();
+        assertEquals(200, ask(Ask.to("instances").with("session", session)).status());
+
+        changeSessionSecret();
+        service.freshFunction();
+        assertRefused("SessionRejected", ask(end().with("session", session)));
+    }
+
+    private void changeSessionSecret() {
+        String arn = service.cloud().world().secrets().everything().stream()
+                .filter(secret -> secret.contains("SessionSecret"))
+                .findFirst()
+                .orElseThrow();
+        try (SecretsManagerClient secrets = service.client(
+                        SecretsManagerClient.builder(),
+                        Deployed.HOME,
+                        service.cloud().admin())
+                .build()) {
+            secrets.putSecretValue(request ->
+                    request.secretId(arn).secretString(UUID.randomUUID().toString()));
+        }
+    }
+
+    @Test
+    void aWrongCodeAndOneThatWasTakenAreRefusedInTheWordsOfSts() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        String code = device.code();
+        assertEquals(200, ask(end().with("mfaCode", code)).status());
+
+        for (String refused : List.of(code, device.wrongCode())) {
+            SpotUrl.Answer answer = ask(end().with("mfaCode", refused));
+            assertRefused("MfaRejected", answer);
+            assertTrue(
+                    answer.json()
+                            .path("details")
+                            .asText()
+                            .contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
+                    answer.text());
+        }
+        assertEquals(3, service.calls("sts:GetSessionToken"), "each was sent once");
+    }
+
+    @Test
+    void aDeviceThatIsNotEnrolledIsSaidSo() throws Exception {
+        MfaDevice.remove(service, STACK);
+
+        SpotUrl.Answer answer = ask(end().with("mfaCode", "123456"));
+
+        assertRefused("MfaRejected", answer);
+        assertTrue(answer.text().contains("verify your MFA serial number"), answer.text());
+    }
+
+    @Test
+    void aCodeWhoseAnswerIsLostIsNotSentAgain() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        service.cloud().faults().next("sts:GetSessionToken", new Faults.Fault.Lost());
+
+        SpotUrl.Answer answer = ask(end().with("mfaCode", device.code()));
+
+        assertEquals(502, answer.status(), answer.text());
+        assertEquals("MfaUnavailable", answer.error());
+        assertEquals(1, service.calls("sts:GetSessionToken"));
+    }
+
+    @Test
+    void aRefusalAfterTheCodeWasTakenKeepsTheSession() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+
+        SpotUrl.Answer refused =
+                ask(launch().with("ami", "ami-0123456789abcdef0").with("mfaCode", device.code()));
+
+        assertEquals("Ec2Refused", refused.error(), refused.text());
+        assertEquals(200, ask(launch().with("session", session(refused))).status());
+    }
+
+    @Test
+    void aCheckSaysWhatNeedsMfaAndWithACodeRehearsesIt() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        Ask check = Ask.to("check").with("types", List.of("m7g.large")).with("ami", Ask.ARM_IMAGE);
+
+        assertEquals("MfaRequired", error(ask(check), "ec2:RunInstances"));
+
+        SpotUrl.Answer rehearsed = ask(check.with("mfaCode", device.code()));
+        assertEquals("null", error(rehearsed, "ec2:RunInstances"), rehearsed.text());
+        assertEquals(200, ask(launch().with("session", session(rehearsed))).status(), "and opens a session");
+    }
+
+    private static String error(SpotUrl.Answer answer, String action) {
+        assertEquals(200, answer.status(), answer.text());
+        for (JsonNode row : answer.json().path("data")) {
+            if (row.path("Action").asText().equals(action)) {
+                return row.path("Error").asText();
+            }
+        }
+        throw new AssertionError("no " + action + " in " + answer.text());
+    }
+
+    @Test
+    void nothingOfASessionIsSeenButTheSealedSession() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, STACK);
+        String code = device.code();
+        String session = session(ask(launch().with("mfaCode", code).with("isLogging", true)));
+        ask(end().with("session", session).with("isLogging", true));
+        ask(end().with("session", session).with("isLogging", true), other);
+
+        List<String> seen = new ArrayList<>(service.cloud().world().logs().lines());
+        assertTrue(seen.stream().anyMatch(line -> line.contains("\"mfaCode\"")), "there must be a log to look at");
+        seen.forEach(line -> assertFalse(line.contains(session), line));
+        seen.addAll(answers);
+        seen.add(service.stack(STACK).templateBody());
+        for (String text : seen) {
+            assertFalse(text.contains("\"" + code + "\""), text);
+            assertFalse(text.matches("(?s).*\\bASIA[A-Z2-7]{16}\\b.*"), text);
+        }
+    }
+
+    @Test
+    void whatLocalEnrolsShowsEachCodeOnce(@TempDir Path runs) throws Exception {
+        MfaDevice.remove(service, STACK);
+        Path run = Files.createDirectory(runs.resolve("run-1"));
+        String url = service.output(STACK, "Url");
+        OperatorDevice.enrol(service.cloud(), service.stack(STACK), service.output(STACK, "SecretName"), url, run);
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(run.resolve("mfa-device.json"))));
+
+        OperatorDevice device = OperatorDevice.running(runs).getFirst();
+        assertEquals(url, device.url());
+        Instant now = Instant.now();
+        Waited waited = new Waited();
+        OperatorDevice.Code first = device.show(() -> now, waited);
+        assertEquals(200, ask(end().with("mfaCode", first.digits())).status());
+        assertEquals(null, waited.until);
+
+        OperatorDevice.Code second = OperatorDevice.running(runs).getFirst().show(() -> now, waited);
+        assertEquals(first.until(), Objects.requireNonNull(waited.until), "it waits for the next one");
+        assertNotEquals(first.until(), second.until());
+        assertEquals(200, ask(end().with("mfaCode", second.digits())).status());
+    }
+
+    private static final class Waited implements OperatorDevice.Wait {
+        private @Nullable Instant until;
+
+        @Override
+        public void until(Instant time) {
+            until = time;
+        }
+    }
+}

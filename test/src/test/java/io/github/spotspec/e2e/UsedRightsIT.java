@@ -1,0 +1,136 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.iam.Calls;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
+import software.amazon.awscdk.assertions.Template;
+
+/**
+ * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
+ * while every task was carried out and the keeper did all that it does, as the local cloud recorded it.
+ */
+final class UsedRightsIT {
+    /** What Lambda itself does with a function's role, which is no call; without it, there would be no lines in the log. */
+    private static final Set<String> LOGGING = Set.of("logs:CreateLogStream", "logs:PutLogEvents");
+
+    private static final List<String> IDENTITIES = List.of("SpotOperator", "SpotFunctionRole", "SpotKeeperRole");
+    private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
+
+    @Test
+    void everyActionThatAPolicyNamesIsNeeded(@TempDir Path folder) throws Exception {
+        // A cloud of its own: EC2's role for spot is made once in an account.
+        try (Deployed service = Deployed.nothing()) {
+            service.deployOther(EverythingApp.class, service.callerArn());
+            carryOutEveryTask(service);
+            haveTheKeeperDoItsDuty(service);
+            assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
+
+            JsonNode template = template(folder, service.callerArn());
+            for (String identity : IDENTITIES) {
+                Set<String> unused = named(template, identity);
+                assertFalse(unused.isEmpty(), "no policy of " + identity);
+                unused.removeAll(allowed(service, identity));
+                unused.removeAll(LOGGING);
+                assertEquals(Set.of(), unused, identity + " may do what nothing needs");
+            }
+        }
+    }
+
+    private static void carryOutEveryTask(Deployed service) throws Exception {
+        String subnet = service.cloud()
+                .world()
+                .network()
+                .defaultSubnet(Deployed.HOME, Deployed.HOME + "a")
+                .id();
+        ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
+        ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
+        ask(service, Ask.to("history").with("types", TYPES));
+        ask(service, Ask.to("score").with("types", TYPES).with("count", 1));
+        Instance first = launch(service, Ask.launch("m7g.large"));
+        Instance second = launch(service, Ask.launch("m7g.large").with("subnetIds", List.of(subnet)));
+        Instance third = launch(service, Ask.launch("m7g.large"));
+        ask(service, Ask.to("requests"));
+        ask(service, Ask.to("instances"));
+        ask(service, Ask.to("check"));
+        ask(service, Ask.to("extend").with("instanceIds", first.id()).with("lease", "3h"));
+        ask(service, Ask.to("cancel").with("spotInstanceRequestIds", Objects.requireNonNull(first.spotRequest())));
+        ask(service, Ask.to("terminate").with("instanceIds", second.id()));
+        ask(service, Ask.to("end").with("instanceIds", third.id()));
+    }
+
+    private static void haveTheKeeperDoItsDuty(Deployed service) throws Exception {
+        Instance instance = launch(service, Ask.launch("m7g.large"));
+        service.cloud().notice(instance, true);
+        Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
+        service.fleet().tag(instance.id(), past);
+        service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
+        service.cloud().world().events().fireSchedules();
+    }
+
+    private static Instance launch(Deployed service, Ask launch) throws Exception {
+        return service.instances(ask(service, launch)).getFirst();
+    }
+
+    private static SpotUrl.Answer ask(Deployed service, Ask ask) throws Exception {
+        SpotUrl.Answer answer = new SpotUrl(service.output(EverythingApp.STACK, "Url"), Deployed.HOME)
+                .post(ask.toString(), service.caller());
+        assertEquals(200, answer.status(), ask + ": " + answer.text());
+        return answer;
+    }
+
+    /** Synthesizes the app once more, to read its policies. */
+    private static JsonNode template(Path folder, String caller) {
+        App app = new App(AppProps.builder()
+                .analyticsReporting(false)
+                .outdir(folder.toString())
+                .build());
+        return new ObjectMapper()
+                .valueToTree(
+                        Template.fromStack(EverythingApp.stack(app, caller)).toJSON());
+    }
+
+    /** Returns the actions in the policies of the identity whose logical id starts so. */
+    private static Set<String> named(JsonNode template, String identity) {
+        Set<String> actions = new TreeSet<>();
+        for (JsonNode resource : template.path("Resources")) {
+            JsonNode properties = resource.path("Properties");
+            boolean own = List.of("Users", "Roles").stream()
+                    .flatMap(owners -> properties.path(owners).valueStream())
+                    .anyMatch(owner -> owner.path("Ref").asText().startsWith(identity));
+            if (own) {
+                for (JsonNode statement : properties.at("/PolicyDocument/Statement")) {
+                    JsonNode action = statement.path("Action");
+                    if (action.isTextual()) {
+                        actions.add(action.asText());
+                    }
+                    action.forEach(one -> actions.add(one.asText()));
+                }
+            }
+        }
+        return actions;
+    }
+
+    /** Returns the actions that an identity was allowed. */
+    private static Set<String> allowed(Deployed service, String identity) {
+        return service.cloud().world().authorizer().calls().asked().stream()
+                .filter(Calls.Asked::allowed)
+                .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
+                .map(Calls.Asked::action)
+                .collect(Collectors.toSet());
+    }
+}

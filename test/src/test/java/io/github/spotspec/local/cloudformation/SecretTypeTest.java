@@ -1,0 +1,69 @@
+package io.github.spotspec.local.cloudformation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.cloudformation.ResourceType.Made;
+import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.wire.AwsError;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Secrets of a stack: as the template has them, or generated. */
+final class SecretTypeTest {
+    private final Secrets secrets = new Secrets();
+    private final ResourceType type = Objects.requireNonNull(
+            new OtherTypes(secrets, new Logs(), "111122223333").all().get("AWS::SecretsManager::Secret"));
+
+    private static Wanted wanted(String name, Map<String, Object> properties) {
+        return new Wanted("us-west-2", "app-" + name, name, new Properties(properties));
+    }
+
+    private static Map<String, Object> generated(Object... how) {
+        return Map.of(
+                "GenerateSecretString",
+                how.length == 0 ? Map.of() : Map.of("PasswordLength", how[0], "ExcludePunctuation", how[1]));
+    }
+
+    private String value(Made made) {
+        return secrets.find(made.id(), "").current().value();
+    }
+
+    @Test
+    void aGeneratedSecretIsAsLongAsWantedAndLikeNoOther() {
+        String one = value(type.create(wanted("OneAbcdef", generated(64, true))));
+        String another = value(type.create(wanted("TwoAbcdef", generated(64, true))));
+
+        assertTrue(one.matches("[A-Za-z0-9]{64}"), one);
+        assertNotEquals(one, another);
+        assertEquals(32, value(type.create(wanted("ThreeAbcdef", generated()))).length());
+    }
+
+    @Test
+    void whatElseCouldBeGeneratedIsRefusedByName() {
+        AwsError refused = assertThrows(
+                AwsError.class,
+                () -> type.create(
+                        wanted("OneAbcdef", Map.of("GenerateSecretString", Map.of("SecretStringTemplate", "{}")))));
+
+        assertTrue(refused.message().contains("SecretStringTemplate"), refused.message());
+    }
+
+    @Test
+    void aValueIsWrittenAnewOnlyIfTheTemplatesChanged() {
+        Wanted first = wanted("OneAbcdef", generated(64, true));
+        Made made = type.create(first);
+        secrets.put(made.id(), "put by hand");
+
+        type.update(made, wanted("OneAbcdef", generated(64, true)), first.properties());
+        assertEquals("put by hand", value(made));
+
+        type.update(made, wanted("OneAbcdef", generated(40, true)), first.properties());
+        assertEquals(40, value(made).length());
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.spotspec.local.iam;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.wire.AwsError;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Virtual MFA devices, and the sessions that their codes open. */
+final class MfaDevicesTest {
+    private static final Principal.User ANN =
+            new Principal.User("ann", "arn:aws:iam::111122223333:user/ann", "AIDA", false, null);
+
+    private Instant now = Instant.parse("2026-03-01T12:00:10Z");
+    private final Identities identities = new Identities("111122223333", () -> now);
+    private final MfaDevices devices = identities.devices();
+    private String seed = "";
+    private String serialNumber = "";
+
+    @BeforeEach
+    void ann() {
+        identities.createUser("ann");
+        serialNumber = devices.serialNumber("phone");
+        seed = devices.create("phone");
+    }
+
+    private static void assertRefused(String code, Executable act) {
+        assertEquals(code, assertThrows(AwsError.class, act).code());
+    }
+
+    /** What the device shows so many steps from now. */
+    private String code(int steps) {
+        return Totp.code(seed, Totp.step(now) + steps);
+    }
+
+    private void enable() {
+        devices.enable("ann", serialNumber, code(-2), code(-1));
+    }
+
+    private Identities.Session take(String code) {
+        return identities.getSessionToken(ANN, Duration.ofHours(1), serialNumber, code);
+    }
+
+    @Test
+    void aDeviceIsKnownByTheArnThatItsNameGives() {
+        assertEquals("arn:aws:iam::111122223333:mfa/phone", serialNumber);
+        assertTrue(seed.matches("[A-Z2-7]{64}"), "the seed is base32");
+        assertNotEquals(seed, devices.create("tablet"));
+        assertRefused("EntityAlreadyExists", () -> devices.create("phone"));
+    }
+
+    @Test
+    void twoCodesInARowEnableIt() {
+        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-1), code(-1)));
+        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(0), code(-1)));
+        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-3), code(-2)));
+        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(1), code(2)));
+        assertRefused("NoSuchEntity", () -> devices.enable("ann", "arn:aws:iam::111122223333:mfa/none", "1", "2"));
+        assertRefused("AccessDenied", () -> take(code(0)));
+
+        devices.enable("ann", serialNumber, code(-1), code(0));
+
+        assertRefused("EntityAlreadyExists", () -> devices.enable("ann", serialNumber, code(0), code(1)));
+        assertRefused("AccessDenied", () -> take(code(0)));
+        assertNotNull(take(code(1)));
+    }
+
+    @Test
+    void aCodeIsTakenOnceAndNoOlderOneAfterIt() {
+        enable();
+
+        assertNotNull(take(code(0)));
+        assertRefused("AccessDenied", () -> take(code(0)));
+        assertRefused("AccessDenied", () -> take(code(-1)));
+
+        now = now.plus(Totp.STEP);
+        assertNotNull(take(code(0)));
+    }
+
+    @Test
+    void aCodeIsGoodAStepBeforeAndAfterItsOwn() {
+        enable();
+        now = now.plusSeconds(300);
+
+        assertRefused("AccessDenied", () -> take(code(-2)));
+        assertRefused("AccessDenied", () -> take(code(2)));
+        assertNotNull(take(code(-1)));
+        assertNotNull(take(code(1)));
+    }
+
+    @Test
+    void aDeviceServesItsOwnUserOnly() {
+        identities.createUser("bob");
+        enable();
+
+        Principal.User bob = new Principal.User("bob", "arn:aws:iam::111122223333:user/bob", "AIDB", false, null);
+        assertRefused(
+                "AccessDenied", () -> identities.getSessionToken(bob, Duration.ofHours(1), serialNumber, code(0)));
+        assertRefused("NoSuchEntity", () -> devices.deactivate("bob", serialNumber));
+        assertNotNull(take(code(0)), "the code was not used up");
+    }
+
+    @Test
+    void aUserHasEightDevicesAtMost() {
+        enable();
+        for (int i = 2; i <= 8; i++) {
+            enableAnother("phone" + i);
+        }
+
+        assertRefused("LimitExceeded", () -> enableAnother("phone9"));
+    }
+
+    private void enableAnother(String name) {
+        String another = devices.create(name);
+        long step = Totp.step(now);
+        devices.enable("ann", devices.serialNumber(name), Totp.code(another, step - 1), Totp.code(another, step));
+    }
+
+    @Test
+    void aSessionWithMfaSaysSoAndOneWithoutSaysThatToo() {
+        enable();
+        Authorizer authorizer = new Authorizer(identities, () -> now, new Calls());
+
+        Identities.Session mfa = take(code(0));
+        Identities.Session plain = identities.getSessionToken(ANN, Duration.ofMinutes(15), null, "");
+        now = now.plusSeconds(60);
+
+        var context = authorizer.context(true, identities.principal(mfa.accessKeyId()), "us-west-2");
+        assertEquals("[true]", String.valueOf(context.get("aws:MultiFactorAuthPresent")));
+        assertEquals("[60]", String.valueOf(context.get("aws:MultiFactorAuthAge")));
+        context = authorizer.context(true, identities.principal(plain.accessKeyId()), "us-west-2");
+        assertEquals("[false]", String.valueOf(context.get("aws:MultiFactorAuthPresent")));
+        assertNull(context.get("aws:MultiFactorAuthAge"));
+        context = authorizer.context(true, ANN, "us-west-2");
+        assertNull(context.get("aws:MultiFactorAuthPresent"), "a long-term key has no such key at all");
+    }
+
+    @Test
+    void aUserWithADeviceIsNotDeletedAndItsSessionsEndWithIt() {
+        enable();
+        Identities.Session session = take(code(0));
+
+        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRefused("DeleteConflict", () -> devices.delete(serialNumber));
+        devices.deactivate("ann", serialNumber);
+        assertNotNull(identities.key(session.accessKeyId()));
+        identities.deleteUser("ann");
+        assertNull(identities.key(session.accessKeyId()));
+
+        assertEquals("[" + serialNumber + "]", identities.everything().toString());
+        devices.delete(serialNumber);
+        assertRefused("NoSuchEntity", () -> devices.delete(serialNumber));
+    }
+}

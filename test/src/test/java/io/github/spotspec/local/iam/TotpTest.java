@@ -1,0 +1,41 @@
+package io.github.spotspec.local.iam;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Codes, held to the test vectors of RFC 6238's appendix B; theirs have eight digits, of which these are the last six. */
+final class TotpTest {
+    /** The vectors' seed, "12345678901234567890", in base32. */
+    private static final String SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+    @ParameterizedTest
+    @CsvSource({
+        "59, 287082",
+        "1111111109, 081804",
+        "1111111111, 050471",
+        "1234567890, 005924",
+        "2000000000, 279037",
+        "20000000000, 353130"
+    })
+    void codesAreThoseOfTheRfc(long seconds, String code) {
+        assertEquals(code, Totp.code(SEED, Totp.step(Instant.ofEpochSecond(seconds))));
+    }
+
+    @Test
+    void aStepLastsHalfAMinute() {
+        assertEquals(
+                Totp.step(Instant.parse("2026-03-01T12:00:00Z")), Totp.step(Instant.parse("2026-03-01T12:00:29.999Z")));
+        assertEquals(
+                Totp.step(Instant.parse("2026-03-01T12:00:00Z")) + 1, Totp.step(Instant.parse("2026-03-01T12:00:30Z")));
+    }
+
+    @Test
+    void aSeedIsInBase32() {
+        assertThrows(IllegalArgumentException.class, () -> Totp.code("GEZDGNBVGY3TQOJ0", 1));
+    }
+}

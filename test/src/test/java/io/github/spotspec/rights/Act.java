@@ -1,0 +1,89 @@
+package io.github.spotspec.rights;
+
+import io.github.spotspec.rights.Steps.Twist;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What somebody may want to do: the tasks, what the service does beside them, and what nobody is to do. */
+enum Act {
+    // The tasks.
+    PRICE(steps ->
+            steps.read("DescribeSpotPriceHistory", "DescribeInstanceTypes").priceList()),
+    HISTORY(steps -> steps.read("DescribeSpotPriceHistory", "DescribeInstanceTypes")),
+    SCORE(steps -> steps.read("GetSpotPlacementScores", "DescribeAvailabilityZones", "DescribeInstanceTypes")),
+    REQUESTS(steps -> steps.read("DescribeSpotInstanceRequests", "DescribeSpotPriceHistory")),
+    INSTANCES(steps -> steps.read("DescribeInstances", "DescribeSpotPriceHistory")),
+    LAUNCH(steps -> steps.read(
+                    "DescribeInstances",
+                    "DescribeImages",
+                    "DescribeSubnets",
+                    "DescribeSpotPriceHistory",
+                    "DescribeInstanceTypes",
+                    "GetSpotPlacementScores",
+                    "DescribeAvailabilityZones")
+            .priceList()
+            .parameter("aws/service/ami-amazon-linux-latest/al2023", "")
+            .launch(Twist.NONE)),
+    EXTEND(steps -> steps.read("DescribeInstances")
+            .tag("instance/i-0123456789abcdef0", Map.of("spotspec:lease", "2030-01-01T00:00:00Z"))
+            .tag("spot-instances-request/sir-01234567", Map.of("spotspec:lease", "2030-01-01T00:00:00Z"))),
+    CANCEL(steps -> steps.read("DescribeSpotInstanceRequests").cancel()),
+    TERMINATE(steps ->
+            steps.read("DescribeInstances", "DescribeSpotInstanceRequests").onInstance("ec2:TerminateInstances")),
+    END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
+            .cancel()
+            .onInstance("ec2:TerminateInstances")),
+    /** What it does by itself; it rehearses with the rights of the others. */
+    CHECK(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")),
+
+    // What the service does beside the tasks.
+    INVOKE_URL(steps -> steps.function("lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM"))
+            .function("lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", "true"))),
+    READ_SECRET(steps -> steps.secret("secretsmanager:GetSecretValue")),
+    WRITE_LOG(steps -> steps.log("logs:PutLogEvents")),
+    PUBLISH(steps -> steps.publish()),
+    MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
+    MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
+
+    // Launches that guard rails are against.
+    LAUNCH_OTHER_IMAGE(steps -> steps.launch(Twist.OTHER_IMAGE)),
+    LAUNCH_FOREIGN_IMAGE(steps -> steps.launch(Twist.FOREIGN_OWNER)),
+    LAUNCH_OTHER_SUBNET(steps -> steps.launch(Twist.OTHER_SUBNET)),
+    LAUNCH_OTHER_GROUP(steps -> steps.launch(Twist.OTHER_GROUP)),
+    LAUNCH_OTHER_KEY(steps -> steps.launch(Twist.OTHER_KEY)),
+    LAUNCH_LARGE_VOLUME(steps -> steps.launch(Twist.LARGE_VOLUME)),
+
+    // What nobody is to do, whatever the deployment.
+    LAUNCH_PLAIN_VOLUME(steps -> steps.launch(Twist.PLAIN_VOLUME)),
+    LAUNCH_WITHOUT_LEASE(steps -> steps.launch(Twist.NO_LEASE)),
+    LAUNCH_OPEN_METADATA(steps -> steps.launch(Twist.OPEN_METADATA)),
+    LAUNCH_OTHER_ROLE(steps -> steps.launch(Twist.OTHER_ROLE)),
+    REQUEST_SPOT(steps -> steps.anew("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
+    CREATE_FLEET(steps -> steps.anew("ec2:CreateFleet", "fleet/fleet-01234567")),
+    ADOPT(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:service", steps.ownService()))),
+    UNTAG(steps -> steps.onInstance("ec2:DeleteTags")),
+    STOP(steps -> steps.onInstance("ec2:StopInstances")),
+    MODIFY(steps -> steps.onInstance("ec2:ModifyInstanceAttribute")),
+    INVOKE_DIRECTLY(steps -> steps.function("lambda:InvokeFunction", Map.of())),
+    CHANGE_CODE(steps -> steps.function("lambda:UpdateFunctionCode", Map.of())),
+    CHANGE_SECRET(steps -> steps.secret("secretsmanager:PutSecretValue")),
+    READ_PARAMETER(steps -> steps.parameter("production/password", Account.ID)),
+    MAKE_KEY(steps -> steps.onOperator("iam:CreateAccessKey")),
+    DROP_MFA(steps -> steps.onOperator("iam:DeactivateMFADevice")),
+    WIDEN(steps -> steps.onOperator("iam:PutUserPolicy"));
+
+    @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
+    private final Consumer<Steps> steps;
+
+    Act(Consumer<Steps> steps) {
+        this.steps = steps;
+    }
+
+    /** Returns all that must be allowed for it to be done. */
+    List<Steps.Step> steps(Deployment deployment, Rights rights, Cell cell) {
+        Steps collected = new Steps(deployment, rights, cell);
+        steps.accept(collected);
+        return collected.all();
+    }
+}

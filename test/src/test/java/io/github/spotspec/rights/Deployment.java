@@ -1,0 +1,97 @@
+package io.github.spotspec.rights;
+
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import io.github.spotspec.infra.SpotTask;
+import java.util.List;
+import java.util.function.Function;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
+import software.amazon.awscdk.Environment;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.assertions.Template;
+import software.amazon.awscdk.services.ec2.KeyPair;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ec2.Subnet;
+import software.amazon.awscdk.services.iam.AccountRootPrincipal;
+import software.amazon.awscdk.services.iam.InstanceProfile;
+import software.amazon.awscdk.services.iam.InstanceProfileAttributes;
+import software.amazon.awscdk.services.iam.Role;
+
+/** Combinations of props that rights are proven for; {@code expected.md} says what each allows. */
+enum Deployment {
+    EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(acts())),
+
+    WITHOUT_MFA(stack -> SpotServiceProps.builder().mfaTasks().allowOnDemand(true)),
+
+    GUARDED(stack -> SpotServiceProps.builder()
+            .mfaTasks(acts())
+            .regions(Account.HOME, Account.ABROAD)
+            .instanceTypes("m7g.*")
+            .images(List.of(Account.IMAGE))
+            .imageOwners(List.of("amazon"))
+            .subnets(List.of(Subnet.fromSubnetId(stack, "Subnet", Account.SUBNET)))
+            .securityGroups(List.of(SecurityGroup.fromSecurityGroupId(stack, "Group", Account.GROUP)))
+            .keyPairs(List.of(KeyPair.fromKeyPairName(stack, "Key", Account.KEY)))
+            .maxVolumeSize(Size.gibibytes(40))
+            .instanceProfile(InstanceProfile.fromInstanceProfileAttributes(
+                    stack,
+                    "Profile",
+                    InstanceProfileAttributes.builder()
+                            .instanceProfileArn("arn:aws:iam::" + Account.ID + ":instance-profile/spot")
+                            .role(Role.fromRoleArn(stack, "InstanceRole", Account.INSTANCE_ROLE))
+                            .build()))),
+
+    PRICE_ONLY(stack -> SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks()),
+
+    /** Some tasks need MFA that others share what they read with. */
+    CAUTIOUS(stack -> SpotServiceProps.builder()
+            .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.INSTANCES, SpotTask.TERMINATE)
+            .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE));
+
+    @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
+    private final Function<Stack, SpotServiceProps.Builder> props;
+
+    Deployment(Function<Stack, SpotServiceProps.Builder> props) {
+        this.props = props;
+    }
+
+    /** Returns the name that the service tags its things with. */
+    String service() {
+        return Cell.word(this) + "/Spot@" + Account.HOME;
+    }
+
+    /** Returns an allowed region, and not the home where there is another. */
+    String allowedRegion() {
+        return this == GUARDED ? Account.ABROAD : Account.HOME;
+    }
+
+    /** Synthesizes it, with a role {@code Caller} that may call the URL, and returns its policies. */
+    Rights synthesized() {
+        // Without tokens for account and region, which an importer may have as well.
+        Stack stack = new Stack(
+                new App(AppProps.builder()
+                        .analyticsReporting(false)
+                        .outdir("target/rights.cdk.out")
+                        .build()),
+                Cell.word(this),
+                StackProps.builder()
+                        .env(Environment.builder()
+                                .account(Account.ID)
+                                .region(Account.HOME)
+                                .build())
+                        .build());
+        SpotService service = new SpotService(stack, "Spot", props.apply(stack).build());
+        service.grantInvoke(Role.Builder.create(stack, "Caller")
+                .assumedBy(new AccountRootPrincipal())
+                .build());
+        return new Rights(Template.fromStack(stack).toJSON());
+    }
+
+    /** The tasks that cost or destroy. */
+    private static List<SpotTask> acts() {
+        return List.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.spotspec.rights;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.iam.Principal;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The proof of least privilege. Every cell of the matrix – who does what, to whose thing, with which MFA, where, with which
+ * type, on which market – is decided by the local cloud's evaluator and by one that this project has no part in, on the
+ * synthesized policies of several deployments. Both must agree with each other on everything that IAM is asked, and with the
+ * table of expectations on every cell.
+ */
+final class LeastPrivilegeIT {
+    private static final Path PROJECT = Path.of(System.getProperty("project"));
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+    private static final int MOST_SHOWN = 30;
+
+    private final Authorizer authorizer =
+            new Authorizer(new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new Calls());
+    private final SecondOpinion simulated = new SecondOpinion();
+
+    /** What IAM is asked for a cell, with both evaluators' answers. */
+    private record Question(Access access, boolean allowed, OptionalInt number) {}
+
+    private record Decided(Deployment deployment, Cell cell, List<Question> questions) {}
+
+    @Test
+    void everyCellIsAsTheTableSays() throws Exception {
+        List<Decided> cells = new ArrayList<>();
+        for (Deployment deployment : Deployment.values()) {
+            cells.addAll(decided(deployment));
+        }
+        simulated.answer(PROJECT);
+
+        Expected expected = Expected.read();
+        Set<String> wrong = new TreeSet<>();
+        Set<Expected.Line> used = new HashSet<>();
+        for (Decided decided : cells) {
+            String cell = decided.deployment() + " " + decided.cell().words();
+            for (Question question : decided.questions()) {
+                question.number().ifPresent(number -> compare(question, simulated.answer(number), cell, wrong));
+            }
+            boolean allowed = decided.questions().stream().allMatch(Question::allowed);
+            if (allowed != expected.allows(decided.deployment(), decided.cell())) {
+                wrong.add((allowed ? "allowed, and the table denies " : "denied, and the table allows ")
+                        + cell
+                        + decided.questions().stream()
+                                .filter(question -> !question.allowed())
+                                .findFirst()
+                                .map(question -> ": " + question.access())
+                                .orElse(""));
+            }
+            if (allowed) {
+                expected.lines(decided.deployment()).stream()
+                        .filter(line -> line.allows(decided.cell().words()))
+                        .forEach(used::add);
+            }
+        }
+        for (Deployment deployment : Deployment.values()) {
+            expected.lines(deployment).stream()
+                    .filter(line -> !used.contains(line))
+                    .forEach(line -> wrong.add(deployment + " has no cell for " + line.text()));
+        }
+
+        System.out.printf(
+                "Least privilege: %,d cells, %,d of them allowed; %,d distinct questions to iam-simulate.%n",
+                cells.size(),
+                cells.stream()
+                        .filter(cell -> cell.questions().stream().allMatch(Question::allowed))
+                        .count(),
+                simulated.questions());
+        assertEquals(
+                "",
+                String.join("\n", wrong.stream().limit(MOST_SHOWN).toList()),
+                wrong.size() + " in " + cells.size() + " cells are not as they should be");
+    }
+
+    private static void compare(Question question, SecondOpinion.Answer other, String cell, Set<String> wrong) {
+        Access access = question.access();
+        if (other.allowed() != question.allowed()) {
+            wrong.add("only " + (other.allowed() ? "iam-simulate" : "the local cloud") + " allows " + access + " of "
+                    + cell);
+        }
+        other.faults().forEach(fault -> wrong.add(fault + " for " + access.action() + " on " + access.resource()));
+    }
+
+    private List<Decided> decided(Deployment deployment) {
+        Rights rights = deployment.synthesized();
+        Map<Identity, List<PolicyDocument>> policies = new EnumMap<>(Identity.class);
+        for (Identity identity : Identity.values()) {
+            List<Map<?, ?>> documents = rights.policies(identity);
+            policies.put(identity, documents.stream().map(PolicyDocument::parse).toList());
+            simulated.know(deployment + " " + identity, documents);
+        }
+        assertTrue(
+                policies.get(Identity.OPERATOR) != null
+                        && !rights.actions(Identity.OPERATOR).isEmpty(),
+                "the operator's policies are not found");
+        List<Decided> cells = new ArrayList<>();
+        for (Cell cell : Cell.all()) {
+            Identity identity = cell.identity();
+            List<PolicyDocument> own = policies.getOrDefault(identity, List.of());
+            List<Question> questions = cell.act().steps(deployment, rights, cell).stream()
+                    .map(step -> {
+                        Principal principal = principal(cell);
+                        Access access = new Access(step.action(), step.resource(), context(cell, step, principal));
+                        return new Question(
+                                access,
+                                Policies.allow(principal, own, List.of(), access),
+                                SecondOpinion.canJudge(access)
+                                        ? OptionalInt.of(simulated.ask(
+                                                principal.arn(), deployment + " " + identity, own.size(), access))
+                                        : OptionalInt.empty());
+                    })
+                    .toList();
+            cells.add(new Decided(deployment, cell, questions));
+        }
+        return cells;
+    }
+
+    private Map<String, List<String>> context(Cell cell, Steps.Step step, Principal principal) {
+        Map<String, List<String>> context = authorizer.context(true, principal, step.region());
+        if (cell.mfa() == Cell.Mfa.CODE && !cell.identity().isUser()) {
+            // Roles can be assumed with a code. These functions' are not, but if they were, it should open nothing.
+            context.put("aws:MultiFactorAuthPresent", List.of("true"));
+        }
+        context.putAll(step.keys());
+        return context;
+    }
+
+    private static Principal principal(Cell cell) {
+        String name = cell.identity().logicalId.isEmpty() ? "stranger" : cell.identity().logicalId;
+        return cell.identity().isUser()
+                ? new Principal.User(
+                        name,
+                        Account.iam("user/" + name),
+                        "AIDA0123456789ABCDEFG",
+                        cell.mfa() != Cell.Mfa.KEY,
+                        cell.mfa() == Cell.Mfa.CODE ? NOW.minusSeconds(60) : null)
+                : new Principal.RoleSession(
+                        name,
+                        Account.iam("role/" + name),
+                        Account.of("sts", "", Account.ID, "assumed-role/" + name + "/session"),
+                        "AROA0123456789ABCDEFG:session");
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.spotspec.rights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.local.iam.Access;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What an evaluator of policies says that is not this project's: iam-simulate, in one Node process for all questions. */
+final class SecondOpinion {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * An answer.
+     *
+     * @param faults what is wrong with the question: condition keys that AWS does not have for the action on this type of
+     *     resource, or that it has no such action or type
+     */
+    record Answer(boolean allowed, List<String> faults) {}
+
+    private final ObjectNode asked = JSON.createObjectNode().put("account", Account.ID);
+    private final ObjectNode policies = asked.putObject("policies");
+    private final ArrayNode questions = asked.putArray("questions");
+    private final Map<JsonNode, Integer> known = new HashMap<>();
+    private final List<Answer> answers = new ArrayList<>();
+
+    /** Notes policies that questions then name by their prefix. */
+    void know(String prefix, List<Map<?, ?>> documents) {
+        for (int i = 0; i < documents.size(); i++) {
+            policies.set(prefix + i, JSON.valueToTree(documents.get(i)));
+        }
+    }
+
+    /**
+     * Returns whether it can judge an access. It goes by the Service Authorization Reference, where every parameter is some
+     * account's; the ARNs of public ones have no account.
+     */
+    static boolean canJudge(Access access) {
+        return !access.resource().contains("::parameter/aws/service/");
+    }
+
+    /** Notes a question, once, and returns its number. */
+    int ask(String principalArn, String prefix, int count, Access access) {
+        ObjectNode question = JSON.createObjectNode().put("principal", principalArn);
+        ArrayNode names = question.putArray("policies");
+        for (int i = 0; i < count; i++) {
+            names.add(prefix + i);
+        }
+        question.put("action", access.action()).put("resource", access.resource());
+        Map<String, Object> context = new LinkedHashMap<>();
+        access.context()
+                .forEach((key, values) -> context.put(key, key.equals("aws:TagKeys") ? values : values.getFirst()));
+        question.set("context", JSON.valueToTree(context));
+        return known.computeIfAbsent(question, fresh -> {
+            questions.add(fresh);
+            return questions.size() - 1;
+        });
+    }
+
+    int questions() {
+        return questions.size();
+    }
+
+    /** Has all questions answered. */
+    void answer(Path project) throws IOException, InterruptedException {
+        Path script = project.resolve("test/src/test/node/simulate.mjs");
+        Process node = new ProcessBuilder("node", script.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (OutputStream in = node.getOutputStream()) {
+            JSON.writeValue(in, asked);
+        }
+        JsonNode given = JSON.readTree(node.getInputStream().readAllBytes());
+        if (node.waitFor() != 0) {
+            throw new AssertionError("iam-simulate failed; its message is on the standard error");
+        }
+        for (JsonNode answer : given) {
+            List<String> faults = new ArrayList<>();
+            answer.path("ignored").forEach(key -> faults.add("no key " + key.asText()));
+            if (answer.has("error")) {
+                faults.add(answer.path("error").asText());
+            }
+            answers.add(new Answer(answer.path("allowed").asBoolean(), faults));
+        }
+        if (answers.size() != questions.size()) {
+            throw new AssertionError(answers.size() + " answers to " + questions.size() + " questions");
+        }
+    }
+
+    Answer answer(int question) {
+        return Objects.requireNonNull(answers.get(question));
+    }
+}

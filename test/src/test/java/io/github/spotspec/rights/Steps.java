@@ -1,0 +1,231 @@
+package io.github.spotspec.rights;
+
+import io.github.spotspec.rights.Cell.Market;
+import io.github.spotspec.rights.Cell.Place;
+import io.github.spotspec.rights.Cell.Thing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What IAM is asked when something is done under the circumstances of a cell, with the condition keys that AWS gives it, after
+ * the Service Authorization Reference.
+ */
+final class Steps {
+    private static final String INSTANCE = "instance/i-0123456789abcdef0";
+    private static final String SPOT_REQUEST = "spot-instances-request/sir-01234567";
+
+    /**
+     * One thing that IAM is asked.
+     *
+     * @param region the region that is asked
+     * @param keys the condition keys beside those that every request has
+     */
+    record Step(String action, String resource, String region, Map<String, List<String>> keys) {}
+
+    /** What is unusual about a launch. */
+    enum Twist {
+        NONE,
+        OTHER_IMAGE,
+        FOREIGN_OWNER,
+        OTHER_SUBNET,
+        OTHER_GROUP,
+        OTHER_KEY,
+        LARGE_VOLUME,
+        PLAIN_VOLUME,
+        NO_LEASE,
+        OPEN_METADATA,
+        OTHER_ROLE
+    }
+
+    private final Deployment deployment;
+    private final Rights rights;
+    private final Cell cell;
+    private final String region;
+    private final List<Step> steps = new ArrayList<>();
+
+    Steps(Deployment deployment, Rights rights, Cell cell) {
+        this.deployment = deployment;
+        this.rights = rights;
+        this.cell = cell;
+        this.region = cell.region() == Place.ALLOWED ? deployment.allowedRegion() : Account.ELSEWHERE;
+    }
+
+    List<Step> all() {
+        return steps;
+    }
+
+    String ownService() {
+        return deployment.service();
+    }
+
+    Steps read(String... actions) {
+        for (String action : actions) {
+            step("ec2:" + action, "*", Map.of());
+        }
+        return this;
+    }
+
+    /** The service asks for the price list of any region in us-east-1. */
+    Steps priceList() {
+        steps.add(new Step("pricing:GetProducts", "*", "us-east-1", Map.of()));
+        return this;
+    }
+
+    Steps parameter(String name, String account) {
+        return step("ssm:GetParameter", Account.of("ssm", region, account, "parameter/" + name), Map.of());
+    }
+
+    /** A launch of one instance: tagged as own or as another service's, of a type, on spot or on demand. */
+    Steps launch(Twist twist) {
+        Map<String, List<String>> tags =
+                requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
+        Map<String, List<String>> instanceTags =
+                twist == Twist.NO_LEASE ? requestTags(Map.of("spotspec:service", service())) : tags;
+        Map<String, List<String>> instance = new TreeMap<>(instanceTags);
+        instance.putAll(kind());
+        instance.put("ec2:MetadataHttpTokens", List.of(twist == Twist.OPEN_METADATA ? "optional" : "required"));
+        run(INSTANCE, instance);
+
+        Map<String, List<String>> volume = new TreeMap<>(tags);
+        volume.put("ec2:VolumeSize", List.of(twist == Twist.LARGE_VOLUME ? "500" : "8"));
+        volume.put("ec2:VolumeType", List.of("gp3"));
+        volume.put("ec2:Encrypted", List.of(Boolean.toString(twist != Twist.PLAIN_VOLUME)));
+        run("volume/vol-0123456789abcdef0", volume);
+
+        step(
+                "ec2:RunInstances",
+                Account.of(
+                        "ec2",
+                        region,
+                        "",
+                        "image/" + (twist == Twist.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
+                Map.of("ec2:Owner", List.of(twist == Twist.FOREIGN_OWNER ? "444455556666" : "amazon")));
+        String subnet = "subnet/" + (twist == Twist.OTHER_SUBNET ? "subnet-0fedcba9876543210" : Account.SUBNET);
+        run("network-interface/eni-0123456789abcdef0", Map.of("ec2:Subnet", List.of(Account.ec2(region, subnet))));
+        run(subnet, Map.of());
+        run("security-group/" + (twist == Twist.OTHER_GROUP ? "sg-0fedcba9876543210" : Account.GROUP), Map.of());
+        run("key-pair/" + (twist == Twist.OTHER_KEY ? "root" : Account.KEY), Map.of());
+        tagAtLaunch(INSTANCE, instanceTags);
+        tagAtLaunch("volume/vol-0123456789abcdef0", tags);
+        if (cell.market() == Market.SPOT) {
+            run(SPOT_REQUEST, tags);
+            tagAtLaunch(SPOT_REQUEST, tags);
+        }
+        if (twist == Twist.OTHER_ROLE) {
+            passRole(Account.iam("role/Administrator"));
+        } else if (deployment == Deployment.GUARDED) {
+            passRole(Account.INSTANCE_ROLE);
+        }
+        return this;
+    }
+
+    /** Makes something without tags. */
+    Steps anew(String action, String resource) {
+        return step(action, Account.ec2(region, resource), Map.of());
+    }
+
+    /** Tags something that exists. */
+    Steps tag(String resource, Map<String, String> tags) {
+        Map<String, List<String>> keys = new TreeMap<>(requestTags(tags));
+        keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
+        return step("ec2:CreateTags", Account.ec2(region, resource), keys);
+    }
+
+    Steps cancel() {
+        return step(
+                "ec2:CancelSpotInstanceRequests",
+                Account.ec2(region, SPOT_REQUEST),
+                Map.of("aws:ResourceTag/spotspec:service", List.of(service())));
+    }
+
+    Steps onInstance(String action) {
+        Map<String, List<String>> keys = new TreeMap<>();
+        keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
+        if (action.equals("ec2:TerminateInstances")) {
+            keys.putAll(kind());
+        }
+        return step(action, Account.ec2(region, INSTANCE), keys);
+    }
+
+    Steps function(String action, Map<String, String> keys) {
+        Map<String, List<String>> lists = new TreeMap<>();
+        keys.forEach((key, value) -> lists.put(key, List.of(value)));
+        return step(action, atHome("AWS::Lambda::Alias", "SpotFunction", "lambda", "function:other:live"), lists);
+    }
+
+    Steps secret(String action) {
+        String other = "secret:production-AbCdEf";
+        return step(action, atHome("AWS::SecretsManager::Secret", "Spot", "secretsmanager", other), Map.of());
+    }
+
+    Steps log(String action) {
+        String group = atHome("AWS::Logs::LogGroup", "Spot", "logs", "log-group:other:*");
+        return step(action, group.replaceFirst("\\*$", "log-stream:today"), Map.of());
+    }
+
+    Steps publish() {
+        return step("sns:Publish", atHome("AWS::SNS::Topic", "Spot", "sns", "other"), Map.of());
+    }
+
+    Steps linkedRole() {
+        String service = cell.thing() == Thing.OWN ? "spot.amazonaws.com" : "elasticbeanstalk.amazonaws.com";
+        String role = cell.thing() == Thing.OWN ? "AWSServiceRoleForEC2Spot" : "AWSServiceRoleForElasticBeanstalk";
+        return step(
+                "iam:CreateServiceLinkedRole",
+                Account.iam("role/aws-service-role/" + service + "/" + role),
+                Map.of("iam:AWSServiceName", List.of(service)));
+    }
+
+    Steps onOperator(String action) {
+        return step(action, Account.iam("user/" + (cell.thing() == Thing.OWN ? "SpotOperator" : "somebody")), Map.of());
+    }
+
+    private void run(String resource, Map<String, List<String>> keys) {
+        step("ec2:RunInstances", Account.ec2(region, resource), keys);
+    }
+
+    private void tagAtLaunch(String resource, Map<String, List<String>> tags) {
+        Map<String, List<String>> keys = new TreeMap<>(tags);
+        keys.put("ec2:CreateAction", List.of("RunInstances"));
+        step("ec2:CreateTags", Account.ec2(region, resource), keys);
+    }
+
+    private void passRole(String role) {
+        step("iam:PassRole", role, Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")));
+    }
+
+    private Steps step(String action, String resource, Map<String, List<String>> keys) {
+        steps.add(new Step(action, resource, region, keys));
+        return this;
+    }
+
+    /** Returns the ARN of the service's own thing, or of another's, in its home region or in another region. */
+    private String atHome(String type, String logicalId, String service, String other) {
+        String another = Account.home(service, other);
+        String arn = cell.thing() == Thing.OWN ? rights.arn(type, logicalId).orElse(another) : another;
+        return cell.region() == Place.ALLOWED ? arn : arn.replace(Account.HOME, Account.ELSEWHERE);
+    }
+
+    /** Returns the keys of the instance's type and market. */
+    private Map<String, List<String>> kind() {
+        return Map.of(
+                "ec2:InstanceType",
+                List.of(cell.type() == Cell.Type.ALLOWED ? "m7g.large" : "c5.large"),
+                "ec2:InstanceMarketType",
+                List.of(cell.market() == Market.SPOT ? "spot" : "on-demand"));
+    }
+
+    /** Returns the service that the thing belongs to. */
+    private String service() {
+        return cell.thing() == Thing.OWN ? ownService() : "Another/Spot@us-west-2";
+    }
+
+    private static Map<String, List<String>> requestTags(Map<String, String> tags) {
+        Map<String, List<String>> keys = new TreeMap<>();
+        tags.forEach((key, value) -> keys.put("aws:RequestTag/" + key, List.of(value)));
+        keys.put("aws:TagKeys", tags.keySet().stream().sorted().toList());
+        return keys;
+    }
+}
