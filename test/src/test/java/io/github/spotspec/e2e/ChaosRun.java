@@ -67,7 +67,7 @@ final class ChaosRun {
         this.seed = seed;
         this.number = number;
         random = new Random(seed * 1_000_003 + number);
-        storm = List.of(0.0, 0.05, 0.1, 0.3).get(random.nextInt(4));
+        storm = List.of(0.0, 0.05, 0.1, 0.2).get(random.nextInt(4));
         count = 1 + random.nextInt(3);
         persistent = random.nextInt(3) == 0;
     }
@@ -89,11 +89,11 @@ final class ChaosRun {
         if (chance.nextDouble() >= storm) {
             return null;
         }
-        Fault fault = switch (chance.nextInt(6)) {
-            case 0, 1 -> new Fault.Refused(503, "RequestLimitExceeded", "Request limit exceeded.");
-            case 2 -> new Fault.Refused(500, "InternalError", "An internal error has occurred");
+        Fault fault = switch (chance.nextInt(8)) {
+            case 0 -> new Fault.Refused(503, "RequestLimitExceeded", "Request limit exceeded.");
+            case 1, 2 -> new Fault.Refused(500, "InternalError", "An internal error has occurred");
             case 3 -> new Fault.Refused(503, "Unavailable", "The service is unavailable.");
-            case 4 -> new Fault.Slow(Duration.ofMillis(1 + chance.nextInt(300)));
+            case 4, 5 -> new Fault.Slow(Duration.ofMillis(1 + chance.nextInt(300)));
             default -> new Fault.Lost();
         };
         story.add(fault + " at " + action);
