@@ -122,8 +122,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MaxSpotInstanceCountExceeded,400,AccountLimit",
-        "VcpuLimitExceeded,400,AccountLimit",
+        "MaxSpotFleetRequestCountExceeded,400,AccountLimit",
         "UnauthorizedOperation,403,NotAuthorized",
         "AuthFailure.ServiceLinkedRoleCreationNotPermitted,403,SpotRoleMissing",
         "InvalidParameterValue,400,Ec2Refused"
@@ -133,6 +132,35 @@ final class LaunchPoolsTest {
 
         assertEquals(reason, function.ask("{" + LAUNCH + "}").error());
         assertEquals(1, function.aws().asked("RunInstances").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
+    void theQuotaOfOneFamilyIsNoOthers(String code) {
+        function.aws().next("RunInstances", Fault.error(400, code));
+
+        assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
+    void aQuotaThatStopsEveryTypeIsTheAnswerAndAskedOfEachTypeOnce(String code) {
+        function.aws().always("RunInstances", Fault.error(400, code));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("AccountLimit", answer.error());
+        assertTrue(answer.details().contains(code), answer.details());
+        assertEquals(3, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aPoolThatWasOnlyTooDearHasNotFailed() {
+        function.aws().next("RunInstances", Fault.error(400, "SpotMaxPriceTooLow"));
+
+        function.ask("{" + LAUNCH + "}");
+
+        assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
 
     @Test

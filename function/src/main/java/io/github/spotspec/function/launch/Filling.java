@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
@@ -45,12 +47,16 @@ final class Filling {
     private final Ec2Regions ec2;
     private final Inventory inventory;
     private final FailedPools failed;
+    private final MaxPrice maxPrice;
     private final InstantSource clock;
     private final Order order;
 
     private final Instant begun;
     private final Map<String, OwnInstance> launched = new LinkedHashMap<>();
     private final List<Map<String, Object>> attempts = new ArrayList<>();
+    private final List<Candidate> withoutRoom = new ArrayList<>();
+    private final Set<String> unfitTypes = new HashSet<>();
+    private final List<Refusal> unfit = new ArrayList<>();
     private boolean over;
 
     Filling(
@@ -61,6 +67,7 @@ final class Filling {
             Ec2Regions ec2,
             Inventory inventory,
             FailedPools failed,
+            MaxPrice maxPrice,
             InstantSource clock,
             Order order) {
         this.launch = launch;
@@ -70,6 +77,7 @@ final class Filling {
         this.ec2 = ec2;
         this.inventory = inventory;
         this.failed = failed;
+        this.maxPrice = maxPrice;
         this.clock = clock;
         this.order = order;
         this.begun = clock.instant();
@@ -90,17 +98,21 @@ final class Filling {
      */
     void rehearse() {
         for (Candidate place : places) {
+            if (unfitTypes.contains(place.type())) {
+                continue;
+            }
             switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
                 case Outcome.Rehearsed rehearsed -> {
                     return;
                 }
                 case Outcome.NoRoom none -> note(place, none.code(), SPOT);
+                case Outcome.Unfit not -> pass(place, not, SPOT);
                 case Outcome.Refused refused -> throw refused.why();
                 case Outcome.Unknown unknown -> throw unknown.why();
                 case Outcome other -> throw new IllegalStateException("a rehearsal came to " + other.getClass());
             }
         }
-        throw noRoom();
+        throw nothing();
     }
 
     /**
@@ -110,17 +122,15 @@ final class Filling {
      */
     void fill() {
         for (Candidate place : places) {
-            if (left() == 0 || over || timeIsUp()) {
+            if (isDone()) {
                 break;
             }
-            take(place, SPOT, request.spot(place, left()));
+            if (!unfitTypes.contains(place.type())) {
+                take(place, SPOT, request.spot(place, left()));
+            }
         }
-        // Only where no pool had room is this reached with something left and nothing over.
-        for (Candidate place : launch.onDemand() ? places : List.<Candidate>of()) {
-            if (left() == 0 || over || timeIsUp()) {
-                break;
-            }
-            take(place, ON_DEMAND, request.onDemand(place, left()));
+        if (launch.onDemand()) {
+            fallBack();
         }
         if (launched.isEmpty()) {
             throw timeIsUp()
@@ -128,8 +138,34 @@ final class Filling {
                             Reason.TIMED_OUT,
                             "The time was up before a pool with room was found; " + attempts.size() + " of "
                                     + places.size() + " had none.")
-                    : noRoom();
+                    : nothing();
         }
+    }
+
+    /** Tries on demand the pools that had no room, and no others: what else was in the way would be paid for in full. */
+    private void fallBack() {
+        for (Candidate place : List.copyOf(withoutRoom)) {
+            if (isDone()) {
+                return;
+            }
+            if (unfitTypes.contains(place.type())) {
+                continue;
+            }
+            try {
+                if (!maxPrice.allowsOnDemand(place.type())) {
+                    note(place, "AboveMaxPrice", ON_DEMAND);
+                    continue;
+                }
+            } catch (Refusal unpriced) {
+                stop(unpriced);
+                return;
+            }
+            take(place, ON_DEMAND, request.onDemand(place, left()));
+        }
+    }
+
+    private boolean isDone() {
+        return left() == 0 || over || timeIsUp();
     }
 
     /** Tries one place. */
@@ -141,13 +177,14 @@ final class Filling {
                 note(place, "launched " + found.instances().size(), market);
                 if (left() > 0) {
                     // EC2 gives as many as a pool has.
-                    failed.add(place.type(), place.zone(), clock.instant());
+                    ranOut(place);
                 }
             }
             case Outcome.NoRoom none -> {
                 note(place, none.code(), market);
-                failed.add(place.type(), place.zone(), clock.instant());
+                ranOut(place);
             }
+            case Outcome.Unfit not -> pass(place, not, market);
             case Outcome.Ended ended -> stop(Launcher.ended());
             case Outcome.Refused refused -> {
                 note(place, refused.why().reason().word(), market);
@@ -160,6 +197,19 @@ final class Filling {
             case Outcome.TokenUsed used -> stop(conflict());
             case Outcome.Rehearsed rehearsed ->
                 throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+        }
+    }
+
+    private void ranOut(Candidate place) {
+        withoutRoom.add(place);
+        failed.add(place.type(), place.zone(), clock.instant());
+    }
+
+    private void pass(Candidate place, Outcome.Unfit not, String market) {
+        note(place, not.code(), market);
+        unfit.add(not.why());
+        if (not.allZones()) {
+            unfitTypes.add(place.type());
         }
     }
 
@@ -214,7 +264,12 @@ final class Filling {
         }
     }
 
-    private Refusal noRoom() {
+    /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
+    private Refusal nothing() {
+        List<Reason> reasons = unfit.stream().map(Refusal::reason).distinct().toList();
+        if (unfit.size() == attempts.size() && reasons.size() == 1 && reasons.getFirst() != Reason.NO_CAPACITY) {
+            return unfit.getFirst();
+        }
         String tried = attempts.stream()
                 .limit(MOST_NAMED)
                 .map(attempt -> attempt.get("InstanceType") + " in " + attempt.get("AvailabilityZone") + " ("

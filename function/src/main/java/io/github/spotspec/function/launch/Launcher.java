@@ -17,10 +17,8 @@ import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -135,16 +133,20 @@ public final class Launcher {
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
         List<Candidate> places = candidates.of(launch, image.product(), avoided, order.operator(), order.now());
-        Map<String, BigDecimal> caps = caps(launch, places, image.product(), order.operator());
+        MaxPrice maxPrice = MaxPrice.of(
+                launch.maxPrice(),
+                settings.guardRails().maxPrice(),
+                places.stream().map(Candidate::type).distinct().toList(),
+                type -> onDemandPrices.price(launch.region(), type, image.product(), order.operator()));
         Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
         RunRequest request = new RunRequest(
                 launch,
                 image,
                 RunRequest.tags(settings.service(), lease, key, order.caller(), launch.tags()),
-                caps,
+                maxPrice,
                 settings.guardRails(),
                 order.now());
-        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, clock, order);
+        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
         if (dryRun) {
             filling.rehearse();
         } else {
@@ -175,35 +177,6 @@ public final class Launcher {
         return new Refusal(
                 Reason.IDEMPOTENCY_CONFLICT,
                 "What the idempotency key launched has ended; give another key to launch anew.");
-    }
-
-    /**
-     * The most that each type may cost: what the launch or the deployment allows, but never more than on-demand.
-     *
-     * @throws Refusal if the launch itself asks for more than on-demand
-     */
-    private Map<String, BigDecimal> caps(Launch launch, List<Candidate> places, String product, Operator operator) {
-        BigDecimal asked = launch.maxPrice();
-        BigDecimal most = asked == null ? settings.guardRails().maxPrice() : asked;
-        Map<String, BigDecimal> caps = new HashMap<>();
-        if (most == null) {
-            return caps;
-        }
-        boolean above = asked != null;
-        for (String type : places.stream().map(Candidate::type).distinct().toList()) {
-            // Without a maximum of its own, EC2 itself never charges more than on-demand.
-            Optional<BigDecimal> onDemand =
-                    asked == null ? Optional.empty() : onDemandPrices.price(launch.region(), type, product, operator);
-            caps.put(type, onDemand.map(most::min).orElse(most));
-            above &= onDemand.isPresent() && most.compareTo(onDemand.get()) > 0;
-        }
-        if (above) {
-            throw new Refusal(
-                    Reason.PRICE_ABOVE_ON_DEMAND,
-                    "A maximum price of " + most.toPlainString() + " is above the on-demand price of every type asked: "
-                            + caps + " dollars an hour; leave it out, or ask for less.");
-        }
-        return caps;
     }
 
     /**
