@@ -76,12 +76,23 @@ final class RunRequest {
             spot.maxPrice(most.toPlainString());
         }
         return base(candidate, count)
+                .instanceInitiatedShutdownBehavior(shutdown())
                 .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                         .marketType(MarketType.SPOT)
                         .spotOptions(spot.build())
                         .build())
                 .tagSpecifications(
                         tagged(ResourceType.INSTANCE, ResourceType.VOLUME, ResourceType.SPOT_INSTANCES_REQUEST));
+    }
+
+    /**
+     * A persistent request launches again what has terminated, so its instances stop when they shut themselves down, which
+     * is EC2's own default.
+     */
+    private ShutdownBehavior shutdown() {
+        return launch.interruption() == Launch.Interruption.TERMINATE
+                ? ShutdownBehavior.TERMINATE
+                : ShutdownBehavior.STOP;
     }
 
     /** Returns a request for on-demand instances. */
