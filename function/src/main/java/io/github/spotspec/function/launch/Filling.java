@@ -40,6 +40,15 @@ final class Filling {
     /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
     private static final Duration VISIBLE = Duration.ofSeconds(8);
 
+    /**
+     * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
+     * given up would be told to no one.
+     */
+    private static final Duration LEAST_TO_LAUNCH = Duration.ofSeconds(5);
+
+    /** What a launch call leaves of the time, to look for what came of it. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Launch launch;
     private final LaunchKey key;
     private final RunRequest request;
@@ -133,7 +142,7 @@ final class Filling {
             fallBack();
         }
         if (launched.isEmpty()) {
-            throw timeIsUp()
+            throw isTooLate() && attempts.size() < places.size()
                     ? new Refusal(
                             Reason.TIMED_OUT,
                             "The time was up before a pool with room was found; " + attempts.size() + " of "
@@ -165,7 +174,7 @@ final class Filling {
     }
 
     private boolean isDone() {
-        return left() == 0 || over || timeIsUp();
+        return left() == 0 || over || isTooLate();
     }
 
     /** Tries one place. */
@@ -229,7 +238,7 @@ final class Filling {
         while (true) {
             Outcome outcome =
                     call(call.clientToken(key.token(market, place, tokens)).build());
-            if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !timeIsUp()) {
+            if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof Outcome.Unknown) {
                 // The last resort: if it did launch, the tag tells.
@@ -253,7 +262,7 @@ final class Filling {
             return new Outcome.Launched(ec2
                     .onceIn(launch.region())
                     .runInstances(call.toBuilder()
-                            .overrideConfiguration(order.operator()::authorize)
+                            .overrideConfiguration(order.operator().earlier(LOOK)::authorize)
                             .build())
                     .instances()
                     .stream()
@@ -316,6 +325,11 @@ final class Filling {
 
     private int left() {
         return launch.count() - launched.size();
+    }
+
+    /** Whether there is no time for another launch call. */
+    private boolean isTooLate() {
+        return order.operator().deadline().earlier(LEAST_TO_LAUNCH).isOver();
     }
 
     private boolean timeIsUp() {
