@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -114,8 +115,9 @@ public final class Launcher {
      * @throws Refusal if nothing was launched
      */
     public Result launch(Launch asked, boolean dryRun, Order order) {
+        String secrets = order.operator().userData();
         Launch launch =
-                asked.userData() == null ? asked.withUserData(order.operator().userData()) : asked;
+                asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
         LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller()), launch);
         List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
         FailedPools avoided = avoided(key, own);
@@ -132,12 +134,12 @@ public final class Launcher {
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        List<Candidate> places = candidates.of(launch, image.product(), avoided, order.operator(), order.now());
+        List<Candidate> places = candidates.of(launch, image, avoided, order.operator(), order.now());
         MaxPrice maxPrice = MaxPrice.of(
                 launch.maxPrice(),
                 settings.guardRails().maxPrice(),
                 places.stream().map(Candidate::type).distinct().toList(),
-                type -> onDemandPrices.price(launch.region(), type, image.product(), order.operator()));
+                type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
         Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
         RunRequest request = new RunRequest(
                 launch,
@@ -177,6 +179,12 @@ public final class Launcher {
         return new Refusal(
                 Reason.IDEMPOTENCY_CONFLICT,
                 "What the idempotency key launched has ended; give another key to launch anew.");
+    }
+
+    /** What has no spot price of its own costs something else on demand, too. */
+    private Optional<BigDecimal> onDemandPrice(
+            String region, String type, @Nullable String product, Operator operator) {
+        return product == null ? Optional.empty() : onDemandPrices.price(region, type, product, operator);
     }
 
     /**

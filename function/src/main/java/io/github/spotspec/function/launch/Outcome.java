@@ -46,6 +46,7 @@ sealed interface Outcome {
         return switch (Ec2Errors.code(e)) {
             case "IdempotentParameterMismatch" -> new TokenUsed();
             case "IdempotentInstanceTerminated" -> new Ended();
+            case String code when Ec2Errors.isOfArchitecture(e) -> new Unfit(code, why, true);
             case "SpotMaxPriceTooLow", "Unsupported" -> new Unfit(Ec2Errors.code(e), why, false);
             // A quota is of a family of types.
             case "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded" -> new Unfit(Ec2Errors.code(e), why, true);
