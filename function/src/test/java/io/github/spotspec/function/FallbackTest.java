@@ -8,6 +8,7 @@ import io.github.spotspec.function.fake.Asked;
 import io.github.spotspec.function.fake.Fault;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,9 @@ final class FallbackTest {
     @CsvSource({
         "UnauthorizedOperation,403,NotAuthorized",
         "MaxSpotInstanceCountExceeded,400,AccountLimit",
+        "VcpuLimitExceeded,400,AccountLimit",
+        "SpotMaxPriceTooLow,400,NoCapacity",
+        "Unsupported,400,NoCapacity",
         "InvalidParameterValue,400,Ec2Refused",
         "InternalError,500,Ec2Unavailable"
     })
@@ -91,6 +95,74 @@ final class FallbackTest {
         assertEquals(reason, answer.error());
         assertTrue(
                 function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+    }
+
+    @Test
+    void onlyThePoolsThatHadNoRoomAreTriedOnDemand() {
+        function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
+        assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
+    }
+
+    @Test
+    void theMaximumOfTheRequestHoldsOnDemandAsWell() {
+        function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
+
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"), answer.body());
+        assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
+    }
+
+    @Test
+    void whatWouldCostMoreThanTheMaximumOnDemandIsNoCapacity() {
+        function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
+
+        assertEquals("NoCapacity", answer.error());
+        assertTrue(answer.details().contains("c7g.large in us-west-2a (on-demand: AboveMaxPrice)"), answer.details());
+        assertEquals(List.of(), function.ec2().instances());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.08,m7g.large", "0.05,c7g.large", "0.04,"})
+    void theMaximumOfTheDeploymentHoldsOnDemandAsWell(String most, @Nullable String launched) {
+        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + most + "'");
+        limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
+        limited.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+        limited.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
+
+        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+
+        if (launched == null) {
+            assertEquals("NoCapacity", answer.error());
+        } else {
+            assertEquals(List.of(launched), answer.column("InstanceType"));
+        }
+    }
+
+    @Test
+    void anUnknownOnDemandPriceMightBeAboveTheMaximum() {
+        assertEquals(
+                "NoCapacity",
+                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
+                        .error());
+    }
+
+    @Test
+    void whatWasLaunchedOnSpotIsToldEvenIfTheOnDemandPriceCannotBeFoundOut() {
+        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
+        limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        limited.ec2().launches().room("us-west-2a", "m7g.large", 1);
+        limited.aws().priceList().denies();
+
+        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
+
+        assertEquals(List.of("spot"), answer.column("InstanceLifecycle"), answer.body());
     }
 
     @Test

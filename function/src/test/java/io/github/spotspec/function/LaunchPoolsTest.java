@@ -122,8 +122,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MaxSpotInstanceCountExceeded,400,AccountLimit",
-        "VcpuLimitExceeded,400,AccountLimit",
+        "MaxSpotFleetRequestCountExceeded,400,AccountLimit",
         "UnauthorizedOperation,403,NotAuthorized",
         "AuthFailure.ServiceLinkedRoleCreationNotPermitted,403,SpotRoleMissing",
         "InvalidParameterValue,400,Ec2Refused"
@@ -133,6 +132,64 @@ final class LaunchPoolsTest {
 
         assertEquals(reason, function.ask("{" + LAUNCH + "}").error());
         assertEquals(1, function.aws().asked("RunInstances").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
+    void theQuotaOfOneFamilyIsNoOthers(String code) {
+        function.aws().next("RunInstances", Fault.error(400, code));
+
+        assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
+    void aQuotaThatStopsEveryTypeIsTheAnswerAndAskedOfEachTypeOnce(String code) {
+        function.aws().always("RunInstances", Fault.error(400, code));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("AccountLimit", answer.error());
+        assertTrue(answer.details().contains(code), answer.details());
+        assertEquals(3, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void typesOfAnotherArchitectureThanTheImagesArePassedOver() {
+        function.aws().next("RunInstances", otherArchitecture(), otherArchitecture());
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(BY_PRICE.subList(0, 3), answer.places("attempts"), answer.body());
+        assertEquals("c7g.large us-west-2b", candidates("").getFirst());
+    }
+
+    @Test
+    void anImageThatNoTypeCanStartIsRefusedInEc2sWords() {
+        function.aws().always("RunInstances", otherArchitecture());
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(answer.details().contains("does not match the architecture 'arm64'"), answer.details());
+        assertEquals(3, function.aws().asked("RunInstances").size());
+    }
+
+    private static Fault otherArchitecture() {
+        return (asked, ec2) -> Said.error(
+                400,
+                "InvalidParameterValue",
+                "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64' of the"
+                        + " specified AMI.");
+    }
+
+    @Test
+    void aPoolThatWasOnlyTooDearHasNotFailed() {
+        function.aws().next("RunInstances", Fault.error(400, "SpotMaxPriceTooLow"));
+
+        function.ask("{" + LAUNCH + "}");
+
+        assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
 
     @Test
@@ -221,6 +278,32 @@ final class LaunchPoolsTest {
     }
 
     @Test
+    void nothingIsLaunchedThatCouldNotBeToldInTime() {
+        // Of 30 seconds, 25.2 are for beginning something, and a launch needs five of them.
+        function.aws().next("RunInstances", (asked, ec2) -> {
+            function.waits(Duration.ofMillis(20_300));
+            return Said.error(500, "InsufficientInstanceCapacity", "no");
+        });
+
+        assertEquals("TimedOut", function.ask("{" + LAUNCH + "}").error());
+        assertEquals(1, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aLaunchWhoseAnswerIsLostAtTheEndOfTheTimeIsStillFoundByItsTag() {
+        function.aws().next("RunInstances", (asked, ec2) -> {
+            ec2.answer(asked);
+            function.waits(Duration.ofSeconds(26));
+            throw new java.io.IOException("connection reset");
+        });
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
+    }
+
+    @Test
     void aPoolThatFailedIsTriedLastForThreeMinutes() {
         function.ec2().launches().room("us-west-2b", "c7g.large", 0);
         function.ask("{" + LAUNCH + "}");
@@ -260,6 +343,19 @@ final class LaunchPoolsTest {
 
         assertEquals(List.of("m7g.large us-west-2a"), answer.places("candidates"));
         assertTrue(function.aws().asked("DescribeSpotPriceHistory").getFirst().has("ProductDescription.1=Windows"));
+    }
+
+    @Test
+    void whatHasNoSpotPriceOfItsOwnIsShownWithoutOneAndNotComparedWithOnDemand() {
+        function.ec2().catalogue().image("ami-00005e12", "1", "amazon", "Windows with SQL Server Web", "/dev/sda1");
+        function.aws().priceList().price("c7g.large", "0.01");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{" + LAUNCH.replace("ami-0123456789abcdef0", "ami-00005e12") + ",'price':0.2}");
+
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"), answer.body());
+        assertEquals(List.of("null"), answer.column("SpotPrice"));
+        assertEquals(List.of(), function.aws().priceList().asked());
     }
 
     private List<String> candidates(String more) {

@@ -81,6 +81,44 @@ final class LaunchPriceTest {
     }
 
     @Test
+    void windowsIsComparedAtItsPriceWithALicence() {
+        open.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
+        open.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
+        open.aws().priceList().windows("m7g.large", "0.17", "0.08");
+
+        open.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
+
+        assertEquals("0.16", maxPrice(open));
+    }
+
+    @Test
+    void aPriceThatAwsDidNotListIsAskedForAgain() {
+        open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
+        String launch = "{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}";
+        open.ask(launch);
+        open.aws().priceList().price("z99.mega", "8");
+
+        assertEquals("PriceAboveOnDemand", open.ask(launch).error());
+    }
+
+    @Test
+    void aPriceIsComparedForTheTwentyCheapestTypesAndTheOthersAreNotTried() {
+        String types = java.util.stream.IntStream.range(10, 40)
+                .mapToObj(i -> {
+                    open.ec2().catalogue().price("us-west-2a", "t" + i + ".mega", "0." + i);
+                    return "'t" + i + ".mega'";
+                })
+                .collect(java.util.stream.Collectors.joining(","));
+
+        FunctionUnderTest.Answer answer =
+                open.ask("{'task':'launch','types':[" + types + "],'ami':'ami-0123456789abcdef0','price':0.9}");
+
+        assertEquals(20, open.aws().priceList().asked().size());
+        assertEquals(20, answer.places("candidates").size());
+        assertEquals("t29.mega us-west-2a", answer.places("candidates").getLast());
+    }
+
+    @Test
     void aPriceIsNotComparedWithAnOnDemandPriceThatAwsDoesNotList() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
 

@@ -120,6 +120,7 @@ final class LaunchRequestTest {
                 asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
                 asked.form());
         assertTrue(asked.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), asked.form());
+        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=stop"), asked.form());
     }
 
     @Test

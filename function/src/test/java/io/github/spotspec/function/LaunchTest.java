@@ -144,6 +144,34 @@ final class LaunchTest {
     }
 
     @Test
+    void typesThatWouldNotStartTheImageAreNotChosen() {
+        function.ec2()
+                .catalogue()
+                .architecture("ami-0123456789abcdef0", "x86_64")
+                .type("m7g.large", 2, 8, "arm64")
+                .type("m7i.large", 2, 8, "x86_64")
+                .price("us-west-2a", "m7i.large", "0.5");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'dryRun':false}");
+
+        assertEquals(List.of("m7i.large"), answer.column("InstanceType"), answer.body());
+    }
+
+    @Test
+    void anArchitectureThatIsNotTheImagesIsRefused() {
+        function.ec2().catalogue().architecture("ami-0123456789abcdef0", "x86_64");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0','architecture':'arm64'}");
+
+        assertEquals("InvalidRequest", answer.error());
+        assertEquals(
+                "'architecture' is arm64, and image ami-0123456789abcdef0 is x86_64; leave it out, or name another image.",
+                answer.details());
+    }
+
+    @Test
     void anImageMayBeAPublicParameterWhichIsKeptForFiveMinutes() {
         String parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
         function.aws().parameters().put(parameter, "ami-0123456789abcdef0");

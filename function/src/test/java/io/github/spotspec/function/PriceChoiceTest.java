@@ -130,7 +130,9 @@ final class PriceChoiceTest {
                         "operatingSystem", "Linux",
                         "tenancy", "Shared",
                         "preInstalledSw", "NA",
-                        "capacitystatus", "Used"),
+                        "capacitystatus", "Used",
+                        "marketoption", "OnDemand",
+                        "licenseModel", "No License required"),
                 function.aws().priceList().asked().getFirst());
     }
 

@@ -55,6 +55,25 @@ final class UserDataTest {
     }
 
     @Test
+    void theSecretsOwnMayBePlainTextAndIsHeldToTheSameSize() {
+        function.aws()
+                .secret()
+                .holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#!/bin/sh hush\"}");
+        assertEquals("#!/bin/sh hush", plain(launched("")));
+
+        function.waits(java.time.Duration.ofMinutes(6));
+        function.aws()
+                .secret()
+                .holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#hush" + "x".repeat(16 * 1024)
+                        + "\"}");
+        FunctionUnderTest.Answer answer = launch("");
+        assertEquals("InvalidValue", answer.error());
+        assertEquals(
+                "The secret's 'userData' must be at most 16384 bytes before encoding, got 16389.", answer.details());
+        assertFalse(function.log().contains("hush"));
+    }
+
+    @Test
     void theDeploymentsOwnIsTakenByName() {
         assertEquals("#!/bin/sh\necho carried by the deployment\n", plain(launched(",'userDataName':'setup'")));
     }

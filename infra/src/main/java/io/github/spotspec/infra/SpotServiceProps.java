@@ -243,7 +243,9 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets whose images may be launched from: account ids, or EC2's alias {@code amazon}. Enforced by IAM.
+         * Sets whose images may be launched from: EC2's aliases {@code amazon} and {@code aws-marketplace}, or account
+         * ids. EC2 knows owners that have an alias by that alone, so Amazon's own account ids match nothing. Enforced
+         * by IAM.
          *
          * <p>Default: anybody's.
          *

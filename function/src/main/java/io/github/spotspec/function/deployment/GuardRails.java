@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param instanceTypes patterns with {@code *} and {@code ?}
  * @param images image ids
- * @param imageOwners account ids, or EC2's aliases such as {@code amazon}
+ * @param imageOwners EC2's aliases of owners, such as {@code amazon}; account ids of those that have none
  * @param subnets subnet ids
  * @param securityGroups security group ids
  * @param keyPairs names of key pairs
@@ -58,12 +58,13 @@ public record GuardRails(
         check(allows(images, image), Reason.IMAGE_NOT_ALLOWED, "Image " + image, images);
     }
 
-    /** Refuses an image whose owner is none of the deployment's. */
+    /** Refuses an image whose owner is none of the deployment's. IAM knows an owner with an alias by that alone. */
     public void checkImageOwner(String image, String ownerId, @Nullable String ownerAlias) {
+        String owner = ownerAlias == null ? ownerId : ownerAlias;
         check(
-                allows(imageOwners, ownerId) || (ownerAlias != null && imageOwners.contains(ownerAlias)),
+                allows(imageOwners, owner),
                 Reason.IMAGE_NOT_ALLOWED,
-                "Image " + image + " belongs to " + (ownerAlias == null ? ownerId : ownerAlias) + ", which",
+                "Image " + image + " belongs to " + owner + ", which",
                 imageOwners);
     }
 

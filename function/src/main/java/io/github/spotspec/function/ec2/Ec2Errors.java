@@ -3,6 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -102,6 +103,13 @@ public final class Ec2Errors {
         }
         Meaning meaning = MEANINGS.get(code(e));
         return meaning == null ? service.statusCode() >= 500 : meaning.reason() == Reason.EC2_UNAVAILABLE;
+    }
+
+    /** Returns whether EC2 refuses since type and image are of different architectures, for which it has no code. */
+    public static boolean isOfArchitecture(SdkException e) {
+        return e instanceof AwsServiceException service
+                && List.of("InvalidParameterValue", "Unsupported").contains(code(e))
+                && message(service).contains("architecture");
     }
 
     /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */

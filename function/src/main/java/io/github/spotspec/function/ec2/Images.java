@@ -36,7 +36,8 @@ public final class Images {
      * @param ownerAlias EC2's word for a well-known owner, such as {@code amazon}
      * @param rootDevice the name of the root volume's device, or null if the root is not an EBS volume
      * @param devices the names of all devices for which the image makes EBS volumes
-     * @param product EC2's product description of what runs on it
+     * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
+     * @param architecture such as {@code arm64}, or null if EC2 does not tell
      */
     public record Image(
             String id,
@@ -44,7 +45,8 @@ public final class Images {
             @Nullable String ownerAlias,
             @Nullable String rootDevice,
             List<String> devices,
-            String product) {}
+            @Nullable String product,
+            @Nullable String architecture) {}
 
     private record Resolved(String id, Instant at) {}
 
@@ -94,7 +96,8 @@ public final class Images {
                         .filter(mapping -> mapping.ebs() != null)
                         .map(mapping -> mapping.deviceName())
                         .toList(),
-                Inventory.product(image.platformDetails()));
+                Inventory.product(image.platformDetails()),
+                image.architectureAsString());
     }
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {

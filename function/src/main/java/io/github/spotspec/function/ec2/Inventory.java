@@ -136,9 +136,9 @@ public final class Inventory {
         return filters;
     }
 
-    /** Returns a product description by which EC2 prices spot capacity. */
-    static String product(@Nullable String product) {
-        return product != null && SpotPrices.PRODUCTS.contains(product) ? product : SpotPrices.PRODUCTS.getFirst();
+    /** Returns a product description by which EC2 prices spot capacity, or null for what costs something else. */
+    static @Nullable String product(@Nullable String product) {
+        return product != null && SpotPrices.PRODUCTS.contains(product) ? product : null;
     }
 
     private static Map<String, String> tags(List<Tag> tags) {

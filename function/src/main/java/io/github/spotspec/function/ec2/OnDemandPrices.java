@@ -19,15 +19,18 @@ import software.amazon.awssdk.services.pricing.model.Filter;
 import software.amazon.awssdk.services.pricing.model.FilterType;
 
 /**
- * On-demand prices, from the Price List API's GetProducts. They change a few times a year, so an answer is kept as long
- * as the process lives. Thread-safe.
+ * On-demand prices, from the Price List API's GetProducts. They change a few times a year, so a price is kept as long as
+ * the process lives. Thread-safe.
  */
 public final class OnDemandPrices {
+    /** They take a call for each type and product, so a request may ask for this many types. */
+    public static final int MOST_TYPES = 20;
+
     /** One of the few regions where the API is. */
     private static final Region HOME = Region.US_EAST_1;
 
     private final PricingClient pricing;
-    private final Map<String, Optional<BigDecimal>> known = new ConcurrentHashMap<>();
+    private final Map<String, BigDecimal> known = new ConcurrentHashMap<>();
 
     public OnDemandPrices(SdkHttpClient http) {
         pricing = PricingClient.builder()
@@ -46,12 +49,13 @@ public final class OnDemandPrices {
      */
     public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
         String key = region + " " + type + " " + product;
-        Optional<BigDecimal> price = known.get(key);
-        if (price == null) {
-            price = read(region, type, product, operator);
-            known.put(key, price);
+        BigDecimal price = known.get(key);
+        if (price != null) {
+            return Optional.of(price);
         }
-        return price;
+        Optional<BigDecimal> found = read(region, type, product, operator);
+        found.ifPresent(usd -> known.put(key, usd));
+        return found;
     }
 
     private Optional<BigDecimal> read(String region, String type, String product, Operator operator) {
@@ -65,7 +69,10 @@ public final class OnDemandPrices {
                                     filter("operatingSystem", operatingSystem(product)),
                                     filter("tenancy", "Shared"),
                                     filter("preInstalledSw", "NA"),
-                                    filter("capacitystatus", "Used"))
+                                    filter("capacitystatus", "Used"),
+                                    filter("marketoption", "OnDemand"),
+                                    // Windows is listed with one's own licence as well, for less.
+                                    filter("licenseModel", "No License required"))
                             .overrideConfiguration(operator::authorize))
                     .priceList()
                     .stream()

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param state EC2's name of the state, for example {@code running}
  * @param spotRequest the id of its spot request, or null if it is on-demand
  * @param image the image that it was launched from
- * @param product EC2's product description of what runs on it
+ * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
  * @param lease when its lease ends, or null if its tag was removed or is no time
  * @param request the tag of the launch that made it
  * @param caller who launched it
@@ -27,7 +27,7 @@ public record OwnInstance(
         String state,
         @Nullable String spotRequest,
         String image,
-        String product,
+        @Nullable String product,
         @Nullable String keyName,
         @Nullable String privateIp,
         @Nullable String publicIp,

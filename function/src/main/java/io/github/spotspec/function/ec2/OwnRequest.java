@@ -23,7 +23,7 @@ public record OwnRequest(
         @Nullable String instance,
         @Nullable String type,
         @Nullable String zone,
-        String product,
+        @Nullable String product,
         Instant created,
         @Nullable Instant lease,
         @Nullable String caller) {

@@ -26,8 +26,11 @@ public final class UrlEdge {
     /** What is left of Lambda's time for writing the answer. */
     private static final Duration RESERVE = Duration.ofMillis(300);
 
-    /** The part of the time after which a task should come to its end; the rest is for its last call to return. */
+    /** The part of the time after which a task should come to its end; the rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
+
+    /** The part of the time after which a call is given up; the rest is for what it came to. */
+    private static final int CALL_PERCENT = 97;
 
     /** The service behind the edge. */
     public interface Service {
@@ -118,7 +121,8 @@ public final class UrlEdge {
             noted.put("fields", fields.knownPaths());
         }
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
-        Deadline deadline = new Deadline(now.plusMillis(millis * TASK_PERCENT / 100), clock);
+        Deadline deadline = new Deadline(
+                now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         return within(millis, () -> service.answer(fields, caller, now, deadline));
     }
 

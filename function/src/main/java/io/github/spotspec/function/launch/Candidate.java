@@ -19,6 +19,11 @@ public record Candidate(
         @Nullable String subnet,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
+    /** Returns the same place without a price. */
+    Candidate withoutPrice() {
+        return new Candidate(type, zone, subnet, null, score);
+    }
+
     /** Returns what the answer says of it. */
     public Map<String, Object> describe() {
         Map<String, Object> described = new LinkedHashMap<>();

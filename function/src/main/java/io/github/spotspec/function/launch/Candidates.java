@@ -3,7 +3,10 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.InstanceTypes.Need;
+import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
@@ -53,8 +56,8 @@ final class Candidates {
      *
      * @throws Refusal if there is none
      */
-    List<Candidate> of(Launch launch, String product, FailedPools avoided, Operator operator, Instant now) {
-        List<String> types = types(launch, operator);
+    List<Candidate> of(Launch launch, Images.Image image, FailedPools avoided, Operator operator, Instant now) {
+        List<String> types = types(launch, image, operator);
         Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
         boolean onlyOne =
                 types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
@@ -69,7 +72,7 @@ final class Candidates {
             candidates.add(new Candidate(types.getFirst(), zone, subnet, null, null));
         } else {
             Map<String, Integer> byZone = launch.byScore() ? scores(launch, types, operator) : Map.of();
-            for (PoolPrice price : prices(launch, types, bySubnet, product, operator, now)) {
+            for (PoolPrice price : prices(launch, types, bySubnet, image, operator, now)) {
                 Integer score = byZone.get(price.zone());
                 if (bySubnet.isEmpty()) {
                     candidates.add(new Candidate(price.instanceType(), price.zone(), null, price.price(), score));
@@ -98,14 +101,28 @@ final class Candidates {
                 .thenComparing(Candidate::type)
                 .thenComparing(Candidate::zone)
                 .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
-        return candidates;
+        List<Candidate> few = launch.maxPrice() == null ? candidates : ofFewTypes(candidates);
+        return image.product() == null
+                ? few.stream().map(Candidate::withoutPrice).toList()
+                : few;
     }
 
-    private List<String> types(Launch launch, Operator operator) {
+    /** A maximum price is compared with on-demand type by type, a call for each, so the first types are enough. */
+    private static List<Candidate> ofFewTypes(List<Candidate> candidates) {
+        Set<String> first = candidates.stream()
+                .map(Candidate::type)
+                .distinct()
+                .limit(OnDemandPrices.MOST_TYPES)
+                .collect(Collectors.toSet());
+        return candidates.stream().filter(one -> first.contains(one.type())).toList();
+    }
+
+    private List<String> types(Launch launch, Images.Image image, Operator operator) {
         if (launch.need() == null) {
             return launch.types();
         }
-        List<String> fitting = instanceTypes.fitting(launch.region(), launch.need(), operator).stream()
+        Need need = need(launch.need(), image);
+        List<String> fitting = instanceTypes.fitting(launch.region(), need, operator).stream()
                 .filter(guardRails::allowsType)
                 .toList();
         if (fitting.isEmpty()) {
@@ -120,6 +137,20 @@ final class Candidates {
                             + "; narrow vcpu, memoryGiB or architecture.");
         }
         return fitting;
+    }
+
+    /** Returns what is needed, with the architecture of the image: no other would start. */
+    private static Need need(Need asked, Images.Image image) {
+        if (image.architecture() == null) {
+            return asked;
+        }
+        if (asked.architecture() != null && !asked.architecture().equals(image.architecture())) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST,
+                    "'architecture' is " + asked.architecture() + ", and image " + image.id() + " is "
+                            + image.architecture() + "; leave it out, or name another image.");
+        }
+        return new Need(asked.vcpu(), asked.memoryGiB(), image.architecture());
     }
 
     /** Returns the zones of the subnets, without those that are in none of the zones that are asked for. */
@@ -141,12 +172,14 @@ final class Candidates {
             Launch launch,
             List<String> types,
             Map<String, String> bySubnet,
-            String product,
+            Images.Image image,
             Operator operator,
             Instant now) {
         List<String> zones = bySubnet.isEmpty()
                 ? launch.zones()
                 : bySubnet.values().stream().distinct().sorted().toList();
+        // The pools are the same whatever runs on them, and so, mostly, is their order.
+        String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
         SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
         return prices.current(launch.region(), query, operator, now).prices().stream()
                 // Local zones have no default subnet: only who names them means them.

@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
@@ -38,6 +40,15 @@ final class Filling {
     /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
     private static final Duration VISIBLE = Duration.ofSeconds(8);
 
+    /**
+     * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
+     * given up would be told to no one.
+     */
+    private static final Duration LEAST_TO_LAUNCH = Duration.ofSeconds(5);
+
+    /** What a launch call leaves of the time, to look for what came of it. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Launch launch;
     private final LaunchKey key;
     private final RunRequest request;
@@ -45,12 +56,16 @@ final class Filling {
     private final Ec2Regions ec2;
     private final Inventory inventory;
     private final FailedPools failed;
+    private final MaxPrice maxPrice;
     private final InstantSource clock;
     private final Order order;
 
     private final Instant begun;
     private final Map<String, OwnInstance> launched = new LinkedHashMap<>();
     private final List<Map<String, Object>> attempts = new ArrayList<>();
+    private final List<Candidate> withoutRoom = new ArrayList<>();
+    private final Set<String> unfitTypes = new HashSet<>();
+    private final List<Refusal> unfit = new ArrayList<>();
     private boolean over;
 
     Filling(
@@ -61,6 +76,7 @@ final class Filling {
             Ec2Regions ec2,
             Inventory inventory,
             FailedPools failed,
+            MaxPrice maxPrice,
             InstantSource clock,
             Order order) {
         this.launch = launch;
@@ -70,6 +86,7 @@ final class Filling {
         this.ec2 = ec2;
         this.inventory = inventory;
         this.failed = failed;
+        this.maxPrice = maxPrice;
         this.clock = clock;
         this.order = order;
         this.begun = clock.instant();
@@ -90,17 +107,21 @@ final class Filling {
      */
     void rehearse() {
         for (Candidate place : places) {
+            if (unfitTypes.contains(place.type())) {
+                continue;
+            }
             switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
                 case Outcome.Rehearsed rehearsed -> {
                     return;
                 }
                 case Outcome.NoRoom none -> note(place, none.code(), SPOT);
+                case Outcome.Unfit not -> pass(place, not, SPOT);
                 case Outcome.Refused refused -> throw refused.why();
                 case Outcome.Unknown unknown -> throw unknown.why();
                 case Outcome other -> throw new IllegalStateException("a rehearsal came to " + other.getClass());
             }
         }
-        throw noRoom();
+        throw nothing();
     }
 
     /**
@@ -110,26 +131,50 @@ final class Filling {
      */
     void fill() {
         for (Candidate place : places) {
-            if (left() == 0 || over || timeIsUp()) {
+            if (isDone()) {
                 break;
             }
-            take(place, SPOT, request.spot(place, left()));
+            if (!unfitTypes.contains(place.type())) {
+                take(place, SPOT, request.spot(place, left()));
+            }
         }
-        // Only where no pool had room is this reached with something left and nothing over.
-        for (Candidate place : launch.onDemand() ? places : List.<Candidate>of()) {
-            if (left() == 0 || over || timeIsUp()) {
-                break;
-            }
-            take(place, ON_DEMAND, request.onDemand(place, left()));
+        if (launch.onDemand()) {
+            fallBack();
         }
         if (launched.isEmpty()) {
-            throw timeIsUp()
+            throw isTooLate() && attempts.size() < places.size()
                     ? new Refusal(
                             Reason.TIMED_OUT,
                             "The time was up before a pool with room was found; " + attempts.size() + " of "
                                     + places.size() + " had none.")
-                    : noRoom();
+                    : nothing();
         }
+    }
+
+    /** Tries on demand the pools that had no room, and no others: what else was in the way would be paid for in full. */
+    private void fallBack() {
+        for (Candidate place : List.copyOf(withoutRoom)) {
+            if (isDone()) {
+                return;
+            }
+            if (unfitTypes.contains(place.type())) {
+                continue;
+            }
+            try {
+                if (!maxPrice.allowsOnDemand(place.type())) {
+                    note(place, "AboveMaxPrice", ON_DEMAND);
+                    continue;
+                }
+            } catch (Refusal unpriced) {
+                stop(unpriced);
+                return;
+            }
+            take(place, ON_DEMAND, request.onDemand(place, left()));
+        }
+    }
+
+    private boolean isDone() {
+        return left() == 0 || over || isTooLate();
     }
 
     /** Tries one place. */
@@ -141,13 +186,14 @@ final class Filling {
                 note(place, "launched " + found.instances().size(), market);
                 if (left() > 0) {
                     // EC2 gives as many as a pool has.
-                    failed.add(place.type(), place.zone(), clock.instant());
+                    ranOut(place);
                 }
             }
             case Outcome.NoRoom none -> {
                 note(place, none.code(), market);
-                failed.add(place.type(), place.zone(), clock.instant());
+                ranOut(place);
             }
+            case Outcome.Unfit not -> pass(place, not, market);
             case Outcome.Ended ended -> stop(Launcher.ended());
             case Outcome.Refused refused -> {
                 note(place, refused.why().reason().word(), market);
@@ -160,6 +206,19 @@ final class Filling {
             case Outcome.TokenUsed used -> stop(conflict());
             case Outcome.Rehearsed rehearsed ->
                 throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+        }
+    }
+
+    private void ranOut(Candidate place) {
+        withoutRoom.add(place);
+        failed.add(place.type(), place.zone(), clock.instant());
+    }
+
+    private void pass(Candidate place, Outcome.Unfit not, String market) {
+        note(place, not.code(), market);
+        unfit.add(not.why());
+        if (not.allZones()) {
+            unfitTypes.add(place.type());
         }
     }
 
@@ -179,7 +238,7 @@ final class Filling {
         while (true) {
             Outcome outcome =
                     call(call.clientToken(key.token(market, place, tokens)).build());
-            if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !timeIsUp()) {
+            if (outcome instanceof Outcome.Unknown && repeats < MOST_REPEATS && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof Outcome.Unknown) {
                 // The last resort: if it did launch, the tag tells.
@@ -203,7 +262,7 @@ final class Filling {
             return new Outcome.Launched(ec2
                     .onceIn(launch.region())
                     .runInstances(call.toBuilder()
-                            .overrideConfiguration(order.operator()::authorize)
+                            .overrideConfiguration(order.operator().earlier(LOOK)::authorize)
                             .build())
                     .instances()
                     .stream()
@@ -214,7 +273,12 @@ final class Filling {
         }
     }
 
-    private Refusal noRoom() {
+    /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
+    private Refusal nothing() {
+        List<Reason> reasons = unfit.stream().map(Refusal::reason).distinct().toList();
+        if (unfit.size() == attempts.size() && reasons.size() == 1 && reasons.getFirst() != Reason.NO_CAPACITY) {
+            return unfit.getFirst();
+        }
         String tried = attempts.stream()
                 .limit(MOST_NAMED)
                 .map(attempt -> attempt.get("InstanceType") + " in " + attempt.get("AvailabilityZone") + " ("
@@ -261,6 +325,11 @@ final class Filling {
 
     private int left() {
         return launch.count() - launched.size();
+    }
+
+    /** Whether there is no time for another launch call. */
+    private boolean isTooLate() {
+        return order.operator().deadline().earlier(LEAST_TO_LAUNCH).isOver();
     }
 
     private boolean timeIsUp() {

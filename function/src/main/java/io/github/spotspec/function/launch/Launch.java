@@ -85,8 +85,8 @@ public record Launch(
             @Nullable Integer throughput,
             boolean deleteOnTermination) {}
 
-    /** Returns the same launch with user data, if there is any. */
-    public Launch withUserData(@Nullable String base64) {
+    /** Returns the same launch with user data. */
+    Launch withUserData(String base64) {
         return new Launch(
                 region,
                 types,

@@ -17,7 +17,6 @@ import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,8 +115,9 @@ public final class Launcher {
      * @throws Refusal if nothing was launched
      */
     public Result launch(Launch asked, boolean dryRun, Order order) {
+        String secrets = order.operator().userData();
         Launch launch =
-                asked.userData() == null ? asked.withUserData(order.operator().userData()) : asked;
+                asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
         LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller()), launch);
         List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
         FailedPools avoided = avoided(key, own);
@@ -134,17 +134,21 @@ public final class Launcher {
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        List<Candidate> places = candidates.of(launch, image.product(), avoided, order.operator(), order.now());
-        Map<String, BigDecimal> caps = caps(launch, places, image.product(), order.operator());
+        List<Candidate> places = candidates.of(launch, image, avoided, order.operator(), order.now());
+        MaxPrice maxPrice = MaxPrice.of(
+                launch.maxPrice(),
+                settings.guardRails().maxPrice(),
+                places.stream().map(Candidate::type).distinct().toList(),
+                type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
         Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
         RunRequest request = new RunRequest(
                 launch,
                 image,
                 RunRequest.tags(settings.service(), lease, key, order.caller(), launch.tags()),
-                caps,
+                maxPrice,
                 settings.guardRails(),
                 order.now());
-        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, clock, order);
+        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
         if (dryRun) {
             filling.rehearse();
         } else {
@@ -177,33 +181,10 @@ public final class Launcher {
                 "What the idempotency key launched has ended; give another key to launch anew.");
     }
 
-    /**
-     * The most that each type may cost: what the launch or the deployment allows, but never more than on-demand.
-     *
-     * @throws Refusal if the launch itself asks for more than on-demand
-     */
-    private Map<String, BigDecimal> caps(Launch launch, List<Candidate> places, String product, Operator operator) {
-        BigDecimal asked = launch.maxPrice();
-        BigDecimal most = asked == null ? settings.guardRails().maxPrice() : asked;
-        Map<String, BigDecimal> caps = new HashMap<>();
-        if (most == null) {
-            return caps;
-        }
-        boolean above = asked != null;
-        for (String type : places.stream().map(Candidate::type).distinct().toList()) {
-            // Without a maximum of its own, EC2 itself never charges more than on-demand.
-            Optional<BigDecimal> onDemand =
-                    asked == null ? Optional.empty() : onDemandPrices.price(launch.region(), type, product, operator);
-            caps.put(type, onDemand.map(most::min).orElse(most));
-            above &= onDemand.isPresent() && most.compareTo(onDemand.get()) > 0;
-        }
-        if (above) {
-            throw new Refusal(
-                    Reason.PRICE_ABOVE_ON_DEMAND,
-                    "A maximum price of " + most.toPlainString() + " is above the on-demand price of every type asked: "
-                            + caps + " dollars an hour; leave it out, or ask for less.");
-        }
-        return caps;
+    /** What has no spot price of its own costs something else on demand, too. */
+    private Optional<BigDecimal> onDemandPrice(
+            String region, String type, @Nullable String product, Operator operator) {
+        return product == null ? Optional.empty() : onDemandPrices.price(region, type, product, operator);
     }
 
     /**

@@ -18,6 +18,13 @@ sealed interface Outcome {
     /** This pool has no room now; another may. */
     record NoRoom(String code) implements Outcome {}
 
+    /**
+     * This pool is not to be had for another reason than its room; another may be.
+     *
+     * @param allZones whether it is the type, and so the same in every zone
+     */
+    record Unfit(String code, Refusal why, boolean allZones) implements Outcome {}
+
     /** The token stands for another call, made before or at the same time. */
     record TokenUsed() implements Outcome {}
 
@@ -39,6 +46,10 @@ sealed interface Outcome {
         return switch (Ec2Errors.code(e)) {
             case "IdempotentParameterMismatch" -> new TokenUsed();
             case "IdempotentInstanceTerminated" -> new Ended();
+            case String code when Ec2Errors.isOfArchitecture(e) -> new Unfit(code, why, true);
+            case "SpotMaxPriceTooLow", "Unsupported" -> new Unfit(Ec2Errors.code(e), why, false);
+            // A quota is of a family of types.
+            case "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded" -> new Unfit(Ec2Errors.code(e), why, true);
             case String code when why.reason() == Reason.NO_CAPACITY -> new NoRoom(code);
             // Throttled calls were not carried out, but may be repeated like those of which one cannot tell.
             case String code when why.reason() == Reason.THROTTLED || Ec2Errors.isAmbiguous(e) -> new Unknown(why);

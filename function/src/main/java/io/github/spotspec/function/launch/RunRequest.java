@@ -36,7 +36,7 @@ final class RunRequest {
     private final Launch launch;
     private final Image image;
     private final Map<String, String> tags;
-    private final Map<String, BigDecimal> maxPrices;
+    private final MaxPrice maxPrice;
     private final @Nullable String instanceProfile;
     private final Instant validUntil;
 
@@ -44,19 +44,18 @@ final class RunRequest {
      * Takes what all steps of the launch share.
      *
      * @param tags the service's tags and the caller's
-     * @param maxPrices US dollars per hour, by type; a type that is not in it has no maximum
      */
     RunRequest(
             Launch launch,
             Image image,
             Map<String, String> tags,
-            Map<String, BigDecimal> maxPrices,
+            MaxPrice maxPrice,
             GuardRails guardRails,
             Instant now) {
         this.launch = launch;
         this.image = image;
         this.tags = tags;
-        this.maxPrices = maxPrices;
+        this.maxPrice = maxPrice;
         this.instanceProfile = guardRails.instanceProfile();
         // Beyond the longest lease, a persistent request must not launch again even if the keeper should fail. To the
         // minute, as the lease is, so that a retry within the minute is the same request to EC2.
@@ -72,17 +71,28 @@ final class RunRequest {
             // EC2 stops and hibernates the instances of persistent requests only.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
-        BigDecimal maxPrice = maxPrices.get(candidate.type());
-        if (maxPrice != null) {
-            spot.maxPrice(maxPrice.toPlainString());
+        BigDecimal most = maxPrice.spot(candidate.type());
+        if (most != null) {
+            spot.maxPrice(most.toPlainString());
         }
         return base(candidate, count)
+                .instanceInitiatedShutdownBehavior(shutdown())
                 .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                         .marketType(MarketType.SPOT)
                         .spotOptions(spot.build())
                         .build())
                 .tagSpecifications(
                         tagged(ResourceType.INSTANCE, ResourceType.VOLUME, ResourceType.SPOT_INSTANCES_REQUEST));
+    }
+
+    /**
+     * A persistent request launches again what has terminated, so its instances stop when they shut themselves down, which
+     * is EC2's own default.
+     */
+    private ShutdownBehavior shutdown() {
+        return launch.interruption() == Launch.Interruption.TERMINATE
+                ? ShutdownBehavior.TERMINATE
+                : ShutdownBehavior.STOP;
     }
 
     /** Returns a request for on-demand instances. */

@@ -24,11 +24,20 @@ public final class UserData {
      * @throws Refusal if it is larger than EC2 takes
      */
     public static String encoded(String given) {
+        return encoded("'userData'", given);
+    }
+
+    /** Returns the same of the operator's secret. */
+    static String ofSecret(String given) {
+        return encoded("The secret's 'userData'", given);
+    }
+
+    private static String encoded(String what, String given) {
         byte[] plain = plain(given);
         if (plain.length > MOST_BYTES) {
             throw new Refusal(
                     Reason.INVALID_VALUE,
-                    "'userData' must be at most " + MOST_BYTES + " bytes before encoding, got " + plain.length + ".");
+                    what + " must be at most " + MOST_BYTES + " bytes before encoding, got " + plain.length + ".");
         }
         return Base64.getEncoder().encodeToString(plain);
     }

@@ -8,21 +8,27 @@ import java.time.Instant;
 /**
  * When an answer must be ready. Thread-safe.
  *
- * @param at the time
- * @param clock tells how much of it is left
+ * @param at when nothing more is begun
+ * @param last when what was begun before is given up
+ * @param clock tells how much of the time is left
  */
-public record Deadline(Instant at, Time clock) {
+public record Deadline(Instant at, Instant last, Time clock) {
     private static final Duration LEAST = Duration.ofMillis(1);
 
-    /** Returns the time that is left; never negative. */
+    /** Makes a deadline at which all is given up. */
+    public Deadline(Instant at, Time clock) {
+        this(at, at, clock);
+    }
+
+    /** Returns the time that is left to begin something; never negative. */
     public Duration left() {
         Duration left = Duration.between(clock.instant(), at);
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** Returns the time that is left, but at least a millisecond, since the SDK takes no time of nought. */
+    /** Returns what a call may take that is made now, but at least a millisecond, since the SDK takes no time of nought. */
     public Duration leastLeft() {
-        Duration left = left();
+        Duration left = Duration.between(clock.instant(), last);
         return left.compareTo(LEAST) < 0 ? LEAST : left;
     }
 
@@ -33,7 +39,7 @@ public record Deadline(Instant at, Time clock) {
 
     /** Returns a deadline that is earlier by so much. */
     public Deadline earlier(Duration by) {
-        return new Deadline(at.minus(by), clock);
+        return new Deadline(at.minus(by), last.minus(by), clock);
     }
 
     /**

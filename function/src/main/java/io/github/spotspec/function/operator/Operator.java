@@ -10,7 +10,7 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
  *
  * @param credentials its credentials
  * @param mfa whether they were had for an MFA code
- * @param userData base64 cloud-init for launches that bring none, if the secret has any
+ * @param userData cloud-init text, or its base64, for launches that bring none, if the secret has any
  */
 public record Operator(
         AwsCredentialsProvider credentials,
@@ -25,6 +25,11 @@ public record Operator(
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
                 .apiCallAttemptTimeout(left.compareTo(MOST_ATTEMPT) < 0 ? left : MOST_ATTEMPT);
+    }
+
+    /** Returns the same operator with a deadline that is earlier by so much. */
+    public Operator earlier(Duration by) {
+        return new Operator(credentials, mfa, userData, deadline.earlier(by));
     }
 
     /** Says nothing of what it holds, so that no log or message can. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** {@code instances}: the service's own instances, with lease, time left and current price. */
 public final class InstancesTask implements Task {
@@ -65,7 +66,10 @@ public final class InstancesTask implements Task {
                 prices,
                 region,
                 priced.stream().map(OwnInstance::type).toList(),
-                priced.stream().map(OwnInstance::product).toList(),
+                priced.stream()
+                        .map(OwnInstance::product)
+                        .filter(Objects::nonNull)
+                        .toList(),
                 call);
         return instances.stream()
                 .sorted(Comparator.comparing(OwnInstance::launched).reversed().thenComparing(OwnInstance::id))

@@ -17,7 +17,7 @@ final class PriceLookup {
     /** Asks once for all types and products that are needed; if EC2 does not answer, there are no prices. */
     static PriceLookup of(SpotPrices prices, String region, List<String> types, List<String> products, Call call) {
         PriceLookup lookup = new PriceLookup();
-        if (!types.isEmpty()) {
+        if (!types.isEmpty() && !products.isEmpty()) {
             SpotPrices.Query query = new SpotPrices.Query(
                     List.copyOf(new TreeSet<>(types)), List.copyOf(new TreeSet<>(products)), List.of(), false);
             try {
@@ -34,11 +34,11 @@ final class PriceLookup {
     }
 
     @Nullable
-    BigDecimal price(@Nullable String zone, @Nullable String type, String product) {
+    BigDecimal price(@Nullable String zone, @Nullable String type, @Nullable String product) {
         return prices.get(key(zone, type, product));
     }
 
-    private static String key(@Nullable String zone, @Nullable String type, String product) {
+    private static String key(@Nullable String zone, @Nullable String type, @Nullable String product) {
         return zone + " " + type + " " + product;
     }
 }

@@ -32,9 +32,6 @@ public final class PriceTask implements Task {
     static final Field<Integer> LIMIT = Field.whole("limit", 1, 100_000);
     static final Field<List<String>> WITH = Field.texts("with", 1, "of these: onDemand", List.of("onDemand")::contains);
 
-    /** On-demand prices take a call for each type and product, so a request may ask for this many types. */
-    private static final int MOST_ON_DEMAND_TYPES = 20;
-
     private final Regions regions;
     private final InstanceTypes instanceTypes;
     private final SpotPrices prices;
@@ -84,7 +81,7 @@ public final class PriceTask implements Task {
                 fields.get(LIMIT),
                 !fields.get(WITH, List.of()).isEmpty());
         if (question.withOnDemand()
-                && (question.selection().isAll() || question.selection().types().size() > MOST_ON_DEMAND_TYPES)) {
+                && (question.selection().isAll() || question.selection().types().size() > OnDemandPrices.MOST_TYPES)) {
             throw tooManyForOnDemand();
         }
         List<String> concerned = pools.regions(asked);
@@ -133,7 +130,7 @@ public final class PriceTask implements Task {
 
     private Found find(String region, Question question, Call call) {
         List<String> types = question.selection().in(region, instanceTypes, call.operator());
-        if (question.withOnDemand() && types.size() > MOST_ON_DEMAND_TYPES) {
+        if (question.withOnDemand() && types.size() > OnDemandPrices.MOST_TYPES) {
             throw tooManyForOnDemand();
         }
         SpotPrices.Query query = new SpotPrices.Query(
@@ -192,7 +189,7 @@ public final class PriceTask implements Task {
     private static Refusal tooManyForOnDemand() {
         return new Refusal(
                 Reason.TOO_MANY_TYPES,
-                "On-demand prices are found out for up to " + MOST_ON_DEMAND_TYPES
+                "On-demand prices are found out for up to " + OnDemandPrices.MOST_TYPES
                         + " types at a time; name them, or narrow what is needed.");
     }
 }

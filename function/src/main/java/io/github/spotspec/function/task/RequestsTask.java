@@ -61,7 +61,7 @@ public final class RequestsTask implements Task {
                 prices,
                 region,
                 alive.stream().map(OwnRequest::type).filter(Objects::nonNull).toList(),
-                alive.stream().map(OwnRequest::product).toList(),
+                alive.stream().map(OwnRequest::product).filter(Objects::nonNull).toList(),
                 call);
         return requests.stream()
                 .sorted(Comparator.comparing(OwnRequest::created).reversed().thenComparing(OwnRequest::id))

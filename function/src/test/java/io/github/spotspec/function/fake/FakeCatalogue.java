@@ -71,6 +71,12 @@ public final class FakeCatalogue {
                                         .toList()));
     }
 
+    /** Has an image be of an architecture. */
+    public FakeCatalogue architecture(String image, String architecture) {
+        images.computeIfPresent(image, (id, xml) -> xml + element("architecture", architecture));
+        return this;
+    }
+
     public FakeCatalogue subnet(String id, String zone) {
         subnets.put(id, zone);
         return this;

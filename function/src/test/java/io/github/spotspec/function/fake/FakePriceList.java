@@ -12,11 +12,19 @@ import java.util.Objects;
 public final class FakePriceList {
     private final Map<String, String> prices = new HashMap<>();
     private final List<Map<String, String>> asked = new ArrayList<>();
+    private final Map<String, String> ownLicence = new HashMap<>();
     private boolean denied;
 
     /** Lists the price of a type in every region, for Linux. */
     public synchronized FakePriceList price(String type, String usd) {
         prices.put(type + " Linux", usd);
+        return this;
+    }
+
+    /** Lists the prices of a type for Windows, with a licence and with one's own. */
+    public synchronized FakePriceList windows(String type, String usd, String usdWithOwnLicence) {
+        prices.put(type + " Windows", usd);
+        ownLicence.put(type + " Windows", usdWithOwnLicence);
         return this;
     }
 
@@ -40,13 +48,22 @@ public final class FakePriceList {
         if (denied) {
             return new Said(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
         }
-        String price = prices.get(filters.get("instanceType") + " " + filters.get("operatingSystem"));
-        if (price == null) {
-            return new Said(200, "{\"PriceList\":[]}");
+        String product = filters.get("instanceType") + " " + filters.get("operatingSystem");
+        String licence = filters.getOrDefault("licenseModel", "");
+        List<String> entries = new ArrayList<>();
+        if (!licence.equals("No License required") && ownLicence.containsKey(product)) {
+            entries.add(entry(Objects.requireNonNull(ownLicence.get(product))));
         }
+        if (!licence.equals("Bring your own license") && prices.containsKey(product)) {
+            entries.add(entry(Objects.requireNonNull(prices.get(product))));
+        }
+        return new Said(200, "{\"PriceList\":[" + String.join(",", entries) + "]}");
+    }
+
+    private static String entry(String price) {
         String entry = "{\"product\":{},\"terms\":{\"OnDemand\":{\"A.B\":{\"priceDimensions\":{\"A.B.C\":"
                 + "{\"unit\":\"Hrs\",\"pricePerUnit\":{\"USD\":\"" + price + "\"}}}}}}}";
-        return new Said(200, "{\"PriceList\":[\"" + escaped(entry) + "\"]}");
+        return "\"" + escaped(entry) + "\"";
     }
 
     static String escaped(String json) {

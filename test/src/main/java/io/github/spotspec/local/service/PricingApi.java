@@ -15,6 +15,9 @@ import java.util.TreeMap;
 final class PricingApi extends JsonApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> REGIONS = Set.of("us-east-1", "eu-central-1", "ap-south-1");
+    private static final String LICENCE = "licenseModel";
+    private static final String INCLUDED = "No License required";
+    private static final String OWN = "Bring your own license";
     private static final Map<String, String> FIXED =
             Map.of("tenancy", "Shared", "preInstalledSw", "NA", "capacitystatus", "Used");
 
@@ -49,23 +52,34 @@ final class PricingApi extends JsonApi {
             filters.put(String.valueOf(one.get("Field")), String.valueOf(one.get("Value")));
         }
         Catalogue.Type type = Catalogue.all().get(filters.getOrDefault("instanceType", ""));
+        // Without a filter of its own, an attribute may have any value, as in AWS.
         boolean known = type != null
+                && filters.getOrDefault("marketoption", "OnDemand").equals("OnDemand")
                 && FIXED.entrySet().stream().allMatch(fixed -> fixed.getValue().equals(filters.get(fixed.getKey())));
         return Map.of(
-                "FormatVersion",
-                "aws_v1",
-                "PriceList",
-                known && type != null ? List.of(entry(type, filters)) : List.of());
+                "FormatVersion", "aws_v1", "PriceList", known && type != null ? entries(type, filters) : List.of());
     }
 
-    private String entry(Catalogue.Type type, Map<String, String> filters) {
+    /** Windows is listed twice, with a licence and with one's own; in which order is not documented. */
+    private List<String> entries(Catalogue.Type type, Map<String, String> filters) {
+        List<String> licences =
+                "Windows".equals(filters.get("operatingSystem")) ? List.of(OWN, INCLUDED) : List.of(INCLUDED);
+        return licences.stream()
+                .filter(licence -> filters.getOrDefault(LICENCE, licence).equals(licence))
+                .map(licence -> entry(type, licence, filters))
+                .toList();
+    }
+
+    private String entry(Catalogue.Type type, String licence, Map<String, String> filters) {
         String system = filters.getOrDefault("operatingSystem", "Linux");
-        BigDecimal price = market.onDemand(filters.getOrDefault("regionCode", ""), type)
-                .add(SpotMarket.licence(product(system), type));
+        BigDecimal bare = market.onDemand(filters.getOrDefault("regionCode", ""), type);
+        BigDecimal price = licence.equals(OWN) ? bare : bare.add(SpotMarket.licence(product(system), type));
         ObjectNode entry = JSON.createObjectNode();
         entry.putObject("product")
                 .putObject("attributes")
                 .put("instanceType", type.name())
+                .put(LICENCE, licence)
+                .put("marketoption", "OnDemand")
                 .put("operatingSystem", system);
         entry.putObject("terms")
                 .putObject("OnDemand")

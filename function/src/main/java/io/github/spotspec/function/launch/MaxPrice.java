@@ -1,0 +1,79 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most that an instance of a launch may cost, in US dollars per hour: what the launch or the deployment allows, but
+ * never more than on-demand. Immutable.
+ */
+final class MaxPrice {
+    private final @Nullable BigDecimal most;
+    private final Map<String, BigDecimal> caps;
+    private final Function<String, Optional<BigDecimal>> onDemand;
+
+    private MaxPrice(
+            @Nullable BigDecimal most, Map<String, BigDecimal> caps, Function<String, Optional<BigDecimal>> onDemand) {
+        this.most = most;
+        this.caps = Map.copyOf(caps);
+        this.onDemand = onDemand;
+    }
+
+    /**
+     * Takes the launch's own maximum, or the deployment's if it has none.
+     *
+     * @param types the types that may be launched
+     * @param onDemand tells the on-demand price of a type, if it is known
+     * @throws Refusal if the launch itself asks for more than on-demand for every type
+     */
+    static MaxPrice of(
+            @Nullable BigDecimal asked,
+            @Nullable BigDecimal deployments,
+            List<String> types,
+            Function<String, Optional<BigDecimal>> onDemand) {
+        if (asked == null) {
+            // EC2 itself never charges more than on-demand, so nothing need be asked.
+            return new MaxPrice(deployments, Map.of(), onDemand);
+        }
+        Map<String, BigDecimal> caps = new HashMap<>();
+        boolean above = true;
+        for (String type : types) {
+            Optional<BigDecimal> price = onDemand.apply(type);
+            caps.put(type, price.map(asked::min).orElse(asked));
+            above &= price.isPresent() && asked.compareTo(price.get()) > 0;
+        }
+        if (above) {
+            throw new Refusal(
+                    Reason.PRICE_ABOVE_ON_DEMAND,
+                    "A maximum price of " + asked.toPlainString()
+                            + " is above the on-demand price of every type asked: " + caps
+                            + " dollars an hour; leave it out, or ask for less.");
+        }
+        return new MaxPrice(asked, caps, onDemand);
+    }
+
+    /** Returns what EC2 is told for spot, or null for no maximum. */
+    @Nullable
+    BigDecimal spot(String type) {
+        return caps.getOrDefault(type, most);
+    }
+
+    /**
+     * Returns whether an on-demand instance of a type costs no more; one whose price is not known might.
+     *
+     * @throws Refusal if AWS does not tell the price
+     */
+    boolean allowsOnDemand(String type) {
+        return most == null
+                || onDemand.apply(type)
+                        .filter(price -> price.compareTo(most) <= 0)
+                        .isPresent();
+    }
+}
