@@ -460,10 +460,10 @@ public final class SpotServiceProps {
          *
          * <p>Default: 30 seconds.
          *
-         * @throws IllegalArgumentException outside 3 seconds to 15 minutes, Lambda's limit
+         * @throws IllegalArgumentException outside 10 seconds to 15 minutes: less is not enough to launch, and more is beyond Lambda
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = Check.between("timeout", timeout, Duration.seconds(3), Duration.minutes(15));
+            this.timeout = Check.between("timeout", timeout, Duration.seconds(10), Duration.minutes(15));
             return this;
         }
 
