@@ -3,6 +3,7 @@ package io.github.spotspec.function.keeper;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.launch.RequestTag;
 import io.github.spotspec.function.operator.Operator;
@@ -35,7 +36,7 @@ final class Keeper {
      * @return what became of each
      * @throws Refusal if EC2 does not carry it out
      */
-    List<Ender.Ended> sweep(String region, Operator operator, Instant now) {
+    List<Ended> sweep(String region, Operator operator, Instant now) {
         return ender.end(
                 region,
                 (instances, requests, ending) -> {

@@ -8,6 +8,7 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnTags;
 import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.json.Json;
@@ -145,14 +146,14 @@ public final class KeeperHandler implements RequestStreamHandler {
         int left = 0;
         List<String> failed = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<List<Ender.Ended>>> sweeps = new LinkedHashMap<>();
+            Map<String, Future<List<Ended>>> sweeps = new LinkedHashMap<>();
             for (String region : settings.regions()) {
-                Callable<List<Ender.Ended>> sweep = () -> keeper.sweep(region, operator, now);
+                Callable<List<Ended>> sweep = () -> keeper.sweep(region, operator, now);
                 sweeps.put(region, threads.submit(sweep));
             }
-            for (Map.Entry<String, Future<List<Ender.Ended>>> sweep : sweeps.entrySet()) {
+            for (Map.Entry<String, Future<List<Ended>>> sweep : sweeps.entrySet()) {
                 try {
-                    for (Ender.Ended one : sweep.getValue().get()) {
+                    for (Ended one : sweep.getValue().get()) {
                         ended += one.ended() ? 1 : 0;
                         left += one.ended() ? 0 : 1;
                         log.line(one.ended() ? "INFO" : "ERROR", "Past its lease.", now, context, described(one));
@@ -179,7 +180,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private static Map<String, Object> described(Ender.Ended ended) {
+    private static Map<String, Object> described(Ended ended) {
         Map<String, Object> noted = new LinkedHashMap<>();
         ended.write(noted::put);
         return noted;
