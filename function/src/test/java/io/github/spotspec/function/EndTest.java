@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.Fault;
@@ -12,8 +13,10 @@ import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EndTest {
@@ -90,7 +93,7 @@ final class EndTest {
     }
 
     @Test
-    void whatARequestHadLaunchedMeanwhileEndsToo() {
+    void whatARequestHadLaunchedMeanwhileIsLeftAndSaid() {
         own.request().persistent();
         // EC2 has taken the instance back, and the request launches again while it is being cancelled.
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
@@ -101,8 +104,112 @@ final class EndTest {
         FunctionUnderTest.Answer answer =
                 end("'spotInstanceRequestIds':['" + own.request().id() + "']");
 
-        assertEquals(2, answer.data().size(), answer.body());
-        assertEquals(List.of(other), function.ec2().alive());
+        FakeInstance again = function.ec2().instances().getLast();
+        assertEquals(List.of(own.id(), again.id()), answer.column("InstanceId"), answer.body());
+        assertEquals(List.of("true", "false"), answer.column("Ended"));
+        assertEquals("running", answer.row(1).get("InstanceState"));
+        assertEquals("cancelled", answer.row(1).get("RequestState"));
+        assertEquals("1", String.valueOf(answer.meta().get("left")));
+        assertEquals(List.of(again.id()), answer.meta().get("untagged"));
+    }
+
+    @Test
+    void anInstanceThatIsNotSeenYetEndsOnceItIs() {
+        own.without("spotspec:service");
+        function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
+            own.tag("spotspec:service", FakeEc2.SERVICE);
+            return ec2.answer(asked);
+        });
+
+        FunctionUnderTest.Answer answer =
+                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+
+        assertEquals(List.of("true"), answer.column("Ended"), answer.body());
+        assertEquals(List.of(own.id()), answer.column("InstanceId"));
+        assertFalse(own.isAlive());
+    }
+
+    @Test
+    void anInstanceThatEc2DoesNotShowAtAllIsNotSaidToHaveEnded() {
+        function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
+
+        FunctionUnderTest.Answer answer =
+                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+
+        assertEquals(List.of("false"), answer.column("Ended"), answer.body());
+        assertEquals(List.of(own.id()), answer.column("InstanceId"));
+        assertEquals("1", String.valueOf(answer.meta().get("left")));
+    }
+
+    @Test
+    void whatEndedLongAgoAndIsNotShownAnyMoreHasEnded() {
+        own.request().state("cancelled");
+        function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
+
+        assertEquals(
+                List.of("true"),
+                end("'spotInstanceRequestIds':['" + own.request().id() + "']").column("Ended"));
+    }
+
+    @Test
+    void anInstanceThatLostItsTagAndRunsIsLeftAndOneThatIsTerminatedIsNot() {
+        own.without("spotspec:service");
+        other.without("spotspec:service").state("terminated");
+
+        FunctionUnderTest.Answer answer = end("'spotInstanceRequestIds':['"
+                + own.request().id() + "','" + other.request().id() + "']");
+
+        assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
+        assertEquals(List.of("running", "terminated"), answer.column("InstanceState"));
+        assertEquals(List.of(own.id()), answer.meta().get("untagged"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400,OperationNotPermitted,Ec2Refused", "403,UnauthorizedOperation,NotAuthorized"})
+    void oneThatCannotBeTerminatedKeepsNothingFromTheOthers(int status, String code, String error) {
+        function.aws().always("TerminateInstances", Fault.about(own.id(), status, code));
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
+        assertEquals("1", String.valueOf(answer.meta().get("left")));
+        Map<?, ?> refused =
+                (Map<?, ?>) ((List<?>) Objects.requireNonNull(answer.meta().get("refused"))).getFirst();
+        assertEquals(own.id(), refused.get("id"));
+        assertEquals(error, refused.get("error"));
+        assertFalse(other.isAlive());
+        assertEquals(FunctionUnderTest.START, function.time().instant(), "what is refused is not waited for");
+        assertEquals(3, function.aws().asked("TerminateInstances").size(), "nor asked for again");
+    }
+
+    @Test
+    void aRequestThatCannotBeCancelledKeepsNothingFromTheOthers() {
+        own.request().persistent();
+        function.aws()
+                .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
+        assertEquals(List.of(own), function.ec2().alive(), "and it does not launch again");
+    }
+
+    @Test
+    void whatIsNotAllowedAtAllIsRefused() {
+        function.aws().always("CancelSpotInstanceRequests", Fault.denied());
+        function.aws().always("TerminateInstances", Fault.denied());
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(403, answer.status(), answer.body());
+        assertEquals("NotAuthorized", answer.error());
+    }
+
+    @Test
+    void throttlingIsARefusal() {
+        function.aws().always("TerminateInstances", Fault.error(503, "RequestLimitExceeded"));
+
+        assertEquals("Throttled", end("'all':true").error());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ExtendTest {
@@ -99,6 +100,36 @@ final class ExtendTest {
         assertTrue(
                 answer.body().contains("ec2:CreateTags in us-east-1 is not allowed to the operator by IAM."),
                 answer.body());
+    }
+
+    @Test
+    void whatCannotBeMovedIsSaidAndKeepsItsLease() {
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        function.aws().always("CreateTags", Fault.about(other.id(), 403, "UnauthorizedOperation"));
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+
+        assertEquals(List.of("2026-03-01T14:00:00Z", "2026-03-01T13:00:00Z"), answer.column("Lease"), answer.body());
+        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T13:00:00Z", other.request().tags().get("spotspec:lease"));
+        assertTrue(
+                answer.meta().get("refused") instanceof List<?> refused
+                        && refused.getFirst() instanceof Map<?, ?> entry
+                        && other.id().equals(entry.get("id"))
+                        && "NotAuthorized".equals(entry.get("error")),
+                answer.body());
+    }
+
+    @Test
+    void aRequestThatCannotBeTaggedDoesNotKeepItsInstanceFromLivingLonger() {
+        function.aws().always("CreateTags", Fault.about(own.request().id(), 503, "RequestLimitExceeded"));
+
+        FunctionUnderTest.Answer answer = extend("2h");
+
+        assertEquals(List.of("2026-03-01T14:00:00Z"), answer.column("Lease"), answer.body());
+        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertTrue(answer.body().contains(own.request().id()), answer.body());
     }
 
     private FunctionUnderTest.Answer extend(String lease) {

@@ -25,6 +25,9 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 public final class Inventory {
     private static final int PAGE = 1_000;
 
+    /** EC2 takes at most this many values in a filter. */
+    private static final int MOST_VALUES = 200;
+
     private final Ec2Regions ec2;
     private final String service;
 
@@ -40,12 +43,32 @@ public final class Inventory {
      * @throws Refusal if EC2 does not answer
      */
     public List<OwnInstance> instances(String region, List<String> ids, Operator operator) {
+        return described(region, filters("instance-id", ids), operator);
+    }
+
+    /**
+     * Returns instances by their ids, whether they carry the service's tag or not: those of own requests may not. EC2 does
+     * not tag what a persistent request launches again.
+     *
+     * @throws Refusal if EC2 does not answer
+     */
+    public List<OwnInstance> untagged(String region, List<String> ids, Operator operator) {
+        List<OwnInstance> found = new ArrayList<>();
+        for (int from = 0; from < ids.size(); from += MOST_VALUES) {
+            List<String> some = ids.subList(from, Math.min(ids.size(), from + MOST_VALUES));
+            Filter filter = Filter.builder().name("instance-id").values(some).build();
+            found.addAll(described(region, List.of(filter), operator));
+        }
+        return found;
+    }
+
+    private List<OwnInstance> described(String region, List<Filter> filters, Operator operator) {
         try {
             List<OwnInstance> found = new ArrayList<>();
             // By filter rather than by id: one id that does not exist would fail the whole call.
             ec2.in(region)
                     .describeInstancesPaginator(DescribeInstancesRequest.builder()
-                            .filters(filters("instance-id", ids))
+                            .filters(filters)
                             .maxResults(PAGE)
                             .overrideConfiguration(operator::authorize)
                             .build())

@@ -5,9 +5,10 @@ import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import software.amazon.awssdk.core.exception.SdkException;
+import java.util.Map;
+import java.util.Objects;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** The tags that change in the life of an own thing: the end of its lease, and EC2's warning. Thread-safe. */
@@ -29,19 +30,29 @@ public final class OwnTags {
     }
 
     /**
-     * Moves the leases of instances and of their spot requests.
+     * Moves the leases of instances, which count, and then of their spot requests, as far as that can be done.
      *
-     * @throws Refusal if EC2 does not carry it out
+     * @return why the lease of some could not be moved, by the id of the instance or of the request
+     * @throws Refusal if EC2 does not carry it out on any instance
      */
-    public void moveLease(String region, List<OwnInstance> instances, Instant end, Operator operator) {
-        List<String> ids = new ArrayList<>();
-        for (OwnInstance instance : instances) {
-            ids.add(instance.id());
-            if (instance.spotRequest() != null) {
-                ids.add(instance.spotRequest());
-            }
+    public Map<String, Refusal> moveLease(String region, List<OwnInstance> instances, Instant end, Operator operator) {
+        List<String> ids = instances.stream().map(OwnInstance::id).toList();
+        Map<String, Refusal> refused = new LinkedHashMap<>(tag(region, ids, Tags.LEASE, end.toString(), operator));
+        if (!ids.isEmpty() && refused.size() == ids.size()) {
+            throw refused.values().iterator().next();
         }
-        tag(region, ids, Tags.LEASE, end.toString(), operator);
+        List<String> requests = instances.stream()
+                .filter(instance -> !refused.containsKey(instance.id()))
+                .map(OwnInstance::spotRequest)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        try {
+            refused.putAll(tag(region, requests, Tags.LEASE, end.toString(), operator));
+        } catch (Refusal refusal) {
+            requests.forEach(request -> refused.put(request, refusal));
+        }
+        return refused;
     }
 
     /**
@@ -50,20 +61,20 @@ public final class OwnTags {
      * @throws Refusal if EC2 does not carry it out
      */
     public void markInterrupted(OwnInstance instance, Instant at, Operator operator) {
-        tag(instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator);
+        for (Refusal refusal : tag(instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator)
+                .values()) {
+            throw refusal;
+        }
     }
 
-    private void tag(String region, List<String> ids, String key, String value, Operator operator) {
-        if (ids.isEmpty()) {
-            return;
-        }
-        try {
-            ec2.in(region)
-                    .createTags(request -> request.resources(ids)
-                            .tags(Tag.builder().key(key).value(value).build())
-                            .overrideConfiguration(operator::authorize));
-        } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:CreateTags", region, e);
-        }
+    private Map<String, Refusal> tag(String region, List<String> ids, String key, String value, Operator operator) {
+        return Batch.call(
+                "ec2:CreateTags",
+                region,
+                ids,
+                some -> ec2.in(region)
+                        .createTags(request -> request.resources(some)
+                                .tags(Tag.builder().key(key).value(value).build())
+                                .overrideConfiguration(operator::authorize)));
     }
 }

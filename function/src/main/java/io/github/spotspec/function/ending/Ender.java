@@ -1,59 +1,33 @@
 package io.github.spotspec.function.ending;
 
-import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * "Stop paying for this": cancels the requests first, so that nothing comes back, terminates the instances, then looks
- * until both are true or the time is up. Thread-safe.
+ * until both are true, or the rest is refused, or the time is up. Thread-safe.
  */
 public final class Ender {
     /** What is left must still be told when the time is up, so the last look is taken before. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
+    /** What a request launched this long ago EC2 shows by now, or shows no more. */
+    private static final Duration SEEN_AFTER = Duration.ofMinutes(5);
+
     private final Inventory inventory;
     private final Endings endings;
-
-    /**
-     * What became of an instance, of a spot request, or of both together.
-     *
-     * @param ended whether neither can cost anything any more
-     * @param keptVolumes volumes that outlive the instance, and go on costing
-     */
-    public record Ended(
-            String region,
-            @Nullable String instance,
-            @Nullable String instanceState,
-            @Nullable String request,
-            @Nullable String requestState,
-            boolean ended,
-            List<String> keptVolumes)
-            implements Row {
-        @Override
-        public void write(Columns out) {
-            out.put("Region", region);
-            out.put("InstanceId", instance);
-            out.put("InstanceState", instanceState);
-            out.put("SpotInstanceRequestId", request);
-            out.put("RequestState", requestState);
-            out.put("Ended", ended);
-            out.put("KeptVolumeIds", keptVolumes);
-        }
-    }
 
     public Ender(Inventory inventory, Endings endings) {
         this.inventory = inventory;
@@ -71,85 +45,81 @@ public final class Ender {
         void of(List<OwnInstance> instances, List<OwnRequest> requests, Ending ending);
     }
 
-    /** Takes what is to end; what belongs to it ends too. */
-    public static final class Ending {
-        private final Set<String> instances = new LinkedHashSet<>();
-        private final Set<String> requests = new LinkedHashSet<>();
-
-        /** Takes an instance, and with it its request. */
-        public void add(OwnInstance instance) {
-            instances.add(instance.id());
-            if (instance.spotRequest() != null) {
-                requests.add(instance.spotRequest());
-            }
-        }
-
-        /** Takes a request, and with it its instance. */
-        public void add(OwnRequest request) {
-            requests.add(request.id());
-            if (request.instance() != null) {
-                instances.add(request.instance());
-            }
-        }
-    }
-
     /**
      * Ends what is chosen of the service's own things in a region, and what belongs to it: the instance of a request, and
-     * the request of an instance.
+     * the request of an instance. What EC2 or IAM refuses of one thing keeps nothing from the others.
      *
      * @return what became of each, also of those that had ended before
-     * @throws Refusal if EC2 does not carry it out
+     * @throws Refusal if EC2 does not answer
      */
     public List<Ended> end(String region, Choice choice, Operator operator) {
         List<OwnInstance> instances = inventory.instances(region, List.of(), operator);
         List<OwnRequest> requests = inventory.requests(region, List.of(), operator);
         Ending ending = new Ending();
         choice.of(instances, requests, ending);
-        Set<String> instanceIds = ending.instances;
-        Set<String> requestIds = ending.requests;
-        while (true) {
-            act(region, instances, requests, instanceIds, requestIds, operator);
-            if (instanceIds.isEmpty() && requestIds.isEmpty()) {
-                return List.of();
-            }
+        Set<String> old = old(requests, operator);
+        while (!ending.isEmpty()) {
+            act(region, instances, requests, ending, operator);
             instances = inventory.instances(region, List.of(), operator);
             requests = inventory.requests(region, List.of(), operator);
-            // A persistent request may have launched again before it was cancelled.
-            instances.stream()
-                    .filter(instance -> instance.spotRequest() != null && requestIds.contains(instance.spotRequest()))
-                    .forEach(instance -> instanceIds.add(instance.id()));
-            List<Ended> result = result(region, instances, requests, instanceIds, requestIds);
-            if (result.stream().allMatch(Ended::ended)
+            ending.addLaunched(instances);
+            Look look = new Look(region, instances, chosen(requests, ending), ending);
+            List<Ended> result = look.result(unseen(look, operator), old);
+            if (result.stream().allMatch(Ended::isSettled)
                     || operator.deadline().earlier(LAST_LOOK).isOver()) {
                 return result;
             }
             operator.deadline().pause(Endings.PAUSE);
         }
+        return List.of();
     }
 
-    /** Cancels, then terminates, what is still alive. */
+    /** Returns the requests that ended so long ago that an instance of theirs that EC2 does not show is no more. */
+    private static Set<String> old(List<OwnRequest> requests, Operator operator) {
+        Instant until = operator.deadline().clock().instant().minus(SEEN_AFTER);
+        return requests.stream()
+                .filter(request -> !request.isAlive() && !request.created().isAfter(until))
+                .map(OwnRequest::id)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<OwnRequest> chosen(List<OwnRequest> requests, Ending ending) {
+        return requests.stream().filter(ending::has).toList();
+    }
+
+    /** Looks for the instances of requests that EC2 does not show with the service's tag. */
+    private Map<String, OwnInstance> unseen(Look look, Operator operator) {
+        List<String> ids = look.unseen();
+        return ids.isEmpty()
+                ? Map.of()
+                : inventory.untagged(look.region(), ids, operator).stream()
+                        .collect(Collectors.toMap(OwnInstance::id, Function.identity(), (one, same) -> one));
+    }
+
+    /** Cancels, then terminates, what is still alive and was not refused before. */
     private void act(
-            String region,
-            List<OwnInstance> instances,
-            List<OwnRequest> requests,
-            Set<String> instanceIds,
-            Set<String> requestIds,
-            Operator operator) {
-        cancelUnseen(region, instances, requests, instanceIds, operator);
-        endings.cancel(
-                region,
-                requests.stream()
-                        .filter(request -> requestIds.contains(request.id()) && request.isAlive())
-                        .map(OwnRequest::id)
-                        .toList(),
-                operator);
-        endings.terminate(
-                region,
-                instances.stream()
-                        .filter(instance -> instanceIds.contains(instance.id()) && instance.isAlive())
-                        .map(OwnInstance::id)
-                        .toList(),
-                operator);
+            String region, List<OwnInstance> instances, List<OwnRequest> requests, Ending ending, Operator operator) {
+        cancelUnseen(region, instances, requests, ending, operator);
+        List<String> alive = requests.stream()
+                .filter(request -> ending.has(request) && request.isAlive() && !ending.isRefused(request.id()))
+                .map(OwnRequest::id)
+                .toList();
+        ending.refuse(endings.cancel(region, alive, operator).refused());
+        // What a persistent request would launch again is not terminated: what came instead would lack the service's
+        // tag.
+        Set<String> relaunching = requests.stream()
+                .filter(request -> request.persistent() && request.isAlive() && ending.isRefused(request.id()))
+                .map(OwnRequest::id)
+                .collect(Collectors.toSet());
+        instances.stream()
+                .filter(instance ->
+                        ending.has(instance) && relaunching.contains(String.valueOf(instance.spotRequest())))
+                .forEach(instance -> ending.refuseAs(instance.id(), String.valueOf(instance.spotRequest())));
+        List<String> running = instances.stream()
+                .filter(instance -> ending.has(instance) && instance.isAlive() && !ending.isRefused(instance.id()))
+                .map(OwnInstance::id)
+                .toList();
+        ending.refuse(endings.terminate(region, running, operator).refused());
     }
 
     /**
@@ -157,57 +127,17 @@ public final class Ender {
      * soon will be; one that lost its tag is not the service's to cancel, but its instance must end all the same.
      */
     private void cancelUnseen(
-            String region,
-            List<OwnInstance> instances,
-            List<OwnRequest> requests,
-            Set<String> instanceIds,
-            Operator operator) {
-        Set<String> seen = requests.stream().map(OwnRequest::id).collect(Collectors.toSet());
+            String region, List<OwnInstance> instances, List<OwnRequest> requests, Ending ending, Operator operator) {
+        Set<String> seen = new HashSet<>();
+        requests.forEach(request -> seen.add(request.id()));
         List<String> unseen = instances.stream()
-                .filter(instance -> instanceIds.contains(instance.id()) && instance.isAlive())
+                .filter(instance -> ending.has(instance) && instance.isAlive())
                 .map(OwnInstance::spotRequest)
-                .filter(request -> request != null && !seen.contains(request))
+                .filter(Objects::nonNull)
+                .filter(request -> !seen.contains(request))
                 .distinct()
                 .toList();
-        try {
-            endings.cancel(region, unseen, operator);
-        } catch (Refusal refusal) {
-            if (refusal.reason() != Reason.NOT_AUTHORIZED) {
-                throw refusal;
-            }
-        }
-    }
-
-    private static List<Ended> result(
-            String region,
-            List<OwnInstance> instances,
-            List<OwnRequest> requests,
-            Set<String> instanceIds,
-            Set<String> requestIds) {
-        Map<String, OwnRequest> byId = new LinkedHashMap<>();
-        requests.stream()
-                .filter(request -> requestIds.contains(request.id()))
-                .forEach(request -> byId.put(request.id(), request));
-        List<Ended> result = new ArrayList<>();
-        Set<String> told = new LinkedHashSet<>();
-        for (OwnInstance instance : instances) {
-            if (instanceIds.contains(instance.id())) {
-                OwnRequest request = instance.spotRequest() == null ? null : byId.get(instance.spotRequest());
-                result.add(new Ended(
-                        region,
-                        instance.id(),
-                        instance.state(),
-                        instance.spotRequest(),
-                        request == null ? null : request.state(),
-                        !instance.isAlive() && (request == null || !request.isAlive()),
-                        instance.keptVolumes()));
-                told.add(String.valueOf(instance.spotRequest()));
-            }
-        }
-        byId.values().stream()
-                .filter(request -> !told.contains(request.id()))
-                .forEach(request -> result.add(
-                        new Ended(region, null, null, request.id(), request.state(), !request.isAlive(), List.of())));
-        return result;
+        // What is refused of these is asked again: IAM may not see the tag of a new one yet either.
+        Endings.Done _ = endings.cancel(region, unseen, operator);
     }
 }

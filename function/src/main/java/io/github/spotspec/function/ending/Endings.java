@@ -1,6 +1,7 @@
 package io.github.spotspec.function.ending;
 
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.Batch;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.operator.Operator;
@@ -14,7 +15,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * EC2's two acts of ending, each on a list of ids of which some may not exist any more, or not yet: those are told from
- * the error, dropped, and the others tried again. Thread-safe.
+ * the error, dropped, and the others tried again. What EC2 or IAM refuses of one keeps nothing from the others. Thread-safe.
  */
 public final class Endings {
     /** EC2 takes at most this many ids at a time. */
@@ -31,12 +32,31 @@ public final class Endings {
     }
 
     /**
+     * What came of an act.
+     *
+     * @param states the state of each thing afterwards, by id; without those that do not exist
+     * @param refused why it was not carried out on the others, by id
+     */
+    public record Done(Map<String, String> states, Map<String, Refusal> refused) {
+        /**
+         * Returns itself.
+         *
+         * @throws Refusal the first one, if nothing was carried out
+         */
+        public Done orRefusal() {
+            if (states.isEmpty() && !refused.isEmpty()) {
+                throw refused.values().iterator().next();
+            }
+            return this;
+        }
+    }
+
+    /**
      * Cancels spot requests. Their instances, if they have any, run on.
      *
-     * @return the state of each request afterwards, by id; without those that do not exist
-     * @throws Refusal if EC2 does not carry it out
+     * @throws Refusal if EC2 does not answer
      */
-    public Map<String, String> cancel(String region, List<String> requests, Operator operator) {
+    public Done cancel(String region, List<String> requests, Operator operator) {
         return each(
                 region,
                 "ec2:CancelSpotInstanceRequests",
@@ -51,12 +71,12 @@ public final class Endings {
     }
 
     /**
-     * Terminates instances. An instance of a persistent request comes back unless the request is cancelled first.
+     * Terminates instances. An instance of a persistent request comes back unless the request is cancelled first. One that
+     * is protected from termination fails the call for the others of its zone, says EC2's API reference.
      *
-     * @return the state of each instance afterwards, by id; without those that do not exist
-     * @throws Refusal if EC2 does not carry it out
+     * @throws Refusal if EC2 does not answer
      */
-    public Map<String, String> terminate(String region, List<String> instances, Operator operator) {
+    public Done terminate(String region, List<String> instances, Operator operator) {
         return each(
                 region,
                 "ec2:TerminateInstances",
@@ -75,33 +95,37 @@ public final class Endings {
         void on(List<String> ids, Map<String, String> states);
     }
 
-    private static Map<String, String> each(
+    private static Done each(
             String region, String action, String prefix, List<String> all, Operator operator, Act act) {
         Map<String, String> states = new LinkedHashMap<>();
+        Map<String, Refusal> refused = new LinkedHashMap<>();
         for (int from = 0; from < all.size(); from += MOST_IDS) {
-            List<String> ids = new ArrayList<>(all.subList(from, Math.min(all.size(), from + MOST_IDS)));
-            for (int tries = 1; !ids.isEmpty(); tries++) {
-                try {
-                    act.on(ids, states);
-                    break;
-                } catch (SdkException e) {
-                    List<String> missing = missing(e, prefix);
-                    if (missing.isEmpty()) {
-                        throw Ec2Errors.refusal(action, region, e);
-                    }
-                    // What was launched a moment ago may be missing for a moment.
-                    if (tries < MOST_TRIES) {
-                        operator.deadline().pause(PAUSE);
-                    } else {
-                        ids.removeAll(missing);
-                    }
-                    if (tries > MOST_TRIES * 2) {
-                        throw Ec2Errors.refusal(action, region, e);
-                    }
+            List<String> some = all.subList(from, Math.min(all.size(), from + MOST_IDS));
+            refused.putAll(Batch.call(
+                    action, region, some, ids -> onExisting(ids, prefix, operator, left -> act.on(left, states))));
+        }
+        return new Done(states, refused);
+    }
+
+    private static void onExisting(List<String> all, String prefix, Operator operator, Consumer<List<String>> act) {
+        List<String> ids = new ArrayList<>(all);
+        for (int tries = 1; !ids.isEmpty(); tries++) {
+            try {
+                act.accept(ids);
+                return;
+            } catch (SdkException e) {
+                List<String> missing = missing(e, prefix);
+                if (missing.isEmpty() || tries > MOST_TRIES * 2) {
+                    throw e;
+                }
+                // What was launched a moment ago may be missing for a moment.
+                if (tries < MOST_TRIES) {
+                    operator.deadline().pause(PAUSE);
+                } else {
+                    ids.removeAll(missing);
                 }
             }
         }
-        return states;
     }
 
     /** Returns the ids that an error says do not exist; none if it says something else. */

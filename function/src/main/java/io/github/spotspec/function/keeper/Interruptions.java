@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Interruptions {
      *
      * @param warning whether EC2 will take the instance back in two minutes; otherwise it only might, soon
      * @param action what EC2 will do: {@code terminate}, {@code stop} or {@code hibernate}; nothing for a recommendation
+     * @param at when EC2 gave the notice
      */
     record Notice(String region, String instance, boolean warning, String action, Instant at) {}
 
@@ -33,10 +35,11 @@ final class Interruptions {
     }
 
     /**
-     * Tells of a notice about an own instance at once, then marks the instance, so that launches avoid its pool for a while.
+     * Tells of a notice about an own instance at once.
      *
      * @return the instance, or nothing if it is not the service's own
      * @throws Refusal if EC2 does not say whose it is
+     * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
      */
     Optional<OwnInstance> tell(Notice notice, Operator operator) {
         List<OwnInstance> own = inventory.instances(notice.region(), List.of(notice.instance()), operator);
@@ -48,8 +51,36 @@ final class Interruptions {
                 .subject(subject(notice, instance))
                 .message(message(notice, instance))
                 .overrideConfiguration(operator::authorize));
-        tags.markInterrupted(instance, notice.at(), operator);
         return Optional.of(instance);
+    }
+
+    /**
+     * Marks an instance of which EC2 has given notice, so that launches avoid its pool for a while.
+     *
+     * @throws Refusal if EC2 does not carry it out
+     */
+    void mark(OwnInstance instance, Notice notice, Operator operator) {
+        tags.markInterrupted(instance, notice.at(), operator);
+    }
+
+    /**
+     * Tells of an instance that runs without the service's tag, so that the keeper may not end it.
+     *
+     * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
+     */
+    void tellUntagged(Ended left, Operator operator) {
+        sns.publish(request -> request.topicArn(topicArn)
+                .subject("Not ended: " + left.instance())
+                .message(String.join(
+                        "\n",
+                        "This instance of a spot request of the service's runs, and does not carry the service's tag, so that"
+                                + " the keeper may not end it. EC2 does not tag what a persistent request launches again."
+                                + " End it by hand.",
+                        "",
+                        "Instance: " + left.instance(),
+                        "Region: " + left.region(),
+                        "Spot request: " + left.request() + ", " + left.requestState()))
+                .overrideConfiguration(operator::authorize));
     }
 
     private static String subject(Notice notice, OwnInstance instance) {

@@ -3,11 +3,14 @@ package io.github.spotspec.function.keeper;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
+import io.github.spotspec.function.ending.Ending;
 import io.github.spotspec.function.launch.RequestTag;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,21 +32,49 @@ final class Keeper {
         this.maxLease = maxLease;
     }
 
+    /** Why the keeper ends something. */
+    enum Why {
+        LEASE("past its lease", "LeasesEnded"),
+        SURPLUS("more than its launch asked for", "SurplusEnded"),
+        ABANDONED("a spot request without an instance that carries the service's tag", "RequestsEnded");
+
+        private final String words;
+        private final String metric;
+
+        Why(String words, String metric) {
+            this.words = words;
+            this.metric = metric;
+        }
+
+        String words() {
+            return words;
+        }
+
+        /** Returns the metric that counts what was ended for this. */
+        String metric() {
+            return metric;
+        }
+    }
+
+    /** What the keeper chose to end, and what became of it. */
+    record Kept(Why why, Ended ended) {}
+
     /**
      * Ends in a region what is past its lease or too many, and requests that have no instance and could launch one unasked.
      *
      * @return what became of each
      * @throws Refusal if EC2 does not carry it out
      */
-    List<Ender.Ended> sweep(String region, Operator operator, Instant now) {
-        return ender.end(
+    List<Kept> sweep(String region, Operator operator, Instant now) {
+        Map<String, Why> why = new HashMap<>();
+        List<Ended> all = ender.end(
                 region,
                 (instances, requests, ending) -> {
                     instances.stream()
                             .filter(instance ->
                                     instance.isAlive() && isOver(instance.lease(), instance.launched(), now))
-                            .forEach(ending::add);
-                    surplus(instances).forEach(ending::add);
+                            .forEach(instance -> take(instance, Why.LEASE, ending, why));
+                    surplus(instances).forEach(instance -> take(instance, Why.SURPLUS, ending, why));
                     Set<String> alive = instances.stream()
                             .filter(OwnInstance::isAlive)
                             .map(OwnInstance::id)
@@ -52,9 +83,26 @@ final class Keeper {
                             // Where there is an instance, its own lease decides.
                             .filter(request -> request.isAlive() && !alive.contains(String.valueOf(request.instance())))
                             .filter(request -> isAbandoned(request, now))
-                            .forEach(ending::add);
+                            .forEach(request -> {
+                                why.putIfAbsent(request.id(), Why.ABANDONED);
+                                ending.add(request);
+                            });
                 },
                 operator);
+        return all.stream()
+                .map(one -> {
+                    Why ofRequest = why.getOrDefault(String.valueOf(one.request()), Why.ABANDONED);
+                    return new Kept(why.getOrDefault(String.valueOf(one.instance()), ofRequest), one);
+                })
+                .toList();
+    }
+
+    private static void take(OwnInstance instance, Why reason, Ending ending, Map<String, Why> why) {
+        why.putIfAbsent(instance.id(), reason);
+        if (instance.spotRequest() != null) {
+            why.putIfAbsent(instance.spotRequest(), reason);
+        }
+        ending.add(instance);
     }
 
     /** Returns the instances that a launch made beyond what it was asked for. */

@@ -6,12 +6,16 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.SettingsDocument;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnTags;
 import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.keeper.Interruptions.Notice;
+import io.github.spotspec.function.keeper.Keeper.Kept;
+import io.github.spotspec.function.keeper.Keeper.Why;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Operator;
@@ -21,12 +25,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -123,39 +130,66 @@ public final class KeeperHandler implements RequestStreamHandler {
                     instance,
                     warning,
                     detail.get("instance-action") instanceof String action ? action : "",
-                    now);
+                    time(event.get("time"), now));
         }
         return null;
     }
 
+    /** Returns when an event happened; that it came now is the next best. */
+    private static Instant time(@Nullable Object value, Instant now) {
+        try {
+            return value instanceof String text ? Instant.parse(text) : now;
+        } catch (DateTimeException e) {
+            return now;
+        }
+    }
+
     private void tell(Notice notice, Operator operator, Instant now, Context context) {
-        boolean told = interruptions.tell(notice, operator).isPresent();
+        Optional<OwnInstance> told = interruptions.tell(notice, operator);
         Map<String, Object> noted = new LinkedHashMap<>();
         noted.put("region", notice.region());
         noted.put("instance", notice.instance());
-        noted.put("own", told);
+        noted.put("own", told.isPresent());
         log.line("INFO", notice.warning() ? WARNING : RECOMMENDATION, now, context, noted);
-        if (told) {
-            log.count(notice.warning() ? "Interruptions" : "RebalanceRecommendations", 1, now);
+        if (told.isEmpty()) {
+            return;
+        }
+        log.count(notice.warning() ? "Interruptions" : "RebalanceRecommendations", 1, now);
+        try {
+            interruptions.mark(told.get(), notice, operator);
+        } catch (Refusal refusal) {
+            // Not tried again: whoever was told would be told again.
+            Map<String, Object> failed = described(notice.region(), refusal);
+            failed.put("instance", notice.instance());
+            log.line("ERROR", "An interrupted instance could not be marked.", now, context, failed);
         }
     }
 
     private void sweep(Operator operator, Instant now, Context context) {
-        int ended = 0;
-        int left = 0;
+        Map<Why, Integer> ended = new EnumMap<>(Why.class);
+        List<Ended> left = new ArrayList<>();
         List<String> failed = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<List<Ender.Ended>>> sweeps = new LinkedHashMap<>();
+            Map<String, Future<List<Kept>>> sweeps = new LinkedHashMap<>();
             for (String region : settings.regions()) {
-                Callable<List<Ender.Ended>> sweep = () -> keeper.sweep(region, operator, now);
+                Callable<List<Kept>> sweep = () -> keeper.sweep(region, operator, now);
                 sweeps.put(region, threads.submit(sweep));
             }
-            for (Map.Entry<String, Future<List<Ender.Ended>>> sweep : sweeps.entrySet()) {
+            for (Map.Entry<String, Future<List<Kept>>> sweep : sweeps.entrySet()) {
                 try {
-                    for (Ender.Ended one : sweep.getValue().get()) {
-                        ended += one.ended() ? 1 : 0;
-                        left += one.ended() ? 0 : 1;
-                        log.line(one.ended() ? "INFO" : "ERROR", "Past its lease.", now, context, described(one));
+                    for (Kept one : sweep.getValue().get()) {
+                        if (one.ended().ended()) {
+                            ended.merge(one.why(), 1, Integer::sum);
+                        } else {
+                            left.add(one.ended());
+                        }
+                        log.line(
+                                one.ended().ended() ? "INFO" : "ERROR",
+                                (one.ended().ended() ? "Ended: " : "Not ended: ")
+                                        + one.why().words() + ".",
+                                now,
+                                context,
+                                described(one.ended()));
                     }
                 } catch (ExecutionException e) {
                     failed.add(sweep.getKey());
@@ -171,17 +205,27 @@ public final class KeeperHandler implements RequestStreamHandler {
                 }
             }
         }
-        log.count("LeasesEnded", ended, now);
-        log.count("LeasesNotEnded", left + failed.size(), now);
-        if (!failed.isEmpty() || left > 0) {
-            throw new IllegalStateException(
-                    "past their lease and not ended: " + left + "; regions not looked after: " + failed);
+        for (Why why : Why.values()) {
+            log.count(why.metric(), ended.getOrDefault(why, 0), now);
+        }
+        log.count("NotEnded", left.size(), now);
+        log.count("RegionsFailed", failed.size(), now);
+        left.stream().filter(Ended::untagged).forEach(one -> interruptions.tellUntagged(one, operator));
+        if (!failed.isEmpty() || !left.isEmpty()) {
+            throw new IllegalStateException("not ended: " + left.size() + "; regions not looked after: " + failed);
         }
     }
 
-    private static Map<String, Object> described(Ender.Ended ended) {
+    private static Map<String, Object> described(Ended ended) {
         Map<String, Object> noted = new LinkedHashMap<>();
         ended.write(noted::put);
+        if (ended.refusal() != null) {
+            noted.put("reason", ended.refusal().reason().word());
+            noted.put("details", ended.refusal().details());
+        }
+        if (ended.untagged()) {
+            noted.put("untagged", true);
+        }
         return noted;
     }
 

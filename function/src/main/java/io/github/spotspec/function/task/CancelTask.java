@@ -1,6 +1,7 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnRequest;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code cancel}: cancels own spot requests; their instances run on. */
 public final class CancelTask implements Task {
@@ -25,7 +27,8 @@ public final class CancelTask implements Task {
         this.endings = endings;
     }
 
-    private record Cancelled(OwnRequest request, String state) implements Row {
+    private record Cancelled(
+            OwnRequest request, String state, @Nullable Refusal refusal) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", request.region());
@@ -59,6 +62,11 @@ public final class CancelTask implements Task {
         Map<String, Object> meta = new LinkedHashMap<>();
         sweep.describe(meta);
         OwnIds.reportMissing(ids, rows.stream().map(row -> row.request().id()), meta);
+        Map<String, Refusal> refused = new LinkedHashMap<>();
+        rows.stream()
+                .filter(row -> row.refusal() != null)
+                .forEach(row -> refused.put(row.request().id(), row.refusal()));
+        OwnIds.reportRefused(refused, meta);
         return new Answer("canceled", rows, meta);
     }
 
@@ -66,9 +74,12 @@ public final class CancelTask implements Task {
         List<OwnRequest> own = inventory.requests(region, ids, call.operator());
         List<String> alive =
                 own.stream().filter(OwnRequest::isAlive).map(OwnRequest::id).toList();
-        Map<String, String> states = endings.cancel(region, alive, call.operator());
+        Endings.Done done = endings.cancel(region, alive, call.operator()).orRefusal();
         return own.stream()
-                .map(request -> new Cancelled(request, states.getOrDefault(request.id(), request.state())))
+                .map(request -> new Cancelled(
+                        request,
+                        done.states().getOrDefault(request.id(), request.state()),
+                        done.refused().get(request.id())))
                 .toList();
     }
 }

@@ -3,6 +3,7 @@ package io.github.spotspec.function.task;
 import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
@@ -63,13 +64,13 @@ public final class EndTask implements Task {
 
     private Answer run(
             List<String> asked, List<String> instances, List<String> requests, Ender.Choice choice, Call call) {
-        Sweep<List<Ender.Ended>> sweep =
-                Sweep.over(asked, call.timeLeft(), region -> ender.end(region, choice, call.operator()));
-        List<Ender.Ended> rows = new ArrayList<>();
+        Sweep<List<Ended>> sweep = Sweep.over(asked, call.timeLeft(), region -> end(region, choice, call));
+        List<Ended> rows = new ArrayList<>();
         sweep.found().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         sweep.describe(meta);
         meta.put("left", rows.stream().filter(row -> !row.ended()).count());
+        report(rows, meta);
         OwnIds.reportMissing(
                 Stream.concat(instances.stream(), requests.stream()).toList(),
                 rows.stream()
@@ -77,5 +78,41 @@ public final class EndTask implements Task {
                         .filter(Objects::nonNull),
                 meta);
         return new Answer("ended", rows, meta);
+    }
+
+    /**
+     * Ends in a region.
+     *
+     * @throws Refusal if EC2 does not answer, or IAM lets the operator end nothing of it
+     */
+    private List<Ended> end(String region, Ender.Choice choice, Call call) {
+        List<Ended> rows = ender.end(region, choice, call.operator());
+        List<Refusal> denied = rows.stream()
+                .map(Ended::refusal)
+                .filter(Objects::nonNull)
+                .filter(refusal -> refusal.reason() == Reason.NOT_AUTHORIZED)
+                .toList();
+        if (!rows.isEmpty() && denied.size() == rows.size()) {
+            throw denied.getFirst();
+        }
+        return rows;
+    }
+
+    /** Writes why what is left is left. */
+    private static void report(List<Ended> rows, Map<String, Object> meta) {
+        Map<String, Refusal> refused = new LinkedHashMap<>();
+        for (Ended row : rows) {
+            if (row.refusal() != null) {
+                refused.put(String.valueOf(row.instance() == null ? row.request() : row.instance()), row.refusal());
+            }
+        }
+        OwnIds.reportRefused(refused, meta);
+        List<String> untagged = rows.stream()
+                .filter(Ended::untagged)
+                .map(row -> String.valueOf(row.instance()))
+                .toList();
+        if (!untagged.isEmpty()) {
+            meta.put("untagged", untagged);
+        }
     }
 }

@@ -47,6 +47,9 @@ public final class ExtendTask implements Task {
         }
     }
 
+    /** What was moved in a region, and why some was not. */
+    private record Moved(List<Extended> rows, Map<String, Refusal> refused) {}
+
     @Override
     public String name() {
         return "extend";
@@ -68,12 +71,17 @@ public final class ExtendTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, Duration lease, Call call) {
         Instant until = OwnTags.leaseEnd(call.now(), lease);
-        Sweep<List<Extended>> sweep = Sweep.over(asked, call.timeLeft(), region -> extend(region, ids, until, call));
+        Sweep<Moved> sweep = Sweep.over(asked, call.timeLeft(), region -> extend(region, ids, until, call));
         List<Extended> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        Map<String, Refusal> refused = new LinkedHashMap<>();
+        sweep.found().values().forEach(moved -> {
+            rows.addAll(moved.rows());
+            refused.putAll(moved.refused());
+        });
         Map<String, Object> meta = new LinkedHashMap<>();
         sweep.describe(meta);
         OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        OwnIds.reportRefused(refused, meta);
         return new Answer("extended", rows, meta);
     }
 
@@ -82,12 +90,16 @@ public final class ExtendTask implements Task {
      *
      * @throws Refusal if EC2 does not carry it out
      */
-    private List<Extended> extend(String region, List<String> ids, Instant until, Call call) {
+    private Moved extend(String region, List<String> ids, Instant until, Call call) {
         List<OwnInstance> own = inventory.instances(region, ids, call.operator());
         List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
-        tags.moveLease(region, alive, until, call.operator());
-        return own.stream()
-                .map(instance -> new Extended(instance, instance.isAlive() ? until : instance.lease(), call.now()))
+        Map<String, Refusal> refused = tags.moveLease(region, alive, until, call.operator());
+        List<Extended> rows = own.stream()
+                .map(instance -> new Extended(
+                        instance,
+                        instance.isAlive() && !refused.containsKey(instance.id()) ? until : instance.lease(),
+                        call.now()))
                 .toList();
+        return new Moved(rows, refused);
     }
 }

@@ -1,7 +1,10 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Syntax;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +32,21 @@ final class OwnIds {
         List<String> missing = asked.stream().filter(id -> !known.contains(id)).toList();
         if (!missing.isEmpty()) {
             meta.put("missing", missing);
+        }
+    }
+
+    /** Writes why EC2 or IAM refused to act on some. */
+    static void reportRefused(Map<String, Refusal> refused, Map<String, Object> meta) {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        refused.forEach((id, refusal) -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("id", id);
+            entry.put("error", refusal.reason().word());
+            entry.put("details", refusal.details());
+            entries.add(entry);
+        });
+        if (!entries.isEmpty()) {
+            meta.put("refused", entries);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code terminate}: terminates own instances. One whose persistent spot request is alive would come back at once, so it is
@@ -33,7 +35,11 @@ public final class TerminateTask implements Task {
         this.endings = endings;
     }
 
-    private record Terminated(OwnInstance instance, String state, boolean wouldRelaunch) implements Row {
+    private record Terminated(
+            OwnInstance instance,
+            String state,
+            boolean wouldRelaunch,
+            @Nullable Refusal refusal) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -68,6 +74,11 @@ public final class TerminateTask implements Task {
         Map<String, Object> meta = new LinkedHashMap<>();
         sweep.describe(meta);
         OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        Map<String, Refusal> refused = new LinkedHashMap<>();
+        rows.stream()
+                .filter(row -> row.refusal() != null)
+                .forEach(row -> refused.put(row.instance().id(), row.refusal()));
+        OwnIds.reportRefused(refused, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())
@@ -84,16 +95,20 @@ public final class TerminateTask implements Task {
         Set<String> relaunching = relaunching(region, alive, call);
         Predicate<OwnInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequest()));
-        Map<String, String> states = endings.terminate(
-                region,
-                alive.stream()
-                        .filter(wouldRelaunch.negate())
-                        .map(OwnInstance::id)
-                        .toList(),
-                call.operator());
+        Endings.Done done = endings.terminate(
+                        region,
+                        alive.stream()
+                                .filter(wouldRelaunch.negate())
+                                .map(OwnInstance::id)
+                                .toList(),
+                        call.operator())
+                .orRefusal();
         return own.stream()
                 .map(instance -> new Terminated(
-                        instance, states.getOrDefault(instance.id(), instance.state()), wouldRelaunch.test(instance)))
+                        instance,
+                        done.states().getOrDefault(instance.id(), instance.state()),
+                        wouldRelaunch.test(instance),
+                        done.refused().get(instance.id())))
                 .toList();
     }
 

@@ -162,11 +162,10 @@ public final class FakeEc2 implements Fault.Ec2 {
         return Said.of(asked.action(), set("instancesSet", items));
     }
 
-    /** A persistent request launches again at once; any other is closed with its instance. */
+    /** A persistent request launches again at once, and EC2 tags nothing of that; any other is closed with its instance. */
     private void lose(FakeRequest request) {
         if (request.launchesAgain()) {
             FakeInstance next = add(request.zone(), request.type(), 0).spot(request);
-            next.tags().putAll(request.tags());
             request.of(next);
         } else if (request.isAlive()) {
             request.state("closed");

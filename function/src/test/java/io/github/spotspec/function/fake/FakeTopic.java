@@ -9,12 +9,24 @@ public final class FakeTopic {
     public record Message(String topic, String subject, String text) {}
 
     private final List<Message> messages = new ArrayList<>();
+    private boolean refuses;
 
     public synchronized List<Message> messages() {
         return List.copyOf(messages);
     }
 
+    /** Takes nothing any more. */
+    public synchronized void refuses() {
+        refuses = true;
+    }
+
     synchronized Said answer(Asked asked) {
+        if (refuses) {
+            return new Said(
+                    403,
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error>"
+                            + "</ErrorResponse>");
+        }
         messages.add(new Message(asked.text("TopicArn"), asked.text("Subject"), asked.text("Message")));
         return new Said(
                 200,

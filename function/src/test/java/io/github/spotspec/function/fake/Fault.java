@@ -23,6 +23,13 @@ public interface Fault {
                 asked.region().equals(region) ? Said.error(status, code, "the message of " + code) : ec2.answer(asked);
     }
 
+    /** It refuses whatever is about one thing, and with it the whole call. */
+    static Fault about(String id, int status, String code) {
+        return (asked, ec2) -> asked.parameters().containsValue(id)
+                ? Said.error(status, code, "the message of " + code)
+                : ec2.answer(asked);
+    }
+
     /** IAM refuses. */
     static Fault denied() {
         return error(403, "UnauthorizedOperation");

@@ -1,0 +1,242 @@
+package io.github.spotspec.function.keeper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeContext;
+import io.github.spotspec.function.fake.FakeEc2;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.FakeRequest;
+import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.Fault;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sns.model.SnsException;
+
+final class KeeperHandlerTest {
+    private static final String EARLIER = "2026-03-01T11:58:30Z";
+
+    private final FakeTime time = new FakeTime();
+    private final FakeAws aws = new FakeAws(time);
+    private final FakeEc2 ec2 = aws.ec2();
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final KeeperHandler keeper = new KeeperHandler(
+            new KeeperSettings(
+                    FakeEc2.SERVICE,
+                    List.of("us-west-2", "us-east-1"),
+                    Duration.ofDays(7),
+                    "arn:aws:sns:us-west-2:111122223333:t"),
+            Region.US_WEST_2,
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
+            aws,
+            time,
+            new PrintStream(log, true, StandardCharsets.UTF_8));
+
+    @Test
+    void whatIsPastItsLeaseEndsAndNotAMomentBefore() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
+        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
+        time.pass(Duration.ofHours(1).minusSeconds(1));
+        sweep();
+        assertEquals(List.of(own, east, foreign), ec2.alive());
+
+        time.pass(Duration.ofSeconds(1));
+        sweep();
+
+        assertEquals(List.of(foreign), ec2.alive());
+        assertTrue(foreign.request().isAlive());
+        assertFalse(own.request().isAlive());
+        logged("Ended: past its lease.", "\"LeasesEnded\":2", "\"SurplusEnded\":0", "\"NotEnded\":0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "tomorrow, perhaps"})
+    void aLeaseThatIsMissingOrSpoiltIsTheLongestThereIs(String lease) {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large").without("spotspec:lease");
+        if (!lease.isEmpty()) {
+            own.tag("spotspec:lease", lease);
+        }
+        // It was launched an hour ago.
+        time.pass(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        sweep();
+        assertTrue(own.isAlive());
+
+        time.pass(Duration.ofSeconds(1));
+        sweep();
+
+        assertFalse(own.isAlive());
+    }
+
+    @Test
+    void aRequestWithoutAnInstanceIsCancelledAfterAWhile() {
+        FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
+        time.pass(Duration.ofMinutes(5).minusSeconds(1));
+        sweep();
+        assertTrue(open.isAlive());
+
+        time.pass(Duration.ofSeconds(1));
+        sweep();
+
+        assertEquals("cancelled", open.state());
+        logged("Ended: a spot request without an instance", "\"RequestsEnded\":1", "\"LeasesEnded\":0");
+    }
+
+    @Test
+    void whatALaunchMadeBeyondWhatItWasAskedForEnds() {
+        FakeInstance first = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
+        FakeInstance second = ec2.own("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
+
+        sweep();
+
+        assertEquals(List.of(first), ec2.alive());
+        assertFalse(second.isAlive());
+        logged("Ended: more than its launch asked for.", "\"SurplusEnded\":1", "\"LeasesEnded\":0");
+    }
+
+    @Test
+    void aRegionThatFailsLeavesTheOthersIntactAndIsTriedAgain() {
+        FakeInstance west = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
+        time.pass(Duration.ofHours(1));
+        aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
+
+        assertThrows(IllegalStateException.class, this::sweep);
+
+        assertTrue(west.isAlive());
+        assertFalse(east.isAlive());
+        logged("A region could not be looked after.", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
+    }
+
+    @Test
+    void whatCannotBeEndedKeepsNothingFromTheOthersAndIsAnError() {
+        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance other = ec2.own("us-west-2a", "m7g.large");
+        time.pass(Duration.ofHours(1));
+        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+
+        assertThrows(IllegalStateException.class, this::sweep);
+
+        assertTrue(kept.isAlive());
+        assertFalse(other.isAlive());
+        logged("Not ended: past its lease.", "OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        assertEquals(List.of(), aws.topic().messages());
+    }
+
+    @Test
+    void anInstanceThatRunsUntaggedIsToldOfOnce() {
+        FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
+
+        assertThrows(IllegalStateException.class, this::sweep);
+        sweep();
+
+        assertEquals("cancelled", untagged.request().state());
+        assertEquals(1, aws.topic().messages().size());
+        assertEquals(
+                "Not ended: " + untagged.id(), aws.topic().messages().getFirst().subject());
+        logged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
+    }
+
+    @Test
+    void aNoticeAboutAnOwnInstanceIsToldWithTheTimeOfTheNotice() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        warn(own.id());
+
+        assertEquals(1, aws.topic().messages().size());
+        assertTrue(aws.topic().messages().getFirst().text().contains("Noticed at: " + EARLIER));
+        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        logged("\"Interruptions\":1");
+    }
+
+    @Test
+    void aNoticeThatComesTwiceIsToldTwiceSinceOneThatIsLostIsWorse() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        warn(own.id());
+        warn(own.id());
+
+        assertEquals(2, aws.topic().messages().size());
+        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+    }
+
+    @Test
+    void aNoticeAboutAForeignOrUnknownInstanceIsNotTold() {
+        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large");
+
+        warn(foreign.id());
+        warn("i-0badbad0");
+
+        assertEquals(List.of(), aws.topic().messages());
+        assertEquals(List.of(), aws.asked("CreateTags"));
+        assertFalse(logged().contains("Interruptions"), logged());
+    }
+
+    @Test
+    void aMarkThatFailsIsAnErrorAndNobodyIsToldAgain() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        aws.always("CreateTags", Fault.denied());
+
+        warn(own.id());
+
+        assertEquals(1, aws.topic().messages().size());
+        logged("An interrupted instance could not be marked.", "\"Interruptions\":1");
+    }
+
+    @Test
+    void aNoticeThatNobodyCouldBeToldOfFails() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        aws.topic().refuses();
+
+        assertThrows(SnsException.class, () -> warn(own.id()));
+
+        assertFalse(logged().contains("Interruptions"), logged());
+        assertFalse(own.tags().containsKey("spotspec:interrupted"));
+    }
+
+    private void sweep() {
+        handle("{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
+    }
+
+    private void warn(String instance) {
+        handle(
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
+                        + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'terminate'}}");
+    }
+
+    private void handle(String event) {
+        try {
+            keeper.handleRequest(
+                    new ByteArrayInputStream(event.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
+                    new ByteArrayOutputStream(),
+                    new FakeContext(30_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String logged() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    private void logged(String... parts) {
+        for (String part : parts) {
+            assertTrue(logged().contains(part), part + " is missing in: " + logged());
+        }
+    }
+}
