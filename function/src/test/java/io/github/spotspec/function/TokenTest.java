@@ -277,10 +277,13 @@ final class TokenTest {
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
         assertEquals("all", minter.invoke("{'revoke':'all'}").get("revoked"));
+        function.waits(Duration.ofMillis(1));
+        String later = minter.token("{'tasks':['price']}");
         function.waits(Duration.ofSeconds(59));
 
         assertRejected(token);
         assertRejected(other);
+        assertTaken(later);
         assertTaken(minter.token("{'tasks':['price']}"));
     }
 

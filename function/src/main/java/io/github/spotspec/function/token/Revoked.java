@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Which tokens are revoked: some by their ids, and all that were made until some time. What is revoked is remembered for as
  * long as any token can live. Immutable and thread-safe.
  *
- * @param until when all tokens were revoked, in whole seconds, or null if they were not
+ * @param until when all tokens were revoked, or null if they were not
  * @param ids when single tokens were revoked, by their ids
  */
 record Revoked(@Nullable Instant until, Map<String, Instant> ids) {
@@ -44,7 +44,7 @@ record Revoked(@Nullable Instant until, Map<String, Instant> ids) {
 
     /** Returns all tokens that were made until now; single ones need not be remembered then. */
     static Revoked all(Instant now) {
-        return new Revoked(Instant.ofEpochSecond(now.getEpochSecond()), Map.of());
+        return new Revoked(now, Map.of());
     }
 
     boolean isTooLong() {

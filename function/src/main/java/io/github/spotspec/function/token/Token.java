@@ -7,13 +7,14 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a token says.
  *
  * @param service the deployment that it is for
  * @param id what tells it from all others
- * @param issued when it was made, in whole seconds
+ * @param issued when it was made, to the millisecond, so that one made right after all were revoked is good
  * @param expires when it ends, in whole seconds
  * @param scope what it covers
  */
@@ -23,7 +24,7 @@ record Token(String service, String id, Instant issued, Instant expires, Scope s
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("iss", service);
         claims.put("jti", id);
-        claims.put("iat", issued.getEpochSecond());
+        claims.put("iat", BigDecimal.valueOf(issued.toEpochMilli(), 3));
         claims.put("exp", expires.getEpochSecond());
         claims.put("scope", scope.describe());
         return Json.text(claims);
@@ -40,7 +41,8 @@ record Token(String service, String id, Instant issued, Instant expires, Scope s
                 Scope.of((Map<?, ?>) Objects.requireNonNull(all.get("scope"))));
     }
 
-    private static Instant time(@org.jspecify.annotations.Nullable Object seconds) {
-        return Instant.ofEpochSecond(((BigDecimal) Objects.requireNonNull(seconds)).longValueExact());
+    private static Instant time(@Nullable Object seconds) {
+        return Instant.ofEpochMilli(
+                ((BigDecimal) Objects.requireNonNull(seconds)).movePointRight(3).longValueExact());
     }
 }
