@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.ArnComponents;
 import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -293,7 +292,7 @@ public final class SpotService extends Construct {
                         .excludePunctuation(true)
                         .build())
                 .encryptionKey(props.encryptionKey)
-                .removalPolicy(RemovalPolicy.DESTROY)
+                .removalPolicy(props.secretRemovalPolicy)
                 .build();
     }
 

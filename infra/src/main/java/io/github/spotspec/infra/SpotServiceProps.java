@@ -530,7 +530,7 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets what becomes of the secret when the stack is deleted. The access key in it is deleted in any case.
+         * Sets what becomes of the secrets when the stack is deleted. The access key in it is deleted in any case.
          *
          * <p>Default: it is destroyed.
          */
