@@ -7,6 +7,7 @@ import io.github.spotspec.function.operator.Keyring;
 import io.github.spotspec.function.operator.Secret;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
@@ -36,9 +37,8 @@ final class Minter {
     }
 
     Minted mint(MintFields.Asked.Mint asked, Instant now, Deadline deadline) {
-        Instant issued = Instant.ofEpochSecond(now.getEpochSecond());
-        Token token =
-                new Token(service, UUID.randomUUID().toString(), issued, issued.plus(asked.life()), asked.scope());
+        Instant expires = now.truncatedTo(ChronoUnit.SECONDS).plus(asked.life());
+        Token token = new Token(service, UUID.randomUUID().toString(), now, expires, asked.scope());
         return new Minted(token, keys.current(deadline).sign(token.claims()));
     }
 

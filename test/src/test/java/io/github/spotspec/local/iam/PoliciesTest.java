@@ -48,8 +48,8 @@ final class PoliciesTest {
         assertTrue(Policies.allowAnybody(List.of(policy(everybody)), INVOKE));
         assertFalse(Policies.allowAnybody(List.of(), INVOKE));
         assertFalse(Policies.allowAnybody(List.of(policy(ann)), INVOKE));
-        assertFalse(Policies.allowAnybody(
-                List.of(policy(granting("Allow", "\"*\"", "lambda:InvokeFunctionUrl"))), INVOKE));
+        assertFalse(
+                Policies.allowAnybody(List.of(policy(granting("Allow", "\"*\"", "lambda:InvokeFunctionUrl"))), INVOKE));
         assertFalse(Policies.allowAnybody(
                 List.of(policy(everybody, granting("Deny", "\"*\"", "lambda:InvokeFunction"))), INVOKE));
     }
