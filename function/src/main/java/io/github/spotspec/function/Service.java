@@ -1,23 +1,13 @@
 package io.github.spotspec.function;
 
 import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Session;
-import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.deployment.Caller;
+import io.github.spotspec.function.deployment.Scope;
 import io.github.spotspec.function.deployment.Settings;
-import io.github.spotspec.function.ec2.Ec2Regions;
-import io.github.spotspec.function.ec2.Images;
-import io.github.spotspec.function.ec2.InstanceTypes;
-import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OnDemandPrices;
-import io.github.spotspec.function.ec2.OwnTags;
-import io.github.spotspec.function.ec2.PlacementScores;
-import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.edge.UrlEdge;
-import io.github.spotspec.function.ending.Ender;
-import io.github.spotspec.function.ending.Endings;
-import io.github.spotspec.function.launch.Launcher;
 import io.github.spotspec.function.operator.Access;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Granted;
@@ -25,28 +15,18 @@ import io.github.spotspec.function.operator.Operator;
 import io.github.spotspec.function.operator.OperatorKeys;
 import io.github.spotspec.function.operator.OperatorSecret;
 import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
 import io.github.spotspec.function.task.Call;
-import io.github.spotspec.function.task.CancelTask;
-import io.github.spotspec.function.task.CheckTask;
-import io.github.spotspec.function.task.EndTask;
-import io.github.spotspec.function.task.ExtendTask;
-import io.github.spotspec.function.task.HistoryTask;
-import io.github.spotspec.function.task.InstancesTask;
-import io.github.spotspec.function.task.LaunchTask;
-import io.github.spotspec.function.task.PriceTask;
-import io.github.spotspec.function.task.RequestsTask;
-import io.github.spotspec.function.task.ScoreTask;
 import io.github.spotspec.function.task.Task;
 import io.github.spotspec.function.task.Tasks;
-import io.github.spotspec.function.task.TerminateTask;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /** The service behind the URL: its tasks, and the operator that carries them out. Thread-safe. */
 final class Service implements UrlEdge.Service {
+    private final Settings settings;
+    private final TaskTable table;
     private final Tasks tasks;
     private final OperatorSecret secret;
     private final Access access;
@@ -54,44 +34,13 @@ final class Service implements UrlEdge.Service {
     Service(Settings settings, OperatorSecret secret, Access access, SdkHttpClient http, InstantSource clock) {
         this.secret = secret;
         this.access = access;
-        this.tasks = new Tasks(tasks(settings, http, clock), settings.tasks());
+        this.settings = settings;
+        this.table = new TaskTable(http, clock);
+        this.tasks = tasks(settings);
     }
 
-    /** The table of tasks. */
-    static List<Task> tasks(Settings settings, SdkHttpClient http, InstantSource clock) {
-        Regions regions = new Regions(settings.regions());
-        GuardRails guardRails = settings.guardRails();
-        Ec2Regions ec2 = new Ec2Regions(http);
-        Inventory inventory = new Inventory(ec2, settings.service());
-        InstanceTypes instanceTypes = new InstanceTypes(ec2);
-        SpotPrices prices = new SpotPrices(ec2);
-        OnDemandPrices onDemandPrices = new OnDemandPrices(http);
-        PlacementScores scores = new PlacementScores(ec2);
-        Endings endings = new Endings(ec2);
-        Launcher launcher = new Launcher(
-                settings,
-                new Launcher.Sources(
-                        ec2,
-                        inventory,
-                        new Images(ec2, http),
-                        instanceTypes,
-                        prices,
-                        onDemandPrices,
-                        scores,
-                        new Subnets(ec2)),
-                clock);
-        return List.of(
-                new PriceTask(regions, instanceTypes, prices, onDemandPrices),
-                new HistoryTask(regions, instanceTypes, prices),
-                new ScoreTask(regions, instanceTypes, scores),
-                new RequestsTask(regions, inventory, prices),
-                new InstancesTask(regions, inventory, prices),
-                new LaunchTask(regions, guardRails, launcher),
-                new ExtendTask(regions, inventory, new OwnTags(ec2), guardRails),
-                new CancelTask(regions, inventory, endings),
-                new TerminateTask(regions, inventory, endings),
-                new EndTask(regions, new Ender(inventory, endings)),
-                new CheckTask(regions, settings, ec2, inventory, launcher));
+    private Tasks tasks(Settings allowed) {
+        return new Tasks(table.of(allowed), allowed.tasks());
     }
 
     @Override
@@ -100,8 +49,8 @@ final class Service implements UrlEdge.Service {
     }
 
     @Override
-    public Answer answer(Fields fields, String caller, Instant now, Deadline deadline) {
-        Task.Act act = tasks.prepare(fields);
+    public Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline) {
+        Task.Act act = prepare(fields, caller.scope());
         Access.Way way = access.prepare(fields);
         OperatorKeys keys = secret.keys(deadline);
         try {
@@ -116,9 +65,28 @@ final class Service implements UrlEdge.Service {
         }
     }
 
+    /**
+     * Prepares what is asked, as far as the caller's scope covers it.
+     *
+     * @throws Refusal the deployment's own, or else {@link Reason#SCOPE_EXCEEDED} if only the scope is in the way
+     */
+    private Task.Act prepare(Fields fields, @Nullable Scope scope) {
+        if (scope == null) {
+            return tasks.prepare(fields);
+        }
+        try {
+            if (scope.isWithin(settings)) {
+                return tasks(scope.within(settings)).prepare(fields);
+            }
+        } catch (Refusal narrower) {
+            tasks.prepare(fields);
+        }
+        throw scope.exceeded();
+    }
+
     private static Answer run(
-            Task.Act act, Access.Way way, OperatorKeys keys, String caller, Instant now, Deadline deadline) {
-        Granted granted = way.grant(keys, caller, now, deadline);
+            Task.Act act, Access.Way way, OperatorKeys keys, Caller caller, Instant now, Deadline deadline) {
+        Granted granted = way.grant(keys, caller.name(), now, deadline);
         Operator operator = new Operator(granted.credentials(), granted.mfa(), keys.userData(), deadline);
         Call call = new Call(caller, operator, now);
         Session opened = granted.opened();

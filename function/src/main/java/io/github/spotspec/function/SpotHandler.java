@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.edge.Callers;
 import io.github.spotspec.function.edge.FunctionLog;
 import io.github.spotspec.function.edge.UrlEdge;
 import io.github.spotspec.function.mfa.Mfa;
@@ -15,6 +16,7 @@ import io.github.spotspec.function.operator.OperatorSecret;
 import io.github.spotspec.function.operator.Secret;
 import io.github.spotspec.function.operator.SecretReader;
 import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.token.Bearers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,7 +29,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /**
  * The Lambda function behind the URL.
  *
- * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified. It calls EC2 with the operator's
+ * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified, or who brings a token. It calls EC2 with the operator's
  * keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
@@ -61,7 +63,17 @@ public final class SpotHandler implements RequestStreamHandler {
                 new SecretReader(new Secret(secrets, settings.secretArn(), "operator's secret")), clock);
         Access access = access(settings, secrets, home, http, clock);
         edge = new UrlEdge(
-                new Service(settings, secret, access, http, clock), clock, new FunctionLog(log, settings.service()));
+                callers(settings, secrets, clock),
+                new Service(settings, secret, access, http, clock),
+                clock,
+                new FunctionLog(log, settings.service()));
+    }
+
+    private static Callers callers(Settings settings, SecretsManagerClient secrets, Time clock) {
+        String signingSecret = settings.signingSecretArn();
+        return signingSecret == null
+                ? Callers.signers()
+                : new Bearers(new Secret(secrets, signingSecret, "signing secret"), settings.service(), clock);
     }
 
     private static Access access(

@@ -73,6 +73,11 @@ final class FunctionUnderTest {
         return new FunctionUnderTest("," + settings, List.of("us-west-2"));
     }
 
+    /** A function with these settings in these regions. */
+    static FunctionUnderTest withRegions(String settings, String... regions) {
+        return new FunctionUnderTest("," + settings, List.of(regions));
+    }
+
     /** A function in us-west-2 that carries out these tasks only. */
     static FunctionUnderTest only(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
@@ -83,6 +88,7 @@ final class FunctionUnderTest {
                         all.secretArn(),
                         java.util.Set.of(tasks),
                         java.util.Set.of(),
+                        null,
                         null,
                         all.guardRails()),
                 new FakeTime());
@@ -103,14 +109,20 @@ final class FunctionUnderTest {
                         settings.tasks(),
                         settings.mfaTasks(),
                         settings.sessionSecretArn(),
+                        settings.signingSecretArn(),
                         settings.guardRails()),
                 time,
                 aws);
     }
 
+    /** Returns the clock, for another function beside this one. */
+    FakeTime clock() {
+        return time;
+    }
+
     /** Returns the function's table of tasks. */
     List<Task> tasks() {
-        return Service.tasks(settings, aws, time);
+        return new TaskTable(aws, time).of(settings);
     }
 
     /** What the function answered. */
@@ -208,6 +220,16 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
     }
 
+    /** Posts a body with single quotes for double ones, unsigned, with a header and with the fields of a query. */
+    Answer askUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
+        return handle(event("POST", "/", null, quoted(body), false, headers, query));
+    }
+
+    /** Posts a body with single quotes for double ones, as whoever bears a token. */
+    Answer askWith(String token, String body) {
+        return askUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
+    }
+
     static String quoted(String json) {
         return json.replace('\'', '"');
     }
@@ -243,6 +265,18 @@ final class FunctionUnderTest {
             String body,
             boolean base64,
             Map<String, String> headers) {
+        return event(method, path, caller, body, base64, headers, Map.of());
+    }
+
+    /** Returns a Function URL event with headers and a query. */
+    static String event(
+            String method,
+            String path,
+            @Nullable String caller,
+            String body,
+            boolean base64,
+            Map<String, String> headers,
+            Map<String, String> query) {
         Map<String, Object> context = new LinkedHashMap<>();
         context.put("http", Map.of("method", method, "path", path, "sourceIp", "192.0.2.1"));
         if (caller != null) {
@@ -252,6 +286,9 @@ final class FunctionUnderTest {
         event.put("version", "2.0");
         event.put("rawPath", path);
         event.put("headers", headers);
+        if (!query.isEmpty()) {
+            event.put("queryStringParameters", query);
+        }
         event.put("requestContext", context);
         event.put("body", body);
         event.put("isBase64Encoded", base64);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.IKeyPair;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
@@ -24,6 +25,7 @@ final class FunctionSettings {
      * Returns the document of the function behind the URL.
      *
      * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
+     * @param signingSecretArn the secret that tokens are signed with, if callers bring tokens
      */
     static String service(
             Stack stack,
@@ -31,6 +33,7 @@ final class FunctionSettings {
             List<String> regions,
             String secretArn,
             @Nullable String sessionSecretArn,
+            @Nullable String signingSecretArn,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
@@ -40,6 +43,9 @@ final class FunctionSettings {
         putList(document, "mfaTasks", words(props.mfaTasks));
         if (sessionSecretArn != null) {
             document.put("sessionSecretArn", sessionSecretArn);
+        }
+        if (signingSecretArn != null) {
+            document.put("signingSecretArn", signingSecretArn);
         }
         document.put("maxInstances", props.maxInstances);
         document.put("defaultLease", props.defaultLease.toSeconds());
@@ -85,6 +91,25 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
+        return stack.toJsonString(document);
+    }
+
+    /** Returns the document of the minter. */
+    static String minter(
+            Stack stack,
+            String service,
+            List<String> regions,
+            String signingSecretArn,
+            String url,
+            Duration longestLife,
+            SpotServiceProps props) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("service", service);
+        document.put("regions", regions);
+        document.put("tasks", words(props.tasks));
+        document.put("signingSecretArn", signingSecretArn);
+        document.put("url", url);
+        document.put("longestLife", longestLife.toSeconds());
         return stack.toJsonString(document);
     }
 

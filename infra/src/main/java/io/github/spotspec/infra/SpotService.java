@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.ArnComponents;
-import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
@@ -42,7 +42,7 @@ import software.constructs.Construct;
  *
  * <p>It makes an IAM user, the operator, with a policy that allows what the service does and nothing else; puts the
  * operator's access key into a secret; and makes a function that alone may read it, with a URL that only principals
- * given {@link #grantInvoke} can call. The function's own role has no right on EC2. A second function, the keeper, ends
+ * given {@link #grantInvoke} can call, or by choice whoever bears a token ({@link UrlAuth}). The function's own role has no right on EC2. A second function, the keeper, ends
  * what is past its lease.
  *
  * <pre>{@code
@@ -59,11 +59,13 @@ public final class SpotService extends Construct {
     private final ManagedPolicy policy;
     private final Secret secret;
     private final @Nullable Secret sessionSecret;
+    private final @Nullable Secret signingSecret;
     private final ILogGroup logGroup;
     private final Function function;
     private final Alias alias;
     private final FunctionUrl functionUrl;
     private final @Nullable Keeper keeper;
+    private final @Nullable Minter minter;
 
     /** Makes a service with every default. */
     public SpotService(Construct scope, String id) {
@@ -91,6 +93,8 @@ public final class SpotService extends Construct {
                 AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
         secret = secret(key, props);
         sessionSecret = props.mfaTasks.isEmpty() ? null : sessionSecret(props);
+        Duration longestLife = props.urlAuth.longestLife();
+        signingSecret = longestLife == null ? null : signingSecret(props);
         logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
         Code code = FunctionCode.of(this, props.userData);
         function = function(code, props);
@@ -98,8 +102,9 @@ public final class SpotService extends Construct {
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
-                .authType(FunctionUrlAuthType.AWS_IAM)
+                .authType(longestLife == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
                 .build());
+        minter = longestLife == null || signingSecret == null ? null : minter(signingSecret, longestLife, code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
                 : null;
@@ -109,9 +114,30 @@ public final class SpotService extends Construct {
      * Lets a principal call the URL, and the function in no other way.
      *
      * @param grantee a role, a user, or any other principal
+     * @throws IllegalStateException if the URL takes tokens, so that the right would mean nothing
      */
     public Grant grantInvoke(IGrantable grantee) {
+        if (minter != null) {
+            throw new IllegalStateException(
+                    "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
+                            + " let the principal make tokens, with 'grantMint'");
+        }
         return functionUrl.grantInvokeUrl(grantee);
+    }
+
+    /**
+     * Lets a principal make tokens for the URL, and revoke them: by invoking the minter.
+     *
+     * @param grantee a role, a user, or any other principal
+     * @throws IllegalStateException if the URL takes no tokens
+     */
+    public Grant grantMint(IGrantable grantee) {
+        if (minter == null) {
+            throw new IllegalStateException(
+                    "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
+                            + " principal call it, with 'grantInvoke'");
+        }
+        return minter.function().grantInvokeLatestVersion(grantee);
     }
 
     /** Returns the service's URL. */
@@ -190,6 +216,11 @@ public final class SpotService extends Construct {
         return Optional.ofNullable(keeper).map(Keeper::function);
     }
 
+    /** Returns the minter's function; there is none unless the URL takes tokens. */
+    public Optional<Function> getMinter() {
+        return Optional.ofNullable(minter).map(Minter::function);
+    }
+
     /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
     public Optional<ITopic> getTopic() {
         return Optional.ofNullable(keeper).map(Keeper::topic);
@@ -236,20 +267,39 @@ public final class SpotService extends Construct {
 
     /** A secret of its own: a session that only the operator's key could open would give that key MFA. */
     private Secret sessionSecret(SpotServiceProps props) {
-        Secret made = Secret.Builder.create(this, "SessionSecret")
-                .description("What the spot service seals MFA sessions with.")
-                .generateSecretString(SecretStringGenerator.builder()
-                        .passwordLength(64)
-                        .excludePunctuation(true)
-                        .build())
-                .encryptionKey(props.encryptionKey)
-                .removalPolicy(RemovalPolicy.DESTROY)
-                .build();
+        Secret made = generated("SessionSecret", "What the spot service seals MFA sessions with.", props);
         NagReasons.noRotation(
                 made,
                 "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
                         + " sealed with the one before.");
         return made;
+    }
+
+    private Secret signingSecret(SpotServiceProps props) {
+        Secret made = generated("SigningSecret", "What the spot service signs tokens with.", props);
+        NagReasons.noRotation(
+                made,
+                "Tokens end within seven days. A value that is put into it is used without a redeploy, and tokens of the one"
+                        + " before stay good until they expire.");
+        return made;
+    }
+
+    private Secret generated(String id, String description, SpotServiceProps props) {
+        return Secret.Builder.create(this, id)
+                .description(description)
+                .generateSecretString(SecretStringGenerator.builder()
+                        .passwordLength(64)
+                        .excludePunctuation(true)
+                        .build())
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(props.secretRemovalPolicy)
+                .build();
+    }
+
+    private Minter minter(Secret signedWith, Duration longestLife, Code code, SpotServiceProps props) {
+        String settings = FunctionSettings.minter(
+                Stack.of(this), serviceName, regions, signedWith.getSecretArn(), getUrl(), longestLife, props);
+        return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, code, logGroup, props));
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {
@@ -275,7 +325,7 @@ public final class SpotService extends Construct {
                 .sid("ReadSecret")
                 .effect(Effect.ALLOW)
                 .actions(List.of("secretsmanager:GetSecretValue"))
-                .resources(Stream.of(secret, sessionSecret)
+                .resources(Stream.of(secret, sessionSecret, signingSecret)
                         .filter(Objects::nonNull)
                         .map(Secret::getSecretArn)
                         .toList())
@@ -301,6 +351,7 @@ public final class SpotService extends Construct {
                                 regions,
                                 secret.getSecretArn(),
                                 sessionSecret == null ? null : sessionSecret.getSecretArn(),
+                                signingSecret == null ? null : signingSecret.getSecretArn(),
                                 props)))
                 .environmentEncryption(key)
                 .logGroup(logGroup)

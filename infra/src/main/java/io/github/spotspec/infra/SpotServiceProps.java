@@ -37,6 +37,7 @@ public final class SpotServiceProps {
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
     final Set<SpotTask> mfaTasks;
+    final UrlAuth urlAuth;
     final List<String> instanceTypes;
     final List<String> images;
     final List<String> imageOwners;
@@ -66,6 +67,7 @@ public final class SpotServiceProps {
         regions = builder.regions;
         tasks = Set.copyOf(builder.tasks);
         mfaTasks = Set.copyOf(builder.mfaTasks == null ? builder.mfaByDefault() : builder.mfaTasks);
+        urlAuth = builder.urlAuth;
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
         imageOwners = List.copyOf(builder.imageOwners);
@@ -104,6 +106,7 @@ public final class SpotServiceProps {
         private @Nullable List<String> regions;
         private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
         private @Nullable Set<SpotTask> mfaTasks;
+        private UrlAuth urlAuth = UrlAuth.iam();
         private List<String> instanceTypes = List.of();
         private List<String> images = List.of();
         private List<String> imageOwners = List.of();
@@ -201,6 +204,16 @@ public final class SpotServiceProps {
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
             return mfaTasks(Arrays.asList(mfaTasks));
+        }
+
+        /**
+         * Sets how callers of the URL say who they are.
+         *
+         * <p>Default: {@link UrlAuth#iam()}, with signed requests.
+         */
+        public Builder urlAuth(UrlAuth urlAuth) {
+            this.urlAuth = urlAuth;
+            return this;
         }
 
         /**
@@ -519,7 +532,7 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets what becomes of the secret when the stack is deleted. The access key in it is deleted in any case.
+         * Sets what becomes of the secrets when the stack is deleted. The access key in it is deleted in any case.
          *
          * <p>Default: it is destroyed.
          */

@@ -14,7 +14,7 @@ import software.amazon.awscdk.services.kms.Key;
 
 /** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
 final class Applications {
-    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Abroad");
+    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Tokens", "Abroad");
 
     private Applications() {}
 
@@ -49,6 +49,10 @@ final class Applications {
                         .encryptionKey(key)
                         .allowOnDemand(true)
                         .build());
+        new SpotService(
+                new Stack(app, "Tokens"),
+                "Spot",
+                SpotServiceProps.builder().urlAuth(UrlAuth.token()).build());
         new SpotEvents(new Stack(app, "Abroad"), "SpotEvents", "us-west-2");
         Aspects.of(app)
                 .add(AwsSolutionsChecks.Builder.create()

@@ -87,8 +87,8 @@ public final class LocalCloud implements AutoCloseable {
         world = world(identities, clock, folder, seed);
         types = new ResourceTypes(
                 world,
-                (arn, qualifier) ->
-                        new FunctionUrl(world.functions(), world.host(), world.authorizer(), clock, arn, qualifier));
+                (arn, qualifier, authType) -> new FunctionUrl(
+                        world.functions(), world.host(), world.authorizer(), clock, arn, qualifier, authType));
         stacks = new Stacks(ACCOUNT, clock, types.all(), world.parameters()::get);
         endpoint[0] = new Endpoint(world.authorizer(), clock, faults, Services.all(world, stacks));
     }

@@ -24,6 +24,10 @@ public enum Reason {
     PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
     /** EC2 found fault with a value that looked well formed here. */
     EC2_REFUSED("Ec2Refused", 400),
+    /** The URL takes tokens, and the request brings none. */
+    TOKEN_MISSING("TokenMissing", 401),
+    /** The token has expired, was revoked, or is none of this deployment's. */
+    TOKEN_REJECTED("TokenRejected", 401),
     /** The task needs MFA, and the request brings neither a code nor a session. */
     MFA_REQUIRED("MfaRequired", 401),
     /** STS does not accept the MFA code. */
@@ -32,6 +36,8 @@ public enum Reason {
     SESSION_REJECTED("SessionRejected", 401),
     /** The event does not say who calls; AWS puts that there for a signed request. */
     CALLER_UNKNOWN("CallerUnknown", 403),
+    /** The token does not cover what the deployment would do. */
+    SCOPE_EXCEEDED("ScopeExceeded", 403),
     /** The region is not one of the deployment's. */
     REGION_NOT_ALLOWED("RegionNotAllowed", 403),
     /** The deployment does not carry the task out. */
@@ -68,6 +74,8 @@ public enum Reason {
     TOO_MANY_INSTANCES("TooManyInstances", 409),
     /** The account's own quota of spot instances or vCPUs is used up. */
     ACCOUNT_LIMIT("AccountLimit", 409),
+    /** More tokens would be revoked one by one than are remembered. */
+    TOO_MANY_REVOKED("TooManyRevoked", 409),
     /** The body is larger than 64 KiB. */
     BODY_TOO_LARGE("BodyTooLarge", 413),
     /** The answer would be larger than Lambda can return. */

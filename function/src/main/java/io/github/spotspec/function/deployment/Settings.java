@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks the names of the tasks that it carries out
  * @param mfaTasks the names of the tasks that need MFA
  * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
+ * @param signingSecretArn the secret that tokens are signed with, if the URL takes tokens rather than signatures
  * @param guardRails the limits of launches
  */
 public record Settings(
@@ -23,12 +24,14 @@ public record Settings(
         Set<String> tasks,
         Set<String> mfaTasks,
         @Nullable String sessionSecretArn,
+        @Nullable String signingSecretArn,
         GuardRails guardRails) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "secretArn", "tasks", "maxInstances", "defaultLease", "maxLease");
     private static final Set<String> OPTIONAL = Set.of(
             "mfaTasks",
             "sessionSecretArn",
+            "signingSecretArn",
             "instanceTypes",
             "images",
             "imageOwners",
@@ -80,6 +83,7 @@ public record Settings(
                 Set.copyOf(document.texts("tasks")),
                 Set.copyOf(document.texts("mfaTasks")),
                 document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
+                document.has("signingSecretArn") ? document.text("signingSecretArn") : null,
                 guardRails);
     }
 }

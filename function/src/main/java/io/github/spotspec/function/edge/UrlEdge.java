@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.Caller;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Time;
@@ -41,19 +42,21 @@ public final class UrlEdge {
          * Answers a request.
          *
          * @param fields what the caller asks
-         * @param caller the ARN of whoever asks
+         * @param caller whoever asks
          * @param now when the request came
          * @param deadline when the answer must be ready
          * @throws Refusal if the request is not carried out
          */
-        Answer answer(Fields fields, String caller, Instant now, Deadline deadline);
+        Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline);
     }
 
+    private final Callers callers;
     private final Service service;
     private final Time clock;
     private final FunctionLog log;
 
-    public UrlEdge(Service service, Time clock, FunctionLog log) {
+    public UrlEdge(Callers callers, Service service, Time clock, FunctionLog log) {
+        this.callers = callers;
         this.service = service;
         this.clock = clock;
         this.log = log;
@@ -98,11 +101,11 @@ public final class UrlEdge {
     private Answer answer(InputStream in, Instant now, Context context, Map<String, Object> noted) throws IOException {
         UrlEvent event = UrlEvent.read(in);
         noted.put("method", event.method());
-        String caller = event.caller();
-        if (caller == null) {
-            throw new Refusal(Reason.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
-        }
-        noted.put("caller", caller);
+        long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
+        Deadline deadline = new Deadline(
+                now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
+        Caller caller = callers.of(event.caller(), event.token(), now, deadline);
+        noted.put("caller", caller.name());
         if (!event.path().equals("/")) {
             throw new Refusal(Reason.NOT_FOUND, "The service's path is '/'.");
         }
@@ -120,10 +123,8 @@ public final class UrlEdge {
         if (fields.get(Fields.IS_LOGGING, false)) {
             noted.put("fields", fields.knownPaths());
         }
-        long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
-        Deadline deadline = new Deadline(
-                now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
-        return within(millis, () -> service.answer(fields, caller, now, deadline));
+        long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
+        return within(left, () -> service.answer(fields, caller, now, deadline));
     }
 
     private interface Work {

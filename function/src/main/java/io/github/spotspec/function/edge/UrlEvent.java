@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the HTTP method
  * @param path the raw path
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
+ * @param token the bearer token of the header Authorization, or else {@code token} in the query, if there is one
  * @param idempotencyKey the header Idempotency-Key, if there is one
  * @param body the body as it came, perhaps base64
  * @param base64 whether the body is base64
@@ -25,11 +26,14 @@ record UrlEvent(
         String method,
         String path,
         @Nullable String caller,
+        @Nullable String token,
         @Nullable String idempotencyKey,
         String body,
         boolean base64) {
     /** The largest body that is read: 64 KiB. */
     static final int MOST_BODY_BYTES = 64 * 1024;
+
+    private static final String BEARER = "Bearer ";
 
     /**
      * Reads an event.
@@ -48,6 +52,7 @@ record UrlEvent(
                 method,
                 path,
                 iam.get("userArn") instanceof String arn ? arn : null,
+                token(event),
                 map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
                 event.get("body") instanceof String body ? body : "",
                 Boolean.TRUE.equals(event.get("isBase64Encoded")));
@@ -85,7 +90,22 @@ record UrlEvent(
         return new Refusal(Reason.BODY_TOO_LARGE, "The body must be at most " + MOST_BODY_BYTES + " bytes.");
     }
 
+    /** RFC 6750 has the scheme in any case, as HTTP does. */
+    private static @Nullable String token(Map<?, ?> event) {
+        if (map(event.get("headers")).get("authorization") instanceof String authorization
+                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return authorization.substring(BEARER.length()).strip();
+        }
+        return map(event.get("queryStringParameters")).get("token") instanceof String token ? token : null;
+    }
+
     private static Map<?, ?> map(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    /** Does not say what it holds, so that no log or message can. */
+    @Override
+    public String toString() {
+        return "UrlEvent[…]";
     }
 }

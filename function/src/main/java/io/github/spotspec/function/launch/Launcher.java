@@ -2,6 +2,8 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.Caller;
+import io.github.spotspec.function.deployment.Scope;
 import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
@@ -46,7 +48,8 @@ public final class Launcher {
             SpotPrices spotPrices,
             OnDemandPrices onDemandPrices,
             PlacementScores scores,
-            Subnets subnets) {}
+            Subnets subnets,
+            FailedPools failed) {}
 
     /**
      * What tells a launch from another one.
@@ -63,9 +66,9 @@ public final class Launcher {
     /**
      * Who launches, and when.
      *
-     * @param caller the ARN of whoever asks
+     * @param caller whoever asks
      */
-    public record Order(Key key, String caller, Operator operator, Instant now) {}
+    public record Order(Key key, Caller caller, Operator operator, Instant now) {}
 
     /**
      * What came of a launch.
@@ -99,7 +102,7 @@ public final class Launcher {
         this.inventory = sources.inventory();
         this.images = sources.images();
         this.onDemandPrices = sources.onDemandPrices();
-        this.failed = new FailedPools();
+        this.failed = sources.failed();
         this.candidates = new Candidates(
                 sources.instanceTypes(),
                 sources.spotPrices(),
@@ -118,7 +121,7 @@ public final class Launcher {
         String secrets = order.operator().userData();
         Launch launch =
                 asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
-        LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller()), launch);
+        LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller().name()), launch);
         List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
         FailedPools avoided = avoided(key, own);
         if (!dryRun) {
@@ -131,6 +134,15 @@ public final class Launcher {
         }
         int alive = (int) own.stream().filter(OwnInstance::isAlive).count();
         settings.guardRails().checkInstances(alive, launch.count(), launch.region());
+        Scope scope = order.caller().scope();
+        if (scope != null) {
+            scope.checkCount(
+                    own.stream()
+                            .filter(OwnInstance::isAlive)
+                            .filter(instance -> order.caller().name().equals(instance.caller()))
+                            .count(),
+                    launch.count());
+        }
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
@@ -144,7 +156,7 @@ public final class Launcher {
         RunRequest request = new RunRequest(
                 launch,
                 image,
-                RunRequest.tags(settings.service(), lease, key, order.caller(), launch.tags()),
+                RunRequest.tags(settings.service(), lease, key, order.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
                 order.now());

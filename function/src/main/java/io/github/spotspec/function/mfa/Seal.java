@@ -7,24 +7,19 @@ import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.DirectDecrypter;
 import com.nimbusds.jose.crypto.DirectEncrypter;
 import com.nimbusds.jose.util.Base64URL;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import io.github.spotspec.function.operator.KeyDerivation;
 import java.text.ParseException;
-import java.util.HexFormat;
-import javax.crypto.KDF;
 import javax.crypto.SecretKey;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals texts as JWE (RFC 7516), {@code dir} with {@code A256GCM}, by a key that HKDF (RFC 5869) derives from a secret for
- * one deployment: what one deployment sealed, none opens that has another secret or another name. Immutable and
+ * Seals texts as JWE (RFC 7516), {@code dir} with {@code A256GCM}, by a key that is derived from a secret for one
+ * deployment: what one deployment sealed, none opens that has another secret or another name. Immutable and
  * thread-safe.
  */
 final class Seal {
-    private static final int KEY_BYTES = 32;
-    private static final int NAME_BYTES = 8;
+    private static final String PURPOSE = "session";
 
     private final SecretKey key;
     private final Base64URL header;
@@ -40,9 +35,8 @@ final class Seal {
      * @param service the deployment's name
      */
     static Seal of(String secret, String service) {
-        SecretKey key = new SecretKeySpec(derive(secret, "spotspec session key of " + service, KEY_BYTES), "AES");
-        // The key's name is derived beside it, and so tells nothing of it.
-        String name = HexFormat.of().formatHex(derive(secret, "spotspec session key name of " + service, NAME_BYTES));
+        SecretKey key = new SecretKeySpec(KeyDerivation.key(secret, PURPOSE, service), "AES");
+        String name = KeyDerivation.name(secret, PURPOSE, service);
         return new Seal(key, Base64URL.encode("{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"kid\":\"" + name + "\"}"));
     }
 
@@ -76,17 +70,6 @@ final class Seal {
             return jwe.getPayload().toString();
         } catch (ParseException | JOSEException e) {
             return null;
-        }
-    }
-
-    private static byte[] derive(String secret, String purpose, int bytes) {
-        try {
-            return KDF.getInstance("HKDF-SHA256")
-                    .deriveData(HKDFParameterSpec.ofExtract()
-                            .addIKM(secret.getBytes(StandardCharsets.UTF_8))
-                            .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK 25 has HKDF", e);
         }
     }
 }

@@ -5,13 +5,13 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Session;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Keyring;
 import io.github.spotspec.function.operator.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions as callers hold them: credentials, sealed together with whom they were given to and when they end. The seal's
@@ -25,12 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SealedSessions {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
-    private record Kept(Seal seal, Instant until) {}
-
-    private final Secret secret;
-    private final String service;
-    private final InstantSource clock;
-    private @Nullable Kept kept;
+    private final Keyring<Seal> seals;
 
     /**
      * Makes the sessions of a deployment.
@@ -39,15 +34,13 @@ public final class SealedSessions {
      * @param service the deployment's name
      */
     public SealedSessions(Secret secret, String service, InstantSource clock) {
-        this.secret = secret;
-        this.service = service;
-        this.clock = clock;
+        // Without a pause, since only callers that are known can have seals looked for.
+        this.seals = new Keyring<>(secret, value -> Seal.of(value, service), KEPT, Duration.ZERO, clock);
     }
 
     /** Returns the seal for new sessions. */
-    synchronized Seal seal(Deadline deadline) {
-        Kept now = kept;
-        return now != null && clock.instant().isBefore(now.until()) ? now.seal() : read(deadline);
+    Seal seal(Deadline deadline) {
+        return seals.current(deadline);
     }
 
     /** Seals a session. */
@@ -73,7 +66,7 @@ public final class SealedSessions {
      * @throws Refusal with {@link Reason#SESSION_REJECTED} unless this deployment gave it to this caller and it lasts
      */
     Upgraded open(String sealed, String caller, Instant now, Deadline deadline) {
-        Seal seal = sealOf(sealed, deadline);
+        Seal seal = seals.find(one -> one.isOn(sealed), deadline);
         String text = seal == null ? null : seal.open(sealed);
         if (text == null) {
             throw rejected("is none that this deployment gave out, or none any more");
@@ -91,29 +84,6 @@ public final class SealedSessions {
             throw rejected("ended at " + upgraded.expires());
         }
         return upgraded;
-    }
-
-    /** Finds the seal on a session: the current one, one that was made current since, or the one before. */
-    private synchronized @Nullable Seal sealOf(String sealed, Deadline deadline) {
-        if (seal(deadline).isOn(sealed)) {
-            return seal(deadline);
-        }
-        Seal fresh = read(deadline);
-        if (fresh.isOn(sealed)) {
-            return fresh;
-        }
-        String before = secret.previous(deadline);
-        return before == null ? null : Seal.of(before, service);
-    }
-
-    private Seal read(Deadline deadline) {
-        String value = secret.current(deadline);
-        if (value.isEmpty()) {
-            throw secret.unreadable("it is empty");
-        }
-        Seal seal = Seal.of(value, service);
-        kept = new Kept(seal, clock.instant().plus(KEPT));
-        return seal;
     }
 
     private static Refusal rejected(String why) {

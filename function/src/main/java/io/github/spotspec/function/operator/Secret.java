@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
 /**
  * One secret in Secrets Manager, which keeps its current value and the one before (Secrets Manager user guide, "What's in
@@ -34,7 +35,7 @@ public final class Secret {
      */
     public String current(Deadline deadline) {
         try {
-            return value("AWSCURRENT", deadline);
+            return version("AWSCURRENT", deadline).value();
         } catch (AwsServiceException e) {
             throw unreadable("Secrets Manager answered " + code(e));
         }
@@ -46,8 +47,31 @@ public final class Secret {
      * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
      */
     public @Nullable String previous(Deadline deadline) {
+        Version version = labelled("AWSPREVIOUS", deadline);
+        return version == null ? null : version.value();
+    }
+
+    /**
+     * One version of the secret.
+     *
+     * @param id what tells it from all others
+     */
+    public record Version(String id, String value) {
+        /** Does not say what it holds, so that no log or message can. */
+        @Override
+        public String toString() {
+            return "Version[…]";
+        }
+    }
+
+    /**
+     * Reads the version that carries a staging label of the service's own, or nothing if none does.
+     *
+     * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
+     */
+    public @Nullable Version labelled(String label, Deadline deadline) {
         try {
-            return value("AWSPREVIOUS", deadline);
+            return version(label, deadline);
         } catch (AwsServiceException e) {
             if (code(e).equals("ResourceNotFoundException")) {
                 return null;
@@ -56,18 +80,43 @@ public final class Secret {
         }
     }
 
+    /**
+     * Adds a version under a staging label of the service's own. The current version and the one before stay what they are.
+     *
+     * @param version what it is to be; its id is of 32 to 64 characters
+     * @return false if there is such a version already, with another value: then nothing is changed
+     * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
+     */
+    public boolean add(String label, Version version, Deadline deadline) {
+        try {
+            secrets.putSecretValue(request -> request.secretId(arn)
+                    .clientRequestToken(version.id())
+                    .secretString(version.value())
+                    .versionStages(label)
+                    .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())));
+            return true;
+        } catch (AwsServiceException e) {
+            if (code(e).equals("ResourceExistsException")) {
+                return false;
+            }
+            throw unreadable("Secrets Manager answered " + code(e));
+        } catch (SdkException e) {
+            throw unreadable("Secrets Manager did not answer");
+        }
+    }
+
     /** Returns the refusal that says why the secret cannot be used, which names nothing that was read. */
     public Refusal unreadable(String why) {
         return new Refusal(Reason.SECRET_UNREADABLE, "The " + what + " cannot be used: " + why + ".");
     }
 
-    private String value(String stage, Deadline deadline) {
+    private Version version(String stage, Deadline deadline) {
         try {
-            String value = secrets.getSecretValue(request -> request.secretId(arn)
-                            .versionStage(stage)
-                            .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())))
-                    .secretString();
-            return value == null ? "" : value;
+            GetSecretValueResponse answer = secrets.getSecretValue(request -> request.secretId(arn)
+                    .versionStage(stage)
+                    .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())));
+            return new Version(
+                    String.valueOf(answer.versionId()), answer.secretString() == null ? "" : answer.secretString());
         } catch (AwsServiceException e) {
             throw e;
         } catch (SdkException e) {

@@ -1,5 +1,6 @@
 package io.github.spotspec.function.task;
 
+import io.github.spotspec.function.deployment.Caller;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,11 +8,11 @@ import java.time.Instant;
 /**
  * What an act needs beside its request.
  *
- * @param caller the ARN of whoever asks, as AWS has verified it
+ * @param caller whoever asks
  * @param operator acts on AWS for this request, and until when
  * @param now when the request came
  */
-public record Call(String caller, Operator operator, Instant now) {
+public record Call(Caller caller, Operator operator, Instant now) {
     /** Returns the time that the request has left. */
     Duration timeLeft() {
         return operator.deadline().left();

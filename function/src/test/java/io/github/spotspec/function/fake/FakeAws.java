@@ -23,6 +23,9 @@ public final class FakeAws implements SdkHttpClient {
     /** The ARN of the secret that sessions are sealed with; any other is the operator's. */
     public static final String SESSION_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
 
+    /** The ARN of the secret that tokens are signed with. */
+    public static final String SIGNING_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:tokens";
+
     private final FakeEc2 ec2;
     private final FakePriceList priceList = new FakePriceList();
     private final FakeParameters parameters = new FakeParameters();
@@ -30,6 +33,7 @@ public final class FakeAws implements SdkHttpClient {
     private final FakeSecret secret =
             new FakeSecret("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\"}");
     private final FakeSecret sessionSecret = new FakeSecret("first-session-secret");
+    private final FakeSecret signingSecret = new FakeSecret("first-signing-secret");
     private final FakeSts sts;
     private final List<Asked> asked = new ArrayList<>();
     private final List<String> strangers = new ArrayList<>();
@@ -65,6 +69,11 @@ public final class FakeAws implements SdkHttpClient {
     /** Returns the secret that sessions are sealed with. */
     public FakeSecret sessionSecret() {
         return sessionSecret;
+    }
+
+    /** Returns the secret that tokens are signed with. */
+    public FakeSecret signingSecret() {
+        return signingSecret;
     }
 
     public FakeSts sts() {
@@ -140,7 +149,7 @@ public final class FakeAws implements SdkHttpClient {
         }
         String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
         return switch (host[0]) {
-            case "secretsmanager" -> (body.contains(SESSION_SECRET) ? sessionSecret : secret).answer(body);
+            case "secretsmanager" -> secret(body).answer(body);
             case "ssm" -> parameters.answer(body);
             case "sns" -> topic.answer(Asked.of(host[1], "", body));
             case "api" -> priceList.answer(body);
@@ -152,6 +161,13 @@ public final class FakeAws implements SdkHttpClient {
                 yield faulty(Asked.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
             }
         };
+    }
+
+    private FakeSecret secret(String body) {
+        if (body.contains(SESSION_SECRET)) {
+            return sessionSecret;
+        }
+        return body.contains(SIGNING_SECRET) ? signingSecret : secret;
     }
 
     private Said faulty(Asked now, Fault.Ec2 service) throws IOException, InterruptedException {

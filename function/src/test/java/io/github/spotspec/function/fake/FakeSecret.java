@@ -1,34 +1,89 @@
 package io.github.spotspec.function.fake;
 
+import io.github.spotspec.function.json.Json;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A secret in Secrets Manager, with its current value and the one before. Thread-safe. */
+/** A secret in Secrets Manager: its versions, and the labels that they carry. Thread-safe. */
 public final class FakeSecret {
-    private String value;
-    private @Nullable String before;
+    private static final String CURRENT = "AWSCURRENT";
+
+    private final Map<String, String> values = new HashMap<>();
+    private final Map<String, String> labels = new HashMap<>();
     private int reads;
+    private @Nullable Runnable meanwhile;
 
     FakeSecret(String value) {
-        this.value = value;
+        holds(value);
     }
 
     /** Gives it a new value; the current one becomes the one before. */
     public synchronized void holds(String now) {
-        before = value;
-        value = now;
+        String id = "00000000-0000-0000-0000-" + String.format("%012d", values.size());
+        values.put(id, now);
+        String before = labels.put(CURRENT, id);
+        if (before != null) {
+            labels.put("AWSPREVIOUS", before);
+        }
+    }
+
+    /** Has something happen right before the next version is put. */
+    public synchronized void meanwhile(Runnable something) {
+        meanwhile = something;
     }
 
     public synchronized int reads() {
         return reads;
     }
 
-    synchronized Said answer(String body) {
+    Said answer(String body) {
+        Map<?, ?> asked = (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
+        if (!asked.containsKey("SecretString")) {
+            return get(asked);
+        }
+        Runnable first;
+        synchronized (this) {
+            first = meanwhile;
+            meanwhile = null;
+        }
+        if (first != null) {
+            first.run();
+        }
+        return put(asked);
+    }
+
+    private synchronized Said get(Map<?, ?> asked) {
         reads++;
-        String asked = body.contains("AWSPREVIOUS") ? before : value;
-        return asked == null
+        String id = labels.get(String.valueOf(asked.get("VersionStage")));
+        return id == null
                 ? new Said(400, "{\"__type\":\"ResourceNotFoundException\"}")
                 : new Said(
                         200,
-                        "{\"ARN\":\"arn\",\"Name\":\"n\",\"SecretString\":\"" + FakePriceList.escaped(asked) + "\"}");
+                        Json.text(Map.of(
+                                "ARN",
+                                "arn",
+                                "Name",
+                                "n",
+                                "VersionId",
+                                id,
+                                "SecretString",
+                                Objects.requireNonNull(values.get(id)))));
+    }
+
+    private synchronized Said put(Map<?, ?> asked) {
+        String id = String.valueOf(asked.get("ClientRequestToken"));
+        String value = String.valueOf(asked.get("SecretString"));
+        String before = values.putIfAbsent(id, value);
+        if (before != null && !before.equals(value)) {
+            return new Said(400, "{\"__type\":\"ResourceExistsException\"}");
+        }
+        if (before == null) {
+            ((List<?>) Objects.requireNonNull(asked.get("VersionStages")))
+                    .forEach(label -> labels.put(String.valueOf(label), id));
+        }
+        return new Said(200, Json.text(Map.of("ARN", "arn", "Name", "n", "VersionId", id)));
     }
 }

@@ -197,13 +197,15 @@ final class LambdaTypes {
         @Override
         public Made create(Wanted wanted) {
             Properties properties = wanted.properties();
-            if (!properties.required("AuthType").equals("AWS_IAM")) {
-                throw AwsError.unknown("URLs with AuthType " + properties.required("AuthType"));
-            }
+            FunctionUrl.AuthType authType = switch (properties.required("AuthType")) {
+                case "AWS_IAM" -> FunctionUrl.AuthType.AWS_IAM;
+                case "NONE" -> FunctionUrl.AuthType.NONE;
+                case String other -> throw AwsError.unknown("URLs with AuthType " + other);
+            };
             String arn = function(wanted.region(), properties.required("TargetFunctionArn"))[0];
             String qualifier = properties.text("Qualifier", Functions.LATEST);
             try {
-                FunctionUrl url = opener.open(arn, qualifier);
+                FunctionUrl url = opener.open(arn, qualifier, authType);
                 String id = arn + ":" + qualifier;
                 urls.put(id, url);
                 return Made.of(id, "FunctionUrl", url.url(), "FunctionArn", id);

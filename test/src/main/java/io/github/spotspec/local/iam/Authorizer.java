@@ -33,6 +33,13 @@ public final class Authorizer {
         return allowed;
     }
 
+    /** Returns whether policies of a resource allow an access to somebody who does not say who he is. */
+    public boolean allowsAnybody(String region, Access access, List<PolicyDocument> resourcePolicies) {
+        boolean allowed = Policies.allowAnybody(resourcePolicies, access);
+        calls.add(new Calls.Asked(access.action(), access.resource(), region, "anonymous", allowed));
+        return allowed;
+    }
+
     /**
      * Returns the condition keys that every request has, as the IAM user guide's "Global condition context keys" lists
      * them.
@@ -40,13 +47,8 @@ public final class Authorizer {
      * @param secure whether the request came over TLS
      */
     public Map<String, List<String>> context(boolean secure, Principal principal, String region) {
-        Map<String, List<String>> context = new TreeMap<>();
         Instant now = clock.instant();
-        context.put("aws:CurrentTime", List.of(now.toString()));
-        context.put("aws:EpochTime", List.of(Long.toString(now.getEpochSecond())));
-        context.put("aws:SecureTransport", List.of(Boolean.toString(secure)));
-        context.put("aws:SourceIp", List.of("127.0.0.1"));
-        context.put("aws:RequestedRegion", List.of(region));
+        Map<String, List<String>> context = surroundings(secure, now, region);
         context.put("aws:PrincipalAccount", List.of(identities.account()));
         context.put("aws:userid", List.of(principal.userId()));
         switch (principal) {
@@ -72,6 +74,25 @@ public final class Authorizer {
                 context.put("aws:MultiFactorAuthPresent", List.of("false"));
             }
         }
+        return context;
+    }
+
+    /** Returns the condition keys of a request whose sender does not say who he is; those of a principal are missing or say so. */
+    public Map<String, List<String>> anonymousContext(boolean secure, String region) {
+        Map<String, List<String>> context = surroundings(secure, clock.instant(), region);
+        context.put("aws:PrincipalAccount", List.of("anonymous"));
+        context.put("aws:PrincipalType", List.of("Anonymous"));
+        context.put("aws:userid", List.of("anonymous"));
+        return context;
+    }
+
+    private static Map<String, List<String>> surroundings(boolean secure, Instant now, String region) {
+        Map<String, List<String>> context = new TreeMap<>();
+        context.put("aws:CurrentTime", List.of(now.toString()));
+        context.put("aws:EpochTime", List.of(Long.toString(now.getEpochSecond())));
+        context.put("aws:SecureTransport", List.of(Boolean.toString(secure)));
+        context.put("aws:SourceIp", List.of("127.0.0.1"));
+        context.put("aws:RequestedRegion", List.of(region));
         return context;
     }
 }

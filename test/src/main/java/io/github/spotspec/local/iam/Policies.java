@@ -52,6 +52,19 @@ public final class Policies {
         return !named.isEmpty() && named.stream().allMatch(Statement::allow);
     }
 
+    /**
+     * Returns whether a resource's policies let anybody at all do something, without his saying who he is. A statement that
+     * names somebody does not name him.
+     */
+    public static boolean allowAnybody(List<PolicyDocument> resource, Access access) {
+        List<Statement> named = resource.stream()
+                .flatMap(policy -> policy.statements().stream())
+                .filter(statement -> aws(statement).contains("*"))
+                .filter(statement -> statement.covers(access))
+                .toList();
+        return !named.isEmpty() && named.stream().allMatch(Statement::allow);
+    }
+
     private static boolean anyDeny(
             Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, Access access) {
         return identity.stream()

@@ -2,6 +2,7 @@ package io.github.spotspec.local.lambda;
 
 import io.github.spotspec.local.iam.Access;
 import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.RestJson;
@@ -14,10 +15,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A function's URL, on a port of its own. With AWS_IAM, a caller needs both {@code lambda:InvokeFunctionUrl} and, since
- * October 2025, {@code lambda:InvokeFunction} with {@code lambda:InvokedViaFunctionUrl}.
+ * A function's URL, on a port of its own. A caller needs both {@code lambda:InvokeFunctionUrl} and, since October 2025,
+ * {@code lambda:InvokeFunction} with {@code lambda:InvokedViaFunctionUrl}. With NONE, nobody says who he is: the function's own
+ * policy must allow both to everybody (Lambda developer guide, "Control access to Lambda function URLs").
  */
 public final class FunctionUrl implements AutoCloseable {
     private static final int MOST_BODY_BYTES = 6 * 1024 * 1024;
@@ -26,8 +29,17 @@ public final class FunctionUrl implements AutoCloseable {
     @FunctionalInterface
     public interface Opener {
         /** Opens a URL for a function under a qualifier. */
-        FunctionUrl open(String functionArn, String qualifier) throws IOException;
+        FunctionUrl open(String functionArn, String qualifier, AuthType authType) throws IOException;
     }
+
+    /** Whether Lambda asks callers for a signature. */
+    public enum AuthType {
+        AWS_IAM,
+        NONE
+    }
+
+    /** Who sends a request, as far as Lambda knows it. */
+    private record Sender(@Nullable Principal principal, String accessKeyId) {}
 
     private final Functions functions;
     private final LambdaHost host;
@@ -35,6 +47,7 @@ public final class FunctionUrl implements AutoCloseable {
     private final InstantSource clock;
     private final String functionArn;
     private final String qualifier;
+    private final AuthType authType;
     private final Server server;
 
     /** Opens a URL for a function under a qualifier. */
@@ -44,7 +57,8 @@ public final class FunctionUrl implements AutoCloseable {
             Authorizer authorizer,
             InstantSource clock,
             String functionArn,
-            String qualifier)
+            String qualifier,
+            AuthType authType)
             throws IOException {
         this.functions = functions;
         this.host = host;
@@ -52,6 +66,7 @@ public final class FunctionUrl implements AutoCloseable {
         this.clock = clock;
         this.functionArn = functionArn;
         this.qualifier = qualifier;
+        this.authType = authType;
         server = Server.start(null, this::answer);
     }
 
@@ -69,10 +84,9 @@ public final class FunctionUrl implements AutoCloseable {
         try {
             Functions.Version version = functions.version(functionArn, qualifier);
             String region = version.configuration().region();
-            SigV4.Signature signature = verified(request, region);
-            Principal caller = authorizer.identities().principal(signature.accessKeyId());
-            permit(request, region, caller, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", "AWS_IAM");
-            permit(request, region, caller, "lambda:InvokeFunction", "lambda:InvokedViaFunctionUrl", "true");
+            Sender sender = authType == AuthType.NONE ? new Sender(null, "") : signer(request, region);
+            permit(request, region, sender, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", authType.name());
+            permit(request, region, sender, "lambda:InvokeFunction", "lambda:InvokedViaFunctionUrl", "true");
             if (request.body().length > MOST_BODY_BYTES) {
                 return RestJson.error(413, "RequestEntityTooLargeException", "Request too large");
             }
@@ -81,13 +95,18 @@ public final class FunctionUrl implements AutoCloseable {
                     authorizer.identities().account(),
                     UUID.randomUUID().toString(),
                     clock.instant(),
-                    caller,
-                    signature.accessKeyId());
+                    sender.principal(),
+                    sender.accessKeyId());
             LambdaHost.Result result = host.invoke(version, event);
             return result.failed() ? UrlEvents.badGateway() : UrlEvents.response(result.payload());
         } catch (AwsError e) {
             return RestJson.error(e.status(), e.code(), e.message());
         }
+    }
+
+    private Sender signer(WireRequest request, String region) {
+        String accessKeyId = verified(request, region).accessKeyId();
+        return new Sender(authorizer.identities().principal(accessKeyId), accessKeyId);
     }
 
     /** A URL answers 403 to whatever is wrong with a signature. */
@@ -107,11 +126,17 @@ public final class FunctionUrl implements AutoCloseable {
         return signature;
     }
 
-    private void permit(WireRequest request, String region, Principal caller, String action, String key, String value) {
-        Map<String, List<String>> context = authorizer.context(request.secure(), caller, region);
+    private void permit(WireRequest request, String region, Sender sender, String action, String key, String value) {
+        Principal caller = sender.principal();
+        Map<String, List<String>> context = caller == null
+                ? authorizer.anonymousContext(request.secure(), region)
+                : authorizer.context(request.secure(), caller, region);
         context.put(key, List.of(value));
         Access access = new Access(action, functionArn + ":" + qualifier, context);
-        if (!authorizer.allows(caller, region, access, functions.policies(functionArn, qualifier))) {
+        List<PolicyDocument> policies = functions.policies(functionArn, qualifier);
+        if (!(caller == null
+                ? authorizer.allowsAnybody(region, access, policies)
+                : authorizer.allows(caller, region, access, policies))) {
             throw new AwsError(
                     403,
                     "AccessDeniedException",

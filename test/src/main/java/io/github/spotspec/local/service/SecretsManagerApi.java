@@ -4,6 +4,7 @@ import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.wire.AwsError;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** AWS Secrets Manager. */
 final class SecretsManagerApi extends JsonApi {
@@ -43,7 +44,7 @@ final class SecretsManagerApi extends JsonApi {
         Secrets.Version version = switch (stage) {
             case CURRENT -> secret.current();
             case PREVIOUS -> secret.previous();
-            default -> null;
+            default -> secret.labelled().get(stage);
         };
         if (version == null) {
             throw new AwsError(
@@ -57,7 +58,13 @@ final class SecretsManagerApi extends JsonApi {
     private Map<String, Object> putSecretValue(ApiCall call, Input input) {
         Secrets.Secret secret = secrets.find(input.required("SecretId"), call.region());
         call.authorize("secretsmanager:PutSecretValue", secret.arn());
-        input.text("ClientRequestToken");
+        String token = input.text("ClientRequestToken");
+        List<String> stages = input.any("VersionStages") instanceof List<?> given
+                ? given.stream().map(String::valueOf).toList()
+                : List.of();
+        if (!stages.isEmpty()) {
+            return putLabelled(secret, input, stages, token);
+        }
         Secrets.Secret changed = secrets.put(secret.arn(), input.required("SecretString"));
         return Map.of(
                 "ARN",
@@ -66,5 +73,18 @@ final class SecretsManagerApi extends JsonApi {
                 changed.name(),
                 "VersionId",
                 changed.current().id());
+    }
+
+    private Map<String, Object> putLabelled(
+            Secrets.Secret secret, Input input, List<String> stages, @Nullable String token) {
+        if (stages.size() != 1 || stages.getFirst().startsWith("AWS")) {
+            throw AwsError.unknown("versions with the labels " + stages);
+        }
+        if (token == null || token.length() < 32 || token.length() > 64) {
+            throw new AwsError(400, "InvalidParameterException", "ClientRequestToken must be 32-64 characters long.");
+        }
+        Secrets.Version version =
+                secrets.putLabelled(secret.arn(), stages.getFirst(), token, input.required("SecretString"));
+        return Map.of("ARN", secret.arn(), "Name", secret.name(), "VersionId", version.id(), "VersionStages", stages);
     }
 }

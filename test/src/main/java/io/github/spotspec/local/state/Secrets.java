@@ -11,31 +11,68 @@ import org.jspecify.annotations.Nullable;
 public final class Secrets {
     /** One version of a secret. */
     public record Version(String id, String value) {
-        private Version(String value) {
+        Version(String value) {
             this(UUID.randomUUID().toString(), value);
         }
     }
 
-    /** A secret, its current version (AWSCURRENT) and the one before, if there was one (AWSPREVIOUS). */
+    /**
+     * A secret, its current version (AWSCURRENT) and the one before, if there was one (AWSPREVIOUS).
+     *
+     * @param labelled the versions that carry other labels, by label
+     */
     public record Secret(
             String arn,
             String name,
             Version current,
-            @Nullable Version previous) {}
+            @Nullable Version previous,
+            Map<String, Version> labelled) {
+        public Secret {
+            labelled = Map.copyOf(labelled);
+        }
+    }
 
     private final Map<String, Secret> secrets = new TreeMap<>();
 
+    /** All that ever carried a label, by the secret's ARN and their own ids, which no other version can have. */
+    private final Map<String, Version> labelledVersions = new TreeMap<>();
+
     /** Makes a secret. */
     public synchronized void create(String arn, String name, String value) {
-        secrets.put(arn, new Secret(arn, name, new Version(value), null));
+        secrets.put(arn, new Secret(arn, name, new Version(value), null, Map.of()));
     }
 
     /** Gives a secret a new current version; the one that was becomes the one before. */
     public synchronized Secret put(String arn, String value) {
         Secret secret = find(arn, "");
-        Secret changed = new Secret(secret.arn(), secret.name(), new Version(value), secret.current());
+        Secret changed =
+                new Secret(secret.arn(), secret.name(), new Version(value), secret.current(), secret.labelled());
         secrets.put(secret.arn(), changed);
         return changed;
+    }
+
+    /**
+     * Gives a secret a version under a label of its own; the current one stays what it is. A version that is there already
+     * stays as it is, and its value must be the same (Secrets Manager API reference, "PutSecretValue").
+     */
+    public synchronized Version putLabelled(String arn, String label, String id, String value) {
+        Secret secret = find(arn, "");
+        Version version = new Version(id, value);
+        Version before = labelledVersions.putIfAbsent(arn + " " + id, version);
+        if (before != null) {
+            if (!before.equals(version)) {
+                throw new AwsError(
+                        400,
+                        "ResourceExistsException",
+                        "The operation failed because a version with the given ClientRequestToken already exists, with"
+                                + " another value.");
+            }
+            return before;
+        }
+        Map<String, Version> labelled = new TreeMap<>(secret.labelled());
+        labelled.put(label, version);
+        secrets.put(arn, new Secret(secret.arn(), secret.name(), secret.current(), secret.previous(), labelled));
+        return version;
     }
 
     public synchronized void delete(String arn) {

@@ -41,6 +41,20 @@ final class PoliciesTest {
     }
 
     @Test
+    void whoDoesNotSayWhoHeIsMayDoWhatEverybodyMayAndNoMore() {
+        String everybody = granting("Allow", "\"*\"", "lambda:InvokeFunction");
+        String ann = granting("Allow", "{\"AWS\": \"" + ANN.arn() + "\"}", "lambda:InvokeFunction");
+
+        assertTrue(Policies.allowAnybody(List.of(policy(everybody)), INVOKE));
+        assertFalse(Policies.allowAnybody(List.of(), INVOKE));
+        assertFalse(Policies.allowAnybody(List.of(policy(ann)), INVOKE));
+        assertFalse(
+                Policies.allowAnybody(List.of(policy(granting("Allow", "\"*\"", "lambda:InvokeFunctionUrl"))), INVOKE));
+        assertFalse(Policies.allowAnybody(
+                List.of(policy(everybody, granting("Deny", "\"*\"", "lambda:InvokeFunction"))), INVOKE));
+    }
+
+    @Test
     void anAllowAllows() {
         assertTrue(ofOwn(RUN, statement("Allow", "ec2:RunInstances", "*")));
     }

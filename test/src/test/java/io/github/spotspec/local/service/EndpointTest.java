@@ -178,6 +178,43 @@ final class EndpointTest {
     }
 
     @Test
+    void aVersionUnderALabelOfItsOwnLeavesTheCurrentOneAndIsWrittenOnce() {
+        String arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf";
+        cloud.secrets.create(arn, "s", "the value");
+        cloud.allow("secretsmanager:*", arn);
+        String put = "{\"SecretId\": \"s\", \"SecretString\": \"%s\", \"VersionStages\": [\"MINE\"],"
+                + " \"ClientRequestToken\": \"01234567-89ab-cdef-0123-456789abcdef\"}";
+        String get = "{\"SecretId\": \"s\", \"VersionStage\": \"%s\"}";
+
+        assertEquals(
+                "ResourceNotFoundException",
+                cloud.json("secretsmanager", "GetSecretValue", get.formatted("MINE"))
+                        .member("__type"));
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    "01234567-89ab-cdef-0123-456789abcdef",
+                    cloud.json("secretsmanager", "PutSecretValue", put.formatted("one"))
+                            .member("VersionId"));
+        }
+        assertEquals(
+                "ResourceExistsException",
+                cloud.json("secretsmanager", "PutSecretValue", put.formatted("two"))
+                        .member("__type"));
+        assertEquals(
+                "one",
+                cloud.json("secretsmanager", "GetSecretValue", get.formatted("MINE"))
+                        .member("SecretString"));
+        assertEquals(
+                "the value",
+                cloud.json("secretsmanager", "GetSecretValue", get.formatted("AWSCURRENT"))
+                        .member("SecretString"));
+        assertEquals(
+                "ResourceNotFoundException",
+                cloud.json("secretsmanager", "GetSecretValue", get.formatted("AWSPREVIOUS"))
+                        .member("__type"));
+    }
+
+    @Test
     void whatIsNotJsonIsRefused() {
         Answer answer = cloud.json("ssm", "GetParameter", "Name=/p");
 

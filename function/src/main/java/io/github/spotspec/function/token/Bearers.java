@@ -1,0 +1,81 @@
+package io.github.spotspec.function.token;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.Caller;
+import io.github.spotspec.function.edge.Callers;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Keyring;
+import io.github.spotspec.function.operator.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callers of a URL that is open at AWS's edge: whoever bears a token that this deployment has signed, that has not
+ * expired and is not revoked. A signature on the request means nothing there. Thread-safe.
+ */
+public final class Bearers implements Callers {
+    /** What a caller that bears a token is called, before its id. */
+    public static final String PREFIX = "token:";
+
+    /** How far the clocks of the minter and of this function may be apart. */
+    private static final Duration SKEW = Duration.ofSeconds(30);
+
+    private static final int MOST_CHARACTERS = 8 * 1024;
+
+    private final String service;
+    private final Keyring<SigningKey> keys;
+    private final Revocations revocations;
+
+    /**
+     * Makes the callers of a deployment.
+     *
+     * @param secret what the signing key is derived from
+     * @param service the deployment's name
+     */
+    public Bearers(Secret secret, String service, InstantSource clock) {
+        this.service = service;
+        this.keys = SigningKey.ring(secret, service, clock);
+        this.revocations = new Revocations(secret, clock);
+    }
+
+    @Override
+    public Caller of(@Nullable String signer, @Nullable String token, Instant now, Deadline deadline) {
+        if (token == null) {
+            throw new Refusal(
+                    Reason.TOKEN_MISSING,
+                    "The request needs a token: as the header 'Authorization: Bearer …', or as 'token' in the URL's query.");
+        }
+        Token verified = verified(token, deadline);
+        // Were another deployment's secret put here by hand, its keys would still be others.
+        if (verified == null || !verified.service().equals(service)) {
+            throw rejected("is none that this deployment gave out, or none any more");
+        }
+        if (verified.issued().isAfter(now.plus(SKEW))) {
+            throw rejected("is from the future");
+        }
+        if (!now.isBefore(verified.expires())) {
+            throw rejected("expired at " + verified.expires());
+        }
+        if (revocations.current(deadline).covers(verified)) {
+            throw rejected("was revoked");
+        }
+        return new Caller(PREFIX + verified.id(), verified.scope());
+    }
+
+    private @Nullable Token verified(String token, Deadline deadline) {
+        if (token.length() > MOST_CHARACTERS) {
+            return null;
+        }
+        SigningKey key = keys.find(one -> one.isOn(token), deadline);
+        String claims = key == null ? null : key.claims(token);
+        return claims == null ? null : Token.of(claims);
+    }
+
+    private static Refusal rejected(String why) {
+        return new Refusal(
+                Reason.TOKEN_REJECTED, "The token " + why + "; whoever may invoke the minter can have a new one.");
+    }
+}

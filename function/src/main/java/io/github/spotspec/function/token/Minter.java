@@ -1,0 +1,63 @@
+package io.github.spotspec.function.token;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Keyring;
+import io.github.spotspec.function.operator.Secret;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+
+/** Makes tokens, and revokes them. Thread-safe. */
+final class Minter {
+    private final String service;
+    private final Keyring<SigningKey> keys;
+    private final Revocations revocations;
+
+    Minter(Secret secret, String service, InstantSource clock) {
+        this.service = service;
+        this.keys = SigningKey.ring(secret, service, clock);
+        this.revocations = new Revocations(secret, clock);
+    }
+
+    /**
+     * A token as whoever asked for it gets it.
+     *
+     * @param text the token itself
+     */
+    record Minted(Token token, String text) {
+        /** Does not say what it holds, so that no log or message can. */
+        @Override
+        public String toString() {
+            return "Minted[…]";
+        }
+    }
+
+    Minted mint(MintFields.Asked.Mint asked, Instant now, Deadline deadline) {
+        Instant expires = now.truncatedTo(ChronoUnit.SECONDS).plus(asked.life());
+        Token token = new Token(service, UUID.randomUUID().toString(), now, expires, asked.scope());
+        return new Minted(token, keys.current(deadline).sign(token.claims()));
+    }
+
+    void revoke(List<String> ids, Instant now, Deadline deadline) {
+        revocations.change(
+                revoked -> {
+                    Revoked more = revoked.and(ids, now);
+                    if (more.isTooLong()) {
+                        throw new Refusal(
+                                Reason.TOO_MANY_REVOKED,
+                                "More than " + Revoked.MOST_IDS
+                                        + " tokens would be revoked one by one; revoke \"all\", which makes room.");
+                    }
+                    return more;
+                },
+                deadline);
+    }
+
+    void revokeAll(Instant now, Deadline deadline) {
+        revocations.change(revoked -> Revoked.all(now), deadline);
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.spotspec.function.token;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Secret;
+import io.github.spotspec.function.operator.Time;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/**
+ * The minter's Lambda function, which has no URL: who may invoke it, IAM says. It answers with a token, or with what was
+ * revoked; a refusal is an answer, too, of the same form as the URL's. The log tells of every token by its id, and never holds
+ * one. Thread-safe.
+ */
+public final class MinterHandler implements RequestStreamHandler {
+    private static final Duration RESERVE = Duration.ofMillis(500);
+
+    private final MinterSettings settings;
+    private final MintFields fields;
+    private final Minter minter;
+    private final Time clock;
+    private final FunctionLog log;
+
+    /** Makes the function as Lambda runs it, from its environment. */
+    public MinterHandler() {
+        this(
+                MinterSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
+                Region.of(String.valueOf(System.getenv("AWS_REGION"))),
+                ClientConfiguration.ownCredentials(),
+                ClientConfiguration.http(),
+                Time.system(),
+                System.out);
+    }
+
+    /** Makes the function with other surroundings than Lambda's. */
+    public MinterHandler(
+            MinterSettings settings,
+            Region home,
+            AwsCredentialsProvider own,
+            SdkHttpClient http,
+            Time clock,
+            PrintStream log) {
+        SecretsManagerClient secrets = SecretsManagerClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(own)
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+        this.settings = settings;
+        this.fields = new MintFields(settings);
+        this.minter = new Minter(
+                new Secret(secrets, settings.signingSecretArn(), "signing secret"), settings.service(), clock);
+        this.clock = clock;
+        this.log = new FunctionLog(log, settings.service());
+    }
+
+    @Override
+    public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Deadline deadline =
+                new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
+        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> answer;
+        String level = "INFO";
+        try {
+            answer = answer(fields.read(Json.parse(in)), now, deadline, noted);
+        } catch (Refusal refusal) {
+            level = refusal.reason().status() >= 500 ? "ERROR" : "WARN";
+            noted.put("reason", refusal.reason().word());
+            answer = refused(refusal, context);
+        }
+        log.line(level, "mint", now, context, noted);
+        out.write(Json.text(answer).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Map<String, Object> answer(
+            MintFields.Asked asked, Instant now, Deadline deadline, Map<String, Object> noted) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        switch (asked) {
+            case MintFields.Asked.Mint mint -> {
+                Minter.Minted minted = minter.mint(mint, now, deadline);
+                answer.put("token", minted.text());
+                answer.put("url", settings.url());
+                describe(minted.token(), answer);
+                describe(minted.token(), noted);
+            }
+            case MintFields.Asked.Revoke revoke -> {
+                minter.revoke(revoke.ids(), now, deadline);
+                answer.put("revoked", revoke.ids());
+                noted.put("revoked", revoke.ids());
+            }
+            case MintFields.Asked.RevokeAll all -> {
+                minter.revokeAll(now, deadline);
+                answer.put("revoked", "all");
+                noted.put("revoked", "all");
+            }
+        }
+        return answer;
+    }
+
+    private static void describe(Token token, Map<String, Object> into) {
+        into.put("id", token.id());
+        into.put("expires", token.expires());
+        into.put("scope", token.scope().describe());
+    }
+
+    private static Map<String, Object> refused(Refusal refusal, Context context) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("code", refusal.reason().status());
+        answer.put("error", refusal.reason().word());
+        answer.put("details", refusal.details());
+        answer.put("requestId", context.getAwsRequestId());
+        return answer;
+    }
+}

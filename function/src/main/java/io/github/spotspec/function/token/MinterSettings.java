@@ -1,0 +1,49 @@
+package io.github.spotspec.function.token;
+
+import io.github.spotspec.function.deployment.SettingsDocument;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the minter is told: its settings document, which the construct writes into one environment variable.
+ *
+ * @param service the deployment's name
+ * @param regions the regions in which the service may act
+ * @param tasks the names of the tasks that it carries out
+ * @param signingSecretArn the secret that the signing keys are derived from
+ * @param url the service's URL
+ * @param longestLife how long a token may last at most
+ */
+public record MinterSettings(
+        String service,
+        List<String> regions,
+        List<String> tasks,
+        String signingSecretArn,
+        String url,
+        Duration longestLife) {
+    private static final Set<String> KEYS =
+            Set.of("service", "regions", "tasks", "signingSecretArn", "url", "longestLife");
+
+    public MinterSettings {
+        regions = List.copyOf(regions);
+        tasks = List.copyOf(tasks);
+        if (longestLife.compareTo(Revoked.LONGEST_LIFE) > 0) {
+            throw new IllegalArgumentException(
+                    "'longestLife' must be at most seven days, as long as revocations are kept");
+        }
+    }
+
+    /** Reads the document; see {@link SettingsDocument}. */
+    public static MinterSettings parse(@Nullable String text) {
+        SettingsDocument document = SettingsDocument.parse(text, KEYS, Set.of());
+        return new MinterSettings(
+                document.text("service"),
+                document.texts("regions"),
+                document.texts("tasks"),
+                document.text("signingSecretArn"),
+                document.text("url"),
+                document.seconds("longestLife"));
+    }
+}

@@ -1,0 +1,202 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a token covers, and how the minter is told. */
+final class TokenScopeTest {
+    private static final String LAUNCH =
+            "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
+
+    private final FunctionUnderTest function = FunctionUnderTest.withRegions(
+            "'allowOnDemand':true,'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'", "us-west-2", "eu-west-1");
+    private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
+
+    @BeforeEach
+    void offer() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+    }
+
+    private FunctionUnderTest.Answer ask(String mint, String body) {
+        return function.askWith(minter.token(mint), body);
+    }
+
+    private static void assertDone(FunctionUnderTest.Answer answer) {
+        assertEquals(200, answer.status(), answer.body());
+    }
+
+    private void assertExceeded(FunctionUnderTest.Answer answer) {
+        assertEquals("ScopeExceeded", answer.error(), answer.body());
+        assertEquals(403, answer.status());
+    }
+
+    @Test
+    void theMinterAnswersWithTheTokenTheUrlAndWhatItCovers() {
+        Map<?, ?> answer = minter.invoke(
+                "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','life':'10m'}");
+
+        assertEquals(MinterUnderTest.URL, answer.get("url"));
+        assertEquals("2026-03-01T12:10:00Z", answer.get("expires"));
+        assertEquals(
+                "{tasks=[price, launch], regions=[eu-west-1], count=2, price=0.050, lease=2h}",
+                String.valueOf(answer.get("scope")));
+        Map<?, ?> claims = MinterUnderTest.claims(String.valueOf(answer.get("token")));
+        assertEquals(answer.get("scope"), claims.get("scope"));
+        assertEquals(answer.get("id"), claims.get("jti"));
+        assertEquals("Test/Spot@us-west-2", claims.get("iss"));
+        assertEquals(
+                Duration.ofMinutes(10).toSeconds(),
+                ((Number) java.util.Objects.requireNonNull(claims.get("exp"))).longValue()
+                        - ((Number) java.util.Objects.requireNonNull(claims.get("iat"))).longValue());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10m, 600", "+10, 600", "8h, 28800", "1d, 86400", "PT2M, 120"})
+    void aLifeIsADurationOrTheAncestorsMinutes(String life, long seconds) {
+        Map<?, ?> answer = minter.invoke("{'tasks':'price','life':'" + life + "'}");
+
+        assertEquals(
+                FunctionUnderTest.START.plusSeconds(seconds), Instant.parse(String.valueOf(answer.get("expires"))));
+    }
+
+    @Test
+    void withoutALifeATokenLastsAnHour() {
+        assertEquals("2026-03-01T13:00:00Z", minter.invoke("{'tasks':'price'}").get("expires"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "'price'",
+                "{'tasks':[]}",
+                "{'tasks':['score']}",
+                "{'tasks':['price','root']}",
+                "{'tasks':['price'],'regions':['us-east-1']}",
+                "{'tasks':['price'],'regions':[]}",
+                "{'tasks':['price'],'count':0}",
+                "{'tasks':['price'],'price':'0'}",
+                "{'tasks':['price'],'lease':'1s'}",
+                "{'tasks':['price'],'life':'25h'}",
+                "{'tasks':['price'],'life':'0m'}",
+                "{'tasks':['price'],'life':'+1441'}",
+                "{'tasks':['price'],'life':'+-5'}",
+                "{'tasks':['price'],'life':10}",
+                "{'tasks':['price'],'sub':'root'}",
+                "{'tasks':['price'],'revoke':'all'}",
+                "{'attributes':{'tasks':['price']}}",
+                "{'tasks':['price'],'tasks':['launch']}",
+                "{'revoke':'everything'}",
+                "{'revoke':['all','00000000-0000-0007-0000-000000000001']}",
+                "{'revoke':[]}",
+                "{'version':'2.0','rawPath':'/','requestContext':{'http':{'method':'POST','path':'/'}},'body':'{}'}"
+            })
+    void whatIsNotWellFormedOrNotTheDeploymentsIsNotMinted(String event) {
+        Map<?, ?> answer = minter.invoke(event);
+
+        assertFalse(answer.containsKey("token"), event);
+        assertFalse(String.valueOf(answer.get("details")).isBlank());
+        int status = ((Number) java.util.Objects.requireNonNull(answer.get("code"))).intValue();
+        assertTrue(status == 400 || status == 403, answer.toString());
+    }
+
+    @Test
+    void aTaskBesideTheTokensIsRefusedBeforeAnyCall() {
+        assertDone(ask("{'tasks':['price','launch']}", "{'task':'price','types':['m7g.large']}"));
+        function.aws().forgetAsked();
+
+        FunctionUnderTest.Answer refused = ask("{'tasks':['price']}", "{'task':'instances'}");
+
+        assertExceeded(refused);
+        assertTrue(refused.details().contains("its scope is tasks price."), refused.details());
+        assertExceeded(ask("{'tasks':['price']}", LAUNCH + "}"));
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
+    void whatTheDeploymentRefusesIsRefusedAsByIt() {
+        assertEquals(
+                "RegionNotAllowed",
+                ask("{'tasks':['price'],'regions':['eu-west-1']}", "{'task':'price','region':'us-east-1'}")
+                        .error());
+        assertEquals(
+                "UnknownTask", ask("{'tasks':['price']}", "{'task':'rise'}").error());
+        assertEquals(
+                "UnknownField",
+                ask("{'tasks':['price']}", "{'task':'price','x':1}").error());
+    }
+
+    @Test
+    void anotherRegionIsRefusedAndTheTokensOwnAreTheDefault() {
+        String mint = "{'tasks':['instances'],'regions':['eu-west-1']}";
+
+        assertExceeded(ask(mint, "{'task':'instances','region':'us-west-2'}"));
+        assertExceeded(ask(mint, "{'task':'instances','regions':['eu-west-1','us-west-2']}"));
+        assertEquals(List.of(), function.aws().asked());
+        for (String regions : List.of("", ",'regions':'all'", ",'region':'eu-west-1'")) {
+            assertDone(ask(mint, "{'task':'instances'" + regions + "}"));
+        }
+        assertTrue(
+                function.aws().asked().stream().allMatch(call -> call.region().equals("eu-west-1")));
+    }
+
+    @Test
+    void aHigherPriceIsRefusedAndTheTokensIsTheDefault() {
+        String mint = "{'tasks':['launch'],'price':'0.05'}";
+
+        assertExceeded(ask(mint, LAUNCH + ",'price':'0.051'}"));
+        assertExceeded(ask(mint, LAUNCH + ",'onNoCapacity':'onDemand'}"));
+        assertEquals(List.of(), function.aws().asked());
+        assertDone(ask(mint, LAUNCH + "}"));
+        assertEquals(
+                "0.05",
+                function.aws().asked("RunInstances").getFirst().get("InstanceMarketOptions.SpotOptions.MaxPrice"));
+    }
+
+    @Test
+    void aLongerLeaseIsRefusedAndTheTokensIsTheDefault() {
+        String mint = "{'tasks':['launch','extend','instances'],'lease':'2h'}";
+
+        assertExceeded(ask(mint, LAUNCH + ",'lease':'3h'}"));
+        assertExceeded(ask(mint, "{'task':'extend','instanceIds':['i-00000001'],'lease':'121m'}"));
+        assertEquals(List.of(), function.aws().asked());
+        assertDone(ask(mint, LAUNCH + "}"));
+        assertEquals(
+                "2026-03-01T14:00:00Z",
+                ask(mint, "{'task':'instances'}").column("Lease").getFirst());
+    }
+
+    @Test
+    void aTokenLaunchesAsManyAsItCoversAndOthersDoNotCount() {
+        String token = minter.token("{'tasks':['launch','end'],'count':2}");
+        assertDone(ask("{'tasks':['launch']}", LAUNCH + ",'count':3}"));
+
+        assertExceeded(function.askWith(token, LAUNCH + ",'count':3}"));
+        assertDone(function.askWith(token, LAUNCH + "}"));
+        assertExceeded(function.askWith(token, LAUNCH + ",'count':2}"));
+        assertDone(function.askWith(token, LAUNCH + "}"));
+        assertExceeded(function.askWith(token, LAUNCH + "}"));
+        assertEquals(5, function.ec2().alive().size());
+    }
+
+    @Test
+    void aTokenForRegionsThatTheDeploymentHasNoMoreCoversNothing() {
+        String token = minter.token("{'tasks':['instances'],'regions':['eu-west-1']}");
+
+        assertExceeded(FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'")
+                .askWith(token, "{'task':'instances'}"));
+    }
+}

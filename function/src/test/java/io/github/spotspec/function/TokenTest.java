@@ -1,0 +1,399 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeEc2;
+import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.operator.KeyDerivation;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+
+/** Whom the URL lets in by a token, and whom it does not. */
+final class TokenTest {
+    private static final String PRICE = "{'task':'price','types':['m7g.large']}";
+    private static final String SECRET = "first-signing-secret";
+
+    private final FunctionUnderTest function = FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'"
+            + FakeAws.SESSION_SECRET + "','signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+    private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
+    private final String token = minter.token("{'tasks':['price'],'life':'10m'}");
+
+    private void assertRejected(String refused) {
+        FunctionUnderTest.Answer answer = function.askWith(refused, PRICE);
+        assertEquals("TokenRejected", answer.error(), refused + ": " + answer.body());
+        assertEquals(401, answer.status());
+    }
+
+    private void assertTaken(String taken) {
+        FunctionUnderTest.Answer answer = function.askWith(taken, PRICE);
+        assertEquals(200, answer.status(), answer.body());
+    }
+
+    private static String encoded(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String decoded(String part) {
+        return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] ownKey() {
+        return KeyDerivation.key(SECRET, "token", FakeEc2.SERVICE);
+    }
+
+    /** Signs, with the JDK's own means, whatever header and claims. */
+    private static String signed(String header, String claims, byte[] key) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            String input = encoded(header) + "." + encoded(claims);
+            return input + "."
+                    + Base64.getUrlEncoder()
+                            .withoutPadding()
+                            .encodeToString(mac.doFinal(input.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aTokenIsTakenFromTheHeaderAndFromTheQuery() {
+        for (Map<String, String> header :
+                List.of(Map.of("authorization", "Bearer " + token), Map.of("authorization", "bearer  " + token))) {
+            assertEquals(200, function.askUnsigned(PRICE, header, Map.of()).status());
+        }
+        assertEquals(
+                200,
+                function.askUnsigned(PRICE, Map.of(), Map.of("token", token)).status());
+    }
+
+    @Test
+    void whatIsMadeHereIsWhatTheMinterMakes() {
+        String[] parts = token.split("\\.", -1);
+
+        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "or the tests below prove nothing");
+    }
+
+    @Test
+    void withoutATokenNothingIsAskedOfAws() {
+        for (Map<String, String> header : List.of(
+                Map.<String, String>of(),
+                Map.of("authorization", "Basic YTpi"),
+                Map.of("authorization", token),
+                Map.of("authorization", "AWS4-HMAC-SHA256 Credential=AKIAFIRST/20260301/us-west-2/lambda/aws4_request"),
+                Map.of("x-token", token))) {
+            FunctionUnderTest.Answer answer = function.askUnsigned(PRICE, header, Map.of());
+
+            assertEquals("TokenMissing", answer.error(), answer.body());
+            assertEquals(401, answer.status());
+        }
+        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is none");
+        assertEquals(
+                "TokenMissing",
+                function.handle("{\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/x\"}}}")
+                        .error());
+        assertEquals(List.of(), function.aws().asked());
+        assertEquals(0, function.aws().secret().reads());
+    }
+
+    @Test
+    void aTokenMeansNothingWhereTheUrlTakesSignatures() {
+        FunctionUnderTest signed = new FunctionUnderTest("us-west-2");
+
+        assertEquals("CallerUnknown", signed.askWith(token, PRICE).error());
+    }
+
+    @Test
+    void aTokenThatWasCutOrChangedAnywhereIsRejected() {
+        for (int i = 0; i < token.length(); i++) {
+            assertRejected(token.substring(0, i) + (token.charAt(i) == 'A' ? 'B' : 'A') + token.substring(i + 1));
+            assertRejected(token.substring(0, i));
+        }
+        for (String more : List.of("A", "=", ".", "..", ".A", " A", "\n")) {
+            assertRejected(token + more + "A");
+        }
+        assertRejected(token.substring(0, token.lastIndexOf('.')) + "=." + token.substring(token.lastIndexOf('.') + 1));
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
+    void aTokenThatWasWidenedIsRejected() {
+        String[] parts = token.split("\\.", -1);
+        String wider = encoded(decoded(parts[1]).replace("\"price\"", "\"price\",\"launch\""));
+
+        assertRejected(parts[0] + "." + wider + "." + parts[2]);
+    }
+
+    @Test
+    void onlyTheHeaderThatTheMinterWritesIsTaken() {
+        String[] parts = token.split("\\.", -1);
+        String header = decoded(parts[0]);
+        String claims = decoded(parts[1]);
+
+        for (String other : List.of(
+                "{\"alg\":\"none\"}",
+                "{\"alg\":\"none\",\"typ\":\"JWT\"}",
+                header.replace("HS256", "none"),
+                header.replace("HS256", "HS384"),
+                header.replace("HS256", "RS256"),
+                header.replace("HS256", "hs256"),
+                header.replace(",", ", "),
+                header.replace("}", ",\"crit\":[\"exp\"]}"),
+                header.replace("}", ",\"jku\":\"https://evil.example\"}"),
+                header.replaceFirst("\"kid\":\"[^\"]*\",", ""))) {
+            assertRejected(signed(other, claims, ownKey()));
+            assertRejected(encoded(other) + "." + parts[1] + ".");
+            assertRejected(encoded(other) + "." + parts[1] + "." + parts[2]);
+        }
+        assertRejected(parts[0] + "." + parts[1] + ".");
+    }
+
+    @Test
+    void anotherKeyIsNoKey() {
+        String[] parts = token.split("\\.", -1);
+        String header = decoded(parts[0]);
+        String claims = decoded(parts[1]);
+
+        for (byte[] key : List.of(
+                SECRET.getBytes(StandardCharsets.UTF_8),
+                new byte[32],
+                KeyDerivation.key(SECRET, "session", FakeEc2.SERVICE),
+                KeyDerivation.key("another-signing-secret", "token", FakeEc2.SERVICE))) {
+            assertRejected(signed(header, claims, key));
+        }
+        assertTaken(token);
+    }
+
+    @Test
+    void anotherDeploymentWithTheSameSecretRejectsTheToken() {
+        assertEquals(
+                "TokenRejected",
+                function.ofAnotherDeployment().askWith(token, PRICE).error());
+    }
+
+    @Test
+    void aTokenOfAnotherServicesNameIsRejectedWhateverItsKey() {
+        String[] parts = token.split("\\.", -1);
+
+        assertRejected(signed(
+                decoded(parts[0]), decoded(parts[1]).replace(FakeEc2.SERVICE, "Test/Other@us-west-2"), ownKey()));
+    }
+
+    @Test
+    void aTokenEndsWithItsLifeToTheSecond() {
+        function.waits(Duration.ofMinutes(10).minusMillis(1));
+        assertTaken(token);
+
+        function.waits(Duration.ofMillis(1));
+        assertRejected(token);
+    }
+
+    @Test
+    void aTokenFromTheFutureIsRejectedButForTheClocksDifference() {
+        FakeTime ahead = new FakeTime();
+        ahead.pass(Duration.ofSeconds(30));
+        assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
+
+        ahead.pass(Duration.ofSeconds(1));
+        assertRejected(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
+    }
+
+    @Test
+    void aTokenOutlivesOneChangeOfTheSecretAndNoSecond() {
+        function.aws().signingSecret().holds("second-signing-secret");
+        String second = minter.token("{'tasks':['price']}");
+        function.waits(Duration.ofMinutes(1));
+        String third = minter.token("{'tasks':['price']}");
+        for (FunctionUnderTest process : List.of(function, function.another())) {
+            for (String taken : List.of(token, second, third)) {
+                assertEquals(200, process.askWith(taken, PRICE).status());
+            }
+        }
+
+        function.aws().signingSecret().holds("third-signing-secret");
+        function.waits(Duration.ofMinutes(1));
+        assertRejected(token);
+        assertTaken(third);
+    }
+
+    @Test
+    void aTokenOfANewSecretIsTakenAtOnce() {
+        assertTaken(token);
+        function.aws().signingSecret().holds("second-signing-secret");
+
+        assertTaken(new MinterUnderTest(function.aws(), function.clock()).token("{'tasks':['price']}"));
+    }
+
+    @Test
+    void aFloodOfForgedTokensHasTheSecretReadOnceInTenSeconds() {
+        assertTaken(token);
+        assertRejected(encoded("{\"alg\":\"none\"}") + ".e30.");
+        int before = function.aws().signingSecret().reads();
+
+        for (int i = 0; i < 50; i++) {
+            assertRejected(encoded("{\"alg\":\"none\",\"kid\":\"" + i + "\"}") + ".e30.");
+        }
+
+        assertEquals(before, function.aws().signingSecret().reads());
+        assertTaken(token);
+    }
+
+    @Test
+    void aSecretThatCouldBeGuessedSignsNothing() {
+        function.aws().signingSecret().holds("short");
+
+        assertEquals(
+                "SecretUnreadable",
+                new MinterUnderTest(function.aws(), function.clock())
+                        .invoke("{'tasks':['price']}")
+                        .get("error"));
+        assertEquals("SecretUnreadable", function.askWith(token, PRICE).error());
+    }
+
+    @Test
+    void aTokenThatIsRevokedIsRejectedWithinAMinute() {
+        String other = minter.token("{'tasks':['price']}");
+        assertTaken(token);
+        minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
+
+        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "by a new process at once");
+        function.waits(Duration.ofSeconds(59));
+        assertRejected(token);
+        assertTaken(other);
+    }
+
+    @Test
+    void whenAllAreRevokedNewOnesAreTaken() {
+        String other = minter.token("{'tasks':['price']}");
+        minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
+        assertEquals("all", minter.invoke("{'revoke':'all'}").get("revoked"));
+        function.waits(Duration.ofMillis(1));
+        String later = minter.token("{'tasks':['price']}");
+        function.waits(Duration.ofSeconds(59));
+
+        assertRejected(token);
+        assertRejected(other);
+        assertTaken(later);
+        assertTaken(minter.token("{'tasks':['price']}"));
+    }
+
+    @Test
+    void ofTwoRevocationsAtTheSameTimeNeitherIsLost() {
+        String other = minter.token("{'tasks':['price']}");
+        function.aws()
+                .signingSecret()
+                .meanwhile(() -> new MinterUnderTest(function.aws(), function.clock())
+                        .invoke("{'revoke':'" + MinterUnderTest.id(other) + "'}"));
+
+        minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
+
+        assertRejected(token);
+        assertRejected(other);
+    }
+
+    @Test
+    void aRevocationOutlivesAChangeOfTheSecretAndLeavesTheKeyBefore() {
+        function.aws().signingSecret().holds("second-signing-secret");
+        String other = minter.token("{'tasks':['price']}");
+        minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
+
+        assertRejected(token);
+        assertTaken(other);
+    }
+
+    @Test
+    void revocationsAreForgottenOnceNoTokenCanLiveSoLong() {
+        for (int i = 0; i < 5; i++) {
+            assertFalse(minter.invoke("{'revoke':" + ids(100 * i, 100) + "}").containsKey("error"));
+        }
+        assertEquals(
+                "TooManyRevoked",
+                minter.invoke("{'revoke':" + ids(500, 1) + "}").get("error"));
+
+        function.waits(Duration.ofDays(7).plusSeconds(1));
+        assertFalse(minter.invoke("{'revoke':" + ids(500, 1) + "}").containsKey("error"));
+    }
+
+    private static String ids(int from, int count) {
+        StringBuilder ids = new StringBuilder("[");
+        for (int i = from; i < from + count; i++) {
+            ids.append(i == from ? "'" : ",'").append(new java.util.UUID(7, i)).append('\'');
+        }
+        return ids.append(']').toString();
+    }
+
+    @Test
+    void theTokensIdIsTheCallerAndTheTokenIsNowhere() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        String launching = minter.token("{'tasks':['launch','instances']}");
+        String launch =
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'isLogging':true}";
+
+        FunctionUnderTest.Answer launched = function.askWith(launching, launch);
+
+        assertEquals(200, launched.status(), launched.body());
+        assertEquals(
+                "token:" + MinterUnderTest.id(launching),
+                function.askWith(launching, "{'task':'instances'}")
+                        .column("Caller")
+                        .getFirst());
+        assertTrue(
+                function.log().contains("\"caller\":\"token:" + MinterUnderTest.id(launching) + "\""), function.log());
+        assertTrue(minter.log().contains(MinterUnderTest.id(launching)), minter.log());
+        function.askUnsigned(PRICE, Map.of(), Map.of("token", launching + "A"));
+        for (String part : launching.split("\\.", -1)) {
+            for (String seen : List.of(
+                    function.log(),
+                    minter.log(),
+                    launched.body(),
+                    function.aws().asked().toString())) {
+                assertFalse(seen.contains(part), seen);
+            }
+        }
+    }
+
+    @Test
+    void anMfaSessionBelongsToItsTokenAndNoOther() {
+        function.aws()
+                .secret()
+                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                        + io.github.spotspec.function.fake.FakeSts.DEVICE + "\"}");
+        String one = minter.token("{'tasks':['end']}");
+        String other = minter.token("{'tasks':['end']}");
+        String end = "{'task':'end','all':true";
+        assertEquals("MfaRequired", function.askWith(one, end + "}").error());
+
+        FunctionUnderTest.Answer opened = function.askWith(one, end + ",'mfaCode':'123456'}");
+        assertEquals(200, opened.status(), opened.body());
+        String session = ",'session':'" + opened.meta().get("session") + "'}";
+
+        assertEquals(200, function.askWith(one, end + session).status());
+        assertEquals("SessionRejected", function.askWith(other, end + session).error());
+    }
+
+    @Test
+    void noEventThroughTheUrlMintsOrRevokes() {
+        String all = minter.token("{'tasks':['price','launch','extend','end','instances']}");
+        for (String body : List.of(
+                "{'tasks':['price']}",
+                "{'revoke':'all'}",
+                "{'task':'mint','tasks':['price']}",
+                "{'source':'aws.events','detail-type':'Scheduled Event'}",
+                "{'task':'price','revoke':'all'}")) {
+            FunctionUnderTest.Answer answer = function.askWith(all, body);
+            assertEquals(400, answer.status(), answer.body());
+            assertFalse(answer.body().contains("\"token\""), answer.body());
+        }
+        assertTaken(token);
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.services.iam.Effect;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.logs.ILogGroup;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.constructs.Construct;
+
+/**
+ * Makes and revokes tokens: a function of its own, with a role of its own that knows the signing secret and nothing else. It
+ * has no URL.
+ */
+final class Minter extends Construct {
+    private static final Duration TIMEOUT = Duration.seconds(15);
+    private static final Size MEMORY = Size.mebibytes(512);
+
+    private final Function function;
+
+    /**
+     * What the minter shares with the service.
+     *
+     * @param settings the minter's settings document
+     */
+    record Parts(String settings, Secret signingSecret, Code code, ILogGroup logGroup, SpotServiceProps props) {}
+
+    Minter(Construct scope, String id, Parts parts) {
+        super(scope, id);
+        SpotServiceProps props = parts.props();
+        function = Function.Builder.create(this, "Function")
+                .description("Makes and revokes tokens for the spot service's URL.")
+                .runtime(Runtime.JAVA_25)
+                .architecture(props.architecture)
+                .handler("io.github.spotspec.function.token.MinterHandler")
+                .code(parts.code())
+                .memorySize(MEMORY.toMebibytes())
+                .timeout(TIMEOUT)
+                .environment(Map.of(FunctionSettings.VARIABLE, parts.settings()))
+                .environmentEncryption(props.encryptionKey)
+                .logGroup(parts.logGroup())
+                .role(role(parts))
+                .build();
+    }
+
+    Function function() {
+        return function;
+    }
+
+    private Role role(Parts parts) {
+        Role role = Role.Builder.create(this, "Role")
+                .description("Signs tokens for the spot service, and notes which are revoked. No right on EC2.")
+                .assumedBy(
+                        ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
+                .build();
+        parts.logGroup().grantWrite(role);
+        role.addToPolicy(PolicyStatement.Builder.create()
+                .sid("SignAndRevoke")
+                .effect(Effect.ALLOW)
+                .actions(List.of("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"))
+                .resources(List.of(parts.signingSecret().getSecretArn()))
+                .build());
+        IKey key = parts.props().encryptionKey;
+        if (key != null) {
+            role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
+        }
+        return role;
+    }
+}

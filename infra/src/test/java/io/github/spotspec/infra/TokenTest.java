@@ -1,0 +1,171 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.AccountRootPrincipal;
+import software.amazon.awscdk.services.iam.Role;
+
+/** A URL that takes tokens: who is let in where, and what the minter may do. */
+final class TokenTest {
+    private final Synthesis synthesis = Synthesis.of(stack -> {
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .regions("us-west-2", "us-east-1")
+                        .tasks(SpotTask.PRICE, SpotTask.LAUNCH)
+                        .mfaTasks()
+                        .urlAuth(UrlAuth.token(Duration.hours(8)))
+                        .build());
+        spot.grantMint(role(stack));
+    });
+    private final String signingSecret = "${"
+            + synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret").id() + "}";
+
+    private static Role role(Stack stack) {
+        return Role.Builder.create(stack, "Caller")
+                .assumedBy(new AccountRootPrincipal())
+                .build();
+    }
+
+    @Test
+    void theUrlIsOpenAtTheEdgeByTheTwoPermissionsThatAwsWants() {
+        assertEquals("NONE", synthesis.only("AWS::Lambda::Url").get("AuthType"));
+        List<Resource> everybodys = synthesis.all("AWS::Lambda::Permission").stream()
+                .filter(permission -> permission.get("Principal").equals("*"))
+                .toList();
+
+        assertEquals(
+                Set.of("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"),
+                everybodys.stream().map(permission -> permission.get("Action")).collect(Collectors.toSet()));
+        for (Resource permission : everybodys) {
+            assertTrue(permission.get("FunctionName").toString().contains("SpotFunctionAliaslive"));
+            assertTrue(
+                    permission.get("Action").equals("lambda:InvokeFunctionUrl")
+                            ? permission.get("FunctionUrlAuthType").equals("NONE")
+                            : permission.get("InvokedViaFunctionUrl").equals(true),
+                    "the function itself stays closed: " + permission);
+        }
+    }
+
+    @Test
+    void theMinterMayKnowTheSigningSecretAndWriteItsLogAndNothingElse() {
+        Policy minter = synthesis.policyOfRole("SpotMinterRole");
+
+        assertEquals(
+                Set.of("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+                minter.get("SignAndRevoke").actions());
+        assertEquals(Set.of(signingSecret), minter.get("SignAndRevoke").resources());
+        assertEquals(
+                Set.of(
+                        "secretsmanager:GetSecretValue",
+                        "secretsmanager:PutSecretValue",
+                        "logs:CreateLogStream",
+                        "logs:PutLogEvents"),
+                minter.actions());
+    }
+
+    @Test
+    void theFunctionReadsTheSigningSecretAndCannotWriteIt() {
+        Policy function = synthesis.policyOfRole("SpotFunctionRole");
+
+        assertTrue(function.get("ReadSecret").resources().contains(signingSecret));
+        assertFalse(function.actions().contains("secretsmanager:PutSecretValue"));
+        assertFalse(synthesis.operatorPolicy().toString().contains("SigningSecret"));
+        assertFalse(synthesis.policyOfRole("SpotKeeperRole").toString().contains("SigningSecret"));
+    }
+
+    @Test
+    void secretsManagerMakesTheSecretSoThatNobodyKnowsIt() {
+        Resource secret = synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret");
+
+        assertEquals(Map.of("PasswordLength", 64, "ExcludePunctuation", true), secret.get("GenerateSecretString"));
+        assertFalse(secret.properties().containsKey("SecretString"));
+    }
+
+    @Test
+    void bothFunctionsAreToldWhatTheyNeed() {
+        assertEquals(signingSecret, synthesis.settings("SpotFunction").get("signingSecretArn"));
+        Map<String, Object> minter = synthesis.settings("SpotMinterFunction");
+        assertEquals(Set.of("service", "regions", "tasks", "signingSecretArn", "url", "longestLife"), minter.keySet());
+        assertEquals(signingSecret, minter.get("signingSecretArn"));
+        assertEquals(List.of("us-west-2", "us-east-1"), minter.get("regions"));
+        assertEquals(List.of("launch", "price"), minter.get("tasks"));
+        assertEquals(28_800, minter.get("longestLife"));
+        assertEquals(synthesis.settings("SpotFunction").get("service"), minter.get("service"));
+    }
+
+    @Test
+    void whoIsGrantedToMintMayInvokeTheMinterAndNothingElse() {
+        List<Statement> statements = synthesis.policyOfRole("Caller").statements();
+
+        assertEquals(1, statements.size());
+        assertEquals(Set.of("lambda:InvokeFunction"), statements.get(0).actions());
+        assertTrue(
+                statements.get(0).resources().stream().allMatch(arn -> arn.contains("SpotMinterFunction")),
+                statements.toString());
+    }
+
+    @Test
+    void aTokenLastsADayAtMostByDefault() {
+        assertEquals(
+                86_400,
+                Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()))
+                        .settings("SpotMinterFunction")
+                        .get("longestLife"));
+    }
+
+    @Test
+    void withoutTokensThereIsNeitherMinterNorSecret() {
+        Synthesis iam = Deployments.byDefault();
+
+        assertFalse(iam.text().contains("Minter"));
+        assertFalse(iam.text().contains("SigningSecret"));
+        assertFalse(iam.settings("SpotFunction").containsKey("signingSecretArn"));
+    }
+
+    @Test
+    void aGrantThatWouldMeanNothingIsRefused() {
+        Stack stack = new Stack();
+        SpotService tokens = new SpotService(
+                stack,
+                "Tokens",
+                SpotServiceProps.builder().urlAuth(UrlAuth.token()).build());
+        SpotService signed = new SpotService(stack, "Signed");
+        Role role = role(stack);
+
+        assertEquals(
+                "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests; let the principal make tokens,"
+                        + " with 'grantMint'",
+                assertThrows(IllegalStateException.class, () -> tokens.grantInvoke(role))
+                        .getMessage());
+        assertEquals(
+                "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the principal call it, with"
+                        + " 'grantInvoke'",
+                assertThrows(IllegalStateException.class, () -> signed.grantMint(role))
+                        .getMessage());
+        assertTrue(tokens.getMinter().isPresent());
+        assertTrue(signed.getMinter().isEmpty());
+    }
+
+    @Test
+    void aLifeThatIsTooShortOrOutlivesRevocationsIsRefused() {
+        for (Duration wrong : List.of(Duration.seconds(59), Duration.days(8))) {
+            String message = assertThrows(IllegalArgumentException.class, () -> UrlAuth.token(wrong))
+                    .getMessage();
+            assertTrue(
+                    String.valueOf(message).startsWith("'longestLife' must be whole seconds from 1 minute to 7 days"));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.LambdaException;
+
+/** A URL that takes tokens, and the minter that makes them. */
+@ExtendWith(SharedDeployment.class)
+final class TokenIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PRICE =
+            Ask.to("price").with("types", List.of("m7g.large")).toString();
+    private static final String STRANGER = "token-stranger";
+
+    private final Deployed service;
+
+    TokenIT(Deployed service) throws Exception {
+        this.service = service;
+        if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
+            service.deployOther(TokenApp.class, service.callerArn());
+            service.cloud().world().identities().createUser(STRANGER);
+        }
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    private JsonNode mint(String event) throws Exception {
+        return JSON.readTree(invoke("MinterName", event, service.caller()));
+    }
+
+    private String invoke(String function, String event, AccessKey key) {
+        try (LambdaClient lambda =
+                service.client(LambdaClient.builder(), Deployed.HOME, key).build()) {
+            return lambda.invoke(request -> request.functionName(service.output(TokenApp.STACK, function))
+                            .payload(SdkBytes.fromUtf8String(event)))
+                    .payload()
+                    .asUtf8String();
+        }
+    }
+
+    private SpotUrl.Answer ask(String body, JsonNode minted) throws Exception {
+        return new SpotUrl(service.output(TokenApp.STACK, "Url"), Deployed.HOME)
+                .unsigned(
+                        body,
+                        List.of(
+                                "authorization",
+                                "Bearer " + minted.path("token").asText()));
+    }
+
+    @Test
+    void whoMayMintHandsOutAUrlThatPricesWithOneCurl() throws Exception {
+        JsonNode minted = mint("{\"tasks\":[\"price\"],\"life\":\"+10\"}");
+
+        assertEquals(
+                service.output(TokenApp.STACK, "Url"),
+                minted.path("url").asText(),
+                minted.path("details").asText());
+        SpotUrl.Answer answer = ask(PRICE, minted);
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals("priced", answer.json().path("event").asText());
+
+        // What curl sends with -d: no type of JSON, and the token in the query.
+        HttpResponse<String> curl = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(minted.path("url").asText() + "?token="
+                                        + minted.path("token").asText()))
+                                .header("content-type", "application/x-www-form-urlencoded")
+                                .POST(HttpRequest.BodyPublishers.ofString(PRICE))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, curl.statusCode(), curl.body());
+    }
+
+    @Test
+    void withoutATokenOrWithAChangedOneNobodyIsLetIn() throws Exception {
+        SpotUrl url = new SpotUrl(service.output(TokenApp.STACK, "Url"), Deployed.HOME);
+        String token = mint("{\"tasks\":[\"price\"]}").path("token").asText();
+
+        assertEquals("TokenMissing", url.unsigned(PRICE, List.of()).error());
+        assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature is no token");
+        SpotUrl.Answer changed = url.unsigned(
+                PRICE, List.of("authorization", "Bearer " + token.substring(0, token.length() - 3) + "AAA"));
+        assertEquals("TokenRejected", changed.error());
+        assertEquals(401, changed.status());
+        assertEquals(0, service.calls("ec2:DescribeSpotPriceHistory"));
+    }
+
+    @Test
+    void aTokenLaunchesWithinItsScopeUnderItsOwnName() throws Exception {
+        JsonNode minted = mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
+
+        SpotUrl.Answer priced = ask(PRICE, minted);
+        assertEquals("ScopeExceeded", priced.error(), priced.text());
+        assertEquals(403, priced.status());
+        SpotUrl.Answer launched = ask(Ask.launch("m7g.large").toString(), minted);
+        assertEquals(200, launched.status(), launched.text());
+        assertEquals(
+                "token:" + minted.path("id").asText(),
+                launched.json().path("data").path(0).path("Caller").asText());
+        assertEquals(
+                "ScopeExceeded", ask(Ask.launch("m7g.large").toString(), minted).error());
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
+    void aTokenThatWasRevokedIsRefusedAndOthersAreNot() throws Exception {
+        JsonNode one = mint("{\"tasks\":[\"price\"]}");
+        JsonNode other = mint("{\"tasks\":[\"price\"]}");
+        assertEquals(200, ask(PRICE, one).status());
+
+        JsonNode revoked = mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
+        assertEquals(one.path("id"), revoked.path("revoked").path(0), revoked.toString());
+        // A new process has nothing in its memory that could be a minute old.
+        service.freshFunction();
+        assertEquals("TokenRejected", ask(PRICE, one).error());
+        assertEquals(200, ask(PRICE, other).status());
+
+        assertEquals("all", mint("{\"revoke\":\"all\"}").path("revoked").asText());
+        service.freshFunction();
+        assertEquals("TokenRejected", ask(PRICE, other).error());
+    }
+
+    @Test
+    void aStrangerMayNotMintNorMayWhoMintsInvokeTheServiceItself() {
+        AccessKey stranger = service.cloud().world().identities().createAccessKey(STRANGER);
+
+        assertEquals("AccessDeniedException", refused("MinterName", "{\"tasks\":[\"price\"]}", stranger), "the minter");
+        assertEquals("AccessDeniedException", refused("FunctionName", "{}", service.caller()), "the function");
+        service.cloud().world().identities().deleteAccessKey(STRANGER, stranger.id());
+    }
+
+    private String refused(String function, String event, AccessKey key) {
+        return assertThrows(LambdaException.class, () -> invoke(function, event, key))
+                .awsErrorDetails()
+                .errorCode();
+    }
+
+    @Test
+    void noTokenIsEverLogged() throws Exception {
+        JsonNode minted = mint("{\"tasks\":[\"price\"]}");
+        ask(PRICE, minted);
+        service.awaitLogged("\"caller\":\"token:" + minted.path("id").asText() + "\"");
+
+        List<String> lines = service.cloud().world().logs().lines();
+        assertTrue(
+                lines.stream().anyMatch(line -> line.contains(minted.path("id").asText())));
+        for (String part : minted.path("token").asText().split("\\.", -1)) {
+            lines.forEach(line -> assertFalse(line.contains(part), line));
+        }
+    }
+}
