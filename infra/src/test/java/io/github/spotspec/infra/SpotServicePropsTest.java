@@ -196,7 +196,7 @@ final class SpotServicePropsTest {
         assertEquals(
                 List.of("Retain", "Retain"),
                 deletionPolicies(Synthesis.of(builder().secretRemovalPolicy(RemovalPolicy.RETAIN))));
-        assertEquals(List.of("Delete", "Delete"), deletionPolicies(Deployments.byDefault()));
+        assertEquals(List.of("Delete", "Delete"), deletionPolicies(Synthesis.of(builder())));
     }
 
     private static List<Object> deletionPolicies(Synthesis made) {
