@@ -29,8 +29,9 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /**
  * The Lambda function behind the URL.
  *
- * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified, or who brings a token. It calls EC2 with the operator's
- * keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless but for caches.
+ * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified, or who brings a token. It calls EC2
+ * with the operator's keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless
+ * but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
     private final UrlEdge edge;
@@ -53,12 +54,7 @@ public final class SpotHandler implements RequestStreamHandler {
             SdkHttpClient http,
             Time clock,
             PrintStream log) {
-        SecretsManagerClient secrets = SecretsManagerClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        SecretsManagerClient secrets = Secret.client(home, own, http);
         OperatorSecret secret = new OperatorSecret(
                 new SecretReader(new Secret(secrets, settings.secretArn(), "operator's secret")), clock);
         Access access = access(settings, secrets, home, http, clock);

@@ -3,8 +3,11 @@ package io.github.spotspec.function.operator;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
@@ -26,6 +29,16 @@ public final class Secret {
         this.secrets = secrets;
         this.arn = arn;
         this.what = what;
+    }
+
+    /** Makes a client that reads and writes secrets as a function's own role may. */
+    public static SecretsManagerClient client(Region home, AwsCredentialsProvider own, SdkHttpClient http) {
+        return SecretsManagerClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(own)
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
     }
 
     /**

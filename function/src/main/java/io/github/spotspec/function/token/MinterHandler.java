@@ -23,7 +23,6 @@ import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * The minter's Lambda function, which has no URL: who may invoke it, IAM says. It answers with a token, or with what was
@@ -58,16 +57,12 @@ public final class MinterHandler implements RequestStreamHandler {
             SdkHttpClient http,
             Time clock,
             PrintStream log) {
-        SecretsManagerClient secrets = SecretsManagerClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
         this.settings = settings;
         this.fields = new MintFields(settings);
         this.minter = new Minter(
-                new Secret(secrets, settings.signingSecretArn(), "signing secret"), settings.service(), clock);
+                new Secret(Secret.client(home, own, http), settings.signingSecretArn(), "signing secret"),
+                settings.service(),
+                clock);
         this.clock = clock;
         this.log = new FunctionLog(log, settings.service());
     }
