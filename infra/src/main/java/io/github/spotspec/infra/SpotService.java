@@ -267,25 +267,25 @@ public final class SpotService extends Construct {
 
     /** A secret of its own: a session that only the operator's key could open would give that key MFA. */
     private Secret sessionSecret(SpotServiceProps props) {
-        Secret made = generated("SessionSecret", "What the spot service seals MFA sessions with.", props);
-        NagReasons.noRotation(
-                made,
+        return generated(
+                "SessionSecret",
+                "What the spot service seals MFA sessions with.",
                 "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
-                        + " sealed with the one before.");
-        return made;
+                        + " sealed with the one before.",
+                props);
     }
 
     private Secret signingSecret(SpotServiceProps props) {
-        Secret made = generated("SigningSecret", "What the spot service signs tokens with.", props);
-        NagReasons.noRotation(
-                made,
+        return generated(
+                "SigningSecret",
+                "What the spot service signs tokens with.",
                 "Tokens end within seven days. A value that is put into it is used without a redeploy, and tokens of the one"
-                        + " before stay good until they expire.");
-        return made;
+                        + " before stay good until they expire.",
+                props);
     }
 
-    private Secret generated(String id, String description, SpotServiceProps props) {
-        return Secret.Builder.create(this, id)
+    private Secret generated(String id, String description, String whyNoRotation, SpotServiceProps props) {
+        Secret made = Secret.Builder.create(this, id)
                 .description(description)
                 .generateSecretString(SecretStringGenerator.builder()
                         .passwordLength(64)
@@ -294,6 +294,8 @@ public final class SpotService extends Construct {
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
+        NagReasons.noRotation(made, whyNoRotation);
+        return made;
     }
 
     private Minter minter(Secret signedWith, Duration longestLife, Code code, SpotServiceProps props) {
