@@ -183,13 +183,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                         } else {
                             left.add(one.ended());
                         }
-                        log.line(
-                                one.ended().ended() ? "INFO" : "ERROR",
-                                (one.ended().ended() ? "Ended: " : "Not ended: ")
-                                        + one.why().words() + ".",
-                                now,
-                                context,
-                                described(one.ended()));
+                        logEnd(one, now, context);
                     }
                 } catch (ExecutionException e) {
                     failed.add(sweep.getKey());
@@ -214,6 +208,12 @@ public final class KeeperHandler implements RequestStreamHandler {
         if (!failed.isEmpty() || !left.isEmpty()) {
             throw new IllegalStateException("not ended: " + left.size() + "; regions not looked after: " + failed);
         }
+    }
+
+    private void logEnd(Kept one, Instant now, Context context) {
+        boolean ended = one.ended().ended();
+        String message = (ended ? "Ended: " : "Not ended: ") + one.why().words() + ".";
+        log.line(ended ? "INFO" : "ERROR", message, now, context, described(one.ended()));
     }
 
     private static Map<String, Object> described(Ended ended) {

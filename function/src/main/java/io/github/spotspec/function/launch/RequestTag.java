@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * asked, and how many were asked for.
  */
 public final class RequestTag {
-    private static final Pattern FORM = Pattern.compile("([0-9a-f]+)\\.([0-9a-f]+)\\.(\\d{1,4})");
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]+\\.[0-9a-f]+\\.(\\d{1,4})");
 
     private RequestTag() {}
 
@@ -43,6 +43,6 @@ public final class RequestTag {
 
     private static int count(@Nullable String tag) {
         Matcher form = FORM.matcher(String.valueOf(tag));
-        return form.matches() ? Integer.parseInt(form.group(3)) : Integer.MAX_VALUE;
+        return form.matches() ? Integer.parseInt(form.group(1)) : Integer.MAX_VALUE;
     }
 }
