@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ChaosIT {
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
     private static final int FIRST = Integer.getInteger("chaos.first", 0);
-    private static final int RUNS = Integer.getInteger("chaos.runs", 1000);
+    private static final int RUNS = Integer.getInteger("chaos.runs", 50);
     private static final Duration UNSEEN = Duration.ofMillis(150);
 
     private final Deployed service;

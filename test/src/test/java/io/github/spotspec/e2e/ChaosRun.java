@@ -204,14 +204,14 @@ final class ChaosRun {
             return;
         }
         Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
-        untilDone(ask, "left");
+        untilDone(ask);
         for (Instance instance : alive()) {
             assertTrue(!ids.contains(instance.id()), instance.id() + " lives on after its end");
         }
     }
 
     private void endAll() throws Exception {
-        untilDone(Ask.to("end").with("region", region).with("all", true), "left");
+        untilDone(Ask.to("end").with("region", region).with("all", true));
         assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "alive after the end of all");
     }
 
@@ -220,7 +220,7 @@ final class ChaosRun {
             return;
         }
         SpotUrl.Answer answer =
-                untilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids), "none");
+                untilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
         List<String> kept = new ArrayList<>();
         answer.json().path("meta").path("wouldRelaunch").forEach(id -> kept.add(id.asText()));
         for (Instance instance : alive()) {
@@ -250,11 +250,12 @@ final class ChaosRun {
     }
 
     /** Asks until the answer is one, and nothing is left. */
-    private SpotUrl.Answer untilDone(Ask ask, String left) throws Exception {
+    private SpotUrl.Answer untilDone(Ask ask) throws Exception {
         for (int i = 0; i < MOST_TRIES; i++) {
             calm |= i > 2;
             SpotUrl.Answer answer = ask(ask);
-            if (answer.status() == 200 && answer.json().path("meta").path(left).asInt() == 0) {
+            if (answer.status() == 200
+                    && answer.json().path("meta").path("left").asInt() == 0) {
                 return answer;
             }
         }

@@ -69,7 +69,7 @@ public final class Fleet {
         }
         int room = launching.isSpot()
                 ? capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) - used(launching)
-                : capacity.onDemand(launching.type(), launching.subnet().zone()) - used(launching);
+                : capacity.onDemand() - used(launching);
         if (room < launching.least()) {
             if (failedTokensKept && launching.clientToken() != null) {
                 tokens.put(tokenKey, new Token(fingerprint, List.of()));

@@ -17,7 +17,6 @@ public final class Capacity {
 
     private final long seed;
     private final Map<Pool, Integer> spot = new ConcurrentHashMap<>();
-    private final Map<Pool, Integer> onDemand = new ConcurrentHashMap<>();
     private volatile boolean alwaysPlenty;
 
     public Capacity(long seed) {
@@ -35,9 +34,9 @@ public final class Capacity {
         return !alwaysPlenty && Math.floorMod(chance, 100) < SHORT_PERCENT ? 0 : PLENTY;
     }
 
-    /** Returns how many on-demand instances of a type a zone has room for. */
-    public int onDemand(String type, String zone) {
-        return onDemand.getOrDefault(new Pool(type, zone), PLENTY);
+    /** Returns how many on-demand instances of any type any zone has room for. */
+    public int onDemand() {
+        return PLENTY;
     }
 
     /** Sets the room for spot instances of a type in a zone. */
@@ -45,15 +44,9 @@ public final class Capacity {
         spot.put(new Pool(type, zone), room);
     }
 
-    /** Sets the room for on-demand instances of a type in a zone. */
-    public void setOnDemand(String type, String zone, int room) {
-        onDemand.put(new Pool(type, zone), room);
-    }
-
     /** Takes back what was set; and lets no pool run out by chance, or lets it. */
     public void reset(boolean plenty) {
         spot.clear();
-        onDemand.clear();
         alwaysPlenty = plenty;
     }
 }
