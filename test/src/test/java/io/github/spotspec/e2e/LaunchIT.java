@@ -21,6 +21,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Launches, as EC2 then has them. */
 @ExtendWith(SharedDeployment.class)
@@ -273,17 +275,59 @@ final class LaunchIT {
         assertEquals(List.of(new Launching.NewVolume("/dev/xvda", 20, "gp3", true, true)), made.volumes());
     }
 
-    @Test
-    void interruptionsThatStopMakeTheRequestPersistent() throws Exception {
-        SpotUrl.Answer answer =
-                service.ask(Ask.launch("m7g.large").with("interruption", "stop").toString());
+    @ParameterizedTest
+    @ValueSource(strings = {"stop", "hibernate"})
+    void interruptionsThatDoNotTerminateMakeTheRequestPersistent(String interruption) throws Exception {
+        SpotUrl.Answer answer = service.ask(
+                Ask.launch("m7g.large").with("interruption", interruption).toString());
 
         assertEquals(200, answer.status(), answer.text());
-        Launching.Spot spot = service.instances(answer).getFirst().launching().spot();
-        assertTrue(spot.persistent());
-        assertEquals("stop", spot.interruption());
-        assertTrue(
-                Objects.requireNonNull(spot.validUntil()).isAfter(Instant.now().plus(Duration.ofDays(6))));
+        Launching made = service.instances(answer).getFirst().launching();
+        assertTrue(made.spot().persistent());
+        assertEquals(interruption, made.spot().interruption());
+        assertEquals("stop", made.shutdownBehavior(), "to terminate would have the request launch again");
+        assertTrue(Objects.requireNonNull(made.spot().validUntil())
+                .isAfter(Instant.now().plus(Duration.ofDays(6))));
+    }
+
+    @Test
+    void whatIsNeededTakesThePlaceOfTypesAndTheImageSaysForWhichArchitecture() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("launch")
+                .with("vcpu", "2")
+                .with("memoryGiB", "8")
+                .with("ami", Ask.X86_IMAGE)
+                .with("dryRun", false)
+                .toString());
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(1, service.alive().size());
+    }
+
+    @Test
+    void aCheckRehearsesAllAndLaunchesNothing() throws Exception {
+        SpotUrl.Answer answer = service.ask(Ask.to("check")
+                .with("types", List.of("m7g.large"))
+                .with("ami", Ask.ARM_IMAGE)
+                .toString());
+
+        assertEquals("checked", answer.json().path("event").asText(), answer.text());
+        assertEquals(0, answer.json().path("meta").path("refused").asInt(), answer.text());
+        assertEquals("allowed", row(answer, "ec2:RunInstances").path("Result").asText());
+        assertEquals(
+                "allowed", row(answer, "ec2:DescribeInstances").path("Result").asText());
+        assertEquals(
+                "unchecked",
+                row(answer, "ec2:TerminateInstances").path("Result").asText());
+        assertEquals(List.of(), service.alive());
+    }
+
+    private static JsonNode row(SpotUrl.Answer answer, String action) {
+        for (JsonNode row : answer.json().path("data")) {
+            if (row.path("Action").asText().equals(action)) {
+                return row;
+            }
+        }
+        throw new AssertionError("no " + action + " in " + answer.text());
     }
 
     @Test

@@ -178,6 +178,7 @@ final class MarketIT {
         List<String> types = List.of("m7g.large", "c7g.large", "r7g.large", "m6g.large");
         SpotUrl.Answer answer = service.ask(
                 Ask.to("score").with("types", types).with("count", 1).toString());
+        assertScores(answer);
         for (int count = 2; answer.status() == 200 && count < 20; count++) {
             answer = service.ask(
                     Ask.to("score").with("types", types).with("count", count).toString());
@@ -193,6 +194,19 @@ final class MarketIT {
                                 .with("count", 1)
                                 .toString())
                         .status());
+    }
+
+    private static void assertScores(SpotUrl.Answer answer) {
+        assertEquals("scored", answer.json().path("event").asText(), answer.text());
+        List<Integer> scores = new ArrayList<>();
+        for (JsonNode row : answer.json().path("data")) {
+            scores.add(row.path("Score").asInt());
+            assertTrue(row.path("AvailabilityZone").asText().matches("us-west-2[a-d]"), row.toString());
+            assertTrue(row.path("AvailabilityZoneId").asText().matches("usw2-az[1-4]"), row.toString());
+        }
+        assertEquals(4, scores.size(), answer.text());
+        assertTrue(scores.stream().allMatch(score -> score >= 1 && score <= 10), scores.toString());
+        assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the likeliest comes first");
     }
 
     private static BigDecimal mean(List<SpotMarket.Price> prices, Instant from, Instant to) {
