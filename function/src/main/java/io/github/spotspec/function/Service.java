@@ -23,7 +23,7 @@ import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Granted;
 import io.github.spotspec.function.operator.Operator;
 import io.github.spotspec.function.operator.OperatorKeys;
-import io.github.spotspec.function.operator.OperatorSecret;
+import io.github.spotspec.function.operator.OperatorSource;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
 import io.github.spotspec.function.task.Call;
@@ -48,11 +48,11 @@ import software.amazon.awssdk.http.SdkHttpClient;
 /** The service behind the URL: its tasks, and the operator that carries them out. Thread-safe. */
 final class Service implements UrlEdge.Service {
     private final Tasks tasks;
-    private final OperatorSecret secret;
+    private final OperatorSource operators;
     private final Access access;
 
-    Service(Settings settings, OperatorSecret secret, Access access, SdkHttpClient http, InstantSource clock) {
-        this.secret = secret;
+    Service(Settings settings, OperatorSource operators, Access access, SdkHttpClient http, InstantSource clock) {
+        this.operators = operators;
         this.access = access;
         this.tasks = new Tasks(tasks(settings, http, clock), settings.tasks());
     }
@@ -103,7 +103,7 @@ final class Service implements UrlEdge.Service {
     public Answer answer(Fields fields, String caller, Instant now, Deadline deadline) {
         Task.Act act = tasks.prepare(fields);
         Access.Way way = access.prepare(fields);
-        OperatorKeys keys = secret.keys(deadline);
+        OperatorKeys keys = operators.keys(deadline);
         try {
             return run(act, way, keys, caller, now, deadline);
         } catch (Refusal refusal) {
@@ -111,7 +111,7 @@ final class Service implements UrlEdge.Service {
             if (!refusal.reason().isOfSecret() || refusal.session() != null) {
                 throw refusal;
             }
-            OperatorKeys fresh = secret.insteadOf(keys, refusal, deadline);
+            OperatorKeys fresh = operators.insteadOf(keys, refusal, deadline);
             return run(act, way, fresh, caller, now, deadline);
         }
     }

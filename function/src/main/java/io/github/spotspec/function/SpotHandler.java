@@ -11,7 +11,9 @@ import io.github.spotspec.function.mfa.SealedSessions;
 import io.github.spotspec.function.mfa.SessionTokens;
 import io.github.spotspec.function.operator.Access;
 import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.OperatorRole;
 import io.github.spotspec.function.operator.OperatorSecret;
+import io.github.spotspec.function.operator.OperatorSource;
 import io.github.spotspec.function.operator.Secret;
 import io.github.spotspec.function.operator.SecretReader;
 import io.github.spotspec.function.operator.Time;
@@ -28,7 +30,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * The Lambda function behind the URL.
  *
  * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified. It calls EC2 with the operator's
- * keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless but for caches.
+ * keys from the secret; its own role can read its secrets and nothing else, unless the role is the operator. Thread-safe, and stateless but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
     private final UrlEdge edge;
@@ -57,11 +59,13 @@ public final class SpotHandler implements RequestStreamHandler {
                 .credentialsProvider(own)
                 .overrideConfiguration(ClientConfiguration.standard())
                 .build();
-        OperatorSecret secret = new OperatorSecret(
-                new SecretReader(new Secret(secrets, settings.secretArn(), "operator's secret")), clock);
+        String secretArn = settings.secretArn();
+        OperatorSource operators = secretArn == null
+                ? new OperatorRole(own)
+                : new OperatorSecret(new SecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
         Access access = access(settings, secrets, home, http, clock);
         edge = new UrlEdge(
-                new Service(settings, secret, access, http, clock), clock, new FunctionLog(log, settings.service()));
+                new Service(settings, operators, access, http, clock), clock, new FunctionLog(log, settings.service()));
     }
 
     private static Access access(

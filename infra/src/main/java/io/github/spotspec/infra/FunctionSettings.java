@@ -23,19 +23,22 @@ final class FunctionSettings {
     /**
      * Returns the document of the function behind the URL.
      *
+     * @param secretArn the operator's secret, unless the function's role is the operator
      * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
      */
     static String service(
             Stack stack,
             String service,
             List<String> regions,
-            String secretArn,
+            @Nullable String secretArn,
             @Nullable String sessionSecretArn,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
-        document.put("secretArn", secretArn);
+        if (secretArn != null) {
+            document.put("secretArn", secretArn);
+        }
         document.put("tasks", words(props.tasks));
         putList(document, "mfaTasks", words(props.mfaTasks));
         if (sessionSecretArn != null) {

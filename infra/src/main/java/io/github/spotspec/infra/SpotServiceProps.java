@@ -36,6 +36,7 @@ public final class SpotServiceProps {
 
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
+    final SpotCredentials credentials;
     final Set<SpotTask> mfaTasks;
     final List<String> instanceTypes;
     final List<String> images;
@@ -65,6 +66,7 @@ public final class SpotServiceProps {
     private SpotServiceProps(Builder builder) {
         regions = builder.regions;
         tasks = Set.copyOf(builder.tasks);
+        credentials = builder.credentials;
         mfaTasks = Set.copyOf(builder.mfaTasks == null ? builder.mfaByDefault() : builder.mfaTasks);
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
@@ -89,7 +91,7 @@ public final class SpotServiceProps {
         logGroup = builder.logGroup;
         logRetention = builder.logRetention == null ? RetentionDays.ONE_MONTH : builder.logRetention;
         logRemovalPolicy = builder.logRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.logRemovalPolicy;
-        secretRemovalPolicy = builder.secretRemovalPolicy;
+        secretRemovalPolicy = builder.secretRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.secretRemovalPolicy;
     }
 
     /** Starts from the defaults. */
@@ -103,6 +105,7 @@ public final class SpotServiceProps {
 
         private @Nullable List<String> regions;
         private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
+        private SpotCredentials credentials = SpotCredentials.user();
         private @Nullable Set<SpotTask> mfaTasks;
         private List<String> instanceTypes = List.of();
         private List<String> images = List.of();
@@ -127,7 +130,7 @@ public final class SpotServiceProps {
         private @Nullable ILogGroup logGroup;
         private @Nullable RetentionDays logRetention;
         private @Nullable RemovalPolicy logRemovalPolicy;
-        private RemovalPolicy secretRemovalPolicy = RemovalPolicy.DESTROY;
+        private @Nullable RemovalPolicy secretRemovalPolicy;
 
         private Builder() {}
 
@@ -179,6 +182,19 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets who the operator is, and where its credentials come from.
+         *
+         * <p>Default: {@link SpotCredentials#user()}.
+         *
+         * @throws IllegalArgumentException by {@link #build} if another prop needs a user of the stack's own, or an MFA device,
+         *     and there is none
+         */
+        public Builder credentials(SpotCredentials credentials) {
+            this.credentials = credentials;
+            return this;
+        }
+
+        /**
          * Sets the tasks that need a code of the operator's MFA device; none at all turns MFA off. The policy follows: what
          * only such tasks do, the operator may do only with credentials that STS gave for a code. What a task that needs no
          * MFA does as well, such as to read instances, IAM cannot tell apart; there the function alone asks for the code.
@@ -187,10 +203,11 @@ public final class SpotServiceProps {
          * terminates, agrees with {@link SpotTask#CANCEL} and with {@link SpotTask#TERMINATE}. {@link SpotTask#CHECK}
          * rehearses with the rights of the other tasks: without a code, it finds those that need one refused.
          *
-         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end}.
+         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end};
+         * none with {@link SpotCredentials#functionRole()}, since a role has no MFA device.
          *
-         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, or tasks that share an act
-         *     do not agree
+         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, tasks that share an act do
+         *     not agree, or the operator can have no MFA device
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
@@ -517,9 +534,11 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets what becomes of the secret when the stack is deleted. The access key in it is deleted in any case.
+         * Sets what becomes of the operator's secret when the stack is deleted. The access key in it is deleted in any case.
          *
          * <p>Default: it is destroyed.
+         *
+         * @throws IllegalArgumentException by {@link #build} if the secret is not the stack's own
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
             this.secretRemovalPolicy = secretRemovalPolicy;
@@ -540,12 +559,19 @@ public final class SpotServiceProps {
                     "'defaultLease' must be at most 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
+            Check.that(
+                    secretRemovalPolicy == null || credentials.isUser(),
+                    "'secretRemovalPolicy' is of the service's own secret; leave it out with 'credentials' that bring none");
             checkMfa();
             return new SpotServiceProps(this);
         }
 
         private void checkMfa() {
             Set<SpotTask> needing = mfaTasks == null ? mfaByDefault() : mfaTasks;
+            Check.that(
+                    needing.isEmpty() || !credentials.isFunctionRole(),
+                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
+                            + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
             for (SpotTask task : needing) {
                 Check.that(tasks.contains(task), "'mfaTasks' must be among 'tasks', got " + task + ", which is not");
             }
@@ -559,7 +585,9 @@ public final class SpotServiceProps {
         }
 
         private Set<SpotTask> mfaByDefault() {
-            return MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
+            return credentials.isFunctionRole()
+                    ? Set.of()
+                    : MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
         }
 
         private Duration leaseWithin() {

@@ -11,10 +11,12 @@ import software.amazon.awscdk.Aspects;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.secretsmanager.Secret;
 
 /** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
 final class Applications {
-    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Abroad");
+    static final List<String> STACKS =
+            List.of("App", "WithMfa", "PriceOnly", "Encrypted", "ByRole", "BySecret", "Abroad");
 
     private Applications() {}
 
@@ -48,6 +50,19 @@ final class Applications {
                 SpotServiceProps.builder()
                         .encryptionKey(key)
                         .allowOnDemand(true)
+                        .build());
+        new SpotService(
+                new Stack(app, "ByRole"),
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.functionRole())
+                        .build());
+        Stack bySecret = new Stack(app, "BySecret");
+        new SpotService(
+                bySecret,
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.secret(Secret.fromSecretNameV2(bySecret, "Keys", "team/keys")))
                         .build());
         new SpotEvents(new Stack(app, "Abroad"), "SpotEvents", "us-west-2");
         Aspects.of(app)

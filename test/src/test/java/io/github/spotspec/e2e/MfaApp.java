@@ -2,7 +2,6 @@ package io.github.spotspec.e2e;
 
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
-import io.github.spotspec.infra.SpotTask;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
@@ -15,16 +14,14 @@ final class MfaApp {
     public static void main(String[] args) {
         App app = new App();
         Stack stack = new Stack(app, "Mfa");
-        SpotService spot = new SpotService(
-                stack,
-                "Spot",
-                SpotServiceProps.builder().build());
+        SpotService spot =
+                new SpotService(stack, "Spot", SpotServiceProps.builder().build());
         for (String caller : args) {
             spot.grantInvoke(User.fromUserArn(stack, "Caller" + caller.substring(caller.indexOf('/') + 1), caller));
         }
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
         CfnOutput.Builder.create(stack, "SecretName")
-                .value(spot.getSecret().getSecretName())
+                .value(spot.getSecret().orElseThrow().getSecretName())
                 .build();
         app.synth();
     }

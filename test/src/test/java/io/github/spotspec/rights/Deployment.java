@@ -1,5 +1,6 @@
 package io.github.spotspec.rights;
 
+import io.github.spotspec.infra.SpotCredentials;
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import io.github.spotspec.infra.SpotTask;
@@ -49,7 +50,10 @@ enum Deployment {
     /** Some tasks need MFA that others share what they read with. */
     CAUTIOUS(stack -> SpotServiceProps.builder()
             .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.INSTANCES, SpotTask.TERMINATE)
-            .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE));
+            .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE)),
+
+    /** The function's own role is the operator. */
+    BY_ROLE(stack -> SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
 
     @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
     private final Function<Stack, SpotServiceProps.Builder> props;
@@ -61,6 +65,11 @@ enum Deployment {
     /** Returns the name that the service tags its things with. */
     String service() {
         return Cell.word(this) + "/Spot@" + Account.HOME;
+    }
+
+    /** Returns who acts on EC2 for the service. */
+    Identity operator() {
+        return this == BY_ROLE ? Identity.FUNCTION : Identity.OPERATOR;
     }
 
     /** Returns an allowed region, and not the home where there is another. */
