@@ -2,19 +2,12 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.json.Json;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -29,37 +22,8 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
  * Whatever is asked, the answer is one that is documented. A failure prints the request, and the seed that repeats it.
  */
 final class BadInputTest {
-    private static final Set<String> EVENTS = Set.of(
-            "priced",
-            "history",
-            "scored",
-            "spots",
-            "instances",
-            "launched",
-            "extended",
-            "canceled",
-            "terminated",
-            "ended",
-            "checked");
-
-    private static final Map<String, Integer> STATUSES =
-            Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::word, Reason::status));
-
-    /** What no answer and no line of the log may hold: keys, secrets, and the insides of the program. */
-    private static final List<String> HIDDEN = List.of(
-            "AKIAFIRST",
-            "first-secret",
-            "AKIAROLE",
-            "role-secret",
-            "Exception",
-            "spotspec.function.",
-            "\tat ",
-            "    at ");
-
     /** More than what a busy machine needs; a request that grows in the function takes minutes, or all memory. */
     private static final Duration BOUND = Duration.ofSeconds(10);
-
-    private static final int MOST_DETAILS = 2_500;
 
     private static final BadRequests REQUESTS = new BadRequests(function().tasks());
 
@@ -212,27 +176,6 @@ final class BadInputTest {
     }
 
     private void assertDocumented(FunctionUnderTest.Answer answer) {
-        Map<?, ?> json = answer.json();
-        String said = answer.status() + " " + answer.body();
-        if (answer.status() == 200) {
-            assertEquals(Set.of("event", "data", "meta"), json.keySet(), said);
-            assertTrue(EVENTS.contains(answer.event()), said);
-            assertNotNull(answer.data());
-            assertNotNull(answer.meta());
-        } else {
-            assertEquals(Set.of("code", "error", "details", "requestId"), json.keySet(), said);
-            assertEquals(STATUSES.get(answer.error()), answer.status(), said);
-            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
-            assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
-            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
-            assertTrue(answer.details().length() < MOST_DETAILS, said);
-            assertEquals("request-1", json.get("requestId"));
-        }
-        String log = function.log();
-        for (String hidden : HIDDEN) {
-            assertFalse(answer.body().contains(hidden), said);
-            assertFalse(log.contains(hidden), log);
-        }
-        assertNotNull(Json.parse(log), "one line of JSON");
+        Documented.check(answer, function.log());
     }
 }

@@ -66,12 +66,13 @@ final class EncryptionKeyTest {
     }
 
     @Test
-    void itEncryptsSecretLogTopicAndEnvironments() {
+    void itEncryptsSecretsLogTopicAndEnvironments() {
         String arn = keyArn();
 
-        assertEquals(arn, made.service().only("AWS::SecretsManager::Secret").get("KmsKeyId"));
+        for (Resource secret : made.service().all("AWS::SecretsManager::Secret")) {
+            assertEquals(arn, secret.get("KmsKeyId"), secret.id());
+        }
         assertEquals(arn, made.service().only("AWS::Logs::LogGroup").get("KmsKeyId"));
-        assertEquals(arn, made.service().only("AWS::SNS::Topic").get("KmsMasterKeyId"));
         for (Resource function : made.service().all("AWS::Lambda::Function")) {
             assertEquals(arn, function.get("KmsKeyArn"), function.id());
         }
@@ -135,6 +136,6 @@ final class EncryptionKeyTest {
     }
 
     private String keyArn() {
-        return (String) made.service().only("AWS::SecretsManager::Secret").get("KmsKeyId");
+        return (String) made.service().only("AWS::SNS::Topic").get("KmsMasterKeyId");
     }
 }

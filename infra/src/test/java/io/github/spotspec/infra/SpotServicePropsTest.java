@@ -192,15 +192,17 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void theSecretIsRetainedIfAsked() {
+    void theSecretsAreRetainedIfAsked() {
         assertEquals(
-                "Retain",
-                Synthesis.of(builder().secretRemovalPolicy(RemovalPolicy.RETAIN))
-                        .only("AWS::SecretsManager::Secret")
-                        .deletionPolicy());
-        assertEquals(
-                "Delete",
-                Deployments.byDefault().only("AWS::SecretsManager::Secret").deletionPolicy());
+                List.of("Retain", "Retain"),
+                deletionPolicies(Synthesis.of(builder().secretRemovalPolicy(RemovalPolicy.RETAIN))));
+        assertEquals(List.of("Delete", "Delete"), deletionPolicies(Deployments.byDefault()));
+    }
+
+    private static List<Object> deletionPolicies(Synthesis made) {
+        return made.all("AWS::SecretsManager::Secret").stream()
+                .map(Resource::deletionPolicy)
+                .toList();
     }
 
     @Test

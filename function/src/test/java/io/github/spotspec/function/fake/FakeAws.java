@@ -32,6 +32,7 @@ public final class FakeAws implements SdkHttpClient {
     private final FakeSecret sessionSecret = new FakeSecret("first-session-secret");
     private final FakeSts sts;
     private final List<Asked> asked = new ArrayList<>();
+    private final List<String> strangers = new ArrayList<>();
     private final Map<String, Deque<Fault>> once = new HashMap<>();
     private final Map<String, Fault> always = new HashMap<>();
     private Fault all = Fault.none();
@@ -95,6 +96,11 @@ public final class FakeAws implements SdkHttpClient {
         return asked().stream().filter(one -> one.action().equals(action)).toList();
     }
 
+    /** Returns the hosts that were asked and are none of AWS's. */
+    public synchronized List<String> strangers() {
+        return List.copyOf(strangers);
+    }
+
     /** Forgets what they were asked until now. */
     public synchronized void forgetAsked() {
         asked.clear();
@@ -127,6 +133,11 @@ public final class FakeAws implements SdkHttpClient {
 
     private Said respond(HttpExecuteRequest request) throws IOException, InterruptedException {
         String[] host = request.httpRequest().host().split("\\.", -1);
+        if (!request.httpRequest().host().matches("[a-z0-9.]+\\.[a-z]{2}-[a-z]+-\\d\\.amazonaws\\.com")) {
+            synchronized (this) {
+                strangers.add(request.httpRequest().host());
+            }
+        }
         String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
         return switch (host[0]) {
             case "secretsmanager" -> (body.contains(SESSION_SECRET) ? sessionSecret : secret).answer(body);

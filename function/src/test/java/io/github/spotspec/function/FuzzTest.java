@@ -1,0 +1,155 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Requests that were right, changed at random, byte by byte and piece by piece: no fault of the service, nothing of its
+ * insides, and nobody but AWS in the deployment's regions is asked. {@code -Dfuzz.seed=S} repeats a run;
+ * {@code -Dfuzz.requests=N} has it ask more or less.
+ */
+final class FuzzTest {
+    private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 50_000);
+
+    /** What is known to confuse parsers, loggers, clients and whoever reads a log. */
+    private static final List<String> PIECES = List.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ",",
+            ":",
+            "null",
+            "true",
+            "-0",
+            "1e99999999999",
+            "-1e-99999999999",
+            "9223372036854775808",
+            "0.00000000000000000000000001",
+            "NaN",
+            "\\u0000",
+            "\\ud800",
+            "\u0000",
+            "\ufeff",
+            "\u202e",
+            "\r\nx-injected: 1\r\n\r\n",
+            "\n{\"level\":\"forged\"}\n",
+            "${jndi:ldap://127.0.0.1/a}",
+            "../../../../etc/passwd",
+            "http://169.254.169.254/latest/meta-data/",
+            "us-west-2.evil.example",
+            "evil.example#",
+            "us-west-2@evil.example",
+            "resolve:ssm:/aws/service/../../x",
+            "resolve:ssm:arn:aws:ssm:us-west-2:444455556666:parameter/x",
+            "\"source\":\"aws.ec2\",\"detail-type\":\"EC2 Spot Instance Interruption Warning\"",
+            "\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"",
+            "\"Step\":\"createSecret\",\"SecretId\":\"x\"",
+            "\"Records\":[{\"EventSource\":\"aws:sns\"}]",
+            "\"requestContext\":{\"authorizer\":{\"iam\":{\"userArn\":\"arn:aws:iam::111122223333:root\"}}}",
+            "\"session\":\"eyJhbGciOiJub25lIn0...\"",
+            "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+            "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{");
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "eu-west-1");
+    private final List<String> right = new ArrayList<>(new BadRequests(function.tasks()).right());
+
+    @Test
+    void noChangedRequestIsAnsweredBeyondWhatIsDocumented() {
+        System.out.printf("fuzz: seed %d, %d requests%n", SEED, REQUESTS);
+        Map<String, Integer> tally = new TreeMap<>();
+        for (int number = 0; number < REQUESTS; number++) {
+            String event = event(new Random(SEED * 1_000_003 + number));
+            function.forgetLog();
+            function.ec2().forget();
+            try {
+                FunctionUnderTest.Answer answer = function.handle(event);
+                Documented.check(answer, function.log());
+                tally.merge(answer.status() == 200 ? answer.event() : answer.error(), 1, Integer::sum);
+                assertEquals(List.of(), function.aws().strangers(), "nobody but AWS is asked");
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + SEED + ", request " + number + ": " + event, e);
+            }
+        }
+        System.out.printf("fuzz: %s%n", tally);
+    }
+
+    private String event(Random random) {
+        byte[] body = right.get(random.nextInt(right.size())).getBytes(StandardCharsets.UTF_8);
+        boolean wellFormed = random.nextInt(3) > 0;
+        for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+            body = wellFormed ? value(body, random) : changed(body, random);
+        }
+        String method = random.nextInt(50) == 0 ? piece(random) : "POST";
+        String path = random.nextInt(50) == 0 ? "/" + piece(random) : "/";
+        Map<String, String> headers = switch (random.nextInt(20)) {
+            case 0 -> Map.of("idempotency-key", piece(random));
+            case 1 -> Map.of("authorization", "Bearer " + piece(random));
+            case 2 -> Map.of(piece(random), piece(random));
+            default -> Map.of();
+        };
+        boolean bytes = random.nextBoolean();
+        String text = bytes ? Base64.getEncoder().encodeToString(body) : new String(body, StandardCharsets.UTF_8);
+        return FunctionUnderTest.event(method, path, FunctionUnderTest.CALLER, text, bytes, headers);
+    }
+
+    private byte[] changed(byte[] body, Random random) {
+        int at = random.nextInt(body.length + 1);
+        int until = Math.min(body.length, at + 1 + random.nextInt(8));
+        return switch (random.nextInt(5)) {
+            case 0 -> joined(body, 0, at, new byte[] {(byte) random.nextInt(256)}, until);
+            case 1 -> joined(body, 0, at, new byte[0], until);
+            case 2 -> joined(body, 0, at, piece(random).getBytes(StandardCharsets.UTF_8), at);
+            case 3 -> joined(body, 0, until, Arrays.copyOfRange(body, at, until), until);
+            default -> {
+                byte[] other = right.get(random.nextInt(right.size())).getBytes(StandardCharsets.UTF_8);
+                int from = random.nextInt(other.length);
+                yield joined(body, 0, at, Arrays.copyOfRange(other, from, other.length), body.length);
+            }
+        };
+    }
+
+    /** Puts a piece in the place of a text that is a value, so that what comes of it is well formed more often than not. */
+    private static byte[] value(byte[] body, Random random) {
+        String[] parts = new String(body, StandardCharsets.UTF_8).split("\"", -1);
+        List<Integer> values = IntStream.range(0, parts.length - 1)
+                .filter(part -> part % 2 == 1 && !parts[part + 1].strip().startsWith(":"))
+                // Another task would only be unknown.
+                .filter(part -> part < 2 || !parts[part - 2].equals("task"))
+                .boxed()
+                .toList();
+        if (values.isEmpty()) {
+            return body;
+        }
+        parts[values.get(random.nextInt(values.size()))] = piece(random)
+                .replace("\"", "'")
+                .replace("\n", " ")
+                .replace("\r", " ")
+                .replace("\u0000", " ");
+        return String.join("\"", parts).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String piece(Random random) {
+        return PIECES.get(random.nextInt(PIECES.size()));
+    }
+
+    private static byte[] joined(byte[] body, int from, int to, byte[] between, int rest) {
+        byte[] all = new byte[to - from + between.length + body.length - rest];
+        System.arraycopy(body, from, all, 0, to - from);
+        System.arraycopy(between, 0, all, to - from, between.length);
+        System.arraycopy(body, rest, all, to - from + between.length, body.length - rest);
+        return all;
+    }
+}
