@@ -91,6 +91,23 @@ final class FunctionSettings {
         return stack.toJsonString(document);
     }
 
+    /**
+     * Returns the document of the rotation function.
+     *
+     * @param sessionSecretArn the secret that MFA sessions are sealed with, if there is one
+     */
+    static String rotation(
+            Stack stack, String service, String secretArn, String user, @Nullable String sessionSecretArn) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("service", service);
+        document.put("secretArn", secretArn);
+        document.put("user", user);
+        if (sessionSecretArn != null) {
+            document.put("sessionSecretArn", sessionSecretArn);
+        }
+        return stack.toJsonString(document);
+    }
+
     private static List<String> words(Set<SpotTask> tasks) {
         return tasks.stream().map(SpotTask::word).sorted().toList();
     }

@@ -113,10 +113,11 @@ final class Operator {
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
-        NagReasons.noRotation(
-                made,
-                "It holds an access key, which Secrets Manager cannot rotate by itself. A key that is put into it is used"
-                        + " without a redeploy.");
+        if (props.rotateKeyEvery == null) {
+            NagReasons.noRotation(
+                    made,
+                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a redeploy.");
+        }
         return made;
     }
 }

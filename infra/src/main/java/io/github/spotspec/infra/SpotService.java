@@ -58,6 +58,7 @@ public final class SpotService extends Construct {
     private final Function function;
     private final Alias alias;
     private final FunctionUrl functionUrl;
+    private final @Nullable Rotation rotation;
     private final @Nullable Keeper keeper;
 
     /** Makes a service with every default. */
@@ -86,6 +87,7 @@ public final class SpotService extends Construct {
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(FunctionUrlAuthType.AWS_IAM)
                 .build());
+        rotation = rotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
                 : null;
@@ -173,6 +175,11 @@ public final class SpotService extends Construct {
         return Optional.ofNullable(keeper).map(Keeper::function);
     }
 
+    /** Returns the function that rotates the operator's access key, if it is rotated. */
+    public Optional<Function> getRotation() {
+        return Optional.ofNullable(rotation).map(Rotation::function);
+    }
+
     /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
     public Optional<ITopic> getTopic() {
         return Optional.ofNullable(keeper).map(Keeper::topic);
@@ -195,11 +202,25 @@ public final class SpotService extends Construct {
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
-        NagReasons.noRotation(
-                made,
-                "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
-                        + " sealed with the one before.");
+        if (props.rotateKeyEvery == null) {
+            NagReasons.noRotation(
+                    made,
+                    "It is rotated if 'rotateKeyEvery' is set. A value that is put into it is used without a redeploy, and what"
+                            + " was sealed with the one before can still be opened.");
+        }
         return made;
+    }
+
+    private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
+        User user = operator.user();
+        ISecret secret = operator.secret();
+        return props.rotateKeyEvery == null || user == null || secret == null
+                ? null
+                : new Rotation(
+                        this,
+                        "Rotation",
+                        new Rotation.Parts(
+                                serviceName, user, secret, sessionSecret, props.rotateKeyEvery, code, logGroup, props));
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {

@@ -37,6 +37,7 @@ public final class SpotServiceProps {
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
     final SpotCredentials credentials;
+    final @Nullable Duration rotateKeyEvery;
     final Set<SpotTask> mfaTasks;
     final List<String> instanceTypes;
     final List<String> images;
@@ -67,6 +68,7 @@ public final class SpotServiceProps {
         regions = builder.regions;
         tasks = Set.copyOf(builder.tasks);
         credentials = builder.credentials;
+        rotateKeyEvery = builder.rotateKeyEvery;
         mfaTasks = Set.copyOf(builder.mfaTasks == null ? builder.mfaByDefault() : builder.mfaTasks);
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
@@ -106,6 +108,7 @@ public final class SpotServiceProps {
         private @Nullable List<String> regions;
         private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
         private SpotCredentials credentials = SpotCredentials.user();
+        private @Nullable Duration rotateKeyEvery;
         private @Nullable Set<SpotTask> mfaTasks;
         private List<String> instanceTypes = List.of();
         private List<String> images = List.of();
@@ -191,6 +194,26 @@ public final class SpotServiceProps {
          */
         public Builder credentials(SpotCredentials credentials) {
             this.credentials = credentials;
+            return this;
+        }
+
+        /**
+         * Sets how often the operator's access key is rotated, and with it the secret that MFA sessions are sealed with. The
+         * first time comes with the deployment. Requests go on meanwhile. A key stays good until the rotation after the one that
+         * took it out of use, twice as long as this; to have a key gone at once, have the secret rotated twice.
+         *
+         * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
+         * {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam delete-access-key}.
+         *
+         * @throws IllegalArgumentException if it is not whole days from 2 to 1000, Secrets Manager's most: sessions last up to 36
+         *     hours, and must not outlast the next value's time; by {@link #build} if the operator is not the stack's own
+         */
+        public Builder rotateKeyEvery(Duration rotateKeyEvery) {
+            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(2), Duration.days(1_000));
+            Check.that(
+                    seconds(rotateKeyEvery) % 86_400 == 0,
+                    "'rotateKeyEvery' must be whole days, got " + rotateKeyEvery.toHumanString());
+            this.rotateKeyEvery = rotateKeyEvery;
             return this;
         }
 
@@ -562,6 +585,10 @@ public final class SpotServiceProps {
             Check.that(
                     secretRemovalPolicy == null || credentials.isUser(),
                     "'secretRemovalPolicy' is of the service's own secret; leave it out with 'credentials' that bring none");
+            Check.that(
+                    rotateKeyEvery == null || credentials.isUser(),
+                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
+                            + " none");
             checkMfa();
             return new SpotServiceProps(this);
         }

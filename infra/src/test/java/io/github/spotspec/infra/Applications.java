@@ -8,6 +8,7 @@ import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Aspects;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
@@ -50,6 +51,7 @@ final class Applications {
                 SpotServiceProps.builder()
                         .encryptionKey(key)
                         .allowOnDemand(true)
+                        .rotateKeyEvery(Duration.days(90))
                         .build());
         new SpotService(
                 new Stack(app, "ByRole"),

@@ -160,7 +160,7 @@ final class TemplateChecksTest {
                 }
             }
         }
-        assertEquals(11, functions);
+        assertEquals(12, functions);
     }
 
     private JsonNode template(String stack) throws IOException {

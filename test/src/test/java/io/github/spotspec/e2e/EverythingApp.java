@@ -4,6 +4,7 @@ import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.InstanceProfile;
 import software.amazon.awscdk.services.iam.Role;
@@ -33,6 +34,7 @@ final class EverythingApp {
                 SpotServiceProps.builder()
                         .mfaTasks()
                         .allowOnDemand(true)
+                        .rotateKeyEvery(Duration.days(90))
                         .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")
                                 .role(role)
                                 .build())

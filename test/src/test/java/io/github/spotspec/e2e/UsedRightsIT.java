@@ -2,6 +2,7 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,13 +23,14 @@ import software.amazon.awscdk.assertions.Template;
 
 /**
  * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
- * while every task was carried out and the keeper did all that it does, as the local cloud recorded it.
+ * while every task was carried out, the keeper did all that it does and the key was rotated, as the local cloud recorded it.
  */
 final class UsedRightsIT {
     /** What Lambda itself does with a function's role, which is no call; without it, there would be no lines in the log. */
     private static final Set<String> LOGGING = Set.of("logs:CreateLogStream", "logs:PutLogEvents");
 
-    private static final List<String> IDENTITIES = List.of("SpotOperator", "SpotFunctionRole", "SpotKeeperRole");
+    private static final List<String> IDENTITIES =
+            List.of("SpotOperator", "SpotFunctionRole", "SpotKeeperRole", "SpotRotationRole");
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
@@ -38,6 +40,17 @@ final class UsedRightsIT {
             service.deployOther(EverythingApp.class, service.callerArn());
             carryOutEveryTask(service);
             haveTheKeeperDoItsDuty(service);
+            // The first came with the deployment; this one deletes a key.
+            assertTrue(
+                    service.cloud()
+                            .world()
+                            .rotations()
+                            .rotate(service.cloud()
+                                    .world()
+                                    .secrets()
+                                    .everything()
+                                    .getFirst()),
+                    "the rotation failed");
             assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
 
             JsonNode template = template(folder, service.callerArn());
