@@ -13,7 +13,7 @@ import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Granted;
 import io.github.spotspec.function.operator.Operator;
 import io.github.spotspec.function.operator.OperatorKeys;
-import io.github.spotspec.function.operator.OperatorSecret;
+import io.github.spotspec.function.operator.OperatorSource;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.task.Call;
 import io.github.spotspec.function.task.Task;
@@ -28,11 +28,11 @@ final class Service implements UrlEdge.Service {
     private final Settings settings;
     private final TaskTable table;
     private final Tasks tasks;
-    private final OperatorSecret secret;
+    private final OperatorSource operators;
     private final Access access;
 
-    Service(Settings settings, OperatorSecret secret, Access access, SdkHttpClient http, InstantSource clock) {
-        this.secret = secret;
+    Service(Settings settings, OperatorSource operators, Access access, SdkHttpClient http, InstantSource clock) {
+        this.operators = operators;
         this.access = access;
         this.settings = settings;
         this.table = new TaskTable(http, clock);
@@ -52,7 +52,7 @@ final class Service implements UrlEdge.Service {
     public Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline) {
         Task.Act act = prepare(fields, caller.scope());
         Access.Way way = access.prepare(fields);
-        OperatorKeys keys = secret.keys(deadline);
+        OperatorKeys keys = operators.keys(deadline);
         try {
             return run(act, way, keys, caller, now, deadline);
         } catch (Refusal refusal) {
@@ -60,7 +60,7 @@ final class Service implements UrlEdge.Service {
             if (!refusal.reason().isOfSecret() || refusal.session() != null) {
                 throw refusal;
             }
-            OperatorKeys fresh = secret.insteadOf(keys, refusal, deadline);
+            OperatorKeys fresh = operators.insteadOf(keys, refusal, deadline);
             return run(act, way, fresh, caller, now, deadline);
         }
     }

@@ -12,7 +12,9 @@ import io.github.spotspec.function.mfa.SealedSessions;
 import io.github.spotspec.function.mfa.SessionTokens;
 import io.github.spotspec.function.operator.Access;
 import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.OperatorRole;
 import io.github.spotspec.function.operator.OperatorSecret;
+import io.github.spotspec.function.operator.OperatorSource;
 import io.github.spotspec.function.operator.Secret;
 import io.github.spotspec.function.operator.SecretReader;
 import io.github.spotspec.function.operator.Time;
@@ -30,8 +32,8 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * The Lambda function behind the URL.
  *
  * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified, or who brings a token. It calls EC2
- * with the operator's keys from the secret; its own role can read its secrets and nothing else. Thread-safe, and stateless
- * but for caches.
+ * with the operator's keys from the secret; its own role can read its secrets and nothing else, unless the role is the
+ * operator. Thread-safe, and stateless but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
     private final UrlEdge edge;
@@ -55,12 +57,14 @@ public final class SpotHandler implements RequestStreamHandler {
             Time clock,
             PrintStream log) {
         SecretsManagerClient secrets = Secret.client(home, own, http);
-        OperatorSecret secret = new OperatorSecret(
-                new SecretReader(new Secret(secrets, settings.secretArn(), "operator's secret")), clock);
+        String secretArn = settings.secretArn();
+        OperatorSource operators = secretArn == null
+                ? new OperatorRole(own)
+                : new OperatorSecret(new SecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
         Access access = access(settings, secrets, home, http, clock);
         edge = new UrlEdge(
                 callers(settings, secrets, clock),
-                new Service(settings, secret, access, http, clock),
+                new Service(settings, operators, access, http, clock),
                 clock,
                 new FunctionLog(log, settings.service()));
     }

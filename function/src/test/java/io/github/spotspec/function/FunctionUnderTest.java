@@ -94,6 +94,22 @@ final class FunctionUnderTest {
                 new FakeTime());
     }
 
+    /** A function in us-west-2 whose own role is the operator. */
+    static FunctionUnderTest ofRole() {
+        Settings all = new FunctionUnderTest("us-west-2").settings;
+        return new FunctionUnderTest(
+                new Settings(
+                        all.service(),
+                        all.regions(),
+                        null,
+                        all.tasks(),
+                        java.util.Set.of(),
+                        null,
+                        null,
+                        all.guardRails()),
+                new FakeTime());
+    }
+
     /** Another process of the same function, which remembers nothing of this one's. */
     FunctionUnderTest another() {
         return new FunctionUnderTest(settings, time, aws);

@@ -30,6 +30,30 @@ final class OperatorTest {
     }
 
     @Test
+    void theFunctionsRoleActsItselfIfItIsTheOperator() {
+        FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
+
+        FunctionUnderTest.Answer answer = ofRole.post(PRICE);
+
+        assertEquals(200, answer.status(), answer.body());
+        assertTrue(ofRole.aws().asked().stream()
+                .allMatch(asked -> asked.accessKeyId().equals("AKIAROLE")));
+        assertEquals(0, ofRole.aws().secret().reads());
+    }
+
+    @Test
+    void aRoleThatAwsRejectsIsNotAskedForAnotherKey() {
+        FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
+        ofRole.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
+
+        FunctionUnderTest.Answer answer = ofRole.post(PRICE);
+
+        assertEquals("OperatorRejected", answer.error());
+        assertEquals(1, ofRole.aws().asked().size());
+        assertFalse(answer.body().contains("role-secret") || ofRole.log().contains("role-secret"));
+    }
+
+    @Test
     void nothingIsReadForARequestThatIsRefused() {
         function.post("{\"task\":\"price\",\"types\":7}");
 

@@ -24,6 +24,7 @@ final class FunctionSettings {
     /**
      * Returns the document of the function behind the URL.
      *
+     * @param secretArn the operator's secret, unless the function's role is the operator
      * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
      * @param signingSecretArn the secret that tokens are signed with, if callers bring tokens
      */
@@ -31,14 +32,16 @@ final class FunctionSettings {
             Stack stack,
             String service,
             List<String> regions,
-            String secretArn,
+            @Nullable String secretArn,
             @Nullable String sessionSecretArn,
             @Nullable String signingSecretArn,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
-        document.put("secretArn", secretArn);
+        if (secretArn != null) {
+            document.put("secretArn", secretArn);
+        }
         document.put("tasks", words(props.tasks));
         putList(document, "mfaTasks", words(props.mfaTasks));
         if (sessionSecretArn != null) {
@@ -110,6 +113,20 @@ final class FunctionSettings {
         document.put("signingSecretArn", signingSecretArn);
         document.put("url", url);
         document.put("longestLife", longestLife.toSeconds());
+        return stack.toJsonString(document);
+    }
+
+    /**
+     * Returns the document of the rotation function.
+     *
+     * @param generated the secrets that are rotated beside the operator's
+     */
+    static String rotation(Stack stack, String service, String secretArn, String user, List<String> generated) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("service", service);
+        document.put("secretArn", secretArn);
+        document.put("user", user);
+        putList(document, "generatedSecretArns", generated);
         return stack.toJsonString(document);
     }
 

@@ -1,6 +1,5 @@
 package io.github.spotspec.infra;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -8,11 +7,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
-import software.amazon.awscdk.ArnComponents;
 import software.amazon.awscdk.Duration;
-import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
-import software.amazon.awscdk.services.iam.AccessKey;
 import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.Grant;
 import software.amazon.awscdk.services.iam.IGrantable;
@@ -32,8 +28,8 @@ import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
-import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
@@ -42,8 +38,8 @@ import software.constructs.Construct;
  *
  * <p>It makes an IAM user, the operator, with a policy that allows what the service does and nothing else; puts the
  * operator's access key into a secret; and makes a function that alone may read it, with a URL that only principals
- * given {@link #grantInvoke} can call, or by choice whoever bears a token ({@link UrlAuth}). The function's own role has no right on EC2. A second function, the keeper, ends
- * what is past its lease.
+ * given {@link #grantInvoke} can call, or by choice whoever bears a token ({@link UrlAuth}). The function's own role has no
+ * right on EC2. A second function, the keeper, ends what is past its lease. {@link SpotCredentials} has other operators.
  *
  * <pre>{@code
  * SpotService spot = new SpotService(this, "Spot", SpotServiceProps.builder().regions("us-west-2").build());
@@ -55,15 +51,13 @@ import software.constructs.Construct;
 public final class SpotService extends Construct {
     private final String serviceName;
     private final List<String> regions;
-    private final User operator;
-    private final ManagedPolicy policy;
-    private final Secret secret;
-    private final @Nullable Secret sessionSecret;
-    private final @Nullable Secret signingSecret;
+    private final Operator operator;
+    private final GeneratedSecrets generated;
     private final ILogGroup logGroup;
     private final Function function;
     private final Alias alias;
     private final FunctionUrl functionUrl;
+    private final @Nullable Rotation rotation;
     private final @Nullable Keeper keeper;
     private final @Nullable Minter minter;
 
@@ -80,31 +74,21 @@ public final class SpotService extends Construct {
         serviceName = stack.getStackName() + "/" + pathInStack() + "@" + stack.getRegion();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
-        operator = User.Builder.create(this, "Operator").build();
-        // Several policies, since all together would be longer than IAM allows.
-        policy = operatorPolicy("OperatorPolicy", "What the spot service may read.", statements.reading());
-        if (!statements.launching().isEmpty()) {
-            operatorPolicy("OperatorLaunchPolicy", "What the spot service may launch.", statements.launching());
-        }
-        if (!statements.acting().isEmpty()) {
-            operatorPolicy("OperatorActsPolicy", "What the spot service may do to its own.", statements.acting());
-        }
-        AccessKey key =
-                AccessKey.Builder.create(this, "OperatorKey").user(operator).build();
-        secret = secret(key, props);
-        sessionSecret = props.mfaTasks.isEmpty() ? null : sessionSecret(props);
-        Duration longestLife = props.urlAuth.longestLife();
-        signingSecret = longestLife == null ? null : signingSecret(props);
         logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
+        Role role = role(props.credentials);
+        operator = new Operator(this, statements, role, props);
+        generated = new GeneratedSecrets(this, props);
+        letRead(role, props.encryptionKey);
         Code code = FunctionCode.of(this, props.userData);
-        function = function(code, props);
+        function = function(code, role, props);
         // SnapStart needs a published version; the alias below points at one.
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
-                .authType(longestLife == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
+                .authType(generated.signing() == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
                 .build());
-        minter = longestLife == null || signingSecret == null ? null : minter(signingSecret, longestLife, code, props);
+        minter = minter(code, props);
+        rotation = rotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
                 : null;
@@ -168,14 +152,14 @@ public final class SpotService extends Construct {
         return alias;
     }
 
-    /** Returns the secret with the operator's access key. */
-    public Secret getSecret() {
-        return secret;
+    /** Returns the secret with the operator's access key; there is none if the function's role is the operator. */
+    public Optional<ISecret> getSecret() {
+        return Optional.ofNullable(operator.secret());
     }
 
-    /** Returns the IAM user that acts on EC2. */
-    public User getOperator() {
-        return operator;
+    /** Returns the IAM user that acts on EC2, if it is the stack's own. */
+    public Optional<User> getOperator() {
+        return Optional.ofNullable(operator.user());
     }
 
     /**
@@ -189,21 +173,18 @@ public final class SpotService extends Construct {
      * }</pre>
      *
      * <p>A user with a device cannot be deleted: before the stack goes, {@code aws iam deactivate-mfa-device} and {@code aws
-     * iam delete-virtual-mfa-device}.
+     * iam delete-virtual-mfa-device}. There is none if the operator is not the stack's own.
      */
-    public String getMfaSerialNumber() {
-        return Stack.of(this)
-                .formatArn(ArnComponents.builder()
-                        .service("iam")
-                        .region("")
-                        .resource("mfa")
-                        .resourceName(operator.getUserName())
-                        .build());
+    public Optional<String> getMfaSerialNumber() {
+        return Optional.ofNullable(operator.serialNumber());
     }
 
-    /** Returns the operator's policy on what it reads. */
-    public ManagedPolicy getPolicy() {
-        return policy;
+    /**
+     * Returns the operator's policies. They are attached to the operator, unless it is whomever the key in an existing secret
+     * belongs to: then it is for the importer to attach all of them, and it is worth to attach no other.
+     */
+    public List<ManagedPolicy> getPolicies() {
+        return operator.policies();
     }
 
     /** Returns where the functions write their log. */
@@ -221,6 +202,11 @@ public final class SpotService extends Construct {
         return Optional.ofNullable(minter).map(Minter::function);
     }
 
+    /** Returns the function that rotates the operator's access key and the other secrets, if they are rotated. */
+    public Optional<Function> getRotation() {
+        return Optional.ofNullable(rotation).map(Rotation::function);
+    }
+
     /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
     public Optional<ITopic> getTopic() {
         return Optional.ofNullable(keeper).map(Keeper::topic);
@@ -232,76 +218,34 @@ public final class SpotService extends Construct {
         return stackPath.isEmpty() ? path : path.substring(stackPath.length() + 1);
     }
 
-    private ManagedPolicy operatorPolicy(String id, String description, List<PolicyStatement> statements) {
-        ManagedPolicy made = ManagedPolicy.Builder.create(this, id)
-                .description(description)
-                .users(List.of(operator))
-                .statements(statements)
-                .build();
-        NagReasons.anyResource(
-                made,
-                "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
-                        + " what the deployment limits are conditions instead.");
-        return made;
-    }
-
-    private Secret secret(AccessKey key, SpotServiceProps props) {
-        Map<String, SecretValue> value = new LinkedHashMap<>();
-        // An access key's id is not secret by itself; CloudFormation fills in both, and the template holds neither.
-        value.put("accessKeyId", SecretValue.unsafePlainText(key.getAccessKeyId()));
-        value.put("secretAccessKey", key.getSecretAccessKey());
-        // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
-        value.put("serialNumber", SecretValue.unsafePlainText(getMfaSerialNumber()));
-        Secret made = Secret.Builder.create(this, "OperatorSecret")
-                .description("The access key of the spot service's operator, and its MFA device's serial number.")
-                .secretObjectValue(value)
-                .encryptionKey(props.encryptionKey)
-                .removalPolicy(props.secretRemovalPolicy)
-                .build();
-        NagReasons.noRotation(
-                made,
-                "It holds an access key, which Secrets Manager cannot rotate by itself. A key that is put into it is used"
-                        + " without a redeploy.");
-        return made;
-    }
-
-    /** A secret of its own: a session that only the operator's key could open would give that key MFA. */
-    private Secret sessionSecret(SpotServiceProps props) {
-        return generated(
-                "SessionSecret",
-                "What the spot service seals MFA sessions with.",
-                "Sessions end within 36 hours. A value that is put into it is used without a redeploy, and opens what was"
-                        + " sealed with the one before.",
-                props);
-    }
-
-    private Secret signingSecret(SpotServiceProps props) {
-        return generated(
-                "SigningSecret",
-                "What the spot service signs tokens with.",
-                "Tokens end within seven days. A value that is put into it is used without a redeploy, and tokens of the one"
-                        + " before stay good until they expire.",
-                props);
-    }
-
-    private Secret generated(String id, String description, String whyNoRotation, SpotServiceProps props) {
-        Secret made = Secret.Builder.create(this, id)
-                .description(description)
-                .generateSecretString(SecretStringGenerator.builder()
-                        .passwordLength(64)
-                        .excludePunctuation(true)
-                        .build())
-                .encryptionKey(props.encryptionKey)
-                .removalPolicy(props.secretRemovalPolicy)
-                .build();
-        NagReasons.noRotation(made, whyNoRotation);
-        return made;
-    }
-
-    private Minter minter(Secret signedWith, Duration longestLife, Code code, SpotServiceProps props) {
+    private @Nullable Minter minter(Code code, SpotServiceProps props) {
+        Secret signedWith = generated.signing();
+        Duration longestLife = props.urlAuth.longestLife();
+        if (signedWith == null || longestLife == null) {
+            return null;
+        }
         String settings = FunctionSettings.minter(
                 Stack.of(this), serviceName, regions, signedWith.getSecretArn(), getUrl(), longestLife, props);
         return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, code, logGroup, props));
+    }
+
+    private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
+        User user = operator.user();
+        ISecret secret = operator.secret();
+        return props.rotateKeyEvery == null || user == null || secret == null
+                ? null
+                : new Rotation(
+                        this,
+                        "Rotation",
+                        new Rotation.Parts(
+                                serviceName,
+                                user,
+                                secret,
+                                generated.all(),
+                                props.rotateKeyEvery,
+                                code,
+                                logGroup,
+                                props));
     }
 
     private ILogGroup logGroup(SpotServiceProps props) {
@@ -315,27 +259,48 @@ public final class SpotService extends Construct {
                 .build();
     }
 
-    private Function function(Code code, SpotServiceProps props) {
-        // Without a role of its own, the function would get one that may write to every log group of the account.
+    /** Without a role of its own, the function would get one that may write to every log group of the account. */
+    private Role role(SpotCredentials credentials) {
         Role role = Role.Builder.create(this, "FunctionRole")
-                .description("Reads the operator's secret and writes the log of the spot service. No right on EC2.")
+                .description(
+                        credentials.isFunctionRole()
+                                ? "Acts on EC2 for the spot service, and writes its log."
+                                : "Reads the operator's secret and writes the log of the spot service. No right on EC2.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
         logGroup.grantWrite(role);
-        role.addToPolicy(PolicyStatement.Builder.create()
-                .sid("ReadSecret")
-                .effect(Effect.ALLOW)
-                .actions(List.of("secretsmanager:GetSecretValue"))
-                .resources(Stream.of(secret, sessionSecret, signingSecret)
-                        .filter(Objects::nonNull)
-                        .map(Secret::getSecretArn)
-                        .toList())
-                .build());
-        IKey key = props.encryptionKey;
-        if (key != null) {
-            role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt")));
+        return role;
+    }
+
+    /** Lets the function read its secrets, if it has any. */
+    private void letRead(Role role, @Nullable IKey ownKey) {
+        ISecret secret = operator.secret();
+        List<String> secrets = Stream.concat(Stream.ofNullable(secret), generated.all().stream())
+                .map(SpotService::arnForPolicies)
+                .toList();
+        if (!secrets.isEmpty()) {
+            role.addToPolicy(PolicyStatement.Builder.create()
+                    .sid("ReadSecret")
+                    .effect(Effect.ALLOW)
+                    .actions(List.of("secretsmanager:GetSecretValue"))
+                    .resources(secrets)
+                    .build());
+            Stream.of(ownKey, secret == null ? null : secret.getEncryptionKey())
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .map(key -> Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt")))
+                    .forEach(role::addToPolicy);
         }
+    }
+
+    /** Secrets Manager ends ARNs with a hyphen and six characters, which whoever knows but a secret's name does not know. */
+    private static String arnForPolicies(ISecret secret) {
+        String full = secret.getSecretFullArn();
+        return full == null ? secret.getSecretArn() + "-??????" : full;
+    }
+
+    private Function function(Code code, Role role, SpotServiceProps props) {
         return Function.Builder.create(this, "Function")
                 .description("The spot service behind the URL.")
                 .runtime(Runtime.JAVA_25)
@@ -351,11 +316,11 @@ public final class SpotService extends Construct {
                                 Stack.of(this),
                                 serviceName,
                                 regions,
-                                secret.getSecretArn(),
-                                sessionSecret == null ? null : sessionSecret.getSecretArn(),
-                                signingSecret == null ? null : signingSecret.getSecretArn(),
+                                getSecret().map(ISecret::getSecretArn).orElse(null),
+                                GeneratedSecrets.arn(generated.session()),
+                                GeneratedSecrets.arn(generated.signing()),
                                 props)))
-                .environmentEncryption(key)
+                .environmentEncryption(props.encryptionKey)
                 .logGroup(logGroup)
                 .role(role)
                 .build();

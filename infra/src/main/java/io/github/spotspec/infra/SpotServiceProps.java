@@ -36,6 +36,8 @@ public final class SpotServiceProps {
 
     final @Nullable List<String> regions;
     final Set<SpotTask> tasks;
+    final SpotCredentials credentials;
+    final @Nullable Duration rotateKeyEvery;
     final Set<SpotTask> mfaTasks;
     final UrlAuth urlAuth;
     final List<String> instanceTypes;
@@ -66,7 +68,9 @@ public final class SpotServiceProps {
     private SpotServiceProps(Builder builder) {
         regions = builder.regions;
         tasks = Set.copyOf(builder.tasks);
-        mfaTasks = Set.copyOf(builder.mfaTasks == null ? builder.mfaByDefault() : builder.mfaTasks);
+        credentials = builder.credentials;
+        rotateKeyEvery = builder.rotateKeyEvery;
+        mfaTasks = Set.copyOf(builder.mfaInForce());
         urlAuth = builder.urlAuth;
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
@@ -91,7 +95,7 @@ public final class SpotServiceProps {
         logGroup = builder.logGroup;
         logRetention = builder.logRetention == null ? RetentionDays.ONE_MONTH : builder.logRetention;
         logRemovalPolicy = builder.logRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.logRemovalPolicy;
-        secretRemovalPolicy = builder.secretRemovalPolicy;
+        secretRemovalPolicy = builder.secretRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.secretRemovalPolicy;
     }
 
     /** Starts from the defaults. */
@@ -102,9 +106,12 @@ public final class SpotServiceProps {
     /** Builds {@link SpotServiceProps}; each setter checks its value at once. */
     public static final class Builder {
         private static final Duration USUAL_LEASE = Duration.hours(8);
+        private static final Duration ROTATION_WINDOW = Duration.days(1);
 
         private @Nullable List<String> regions;
         private Set<SpotTask> tasks = EnumSet.allOf(SpotTask.class);
+        private SpotCredentials credentials = SpotCredentials.user();
+        private @Nullable Duration rotateKeyEvery;
         private @Nullable Set<SpotTask> mfaTasks;
         private UrlAuth urlAuth = UrlAuth.iam();
         private List<String> instanceTypes = List.of();
@@ -130,7 +137,7 @@ public final class SpotServiceProps {
         private @Nullable ILogGroup logGroup;
         private @Nullable RetentionDays logRetention;
         private @Nullable RemovalPolicy logRemovalPolicy;
-        private RemovalPolicy secretRemovalPolicy = RemovalPolicy.DESTROY;
+        private @Nullable RemovalPolicy secretRemovalPolicy;
 
         private Builder() {}
 
@@ -182,6 +189,40 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets who the operator is, and where its credentials come from.
+         *
+         * <p>Default: {@link SpotCredentials#user()}.
+         *
+         * @throws IllegalArgumentException by {@link #build} if another prop needs a user of the stack's own, or an MFA device,
+         *     and there is none
+         */
+        public Builder credentials(SpotCredentials credentials) {
+            this.credentials = credentials;
+            return this;
+        }
+
+        /**
+         * Sets how often the operator's access key is rotated, and with it the secrets that MFA sessions are sealed and tokens are
+         * signed with. The first time comes with the deployment. Requests go on meanwhile. A key stays good until the rotation after the one that
+         * took it out of use, twice as long as this; to have a key gone at once, have the secret rotated twice.
+         *
+         * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
+         * {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam delete-access-key}.
+         *
+         * @throws IllegalArgumentException if it is not whole days from 2 to 1000, Secrets Manager's most: sessions last up to 36
+         *     hours, and must not outlast the next value's time; by {@link #build} if the operator is not the stack's own, or if it is
+         *     not a day longer than tokens last, since Secrets Manager picks the hour of the day
+         */
+        public Builder rotateKeyEvery(Duration rotateKeyEvery) {
+            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(2), Duration.days(1_000));
+            Check.that(
+                    seconds(rotateKeyEvery) % 86_400 == 0,
+                    "'rotateKeyEvery' must be whole days, got " + rotateKeyEvery.toHumanString());
+            this.rotateKeyEvery = rotateKeyEvery;
+            return this;
+        }
+
+        /**
          * Sets the tasks that need a code of the operator's MFA device; none at all turns MFA off. The policy follows: what
          * only such tasks do, the operator may do only with credentials that STS gave for a code. What a task that needs no
          * MFA does as well, such as to read instances, IAM cannot tell apart; there the function alone asks for the code.
@@ -190,10 +231,11 @@ public final class SpotServiceProps {
          * terminates, agrees with {@link SpotTask#CANCEL} and with {@link SpotTask#TERMINATE}. {@link SpotTask#CHECK}
          * rehearses with the rights of the other tasks: without a code, it finds those that need one refused.
          *
-         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end}.
+         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end};
+         * none with {@link SpotCredentials#functionRole()}, since a role has no MFA device.
          *
-         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, or tasks that share an act
-         *     do not agree
+         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, tasks that share an act do
+         *     not agree, or the operator can have no MFA device
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
@@ -532,9 +574,12 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets what becomes of the secrets when the stack is deleted. The access key in it is deleted in any case.
+         * Sets what becomes of the service's own secrets when the stack is deleted. The operator's access key is deleted in any
+         * case.
          *
          * <p>Default: it is destroyed.
+         *
+         * @throws IllegalArgumentException by {@link #build} if the secret is not the stack's own
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
             this.secretRemovalPolicy = secretRemovalPolicy;
@@ -555,12 +600,45 @@ public final class SpotServiceProps {
                     "'defaultLease' must be at most 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
+            Check.that(
+                    secretRemovalPolicy == null
+                            || credentials.isUser()
+                            || urlAuth.longestLife() != null
+                            || !mfaInForce().isEmpty(),
+                    "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
+            checkRotation();
             checkMfa();
             return new SpotServiceProps(this);
         }
 
+        private void checkRotation() {
+            Duration period = rotateKeyEvery;
+            if (period == null) {
+                return;
+            }
+            Check.that(
+                    credentials.isUser(),
+                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
+                            + " none");
+            Duration life = urlAuth.longestLife();
+            Check.that(
+                    life == null || seconds(life) + seconds(ROTATION_WINDOW) <= seconds(period),
+                    "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's"
+                            + " last two values are taken, got "
+                            + period.toHumanString() + " for tokens that last "
+                            + (life == null ? "" : life.toHumanString()));
+        }
+
+        private Set<SpotTask> mfaInForce() {
+            return mfaTasks == null ? mfaByDefault() : mfaTasks;
+        }
+
         private void checkMfa() {
-            Set<SpotTask> needing = mfaTasks == null ? mfaByDefault() : mfaTasks;
+            Set<SpotTask> needing = mfaInForce();
+            Check.that(
+                    needing.isEmpty() || !credentials.isFunctionRole(),
+                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
+                            + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
             for (SpotTask task : needing) {
                 Check.that(tasks.contains(task), "'mfaTasks' must be among 'tasks', got " + task + ", which is not");
             }
@@ -574,7 +652,9 @@ public final class SpotServiceProps {
         }
 
         private Set<SpotTask> mfaByDefault() {
-            return MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
+            return credentials.isFunctionRole()
+                    ? Set.of()
+                    : MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
         }
 
         private Duration leaseWithin() {

@@ -19,9 +19,13 @@ final class SpotStack extends Stack {
         invokers.forEach(arn -> service.grantInvoke(new ArnPrincipal(arn)));
         output("Url", service.getUrl(), "The service's URL; requests are signed with SigV4 for the service lambda.");
         output("FunctionName", service.getFunction().getFunctionName(), "The function behind the URL.");
-        output("SecretName", service.getSecret().getSecretName(), "The secret with the operator's access key.");
+        service.getSecret()
+                .ifPresent(secret ->
+                        output("SecretName", secret.getSecretName(), "The secret with the operator's access key."));
         if (!props.mfaTasks.isEmpty()) {
-            mfaDevice(service.getOperator().getUserName(), service.getMfaSerialNumber());
+            service.getOperator()
+                    .ifPresent(operator -> mfaDevice(
+                            operator.getUserName(), service.getMfaSerialNumber().orElseThrow()));
         }
     }
 

@@ -8,13 +8,16 @@ import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Aspects;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.secretsmanager.Secret;
 
 /** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
 final class Applications {
-    static final List<String> STACKS = List.of("App", "WithMfa", "PriceOnly", "Encrypted", "Tokens", "Abroad");
+    static final List<String> STACKS =
+            List.of("App", "WithMfa", "PriceOnly", "Encrypted", "ByRole", "BySecret", "Tokens", "Abroad");
 
     private Applications() {}
 
@@ -48,6 +51,20 @@ final class Applications {
                 SpotServiceProps.builder()
                         .encryptionKey(key)
                         .allowOnDemand(true)
+                        .rotateKeyEvery(Duration.days(90))
+                        .build());
+        new SpotService(
+                new Stack(app, "ByRole"),
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.functionRole())
+                        .build());
+        Stack bySecret = new Stack(app, "BySecret");
+        new SpotService(
+                bySecret,
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.secret(Secret.fromSecretNameV2(bySecret, "Keys", "team/keys")))
                         .build());
         new SpotService(
                 new Stack(app, "Tokens"),

@@ -7,6 +7,7 @@ import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
@@ -98,12 +99,13 @@ public final class LocalCloud implements AutoCloseable {
         Logs logs = new Logs();
         Functions functions = new Functions();
         LambdaHost host = new LambdaHost(identities, logs, folder, https.url(), tls.store());
+        Secrets secrets = new Secrets();
         Parameters parameters = new Parameters();
         parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
         return new World(
                 clock,
                 authorizer,
-                new Secrets(),
+                secrets,
                 logs,
                 new Objects(),
                 parameters,
@@ -111,6 +113,7 @@ public final class LocalCloud implements AutoCloseable {
                 functions,
                 host,
                 new Events(authorizer, functions, host, clock),
+                new Rotations(secrets, functions, host::invoke, ACCOUNT),
                 new SpotMarket(seed),
                 new Images(Geography.regions()),
                 new Network(Geography.regions()),

@@ -2,15 +2,18 @@ package io.github.spotspec.e2e;
 
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
+import io.github.spotspec.infra.SpotTask;
+import io.github.spotspec.infra.UrlAuth;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.InstanceProfile;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with one service that may do all that any service may, which {@link UsedRightsIT} deploys for its caller. */
+/** An app with a service that may do all that any service may, and one that takes tokens, which {@link UsedRightsIT} deploys for its caller. */
 final class EverythingApp {
     static final String STACK = "Everything";
 
@@ -33,12 +36,25 @@ final class EverythingApp {
                 SpotServiceProps.builder()
                         .mfaTasks()
                         .allowOnDemand(true)
+                        .rotateKeyEvery(Duration.days(90))
                         .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")
                                 .role(role)
                                 .build())
                         .build());
         spot.grantInvoke(User.fromUserArn(stack, "Caller", caller));
+        SpotService tokens = new SpotService(
+                stack,
+                "Tokens",
+                SpotServiceProps.builder()
+                        .tasks(SpotTask.PRICE)
+                        .mfaTasks()
+                        .urlAuth(UrlAuth.token())
+                        .build());
+        tokens.grantMint(User.fromUserArn(stack, "Minting", caller));
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
+        CfnOutput.Builder.create(stack, "MinterName")
+                .value(tokens.getMinter().orElseThrow().getFunctionName())
+                .build();
         return stack;
     }
 }

@@ -97,7 +97,7 @@ final class GuardedApp {
         spot.grantInvoke(User.fromUserArn(stack, "Caller", caller));
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
         CfnOutput.Builder.create(stack, "SecretName")
-                .value(spot.getSecret().getSecretName())
+                .value(spot.getSecret().orElseThrow().getSecretName())
                 .build();
     }
 }

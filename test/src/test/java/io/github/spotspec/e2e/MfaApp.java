@@ -21,7 +21,7 @@ final class MfaApp {
         }
         CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
         CfnOutput.Builder.create(stack, "SecretName")
-                .value(spot.getSecret().getSecretName())
+                .value(spot.getSecret().orElseThrow().getSecretName())
                 .build();
         app.synth();
     }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,22 +15,21 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 
 /** A URL that takes tokens, and the minter that makes them. */
 @ExtendWith(SharedDeployment.class)
 final class TokenIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
     private static final String STRANGER = "token-stranger";
 
     private final Deployed service;
+    private final Minting minting;
 
     TokenIT(Deployed service) throws Exception {
         this.service = service;
+        this.minting = new Minting(service, TokenApp.STACK);
         if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
             service.deployOther(TokenApp.class, service.callerArn());
             service.cloud().world().identities().createUser(STRANGER);
@@ -43,38 +41,15 @@ final class TokenIT {
         service.clear();
     }
 
-    private JsonNode mint(String event) throws Exception {
-        return JSON.readTree(invoke("MinterName", event, service.caller()));
-    }
-
-    private String invoke(String function, String event, AccessKey key) {
-        try (LambdaClient lambda =
-                service.client(LambdaClient.builder(), Deployed.HOME, key).build()) {
-            return lambda.invoke(request -> request.functionName(service.output(TokenApp.STACK, function))
-                            .payload(SdkBytes.fromUtf8String(event)))
-                    .payload()
-                    .asUtf8String();
-        }
-    }
-
-    private SpotUrl.Answer ask(String body, JsonNode minted) throws Exception {
-        return new SpotUrl(service.output(TokenApp.STACK, "Url"), Deployed.HOME)
-                .unsigned(
-                        body,
-                        List.of(
-                                "authorization",
-                                "Bearer " + minted.path("token").asText()));
-    }
-
     @Test
     void whoMayMintHandsOutAUrlThatPricesWithOneCurl() throws Exception {
-        JsonNode minted = mint("{\"tasks\":[\"price\"],\"life\":\"+10\"}");
+        JsonNode minted = minting.mint("{\"tasks\":[\"price\"],\"life\":\"+10\"}");
 
         assertEquals(
                 service.output(TokenApp.STACK, "Url"),
                 minted.path("url").asText(),
                 minted.path("details").asText());
-        SpotUrl.Answer answer = ask(PRICE, minted);
+        SpotUrl.Answer answer = minting.ask(PRICE, minted);
         assertEquals(200, answer.status(), answer.text());
         assertEquals("priced", answer.json().path("event").asText());
 
@@ -92,8 +67,8 @@ final class TokenIT {
 
     @Test
     void withoutATokenOrWithAChangedOneNobodyIsLetIn() throws Exception {
-        SpotUrl url = new SpotUrl(service.output(TokenApp.STACK, "Url"), Deployed.HOME);
-        String token = mint("{\"tasks\":[\"price\"]}").path("token").asText();
+        SpotUrl url = minting.url();
+        String token = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
         assertEquals("TokenMissing", url.unsigned(PRICE, List.of()).error());
         assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature is no token");
@@ -106,37 +81,38 @@ final class TokenIT {
 
     @Test
     void aTokenLaunchesWithinItsScopeUnderItsOwnName() throws Exception {
-        JsonNode minted = mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
+        JsonNode minted = minting.mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
 
-        SpotUrl.Answer priced = ask(PRICE, minted);
+        SpotUrl.Answer priced = minting.ask(PRICE, minted);
         assertEquals("ScopeExceeded", priced.error(), priced.text());
         assertEquals(403, priced.status());
-        SpotUrl.Answer launched = ask(Ask.launch("m7g.large").toString(), minted);
+        SpotUrl.Answer launched = minting.ask(Ask.launch("m7g.large").toString(), minted);
         assertEquals(200, launched.status(), launched.text());
         assertEquals(
                 "token:" + minted.path("id").asText(),
                 launched.json().path("data").path(0).path("Caller").asText());
         assertEquals(
-                "ScopeExceeded", ask(Ask.launch("m7g.large").toString(), minted).error());
+                "ScopeExceeded",
+                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
         assertEquals(1, service.alive().size());
     }
 
     @Test
     void aTokenThatWasRevokedIsRefusedAndOthersAreNot() throws Exception {
-        JsonNode one = mint("{\"tasks\":[\"price\"]}");
-        JsonNode other = mint("{\"tasks\":[\"price\"]}");
-        assertEquals(200, ask(PRICE, one).status());
+        JsonNode one = minting.mint("{\"tasks\":[\"price\"]}");
+        JsonNode other = minting.mint("{\"tasks\":[\"price\"]}");
+        assertEquals(200, minting.ask(PRICE, one).status());
 
-        JsonNode revoked = mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
+        JsonNode revoked = minting.mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
         assertEquals(one.path("id"), revoked.path("revoked").path(0), revoked.toString());
         // A new process has nothing in its memory that could be a minute old.
         service.freshFunction();
-        assertEquals("TokenRejected", ask(PRICE, one).error());
-        assertEquals(200, ask(PRICE, other).status());
+        assertEquals("TokenRejected", minting.ask(PRICE, one).error());
+        assertEquals(200, minting.ask(PRICE, other).status());
 
-        assertEquals("all", mint("{\"revoke\":\"all\"}").path("revoked").asText());
+        assertEquals("all", minting.mint("{\"revoke\":\"all\"}").path("revoked").asText());
         service.freshFunction();
-        assertEquals("TokenRejected", ask(PRICE, other).error());
+        assertEquals("TokenRejected", minting.ask(PRICE, other).error());
     }
 
     @Test
@@ -149,15 +125,15 @@ final class TokenIT {
     }
 
     private String refused(String function, String event, AccessKey key) {
-        return assertThrows(LambdaException.class, () -> invoke(function, event, key))
+        return assertThrows(LambdaException.class, () -> minting.invoke(function, event, key))
                 .awsErrorDetails()
                 .errorCode();
     }
 
     @Test
     void noTokenIsEverLogged() throws Exception {
-        JsonNode minted = mint("{\"tasks\":[\"price\"]}");
-        ask(PRICE, minted);
+        JsonNode minted = minting.mint("{\"tasks\":[\"price\"]}");
+        minting.ask(PRICE, minted);
         service.awaitLogged("\"caller\":\"token:" + minted.path("id").asText() + "\"");
 
         List<String> lines = service.cloud().world().logs().lines();

@@ -2,6 +2,7 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,16 +20,20 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.assertions.Template;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 
 /**
  * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
- * while every task was carried out and the keeper did all that it does, as the local cloud recorded it.
+ * while every task was carried out, the keeper did all that it does and the key was rotated, as the local cloud recorded it.
  */
 final class UsedRightsIT {
     /** What Lambda itself does with a function's role, which is no call; without it, there would be no lines in the log. */
     private static final Set<String> LOGGING = Set.of("logs:CreateLogStream", "logs:PutLogEvents");
 
-    private static final List<String> IDENTITIES = List.of("SpotOperator", "SpotFunctionRole", "SpotKeeperRole");
+    private static final List<String> IDENTITIES =
+            List.of("SpotOperator", "SpotFunctionRole", "SpotKeeperRole", "SpotRotationRole", "TokensMinterRole");
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
@@ -38,6 +43,17 @@ final class UsedRightsIT {
             service.deployOther(EverythingApp.class, service.callerArn());
             carryOutEveryTask(service);
             haveTheKeeperDoItsDuty(service);
+            mintAndRevoke(service);
+            // The first came with the deployment; this one deletes a key.
+            assertTrue(
+                    service.cloud()
+                            .world()
+                            .rotations()
+                            .rotate(service.cloud().world().secrets().everything().stream()
+                                    .filter(arn -> arn.contains(":SpotOperatorSecret"))
+                                    .findAny()
+                                    .orElseThrow()),
+                    "the rotation failed");
             assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
 
             JsonNode template = template(folder, service.callerArn());
@@ -80,6 +96,18 @@ final class UsedRightsIT {
         service.fleet().tag(instance.id(), past);
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
         service.cloud().world().events().fireSchedules();
+    }
+
+    private static void mintAndRevoke(Deployed service) {
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, service.caller())
+                .build()) {
+            for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
+                InvokeResponse answer =
+                        lambda.invoke(request -> request.functionName(service.output(EverythingApp.STACK, "MinterName"))
+                                .payload(SdkBytes.fromUtf8String(event)));
+                assertFalse(answer.payload().asUtf8String().contains("\"error\""), event);
+            }
+        }
     }
 
     private static Instance launch(Deployed service, Ask launch) throws Exception {

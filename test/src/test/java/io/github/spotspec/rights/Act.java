@@ -40,7 +40,16 @@ enum Act {
     // What the service does beside the tasks.
     INVOKE_URL(steps -> steps.function("lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM"))
             .function("lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", "true"))),
-    READ_SECRET(steps -> steps.secret("secretsmanager:GetSecretValue")),
+    MINT(steps -> steps.minter("lambda:InvokeFunction")),
+    SIGN_AND_REVOKE(steps -> steps.secret("SpotSigningSecret", "GetSecretValue", "PutSecretValue")),
+    READ_SECRET(steps -> steps.secret("SpotOperatorSecret", "GetSecretValue")),
+    READ_SESSION_SECRET(steps -> steps.secret("SpotSessionSecret", "GetSecretValue")),
+    READ_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")),
+    ROTATE_SECRETS(steps -> Steps.SECRETS.forEach(secret ->
+            steps.secret(secret, "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"))),
+    ROTATE_KEY(steps -> steps.onOperator("iam:ListAccessKeys")
+            .onOperator("iam:CreateAccessKey")
+            .onOperator("iam:DeleteAccessKey")),
     WRITE_LOG(steps -> steps.log("logs:PutLogEvents")),
     PUBLISH(steps -> steps.publish()),
     MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
@@ -67,7 +76,8 @@ enum Act {
     MODIFY(steps -> steps.onInstance("ec2:ModifyInstanceAttribute")),
     INVOKE_DIRECTLY(steps -> steps.function("lambda:InvokeFunction", Map.of())),
     CHANGE_CODE(steps -> steps.function("lambda:UpdateFunctionCode", Map.of())),
-    CHANGE_SECRET(steps -> steps.secret("secretsmanager:PutSecretValue")),
+    CHANGE_SECRET(steps -> steps.secret("SpotOperatorSecret", "PutSecretValue")),
+    DELETE_SECRET(steps -> steps.secret("SpotOperatorSecret", "DeleteSecret")),
     READ_PARAMETER(steps -> steps.parameter("production/password", Account.ID)),
     MAKE_KEY(steps -> steps.onOperator("iam:CreateAccessKey")),
     DROP_MFA(steps -> steps.onOperator("iam:DeactivateMFADevice")),

@@ -1,12 +1,15 @@
 package io.github.spotspec.rights;
 
+import io.github.spotspec.infra.SpotCredentials;
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import io.github.spotspec.infra.SpotTask;
+import io.github.spotspec.infra.UrlAuth;
 import java.util.List;
 import java.util.function.Function;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
@@ -49,7 +52,14 @@ enum Deployment {
     /** Some tasks need MFA that others share what they read with. */
     CAUTIOUS(stack -> SpotServiceProps.builder()
             .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.INSTANCES, SpotTask.TERMINATE)
-            .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE));
+            .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE)),
+
+    /** Callers bring tokens, and all secrets are rotated. */
+    TOKENS(stack ->
+            SpotServiceProps.builder().mfaTasks(acts()).urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90))),
+
+    /** The function's own role is the operator. */
+    BY_ROLE(stack -> SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
 
     @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
     private final Function<Stack, SpotServiceProps.Builder> props;
@@ -63,12 +73,17 @@ enum Deployment {
         return Cell.word(this) + "/Spot@" + Account.HOME;
     }
 
+    /** Returns who acts on EC2 for the service. */
+    Identity operator() {
+        return this == BY_ROLE ? Identity.FUNCTION : Identity.OPERATOR;
+    }
+
     /** Returns an allowed region, and not the home where there is another. */
     String allowedRegion() {
         return this == GUARDED ? Account.ABROAD : Account.HOME;
     }
 
-    /** Synthesizes it, with a role {@code Caller} that may call the URL, and returns its policies. */
+    /** Synthesizes it, with a role {@code Caller} that may call the URL, or make tokens for it, and returns its policies. */
     Rights synthesized() {
         // Without tokens for account and region, which an importer may have as well.
         Stack stack = new Stack(
@@ -84,9 +99,14 @@ enum Deployment {
                                 .build())
                         .build());
         SpotService service = new SpotService(stack, "Spot", props.apply(stack).build());
-        service.grantInvoke(Role.Builder.create(stack, "Caller")
+        Role caller = Role.Builder.create(stack, "Caller")
                 .assumedBy(new AccountRootPrincipal())
-                .build());
+                .build();
+        if (this == TOKENS) {
+            service.grantMint(caller);
+        } else {
+            service.grantInvoke(caller);
+        }
         return new Rights(Template.fromStack(stack).toJSON());
     }
 

@@ -8,7 +8,11 @@ enum Identity {
     FUNCTION("SpotFunctionRole"),
     /** The role of the keeper's function; a deployment that launches nothing has none, and then nobody has its rights. */
     KEEPER("SpotKeeperRole"),
-    /** A role that was given {@code grantInvoke}. */
+    /** The role of the function that makes tokens, where there are any. */
+    MINTER("SpotMinterRole"),
+    /** The role of the function that rotates secrets, where they are. */
+    ROTATION("SpotRotationRole"),
+    /** A role that was given {@code grantInvoke}, or {@code grantMint} where there are tokens. */
     CALLER("Caller"),
     /** Some user of the account. */
     STRANGER("");

@@ -112,8 +112,7 @@ final class LeastPrivilegeIT {
             simulated.know(deployment + " " + identity, documents);
         }
         assertTrue(
-                policies.get(Identity.OPERATOR) != null
-                        && !rights.actions(Identity.OPERATOR).isEmpty(),
+                rights.actions(deployment.operator()).stream().anyMatch(action -> action.startsWith("ec2:")),
                 "the operator's policies are not found");
         List<Decided> cells = new ArrayList<>();
         for (Cell cell : Cell.all()) {

@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * the Service Authorization Reference.
  */
 final class Steps {
+    /** The logical ids of the secrets that there may be. */
+    static final List<String> SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
+
     private static final String INSTANCE = "instance/i-0123456789abcdef0";
     private static final String SPOT_REQUEST = "spot-instances-request/sir-01234567";
 
@@ -155,9 +158,19 @@ final class Steps {
         return step(action, atHome("AWS::Lambda::Alias", "SpotFunction", "lambda", "function:other:live"), lists);
     }
 
-    Steps secret(String action) {
+    Steps minter(String action) {
+        return step(action, atHome("AWS::Lambda::Function", "SpotMinter", "lambda", "function:other"), Map.of());
+    }
+
+    Steps secret(String logicalId, String... actions) {
         String other = "secret:production-AbCdEf";
-        return step(action, atHome("AWS::SecretsManager::Secret", "Spot", "secretsmanager", other), Map.of());
+        for (String action : actions) {
+            step(
+                    "secretsmanager:" + action,
+                    atHome("AWS::SecretsManager::Secret", logicalId, "secretsmanager", other),
+                    Map.of());
+        }
+        return this;
     }
 
     Steps log(String action) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param service the deployment's name, which every thing that it makes is tagged with
  * @param regions the regions in which the service may act, the default one first; never empty
- * @param secretArn the secret that holds the operator's access key
+ * @param secretArn the secret that holds the operator's access key; without one, the function's role is the operator
  * @param tasks the names of the tasks that it carries out
  * @param mfaTasks the names of the tasks that need MFA
  * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
         String service,
         List<String> regions,
-        String secretArn,
+        @Nullable String secretArn,
         Set<String> tasks,
         Set<String> mfaTasks,
         @Nullable String sessionSecretArn,
         @Nullable String signingSecretArn,
         GuardRails guardRails) {
     private static final Set<String> REQUIRED =
-            Set.of("service", "regions", "secretArn", "tasks", "maxInstances", "defaultLease", "maxLease");
+            Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
     private static final Set<String> OPTIONAL = Set.of(
+            "secretArn",
             "mfaTasks",
             "sessionSecretArn",
             "signingSecretArn",
@@ -50,6 +51,9 @@ public record Settings(
         mfaTasks = Set.copyOf(mfaTasks);
         if (regions.isEmpty()) {
             throw new IllegalArgumentException("'regions' must name at least one region");
+        }
+        if (!mfaTasks.isEmpty() && secretArn == null) {
+            throw new IllegalArgumentException("'mfaTasks' needs 'secretArn', since a role has no MFA device");
         }
         if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
             throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
@@ -79,7 +83,7 @@ public record Settings(
         return new Settings(
                 document.text("service"),
                 document.texts("regions"),
-                document.text("secretArn"),
+                document.has("secretArn") ? document.text("secretArn") : null,
                 Set.copyOf(document.texts("tasks")),
                 Set.copyOf(document.texts("mfaTasks")),
                 document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,

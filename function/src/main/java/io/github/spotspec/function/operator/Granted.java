@@ -2,7 +2,6 @@ package io.github.spotspec.function.operator;
 
 import io.github.spotspec.function.answer.Session;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -16,13 +15,9 @@ public record Granted(
         AwsCredentialsProvider credentials,
         boolean mfa,
         @Nullable Session opened) {
-    /** Returns the operator's own key. */
+    /** Returns the operator's own keys, as they are. */
     public static Granted withoutMfa(OperatorKeys keys) {
-        return new Granted(
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(keys.accessKeyId(), keys.secretAccessKey())),
-                false,
-                null);
+        return new Granted(StaticCredentialsProvider.create(keys.credentials()), false, null);
     }
 
     /** Says nothing of what it holds, so that no log or message can. */

@@ -1,18 +1,17 @@
 package io.github.spotspec.function.operator;
 
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
- * The operator as the secret describes it, in the ancestor's shape.
+ * The operator as the secret describes it, in the ancestor's shape; or the function's role, which is no more than credentials.
  *
- * @param accessKeyId the access key's id
- * @param secretAccessKey the access key's secret
+ * @param credentials the access key
  * @param serialNumber the ARN of the MFA device, if there is one
  * @param userData base64 cloud-init for launches, if there is any
  */
 public record OperatorKeys(
-        String accessKeyId,
-        String secretAccessKey,
+        AwsCredentials credentials,
         @Nullable String serialNumber,
         @Nullable String userData) {
     /** Says nothing of what it holds, so that no log or message can. */

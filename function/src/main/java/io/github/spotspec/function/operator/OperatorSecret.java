@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The operator's secret, kept in the process for five minutes. A key that AWS refuses is read again at once, so that a
  * changed secret needs no redeploy. Thread-safe.
  */
-public final class OperatorSecret {
+public final class OperatorSecret implements OperatorSource {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
     /** Where the secret is. */
@@ -37,6 +37,7 @@ public final class OperatorSecret {
     }
 
     /** Returns the operator's keys, at most five minutes old. */
+    @Override
     public synchronized OperatorKeys keys(Deadline deadline) {
         Kept now = kept;
         return now != null && clock.instant().isBefore(now.until()) ? now.keys() : read(deadline);
@@ -47,6 +48,7 @@ public final class OperatorSecret {
      *
      * @throws Refusal with {@link Reason#OPERATOR_REJECTED} if the secret still holds the same
      */
+    @Override
     public synchronized OperatorKeys insteadOf(OperatorKeys refused, Refusal why, Deadline deadline) {
         Kept now = kept;
         OperatorKeys other = now != null && !now.keys().equals(refused) ? now.keys() : read(deadline);

@@ -5,6 +5,7 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 /**
  * Reads the operator's keys from their secret. It is JSON in the ancestor's shape: {@code accessKeyId},
@@ -26,8 +27,7 @@ public final class SecretReader implements OperatorSecret.Source {
     public OperatorKeys read(Deadline deadline) {
         Map<?, ?> keys = object(secret.current(deadline));
         return new OperatorKeys(
-                required(keys, "accessKeyId"),
-                required(keys, "secretAccessKey"),
+                AwsBasicCredentials.create(required(keys, "accessKeyId"), required(keys, "secretAccessKey")),
                 text(keys, "serialNumber"),
                 text(keys, "userData"));
     }

@@ -69,6 +69,20 @@ final class SettingsTest {
         assertEquals("arn:sessions", settings.sessionSecretArn());
     }
 
+    @Test
+    void withoutASecretTheFunctionsRoleIsTheOperator() {
+        assertNull(Settings.parse("{" + LEAST.replace("\"secretArn\":\"arn:s\",", "") + "}")
+                .secretArn());
+    }
+
+    @Test
+    void aRoleHasNoMfa() {
+        String document = "{" + LEAST.replace("\"secretArn\":\"arn:s\",", "")
+                + ",\"mfaTasks\":[\"price\"],\"sessionSecretArn\":\"arn:sessions\"}";
+
+        assertThrows(IllegalArgumentException.class, () -> Settings.parse(document));
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(

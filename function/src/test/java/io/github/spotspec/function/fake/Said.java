@@ -20,7 +20,7 @@ public record Said(int status, String body) {
     }
 
     /** An element, or nothing if it has no text. */
-    static String element(String name, @org.jspecify.annotations.Nullable Object text) {
+    public static String element(String name, @org.jspecify.annotations.Nullable Object text) {
         return text == null
                 ? ""
                 : "<" + name + ">" + text.toString().replace("&", "&amp;").replace("<", "&lt;") + "</" + name + ">";

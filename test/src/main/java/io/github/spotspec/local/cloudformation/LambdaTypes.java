@@ -254,10 +254,15 @@ final class LambdaTypes {
         private static PolicyDocument statement(Properties properties) {
             String principal = properties.required("Principal");
             Map<String, Object> conditions = new LinkedHashMap<>();
+            Map<String, Object> equal = new LinkedHashMap<>();
             if (properties.any("FunctionUrlAuthType") != null) {
-                conditions.put(
-                        "StringEquals",
-                        Map.of("lambda:FunctionUrlAuthType", properties.required("FunctionUrlAuthType")));
+                equal.put("lambda:FunctionUrlAuthType", properties.required("FunctionUrlAuthType"));
+            }
+            if (properties.any("SourceAccount") != null) {
+                equal.put("aws:SourceAccount", properties.required("SourceAccount"));
+            }
+            if (!equal.isEmpty()) {
+                conditions.put("StringEquals", equal);
             }
             if (properties.any("InvokedViaFunctionUrl") != null) {
                 conditions.put(

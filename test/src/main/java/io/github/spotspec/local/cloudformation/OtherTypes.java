@@ -1,12 +1,15 @@
 package io.github.spotspec.local.cloudformation;
 
+import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.wire.AwsError;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 
 /** The resource types of the smaller services. */
 final class OtherTypes {
@@ -15,11 +18,13 @@ final class OtherTypes {
 
     private final SecureRandom random = new SecureRandom();
     private final Secrets secrets;
+    private final Rotations rotations;
     private final Logs logs;
     private final String account;
 
-    OtherTypes(Secrets secrets, Logs logs, String account) {
+    OtherTypes(Secrets secrets, Rotations rotations, Logs logs, String account) {
         this.secrets = secrets;
+        this.rotations = rotations;
         this.logs = logs;
         this.account = account;
     }
@@ -27,6 +32,7 @@ final class OtherTypes {
     Map<String, ResourceType> all() {
         return Map.of(
                 "AWS::SecretsManager::Secret", new Secret(),
+                "AWS::SecretsManager::RotationSchedule", new RotationSchedule(),
                 "AWS::Logs::LogGroup", new LogGroup(),
                 "AWS::CDK::Metadata", new Metadata());
     }
@@ -85,6 +91,46 @@ final class OtherTypes {
         @Override
         public void delete(Made made, Properties properties) {
             secrets.delete(made.id());
+        }
+    }
+
+    private final class RotationSchedule implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("SecretId", "RotationLambdaARN", "RotationRules", "RotateImmediatelyOnUpdate");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of("SecretId");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String secret = wanted.properties().required("SecretId");
+            put(secret, wanted.properties());
+            return Made.of(secret);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            put(made.id(), wanted.properties());
+            return made;
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            rotations.delete(made.id());
+        }
+
+        private void put(String secret, Properties properties) {
+            // When the next rotation is due does not matter here: tests have it done by hand.
+            properties.object("RotationRules", Set.of("AutomaticallyAfterDays")).required("AutomaticallyAfterDays");
+            if (!properties.text("RotateImmediatelyOnUpdate", "true").equals("true")) {
+                throw AwsError.unknown("a rotation schedule that does not begin at once");
+            }
+            rotations.put(secret, properties.required("RotationLambdaARN"));
+            rotations.begin(secret, UUID.randomUUID().toString());
         }
     }
 

@@ -166,6 +166,12 @@ public final class Identities {
         return key;
     }
 
+    /** Returns the access keys of a user. */
+    public synchronized List<AccessKey> accessKeys(String user) {
+        user(user);
+        return keys.values().stream().filter(key -> key.user().equals(user)).toList();
+    }
+
     public synchronized void deleteAccessKey(String user, String id) {
         AccessKey key = keys.get(id);
         if (key == null || !key.user().equals(user)) {

@@ -8,6 +8,7 @@ import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.WireResponse;
 import io.github.spotspec.local.wire.Xml;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -30,6 +31,7 @@ final class IamApi extends QueryApi {
         return Map.of(
                 "CreateAccessKey", this::createAccessKey,
                 "DeleteAccessKey", this::deleteAccessKey,
+                "ListAccessKeys", this::listAccessKeys,
                 "CreateVirtualMFADevice", this::createVirtualMfaDevice,
                 "EnableMFADevice", this::enableMfaDevice,
                 "DeactivateMFADevice", this::deactivateMfaDevice,
@@ -62,6 +64,20 @@ final class IamApi extends QueryApi {
         call.authorize("iam:DeleteAccessKey", identities.userArn(user));
         identities.deleteAccessKey(user, params.required("AccessKeyId"));
         return xml -> {};
+    }
+
+    private Consumer<Xml> listAccessKeys(ApiCall call, Params params) {
+        String user = params.required("UserName");
+        call.authorize("iam:ListAccessKeys", identities.userArn(user));
+        List<Identities.AccessKey> keys = identities.accessKeys(user);
+        return xml -> xml.list(
+                        "AccessKeyMetadata",
+                        "member",
+                        keys,
+                        (member, key) -> member.put("UserName", key.user())
+                                .put("AccessKeyId", key.id())
+                                .put("Status", key.active() ? "Active" : "Inactive"))
+                .put("IsTruncated", false);
     }
 
     private Consumer<Xml> createVirtualMfaDevice(ApiCall call, Params params) {

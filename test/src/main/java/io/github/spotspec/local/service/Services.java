@@ -23,7 +23,7 @@ public final class Services {
                 new S3Api(world.objects()),
                 new SnsApi(world.topics()),
                 new PricingApi(world.market()),
-                new SecretsManagerApi(world.secrets()),
+                new SecretsManagerApi(world.secrets(), world.rotations()),
                 new LambdaApi(world.functions(), world.host(), world.account()),
                 new CloudFormationApi(stacks, world.objects()),
                 ec2(world.market(), world.fleet(), world.images(), world.network(), world.identities(), world.clock()));

@@ -1,92 +1,148 @@
 package io.github.spotspec.local.state;
 
 import io.github.spotspec.local.wire.AwsError;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets of every region, by ARN. Thread-safe. */
+/** The secrets of every region, by ARN, with their versions and the stages that these have. Thread-safe. */
 public final class Secrets {
-    /** One version of a secret. */
-    public record Version(String id, String value) {
-        Version(String value) {
-            this(UUID.randomUUID().toString(), value);
+    public static final String CURRENT = "AWSCURRENT";
+    public static final String PREVIOUS = "AWSPREVIOUS";
+    public static final String PENDING = "AWSPENDING";
+
+    /**
+     * One version of a secret.
+     *
+     * @param value what it holds; empty if a rotation has yet to give it a value
+     */
+    public record Version(String id, String value, Set<String> stages) {
+        public Version {
+            stages = Set.copyOf(stages);
+        }
+
+        private Version with(String stage) {
+            Set<String> more = new HashSet<>(stages);
+            more.add(stage);
+            return new Version(id, value, more);
+        }
+
+        private Version without(String stage) {
+            Set<String> fewer = new HashSet<>(stages);
+            fewer.remove(stage);
+            return new Version(id, value, fewer);
         }
     }
 
     /**
-     * A secret, its current version (AWSCURRENT) and the one before, if there was one (AWSPREVIOUS).
-     *
-     * @param labelled the versions that carry other labels, by label
+     * A secret. Versions without a stage stay, as AWS keeps them for a day at least, so that no other version can have their
+     * ids.
      */
-    public record Secret(
-            String arn,
-            String name,
-            Version current,
-            @Nullable Version previous,
-            Map<String, Version> labelled) {
+    public record Secret(String arn, String name, List<Version> versions) {
         public Secret {
-            labelled = Map.copyOf(labelled);
+            versions = List.copyOf(versions);
+        }
+
+        /** Returns the version that has a stage. */
+        public Optional<Version> at(String stage) {
+            return versions.stream()
+                    .filter(version -> version.stages().contains(stage))
+                    .findFirst();
+        }
+
+        public Optional<Version> version(String id) {
+            return versions.stream().filter(version -> version.id().equals(id)).findFirst();
+        }
+
+        public Version current() {
+            return at(CURRENT).orElseThrow();
         }
     }
 
     private final Map<String, Secret> secrets = new TreeMap<>();
 
-    /** All that ever carried a label, by the secret's ARN and their own ids, which no other version can have. */
-    private final Map<String, Version> labelledVersions = new TreeMap<>();
-
     /** Makes a secret. */
     public synchronized void create(String arn, String name, String value) {
-        secrets.put(arn, new Secret(arn, name, new Version(value), null, Map.of()));
+        Version first = new Version(UUID.randomUUID().toString(), value, Set.of(CURRENT));
+        secrets.put(arn, new Secret(arn, name, List.of(first)));
     }
 
     /** Gives a secret a new current version; the one that was becomes the one before. */
-    public synchronized Secret put(String arn, String value) {
-        Secret secret = find(arn, "");
-        Secret changed =
-                new Secret(secret.arn(), secret.name(), new Version(value), secret.current(), secret.labelled());
-        secrets.put(secret.arn(), changed);
-        return changed;
+    public Version put(String arn, String value) {
+        return put(arn, UUID.randomUUID().toString(), value, List.of(CURRENT));
     }
 
     /**
-     * Gives a secret a version under a label of its own; the current one stays what it is. A version that is there already
-     * stays as it is, and its value must be the same (Secrets Manager API reference, "PutSecretValue").
+     * Gives a secret a new version, or one that is waiting for it a value, and stages. A version that has another value already
+     * keeps it, and that is an error; the same value again changes nothing (Secrets Manager API reference, "PutSecretValue").
      */
-    public synchronized Version putLabelled(String arn, String label, String id, String value) {
+    public synchronized Version put(String arn, String id, String value, List<String> stages) {
         Secret secret = find(arn, "");
-        Version version = new Version(id, value);
-        Version before = labelledVersions.putIfAbsent(arn + " " + id, version);
-        if (before != null) {
-            if (!before.equals(version)) {
-                throw new AwsError(
-                        400,
-                        "ResourceExistsException",
-                        "The operation failed because a version with the given ClientRequestToken already exists, with"
-                                + " another value.");
-            }
+        Version before = secret.version(id).orElse(new Version(id, "", Set.of()));
+        if (before.value().equals(value)) {
             return before;
         }
-        Map<String, Version> labelled = new TreeMap<>(secret.labelled());
-        labelled.put(label, version);
-        secrets.put(arn, new Secret(secret.arn(), secret.name(), secret.current(), secret.previous(), labelled));
-        return version;
+        if (!before.value().isEmpty()) {
+            throw new AwsError(
+                    400,
+                    "ResourceExistsException",
+                    "You tried to create a new version of a secret with a ClientRequestToken of a version that has another"
+                            + " value.");
+        }
+        hold(secret, new Version(id, value, before.stages()));
+        stages.forEach(stage -> move(arn, stage, id));
+        return find(arn, "").version(id).orElseThrow();
+    }
+
+    /** Makes a version that a rotation is to give a value. */
+    public synchronized void await(String arn, String id) {
+        hold(find(arn, ""), new Version(id, "", Set.of()));
+        move(arn, PENDING, id);
+    }
+
+    /**
+     * Moves a stage.
+     *
+     * @param to the version that gets it, or null to take it away from all
+     */
+    public synchronized void move(String arn, String stage, @Nullable String to) {
+        Secret secret = find(arn, "");
+        if (to != null && secret.version(to).isEmpty()) {
+            throw new AwsError(
+                    400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret version: " + to);
+        }
+        String left = secret.at(stage).map(Version::id).orElse("");
+        boolean successor = stage.equals(CURRENT) && !left.equals(to);
+        List<Version> changed = new ArrayList<>();
+        for (Version version : secret.versions()) {
+            Version now = version.id().equals(to) ? version.with(stage) : version.without(stage);
+            if (successor) {
+                now = version.id().equals(left) ? now.with(PREVIOUS) : now.without(PREVIOUS);
+            }
+            changed.add(now);
+        }
+        secrets.put(arn, new Secret(arn, secret.name(), changed));
     }
 
     public synchronized void delete(String arn) {
         secrets.remove(arn);
     }
 
-    /** Returns a secret by its ARN, or by its name in a region. */
+    /** Returns a secret by its ARN, with or without the six characters at the end, or by its name in a region. */
     public synchronized Secret find(String id, String region) {
         Secret byArn = secrets.get(id);
         return byArn != null
                 ? byArn
                 : secrets.values().stream()
-                        .filter(secret -> secret.name().equals(id)
-                                && secret.arn().startsWith("arn:aws:secretsmanager:" + region + ":"))
+                        .filter(secret -> secret.arn().matches(java.util.regex.Pattern.quote(id) + "-[A-Za-z0-9]{6}")
+                                || (secret.name().equals(id)
+                                        && secret.arn().startsWith("arn:aws:secretsmanager:" + region + ":")))
                         .findFirst()
                         .orElseThrow(() -> new AwsError(
                                 400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret."));
@@ -95,5 +151,12 @@ public final class Secrets {
     /** Returns the ARNs of all secrets. */
     public synchronized List<String> everything() {
         return List.copyOf(secrets.keySet());
+    }
+
+    private void hold(Secret secret, Version version) {
+        List<Version> versions = new ArrayList<>(secret.versions());
+        versions.removeIf(other -> other.id().equals(version.id()));
+        versions.add(version);
+        secrets.put(secret.arn(), new Secret(secret.arn(), secret.name(), versions));
     }
 }

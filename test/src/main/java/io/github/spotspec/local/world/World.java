@@ -4,6 +4,7 @@ import io.github.spotspec.local.ec2.Fleet;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.lambda.Functions;
@@ -30,6 +31,7 @@ public record World(
         Functions functions,
         LambdaHost host,
         Events events,
+        Rotations rotations,
         SpotMarket market,
         Images images,
         Network network,
@@ -51,6 +53,7 @@ public record World(
         everything.addAll(topics.everything());
         everything.addAll(functions.everything());
         everything.addAll(events.everything());
+        everything.addAll(rotations.everything());
         return everything;
     }
 }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.cloudformation.ResourceType.Made;
 import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.events.Rotations;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.wire.AwsError;
@@ -17,8 +20,17 @@ import org.junit.jupiter.api.Test;
 /** Secrets of a stack: as the template has them, or generated. */
 final class SecretTypeTest {
     private final Secrets secrets = new Secrets();
-    private final ResourceType type = Objects.requireNonNull(
-            new OtherTypes(secrets, new Logs(), "111122223333").all().get("AWS::SecretsManager::Secret"));
+    private final ResourceType type = Objects.requireNonNull(new OtherTypes(
+                    secrets,
+                    new Rotations(
+                            secrets,
+                            new Functions(),
+                            (version, event) -> new LambdaHost.Result(new byte[0], ""),
+                            "111122223333"),
+                    new Logs(),
+                    "111122223333")
+            .all()
+            .get("AWS::SecretsManager::Secret"));
 
     private static Wanted wanted(String name, Map<String, Object> properties) {
         return new Wanted("us-west-2", "app-" + name, name, new Properties(properties));

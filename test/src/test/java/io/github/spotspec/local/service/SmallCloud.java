@@ -4,10 +4,13 @@ import io.github.spotspec.local.Json;
 import io.github.spotspec.local.ec2.Fleet;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.market.Capacity;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
@@ -32,6 +35,9 @@ final class SmallCloud {
 
     final Identities identities = new Identities(ACCOUNT, () -> SignedRequest.NOW);
     final Secrets secrets = new Secrets();
+    final Functions functions = new Functions();
+    final Rotations rotations =
+            new Rotations(secrets, functions, (version, event) -> new LambdaHost.Result(new byte[0], ""), ACCOUNT);
     final Parameters parameters = new Parameters();
     final Objects objects = new Objects();
     final Calls calls = new Calls();
@@ -49,7 +55,7 @@ final class SmallCloud {
                     new StsApi(identities),
                     new IamApi(identities),
                     new SsmApi(ACCOUNT, parameters, images),
-                    new SecretsManagerApi(secrets),
+                    new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
                     Services.ec2(market, fleet, images, network, identities, () -> SignedRequest.NOW)));
     private final AwsCredentialsIdentity ann;

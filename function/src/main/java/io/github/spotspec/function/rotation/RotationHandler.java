@@ -1,0 +1,132 @@
+package io.github.spotspec.function.rotation;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Secret;
+import io.github.spotspec.function.operator.Time;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.sts.StsClient;
+
+/**
+ * The Lambda function that Secrets Manager has rotate the service's secrets. It fails if a step does, so that Secrets Manager
+ * tries again. Its log tells of steps and versions, and of nothing that a version holds. Thread-safe.
+ */
+public final class RotationHandler implements RequestStreamHandler {
+    private static final Duration RESERVE = Duration.ofSeconds(2);
+
+    private final Time clock;
+    private final FunctionLog log;
+    private final Map<String, Rotation> rotations = new HashMap<>();
+
+    /** Makes the function as Lambda runs it, from its environment. */
+    public RotationHandler() {
+        this(
+                RotationSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
+                Region.of(String.valueOf(System.getenv("AWS_REGION"))),
+                ClientConfiguration.ownCredentials(),
+                ClientConfiguration.http(),
+                Time.system(),
+                System.out);
+    }
+
+    RotationHandler(
+            RotationSettings settings,
+            Region home,
+            AwsCredentialsProvider own,
+            SdkHttpClient http,
+            Time clock,
+            PrintStream out) {
+        this.clock = clock;
+        this.log = new FunctionLog(out, settings.service());
+        SecretsManagerClient secrets = Secret.client(home, own, http);
+        // IAM is one for all regions of a partition; the SDK knows where, by the home region.
+        IamClient iam = IamClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(own)
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+        StsClient sts = StsClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+        rotations.put(
+                settings.secretArn(),
+                new Rotation(
+                        new SecretVersions(secrets, settings.secretArn()), new AccessKeys(iam, sts, settings.user())));
+        for (String arn : settings.generatedSecretArns()) {
+            rotations.put(arn, new Rotation(new SecretVersions(secrets, arn), new RandomText()));
+        }
+    }
+
+    @Override
+    public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
+        Instant now = clock.instant();
+        Deadline deadline =
+                new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
+        Map<?, ?> event = Json.parse(in) instanceof Map<?, ?> map ? map : Map.of();
+        Map<String, Object> noted = new LinkedHashMap<>();
+        for (String name : List.of("Step", "SecretId", "ClientRequestToken")) {
+            noted.put(name, text(event, name));
+        }
+        String failure = carryOut(event, deadline);
+        if (failure != null) {
+            noted.put("details", failure);
+            log.line("ERROR", "Rotation failed.", now, context, noted);
+            throw new IllegalStateException(failure);
+        }
+        log.line("INFO", "Rotation.", now, context, noted);
+        out.write("{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns why the step failed, or nothing if it did not; without what AWS says, which is not this function's to tell. */
+    private @Nullable String carryOut(Map<?, ?> event, Deadline deadline) {
+        Rotation rotation = rotations.get(text(event, "SecretId"));
+        if (rotation == null) {
+            return "The secret is none of this service's.";
+        }
+        try {
+            rotation.carryOut(text(event, "Step"), text(event, "ClientRequestToken"), deadline);
+            return null;
+        } catch (RotationFailed e) {
+            return e.getMessage();
+        } catch (AwsServiceException e) {
+            return "AWS answered "
+                    + (e.awsErrorDetails() == null
+                            ? "HTTP " + e.statusCode()
+                            : e.awsErrorDetails().errorCode()) + ".";
+        } catch (SdkException e) {
+            return "AWS did not answer.";
+        }
+    }
+
+    private static String text(Map<?, ?> event, String name) {
+        return event.get(name) instanceof String text ? text : "";
+    }
+}

@@ -1,0 +1,285 @@
+package io.github.spotspec.function.rotation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeContext;
+import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.json.Json;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+
+/** The rotation function: each step, repeated, failing, and out of turn. */
+final class RotationTest {
+    private static final String SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:operator";
+    private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
+    private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+
+    private final FakeTime time = new FakeTime();
+    private final FakeAccount account = new FakeAccount(Json.text(Map.of(
+            "accessKeyId",
+            "AKIAFIRST",
+            "secretAccessKey",
+            "secret-of-AKIAFIRST",
+            "serialNumber",
+            "arn:aws:iam::111122223333:mfa/operator",
+            "userData",
+            "IyEvYmluL3No")));
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final RotationHandler handler = new RotationHandler(
+            new RotationSettings("Test/Spot@us-west-2", SECRET, FakeAccount.USER, List.of(SESSIONS)),
+            Region.US_WEST_2,
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAROLE", "role-secret")),
+            account,
+            time,
+            new PrintStream(log, true, StandardCharsets.UTF_8));
+
+    RotationTest() {
+        account.makeKey("AKIAFIRST", "secret-of-AKIAFIRST");
+    }
+
+    private void step(String secret, String version, String step) {
+        String event = Json.text(Map.of("SecretId", secret, "ClientRequestToken", version, "Step", step));
+        try {
+            handler.handleRequest(
+                    new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+                    new ByteArrayOutputStream(),
+                    new FakeContext(300_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void step(String version, String step) {
+        step(SECRET, version, step);
+    }
+
+    private String refused(String version, String step) {
+        String message = String.valueOf(assertThrows(IllegalStateException.class, () -> step(version, step))
+                .getMessage());
+        assertFalse(message.contains("secret-of"), message);
+        return message;
+    }
+
+    private void rotate(String version) {
+        account.begins(version);
+        STEPS.forEach(step -> step(version, step));
+    }
+
+    @AfterEach
+    void neverMoreThanTwoKeysAndNoneInTheLog() {
+        assertTrue(account.mostKeysAtATime() <= 2, account.mostKeysAtATime() + " keys");
+        String text = log.toString(StandardCharsets.UTF_8);
+        for (String secret : account.values.values()) {
+            assertFalse(secret.length() > 10 && text.contains(secret), "a secret is in the log");
+        }
+        assertFalse(text.contains("secret-of") || text.contains("AKIA"), "a key is in the log");
+    }
+
+    @Test
+    void aRotationPutsANewKeyIntoUseAndTheOldOneStaysGood() {
+        rotate("second");
+
+        assertEquals("second", account.at("AWSCURRENT"));
+        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertEquals(
+                Map.of(
+                        "accessKeyId",
+                        "AKIAMADE1",
+                        "secretAccessKey",
+                        "secret-of-AKIAMADE1",
+                        "serialNumber",
+                        "arn:aws:iam::111122223333:mfa/operator",
+                        "userData",
+                        "IyEvYmluL3No"),
+                account.current());
+        assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
+    }
+
+    @Test
+    void theKeyBeforeGoesWithTheNextRotation() {
+        rotate("second");
+        rotate("third");
+
+        assertEquals(Set.of("AKIAMADE1", "AKIAMADE2"), account.keys.keySet());
+        assertEquals("AKIAMADE2", account.current().get("accessKeyId"));
+    }
+
+    @Test
+    void everyStepMayComeTwice() {
+        account.begins("second");
+        for (String step : STEPS) {
+            step("second", step);
+            step("second", step);
+        }
+
+        assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
+        assertEquals("AKIAMADE1", account.current().get("accessKeyId"));
+        assertEquals("first", account.at("AWSPREVIOUS"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"createSecret", "setSecret", "testSecret", "finishSecret"})
+    void aStepThatComesOnceMoreAfterTheEndChangesNothing(String step) {
+        rotate("second");
+        account.asked.clear();
+
+        step("second", step);
+
+        assertEquals(List.of("DescribeSecret"), account.asked);
+        assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DescribeSecret",
+        "GetSecretValue",
+        "ListAccessKeys",
+        "DeleteAccessKey",
+        "CreateAccessKey",
+        "PutSecretValue",
+        "UpdateSecretVersionStage"
+    })
+    void whateverFailsOrIsLostARepeatedStepMakesGood(String action) {
+        for (String version : List.of("second", "third", "fourth", "fifth")) {
+            if (version.equals("third")) {
+                account.refuses(action);
+            } else if (version.equals("fourth")) {
+                account.losesTheAnswerOf(action);
+            }
+            account.begins(version);
+            String before = account.at("AWSCURRENT");
+            for (String step : STEPS) {
+                try {
+                    step(version, step);
+                } catch (IllegalStateException e) {
+                    if (!step.equals("finishSecret")) {
+                        assertEquals(before, account.at("AWSCURRENT"));
+                    }
+                    assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
+                    step(version, step);
+                }
+            }
+            assertEquals(version, account.at("AWSCURRENT"));
+            assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
+        }
+        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "nothing failed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"setSecret", "testSecret", "finishSecret"})
+    void aStepBeforeTheFirstIsRefused(String step) {
+        account.begins("second");
+
+        assertEquals("Version second has no value yet; createSecret comes first.", refused("second", step));
+        assertEquals("first", account.at("AWSCURRENT"));
+    }
+
+    @Test
+    void aKeyThatTakesAMomentToWorkIsWaitedFor() {
+        account.begins("second");
+        step("second", "createSecret");
+        account.rejectsKeys(5);
+
+        step("second", "testSecret");
+
+        assertTrue(Duration.between(FakeTime.START, time.instant()).toSeconds() >= 14, "it did not wait");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"testSecret", "finishSecret"})
+    void aKeyThatDoesNotWorkIsNotPutIntoUse(String step) {
+        account.begins("second");
+        step("second", "createSecret");
+        account.rejectsKeys(1_000);
+
+        assertEquals("The new access key does not work yet; the one in use stays.", refused("second", step));
+        assertEquals("first", account.at("AWSCURRENT"));
+        assertTrue(account.keys.containsKey("AKIAFIRST"));
+    }
+
+    @Test
+    void aKeyOfSomebodyElseIsNotPutIntoUse() {
+        account.begins("second");
+        step("second", "createSecret");
+        account.knowsKeysAs("arn:aws:iam::111122223333:user/another-operator");
+
+        assertTrue(refused("second", "testSecret").contains("not the operator's"));
+    }
+
+    @Test
+    void whatIsNoneOfItsBusinessIsRefused() {
+        account.begins("second");
+
+        assertTrue(refused("third", "createSecret").contains("none that waits"));
+        assertTrue(refused("first-of-all", "finishSecret").contains("none that waits"));
+        assertTrue(refused("second", "deleteSecret").contains("none of Secrets Manager's four"));
+        assertThrows(IllegalStateException.class, () -> step(SECRET + "-other", "second", "createSecret"));
+        assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
+        assertEquals(List.of("DescribeSecret", "DescribeSecret", "DescribeSecret"), account.asked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"not json, secret-of-somebody", "[]", "7"})
+    void noKeyIsTouchedIfTheSecretCannotBeRead(String value) {
+        account.values.put("first", value);
+        account.begins("second");
+
+        assertTrue(refused("second", "createSecret").contains("is no JSON object"));
+        assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
+    }
+
+    @Test
+    void aKeyThatIsGoneIsReplaced() {
+        account.keys.clear();
+
+        rotate("second");
+
+        assertEquals(Set.of("AKIAMADE1"), account.keys.keySet());
+        assertEquals("AKIAMADE1", account.current().get("accessKeyId"));
+    }
+
+    @Test
+    void aRotationWhoseNewKeyIsGoneIsGivenUpSoThatAnotherCanBegin() {
+        account.begins("second");
+        step("second", "createSecret");
+        account.keys.remove("AKIAMADE1");
+
+        assertTrue(refused("second", "createSecret").contains("rotate the secret again"));
+
+        assertEquals(null, account.at("AWSPENDING"));
+        rotate("third");
+        assertEquals("AKIAMADE2", account.current().get("accessKeyId"));
+    }
+
+    @Test
+    void theSessionsSecretBecomesAnotherTextAndNoKeyIsTouched() {
+        account.values.put("first", "A".repeat(64));
+        account.begins("second");
+        STEPS.forEach(step -> step(SESSIONS, "second", step));
+
+        String now = String.valueOf(account.values.get(account.at("AWSCURRENT")));
+        assertTrue(now.matches("[A-Za-z0-9]{64}"), "of letters and digits");
+        assertFalse(now.equals("A".repeat(64)));
+        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertTrue(account.asked.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));
+    }
+}

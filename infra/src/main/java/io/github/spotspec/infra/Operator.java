@@ -1,0 +1,123 @@
+package io.github.spotspec.infra;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.SecretValue;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.AccessKey;
+import software.amazon.awscdk.services.iam.ManagedPolicy;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.User;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.constructs.Construct;
+
+/** The identity that acts on EC2, as {@link SpotCredentials} says: what there is of user, policies, key and secret. */
+final class Operator {
+    private final Construct scope;
+    private final @Nullable User user;
+    private final List<ManagedPolicy> policies;
+    private final @Nullable ISecret secret;
+
+    /**
+     * Makes what the operator needs.
+     *
+     * @param functionRole the function's role, which may be the operator
+     */
+    Operator(Construct scope, SpotPolicy statements, Role functionRole, SpotServiceProps props) {
+        this.scope = scope;
+        SpotCredentials credentials = props.credentials;
+        user = credentials.isUser() ? User.Builder.create(scope, "Operator").build() : null;
+        policies = made(statements, credentials.isFunctionRole() ? functionRole : null);
+        secret = user == null ? credentials.existing() : secret(user, props);
+    }
+
+    @Nullable
+    User user() {
+        return user;
+    }
+
+    List<ManagedPolicy> policies() {
+        return policies;
+    }
+
+    @Nullable
+    ISecret secret() {
+        return secret;
+    }
+
+    @Nullable
+    String serialNumber() {
+        return user == null ? null : serialNumber(user);
+    }
+
+    /**
+     * Makes the operator's policies: several, since all together would be longer than IAM allows.
+     *
+     * @param role the role that is the operator, if one is
+     */
+    private List<ManagedPolicy> made(SpotPolicy statements, @Nullable Role role) {
+        List<ManagedPolicy> made = new ArrayList<>();
+        made.add(policy("OperatorPolicy", "What the spot service may read.", statements.reading(), role));
+        if (!statements.launching().isEmpty()) {
+            made.add(policy("OperatorLaunchPolicy", "What the spot service may launch.", statements.launching(), role));
+        }
+        if (!statements.acting().isEmpty()) {
+            made.add(policy(
+                    "OperatorActsPolicy", "What the spot service may do to its own.", statements.acting(), role));
+        }
+        return List.copyOf(made);
+    }
+
+    private ManagedPolicy policy(String id, String description, List<PolicyStatement> statements, @Nullable Role role) {
+        ManagedPolicy made = ManagedPolicy.Builder.create(scope, id)
+                .description(description)
+                .users(user == null ? null : List.of(user))
+                .roles(role == null ? null : List.of(role))
+                .statements(statements)
+                .build();
+        NagReasons.anyResource(
+                made,
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
+                        + " what the deployment limits are conditions instead.");
+        return made;
+    }
+
+    private String serialNumber(User user) {
+        return Stack.of(scope)
+                .formatArn(ArnComponents.builder()
+                        .service("iam")
+                        .region("")
+                        .resource("mfa")
+                        .resourceName(user.getUserName())
+                        .build());
+    }
+
+    private Secret secret(User user, SpotServiceProps props) {
+        AccessKey key =
+                AccessKey.Builder.create(scope, "OperatorKey").user(user).build();
+        Map<String, SecretValue> value = new LinkedHashMap<>();
+        // An access key's id is not secret by itself; CloudFormation fills in both, and the template holds neither.
+        value.put("accessKeyId", SecretValue.unsafePlainText(key.getAccessKeyId()));
+        value.put("secretAccessKey", key.getSecretAccessKey());
+        // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
+        value.put("serialNumber", SecretValue.unsafePlainText(serialNumber(user)));
+        Secret made = Secret.Builder.create(scope, "OperatorSecret")
+                .description("The access key of the spot service's operator, and its MFA device's serial number.")
+                .secretObjectValue(value)
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(props.secretRemovalPolicy)
+                .build();
+        if (props.rotateKeyEvery == null) {
+            NagReasons.noRotation(
+                    made,
+                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a redeploy.");
+        }
+        return made;
+    }
+}

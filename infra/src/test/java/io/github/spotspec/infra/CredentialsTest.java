@@ -1,0 +1,174 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.User;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.secretsmanager.SecretAttributes;
+
+/** Operators other than the stack's own user. */
+final class CredentialsTest {
+    private static final String ARN = "arn:aws:secretsmanager:us-west-2:111122223333:secret:keys-AbCdEf";
+
+    private static Synthesis byRole() {
+        return Synthesis.of(SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
+    }
+
+    private static Synthesis bySecret(java.util.function.Function<Stack, ISecret> secret) {
+        return Synthesis.of(stack -> new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.secret(secret.apply(stack)))
+                        .build()));
+    }
+
+    private static void assertNoUserOfTheStacksOwn(Synthesis synthesis) {
+        assertEquals(List.of(), synthesis.all("AWS::IAM::User"));
+        assertEquals(List.of(), synthesis.all("AWS::IAM::AccessKey"));
+    }
+
+    @Test
+    void theFunctionsRoleAsOperatorHasThePoliciesAndNothingToRead() {
+        Synthesis synthesis = byRole();
+
+        assertNoUserOfTheStacksOwn(synthesis);
+        assertEquals(List.of(), synthesis.all("AWS::SecretsManager::Secret"));
+        assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
+        for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
+            String roles = policy.get("Roles").toString();
+            assertTrue(roles.startsWith("[${SpotFunctionRole") && !roles.contains(","), roles);
+            assertFalse(policy.properties().containsKey("Users"), policy.id());
+        }
+        assertEquals(
+                Set.of("logs:CreateLogStream", "logs:PutLogEvents"),
+                synthesis.policyOfRole("SpotFunctionRole").actions());
+        assertEquals(
+                Deployments.byDefault().operatorPolicy(), synthesis.operatorPolicy(), "no more than a user may do");
+    }
+
+    @Test
+    void theFunctionsRoleAsOperatorNeedsNoMfaAndTheFunctionIsToldOfNoSecret() {
+        Map<String, Object> settings = byRole().settings("SpotFunction");
+
+        for (String key : List.of("secretArn", "sessionSecretArn", "mfaTasks")) {
+            assertFalse(settings.containsKey(key), key);
+        }
+    }
+
+    @Test
+    void theFunctionsRoleCannotHaveMfa() {
+        SpotServiceProps.Builder props = SpotServiceProps.builder()
+                .credentials(SpotCredentials.functionRole())
+                .mfaTasks(SpotTask.LAUNCH);
+
+        assertEquals(
+                "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
+                        + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA",
+                assertThrows(IllegalArgumentException.class, props::build).getMessage());
+        props.mfaTasks().build();
+    }
+
+    @Test
+    void anExistingSecretIsReadAndNothingIsAttachedToAnyone() {
+        Synthesis synthesis = bySecret(stack -> Secret.fromSecretCompleteArn(stack, "Keys", ARN));
+
+        assertNoUserOfTheStacksOwn(synthesis);
+        for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
+            for (String owners : List.of("Users", "Roles", "Groups")) {
+                assertFalse(policy.properties().containsKey(owners), policy.id());
+            }
+        }
+        assertEquals(ARN, synthesis.settings("SpotFunction").get("secretArn"));
+        Set<String> read =
+                synthesis.policyOfRole("SpotFunctionRole").get("ReadSecret").resources();
+        assertTrue(read.contains(ARN), read.toString());
+        assertEquals(2, read.size(), "the sessions' secret beside it");
+        assertEquals(
+                List.of("cancel", "end", "extend", "launch", "terminate"),
+                synthesis.settings("SpotFunction").get("mfaTasks"),
+                "MFA is asked for as ever");
+    }
+
+    @Test
+    void aSecretThatIsKnownByItsNameIsReadWhateverItsArnEndsWith() {
+        Synthesis synthesis = bySecret(stack -> Secret.fromSecretNameV2(stack, "Keys", "team/keys"));
+        String arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:team/keys";
+
+        assertEquals(arn, synthesis.settings("SpotFunction").get("secretArn"));
+        assertTrue(synthesis
+                .policyOfRole("SpotFunctionRole")
+                .get("ReadSecret")
+                .resources()
+                .contains(arn + "-??????"));
+    }
+
+    @Test
+    void theKeyOfAnExistingSecretMayBeUsedToReadIt() {
+        String key = "arn:aws:kms:us-west-2:111122223333:key/0123abcd";
+        Synthesis synthesis = bySecret(stack -> Secret.fromSecretAttributes(
+                stack,
+                "Keys",
+                SecretAttributes.builder()
+                        .secretCompleteArn(ARN)
+                        .encryptionKey(Key.fromKeyArn(stack, "Key", key))
+                        .build()));
+
+        assertTrue(synthesis.policyOfRole("SpotFunctionRole").statements().stream()
+                .anyMatch(statement -> statement.actions().equals(Set.of("kms:Decrypt"))
+                        && statement.resources().equals(Set.of(key))
+                        && statement.keys().contains("kms:ViaService")));
+    }
+
+    @Test
+    void thePoliciesAreThereToBeAttached() {
+        Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
+        SpotService service = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .credentials(SpotCredentials.secret(Secret.fromSecretCompleteArn(stack, "Keys", ARN)))
+                        .build());
+        service.getPolicies()
+                .forEach(policy -> policy.attachToUser(
+                        User.fromUserName(stack, policy.getNode().getId(), "robot")));
+        Synthesis synthesis = Synthesis.of(stack);
+
+        assertEquals(3, service.getPolicies().size());
+        for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
+            assertEquals(List.of("robot"), policy.get("Users"), policy.id());
+        }
+        assertTrue(
+                service.getOperator().isEmpty() && service.getMfaSerialNumber().isEmpty());
+        assertTrue(service.getSecret().isPresent());
+    }
+
+    @Test
+    void whatBecomesOfASecretIsSaidOfTheStacksOwnOnly() {
+        for (SpotCredentials credentials : List.of(
+                SpotCredentials.functionRole(),
+                SpotCredentials.secret(Secret.fromSecretCompleteArn(new Stack(), "Keys", ARN)))) {
+            SpotServiceProps.Builder props = SpotServiceProps.builder()
+                    .credentials(credentials)
+                    .mfaTasks()
+                    .secretRemovalPolicy(RemovalPolicy.RETAIN);
+
+            assertEquals(
+                    "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none",
+                    assertThrows(IllegalArgumentException.class, props::build).getMessage());
+            props.urlAuth(UrlAuth.token()).build();
+        }
+    }
+}

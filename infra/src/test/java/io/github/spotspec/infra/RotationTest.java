@@ -1,0 +1,169 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.infra.Synthesis.Resource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+
+/** The rotation of the operator's key: who does it, and with which rights. */
+final class RotationTest {
+    private static final Synthesis ROTATING =
+            Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90)));
+
+    private static String message(SpotServiceProps.Builder props) {
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, props::build).getMessage());
+    }
+
+    @Test
+    void everySecretIsRotatedBySecretsManagerAsOftenAsAsked() {
+        Resource function = ROTATING.only("AWS::Lambda::Function", "SpotRotation");
+        List<Resource> schedules = ROTATING.all("AWS::SecretsManager::RotationSchedule");
+
+        assertEquals(
+                ROTATING.all("AWS::SecretsManager::Secret").stream()
+                        .map(secret -> "${" + secret.id() + "}")
+                        .collect(Collectors.toSet()),
+                schedules.stream().map(schedule -> schedule.get("SecretId")).collect(Collectors.toSet()));
+        assertEquals(3, schedules.size());
+        for (Resource schedule : schedules) {
+            assertEquals(Map.of("AutomaticallyAfterDays", 90), schedule.get("RotationRules"));
+            assertTrue(schedule.get("RotationLambdaARN").toString().contains(function.id()), schedule.toString());
+        }
+        assertEquals("io.github.spotspec.function.rotation.RotationHandler", function.get("Handler"));
+        Resource permission = ROTATING.only("AWS::Lambda::Permission", "SpotRotation");
+        assertEquals("secretsmanager.amazonaws.com", permission.get("Principal"));
+        assertEquals("111122223333", permission.get("SourceAccount"));
+        assertEquals("lambda:InvokeFunction", permission.get("Action"));
+    }
+
+    @Test
+    void theFunctionMayChangeThoseSecretsAndTheOperatorsKeysAndNothingElse() {
+        Policy policy = ROTATING.policyOfRole("SpotRotationRole");
+        Set<String> secrets = ROTATING.all("AWS::SecretsManager::Secret").stream()
+                .map(secret -> "${" + secret.id() + "}")
+                .collect(Collectors.toSet());
+        String user = "${" + ROTATING.only("AWS::IAM::User").id() + ".Arn}";
+
+        assertEquals(
+                Set.of("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:ListAccessKeys"),
+                policy.get("RotateKey").actions());
+        assertEquals(Set.of(user), policy.get("RotateKey").resources());
+        assertEquals(secrets, policy.get("RotateSecrets").resources());
+        Set<String> others = new HashSet<>(policy.actions());
+        others.removeAll(policy.get("RotateKey").actions());
+        assertEquals(
+                Set.of(
+                        "secretsmanager:DescribeSecret",
+                        "secretsmanager:GetSecretValue",
+                        "secretsmanager:PutSecretValue",
+                        "secretsmanager:UpdateSecretVersionStage",
+                        "logs:CreateLogStream",
+                        "logs:PutLogEvents"),
+                others);
+    }
+
+    @Test
+    void nobodyElseMayDoMoreForIt() {
+        Synthesis without = Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()));
+
+        for (String role : List.of("SpotFunctionRole", "SpotKeeperRole", "SpotMinterRole")) {
+            assertEquals(without.policyOfRole(role), ROTATING.policyOfRole(role));
+        }
+        assertEquals(without.operatorPolicy(), ROTATING.operatorPolicy());
+    }
+
+    @Test
+    void theFunctionIsToldWhatToRotate() {
+        Map<String, Object> settings = ROTATING.settings("SpotRotation");
+
+        Map<String, Object> ofFunction = ROTATING.settings("SpotFunction");
+        assertEquals(Set.of("service", "secretArn", "user", "generatedSecretArns"), settings.keySet());
+        assertEquals("${" + ROTATING.only("AWS::IAM::User").id() + "}", settings.get("user"));
+        assertEquals(ofFunction.get("secretArn"), settings.get("secretArn"));
+        assertEquals(
+                List.of(ofFunction.get("sessionSecretArn"), ofFunction.get("signingSecretArn")),
+                settings.get("generatedSecretArns"));
+    }
+
+    @Test
+    void whatTheSecretIsMadeOfDoesNotChangeWithTheRotation() {
+        // If it did, the deployment that turns the rotation on or off would write a key into the secret that is gone.
+        assertEquals(
+                Synthesis.of(SpotServiceProps.builder())
+                        .only("AWS::SecretsManager::Secret", "SpotOperatorSecret")
+                        .get("SecretString"),
+                ROTATING.only("AWS::SecretsManager::Secret", "SpotOperatorSecret")
+                        .get("SecretString"));
+    }
+
+    @Test
+    void withoutMfaAndTokensThereIsOneSecretToRotate() {
+        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks().rotateKeyEvery(Duration.days(2)));
+
+        assertEquals(1, synthesis.all("AWS::SecretsManager::RotationSchedule").size());
+        assertFalse(synthesis.settings("SpotRotation").containsKey("generatedSecretArns"));
+    }
+
+    @Test
+    void byDefaultNothingIsRotated() {
+        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder());
+
+        assertEquals(List.of(), synthesis.all("AWS::SecretsManager::RotationSchedule"));
+        assertTrue(synthesis.all("AWS::Lambda::Function").stream()
+                .noneMatch(function -> function.get("Handler").toString().contains("otation")));
+    }
+
+    @Test
+    void onlyTheKeyOfTheServicesOwnUserIsRotated() {
+        for (SpotCredentials credentials : List.of(
+                SpotCredentials.functionRole(),
+                SpotCredentials.secret(Secret.fromSecretNameV2(new Stack(), "Keys", "keys")))) {
+            assertEquals(
+                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
+                            + " none",
+                    message(SpotServiceProps.builder().credentials(credentials).rotateKeyEvery(Duration.days(90))));
+        }
+    }
+
+    @Test
+    void tokensDoNotOutlastTheKeyThatSignedThem() {
+        SpotServiceProps.Builder props = SpotServiceProps.builder()
+                .urlAuth(UrlAuth.token(Duration.days(7)))
+                .rotateKeyEvery(Duration.days(7));
+
+        assertEquals(
+                "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's last"
+                        + " two values are taken, got 7 days for tokens that last 7 days",
+                message(props));
+        props.rotateKeyEvery(Duration.days(8)).build();
+    }
+
+    @Test
+    void rotationIsEveryTwoToAThousandWholeDays() {
+        for (Duration wrong : List.of(Duration.days(1), Duration.days(1_001), Duration.hours(0))) {
+            assertTrue(String.valueOf(assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> SpotServiceProps.builder().rotateKeyEvery(wrong))
+                            .getMessage())
+                    .startsWith("'rotateKeyEvery' must be whole seconds from 2 days to 1000 days, got "));
+        }
+        assertEquals(
+                "'rotateKeyEvery' must be whole days, got 2 days 1 hour",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> SpotServiceProps.builder().rotateKeyEvery(Duration.hours(49)))
+                        .getMessage());
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.spotspec.local.events;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.Policies;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.wire.AwsError;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rotations of secrets: the four steps that Secrets Manager has a function carry out, one rotation after the other (Secrets
+ * Manager user guide, "Rotation by Lambda function"). Thread-safe.
+ */
+public final class Rotations {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SERVICE = "secretsmanager.amazonaws.com";
+    private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+
+    private final Secrets secrets;
+    private final Functions functions;
+    private final BiFunction<Functions.Version, byte[], LambdaHost.Result> host;
+    private final String account;
+    private final Map<String, String> lambdas = new TreeMap<>();
+    private final ExecutorService rotating = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("rotations").factory());
+
+    /**
+     * Makes the rotations of an account.
+     *
+     * @param host invokes a version of a function with an event
+     */
+    public Rotations(
+            Secrets secrets,
+            Functions functions,
+            BiFunction<Functions.Version, byte[], LambdaHost.Result> host,
+            String account) {
+        this.secrets = secrets;
+        this.functions = functions;
+        this.host = host;
+        this.account = account;
+    }
+
+    /** Has a function rotate a secret. */
+    public synchronized void put(String secret, String function) {
+        lambdas.put(secret, function);
+    }
+
+    /** Has nobody rotate a secret any more. */
+    public synchronized void delete(String secret) {
+        lambdas.remove(secret);
+    }
+
+    public synchronized boolean isOn(String secret) {
+        return lambdas.containsKey(secret);
+    }
+
+    /** Returns what there is, for tests that look for what is left behind. */
+    public synchronized List<String> everything() {
+        return lambdas.keySet().stream().map(secret -> "rotation of " + secret).toList();
+    }
+
+    /**
+     * Starts a rotation, which goes on in the background, as AWS does when it is asked for one.
+     *
+     * @return the id of the version that it makes
+     * @throws AwsError if the secret has no rotation, or an earlier one has not ended well
+     */
+    public synchronized String begin(String secret, String token) {
+        if (!isOn(secret)) {
+            throw new AwsError(400, "InvalidRequestException", "No Lambda rotation function ARN is associated.");
+        }
+        if (unfinished(secret) != null) {
+            throw new AwsError(
+                    400,
+                    "InvalidRequestException",
+                    "A previous rotation isn't complete. That rotation will be reattempted.");
+        }
+        secrets.await(secret, token);
+        rotating.execute(() -> carryOut(secret, token));
+        return token;
+    }
+
+    /**
+     * Rotates a secret as its schedule does, whether it is due or not, after the rotations that are under way. One that has not
+     * ended well is tried again.
+     *
+     * @return whether it ended well
+     */
+    public boolean rotate(String secret) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            String token = unfinished(secret);
+                            if (token == null) {
+                                token = UUID.randomUUID().toString();
+                                secrets.await(secret, token);
+                            }
+                            return carryOut(secret, token);
+                        },
+                        rotating)
+                .join();
+    }
+
+    /** Waits for the rotations that are under way. */
+    public void settle() {
+        CompletableFuture.runAsync(() -> {}, rotating).join();
+    }
+
+    /** Has the function carry one step out, in or out of turn; returns whether it did. */
+    public boolean step(String secret, String token, String step) {
+        String function;
+        synchronized (this) {
+            function = lambdas.get(secret);
+        }
+        if (function == null) {
+            return false;
+        }
+        Access access = new Access(
+                "lambda:InvokeFunction",
+                function,
+                Map.of("aws:SourceAccount", List.of(account), "aws:SourceArn", List.of(secret)));
+        if (!Policies.allowService(SERVICE, functions.policies(function, Functions.LATEST), access)) {
+            return false;
+        }
+        byte[] event = JSON.createObjectNode()
+                .put("Step", step)
+                .put("SecretId", secret)
+                .put("ClientRequestToken", token)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        return !host.apply(functions.version(function, Functions.LATEST), event).failed();
+    }
+
+    private boolean carryOut(String secret, String token) {
+        try {
+            return STEPS.stream().allMatch(step -> step(secret, token, step));
+        } catch (AwsError gone) {
+            // The stack was deleted meanwhile.
+            return false;
+        }
+    }
+
+    /** Returns the version of a rotation that has not ended well, or null. */
+    private @Nullable String unfinished(String secret) {
+        return secrets.find(secret, "")
+                .at(Secrets.PENDING)
+                .filter(version -> !version.stages().contains(Secrets.CURRENT))
+                .map(Secrets.Version::id)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.spotspec.e2e;
+
+import io.github.spotspec.infra.SpotCredentials;
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.IUser;
+import software.amazon.awscdk.services.iam.User;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+
+/**
+ * An app with one stack for each way to have an operator that is not the stack's own user, which {@link CredentialModesIT}
+ * deploys. Its arguments are the caller's ARN, and the names of a user and of a secret that exist already.
+ */
+final class CredentialModesApp {
+    static final String BY_ROLE = "ByRole";
+    static final String BY_SECRET = "BySecret";
+
+    private CredentialModesApp() {}
+
+    public static void main(String[] args) {
+        App app = new App();
+        service(new Stack(app, BY_ROLE), SpotCredentials.functionRole(), args[0]);
+        Stack bySecret = new Stack(app, BY_SECRET);
+        IUser robot = User.fromUserName(bySecret, "Robot", args[1]);
+        service(bySecret, SpotCredentials.secret(Secret.fromSecretNameV2(bySecret, "Keys", args[2])), args[0])
+                .getPolicies()
+                .forEach(policy -> policy.attachToUser(robot));
+        app.synth();
+    }
+
+    private static SpotService service(Stack stack, SpotCredentials credentials, String caller) {
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder().credentials(credentials).build());
+        spot.grantInvoke(User.fromUserArn(stack, "Caller", caller));
+        CfnOutput.Builder.create(stack, "Url").value(spot.getUrl()).build();
+        return spot;
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.iam.Identities;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Operators that are not the stack's own user. */
+@ExtendWith(SharedDeployment.class)
+final class CredentialModesIT {
+    private static final String ROBOT = "robot";
+    private static final String KEYS = "team/robot-keys";
+    private static final String KEYS_ARN =
+            "arn:aws:secretsmanager:" + Deployed.HOME + ":111122223333:secret:" + KEYS + "-AbCdEf";
+
+    private final Deployed service;
+
+    CredentialModesIT(Deployed service) throws Exception {
+        this.service = service;
+        if (service.cloud().stacks().find(Deployed.HOME, CredentialModesApp.BY_ROLE) == null) {
+            Identities identities = service.cloud().world().identities();
+            identities.createUser(ROBOT);
+            service.cloud().world().secrets().create(KEYS_ARN, KEYS, Keys.write(identities.createAccessKey(ROBOT)));
+            service.deployOther(CredentialModesApp.class, service.callerArn(), ROBOT, KEYS);
+        }
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
+        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+    }
+
+    private Set<String> principalsThatCalledEc2() {
+        return service.cloud().world().authorizer().calls().asked().stream()
+                .filter(asked -> asked.action().startsWith("ec2:"))
+                .map(asked -> asked.principalArn().replaceFirst("^.*:", ""))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theFunctionsRoleLaunchesAndEndsWithoutAKeyAndWithoutACode() throws Exception {
+        SpotUrl.Answer launched = ask(CredentialModesApp.BY_ROLE, Ask.launch("m7g.large"));
+        assertEquals(200, launched.status(), launched.text());
+        assertEquals(1, service.alive().size());
+        assertTrue(
+                principalsThatCalledEc2().stream()
+                        .anyMatch(principal -> principal.startsWith("assumed-role/ByRole-SpotFunctionRole")),
+                principalsThatCalledEc2().toString());
+
+        SpotUrl.Answer ended = ask(CredentialModesApp.BY_ROLE, Ask.to("end").with("all", true));
+        assertEquals(200, ended.status(), ended.text());
+        assertEquals(List.of(), service.alive().stream().map(Instance::id).toList());
+        String template = service.stack(CredentialModesApp.BY_ROLE).templateBody();
+        for (String type : List.of("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::SecretsManager::Secret")) {
+            assertFalse(template.contains(type), type);
+        }
+    }
+
+    @Test
+    void theUserOfAnExistingSecretPricesAndNeedsACodeToLaunch() throws Exception {
+        SpotUrl.Answer priced =
+                ask(CredentialModesApp.BY_SECRET, Ask.to("price").with("types", "m7g.large"));
+        assertEquals(200, priced.status(), priced.text());
+        assertTrue(
+                principalsThatCalledEc2().contains("user/" + ROBOT),
+                principalsThatCalledEc2().toString());
+
+        assertEquals(
+                "MfaRequired",
+                ask(CredentialModesApp.BY_SECRET, Ask.launch("m7g.large")).error());
+        assertEquals(List.of(), service.alive().stream().map(Instance::id).toList());
+        String template = service.stack(CredentialModesApp.BY_SECRET).templateBody();
+        for (String type : List.of("AWS::IAM::User\"", "AWS::IAM::AccessKey")) {
+            assertFalse(template.contains(type), type);
+        }
+    }
+}

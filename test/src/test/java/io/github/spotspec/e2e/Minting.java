@@ -1,0 +1,50 @@
+package io.github.spotspec.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.util.List;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+
+/**
+ * A service whose URL takes tokens, as whoever may make them uses it.
+ *
+ * @param stack the service's stack, with the outputs {@code Url} and {@code MinterName}
+ */
+record Minting(Deployed service, String stack) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Makes or revokes tokens, as the caller that was granted it. */
+    JsonNode mint(String event) throws Exception {
+        return JSON.readTree(invoke("MinterName", event, service.caller()));
+    }
+
+    /** Asks the service as the bearer of a token. */
+    SpotUrl.Answer ask(String body, JsonNode minted) throws Exception {
+        return url().unsigned(
+                        body,
+                        List.of(
+                                "authorization",
+                                "Bearer " + minted.path("token").asText()));
+    }
+
+    SpotUrl url() {
+        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME);
+    }
+
+    /**
+     * Invokes a function directly.
+     *
+     * @param output the stack's output with the function's name
+     */
+    String invoke(String output, String event, AccessKey key) {
+        try (LambdaClient lambda =
+                service.client(LambdaClient.builder(), Deployed.HOME, key).build()) {
+            return lambda.invoke(request ->
+                            request.functionName(service.output(stack, output)).payload(SdkBytes.fromUtf8String(event)))
+                    .payload()
+                    .asUtf8String();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.events.Rotations;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.state.Secrets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+
+/** The service's secrets are rotated while requests go on, and are never seen. */
+@ExtendWith(SharedDeployment.class)
+final class RotationIT {
+    private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
+
+    /** So that a rotation that hangs does not make the test endless. */
+    private static final int MOST_REQUESTS = 2_000;
+
+    private final Deployed service;
+    private final Rotations rotations;
+    private final Minting minting;
+    private final String secret;
+    private final JsonNode token;
+    private final List<AccessKey> seen = new ArrayList<>();
+    private final List<String> answers = new ArrayList<>();
+
+    RotationIT(Deployed service) throws Exception {
+        this.service = service;
+        this.minting = new Minting(service, RotationApp.STACK);
+        this.rotations = service.cloud().world().rotations();
+        if (service.cloud().stacks().find(Deployed.HOME, RotationApp.STACK) == null) {
+            service.deployOther(RotationApp.class, service.callerArn());
+        }
+        rotations.settle();
+        Secrets secrets = service.cloud().world().secrets();
+        this.secret = secrets.find(service.output(RotationApp.STACK, "SecretName"), Deployed.HOME)
+                .arn();
+        this.token = mint();
+        service.clear();
+    }
+
+    @BeforeEach
+    void remember() {
+        seen.add(key());
+    }
+
+    @AfterEach
+    void noKeyIsSeen() {
+        List<String> shown = new ArrayList<>(answers);
+        shown.addAll(service.cloud().world().logs().lines());
+        assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "there must be a log to look at");
+        shown.add(service.stack(RotationApp.STACK).templateBody());
+        for (AccessKey key : seen) {
+            for (String text : shown) {
+                assertFalse(text.contains(key.secret()), "a secret key is seen");
+            }
+        }
+    }
+
+    private AccessKey key() {
+        return Keys.parse(service.secret(RotationApp.STACK));
+    }
+
+    private JsonNode mint() throws Exception {
+        return minting.mint("{\"tasks\":[\"price\"]}");
+    }
+
+    private SpotUrl.Answer ask() throws Exception {
+        return ask(token);
+    }
+
+    private SpotUrl.Answer ask(JsonNode minted) throws Exception {
+        SpotUrl.Answer answer = minting.ask(PRICE, minted);
+        answers.add(answer.text());
+        return answer;
+    }
+
+    private AccessKey rotated() {
+        assertTrue(rotations.rotate(secret), "the rotation failed");
+        AccessKey key = key();
+        seen.add(key);
+        return key;
+    }
+
+    private String user() {
+        return service.stack(RotationApp.STACK)
+                .physicalId(service.stack(RotationApp.STACK).logicalId("AWS::IAM::User"));
+    }
+
+    private List<String> keysOfTheOperator() {
+        return service.cloud().world().identities().accessKeys(user()).stream()
+                .map(AccessKey::id)
+                .sorted()
+                .toList();
+    }
+
+    /** Returns whether EC2 accepts a key, which reads nothing that the operator may not read. */
+    private boolean works(AccessKey key) {
+        try (Ec2Client ec2 =
+                service.client(Ec2Client.builder(), Deployed.HOME, key).build()) {
+            ec2.describeInstances();
+            return true;
+        } catch (Ec2Exception e) {
+            assertEquals(401, e.statusCode(), e.getMessage());
+            return false;
+        }
+    }
+
+    @Test
+    void requestsGoOnWhileTheKeyIsRotated() throws Exception {
+        AccessKey first = key();
+        assertEquals(200, ask().status());
+
+        int requests = 0;
+        for (int round = 0; round < 2; round++) {
+            CompletableFuture<Boolean> rotation = CompletableFuture.supplyAsync(
+                    () -> rotations.rotate(secret),
+                    task -> Thread.ofPlatform().daemon().start(task));
+            do {
+                SpotUrl.Answer answer = ask();
+                assertEquals(200, answer.status(), answer.text());
+                requests++;
+            } while (!rotation.isDone() && requests < MOST_REQUESTS);
+            assertTrue(rotation.join(), "the rotation failed");
+            seen.add(key());
+        }
+
+        // The function has kept the first key, which is gone by now; it reads the secret again and answers.
+        assertFalse(keysOfTheOperator().contains(first.id()));
+        assertEquals(200, ask().status());
+        assertTrue(requests > 2, "nothing was asked meanwhile");
+    }
+
+    @Test
+    void theKeyBeforeWorksUntilTheNextRotationAndNotAfterwards() {
+        AccessKey first = key();
+        AccessKey second = rotated();
+
+        assertNotEquals(first.id(), second.id());
+        assertTrue(works(first));
+        assertTrue(works(second));
+        assertEquals(List.of(first.id(), second.id()).stream().sorted().toList(), keysOfTheOperator());
+
+        AccessKey third = rotated();
+
+        assertFalse(works(first));
+        assertTrue(works(second));
+        assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), keysOfTheOperator());
+        assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "what else the secret holds stays");
+    }
+
+    @Test
+    void tokensOfTheSigningSecretBeforeStayGood() throws Exception {
+        String signing = service.cloud().world().secrets().everything().stream()
+                .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))
+                .findAny()
+                .orElseThrow();
+        assertTrue(rotations.rotate(signing), "the rotation failed");
+        service.freshFunction();
+        JsonNode later = mint();
+
+        assertEquals(200, ask(token).status());
+        assertEquals(200, ask(later).status());
+        assertNotEquals(header(token), header(later), "they must be signed with different keys");
+
+        assertTrue(rotations.rotate(signing), "the rotation failed");
+        service.freshFunction();
+        assertEquals("TokenRejected", ask(token).error());
+        assertEquals(200, ask(later).status());
+    }
+
+    /** Returns the part of a token that names the key. */
+    private static String header(JsonNode minted) {
+        return minted.path("token").asText().split("\\.", 2)[0];
+    }
+
+    @Test
+    void aLaterDeploymentLeavesTheRotatedKeyAlone() throws Exception {
+        AccessKey rotated = rotated();
+
+        service.deployOther(RotationApp.class, service.callerArn());
+
+        assertEquals(rotated, key());
+        assertEquals(200, ask().status());
+    }
+}
