@@ -1,8 +1,8 @@
 package io.github.spotspec.infra;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
@@ -52,9 +52,7 @@ final class Rotation extends Construct {
             ILogGroup logGroup,
             SpotServiceProps props) {
         private List<ISecret> secrets() {
-            List<ISecret> secrets = new ArrayList<>(generated);
-            secrets.addFirst(secret);
-            return secrets;
+            return Stream.concat(Stream.of(secret), generated.stream()).toList();
         }
     }
 

@@ -161,7 +161,7 @@ final class TemplateChecksTest {
                 }
             }
         }
-        assertEquals(14, functions);
+        assertEquals(15, functions);
     }
 
     private JsonNode template(String stack) throws IOException {

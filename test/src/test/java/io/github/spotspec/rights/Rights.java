@@ -121,6 +121,7 @@ final class Rights {
             case "AWS::Logs::LogGroup" -> Account.home("logs", "log-group:" + id + ":*");
             case "AWS::SecretsManager::Secret" -> Account.home("secretsmanager", "secret:" + id + "-AbCdEf");
             case "AWS::SNS::Topic" -> Account.home("sns", id);
+            case "AWS::IAM::User" -> Account.iam("user/" + Identity.OPERATOR.logicalId);
             default -> throw new AssertionError("a policy with the ARN of " + id);
         };
     }
