@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import org.crac.Core;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -38,6 +40,10 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 public final class SpotHandler implements RequestStreamHandler {
     private final UrlEdge edge;
 
+    /** Held here, since whom it is registered with does not. */
+    @SuppressWarnings({"FieldCanBeLocal", "UnusedVariable"})
+    private @Nullable Rehearsal rehearsal;
+
     /** Makes the function as Lambda runs it, from its environment. */
     public SpotHandler() {
         this(
@@ -47,6 +53,10 @@ public final class SpotHandler implements RequestStreamHandler {
                 ClientConfiguration.http(),
                 Time.system(),
                 System.out);
+        if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+            rehearsal = new Rehearsal(Region.of(String.valueOf(System.getenv("AWS_REGION"))), System.out);
+            Core.getGlobalContext().register(rehearsal);
+        }
     }
 
     SpotHandler(

@@ -29,16 +29,12 @@ public final class OnDemandPrices {
     /** One of the few regions where the API is. */
     private static final Region HOME = Region.US_EAST_1;
 
-    private final PricingClient pricing;
+    private final SdkHttpClient http;
+    private @Nullable PricingClient pricing;
     private final Map<String, BigDecimal> known = new ConcurrentHashMap<>();
 
     public OnDemandPrices(SdkHttpClient http) {
-        pricing = PricingClient.builder()
-                .region(HOME)
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        this.http = http;
     }
 
     /**
@@ -60,7 +56,7 @@ public final class OnDemandPrices {
 
     private Optional<BigDecimal> read(String region, String type, String product, Operator operator) {
         try {
-            return pricing
+            return pricing()
                     .getProducts(request -> request.serviceCode("AmazonEC2")
                             .formatVersion("aws_v1")
                             .filters(
@@ -83,6 +79,21 @@ public final class OnDemandPrices {
             Refusal why = Ec2Errors.refusal("pricing:GetProducts", HOME.id(), e);
             throw why.reason() == Reason.OPERATOR_REJECTED ? why : new Refusal(Reason.PRICE_UNAVAILABLE, why.details());
         }
+    }
+
+    /** Few requests ask for these prices, and making a client takes a while. */
+    private synchronized PricingClient pricing() {
+        PricingClient made = pricing;
+        if (made == null) {
+            made = PricingClient.builder()
+                    .region(HOME)
+                    .httpClient(http)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .overrideConfiguration(ClientConfiguration.standard())
+                    .build();
+            pricing = made;
+        }
+        return made;
     }
 
     private static Filter filter(String field, String value) {

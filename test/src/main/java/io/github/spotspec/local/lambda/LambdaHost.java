@@ -200,6 +200,8 @@ public final class LambdaHost implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
+                // Without it, the runtime client knows nothing of the hooks that functions register.
+                "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
                 "-Djavax.net.ssl.trustStorePassword=" + Tls.PASSWORD,

@@ -1,0 +1,40 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.snapshot.CannedAws;
+import io.github.spotspec.function.task.Task;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.regions.Region;
+
+/** What is rehearsed before a snapshot. */
+final class RehearsalTest {
+    @Test
+    void everyTaskThatThereIsGoesWell() throws Exception {
+        CannedAws aws = new CannedAws("eu-west-1");
+        Map<String, String> answers = Rehearsal.carryOut(Region.EU_WEST_1, aws);
+
+        assertEquals(
+                new FunctionUnderTest("us-west-2")
+                        .tasks().stream().map(Task::name).collect(Collectors.toSet()),
+                answers.keySet());
+        answers.forEach((task, answer) -> {
+            Map<?, ?> http = (Map<?, ?>) Objects.requireNonNull(Json.parse(answer));
+            assertEquals("200", String.valueOf(http.get("statusCode")), task + ": " + answer);
+            Map<?, ?> body = (Map<?, ?>) Objects.requireNonNull(Json.parse(String.valueOf(http.get("body"))));
+            assertTrue(
+                    body.get("data") instanceof List<?> rows && !rows.isEmpty(),
+                    task + " answered no rows, so that what makes them is not rehearsed: " + answer);
+        });
+        assertTrue(
+                aws.endpoints().stream()
+                        .allMatch(endpoint -> endpoint.getScheme().equals("https")),
+                "what is rehearsed must be what is done");
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.world.World;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What there is of a function when Lambda takes its snapshot, as the runtime client has it. */
+@ExtendWith(SharedDeployment.class)
+final class SnapStartIT {
+    private static final String PRICE =
+            Ask.to("price").with("types", List.of("m7g.large")).toString();
+    private static final String ESTABLISHED = "01";
+
+    /** What the local cloud calls a request that names no action: the one whose answer nobody looks at, for its handshake. */
+    private static final String HANDSHAKE = "none";
+
+    private final Deployed service;
+
+    SnapStartIT(Deployed service) {
+        this.service = service;
+    }
+
+    /** Has a new environment come to where Lambda would take the snapshot, and no further. */
+    @BeforeEach
+    void takeTheSnapshot() {
+        service.freshFunction();
+        service.clear();
+        World world = service.cloud().world();
+        String function = "arn:aws:lambda:" + Deployed.HOME + ":" + world.account() + ":function:"
+                + service.output("Spotspec", "FunctionName");
+        Functions.Version version = world.functions().version(function, "live");
+        assertTrue(version.snapStart());
+        world.host().publish(version);
+    }
+
+    private List<String> asked() {
+        return service.cloud().world().authorizer().calls().made().stream()
+                .map(Calls.Made::action)
+                .toList();
+    }
+
+    @Test
+    void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
+        service.awaitLogged("Rehearsed for the snapshot: ");
+        assertEquals(List.of(HANDSHAKE), asked());
+        assertFalse(
+                service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("ended early")),
+                "a rehearsal did not go well");
+    }
+
+    @Test
+    void noConnectionIsLeftToBeRestored() throws Exception {
+        long process = functionProcess();
+
+        assertEquals(Set.of(), connections(process));
+        service.ask(PRICE);
+        assertFalse(connections(process).isEmpty(), "connections must be seen where there are some");
+    }
+
+    @Test
+    void secretsAndPricesAreReadAfterTheRestore() throws Exception {
+        Instant restored = Instant.now();
+
+        SpotUrl.Answer answer = service.ask(PRICE);
+
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(List.of(HANDSHAKE, "secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
+        assertFalse(Instant.parse(answer.json().at("/meta/at").asText()).isBefore(restored), answer.text());
+    }
+
+    private static long functionProcess() {
+        List<ProcessHandle> functions = ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().commandLine().orElse("").contains(AWSLambda.class.getName()))
+                .toList();
+        assertEquals(1, functions.size(), "one function must run");
+        return functions.getFirst().pid();
+    }
+
+    /** Returns the sockets of a process that are connected with the cloud, as the kernel lists them. */
+    private Set<String> connections(long process) throws IOException {
+        String port = "%04X".formatted(URI.create(service.cloud().secureUrl()).getPort());
+        Set<String> open = new HashSet<>();
+        for (String family : List.of("tcp", "tcp6")) {
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process), "net", family))) {
+                String[] columns = line.strip().split("\\s+");
+                if (columns[2].endsWith(":" + port) && columns[3].equals(ESTABLISHED)) {
+                    open.add("socket:[" + columns[9] + "]");
+                }
+            }
+        }
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(process), "fd"))) {
+            Set<String> own = new HashSet<>();
+            for (Path file : files.toList()) {
+                own.add(Files.readSymbolicLink(file).toString());
+            }
+            open.retainAll(own);
+        }
+        return open;
+    }
+}
