@@ -30,6 +30,7 @@ final class IamApi extends QueryApi {
         return Map.of(
                 "CreateAccessKey", this::createAccessKey,
                 "DeleteAccessKey", this::deleteAccessKey,
+                "DeleteUser", this::deleteUser,
                 "CreateVirtualMFADevice", this::createVirtualMfaDevice,
                 "EnableMFADevice", this::enableMfaDevice,
                 "DeactivateMFADevice", this::deactivateMfaDevice,
@@ -61,6 +62,13 @@ final class IamApi extends QueryApi {
         String user = params.required("UserName");
         call.authorize("iam:DeleteAccessKey", identities.userArn(user));
         identities.deleteAccessKey(user, params.required("AccessKeyId"));
+        return xml -> {};
+    }
+
+    private Consumer<Xml> deleteUser(ApiCall call, Params params) {
+        String user = params.required("UserName");
+        call.authorize("iam:DeleteUser", identities.userArn(user));
+        identities.deleteUser(user);
         return xml -> {};
     }
 
