@@ -182,6 +182,22 @@ final class TokenTest {
     }
 
     @Test
+    void aTokenThatSaysMoreThanTheMinterWritesIsRejectedWhateverItsKey() {
+        String[] parts = token.split("\\.", -1);
+        String header = decoded(parts[0]);
+        String claims = decoded(parts[1]);
+
+        for (String other : List.of(
+                claims.replaceFirst("\\{", "{\"nbf\":4102444800,"),
+                claims.replaceFirst("\\{", "{\"aud\":\"others\","),
+                claims.replace("\"scope\":{", "\"scope\":{\"mfa\":true,"),
+                claims.replace("\"exp\":", "\"exp\": "))) {
+            assertRejected(signed(header, other, ownKey()));
+        }
+        assertTaken(signed(header, claims, ownKey()));
+    }
+
+    @Test
     void aTokenOfAnotherServicesNameIsRejectedWhateverItsKey() {
         String[] parts = token.split("\\.", -1);
 

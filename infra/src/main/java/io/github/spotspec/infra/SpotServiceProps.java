@@ -58,6 +58,7 @@ public final class SpotServiceProps {
     final @Nullable ITopic topic;
     final Size memorySize;
     final Duration timeout;
+    final @Nullable Integer reservedConcurrency;
     final Architecture architecture;
     final @Nullable IKey encryptionKey;
     final @Nullable ILogGroup logGroup;
@@ -90,6 +91,7 @@ public final class SpotServiceProps {
         topic = builder.topic;
         memorySize = builder.memorySize;
         timeout = builder.timeout;
+        reservedConcurrency = builder.reservedConcurrency;
         architecture = builder.architecture;
         encryptionKey = builder.encryptionKey;
         logGroup = builder.logGroup;
@@ -132,6 +134,7 @@ public final class SpotServiceProps {
         private @Nullable ITopic topic;
         private Size memorySize = Size.mebibytes(1024);
         private Duration timeout = Duration.seconds(30);
+        private @Nullable Integer reservedConcurrency;
         private Architecture architecture = Architecture.ARM_64;
         private @Nullable IKey encryptionKey;
         private @Nullable ILogGroup logGroup;
@@ -519,6 +522,22 @@ public final class SpotServiceProps {
          */
         public Builder timeout(Duration timeout) {
             this.timeout = Check.between("timeout", timeout, Duration.seconds(10), Duration.minutes(15));
+            return this;
+        }
+
+        /**
+         * Sets how many requests the URL's function carries out at a time. Lambda keeps so much of the account's concurrency in
+         * the region for it, lets ten times as many requests in a second through, and answers the others by itself, with
+         * status 429. With 0 nobody gets in: the emergency brake. The keeper goes on in any case.
+         *
+         * <p>Default: nothing is reserved, and the function shares the account's concurrency with all others. Lambda has at least
+         * 100 of it stay unreserved, so accounts with a small quota, such as new ones, cannot reserve any.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder reservedConcurrency(int reservedConcurrency) {
+            Check.that(reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+            this.reservedConcurrency = reservedConcurrency;
             return this;
         }
 

@@ -1,5 +1,7 @@
 package io.github.spotspec.e2e;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.Children;
 import io.github.spotspec.local.LocalCloud;
@@ -230,6 +232,20 @@ final class Deployed implements AutoCloseable {
             return secrets.getSecretValue(request -> request.secretId(output(stack, "SecretName")))
                     .secretString();
         }
+    }
+
+    /** Returns the ARN of a secret of a stack, by what its logical id begins with. */
+    String secretArn(String stack, String prefix) throws IOException {
+        for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
+                .readTree(stack(stack).templateBody())
+                .path("Resources")
+                .properties()) {
+            if (resource.getKey().startsWith(prefix)
+                    && resource.getValue().path("Type").asText().equals("AWS::SecretsManager::Secret")) {
+                return stack(stack).physicalId(resource.getKey());
+            }
+        }
+        throw new AssertionError("no secret " + prefix + " in " + stack);
     }
 
     /** Ends every running function, so that the next request meets a new one. */
