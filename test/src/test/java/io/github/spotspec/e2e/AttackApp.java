@@ -30,7 +30,7 @@ final class AttackApp {
         output(stack, "FunctionName", spot.getFunction().getFunctionName());
         output(stack, "MinterName", spot.getMinter().orElseThrow().getFunctionName());
         output(stack, "KeeperName", spot.getKeeper().orElseThrow().getFunctionName());
-        output(stack, "SecretName", spot.getSecret().getSecretName());
+        output(stack, "SecretName", spot.getSecret().orElseThrow().getSecretName());
         app.synth();
     }
 
