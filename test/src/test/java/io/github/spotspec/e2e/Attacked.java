@@ -94,6 +94,7 @@ final class Attacked {
     Set<String> actions() {
         return service.cloud().world().authorizer().calls().made().stream()
                 .map(Calls.Made::action)
+                .filter(action -> !action.equals(Deployed.HANDSHAKE))
                 .collect(Collectors.toSet());
     }
 }

@@ -34,6 +34,9 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /** A local cloud with the app of {@code cdk.json} deployed to it, and the means to call it. */
 final class Deployed implements AutoCloseable {
+    /** What the local cloud calls a request that names no action, as the handshake of a new function's rehearsal is. */
+    static final String HANDSHAKE = "none";
+
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
