@@ -58,6 +58,6 @@ final class Minter {
     }
 
     void revokeAll(Instant now, Deadline deadline) {
-        revocations.change(revoked -> Revoked.all(now), deadline);
+        revocations.change(revoked -> revoked.andAll(now), deadline);
     }
 }
