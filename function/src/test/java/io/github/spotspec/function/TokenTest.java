@@ -318,6 +318,24 @@ final class TokenTest {
     }
 
     @Test
+    void whoseClockIsBehindTakesNoRevocationBack() {
+        FakeTime ahead = new FakeTime();
+        ahead.pass(Duration.ofSeconds(5));
+        MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
+        String one = later.token("{'tasks':['price']}");
+        later.invoke("{'revoke':'" + MinterUnderTest.id(one) + "'}");
+        minter.invoke("{'revoke':'all'}");
+        assertRejected(one);
+
+        String other = later.token("{'tasks':['price']}");
+        later.invoke("{'revoke':'all'}");
+        minter.invoke("{'revoke':'all'}");
+        function.waits(Duration.ofSeconds(30));
+        assertRejected(one);
+        assertRejected(other);
+    }
+
+    @Test
     void aRevocationOutlivesAChangeOfTheSecretAndLeavesTheKeyBefore() {
         function.aws().signingSecret().holds("second-signing-secret");
         String other = minter.token("{'tasks':['price']}");
