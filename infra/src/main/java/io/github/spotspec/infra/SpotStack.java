@@ -19,9 +19,7 @@ final class SpotStack extends Stack {
         super(scope, id);
         SpotService service = new SpotService(this, "Spot", props);
         Optional<Function> minter = service.getMinter();
-        callers.stream()
-                .map(ArnPrincipal::new)
-                .forEach(minter.isPresent() ? service::grantMint : service::grantInvoke);
+        callers.stream().map(ArnPrincipal::new).forEach(minter.isPresent() ? service::grantMint : service::grantInvoke);
         minter.ifPresent(this::minter);
         output(
                 "Url",

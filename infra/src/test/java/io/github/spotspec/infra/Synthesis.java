@@ -162,8 +162,7 @@ final class Synthesis {
 
     /** Returns the value of an output. */
     Object output(String name) {
-        Map<?, ?> output =
-                (Map<?, ?>) Objects.requireNonNull(section("Outputs").get(name), name);
+        Map<?, ?> output = (Map<?, ?>) Objects.requireNonNull(section("Outputs").get(name), name);
         return Objects.requireNonNull(Intrinsics.resolved(output).get("Value"));
     }
 
@@ -174,14 +173,14 @@ final class Synthesis {
 
     private Stream<Resource> resources() {
         return section("Resources").entrySet().stream().map(entry -> {
-                    Map<?, ?> resource = (Map<?, ?>) entry.getValue();
-                    Map<?, ?> properties = (Map<?, ?>) resource.get("Properties");
-                    return new Resource(
-                            (String) entry.getKey(),
-                            (String) Objects.requireNonNull(resource.get("Type")),
-                            Intrinsics.resolved(properties == null ? Map.of() : properties),
-                            resource.get("DeletionPolicy"));
-                });
+            Map<?, ?> resource = (Map<?, ?>) entry.getValue();
+            Map<?, ?> properties = (Map<?, ?>) resource.get("Properties");
+            return new Resource(
+                    (String) entry.getKey(),
+                    (String) Objects.requireNonNull(resource.get("Type")),
+                    Intrinsics.resolved(properties == null ? Map.of() : properties),
+                    resource.get("DeletionPolicy"));
+        });
     }
 
     private static Resource only(Stream<Resource> resources, String what) {

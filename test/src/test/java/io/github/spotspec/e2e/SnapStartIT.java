@@ -78,7 +78,8 @@ final class SnapStartIT {
         SpotUrl.Answer answer = service.ask(PRICE);
 
         assertEquals(200, answer.status(), answer.text());
-        assertEquals(List.of(Deployed.HANDSHAKE, "secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
+        assertEquals(
+                List.of(Deployed.HANDSHAKE, "secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
         assertFalse(Instant.parse(answer.json().at("/meta/at").asText()).isBefore(restored), answer.text());
     }
 
