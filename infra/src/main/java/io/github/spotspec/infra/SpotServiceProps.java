@@ -212,12 +212,12 @@ public final class SpotServiceProps {
          * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
          * {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam delete-access-key}.
          *
-         * @throws IllegalArgumentException if it is not whole days from 2 to 1000, Secrets Manager's most: sessions last up to 36
-         *     hours, and must not outlast the next value's time; by {@link #build} if the operator is not the stack's own, or if it is
-         *     not a day longer than tokens last, since Secrets Manager picks the hour of the day
+         * @throws IllegalArgumentException if it is not whole days from 3 to 999, Secrets Manager's most: sessions last up to 36
+         *     hours, and must not outlast the next value's time, of which Secrets Manager picks the hour; by {@link #build} if
+         *     the operator is not the stack's own, or if it is not a day longer than tokens last
          */
         public Builder rotateKeyEvery(Duration rotateKeyEvery) {
-            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(2), Duration.days(1_000));
+            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(3), Duration.days(999));
             Check.that(
                     seconds(rotateKeyEvery) % 86_400 == 0,
                     "'rotateKeyEvery' must be whole days, got " + rotateKeyEvery.toHumanString());
@@ -554,6 +554,9 @@ public final class SpotServiceProps {
         /**
          * Sets the key that encrypts the secret, the service's own log group and topic, and the functions' environment. The
          * policy of a key that is not made in the same app must let CloudWatch Logs use it, and leave the rest to IAM.
+         *
+         * <p>With tokens, change it only when no token is left that was revoked, a week at most after the last: Secrets Manager
+         * encrypts only the latest values of a secret anew, and while the service cannot read what was revoked, it takes no token.
          *
          * <p>Default: AWS managed keys, which cost nothing.
          */
