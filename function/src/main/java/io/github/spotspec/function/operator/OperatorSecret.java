@@ -64,7 +64,7 @@ public final class OperatorSecret implements OperatorSource {
         }
         // A new key works in one region sooner than in another, and until the next rotation the one before works in
         // all.
-        OperatorKeys before = source.readBefore(deadline);
+        OperatorKeys before = why.reason() == Reason.OPERATOR_REJECTED ? source.readBefore(deadline) : null;
         if (before == null || before.equals(refused)) {
             throw why;
         }
