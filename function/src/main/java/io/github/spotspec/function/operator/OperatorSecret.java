@@ -64,11 +64,20 @@ public final class OperatorSecret implements OperatorSource {
         }
         // A new key works in one region sooner than in another, and until the next rotation the one before works in
         // all.
-        OperatorKeys before = why.reason() == Reason.OPERATOR_REJECTED ? source.readBefore(deadline) : null;
+        OperatorKeys before = why.reason() == Reason.OPERATOR_REJECTED ? before(deadline) : null;
         if (before == null || before.equals(refused)) {
             throw why;
         }
         return before;
+    }
+
+    /** Returns what the secret held before; nothing also if that is of no use, since it is what it holds now that matters. */
+    private @Nullable OperatorKeys before(Deadline deadline) {
+        try {
+            return source.readBefore(deadline);
+        } catch (Refusal unreadable) {
+            return null;
+        }
     }
 
     private OperatorKeys read(Deadline deadline) {
