@@ -1,10 +1,12 @@
 package io.github.spotspec.function;
 
+import static io.github.spotspec.function.fake.Said.item;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +136,22 @@ final class PriceChoiceTest {
                         "marketoption", "OnDemand",
                         "licenseModel", "No License required"),
                 function.aws().priceList().asked().getFirst());
+    }
+
+    @Test
+    void anOnDemandPriceIsTheSameInAVpc() {
+        function.aws()
+                .ec2((asked, ec2) -> Said.prices(
+                        "",
+                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"),
+                        item("us-west-2a", "m7g.large", "Linux/UNIX (Amazon VPC)", "0.03", "2026-03-01T09:00:00Z")));
+        function.aws().priceList().price("m7g.large", "0.0816000000");
+
+        assertEquals(
+                List.of("0.0816", "0.0816"),
+                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                        .column("OnDemandPrice"));
+        assertEquals(1, function.aws().priceList().asked().size());
     }
 
     @Test

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.fake.Asked;
 import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class PriceTest {
@@ -96,6 +99,39 @@ final class PriceTest {
     }
 
     @Test
+    void allPoolsAreAskedForByOperatingSystemAtTheSameTime() {
+        CountDownLatch systems = new CountDownLatch(4);
+        function.aws().ec2((asked, ec2) -> {
+            systems.countDown();
+            assertTrue(systems.await(10, TimeUnit.SECONDS), "one waits for another");
+            return asked.has("ProductDescription.1=Windows")
+                    ? Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T09:00:00Z"))
+                    : Said.prices("");
+        });
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price'}");
+
+        assertEquals(List.of("Windows"), answer.column("ProductDescription"));
+        assertEquals(4, function.aws().asked().size());
+        for (String product : SpotPrices.PRODUCTS) {
+            assertEquals(
+                    1,
+                    function.aws().asked().stream()
+                            .filter(asked -> asked.has("ProductDescription.1=" + product)
+                                    || asked.has("ProductDescription.2=" + product))
+                            .count(),
+                    product);
+        }
+    }
+
+    @Test
+    void allPoolsOfOneSystemAreOneQuestion() {
+        function.ask("{'task':'price','products':['Linux/UNIX','Linux/UNIX (Amazon VPC)']}");
+
+        assertEquals(1, function.aws().asked().size());
+    }
+
+    @Test
     void asksTheDefaultRegionOnceWhenNoneIsNamed() {
         function.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}");
 
@@ -143,7 +179,7 @@ final class PriceTest {
         function.aws().ec2((asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
                 // Until it is interrupted, which the deadline does.
-                new java.util.concurrent.CountDownLatch(1).await();
+                new CountDownLatch(1).await();
             }
             return Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
         });

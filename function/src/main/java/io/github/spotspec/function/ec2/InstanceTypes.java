@@ -13,6 +13,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 
 /** Instance types by what they have, from EC2's DescribeInstanceTypes. Keeps what it has learnt. Thread-safe. */
 public final class InstanceTypes {
@@ -92,8 +93,14 @@ public final class InstanceTypes {
                         token -> ec2.in(region)
                                 .describeInstanceTypes(request.nextToken(token).build()),
                         DescribeInstanceTypesResponse::nextToken,
-                        DescribeInstanceTypesResponse::instanceTypes)
+                        page -> fitting(page.instanceTypes(), need))
                 .stream()
+                .sorted()
+                .toList();
+    }
+
+    private static List<String> fitting(List<InstanceTypeInfo> types, Need need) {
+        return types.stream()
                 .filter(type -> need.vcpu() == null
                         || need.vcpu().holds(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus())))
                 .filter(type -> need.memoryGiB() == null
@@ -101,7 +108,6 @@ public final class InstanceTypes {
                                 .holds(BigDecimal.valueOf(type.memoryInfo().sizeInMiB())
                                         .divide(BigDecimal.valueOf(MIB_PER_GIB))))
                 .map(type -> type.instanceTypeAsString())
-                .sorted()
                 .toList();
     }
 

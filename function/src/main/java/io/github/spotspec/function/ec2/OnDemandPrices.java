@@ -6,6 +6,8 @@ import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,11 +33,14 @@ public final class OnDemandPrices {
 
     private final SdkHttpClient http;
     private @Nullable PricingClient pricing;
-    private final Map<String, BigDecimal> known = new ConcurrentHashMap<>();
+    private final Map<Sold, BigDecimal> known = new ConcurrentHashMap<>();
 
     public OnDemandPrices(SdkHttpClient http) {
         this.http = http;
     }
+
+    /** What has one price. */
+    private record Sold(String region, String type, String system) {}
 
     /**
      * Returns the on-demand price of a type in US dollars per hour, or nothing if AWS lists none.
@@ -44,25 +49,52 @@ public final class OnDemandPrices {
      * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
-        String key = region + " " + type + " " + product;
-        BigDecimal price = known.get(key);
+        return price(sold(region, type, product), operator);
+    }
+
+    /**
+     * Returns the on-demand price of each pool's type and product in US dollars per hour, without those that AWS lists none
+     * for. Asks for up to ten at a time.
+     *
+     * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
+     */
+    public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, Operator operator) {
+        List<Sold> asked = pools.stream().map(OnDemandPrices::sold).distinct().toList();
+        List<Optional<BigDecimal>> answers = AtOnce.all(asked, sold -> price(sold, operator));
+        Map<PoolPrice, BigDecimal> prices = new HashMap<>();
+        for (PoolPrice pool : pools) {
+            answers.get(asked.indexOf(sold(pool))).ifPresent(usd -> prices.put(pool, usd));
+        }
+        return prices;
+    }
+
+    private Optional<BigDecimal> price(Sold sold, Operator operator) {
+        BigDecimal price = known.get(sold);
         if (price != null) {
             return Optional.of(price);
         }
-        Optional<BigDecimal> found = read(region, type, product, operator);
-        found.ifPresent(usd -> known.put(key, usd));
+        Optional<BigDecimal> found = read(sold, operator);
+        found.ifPresent(usd -> known.put(sold, usd));
         return found;
     }
 
-    private Optional<BigDecimal> read(String region, String type, String product, Operator operator) {
+    private static Sold sold(PoolPrice pool) {
+        return sold(pool.region(), pool.instanceType(), pool.product());
+    }
+
+    private static Sold sold(String region, String type, String product) {
+        return new Sold(region, type, operatingSystem(product));
+    }
+
+    private Optional<BigDecimal> read(Sold sold, Operator operator) {
         try {
             return pricing()
                     .getProducts(request -> request.serviceCode("AmazonEC2")
                             .formatVersion("aws_v1")
                             .filters(
-                                    filter("regionCode", region),
-                                    filter("instanceType", type),
-                                    filter("operatingSystem", operatingSystem(product)),
+                                    filter("regionCode", sold.region()),
+                                    filter("instanceType", sold.type()),
+                                    filter("operatingSystem", sold.system()),
                                     filter("tenancy", "Shared"),
                                     filter("preInstalledSw", "NA"),
                                     filter("capacitystatus", "Used"),
@@ -104,8 +136,9 @@ public final class OnDemandPrices {
                 .build();
     }
 
+    /** What a product is called in a VPC costs the same. */
     private static String operatingSystem(String product) {
-        return switch (product.replace(" (Amazon VPC)", "")) {
+        return switch (SpotPrices.system(product)) {
             case "Red Hat Enterprise Linux" -> "RHEL";
             case "SUSE Linux" -> "SUSE";
             case "Windows" -> "Windows";

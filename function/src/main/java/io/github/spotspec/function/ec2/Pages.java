@@ -15,11 +15,12 @@ final class Pages {
 
     /**
      * Reads all pages, one after another, as far as the request's {@link Allowance} goes. A page may be empty and still not be
-     * the last; the last brings no token.
+     * the last; the last brings no token. A page is gone when its rows are taken: what the SDK makes of one is many times as
+     * large as what is kept of it.
      *
      * @param ask asks for the page that a token stands for, or without one for the first
      * @param token what stands for the next page
-     * @param rows what is in a page
+     * @param rows what to keep of a page
      */
     static <P, R> List<R> all(
             Function<@Nullable String, P> ask, Function<P, @Nullable String> token, Function<P, List<R>> rows) {

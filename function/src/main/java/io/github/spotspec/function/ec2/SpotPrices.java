@@ -6,9 +6,14 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
@@ -70,7 +75,7 @@ public final class SpotPrices {
         if (before != null) {
             return before;
         }
-        Current current = new Current(read(region, query, operator, now), now);
+        Current current = new Current(latest(region, query, operator, now), now);
         keep(asked, current);
         return current;
     }
@@ -84,21 +89,20 @@ public final class SpotPrices {
     public List<PoolPrice> history(String region, Query query, Instant from, Instant to, Operator operator) {
         List<PoolPrice> prices = new ArrayList<>();
         try {
-            records(region, request(query, operator).startTime(from).endTime(to))
-                    .forEach(record -> prices.add(price(region, record)));
+            prices.addAll(read(
+                    region, query, operator, request -> request.startTime(from).endTime(to)));
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
-        prices.sort(java.util.Comparator.comparing(PoolPrice::since));
+        prices.sort(Comparator.comparing(PoolPrice::since));
         return prices;
     }
 
-    private List<PoolPrice> read(String region, Query query, Operator operator, Instant now) {
+    private List<PoolPrice> latest(String region, Query query, Operator operator, Instant now) {
         Map<Pool, PoolPrice> latest = new LinkedHashMap<>();
         try {
             // From now on means: what is in effect now, and not how it came to that.
-            for (SpotPrice record : records(region, request(query, operator).startTime(now))) {
-                PoolPrice price = price(region, record);
+            for (PoolPrice price : read(region, query, operator, request -> request.startTime(now))) {
                 // EC2 promises no order, so the time of a record decides.
                 latest.merge(
                         new Pool(price.zone(), price.instanceType(), price.product()),
@@ -114,10 +118,37 @@ public final class SpotPrices {
         return List.copyOf(latest.values());
     }
 
+    /** Reads the records; of all types, those of each operating system at the same time, since they take many pages. */
+    private List<PoolPrice> read(
+            String region, Query query, Operator operator, Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
+        List<List<String>> parts =
+                query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
+        return AtOnce.all(parts, products -> {
+                    DescribeSpotPriceHistoryRequest.Builder request = request(query, operator);
+                    window.accept(request.productDescriptions(products));
+                    return records(region, request);
+                })
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Returns products, all if there are none, grouped by what runs. */
+    private static List<List<String>> bySystem(List<String> products) {
+        return List.copyOf((products.isEmpty() ? PRODUCTS : products)
+                .stream()
+                        .collect(Collectors.groupingBy(SpotPrices::system, LinkedHashMap::new, Collectors.toList()))
+                        .values());
+    }
+
+    /** Returns what a product runs, whatever network it is in. */
+    static String system(String product) {
+        return product.replace(" (Amazon VPC)", "");
+    }
+
     private static DescribeSpotPriceHistoryRequest.Builder request(Query query, Operator operator) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .instanceTypesWithStrings(query.types())
-                .productDescriptions(query.products())
                 .maxResults(PAGE)
                 .dryRun(query.dryRun() ? true : null)
                 .overrideConfiguration(operator::authorize);
@@ -130,25 +161,29 @@ public final class SpotPrices {
         return request;
     }
 
-    private List<SpotPrice> records(String region, DescribeSpotPriceHistoryRequest.Builder request) {
+    private List<PoolPrice> records(String region, DescribeSpotPriceHistoryRequest.Builder request) {
+        // Thousands of pools share some hundred names.
+        Map<String, String> names = new HashMap<>();
         return Pages.all(
                 token -> ec2.in(region)
                         .describeSpotPriceHistory(request.nextToken(token).build()),
                 DescribeSpotPriceHistoryResponse::nextToken,
-                DescribeSpotPriceHistoryResponse::spotPriceHistory);
+                page -> page.spotPriceHistory().stream()
+                        .map(record -> price(region, record, names))
+                        .toList());
     }
 
-    private static PoolPrice price(String region, SpotPrice record) {
+    private static PoolPrice price(String region, SpotPrice record, Map<String, String> names) {
         return new PoolPrice(
                 region,
-                record.availabilityZone(),
-                record.instanceTypeAsString(),
-                record.productDescriptionAsString(),
+                names.computeIfAbsent(record.availabilityZone(), name -> name),
+                names.computeIfAbsent(record.instanceTypeAsString(), name -> name),
+                names.computeIfAbsent(record.productDescriptionAsString(), name -> name),
                 new BigDecimal(record.spotPrice()),
                 record.timestamp());
     }
 
-    private synchronized @org.jspecify.annotations.Nullable Current kept(Asked asked, Instant now) {
+    private synchronized @Nullable Current kept(Asked asked, Instant now) {
         kept.values().removeIf(current -> Duration.between(current.at(), now).compareTo(KEPT) >= 0);
         return kept.get(asked);
     }

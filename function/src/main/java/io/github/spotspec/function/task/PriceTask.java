@@ -15,7 +15,6 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,26 +136,21 @@ public final class PriceTask implements Task {
                 types, question.pools().products(), question.pools().zones(region), question.dryRun());
         SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
         Set<String> priced = new HashSet<>();
-        List<PriceRow> rows = new ArrayList<>();
-        Map<String, BigDecimal> onDemand = new HashMap<>();
+        List<PoolPrice> pools = new ArrayList<>();
         for (PoolPrice price : current.prices()) {
             priced.add(price.instanceType());
             if (question.maxPrice() == null || price.price().compareTo(question.maxPrice()) <= 0) {
-                rows.add(new PriceRow(price, question.withOnDemand() ? onDemand(price, onDemand, call) : null));
+                pools.add(price);
             }
         }
+        Map<PoolPrice, BigDecimal> onDemand =
+                question.withOnDemand() ? onDemandPrices.prices(pools, call.operator()) : Map.of();
         return new Found(
-                rows, types.stream().filter(type -> !priced.contains(type)).toList(), current.at());
-    }
-
-    private @Nullable BigDecimal onDemand(PoolPrice price, Map<String, BigDecimal> found, Call call) {
-        String key = price.instanceType() + " " + price.product();
-        if (!found.containsKey(key)) {
-            onDemandPrices
-                    .price(price.region(), price.instanceType(), price.product(), call.operator())
-                    .ifPresent(usd -> found.put(key, usd));
-        }
-        return found.get(key);
+                pools.stream()
+                        .map(pool -> new PriceRow(pool, onDemand.get(pool)))
+                        .toList(),
+                types.stream().filter(type -> !priced.contains(type)).toList(),
+                current.at());
     }
 
     /** Which of the asked types EC2 has no price for: not offered there, or misspelt. */
