@@ -219,6 +219,7 @@ final class SpotServiceTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
+                        "-Dsynthesis=" + folder.resolve("cdk.out"),
                         Again.class.getName(),
                         Integer.toString(flags().toList().indexOf(flags)),
                         template.toString())

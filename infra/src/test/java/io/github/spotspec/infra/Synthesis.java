@@ -22,7 +22,7 @@ import software.amazon.awscdk.assertions.Template;
 /** A synthesized stack, read by meaning. */
 final class Synthesis {
     /** All apps share it, so that the functions' large code is staged once and not for each. */
-    static final Path OUTPUT = Path.of("target/test-cdk.out");
+    static final Path OUTPUT = Path.of(System.getProperty("synthesis", "target/test-cdk.out"));
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
