@@ -14,21 +14,22 @@ import java.util.Map;
 final class SpotClient {
     static final Path SCRIPT = Deployed.PROJECT.resolve("spot");
 
-    /** What runs in front of curl, and notes how it was called. */
-    private static final String NOTING = """
-            #!/bin/sh
-            printf '%%s\\n' "$*" >>'%s'
-            PATH=${PATH#*:} exec curl "$@"
-            """;
-
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path called;
 
     /** A client that knows nothing yet. */
     SpotClient(Path folder) throws IOException {
         called = folder.resolve("called");
-        Files.writeString(called, "");
-        environment.put("PATH", command(folder, "curl", NOTING.formatted(called)) + ":" + System.getenv("PATH"));
+        if (!Files.exists(called)) {
+            Files.createFile(called);
+        }
+        Path commands = command(folder, "curl", """
+                #!/bin/sh
+                # Notes how curl is called.
+                printf '%%s\\n' "$*" >>'%s'
+                PATH=${PATH#*:} exec curl "$@"
+                """.formatted(called));
+        environment.put("PATH", commands + ":" + System.getenv("PATH"));
         environment.put("HOME", folder.toString());
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
         environment.put("AWS_REGION", Deployed.HOME);
