@@ -1,6 +1,7 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeAws;
@@ -19,11 +20,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session; the
- * client of a service only where it is asked; and never what the SDK knows of all the services and instance types there are.
+ * client of a service only where it is asked; tables and the contract only for who wants them; and never what the SDK knows of
+ * all the services and instance types there are.
  */
 final class ColdStartTest {
     private static final String SERVICES = "software.amazon.awssdk.services.";
     private static final List<String> HEAVY = List.of("com.nimbusds.", "software.amazon.awssdk.services.sts.");
+
+    private static final String EDGE = "io.github.spotspec.function.edge.";
 
     /** Asks for a price, and launches. */
     static final class PricingAndLaunching implements Runnable {
@@ -48,6 +52,17 @@ final class ColdStartTest {
                     FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
             assertEquals(200, function.ask("{'task':'instances'}").status());
             assertEquals(401, function.ask("{'task':'end','all':true}").status());
+        }
+    }
+
+    /** Asks for instances, as a table. */
+    static final class Tabulating implements Runnable {
+        @Override
+        public void run() {
+            FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+            assertEquals(
+                    200,
+                    function.ask("{'task':'instances'}", "accept", "text/plain").status());
         }
     }
 
@@ -85,6 +100,16 @@ final class ColdStartTest {
                         .filter(name -> name.startsWith("software.amazon.awssdk.regions.servicemetadata.")
                                 || name.equals(SERVICES + "ec2.model.InstanceType"))
                         .toList());
+    }
+
+    @Test
+    void onlyWhoAsksForATableHasItsClassesLoaded() throws Exception {
+        List<String> tables = List.of(EDGE + "Form", EDGE + "Table");
+        List<String> usual = loadedBy(PricingAndLaunching.class);
+        assertTrue(usual.contains(EDGE + "Reply"), usual.toString());
+        assertFalse(usual.contains(EDGE + "OpenApi"));
+        tables.forEach(table -> assertFalse(usual.contains(table), table));
+        assertTrue(loadedBy(Tabulating.class).containsAll(tables));
     }
 
     @Test

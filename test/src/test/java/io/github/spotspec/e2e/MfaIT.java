@@ -37,7 +37,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /** Acts that need MFA: asked for through the URL, and tried past it. */
 @ExtendWith(SharedDeployment.class)
 final class MfaIT {
-    private static final String STACK = "Mfa";
+    static final String STACK = "Mfa";
     private static final String OTHER = "mfa-other";
 
     private final Deployed service;
@@ -48,10 +48,16 @@ final class MfaIT {
     MfaIT(Deployed service) throws Exception {
         this.service = service;
         this.identities = service.cloud().world().identities();
-        if (service.cloud().stacks().find(Deployed.HOME, STACK) == null) {
-            service.deployOther(MfaApp.class, service.callerArn(), identities.createUser(OTHER));
-        }
+        deploy(service);
         this.other = identities.createAccessKey(OTHER);
+    }
+
+    /** Deploys the service whose acts need MFA, if it is not yet. */
+    static void deploy(Deployed service) throws Exception {
+        if (service.cloud().stacks().find(Deployed.HOME, STACK) == null) {
+            Identities users = service.cloud().world().identities();
+            service.deployOther(MfaApp.class, service.callerArn(), users.createUser(OTHER));
+        }
     }
 
     @BeforeEach

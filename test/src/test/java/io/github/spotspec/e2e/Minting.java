@@ -13,7 +13,19 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
  * @param stack the service's stack, with the outputs {@code Url} and {@code MinterName}
  */
 record Minting(Deployed service, String stack) {
+    /** A user who may do nothing. */
+    static final String STRANGER = "token-stranger";
+
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Returns the service of {@link TokenApp}, deployed if it is not yet. */
+    static Minting in(Deployed service) throws Exception {
+        if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
+            service.deployOther(TokenApp.class, service.callerArn());
+            service.cloud().world().identities().createUser(STRANGER);
+        }
+        return new Minting(service, TokenApp.STACK);
+    }
 
     /** Makes or revokes tokens, as the caller that was granted it. */
     JsonNode mint(String event) throws Exception {

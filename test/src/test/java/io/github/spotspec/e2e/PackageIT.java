@@ -47,6 +47,7 @@ final class PackageIT {
 
     /** What looks something up by its name, and why it misses nothing. */
     private static final Map<String, String> KNOWN = Map.ofEntries(
+            Map.entry("io/github/spotspec/function/edge/OpenApi", "reads what lies beside it"),
             Map.entry("io/github/spotspec/function/launch/UserData", "reads what the construct adds to the package"),
             Map.entry("io/github/spotspec/function/snapshot/CannedAws", "reads what lies beside it"),
             Map.entry("org/crac/Core$Compat", "finds the runtime's own classes"),
@@ -122,7 +123,11 @@ final class PackageIT {
         List<String> others = new ArrayList<>(files());
         others.removeAll(classes());
 
-        assertEquals(List.of("io/github/spotspec/function/snapshot/canned.xml"), others);
+        assertEquals(
+                List.of(
+                        "io/github/spotspec/function/edge/openapi.json",
+                        "io/github/spotspec/function/snapshot/canned.xml"),
+                others);
     }
 
     @Test

@@ -72,6 +72,11 @@ final class SpotUrl {
         return send("POST", "", body, AwsCredentialsIdentity.create(key.id(), key.secret()));
     }
 
+    /** Asks for the service's contract, signed with a key. */
+    Answer contract(AccessKey key) throws IOException, InterruptedException {
+        return send("GET", "openapi.json", "", AwsCredentialsIdentity.create(key.id(), key.secret()));
+    }
+
     /** Sends a body with an idempotency key in its header. */
     Answer postWithKey(String body, String idempotencyKey, AccessKey key) throws IOException, InterruptedException {
         return send("POST", "", body, body, AwsCredentialsIdentity.create(key.id(), key.secret()), idempotencyKey);

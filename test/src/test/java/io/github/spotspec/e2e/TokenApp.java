@@ -8,7 +8,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with a service whose URL takes tokens, which {@link TokenIT} deploys. Its argument is who may mint them. */
+/** An app with a service whose URL takes tokens, which {@link Minting} deploys. Its argument is who may mint them. */
 final class TokenApp {
     static final String STACK = "Tokens";
 

@@ -22,18 +22,13 @@ import software.amazon.awssdk.services.lambda.model.LambdaException;
 final class TokenIT {
     private static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
-    private static final String STRANGER = "token-stranger";
 
     private final Deployed service;
     private final Minting minting;
 
     TokenIT(Deployed service) throws Exception {
         this.service = service;
-        this.minting = new Minting(service, TokenApp.STACK);
-        if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
-            service.deployOther(TokenApp.class, service.callerArn());
-            service.cloud().world().identities().createUser(STRANGER);
-        }
+        this.minting = Minting.in(service);
     }
 
     @BeforeEach
@@ -123,11 +118,11 @@ final class TokenIT {
 
     @Test
     void aStrangerMayNotMintNorMayWhoMintsInvokeTheServiceItself() {
-        AccessKey stranger = service.cloud().world().identities().createAccessKey(STRANGER);
+        AccessKey stranger = service.cloud().world().identities().createAccessKey(Minting.STRANGER);
 
         assertEquals("AccessDeniedException", refused("MinterName", "{\"tasks\":[\"price\"]}", stranger), "the minter");
         assertEquals("AccessDeniedException", refused("FunctionName", "{}", service.caller()), "the function");
-        service.cloud().world().identities().deleteAccessKey(STRANGER, stranger.id());
+        service.cloud().world().identities().deleteAccessKey(Minting.STRANGER, stranger.id());
     }
 
     private String refused(String function, String event, AccessKey key) {

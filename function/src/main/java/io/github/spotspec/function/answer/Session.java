@@ -10,10 +10,18 @@ import java.util.Map;
  * @param expires when it ends
  */
 public record Session(String token, Instant expires) {
+    private static final String TOKEN = "session";
+    private static final String EXPIRES = "sessionExpires";
+
     /** Says in an answer's {@code meta} what the session is. */
     public void describe(Map<String, Object> meta) {
-        meta.put("session", token);
-        meta.put("sessionExpires", expires);
+        meta.put(TOKEN, token);
+        meta.put(EXPIRES, expires);
+    }
+
+    /** Returns whether an entry of an answer's {@code meta} is of a session. */
+    public static boolean describes(String name) {
+        return name.equals(TOKEN) || name.equals(EXPIRES);
     }
 
     /** Does not say what it holds, so that no log or message can. */

@@ -20,10 +20,12 @@ import java.util.zip.GZIPOutputStream;
  * An HTTP answer, in Lambda's payload format 2.0.
  *
  * @param status the HTTP status
- * @param body writes the JSON, as often as it is asked to
- * @param passesSoon whether the same request is likely to be answered in some seconds
+ * @param headers the headers that not every answer has, its type among them
+ * @param body writes the JSON, or another text raw, as often as it is asked to
  */
-record Reply(int status, Writing body, boolean passesSoon) {
+record Reply(int status, Map<String, String> headers, Writing body) {
+    private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+
     /**
      * Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer, or packed and
      * encoded in base64.
@@ -32,52 +34,63 @@ record Reply(int status, Writing body, boolean passesSoon) {
 
     /** Renders what a task found or did. */
     static Reply of(Answer answer) {
-        return new Reply(
-                200,
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("event", answer.event());
-                    out.writeArrayFieldStart("data");
-                    for (Row row : answer.data()) {
-                        out.writeStartObject();
-                        row.write((name, value) -> {
-                            try {
-                                out.writeFieldName(name);
-                                Json.write(out, value);
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
-                        out.writeEndObject();
+        return new Reply(200, JSON, out -> {
+            out.writeStartObject();
+            out.writeStringField("event", answer.event());
+            out.writeArrayFieldStart("data");
+            for (Row row : answer.data()) {
+                out.writeStartObject();
+                row.write((name, value) -> {
+                    try {
+                        out.writeFieldName(name);
+                        Json.write(out, value);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
-                    out.writeEndArray();
-                    out.writeFieldName("meta");
-                    Json.write(out, answer.meta());
-                    out.writeEndObject();
-                },
-                false);
+                });
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeFieldName("meta");
+            Json.write(out, answer.meta());
+            out.writeEndObject();
+        });
     }
 
-    /** Renders a refusal. */
-    static Reply of(Refusal refusal, String requestId) {
-        return new Reply(
-                refusal.reason().status(),
-                out -> {
-                    out.writeStartObject();
-                    out.writeNumberField("code", refusal.reason().status());
-                    out.writeStringField("error", refusal.reason().word());
-                    out.writeStringField("details", refusal.details());
-                    out.writeStringField("requestId", requestId);
-                    Session session = refusal.session();
-                    if (session != null) {
-                        Map<String, Object> meta = new LinkedHashMap<>();
-                        session.describe(meta);
-                        out.writeFieldName("meta");
-                        Json.write(out, meta);
-                    }
-                    out.writeEndObject();
-                },
-                refusal.reason().passesSoon() && refusal.session() == null);
+    /**
+     * Renders a refusal.
+     *
+     * @param method what the path's method would be
+     */
+    static Reply of(Refusal refusal, String requestId, String method) {
+        Map<String, String> headers = JSON;
+        if (refusal.reason() == Reason.METHOD_NOT_ALLOWED) {
+            headers = and(headers, "allow", method);
+        }
+        if (refusal.reason().passesSoon() && refusal.session() == null) {
+            headers = and(headers, "retry-after", "5");
+        }
+        return new Reply(refusal.reason().status(), headers, out -> {
+            out.writeStartObject();
+            out.writeNumberField("code", refusal.reason().status());
+            out.writeStringField("error", refusal.reason().word());
+            out.writeStringField("details", refusal.details());
+            out.writeStringField("requestId", requestId);
+            Session session = refusal.session();
+            if (session != null) {
+                Map<String, Object> meta = new LinkedHashMap<>();
+                session.describe(meta);
+                out.writeFieldName("meta");
+                Json.write(out, meta);
+            }
+            out.writeEndObject();
+        });
+    }
+
+    private static Map<String, String> and(Map<String, String> headers, String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return more;
     }
 
     /**
@@ -115,17 +128,13 @@ record Reply(int status, Writing body, boolean passesSoon) {
             out.writeStartObject();
             out.writeNumberField("statusCode", status);
             out.writeObjectFieldStart("headers");
-            out.writeStringField("content-type", "application/json");
+            for (Map.Entry<String, String> header : headers.entrySet()) {
+                out.writeStringField(header.getKey(), header.getValue());
+            }
             out.writeStringField("cache-control", "no-store");
             out.writeStringField("x-content-type-options", "nosniff");
             if (!encoding.isEmpty()) {
                 out.writeStringField("content-encoding", encoding);
-            }
-            if (status == Reason.METHOD_NOT_ALLOWED.status()) {
-                out.writeStringField("allow", "POST");
-            }
-            if (passesSoon) {
-                out.writeStringField("retry-after", "5");
             }
             out.writeEndObject();
             content.to(out);

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** From a Function URL event to its HTTP answer, whatever happens in between. Thread-safe. */
 public final class UrlEdge {
@@ -71,13 +72,15 @@ public final class UrlEdge {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<String, Object> noted = new LinkedHashMap<>();
         byte[] event;
+        UrlEvent asked = null;
         try {
-            Answered answered = answer(in, now, context, noted);
-            Reply reply = Reply.of(answered.answer());
-            event = answered.gzip() ? reply.packedEvent() : reply.event();
+            asked = UrlEvent.read(in);
+            Answered answered = answer(asked, now, context, noted);
+            Reply reply = answered.reply();
+            event = answered.isLong() && asked.gzip() ? reply.packedEvent() : reply.event();
             log(now, context, noted, reply.status());
         } catch (Refusal refusal) {
-            Reply reply = Reply.of(refusal, context.getAwsRequestId());
+            Reply reply = refused(refusal, asked, context);
             event = reply.event();
             noted.put("reason", refusal.reason().word());
             if (!refusal.reason().repeatsRequest()) {
@@ -93,9 +96,8 @@ public final class UrlEdge {
             noted.put("exception", e.getClass().getName());
             noted.put("cause", root.getClass().getName());
             noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
-            Reply reply = Reply.of(
-                    new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."),
-                    context.getAwsRequestId());
+            Reply reply = refused(
+                    new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."), asked, context);
             event = reply.event();
             log(now, context, noted, reply.status());
         }
@@ -103,26 +105,28 @@ public final class UrlEdge {
     }
 
     /**
-     * An answer, and how it is wanted.
+     * An answer, and whether it is worth packing.
      *
-     * @param gzip whether it is worth packing, and the caller takes it so
+     * @param isLong whether it does not fit into one packet as it is
      */
-    private record Answered(Answer answer, boolean gzip) {}
+    private record Answered(Reply reply, boolean isLong) {}
 
-    private Answered answer(InputStream in, Instant now, Context context, Map<String, Object> noted)
-            throws IOException {
-        UrlEvent event = UrlEvent.read(in);
+    private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted) {
         noted.put("method", event.method());
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         Caller caller = callers.of(event.caller(), event.token(), now, deadline);
         noted.put("caller", caller.name());
-        if (!event.path().equals("/")) {
-            throw new Refusal(Reason.NOT_FOUND, "The service's path is '/'.");
+        boolean contract = event.path().equals(OpenApi.PATH);
+        if (!contract && !event.path().equals("/")) {
+            throw new Refusal(Reason.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
         }
-        if (!event.method().equals("POST")) {
-            throw new Refusal(Reason.METHOD_NOT_ALLOWED, "The method must be POST.");
+        if (!event.method().equals(event.rightMethod())) {
+            throw new Refusal(Reason.METHOD_NOT_ALLOWED, "The method must be " + event.rightMethod() + ".");
+        }
+        if (contract) {
+            return new Answered(OpenApi.reply(), true);
         }
         Fields fields = Fields.of(Json.parse(event.text()));
         if (event.idempotencyKey() != null) {
@@ -137,7 +141,17 @@ public final class UrlEdge {
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Answer answer = within(left, () -> service.answer(fields, caller, now, deadline));
-        return new Answered(answer, event.gzip() && answer.data().size() >= LEAST_PACKED_ROWS);
+        Reply reply = event.accept() == null
+                ? Reply.of(answer)
+                : Form.of(event.accept()).reply(answer);
+        return new Answered(reply, answer.data().size() >= LEAST_PACKED_ROWS);
+    }
+
+    private static Reply refused(Refusal refusal, @Nullable UrlEvent asked, Context context) {
+        Reply json = Reply.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.rightMethod());
+        return asked == null || asked.accept() == null
+                ? json
+                : Form.of(asked.accept()).reply(refusal, json);
     }
 
     private interface Work {

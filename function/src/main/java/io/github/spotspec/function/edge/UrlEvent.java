@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
  * @param token the bearer token of the header Authorization, or else {@code token} in the query, if there is one
  * @param idempotencyKey the header Idempotency-Key, if there is one
+ * @param accept the header Accept, unless there is none or it simply takes JSON
  * @param gzip whether the caller takes an answer that is packed with gzip
  * @param body the body as it came, perhaps base64
  * @param base64 whether the body is base64
@@ -29,6 +30,7 @@ record UrlEvent(
         @Nullable String caller,
         @Nullable String token,
         @Nullable String idempotencyKey,
+        @Nullable String accept,
         boolean gzip,
         String body,
         boolean base64) {
@@ -56,9 +58,15 @@ record UrlEvent(
                 iam.get("userArn") instanceof String arn ? arn : null,
                 token(event),
                 map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
+                map(event.get("headers")).get("accept") instanceof String accept && !takesJson(accept) ? accept : null,
                 map(event.get("headers")).get("accept-encoding") instanceof String encodings && takesGzip(encodings),
                 event.get("body") instanceof String body ? body : "",
                 Boolean.TRUE.equals(event.get("isBase64Encoded")));
+    }
+
+    /** Returns the method that the path is for. */
+    String rightMethod() {
+        return path.equals(OpenApi.PATH) ? "GET" : "POST";
     }
 
     /**
@@ -91,6 +99,11 @@ record UrlEvent(
 
     private static Refusal tooLarge() {
         return new Refusal(Reason.BODY_TOO_LARGE, "The body must be at most " + MOST_BODY_BYTES + " bytes.");
+    }
+
+    /** Says so of what clients send by themselves and of who asks for it; all else is to be weighed. */
+    private static boolean takesJson(String accept) {
+        return accept.equals("*/*") || accept.equals("application/json") || accept.isEmpty();
     }
 
     /** RFC 9110 has a list of codings in any case, each perhaps with a weight; one of nought means that it is not taken. */

@@ -1,0 +1,497 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.snapshot.CannedAws;
+import io.github.spotspec.function.task.Task;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.regions.Region;
+
+/** The contract that is served, held against the code: neither says what the other does not. */
+final class OpenApiTest {
+    private static final FunctionUnderTest FUNCTION = new FunctionUnderTest("us-west-2");
+    private static final Map<?, ?> CONTRACT = get("/openapi.json").json();
+
+    /** For each task, what it takes to carry it out here. */
+    private static final Map<String, Map<String, Object>> LEAST = Map.ofEntries(
+            Map.entry("price", Map.of()),
+            Map.entry("history", Map.of("types", "m7g.large")),
+            Map.entry("score", Map.of("types", List.of("m7g.large", "m6g.large", "c7g.large"))),
+            Map.entry("requests", Map.of()),
+            Map.entry("instances", Map.of()),
+            Map.entry(
+                    "launch",
+                    Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0", "idempotencyKey", "contract")),
+            Map.entry("extend", Map.of("instanceIds", "i-0123456789abcdef0", "lease", "1h")),
+            Map.entry("cancel", Map.of("spotInstanceRequestIds", "sir-0123abcd")),
+            Map.entry("terminate", Map.of("instanceIds", "i-0123456789abcdef0")),
+            Map.entry("end", Map.of("instanceIds", "i-0123456789abcdef0")),
+            Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")));
+
+    @Test
+    void isServedToWhoMayCallAndToNobodyElse() {
+        FunctionUnderTest.Answer answer = get("/openapi.json");
+
+        assertEquals(200, answer.status());
+        assertEquals("application/json", answer.headers().get("content-type"));
+        assertEquals("no-store", answer.headers().get("cache-control"));
+        assertTrue(String.valueOf(answer.json().get("openapi")).startsWith("3.1."));
+        assertEquals(
+                "CallerUnknown",
+                FUNCTION.handle(FunctionUnderTest.event("GET", "/openapi.json", null, "", false))
+                        .error());
+        FunctionUnderTest tokens = FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+        assertEquals(
+                "TokenMissing",
+                tokens.handle(FunctionUnderTest.event("GET", "/openapi.json", FunctionUnderTest.CALLER, "", false))
+                        .error());
+    }
+
+    @Test
+    void isPackedForWhoTakesItSo() {
+        FunctionUnderTest.Answer packed = FUNCTION.handle(FunctionUnderTest.event(
+                "GET", "/openapi.json", FunctionUnderTest.CALLER, "", false, Map.of("accept-encoding", "gzip")));
+
+        assertEquals("gzip", packed.headers().get("content-encoding"));
+        assertEquals(get("/openapi.json").body(), packed.body());
+    }
+
+    @Test
+    void anotherMethodIsToldTheRightOne() {
+        FunctionUnderTest.Answer answer = FUNCTION.handle(
+                FunctionUnderTest.event("POST", "/openapi.json", FunctionUnderTest.CALLER, "{}", false));
+
+        assertEquals(405, answer.status());
+        assertEquals("GET", answer.headers().get("allow"));
+        assertEquals("NotFound", get("/openapi.yaml").error());
+    }
+
+    @Test
+    void hasEveryTaskAndNoOther() {
+        Set<String> tasks = FUNCTION.tasks().stream().map(Task::name).collect(Collectors.toSet());
+
+        assertEquals(tasks, Set.copyOf(list(schema("Task"), "enum")));
+        assertEquals(tasks, map(schema("Ask"), "discriminator", "mapping").keySet());
+        assertEquals(tasks.size(), list(schema("Ask"), "oneOf").size());
+        assertEquals(
+                tasks,
+                map(CONTRACT, "paths", "/", "post", "requestBody", "content", "application/json", "examples")
+                        .keySet());
+        assertEquals(tasks, LEAST.keySet(), "this test");
+    }
+
+    static List<Task> tasks() {
+        return FUNCTION.tasks();
+    }
+
+    private static List<Field<?>> fields(Task task) {
+        return Stream.concat(Fields.COMMON.stream(), task.fields().stream())
+                .filter(field -> field != Fields.TASK)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void hasEveryFieldByEveryNameAndNoOther(Task task) {
+        Set<String> names = new TreeSet<>(Set.of("task"));
+        fields(task).forEach(field -> names.addAll(field.names()));
+        Map<?, ?> asked = asked(task);
+
+        assertEquals(names, new TreeSet<>(strings(map(asked, "properties").keySet())));
+        assertEquals(false, asked.get("additionalProperties"));
+        assertEquals(task.name(), map(asked, "properties", "task").get("const"));
+        for (Field<?> field : fields(task)) {
+            for (String name : field.names()) {
+                assertEquals(
+                        map(asked, "properties", field.names().getFirst()), map(asked, "properties", name), "the same");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void saysOfEveryFieldWhatTheCodeWants(Task task) {
+        for (Field<?> field : fields(task)) {
+            Map<?, ?> schema = property(task, field);
+            assertTrue(
+                    String.valueOf(schema.get("description")).endsWith("Must be " + field.wanted() + "."),
+                    () -> schema.get("description") + " should end: Must be " + field.wanted() + ".");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void itsTypesAndLimitsAreTheCodes(Task task) {
+        for (Field<?> field : fields(task)) {
+            Map<?, ?> schema = property(task, field);
+            String name = task.name() + "." + field.names().getFirst();
+            for (Object example : optional(schema, "examples")) {
+                accepts(field, example, name);
+            }
+            if (schema.containsKey("enum")) {
+                list(schema, "enum").forEach(word -> accepts(field, word, name));
+                refuses(field, "none-of-these", name);
+            } else if (schema.containsKey("anyOf")) {
+                checkList(field, schema, name);
+            } else if (schema.containsKey("$ref")) {
+                refuses(field, "no object", name);
+            } else {
+                checkPlain(field, schema, name);
+            }
+        }
+    }
+
+    private static void checkPlain(Field<?> field, Map<?, ?> schema, String name) {
+        switch (String.valueOf(schema.get("type"))) {
+            case "boolean" -> {
+                accepts(field, true, name);
+                accepts(field, "false", name);
+                refuses(field, "maybe", name);
+            }
+            case "integer", "number" -> {
+                BigDecimal least = (BigDecimal) Objects.requireNonNull(schema.get("minimum"), name);
+                BigDecimal most = (BigDecimal) Objects.requireNonNull(schema.get("maximum"), name);
+                BigDecimal step = BigDecimal.ONE.movePointLeft(Math.max(0, least.scale()));
+                accepts(field, least, name);
+                accepts(field, most, name);
+                refuses(field, least.subtract(step), name);
+                refuses(field, most.add(step), name);
+                if ("integer".equals(schema.get("type"))) {
+                    refuses(field, least.add(new BigDecimal("0.5")), name);
+                } else {
+                    accepts(field, least.add(step), name);
+                }
+            }
+            case "string" -> {
+                refuses(field, Map.of(), name);
+                if (schema.containsKey("maxLength") && !schema.containsKey("examples")) {
+                    int most = ((BigDecimal) Objects.requireNonNull(schema.get("maxLength"))).intValueExact();
+                    accepts(field, "a".repeat(most), name);
+                    refuses(field, "a".repeat(most + 1), name);
+                }
+                if (schema.containsKey("minLength")) {
+                    refuses(field, "", name);
+                }
+            }
+            case "object" -> refuses(field, "no object", name);
+            default -> throw new AssertionError(name + " has no type: " + schema);
+        }
+    }
+
+    /** One or several of something; or a number, or a range of them. */
+    private static void checkList(Field<?> field, Map<?, ?> schema, String name) {
+        Map<?, ?> first = (Map<?, ?>) list(schema, "anyOf").getFirst();
+        if ("number".equals(first.get("type"))) {
+            accepts(field, Objects.requireNonNull(first.get("maximum")), name);
+            refuses(field, ((BigDecimal) Objects.requireNonNull(first.get("maximum"))).add(BigDecimal.ONE), name);
+            refuses(field, Objects.requireNonNull(first.get("exclusiveMinimum")), name);
+            return;
+        }
+        assertEquals("array", first.get("type"), name);
+        Map<?, ?> item = resolved((Map<?, ?>) Objects.requireNonNull(first.get("items")));
+        for (Object each : Stream.concat(optional(item, "enum").stream(), optional(item, "examples").stream())
+                .toList()) {
+            accepts(field, each, name);
+            accepts(field, List.of(each), name);
+        }
+        refuses(field, "\u0000", name);
+        Object least = first.get("minItems");
+        assertTrue(
+                field.wanted().startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
+                name);
+        if (least == null) {
+            accepts(field, List.of(), name);
+        } else {
+            refuses(field, List.of(), name);
+        }
+    }
+
+    private static void accepts(Field<?> field, Object value, String name) {
+        assertTrue(given(field, value).get(field) != null, () -> name + " should take " + value);
+    }
+
+    private static void refuses(Field<?> field, Object value, String name) {
+        Refusal refusal =
+                assertThrows(Refusal.class, () -> given(field, value).get(field), () -> name + " takes " + value);
+        assertEquals(Reason.INVALID_VALUE, refusal.reason());
+    }
+
+    private static Fields given(Field<?> field, Object value) {
+        return Fields.of(Map.of(field.names().getFirst(), value));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void itsDefaultsAreTheCodes(Task task) {
+        for (Field<?> field : fields(task)) {
+            Object value = property(task, field).get("default");
+            if (value == null) {
+                continue;
+            }
+            String name = field.names().getFirst();
+            Map<String, Object> request =
+                    new LinkedHashMap<>(Objects.requireNonNull(LEAST.get(task.name()), task.name()));
+            request.put("task", task.name());
+            String without = observed(request);
+            request.put(name, value);
+            assertEquals(without, observed(request), task.name() + " with " + name + "=" + value + " and without it");
+            request.put(name, another(property(task, field), value));
+            assertNotEquals(without, observed(request), () -> task.name() + " does not heed " + request);
+        }
+    }
+
+    private static Object another(Map<?, ?> schema, Object value) {
+        return switch (value) {
+            case Boolean flag -> !flag;
+            case BigDecimal number -> number.add(BigDecimal.ONE);
+            default ->
+                Stream.concat(optional(schema, "enum").stream(), optional(schema, "examples").stream())
+                        .filter(other -> !other.equals(value))
+                        .findFirst()
+                        .orElseThrow();
+        };
+    }
+
+    /** Returns all that can be seen of a request: its answer, what EC2 was asked, and the log. */
+    private static String observed(Map<String, Object> request) {
+        FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
+        function.ec2().catalogue().score("us-west-2a", 7);
+        FunctionUnderTest.Answer answer = function.post(Json.text(request));
+        // Regions and sources are asked at once, and what repeats a call is random.
+        String asked = function.aws().asked().stream()
+                .map(one -> one.toString().replaceAll("ClientToken=[^,}]+|=[0-9a-f]{24}\\.", ""))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+        return answer.status() + answer.body() + asked + function.log();
+    }
+
+    @Test
+    void itsLaunchSpecificationIsTheCodes() {
+        Task launch = FUNCTION.tasks().stream()
+                .filter(task -> task.name().equals("launch"))
+                .findFirst()
+                .orElseThrow();
+        Map<String, List<String>> names = fields(launch).stream()
+                .collect(Collectors.toMap(field -> field.names().getFirst(), Field::names));
+        checkInside("", schema("LaunchSpecification"), names);
+        Map<?, ?> properties = map(schema("LaunchSpecification"), "properties");
+        for (String object : List.of("Placement", "IamInstanceProfile", "Monitoring")) {
+            checkInside(object, map(properties, object), Map.of());
+        }
+    }
+
+    @Test
+    void itsVolumesAreTheCodes() {
+        assertEquals(
+                withLowerFirst(known(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
+                strings(map(schema("BlockDeviceMapping"), "properties").keySet()));
+        assertEquals(
+                withLowerFirst(known(Map.of(
+                        "BlockDeviceMappings",
+                        List.of(Map.of("DeviceName", "/dev/xvdb", "Ebs", Map.of("nonsense", 1)))))),
+                strings(map(schema("Ebs"), "properties").keySet()));
+        map(schema("Ebs"), "properties").forEach((name, schema) -> {
+            Map<?, ?> limits = (Map<?, ?>) schema;
+            if (limits.containsKey("maximum")) {
+                BigDecimal most = (BigDecimal) Objects.requireNonNull(limits.get("maximum"));
+                BigDecimal least = (BigDecimal) Objects.requireNonNull(limits.get("minimum"));
+                assertTrue(ebs(name, most) == null, () -> name + " is not accepted");
+                assertEquals("InvalidValue", ebs(name, most.add(BigDecimal.ONE)));
+                assertEquals("InvalidValue", ebs(name, least.subtract(BigDecimal.ONE)));
+            }
+            optional(limits, "enum").forEach(word -> assertTrue(ebs(name, word) == null, () -> name + "=" + word));
+        });
+        assertEquals("InvalidValue", ebs("Encrypted", false));
+    }
+
+    private static @Nullable String ebs(Object name, Object value) {
+        FunctionUnderTest.Answer answer = launch(Map.of(
+                "BlockDeviceMappings",
+                List.of(Map.of("DeviceName", "/dev/xvdb", "Ebs", Map.of(String.valueOf(name), value)))));
+        return answer.status() == 200 ? null : answer.error();
+    }
+
+    private static void checkInside(String object, Map<?, ?> schema, Map<String, List<String>> names) {
+        Set<String> expected = new TreeSet<>();
+        for (String name : known(object.isEmpty() ? Map.of("nonsense", 1) : Map.of(object, Map.of("nonsense", 1)))) {
+            expected.addAll(names.getOrDefault(name, List.of()));
+            if (!names.containsKey(name)) {
+                expected.addAll(
+                        name.equals("zone")
+                                ? List.of("zone", "AvailabilityZone", "availabilityZone")
+                                : lowerFirst(name));
+            }
+        }
+        assertEquals(expected, new TreeSet<>(strings(map(schema, "properties").keySet())), object);
+        assertEquals(false, schema.get("additionalProperties"), object);
+    }
+
+    private static Set<String> withLowerFirst(List<String> names) {
+        return names.stream().flatMap(name -> lowerFirst(name).stream()).collect(Collectors.toSet());
+    }
+
+    private static List<String> lowerFirst(String name) {
+        return List.of(name, Character.toLowerCase(name.charAt(0)) + name.substring(1));
+    }
+
+    /** Returns the fields that a refusal of a nonsensical one names. */
+    private static List<String> known(Map<String, ?> specification) {
+        String details = launch(specification).details();
+        assertTrue(details.contains("nonsense' is not a known field; known are "), details);
+        return List.of(details.substring(details.indexOf("known are ") + 10, details.length() - 1)
+                .split(", ", -1));
+    }
+
+    private static FunctionUnderTest.Answer launch(Map<String, ?> specification) {
+        Map<String, Object> request = new LinkedHashMap<>(Objects.requireNonNull(LEAST.get("launch")));
+        request.put("task", "launch");
+        request.put("launchSpecification", specification);
+        FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
+        return function.post(Json.text(request));
+    }
+
+    @Test
+    void itsAnswersHaveWhatTheTasksAnswer() throws Exception {
+        CannedAws aws = new CannedAws("eu-west-1");
+        Set<String> events = new TreeSet<>();
+        for (Map.Entry<String, String> said :
+                Rehearsal.carryOut(Region.EU_WEST_1, aws).entrySet()) {
+            Map<?, ?> http = (Map<?, ?>) Objects.requireNonNull(Json.parse(said.getValue()));
+            Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(String.valueOf(http.get("body"))));
+            String event = String.valueOf(answer.get("event"));
+            events.add(event);
+            Map<?, ?> schema = resolved((Map<?, ?>) Objects.requireNonNull(Map.of(
+                    "$ref", map(schema("Answer"), "discriminator", "mapping").get(event))));
+            assertTrue(
+                    String.valueOf(schema("Ask" + upperFirst(said.getKey())).get("description"))
+                            .endsWith("Answered with the event '" + event + "'."),
+                    said.getKey());
+            Map<?, ?> row = resolved(map(schema, "properties", "data", "items"));
+            for (Object one : list(answer, "data")) {
+                Set<String> columns = strings(((Map<?, ?>) one).keySet());
+                assertTrue(columns.containsAll(strings(list(row, "required"))), event + " has only " + columns);
+                assertTrue(strings(map(row, "properties").keySet()).containsAll(columns), event + " has " + columns);
+            }
+            Map<?, ?> meta = map(schema, "properties", "meta");
+            Set<String> entries = strings(map(answer, "meta").keySet());
+            assertTrue(entries.containsAll(strings(list(meta, "required"))), event + " has only " + entries);
+            assertTrue(strings(map(meta, "properties").keySet()).containsAll(entries), event + " has " + entries);
+        }
+        assertEquals(
+                events,
+                new TreeSet<>(strings(
+                        map(schema("Answer"), "discriminator", "mapping").keySet())));
+        assertEquals(events.size(), list(schema("Answer"), "oneOf").size());
+    }
+
+    @Test
+    void hasEveryReasonWithItsStatusAndNoOther() {
+        assertEquals(
+                Arrays.stream(Reason.values()).map(Reason::word).toList().stream()
+                        .sorted()
+                        .toList(),
+                list(schema("Reason"), "oneOf").stream()
+                        .map(one -> String.valueOf(((Map<?, ?>) one).get("const")))
+                        .sorted()
+                        .toList());
+        Map<String, Set<String>> byStatus = new LinkedHashMap<>();
+        for (Reason reason : Reason.values()) {
+            byStatus.computeIfAbsent(String.valueOf(reason.status()), status -> new TreeSet<>())
+                    .add(reason.word());
+        }
+        Map<?, ?> responses = map(CONTRACT, "paths", "/", "post", "responses");
+        Set<String> statuses = new TreeSet<>(byStatus.keySet());
+        statuses.add("200");
+        assertEquals(statuses, new TreeSet<>(strings(responses.keySet())));
+        byStatus.forEach((status, words) -> {
+            Map<?, ?> schema = map(resolved(map(responses, status)), "content", "application/json", "schema");
+            Map<?, ?> narrowed = (Map<?, ?>) list(schema, "allOf").get(1);
+            assertEquals(
+                    status, String.valueOf(map(narrowed, "properties", "code").get("const")));
+            assertEquals(words, new TreeSet<>(strings(list(map(narrowed, "properties", "error"), "enum"))));
+        });
+    }
+
+    private static FunctionUnderTest.Answer get(String path) {
+        return FUNCTION.handle(FunctionUnderTest.event("GET", path, FunctionUnderTest.CALLER, "", false));
+    }
+
+    private static Map<?, ?> asked(Task task) {
+        return schema("Ask" + upperFirst(task.name()));
+    }
+
+    private static String upperFirst(String text) {
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+    }
+
+    private static Map<?, ?> property(Task task, Field<?> field) {
+        Map<?, ?> schema = map(asked(task), "properties", field.names().getFirst());
+        return map(CONTRACT, pointer(String.valueOf(schema.get("$ref"))));
+    }
+
+    private static Map<?, ?> schema(String name) {
+        return map(CONTRACT, "components", "schemas", name);
+    }
+
+    /** Follows references, of which there may be several in a row. */
+    private static Map<?, ?> resolved(Map<?, ?> schema) {
+        Map<?, ?> found = schema;
+        while (found.get("$ref") instanceof String reference) {
+            found = map(CONTRACT, pointer(reference));
+        }
+        return found;
+    }
+
+    private static String[] pointer(String reference) {
+        assertTrue(reference.startsWith("#/"), reference);
+        return reference.substring(2).split("/", -1);
+    }
+
+    private static Map<?, ?> map(Map<?, ?> from, String... path) {
+        Map<?, ?> found = from;
+        for (String name : path) {
+            found = (Map<?, ?>) Objects.requireNonNull(found.get(name), () -> String.join(" ", path));
+        }
+        return found;
+    }
+
+    private static List<?> list(Map<?, ?> from, String name) {
+        return (List<?>) Objects.requireNonNull(from.get(name), name);
+    }
+
+    private static List<?> optional(Map<?, ?> from, String name) {
+        return from.get(name) instanceof List<?> list ? list : List.of();
+    }
+
+    private static Set<String> strings(Collection<?> texts) {
+        List<String> strings = new ArrayList<>();
+        texts.forEach(text -> strings.add(String.valueOf(text)));
+        return Set.copyOf(strings);
+    }
+}

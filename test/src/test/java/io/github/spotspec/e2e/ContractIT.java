@@ -1,0 +1,133 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The contract that is served, and what is asked and answered by it, held against validators of others. */
+@ExtendWith(SharedDeployment.class)
+final class ContractIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Deployed service;
+    private final ObjectNode held = JSON.createObjectNode();
+    private final ArrayNode asked = held.putArray("asked");
+    private final ArrayNode answered = held.putArray("answered");
+
+    ContractIT(Deployed service) throws Exception {
+        this.service = service;
+        held.set("document", service.url().contract(service.caller()).json());
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void whatTheServiceTakesAndAnswersIsAsItSays() throws Exception {
+        done("price", Ask.to("price").with("types", List.of("m7g.large", "m7g.lagre")));
+        done(
+                "price",
+                Ask.to("price")
+                        .with("type", "m7g.large")
+                        .with("with", "onDemand")
+                        .with("limit", 1));
+        done("price", Ask.to("price").with("dryRun", true).with("regions", "all"));
+        done("history", Ask.to("history").with("types", "m7g.large").with("last", "2d"));
+        done("history", Ask.to("history").with("types", "m7g.large").with("points", false));
+        done("score", Ask.to("score").with("types", List.of("m7g.large", "m6g.large", "c7g.large")));
+        done(
+                "score",
+                Ask.to("score")
+                        .with("types", List.of("m7g.large", "m6g.large", "c7g.large"))
+                        .with("per", "region"));
+        done(
+                "launch",
+                Ask.launch("m7g.large", "m6g.large", "c7g.large")
+                        .without("dryRun")
+                        .with("rank", "score"));
+        Ask launch = Ask.launch("m7g.large")
+                .with("idempotencyKey", "contract")
+                .with("tags", java.util.Map.of("project", "contract"))
+                .with("lease", "1h");
+        JsonNode launched = done("launch", launch).path("data").path(0);
+        done("launch", launch);
+        List<String> instance = List.of(launched.path("InstanceId").asText(), "i-00000000000000000");
+        List<String> request = List.of(launched.path("SpotInstanceRequestId").asText(), "sir-00000000");
+        done("instances", Ask.to("instances").with("instanceIds", instance));
+        done("requests", Ask.to("requests").with("spotInstanceRequestIds", request));
+        done("extend", Ask.to("extend").with("instanceIds", instance).with("lease", "2h"));
+        done("check", Ask.to("check").with("types", "m7g.large").with("ami", Ask.ARM_IMAGE));
+        done("cancel", Ask.to("cancel").with("spotInstanceRequestIds", request));
+        done("terminate", Ask.to("terminate").with("instanceIds", instance));
+        done("end", Ask.to("end").with("all", true).with("regions", "all"));
+        refused("RegionNotAllowed", Ask.to("price").with("region", "ap-south-1"));
+        refused("UnknownField", Ask.to("price").with("colour", "red"));
+        refused("UnknownTask", Ask.to("dance"));
+        refused("IdempotencyConflict", launch);
+
+        assertEquals(List.of(), wrong());
+    }
+
+    @Test
+    void theValidatorsFindWhatIsWrong() throws Exception {
+        asked.add(JSON.readTree("{\"task\":\"price\",\"colour\":\"red\"}"));
+        asked.add(JSON.readTree("{\"task\":\"extend\",\"instanceIds\":[\"i-0123456789abcdef0\"]}"));
+        answered.addObject().put("status", 200).putObject("body").put("event", "priced");
+        answered.addObject().put("status", 403).putObject("body").put("error", "InvalidJson");
+        answered.addObject().put("status", 418).putObject("body");
+
+        assertEquals(5, wrong().size(), wrong().toString());
+
+        ((ObjectNode) held.path("document").path("components").path("schemas").path("Task")).put("type", "word");
+        List<String> wrong = wrong();
+        assertTrue(wrong.toString().contains("JSON Schema"), wrong.toString());
+        ((ObjectNode) held.path("document")).remove("info");
+        assertTrue(wrong().toString().contains("not OpenAPI 3.1"), wrong().toString());
+    }
+
+    private JsonNode done(String task, Ask ask) throws IOException, InterruptedException {
+        SpotUrl.Answer answer = service.ask(ask.toString());
+        assertEquals(200, answer.status(), task + ": " + answer.text());
+        asked.add(JSON.readTree(ask.toString()));
+        note(answer);
+        return answer.json();
+    }
+
+    private void refused(String error, Ask ask) throws IOException, InterruptedException {
+        SpotUrl.Answer answer = service.ask(ask.toString());
+        assertEquals(error, answer.error(), answer.text());
+        note(answer);
+    }
+
+    private void note(SpotUrl.Answer answer) {
+        answered.addObject().put("status", answer.status()).set("body", answer.json());
+    }
+
+    private List<String> wrong() throws IOException, InterruptedException {
+        Process node = new ProcessBuilder(
+                        "node",
+                        Deployed.PROJECT
+                                .resolve("test/src/test/node/contract.mjs")
+                                .toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (OutputStream in = node.getOutputStream()) {
+            JSON.writeValue(in, held);
+        }
+        JsonNode wrong = JSON.readTree(node.getInputStream().readAllBytes());
+        assertEquals(0, node.waitFor(), "the validators run");
+        return JSON.convertValue(wrong, new com.fasterxml.jackson.core.type.TypeReference<List<String>>() {});
+    }
+}

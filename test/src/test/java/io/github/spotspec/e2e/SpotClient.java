@@ -1,0 +1,103 @@
+package io.github.spotspec.e2e;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The client at the top of the project, run as people run it, in an environment of its own. */
+final class SpotClient {
+    static final Path SCRIPT = Deployed.PROJECT.resolve("spot");
+
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Path called;
+
+    /** A client that knows nothing yet. */
+    SpotClient(Path folder) throws IOException {
+        called = folder.resolve("called");
+        if (!Files.exists(called)) {
+            Files.createFile(called);
+        }
+        Path commands = command(folder, "curl", """
+                #!/bin/sh
+                # Notes how curl is called.
+                printf '%%s\\n' "$*" >>'%s'
+                PATH=${PATH#*:} exec curl "$@"
+                """.formatted(called));
+        environment.put("PATH", commands + ":" + System.getenv("PATH"));
+        environment.put("HOME", folder.toString());
+        environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
+        environment.put("AWS_REGION", Deployed.HOME);
+        environment.put("NO_PROXY", "127.0.0.1,localhost");
+    }
+
+    /** Makes a command, and returns the folder that it is in. */
+    static Path command(Path folder, String name, String script) throws IOException {
+        Path commands = Files.createDirectories(folder.resolve("bin"));
+        Path command = Files.writeString(commands.resolve(name), script);
+        if (!command.toFile().setExecutable(true)) {
+            throw new IOException("cannot make " + command + " a command");
+        }
+        return commands;
+    }
+
+    SpotClient with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    SpotClient signedBy(AccessKey key) {
+        return with("AWS_ACCESS_KEY_ID", key.id()).with("AWS_SECRET_ACCESS_KEY", key.secret());
+    }
+
+    /** What came of a command. */
+    record Ran(int status, String out, String err) {
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    Ran run(String... arguments) throws IOException, InterruptedException {
+        return runWith("", arguments);
+    }
+
+    /** Runs it with something on its standard input. */
+    Ran runWith(String input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
+        command.addAll(List.of(arguments));
+        return ran(input, command);
+    }
+
+    /** Runs any command in the same environment. */
+    Ran ran(String input, List<String> command) throws IOException, InterruptedException {
+        Path errors = Files.createTempFile("spot", ".err");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try (var in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        }
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Ran ran = new Ran(process.waitFor(), out, Files.readString(errors));
+        Files.delete(errors);
+        return ran;
+    }
+
+    /** Returns the arguments with which curl was called. */
+    List<String> called() throws IOException {
+        return Files.readAllLines(called);
+    }
+
+    /** Returns what it left behind where temporary files go. */
+    List<Path> left() throws IOException {
+        try (var files = Files.list(Path.of(environment.get("TMPDIR")))) {
+            return files.toList();
+        }
+    }
+}

@@ -1,0 +1,405 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell client against deployed services: one that takes signatures, one that takes tokens, one that asks for MFA. */
+@ExtendWith(SharedDeployment.class)
+final class SpotClientIT {
+    private static final int DONE = 0;
+    private static final int REFUSED = 1;
+    private static final int USAGE = 2;
+    private static final int LACKING = 3;
+    private static final int NOT_NOW = 4;
+
+    private static final List<String> COMMANDS = List.of("price", "launch", "ls", "extend", "end", "ask", "mint");
+    private static final List<String> SWITCHES = List.of(
+            "--json", "--csv", "--mfa", "--all", "--requests", "--no-dry-run", "--url", "--on-demand", "--help");
+
+    @TempDir
+    private Path folder;
+
+    private final Deployed service;
+
+    SpotClientIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void clear() throws Exception {
+        assumeTrue(
+                new ProcessBuilder("curl", "--aws-sigv4", "aws:amz", "--version")
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0,
+                "curl 7.75 or newer is not on the PATH");
+        service.clear();
+    }
+
+    private SpotClient client() throws Exception {
+        return new SpotClient(folder).with("SPOT_URL", service.output("Spotspec", "Url"));
+    }
+
+    private SpotClient signed() throws Exception {
+        return client().signedBy(service.caller());
+    }
+
+    @Test
+    void pricesAreATableOrCsvOrJson() throws Exception {
+        SpotClient spot = signed();
+        int rows = service.ask(Ask.to("price")
+                        .with("types", List.of("m7g.large"))
+                        .with("region", "us-east-1")
+                        .toString())
+                .json()
+                .path("data")
+                .size();
+
+        SpotClient.Ran table = spot.run("price", "m7g.large", "--region", "us-east-1");
+        assertEquals(DONE, table.status(), table.err());
+        assertTrue(table.lines().getFirst().matches("Region +AvailabilityZone +InstanceType .*"), table.out());
+        assertEquals(rows + 1, table.lines().indexOf(""), table.out());
+        SpotClient.Ran csv = spot.run("price", "m7g.large", "--region=us-east-1", "--csv");
+        assertEquals(rows + 1, csv.lines().size(), csv.out());
+        assertTrue(csv.out().startsWith("Region,AvailabilityZone,"), csv.out());
+        assertEquals("", csv.err());
+        SpotClient.Ran json = spot.run("price", "--region", "us-east-1", "--json", "--", "m7g.large");
+        assertTrue(json.out().startsWith("{\"event\":\"priced\","), json.out());
+        assertEquals(List.of(), spot.left(), "it cleans up");
+    }
+
+    @Test
+    void csvSaysElsewhereWhatIsMissing() throws Exception {
+        SpotClient.Ran csv = signed().run("price", "m7g.large,m7g.lagre", "--csv");
+
+        assertEquals(DONE, csv.status(), csv.err());
+        assertTrue(csv.err().contains("m7g.lagre"), csv.err());
+        assertFalse(csv.out().contains("m7g.lagre"), csv.out());
+    }
+
+    @Test
+    void everyOptionOfPriceIsAFieldOfTheRequest() throws Exception {
+        SpotClient.Ran ran = signed().run(
+                        "price",
+                        "--vcpu",
+                        "2",
+                        "--memory",
+                        "8-",
+                        "--arch",
+                        "arm64",
+                        "--region",
+                        "us-west-2,us-east-1",
+                        "--product",
+                        "Linux/UNIX",
+                        "--max",
+                        "0.5",
+                        "--sort",
+                        "price",
+                        "--limit",
+                        "3",
+                        "--zone",
+                        "us-west-2a,us-east-1a",
+                        "--json");
+
+        assertEquals(DONE, ran.status(), ran.err());
+        assertTrue(new SpotUrl.Answer(200, ran.out()).json().path("data").size() <= 3, ran.out());
+        assertEquals(USAGE, signed().run("price", "--limit").status());
+    }
+
+    @Test
+    void aDayWithIt() throws Exception {
+        SpotClient spot = signed();
+        String[] launch = {
+            "launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--lease", "1h", "--key", "day", "--tag", "a=b c=\"d\\e\""
+        };
+        SpotClient.Ran refused = spot.run(launch);
+        assertEquals(REFUSED, refused.status(), "quotes are not of AWS's tags, and arrive as they are");
+        assertTrue(refused.err().startsWith("InvalidValue: 'tags' must be "), refused.err());
+        launch[launch.length - 1] = "a=b c";
+
+        SpotClient.Ran rehearsed = spot.run(launch);
+        assertEquals(DONE, rehearsed.status(), rehearsed.err());
+        assertTrue(rehearsed.out().contains("candidates:"), rehearsed.out());
+        assertEquals(0, service.alive().size());
+
+        List<String> indeed = new ArrayList<>(List.of(launch));
+        Path script = Files.writeString(folder.resolve("user-data"), "#!/bin/sh\necho \"hello\"\n");
+        indeed.addAll(List.of("--no-dry-run", "--user-data", script.toString()));
+        SpotClient.Ran launched = spot.run(indeed.toArray(String[]::new));
+        assertEquals(DONE, launched.status(), launched.err());
+        assertEquals(1, service.alive().size());
+        String id = service.alive().getFirst().id();
+        assertTrue(launched.out().contains(id), launched.out());
+
+        assertTrue(spot.run("ls").out().contains(id));
+        assertTrue(spot.run("ls", "--requests", "--csv").out().contains(",sir-"));
+        SpotClient.Ran extended = spot.run("extend", id, "--lease", "3h");
+        assertEquals(DONE, extended.status(), extended.err());
+        assertTrue(extended.out().contains(" 3h"), extended.out());
+        SpotClient.Ran ended = spot.run("end", id);
+        assertEquals(DONE, ended.status(), ended.err() + ended.out());
+        assertEquals(0, service.alive().size());
+        SpotClient.Ran all = spot.run("end", "--all", "--region", "all");
+        assertEquals(DONE, all.status(), all.err());
+    }
+
+    @Test
+    void anythingElseIsAskedInJson() throws Exception {
+        String history = Ask.to("history").with("types", List.of("m7g.large")).toString();
+
+        SpotClient.Ran argument = signed().run("ask", history);
+        assertEquals(DONE, argument.status(), argument.err());
+        assertTrue(argument.out().contains("Median"), argument.out());
+        SpotClient.Ran input = signed().runWith(history.replace(",", ",\n\t"), "ask", "--json");
+        assertTrue(input.out().startsWith("{\"event\":\"history\","), input.out() + input.err());
+        assertEquals(USAGE, signed().runWith(" \n", "ask").status());
+    }
+
+    @Test
+    void aRefusalIsALineOnTheErrorsSideAndACode() throws Exception {
+        SpotClient.Ran table = signed().run("price", "m7g.large", "--region", "ap-south-1");
+        assertEquals(REFUSED, table.status());
+        assertEquals("", table.out());
+        assertTrue(table.err().matches("RegionNotAllowed: [^\n]+\n"), table.err());
+        SpotClient.Ran json = signed().run("price", "--region", "ap-south-1", "--json");
+        assertEquals(REFUSED, json.status());
+        assertTrue(json.err().contains("\"error\":\"RegionNotAllowed\""), json.err());
+
+        AccessKey caller = service.caller();
+        SpotClient.Ran forged = client().signedBy(new AccessKey(caller.id(), "x" + caller.secret(), "caller", true))
+                .run("ls");
+        assertEquals(REFUSED, forged.status(), "AWS itself lets nobody in who signs with a wrong key");
+    }
+
+    @Test
+    void whatCannotBeHasACodeOfItsOwn() throws Exception {
+        assertEquals(USAGE, signed().run().status());
+        assertEquals(USAGE, signed().run("dance").status());
+        assertEquals(USAGE, signed().run("price", "--colour", "red").status());
+        assertEquals(USAGE, signed().run("extend", "i-0123456789abcdef0").status());
+        assertEquals(USAGE, signed().run("end").status());
+        assertEquals(USAGE, signed().run("end", "--all", "i-0123456789abcdef0").status());
+        assertEquals(USAGE, signed().run("ls", "i-1\n,\"task\":\"end\"").status());
+        assertEquals(
+                LACKING,
+                new SpotClient(folder).signedBy(service.caller()).run("ls").status());
+        assertEquals(
+                LACKING,
+                signed().with("SPOT_URL", "http://example.com/").run("ls").status());
+        assertEquals(
+                LACKING,
+                signed().with("SPOT_URL", "http://127.0.0.1.example.com/")
+                        .run("ls")
+                        .status());
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        SpotClient spot = signed().with("SPOT_URL", "http://127.0.0.1:" + closed + "/");
+        assertEquals(List.of(), spot.called());
+        SpotClient.Ran ran = spot.run("ls");
+        assertEquals(NOT_NOW, ran.status(), ran.err());
+        assertEquals(1, spot.called().size(), "for all else nobody was asked");
+    }
+
+    @Test
+    void aFailureThatPassesHasACodeOfItsOwn() throws Exception {
+        List<String> zones = List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d");
+        zones.forEach(zone -> service.fleet().capacity().setSpot("is4gen.large", zone, 0));
+
+        SpotClient.Ran ran = signed().run(
+                        "launch",
+                        "is4gen.large",
+                        "--zone",
+                        String.join(",", zones),
+                        "--ami",
+                        Ask.ARM_IMAGE,
+                        "--no-dry-run");
+
+        assertEquals(NOT_NOW, ran.status(), ran.err());
+        assertTrue(ran.err().startsWith("NoCapacity: "), ran.err());
+    }
+
+    @Test
+    void withoutKeysInTheEnvironmentTheAwsCliIsAsked() throws Exception {
+        AccessKey caller = service.caller();
+        SpotClient spot = client();
+        SpotClient.command(folder, "aws", """
+                #!/bin/sh
+                [ "$*" = "configure export-credentials --format env-no-export" ] || exit 9
+                echo AWS_ACCESS_KEY_ID=%s
+                echo AWS_SECRET_ACCESS_KEY=%s
+                """.formatted(caller.id(), caller.secret()));
+        assertEquals(DONE, spot.run("ls").status());
+
+        SpotClient.command(folder, "aws", "#!/bin/sh\nexit 255\n");
+        SpotClient.Ran ran = spot.run("ls");
+        assertEquals(LACKING, ran.status(), ran.err());
+    }
+
+    @Test
+    void tokensAreMintedUsedAndRevoked() throws Exception {
+        Minting minting = Minting.in(service);
+        SpotClient minter = new SpotClient(folder)
+                .signedBy(service.caller())
+                .with("AWS_ENDPOINT_URL", service.cloud().url())
+                .with("SPOT_MINTER", service.output(TokenApp.STACK, "MinterName"));
+
+        SpotClient.Ran minted = minter.run("mint", "--tasks", "price,instances", "--life", "10m", "--count", "2");
+        assertEquals(DONE, minted.status(), minted.err());
+        String token = minted.out().strip();
+        assertTrue(token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "a token alone");
+        SpotClient bearer = new SpotClient(folder)
+                .with("SPOT_URL", service.output(TokenApp.STACK, "Url"))
+                .with("SPOT_TOKEN", token);
+        SpotClient.Ran priced = bearer.run("price", "m7g.large");
+        assertEquals(DONE, priced.status(), priced.err());
+        SpotClient.Ran launch = bearer.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE);
+        assertEquals(REFUSED, launch.status());
+        assertTrue(launch.err().startsWith("ScopeExceeded: "), launch.err());
+
+        SpotClient.Ran url = minter.run("mint", "--tasks", "instances", "--url");
+        assertTrue(url.out().startsWith(minting.service().output(TokenApp.STACK, "Url") + "#token=ey"), url.err());
+        SpotClient.Ran listed =
+                new SpotClient(folder).with("SPOT_URL", url.out().strip()).run("ls");
+        assertEquals(DONE, listed.status(), listed.err());
+
+        String id = minted.err().replaceAll("(?s).*token ([0-9a-f-]{36}), good until .*", "$1");
+        assertEquals(DONE, minter.run("mint", "--revoke", id).status());
+        service.freshFunction();
+        SpotClient.Ran revoked = bearer.run("price", "m7g.large");
+        assertEquals(REFUSED, revoked.status());
+        assertTrue(revoked.err().startsWith("TokenRejected: "), revoked.err());
+
+        SpotClient.Ran refused = minter.run("mint", "--tasks", "dance");
+        assertEquals(REFUSED, refused.status());
+        assertTrue(refused.err().startsWith("spot: InvalidValue: "), refused.err());
+        assertEquals(USAGE, minter.run("mint").status());
+        assertEquals(
+                USAGE, minter.run("mint", "--revoke", "all", "--tasks", "price").status());
+        for (String call : minter.called()) {
+            assertFalse(call.contains("ey") || call.contains(service.caller().secret()), call);
+        }
+    }
+
+    @Test
+    void aCodeIsReadAndNeverShown() throws Exception {
+        MfaIT.deploy(service);
+        MfaDevice device = MfaDevice.enrol(service, MfaIT.STACK);
+        SpotClient spot = signed().with("SPOT_URL", service.output(MfaIT.STACK, "Url"));
+
+        SpotClient.Ran without = spot.run("end", "--all");
+        assertEquals(REFUSED, without.status());
+        assertTrue(without.err().startsWith("MfaRequired: "), without.err());
+        assertEquals(USAGE, spot.runWith("12345\n", "end", "--all", "--mfa").status());
+        String code = device.code();
+        SpotClient.Ran ended = spot.runWith(code + "\n", "end", "--all", "--mfa", "--json");
+        assertEquals(DONE, ended.status(), ended.err());
+
+        String session = new SpotUrl.Answer(200, ended.out())
+                .json()
+                .path("meta")
+                .path("session")
+                .asText();
+        SpotClient.Ran again = spot.with("SPOT_SESSION", session).run("end", "--all");
+        assertEquals(DONE, again.status(), again.err());
+        assertFalse(again.out().contains(session));
+        for (String call : spot.called()) {
+            assertFalse(
+                    call.contains(code)
+                            || call.contains(session)
+                            || call.contains(service.caller().secret()),
+                    call);
+        }
+        assertTrue(spot.called().size() >= 3, "curl was called");
+    }
+
+    @Test
+    void everyCommandHelpsAndKnowsWhatItsHelpNames() throws Exception {
+        SpotClient spot = new SpotClient(folder);
+        SpotClient.Ran help = spot.run("--help");
+        assertEquals(DONE, help.status());
+        for (String command : COMMANDS) {
+            assertTrue(help.out().contains("\n  " + command + " "), command);
+            SpotClient.Ran own = spot.run(command, "--help");
+            assertEquals(DONE, own.status(), own.err());
+            assertTrue(own.out().startsWith("usage: spot " + command), own.out());
+            String[] options =
+                    spot.run("completion", "words", command).out().strip().split(" ");
+            assertTrue(options.length >= 3, command);
+            for (String option : options) {
+                if (!SWITCHES.contains(option)) {
+                    SpotClient.Ran bare = spot.run(command, option);
+                    assertEquals(USAGE, bare.status(), command + " " + option);
+                    assertTrue(bare.err().contains(option + " needs a value"), bare.err());
+                }
+                SpotClient.Ran ran = spot.run(command, option, "x=y");
+                assertFalse(ran.err().contains("there is no " + option), command + " " + option + ": " + ran.err());
+            }
+        }
+    }
+
+    @Test
+    void shellsCompleteIt() throws Exception {
+        SpotClient spot = new SpotClient(folder);
+        Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        SpotClient.Ran bash = spot.ran("", List.of("bash", "-c", """
+                eval "$(spot completion bash)"
+                complete -p spot
+                COMP_WORDS=(spot pr) COMP_CWORD=1; _spot; echo "${COMPREPLY[@]}"
+                COMP_WORDS=(spot launch --us) COMP_CWORD=2; _spot; echo "${COMPREPLY[@]}"
+                """));
+        assertEquals("", bash.err());
+        assertEquals(
+                List.of("complete -o default -F _spot spot", "price", "--user-data --user-data-name"), bash.lines());
+
+        assumeTrue(isThere("zsh"), "zsh is not on the PATH");
+        SpotClient.Ran zsh = spot.ran("", List.of("zsh", "-f", "-c", """
+                autoload -Uz compinit && compinit -u -D
+                eval "$(spot completion zsh)"
+                echo $_comps[spot]
+                compadd() { echo "$@"; }
+                _files() { :; }
+                words=(spot l) CURRENT=2; _spot
+                words=(spot extend --l) CURRENT=3; _spot
+                """));
+        assertEquals("", zsh.err());
+        assertEquals(
+                List.of(
+                        "_spot",
+                        "-- price launch ls extend end ask mint completion",
+                        "-- --csv --help --json --lease --mfa --region"),
+                zsh.lines());
+    }
+
+    @Test
+    void aLinterFindsNothing() throws Exception {
+        assumeTrue(isThere("shellcheck"), "shellcheck is not on the PATH");
+        SpotClient.Ran ran =
+                new SpotClient(folder).ran("", List.of("shellcheck", "--severity=style", SpotClient.SCRIPT.toString()));
+        assertEquals(DONE, ran.status(), ran.out());
+    }
+
+    private static boolean isThere(String command) throws Exception {
+        return new ProcessBuilder("sh", "-c", "command -v " + command)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+}
