@@ -20,6 +20,11 @@ public interface Callers {
      */
     Caller of(@Nullable String signer, @Nullable String token, Instant now, Deadline deadline);
 
+    /** Returns whether callers bring tokens, as a browser can, too. */
+    default boolean bearTokens() {
+        return false;
+    }
+
     /** Returns the callers of a URL that AWS lets only signed requests through to; tokens mean nothing there. */
     static Callers signers() {
         return (signer, token, now, deadline) -> {

@@ -113,6 +113,9 @@ public final class UrlEdge {
 
     private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted) {
         noted.put("method", event.method());
+        if (callers.bearTokens() && event.method().equals("GET") && event.path().equals(Console.PATH)) {
+            return new Answered(Console.reply(), true);
+        }
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);

@@ -65,6 +65,11 @@ public final class Bearers implements Callers {
         return new Caller(PREFIX + verified.id(), verified.scope());
     }
 
+    @Override
+    public boolean bearTokens() {
+        return true;
+    }
+
     private @Nullable Token verified(String token, Deadline deadline) {
         if (token.length() > MOST_CHARACTERS) {
             return null;

@@ -1,0 +1,394 @@
+'use strict';
+
+// Every text is put on the page as a text, never as markup: answers hold names that others have chosen.
+
+const PRODUCTS = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'];
+const VIEWS = ['price', 'history', 'launch', 'instances'];
+const MOST_ROWS = 2000;
+const OF_MFA = ['MfaRequired', 'MfaRejected', 'SessionRejected'];
+
+let token = '';
+let session = '';
+let rehearsed = null;
+
+const byId = id => document.getElementById(id);
+const answerOf = view => byId(view).querySelector('.answer');
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+// ---- the service
+
+class Refused extends Error {
+  constructor(answer) {
+    super(answer.details);
+    this.word = answer.error;
+  }
+}
+
+async function ask(body) {
+  const response = await fetch(location.pathname, {
+    method: 'POST',
+    headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json'},
+    body: JSON.stringify(body),
+    referrerPolicy: 'no-referrer',
+  });
+  const answer = await response.json().catch(() => null);
+  if (answer?.meta?.session) session = answer.meta.session;
+  if (response.ok && answer) return answer;
+  // Lambda itself answers so when it is out of room or time.
+  throw new Refused(answer?.error ? answer : {error: `HTTP ${response.status}`, details: answer?.Message ?? 'The service gave no answer; try again.'});
+}
+
+/** Adds the MFA code that stands in a form, or else the session of one before. */
+function withMfa(body, form) {
+  const code = form.elements.mfaCode.value;
+  form.elements.mfaCode.value = '';
+  return code ? {...body, mfaCode: code} : session ? {...body, session} : body;
+}
+
+/** Runs what a button does: the button waits for it, and what went wrong is told. */
+async function doing(button, view, what) {
+  byId('error').hidden = true;
+  byId('status').textContent = 'Asking …';
+  button.disabled = true;
+  try {
+    byId('status').textContent = await what() ?? '';
+  } catch (problem) {
+    byId('status').textContent = '';
+    tell(problem, view);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function tell(problem, view) {
+  const error = byId('error');
+  const word = problem instanceof Refused ? problem.word : 'NoAnswer';
+  error.replaceChildren(element('b', {textContent: word}), ' ', problem instanceof Refused ? problem.message : 'The service cannot be reached; try again.');
+  error.hidden = false;
+  if (word === 'TokenRejected' || word === 'TokenMissing') {
+    forget();
+  } else if (OF_MFA.includes(word)) {
+    session = '';
+    byId(view).querySelector('[name=mfaCode]')?.focus();
+  }
+}
+
+// ---- the token
+
+function take(text) {
+  token = text.trim();
+  session = '';
+  byId('error').hidden = true;
+  byId('bearer').hidden = true;
+  const claims = read(token);
+  const tasks = claims?.scope?.tasks ?? VIEWS;
+  const until = claims ? `until ${new Date(claims.exp * 1000).toLocaleString()}` : '';
+  byId('scope').textContent = `${tasks.join(', ')} ${until}`;
+  byId('regions').replaceChildren(...['all', ...claims?.scope?.regions ?? []].map(value => element('option', {value})));
+  for (const button of document.querySelectorAll('[data-view]')) button.hidden = !tasks.includes(button.dataset.view);
+  show(VIEWS.find(view => tasks.includes(view)));
+}
+
+/** Reads what a token says of itself, to show it; whether that is true is the service's to judge. */
+function read(text) {
+  try {
+    const bytes = Uint8Array.from(atob(text.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+function forget() {
+  token = '';
+  session = '';
+  byId('scope').textContent = '';
+  show(null);
+  for (const button of document.querySelectorAll('[data-view]')) button.hidden = true;
+  byId('bearer').hidden = false;
+  byId('bearer').elements.token.focus();
+}
+
+/** Takes the token out of the address, where it would stay in the history. */
+function fromAddress() {
+  const found = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (found !== null) {
+    history.replaceState(null, '', location.pathname);
+    take(found);
+  }
+  return found !== null;
+}
+
+function show(view) {
+  for (const one of VIEWS) byId(one).hidden = one !== view;
+  for (const button of document.querySelectorAll('[data-view]')) {
+    button.toggleAttribute('aria-current', button.dataset.view === view);
+    if (button.dataset.view === view) button.setAttribute('aria-current', 'page');
+  }
+}
+
+// ---- tables
+
+/** A column: the row's field, its heading, whether it is a number, and what to show instead of the field. */
+const column = (field, heading, number = false, cell = row => row[field] ?? '–') => ({field, heading, number, cell});
+
+function table(rows, columns, sorted = null, descending = false) {
+  const body = element('tbody', {}, ...inOrder(rows, sorted, descending).map(row => element('tr', {}, ...columns.map(
+      ({number, cell}) => element('td', {className: number ? 'number' : ''}, cell(row))))));
+  const head = element('tr', {}, ...columns.map(each => {
+    const cell = element('th', {scope: 'col', className: each.number ? 'number' : ''});
+    if (!each.field) return cell;
+    const mine = each === sorted;
+    if (mine) cell.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+    const button = element('button', {type: 'button', textContent: each.heading});
+    button.addEventListener('click', () => {
+      const again = table(rows, columns, each, mine && !descending);
+      box.replaceWith(again);
+      again.querySelectorAll('th')[columns.indexOf(each)].querySelector('button').focus();
+    });
+    cell.append(button);
+    return cell;
+  }));
+  const box = element('div', {className: 'scroll'}, element('table', {}, element('thead', {}, head), body));
+  return box;
+}
+
+function inOrder(rows, by, descending) {
+  if (!by) return rows;
+  const value = row => by.number ? Number(row[by.field] ?? NaN) : String(row[by.field] ?? '');
+  return rows.toSorted((one, other) => {
+    const [a, b] = descending ? [value(other), value(one)] : [value(one), value(other)];
+    return by.number ? (a - b || 0) : a.localeCompare(b);
+  });
+}
+
+const ago = time => new Date(time).toLocaleString();
+
+/** Says which regions are not in an answer, and why. */
+const failures = meta => (meta.failed ?? []).map(({region, error, details}) => ` ${region}: ${error}, ${details}`).join('');
+
+// ---- forms
+
+const words = text => text.split(/[\s,]+/).filter(Boolean);
+
+/** Returns what a form asks: its fields by their names, without those that are empty. */
+function asked(form, lists) {
+  const body = {};
+  for (const [name, value] of new FormData(form)) {
+    if (value && name !== 'mfaCode' && name !== 'onDemand') body[name] = lists.includes(name) ? words(value) : value;
+  }
+  if (body.regions?.includes('all')) body.regions = 'all';
+  if (form.elements.products?.value) body.products = [form.elements.products.value];
+  return body;
+}
+
+function onSubmit(view, what) {
+  const form = byId(view).querySelector('form');
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    doing(event.submitter ?? form.querySelector('button'), view, () => what(form));
+  });
+}
+
+// ---- prices and their history
+
+onSubmit('price', async form => {
+  const onDemand = form.elements.onDemand.checked;
+  const body = {task: 'price', ...asked(form, ['types', 'regions']), sort: 'price', limit: MOST_ROWS};
+  if (onDemand) body.with = ['onDemand'];
+  const {data, meta} = await ask(body);
+  const columns = [
+    column('InstanceType', 'Type'),
+    column('AvailabilityZone', 'Zone'),
+    column('ProductDescription', 'Product'),
+    column('SpotPrice', 'US$ an hour', true),
+    ...onDemand ? [column('OnDemandPrice', 'On demand', true), column('SavingPercent', 'Saving, %', true)] : [],
+    column('Timestamp', 'Since', false, row => ago(row.Timestamp)),
+    column('', '', false, row => {
+      const button = element('button', {type: 'button', textContent: 'History'});
+      button.setAttribute('aria-label', `History of ${row.InstanceType} in ${row.AvailabilityZone}`);
+      button.addEventListener('click', () => historyOf(row));
+      return button;
+    }),
+  ];
+  answerOf('price').replaceChildren(table(data, columns, columns.find(each => each.field === 'SpotPrice')));
+  const shown = meta.matched ? `The cheapest ${data.length} of ${meta.matched} pools` : `${data.length} pools`;
+  return `${shown}, as of ${ago(meta.at)}.${failures(meta)}`;
+});
+
+function historyOf(row) {
+  const form = byId('history').querySelector('form');
+  form.elements.types.value = row.InstanceType;
+  form.elements.regions.value = row.Region;
+  form.elements.products.value = PRODUCTS.includes(row.ProductDescription) ? row.ProductDescription : '';
+  show('history');
+  form.requestSubmit();
+}
+
+onSubmit('history', async form => {
+  const {data, meta} = await ask({task: 'history', ...asked(form, ['types', 'regions'])});
+  const most = Math.max(0, ...data.map(pool => Number(pool.Maximum)));
+  answerOf('history').replaceChildren();
+  for (const pool of data) answerOf('history').append(chart(pool, meta, most));
+  return `${data.length} pools, from ${ago(meta.from)} to ${ago(meta.to)}.${failures(meta)}`;
+});
+
+/** Draws one pool's prices as steps, all pools on the same scale. */
+function chart(pool, meta, most) {
+  const [from, to] = [meta.from, meta.to].map(time => Date.parse(time) / 1000);
+  const times = pool.Points.map(point => Math.max(from, Date.parse(point.Timestamp) / 1000));
+  const prices = pool.Points.map(point => Number(point.SpotPrice));
+  times.push(to);
+  prices.push(prices.at(-1) ?? null);
+  const box = element('div', {className: 'chart'});
+  const figure = element('figure', {}, element('figcaption', {},
+      element('b', {textContent: pool.AvailabilityZone}),
+      ` ${pool.InstanceType}, ${pool.ProductDescription}: ${pool.Minimum} to ${pool.Maximum}, mean ${pool.Mean} US$ an hour; changes: ${pool.Changes}`), box);
+  requestAnimationFrame(() => {
+    // A canvas knows no custom properties, so their colours are read where the style sheet has put them.
+    const {color, borderTopColor} = getComputedStyle(box);
+    const axis = {stroke: getComputedStyle(figure).color, grid: {stroke: borderTopColor, width: 1}, ticks: {stroke: borderTopColor, width: 1}};
+    const size = () => ({width: box.clientWidth, height: 200});
+    const plot = new uPlot({
+      ...size(),
+      scales: {x: {range: [from, to]}, y: {range: [0, most * 1.05 || 1]}},
+      axes: [axis, {...axis, size: 70, values: (_, ticks) => ticks.map(tick => tick.toFixed(4))}],
+      series: [{}, {label: 'US$ an hour', stroke: color, width: 2, paths: uPlot.paths.stepped({align: 1}), points: {show: false}}],
+    }, [times, prices], box);
+    new ResizeObserver(() => plot.setSize(size())).observe(box);
+  });
+  return figure;
+}
+
+// ---- launching: what is launched is what was rehearsed, to the letter
+
+onSubmit('launch', async form => {
+  notRehearsed();
+  const body = {task: 'launch', ...asked(form, ['types'])};
+  const {meta} = await ask(withMfa({...body, dryRun: true}, form));
+  // One key for one rehearsal: however often the button is pressed, it launches once.
+  rehearsed = {...body, dryRun: false, idempotencyKey: crypto.randomUUID()};
+  answerOf('launch').replaceChildren(table(meta.candidates, [
+    column('InstanceType', 'Type'),
+    column('AvailabilityZone', 'Zone'),
+    column('SpotPrice', 'US$ an hour', true),
+  ]));
+  byId('launch-now').textContent = `Launch ${meta.asked}`;
+  byId('launch-now').hidden = false;
+  return `Nothing is launched yet. ${meta.asked} in ${meta.region} would come from the first of these pools that has room.`;
+});
+
+function notRehearsed() {
+  rehearsed = null;
+  byId('launch-now').hidden = true;
+  answerOf('launch').replaceChildren();
+}
+
+byId('launch').querySelector('form').addEventListener('input', event => {
+  if (event.target.name !== 'mfaCode') notRehearsed();
+});
+
+byId('launch-now').addEventListener('click', event => doing(event.currentTarget, 'launch', async () => {
+  const {data, meta} = await ask(withMfa(rehearsed, byId('launch').querySelector('form')));
+  notRehearsed();
+  answerOf('launch').replaceChildren(table(data, INSTANCE));
+  return `${data.length} of ${meta.asked} launched.`;
+}));
+
+// ---- instances
+
+const ENDED = ['terminated', 'shutting-down'];
+
+function left(row) {
+  const cell = element('span');
+  if (row.Lease) {
+    cell.dataset.lease = row.Lease;
+    tick(cell);
+  }
+  return cell;
+}
+
+function tick(cell) {
+  const minutes = Math.floor((Date.parse(cell.dataset.lease) - Date.now()) / 60_000);
+  cell.textContent = minutes < 0 ? 'over' : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+setInterval(() => document.querySelectorAll('[data-lease]').forEach(tick), 15_000);
+
+const INSTANCE = [
+  column('InstanceId', 'Instance'),
+  column('InstanceType', 'Type'),
+  column('AvailabilityZone', 'Zone'),
+  column('State', 'State'),
+  column('Lease', 'Time left', false, left),
+  column('SpotPrice', 'US$ an hour', true),
+  column('PrivateIpAddress', 'Address', false, row => row.PublicIpAddress ?? row.PrivateIpAddress ?? '–'),
+  column('Caller', 'Launched by'),
+];
+
+const MANAGED = INSTANCE.toSpliced(1, 0, column('', '', false, row => {
+  if (ENDED.includes(row.State)) return '';
+  const lease = element('input', {value: '8h', title: 'Time from now on, such as 90m, 8h or 2d'});
+  lease.setAttribute('aria-label', `New lease of ${row.InstanceId}`);
+  return element('span', {}, lease, ' ',
+      act('Extend', row, body => ({task: 'extend', ...body, lease: lease.value}), ({data}) => `${row.InstanceId} has until ${ago(data[0]?.Lease)}.`), ' ',
+      act('End', row, body => ({task: 'end', ...body}), ({meta}) => meta.left ? `${row.InstanceId} is ending.` : `${row.InstanceId} has ended.`, true));
+}));
+
+function act(name, row, body, told, destroys = false) {
+  const button = element('button', {type: 'button', textContent: name, className: destroys ? 'act' : ''});
+  button.setAttribute('aria-label', `${name} ${row.InstanceId}`);
+  button.addEventListener('click', async () => {
+    if (destroys && !await sure(`End ${row.InstanceId}? Its spot request is canceled, and it is terminated with what its volumes hold.`)) return;
+    const form = byId('instances').querySelector('form');
+    doing(button, 'instances', async () => {
+      const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form));
+      const problem = answer.meta.refused?.[0];
+      await instances(form);
+      return problem ? `${row.InstanceId}: ${problem.error}, ${problem.details}` : told(answer);
+    });
+  });
+  return button;
+}
+
+function sure(question) {
+  const dialog = byId('sure');
+  byId('sure-what').textContent = question;
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), {once: true}));
+}
+
+async function instances(form) {
+  const {data, meta} = await ask({task: 'instances', ...asked(form, ['regions'])});
+  answerOf('instances').replaceChildren(table(data, MANAGED));
+  return `Instances: ${data.length}.${failures(meta)}`;
+}
+
+onSubmit('instances', instances);
+
+// ---- the start
+
+for (const select of document.querySelectorAll('[data-products]')) {
+  select.append(element('option', {value: '', textContent: 'all'}), ...PRODUCTS.map(value => element('option', {value, textContent: value})));
+}
+for (const button of document.querySelectorAll('[data-view]')) {
+  button.addEventListener('click', () => {
+    byId('status').textContent = '';
+    byId('error').hidden = true;
+    show(button.dataset.view);
+    if (button.dataset.view === 'instances') byId('instances').querySelector('form').requestSubmit();
+  });
+}
+byId('bearer').addEventListener('submit', event => {
+  event.preventDefault();
+  take(event.target.elements.token.value);
+  event.target.reset();
+});
+addEventListener('hashchange', fromAddress);
+if (!fromAddress()) forget();

@@ -1,0 +1,91 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The page for browsers: who gets it, and what it may do. */
+final class ConsoleTest {
+    private static final FunctionUnderTest TOKENS =
+            FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+
+    @Test
+    void whoeverLooksAtAUrlThatTakesTokensGetsItWithoutOne() {
+        FunctionUnderTest.Answer page = page();
+
+        assertEquals(200, page.status());
+        assertEquals("text/html; charset=utf-8", page.headers().get("content-type"));
+        assertEquals("no-referrer", page.headers().get("referrer-policy"));
+        assertEquals("nosniff", page.headers().get("x-content-type-options"));
+        assertTrue(page.body().startsWith("<!doctype html>"), page.body().substring(0, 40));
+        assertTrue(page.body().contains("uPlot"), "the charts are in it");
+        assertEquals(0, TOKENS.aws().asked().size());
+    }
+
+    @Test
+    void aUrlThatTakesSignaturesHasNone() {
+        FunctionUnderTest.Answer answer = new FunctionUnderTest("us-west-2")
+                .handle(FunctionUnderTest.event("GET", "/", FunctionUnderTest.CALLER, "", false));
+
+        assertEquals("MethodNotAllowed", answer.error());
+    }
+
+    @Test
+    void nothingElseIsServedWithoutAToken() {
+        for (String method : new String[] {"POST", "HEAD", "PUT"}) {
+            assertEquals(
+                    "TokenMissing",
+                    TOKENS.handle(FunctionUnderTest.event(method, "/", null, "{\"task\":\"price\"}", false))
+                            .error(),
+                    method);
+        }
+        assertEquals(
+                "TokenMissing",
+                TOKENS.handle(FunctionUnderTest.event("GET", "/page.js", null, "", false))
+                        .error());
+    }
+
+    @Test
+    void itsPolicyLetsItsOwnScriptAndStyleAndNothingElse() throws Exception {
+        String body = page().body();
+
+        assertEquals(
+                "default-src 'none'; script-src '" + hashOf("script", body) + "'; style-src '" + hashOf("style", body)
+                        + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                page().headers().get("content-security-policy"));
+        assertFalse(Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy would forbid it");
+        assertFalse(
+                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(), "nothing is fetched from elsewhere");
+    }
+
+    @Test
+    void isPackedForWhoTakesItSo() {
+        FunctionUnderTest.Answer packed = TOKENS.handle(
+                FunctionUnderTest.event("GET", "/", null, "", false, Map.of("accept-encoding", "gzip, br")));
+
+        assertEquals("gzip", packed.headers().get("content-encoding"));
+        assertEquals(page().body(), packed.body());
+    }
+
+    private static FunctionUnderTest.Answer page() {
+        return TOKENS.handle(FunctionUnderTest.event("GET", "/", null, "", false));
+    }
+
+    private static String hashOf(String element, String page) throws Exception {
+        Matcher found = Pattern.compile("<" + element + ">(.*?)</" + element + ">", Pattern.DOTALL)
+                .matcher(page);
+        assertTrue(found.find(), element);
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(found.group(1).getBytes(StandardCharsets.UTF_8));
+        assertFalse(found.find(), "another " + element);
+        return "sha256-" + Base64.getEncoder().encodeToString(hash);
+    }
+}
