@@ -1,0 +1,194 @@
+package io.github.spotspec.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.bench.peer.PlainHandler;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import software.amazon.awssdk.core.util.VersionInfo;
+
+/** The function, and what users would pick instead of it. */
+final class Contestants {
+    static final String OWN = "spotspec";
+    static final String PLAIN = "plain Java";
+    static final String NODE = "Node.js";
+    static final String ANCESTOR = "the ancestor";
+    static final String BOTO3 = "boto3";
+    static final String CLI = "AWS CLI";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> TASKS = List.of("price", "launch");
+
+    private final Map<String, Contestant> present = new TreeMap<>();
+    private final List<String> absent = new ArrayList<>();
+    private final Account account;
+
+    /**
+     * Finds them.
+     *
+     * @param function the packaged function
+     * @param sdk the jars of the AWS SDK, with all that it brings along by default
+     * @param scripts where the peers in other languages are, with their packages installed
+     */
+    Contestants(Account account, Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
+        this.account = account;
+        add(new Contestant(
+                OWN,
+                "the packaged function, in Lambda's runtime client for Java",
+                environment(Map.of("SPOTSPEC_SETTINGS", settings())),
+                "io.github.spotspec.function.SpotHandler",
+                Files.readAllBytes(function),
+                List.of()));
+        add(new Contestant(
+                PLAIN,
+                "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
+                        + " as it is by default, in Lambda's runtime client for Java",
+                environment(Map.of()),
+                PlainHandler.class.getName(),
+                jar(PlainHandler.class, sdk),
+                List.of()));
+        Optional<List<String>> node = Program.lines("node", "-p", "process.execPath + '\\n' + process.version");
+        node.ifPresentOrElse(found -> nodes(found.getFirst(), found.getLast(), scripts), () -> absent.add("Node.js"));
+        pythons(node.map(List::getFirst), scripts);
+    }
+
+    private void nodes(String node, String version, Path scripts) {
+        add(new Contestant(
+                NODE,
+                "Node.js " + version + " with @aws-sdk/client-ec2 " + packaged(scripts, "@aws-sdk/client-ec2")
+                        + ", behind a loop on the Runtime API",
+                environment(Map.of()),
+                "",
+                new byte[0],
+                List.of(node, scripts.resolve("sdk3.mjs").toString())));
+        add(new Contestant(
+                ANCESTOR,
+                "spotspec " + packaged(scripts, "spotspec") + " with aws-sdk " + packaged(scripts, "aws-sdk")
+                        + " on the same Node.js, behind the same loop",
+                environment(Map.of()),
+                "",
+                new byte[0],
+                List.of(node, scripts.resolve("ancestor.mjs").toString())));
+    }
+
+    private void pythons(Optional<String> node, Path scripts) throws InterruptedException {
+        Optional<List<String>> python = Program.lines(
+                "python3",
+                "-c",
+                "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__, sep='\\n')");
+        python.ifPresentOrElse(
+                found -> add(new Contestant(
+                        BOTO3,
+                        "boto3 " + found.get(2) + " on Python " + found.get(1) + ", behind a loop on the Runtime API",
+                        environment(Map.of()),
+                        "",
+                        new byte[0],
+                        List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
+                () -> absent.add("boto3 for python3"));
+        // Beside Python first: what is on the path may be a script of a version manager that takes its own time.
+        String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .orElse("aws");
+        Optional<List<String>> cli = Program.lines(beside, "--version");
+        if (cli.isPresent() && node.isPresent()) {
+            add(new Contestant(
+                    CLI,
+                    cli.get().getFirst().split(" ")[0].replace('/', ' ')
+                            + ", a process for each request, with the role's keys instead of the secret's",
+                    environment(Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH")))),
+                    "",
+                    new byte[0],
+                    List.of(node.get(), scripts.resolve("cli.mjs").toString())));
+        } else {
+            absent.add("the AWS CLI");
+        }
+    }
+
+    private void add(Contestant contestant) {
+        present.put(contestant.name(), contestant);
+    }
+
+    /** Returns those of these that are there, in this order. */
+    List<Contestant> of(String... names) {
+        return Arrays.stream(names)
+                .filter(present::containsKey)
+                .map(present::get)
+                .toList();
+    }
+
+    /** Says who they are, and who is not there. */
+    void describe(Table table) {
+        of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
+                .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
+        absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
+    }
+
+    private Map<String, String> environment(Map<String, String> own) {
+        Map<String, String> environment = new TreeMap<>(own);
+        environment.put("SECRET_ARN", Account.SECRET);
+        // Where those who are not Java find whom to trust.
+        environment.put("NODE_EXTRA_CA_CERTS", account.certificate().toString());
+        environment.put("AWS_CA_BUNDLE", account.certificate().toString());
+        return environment;
+    }
+
+    private static String settings() {
+        ObjectNode settings = JSON.createObjectNode()
+                .put("service", "Bench/Spot@" + Account.HOME)
+                .put("secretArn", Account.SECRET)
+                .put("maxInstances", 10)
+                .put("defaultLease", 28_800)
+                .put("maxLease", 604_800);
+        Account.REGIONS.forEach(settings.putArray("regions")::add);
+        TASKS.forEach(settings.putArray("tasks")::add);
+        return settings.toString();
+    }
+
+    /** Returns a jar with one class, whose class path is all of these. */
+    private static byte[] jar(Class<?> type, List<Path> classPath) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" ")));
+        String entry = type.getName().replace('.', '/') + ".class";
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes, manifest);
+                InputStream in = type.getResourceAsStream("/" + entry)) {
+            if (in == null) {
+                throw new IOException("there is no " + entry);
+            }
+            jar.putNextEntry(new ZipEntry(entry));
+            in.transferTo(jar);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Returns the version of an npm package. */
+    private static String packaged(Path scripts, String name) {
+        try {
+            return JSON.readTree(scripts.resolve("node_modules/" + name + "/package.json")
+                            .toFile())
+                    .path("version")
+                    .asText();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("npm ci has not run in " + scripts, e);
+        }
+    }
+}
