@@ -1,4 +1,4 @@
-// Prices with the AWS CLI, a process for each. It has the role's own keys, and so no secret to read.
+// Prices with the AWS CLI, a process for each, with the role's keys.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { serve } from './loop.mjs'

@@ -1,12 +1,16 @@
 // Prices and launches with the AWS SDK for JavaScript v3, all regions at once.
 import { EC2Client, RunInstancesCommand, paginateDescribeSpotPriceHistory } from '@aws-sdk/client-ec2'
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { serve } from './loop.mjs'
 
-const secret = await new SecretsManagerClient().send(new GetSecretValueCommand({ SecretId: process.env.SECRET_ARN }))
-const credentials = JSON.parse(secret.SecretString)
 const home = process.env.AWS_REGION
+const credentials = process.env.SECRET_ARN && (await keys(process.env.SECRET_ARN))
 const clients = new Map()
+
+async function keys(SecretId) {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager')
+  const secret = await new SecretsManagerClient().send(new GetSecretValueCommand({ SecretId }))
+  return JSON.parse(secret.SecretString)
+}
 
 function ec2(region) {
   if (!clients.has(region)) {

@@ -8,18 +8,20 @@ from datetime import datetime, timezone
 import boto3
 
 HOME = os.environ["AWS_REGION"]
-secret = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET_ARN"])["SecretString"])
 clients = {}
+
+
+def keys(secret_arn):
+    secret = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=secret_arn)["SecretString"])
+    return {"aws_access_key_id": secret["accessKeyId"], "aws_secret_access_key": secret["secretAccessKey"]}
+
+
+KEYS = keys(os.environ["SECRET_ARN"]) if "SECRET_ARN" in os.environ else {}
 
 
 def ec2(region):
     if region not in clients:
-        clients[region] = boto3.client(
-            "ec2",
-            region_name=region,
-            aws_access_key_id=secret["accessKeyId"],
-            aws_secret_access_key=secret["secretAccessKey"],
-        )
+        clients[region] = boto3.client("ec2", region_name=region, **KEYS)
     return clients[region]
 
 

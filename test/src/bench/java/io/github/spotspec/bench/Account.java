@@ -1,6 +1,7 @@
 package io.github.spotspec.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.spotspec.local.LocalCloud;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
@@ -40,7 +41,7 @@ final class Account implements AutoCloseable {
             .limit(16)
             .toList();
 
-    static final String SECRET =
+    private static final String SECRET =
             "arn:aws:secretsmanager:" + HOME + ":" + LocalCloud.ACCOUNT + ":secret:operator-000000";
     static final String ROLE = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":role/function";
     static final String FUNCTION = "arn:aws:lambda:" + HOME + ":" + LocalCloud.ACCOUNT + ":function:bench";
@@ -49,6 +50,7 @@ final class Account implements AutoCloseable {
 
     private static final long SEED = 7;
     private static final int LOG_LINES_SHOWN = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalCloud cloud;
     private final QuickEndpoint endpoint;
@@ -77,8 +79,7 @@ final class Account implements AutoCloseable {
                 .create(
                         SECRET,
                         "operator",
-                        new ObjectMapper()
-                                .writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
+                        JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
         endpoint = new QuickEndpoint(new Endpoint(
@@ -110,7 +111,7 @@ final class Account implements AutoCloseable {
     }
 
     /** Returns the certificate of the endpoint over TLS, as what is not Java wants it. */
-    static String pem(Path store) throws IOException {
+    private static String pem(Path store) throws IOException {
         try (InputStream in = Files.newInputStream(store)) {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(in, Tls.PASSWORD.toCharArray());
@@ -135,22 +136,38 @@ final class Account implements AutoCloseable {
         return (tls ? https : http).url();
     }
 
-    /** Returns the certificate that {@link #pem} has written. */
-    Path certificate() {
-        return certificate;
-    }
-
     /** Starts an environment for a contestant, and waits until it can be asked. */
     Sandbox start(Contestant contestant, Setting setting) {
         return Sandbox.start(
                 setting.tls() ? overTls : overHttp,
-                contestant.version(setting.memoryMiB(), setting.snapStart(), ++started),
+                contestant.version(setting, environment(setting.secret()), ++started),
                 java -> {
                     if (contestant.isJava()) {
                         flags.putIfAbsent(setting.snapStart(), flags(java));
                     }
                     return setting.cpu().command(contestant.isJava() ? java : contestant.runtime());
                 });
+    }
+
+    /** What everybody is told: the settings, as the construct writes them, and for the peers as much of them as they need. */
+    private Map<String, String> environment(boolean secret) {
+        ObjectNode settings = JSON.createObjectNode()
+                .put("service", "Bench/Spot@" + HOME)
+                .put("maxInstances", 10)
+                .put("defaultLease", 28_800)
+                .put("maxLease", 604_800);
+        REGIONS.forEach(settings.putArray("regions")::add);
+        settings.putArray("tasks").add("price").add("launch");
+        Map<String, String> environment = new TreeMap<>();
+        if (secret) {
+            settings.put("secretArn", SECRET);
+            environment.put("SECRET_ARN", SECRET);
+        }
+        environment.put("SPOTSPEC_SETTINGS", settings.toString());
+        // Whom to trust, for those who are not Java.
+        environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
+        environment.put("AWS_CA_BUNDLE", certificate.toString());
+        return environment;
     }
 
     private static String flags(List<String> java) {

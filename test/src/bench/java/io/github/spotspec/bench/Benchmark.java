@@ -53,7 +53,7 @@ final class Benchmark {
     @Test
     void measure() throws IOException, InterruptedException {
         try (Account account = new Account(folder.resolve("cloud"))) {
-            Contestants contestants = new Contestants(account, function, sdk, folder);
+            Contestants contestants = new Contestants(function, sdk, folder);
             table.fact("%d cores, %s %s, JDK %s"
                     .formatted(
                             Runtime.getRuntime().availableProcessors(),
@@ -86,7 +86,15 @@ final class Benchmark {
             new PackageSize(PLAIN, sdk).measure(runs, table);
         });
         parts.put("endpoint", () -> new EndpointAlone(account, peer).measure(runs, table));
-        parts.put("cold", () -> cold(account, contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+        parts.put("cold", () -> {
+            cold(account, contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3));
+            new Cold(
+                            account,
+                            contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI),
+                            Cold.ROLE,
+                            Setting.cold(false, true))
+                    .measure(runs, table);
+        });
         parts.put("restored", () -> new Restored(account, contestants.of(OWN, PLAIN)).measure(runs, table));
         parts.put("warm", () -> {
             try (Warm warm = new Warm(account, contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3), peer)) {
@@ -99,12 +107,13 @@ final class Benchmark {
             }
         });
         parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
+        parts.put("pure", () -> new Pure().measure(runs, table));
         return parts;
     }
 
     private void cold(Account account, List<Contestant> contestants) {
-        new Cold(account, contestants, Cold.HTTP, Setting.cold(false)).measure(runs, table);
-        new Cold(account, contestants, Cold.TLS, Setting.cold(true)).measure(runs, table);
+        new Cold(account, contestants, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
+        new Cold(account, contestants, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
         for (int memory : MEMORIES_MIB) {
             String figure = Cold.TLS + ", the CPU of %,d MB".formatted(memory);
             Optional<CpuShare> share = CpuShare.of(memory);
@@ -113,7 +122,7 @@ final class Benchmark {
                 continue;
             }
             try (CpuShare cpu = share.get()) {
-                new Cold(account, contestants, figure, new Setting(true, memory, false, cpu)).measure(runs, table);
+                new Cold(account, contestants, figure, Setting.cold(memory, cpu)).measure(runs, table);
             }
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 final class Cold extends Interleaved {
     static final String HTTP = "cold, HTTP";
     static final String TLS = "cold, TLS";
+    static final String ROLE = "cold, TLS, no secret to read";
     private static final Question QUESTION = Question.price("m7g.large");
 
     private final String figure;

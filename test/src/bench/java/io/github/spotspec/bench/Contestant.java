@@ -4,12 +4,14 @@ import io.github.spotspec.local.lambda.Functions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Somebody who answers requests behind Lambda's Runtime API.
  *
  * @param name what the table calls it
  * @param what what it is, with its version
+ * @param environment variables of its own
  * @param handler Lambda's name of its handler, if it is one for Lambda's Java runtime
  * @param code the jar with that handler
  * @param runtime otherwise the command that runs its own runtime; empty for Lambda's Java runtime
@@ -23,9 +25,9 @@ record Contestant(
     }
 
     /** Returns the contestant as a function. */
-    Functions.Version version(int memoryMiB, boolean snapStart, int number) {
-        String arn =
-                Account.ROLE.replace(":iam::", ":lambda:" + Account.HOME + ":").replace("role/", "function:");
+    Functions.Version version(Setting setting, Map<String, String> common, int number) {
+        Map<String, String> variables = new TreeMap<>(common);
+        variables.putAll(environment);
         return new Functions.Version(
                 new Functions.Configuration(
                         "bench",
@@ -33,12 +35,12 @@ record Contestant(
                         Account.HOME,
                         "java25",
                         handler,
-                        memoryMiB,
+                        setting.memoryMiB(),
                         TIMEOUT,
-                        environment,
+                        variables,
                         Account.ROLE,
                         code,
-                        snapStart,
+                        setting.snapStart(),
                         Account.LOG_GROUP),
                 Integer.toString(number));
     }

@@ -1,7 +1,6 @@
 package io.github.spotspec.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.spotspec.bench.peer.PlainHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,11 +30,9 @@ final class Contestants {
     static final String CLI = "AWS CLI";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> TASKS = List.of("price", "launch");
 
     private final Map<String, Contestant> present = new TreeMap<>();
     private final List<String> absent = new ArrayList<>();
-    private final Account account;
 
     /**
      * Finds them.
@@ -44,12 +41,11 @@ final class Contestants {
      * @param sdk the jars of the AWS SDK, with all that it brings along by default
      * @param scripts where the peers in other languages are, with their packages installed
      */
-    Contestants(Account account, Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
-        this.account = account;
+    Contestants(Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
         add(new Contestant(
                 OWN,
                 "the packaged function, in Lambda's runtime client for Java",
-                environment(Map.of("SPOTSPEC_SETTINGS", settings())),
+                Map.of(),
                 "io.github.spotspec.function.SpotHandler",
                 Files.readAllBytes(function),
                 List.of()));
@@ -57,7 +53,7 @@ final class Contestants {
                 PLAIN,
                 "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
                         + " as it is by default, in Lambda's runtime client for Java",
-                environment(Map.of()),
+                Map.of(),
                 PlainHandler.class.getName(),
                 jar(PlainHandler.class, sdk),
                 List.of()));
@@ -71,7 +67,7 @@ final class Contestants {
                 NODE,
                 "Node.js " + version + " with @aws-sdk/client-ec2 " + packaged(scripts, "@aws-sdk/client-ec2")
                         + ", behind a loop on the Runtime API",
-                environment(Map.of()),
+                Map.of(),
                 "",
                 new byte[0],
                 List.of(node, scripts.resolve("sdk3.mjs").toString())));
@@ -79,7 +75,7 @@ final class Contestants {
                 ANCESTOR,
                 "spotspec " + packaged(scripts, "spotspec") + " with aws-sdk " + packaged(scripts, "aws-sdk")
                         + " on the same Node.js, behind the same loop",
-                environment(Map.of()),
+                Map.of(),
                 "",
                 new byte[0],
                 List.of(node, scripts.resolve("ancestor.mjs").toString())));
@@ -94,7 +90,7 @@ final class Contestants {
                 found -> add(new Contestant(
                         BOTO3,
                         "boto3 " + found.get(2) + " on Python " + found.get(1) + ", behind a loop on the Runtime API",
-                        environment(Map.of()),
+                        Map.of(),
                         "",
                         new byte[0],
                         List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
@@ -108,9 +104,8 @@ final class Contestants {
         if (cli.isPresent() && node.isPresent()) {
             add(new Contestant(
                     CLI,
-                    cli.get().getFirst().split(" ")[0].replace('/', ' ')
-                            + ", a process for each request, with the role's keys instead of the secret's",
-                    environment(Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH")))),
+                    cli.get().getFirst().split(" ")[0].replace('/', ' ') + ", a process for each request",
+                    Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH"))),
                     "",
                     new byte[0],
                     List.of(node.get(), scripts.resolve("cli.mjs").toString())));
@@ -136,27 +131,6 @@ final class Contestants {
         of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
                 .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
         absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
-    }
-
-    private Map<String, String> environment(Map<String, String> own) {
-        Map<String, String> environment = new TreeMap<>(own);
-        environment.put("SECRET_ARN", Account.SECRET);
-        // Where those who are not Java find whom to trust.
-        environment.put("NODE_EXTRA_CA_CERTS", account.certificate().toString());
-        environment.put("AWS_CA_BUNDLE", account.certificate().toString());
-        return environment;
-    }
-
-    private static String settings() {
-        ObjectNode settings = JSON.createObjectNode()
-                .put("service", "Bench/Spot@" + Account.HOME)
-                .put("secretArn", Account.SECRET)
-                .put("maxInstances", 10)
-                .put("defaultLease", 28_800)
-                .put("maxLease", 604_800);
-        Account.REGIONS.forEach(settings.putArray("regions")::add);
-        TASKS.forEach(settings.putArray("tasks")::add);
-        return settings.toString();
     }
 
     /** Returns a jar with one class, whose class path is all of these. */

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 import software.amazon.awssdk.protocols.jsoncore.JsonWriter;
@@ -33,18 +35,23 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * call after another. Not thread-safe, as no function of its own needs to be.
  */
 public final class PlainHandler implements RequestStreamHandler {
-    private final StaticCredentialsProvider keys;
+    private final AwsCredentialsProvider keys;
     private final Map<String, Ec2Client> clients = new HashMap<>();
 
     /** Makes the function as Lambda runs it, from its environment. */
     public PlainHandler() {
+        String secret = System.getenv("SECRET_ARN");
+        keys = secret == null ? DefaultCredentialsProvider.builder().build() : keys(secret);
+        ec2(home());
+    }
+
+    private static AwsCredentialsProvider keys(String arn) {
         try (SecretsManagerClient secrets = SecretsManagerClient.create()) {
-            JsonNode secret = parse(secrets.getSecretValue(request -> request.secretId(System.getenv("SECRET_ARN")))
-                    .secretString());
-            keys = StaticCredentialsProvider.create(
+            JsonNode secret = parse(
+                    secrets.getSecretValue(request -> request.secretId(arn)).secretString());
+            return StaticCredentialsProvider.create(
                     AwsBasicCredentials.create(text(secret, "accessKeyId"), text(secret, "secretAccessKey")));
         }
-        ec2(home());
     }
 
     @Override
