@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -141,12 +142,17 @@ final class Account implements AutoCloseable {
         return Sandbox.start(
                 setting.tls() ? overTls : overHttp,
                 contestant.version(setting, environment(setting.secret()), ++started),
-                java -> {
-                    if (contestant.isJava()) {
-                        flags.putIfAbsent(setting.snapStart(), flags(java));
-                    }
-                    return setting.cpu().command(contestant.isJava() ? java : contestant.runtime());
-                });
+                java -> setting.cpu().command(contestant.isJava() ? java(java, setting) : contestant.runtime()));
+    }
+
+    /** Returns the command of a JVM that sizes itself as on a machine with the function's memory, which Lambda's is. */
+    private List<String> java(List<String> java, Setting setting) {
+        List<String> command = new ArrayList<>(java);
+        command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
+        flags.putIfAbsent(
+                setting.snapStart(),
+                command.stream().filter(argument -> argument.startsWith("-X")).collect(Collectors.joining(" ")));
+        return command;
     }
 
     /** What everybody is told: the settings, as the construct writes them, and for the peers as much of them as they need. */
@@ -168,10 +174,6 @@ final class Account implements AutoCloseable {
         environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
         environment.put("AWS_CA_BUNDLE", certificate.toString());
         return environment;
-    }
-
-    private static String flags(List<String> java) {
-        return java.stream().filter(argument -> argument.startsWith("-X")).collect(Collectors.joining(" "));
     }
 
     /** Returns the flags of the JVMs that were started so far, with SnapStart and without. */

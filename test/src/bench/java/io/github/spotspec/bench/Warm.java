@@ -59,21 +59,22 @@ final class Warm extends Interleaved implements AutoCloseable {
         ask(sandbox, contestant, TURN, table);
         if (contestant.name().equals(Contestants.OWN)) {
             time(sandbox, SAME, agreement);
-            int calls = account().endpoint().ec2Calls();
+            int before = account().endpoint().ec2Calls();
             for (int i = 0; i < TURN; i++) {
                 table.add(KEPT, contestant.name(), "ms", time(sandbox, SAME, agreement));
             }
-            expect(0, account().endpoint().ec2Calls() - calls);
+            // The minute may be over in between.
+            expect(account().endpoint().ec2Calls() - before, 0, 1);
         }
     }
 
     private void ask(Sandbox sandbox, Contestant contestant, int times, Table table) {
-        int calls = account().endpoint().ec2Calls();
+        int before = account().endpoint().ec2Calls();
         for (int i = 0; i < times; i++) {
             Question question = question(asked.merge(contestant, 1, Integer::sum) - 1);
             table.add(ASKED, contestant.name(), "ms", time(sandbox, question, agreement));
         }
-        expect(times, account().endpoint().ec2Calls() - calls);
+        expect(account().endpoint().ec2Calls() - before, times, times);
     }
 
     /** Every type with one product, then with the next one. */
@@ -83,9 +84,9 @@ final class Warm extends Interleaved implements AutoCloseable {
                 SpotMarket.PRODUCTS.get(number / TYPES.size() % SpotMarket.PRODUCTS.size()));
     }
 
-    private static void expect(int expected, int calls) {
-        if (calls != expected) {
-            throw new IllegalStateException(calls + " calls of EC2 instead of " + expected);
+    private static void expect(int calls, int least, int most) {
+        if (calls < least || calls > most) {
+            throw new IllegalStateException(calls + " calls of EC2 instead of " + least + " to " + most);
         }
     }
 
