@@ -9,6 +9,7 @@ import io.github.spotspec.function.deployment.Scope;
 import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.edge.UrlEdge;
 import io.github.spotspec.function.operator.Access;
+import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Granted;
 import io.github.spotspec.function.operator.Operator;
@@ -53,15 +54,16 @@ final class Service implements UrlEdge.Service {
         Task.Act act = prepare(fields, caller.scope());
         Access.Way way = access.prepare(fields);
         OperatorKeys keys = operators.keys(deadline);
+        Allowance allowance = Allowance.ofRequest();
         try {
-            return run(act, way, keys, caller, now, deadline);
+            return run(act, way, keys, caller, now, deadline, allowance);
         } catch (Refusal refusal) {
             // Not after a code was taken: the same code would be refused, and its session be lost.
             if (!refusal.reason().isOfSecret() || refusal.session() != null) {
                 throw refusal;
             }
             OperatorKeys fresh = operators.insteadOf(keys, refusal, deadline);
-            return run(act, way, fresh, caller, now, deadline);
+            return run(act, way, fresh, caller, now, deadline, allowance);
         }
     }
 
@@ -85,9 +87,15 @@ final class Service implements UrlEdge.Service {
     }
 
     private static Answer run(
-            Task.Act act, Access.Way way, OperatorKeys keys, Caller caller, Instant now, Deadline deadline) {
+            Task.Act act,
+            Access.Way way,
+            OperatorKeys keys,
+            Caller caller,
+            Instant now,
+            Deadline deadline,
+            Allowance allowance) {
         Granted granted = way.grant(keys, caller.name(), now, deadline);
-        Operator operator = new Operator(granted.credentials(), granted.mfa(), keys.userData(), deadline);
+        Operator operator = new Operator(granted.credentials(), granted.mfa(), keys.userData(), deadline, allowance);
         Call call = new Call(caller, operator, now);
         Session opened = granted.opened();
         if (opened == null) {

@@ -2,6 +2,7 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Fault;
@@ -84,6 +85,42 @@ final class EdgeTest {
 
         assertEquals(405, answer.status());
         assertEquals("POST", answer.headers().get("allow"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'gzip',gzip", "'br, GZIP;q=0.5',gzip", "'deflate, br',", "'gzip;q=0',", "'gzip; q=0.0',", "'',"})
+    void aLongAnswerIsPackedForWhoTakesItSo(String accepted, @Nullable String encoding) {
+        prices(10);
+
+        FunctionUnderTest.Answer answer = priced(accepted);
+
+        assertEquals(200, answer.status());
+        assertEquals(encoding, answer.headers().get("content-encoding"));
+        assertEquals(10, answer.data().size());
+        assertEquals(priced("").body(), answer.body());
+    }
+
+    @Test
+    void aShortAnswerIsSentAsItIs() {
+        prices(9);
+
+        assertNull(priced("gzip").headers().get("content-encoding"));
+    }
+
+    private void prices(int pools) {
+        for (int i = 0; i < pools; i++) {
+            function.ec2().catalogue().price("us-west-2a", "m7g.x" + i, "0.03");
+        }
+    }
+
+    private FunctionUnderTest.Answer priced(String acceptEncoding) {
+        return function.handle(FunctionUnderTest.event(
+                "POST",
+                "/",
+                FunctionUnderTest.CALLER,
+                "{\"task\":\"price\"}",
+                false,
+                Map.of("accept-encoding", acceptEncoding)));
     }
 
     @Test

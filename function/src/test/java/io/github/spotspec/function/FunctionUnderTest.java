@@ -11,15 +11,18 @@ import io.github.spotspec.function.task.Task;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -265,7 +268,21 @@ final class FunctionUnderTest {
         return new Answer(
                 ((Number) Objects.requireNonNull(answer.get("statusCode"))).intValue(),
                 (Map<?, ?>) Objects.requireNonNull(answer.get("headers")),
-                (String) Objects.requireNonNull(answer.get("body")));
+                body(answer));
+    }
+
+    /** Unpacks what Lambda and a caller would. */
+    private static String body(Map<?, ?> answer) {
+        String body = (String) Objects.requireNonNull(answer.get("body"));
+        if (!Boolean.TRUE.equals(answer.get("isBase64Encoded"))) {
+            return body;
+        }
+        try (InputStream gzip =
+                new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(body)))) {
+            return new String(gzip.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns a Function URL event. */

@@ -76,6 +76,20 @@ final class OperatorTest {
     }
 
     @Test
+    void whereANewKeyDoesNotWorkYetTheOneBeforeIsUsed() {
+        function.aws().secret().holds(SECOND);
+        function.aws()
+                .ec2((asked, ec2) -> asked.accessKeyId().equals("AKIASECOND")
+                        ? Said.error(401, "AuthFailure", "no")
+                        : Said.prices(""));
+
+        FunctionUnderTest.Answer answer = function.post(PRICE);
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("AKIAFIRST", function.aws().asked().getLast().accessKeyId());
+    }
+
+    @Test
     void aKeyThatStaysRejectedIsSaidSoWithoutTheKey() {
         function.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
 

@@ -210,6 +210,17 @@ final class PriceTest {
 
         assertEquals(413, answer.status());
         assertEquals("AnswerTooLarge", answer.error());
+        assertEquals(
+                41_000,
+                function.handle(FunctionUnderTest.event(
+                                "POST",
+                                "/",
+                                FunctionUnderTest.CALLER,
+                                "{\"task\":\"price\"}",
+                                false,
+                                Map.of("accept-encoding", "gzip")))
+                        .data()
+                        .size());
         assertTrue(answer.details().contains("fewer"), answer.details());
     }
 }

@@ -72,6 +72,18 @@ final class TokenScopeTest {
     }
 
     @Test
+    void aTokenEndsWhenItsAnswerSays() {
+        Map<?, ?> answer = minter.invoke("{'tasks':'price','life':'PT90.5S'}");
+
+        assertEquals("2026-03-01T12:01:30Z", answer.get("expires"));
+        assertEquals(
+                Instant.parse("2026-03-01T12:01:30Z").getEpochSecond(),
+                ((Number) java.util.Objects.requireNonNull(MinterUnderTest.claims(String.valueOf(answer.get("token")))
+                                .get("exp")))
+                        .longValue());
+    }
+
+    @Test
     void withoutALifeATokenLastsAnHour() {
         assertEquals("2026-03-01T13:00:00Z", minter.invoke("{'tasks':'price'}").get("expires"));
     }

@@ -182,6 +182,22 @@ final class TokenTest {
     }
 
     @Test
+    void aTokenThatSaysMoreThanTheMinterWritesIsRejectedWhateverItsKey() {
+        String[] parts = token.split("\\.", -1);
+        String header = decoded(parts[0]);
+        String claims = decoded(parts[1]);
+
+        for (String other : List.of(
+                claims.replaceFirst("\\{", "{\"nbf\":4102444800,"),
+                claims.replaceFirst("\\{", "{\"aud\":\"others\","),
+                claims.replace("\"scope\":{", "\"scope\":{\"mfa\":true,"),
+                claims.replace("\"exp\":", "\"exp\": "))) {
+            assertRejected(signed(header, other, ownKey()));
+        }
+        assertTaken(signed(header, claims, ownKey()));
+    }
+
+    @Test
     void aTokenOfAnotherServicesNameIsRejectedWhateverItsKey() {
         String[] parts = token.split("\\.", -1);
 
@@ -298,6 +314,24 @@ final class TokenTest {
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
         assertRejected(token);
+        assertRejected(other);
+    }
+
+    @Test
+    void whoseClockIsBehindTakesNoRevocationBack() {
+        FakeTime ahead = new FakeTime();
+        ahead.pass(Duration.ofSeconds(5));
+        MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
+        String one = later.token("{'tasks':['price']}");
+        later.invoke("{'revoke':'" + MinterUnderTest.id(one) + "'}");
+        minter.invoke("{'revoke':'all'}");
+        assertRejected(one);
+
+        String other = later.token("{'tasks':['price']}");
+        later.invoke("{'revoke':'all'}");
+        minter.invoke("{'revoke':'all'}");
+        function.waits(Duration.ofSeconds(30));
+        assertRejected(one);
         assertRejected(other);
     }
 

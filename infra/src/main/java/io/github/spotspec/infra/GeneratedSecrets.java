@@ -66,7 +66,7 @@ final class GeneratedSecrets {
         if (props.rotateKeyEvery == null) {
             NagReasons.noRotation(
                     made,
-                    "It is rotated if 'rotateKeyEvery' is set. A value that is put into it is used without a redeploy, "
+                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put into it is used without a redeploy, "
                             + whatOfTheOneBefore);
         }
         return made;

@@ -93,8 +93,10 @@ final class Rotation extends Construct {
                             this, secret.getNode().getId())
                     .secretId(secret.getSecretArn())
                     .rotationLambdaArn(function.getFunctionArn())
+                    // Not AutomaticallyAfterDays: it counts from whenever a value was last put, and so is each
+                    // revocation.
                     .rotationRules(RotationRulesProperty.builder()
-                            .automaticallyAfterDays(parts.every().toDays())
+                            .scheduleExpression("rate(" + parts.every().toDays() + " days)")
                             .build())
                     .build();
             schedule.getNode().addDependency(permission);

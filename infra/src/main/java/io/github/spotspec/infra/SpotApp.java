@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.Duration;
 
 /**
  * The app that {@code cdk.json} runs: one stack, {@code Spotspec}. Its context takes lists with commas.
@@ -12,7 +13,10 @@ import software.amazon.awscdk.App;
  * <ul>
  *   <li>{@code -c regions=us-east-1,us-west-2}: where the service may act; default: the stack's region
  *   <li>{@code -c mfaTasks=launch,end}: the tasks that need MFA, or {@code none}; default: all that cost or destroy
- *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL; default: nobody
+ *   <li>{@code -c urlAuth=token}: whether callers bring tokens, which last a day at most, or as long as {@code token:12h}
+ *       says; default: {@code iam}, they sign
+ *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL, if callers sign; default: nobody
+ *   <li>{@code -c minters=arn:aws:iam::111122223333:role/ci}: who may make tokens, if callers bring such; default: nobody
  * </ul>
  */
 public final class SpotApp {
@@ -21,6 +25,16 @@ public final class SpotApp {
     /** Synthesizes the app. */
     public static void main(String[] args) {
         App app = new App();
+        stack(app);
+        app.synth();
+    }
+
+    /**
+     * Makes the app's stack.
+     *
+     * @throws IllegalArgumentException if the context says what cannot be
+     */
+    static SpotStack stack(App app) {
         SpotServiceProps.Builder props = SpotServiceProps.builder();
         List<String> regions = list(app, "regions");
         if (!regions.isEmpty()) {
@@ -30,8 +44,37 @@ public final class SpotApp {
         if (!mfaTasks.isEmpty()) {
             props.mfaTasks(mfaTasks.equals(List.of("none")) ? Set.of() : tasks(mfaTasks));
         }
-        new SpotStack(app, "Spotspec", props.build(), list(app, "invokers"));
-        app.synth();
+        UrlAuth urlAuth = urlAuth(String.join(",", list(app, "urlAuth")));
+        boolean tokens = urlAuth.longestLife() != null;
+        List<String> invokers = list(app, "invokers");
+        List<String> minters = list(app, "minters");
+        Check.that(
+                !tokens || invokers.isEmpty(),
+                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
+                        + " 'minters'");
+        Check.that(
+                tokens || minters.isEmpty(),
+                "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'");
+        return new SpotStack(app, "Spotspec", props.urlAuth(urlAuth).build(), tokens ? minters : invokers);
+    }
+
+    private static UrlAuth urlAuth(String text) {
+        if (text.isEmpty() || text.equals("iam")) {
+            return UrlAuth.iam();
+        }
+        if (text.equals("token")) {
+            return UrlAuth.token();
+        }
+        Check.that(
+                text.matches("token:[0-9]{1,6}[mhd]"),
+                "'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got " + text);
+        int number = Integer.parseInt(text, text.indexOf(':') + 1, text.length() - 1, 10);
+        return UrlAuth.token(
+                switch (text.charAt(text.length() - 1)) {
+                    case 'm' -> Duration.minutes(number);
+                    case 'h' -> Duration.hours(number);
+                    default -> Duration.days(number);
+                });
     }
 
     private static Set<SpotTask> tasks(List<String> words) {

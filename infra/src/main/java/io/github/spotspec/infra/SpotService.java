@@ -309,6 +309,7 @@ public final class SpotService extends Construct {
                 .code(code)
                 .memorySize(props.memorySize.toMebibytes())
                 .timeout(props.timeout)
+                .reservedConcurrentExecutions(props.reservedConcurrency)
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
                 .environment(Map.of(
                         FunctionSettings.VARIABLE,

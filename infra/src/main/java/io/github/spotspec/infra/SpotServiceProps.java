@@ -58,6 +58,7 @@ public final class SpotServiceProps {
     final @Nullable ITopic topic;
     final Size memorySize;
     final Duration timeout;
+    final @Nullable Integer reservedConcurrency;
     final Architecture architecture;
     final @Nullable IKey encryptionKey;
     final @Nullable ILogGroup logGroup;
@@ -90,6 +91,7 @@ public final class SpotServiceProps {
         topic = builder.topic;
         memorySize = builder.memorySize;
         timeout = builder.timeout;
+        reservedConcurrency = builder.reservedConcurrency;
         architecture = builder.architecture;
         encryptionKey = builder.encryptionKey;
         logGroup = builder.logGroup;
@@ -132,6 +134,7 @@ public final class SpotServiceProps {
         private @Nullable ITopic topic;
         private Size memorySize = Size.mebibytes(1024);
         private Duration timeout = Duration.seconds(30);
+        private @Nullable Integer reservedConcurrency;
         private Architecture architecture = Architecture.ARM_64;
         private @Nullable IKey encryptionKey;
         private @Nullable ILogGroup logGroup;
@@ -209,12 +212,12 @@ public final class SpotServiceProps {
          * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
          * {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam delete-access-key}.
          *
-         * @throws IllegalArgumentException if it is not whole days from 2 to 1000, Secrets Manager's most: sessions last up to 36
-         *     hours, and must not outlast the next value's time; by {@link #build} if the operator is not the stack's own, or if it is
-         *     not a day longer than tokens last, since Secrets Manager picks the hour of the day
+         * @throws IllegalArgumentException if it is not whole days from 3 to 999, Secrets Manager's most: sessions last up to 36
+         *     hours, and must not outlast the next value's time, of which Secrets Manager picks the hour; by {@link #build} if
+         *     the operator is not the stack's own, or if it is not a day longer than tokens last
          */
         public Builder rotateKeyEvery(Duration rotateKeyEvery) {
-            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(2), Duration.days(1_000));
+            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(3), Duration.days(999));
             Check.that(
                     seconds(rotateKeyEvery) % 86_400 == 0,
                     "'rotateKeyEvery' must be whole days, got " + rotateKeyEvery.toHumanString());
@@ -523,6 +526,22 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets how many requests the URL's function carries out at a time. Lambda keeps so much of the account's concurrency in
+         * the region for it, lets ten times as many requests in a second through, and answers the others by itself, with
+         * status 429. With 0 nobody gets in: the emergency brake. The keeper goes on in any case.
+         *
+         * <p>Default: nothing is reserved, and the function shares the account's concurrency with all others. Lambda has at least
+         * 100 of it stay unreserved, so accounts with a small quota, such as new ones, cannot reserve any.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder reservedConcurrency(int reservedConcurrency) {
+            Check.that(reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+            this.reservedConcurrency = reservedConcurrency;
+            return this;
+        }
+
+        /**
          * Sets the functions' instruction set.
          *
          * <p>Default: arm64, which costs a fifth less.
@@ -535,6 +554,9 @@ public final class SpotServiceProps {
         /**
          * Sets the key that encrypts the secret, the service's own log group and topic, and the functions' environment. The
          * policy of a key that is not made in the same app must let CloudWatch Logs use it, and leave the rest to IAM.
+         *
+         * <p>With tokens, change it only when no token is left that was revoked, a week at most after the last: Secrets Manager
+         * encrypts only the latest values of a secret anew, and while the service cannot read what was revoked, it takes no token.
          *
          * <p>Default: AWS managed keys, which cost nothing.
          */

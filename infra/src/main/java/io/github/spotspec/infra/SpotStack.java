@@ -1,9 +1,11 @@
 package io.github.spotspec.infra;
 
 import java.util.List;
+import java.util.Optional;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.ArnPrincipal;
+import software.amazon.awscdk.services.lambda.Function;
 import software.constructs.Construct;
 
 /** A stack of one service, with what one needs to call it as outputs. */
@@ -11,13 +13,20 @@ final class SpotStack extends Stack {
     /**
      * Makes the stack.
      *
-     * @param invokers ARNs of IAM users and roles that may call the URL
+     * @param callers ARNs of IAM users and roles that may call the URL or, if it takes tokens, make them
      */
-    SpotStack(Construct scope, String id, SpotServiceProps props, List<String> invokers) {
+    SpotStack(Construct scope, String id, SpotServiceProps props, List<String> callers) {
         super(scope, id);
         SpotService service = new SpotService(this, "Spot", props);
-        invokers.forEach(arn -> service.grantInvoke(new ArnPrincipal(arn)));
-        output("Url", service.getUrl(), "The service's URL; requests are signed with SigV4 for the service lambda.");
+        Optional<Function> minter = service.getMinter();
+        callers.stream().map(ArnPrincipal::new).forEach(minter.isPresent() ? service::grantMint : service::grantInvoke);
+        minter.ifPresent(this::minter);
+        output(
+                "Url",
+                service.getUrl(),
+                minter.isPresent()
+                        ? "The service's URL; requests bring a token."
+                        : "The service's URL; requests are signed with SigV4 for the service lambda.");
         output("FunctionName", service.getFunction().getFunctionName(), "The function behind the URL.");
         service.getSecret()
                 .ifPresent(secret ->
@@ -27,6 +36,15 @@ final class SpotStack extends Stack {
                     .ifPresent(operator -> mfaDevice(
                             operator.getUserName(), service.getMfaSerialNumber().orElseThrow()));
         }
+    }
+
+    private void minter(Function minter) {
+        output("MinterName", minter.getFunctionName(), "The function that makes tokens, and revokes them.");
+        output(
+                "MakeToken",
+                "aws lambda invoke --region " + getRegion() + " --function-name " + minter.getFunctionName()
+                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}' /dev/stdout",
+                "Makes a token that prices for ten minutes.");
     }
 
     private void mfaDevice(String user, String serialNumber) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
@@ -49,7 +50,11 @@ final class EncryptionKeyTest {
             new SpotService(
                     stack,
                     "Spot",
-                    SpotServiceProps.builder().encryptionKey(made).build());
+                    SpotServiceProps.builder()
+                            .encryptionKey(made)
+                            .urlAuth(UrlAuth.token())
+                            .rotateKeyEvery(Duration.days(90))
+                            .build());
             // A dependency cycle between the stacks would fail here.
             return new Made(Synthesis.of(stack), Synthesis.of(Stack.of(made)).all("AWS::KMS::Key"));
         }
@@ -88,6 +93,18 @@ final class EncryptionKeyTest {
                         .on(keyArn())
                         .when("StringEquals kms:ViaService", "secretsmanager.us-west-2.amazonaws.com")),
                 onKeys(made.service().policyOfRole("SpotFunctionRole")));
+    }
+
+    @Test
+    void whoWritesSecretsMayEncryptAndDecryptThroughSecretsManagerOnly() {
+        for (String role : List.of("SpotMinterRole", "SpotRotationRole")) {
+            assertEquals(
+                    List.of(allow("", "kms:Decrypt", "kms:GenerateDataKey")
+                            .on(keyArn())
+                            .when("StringEquals kms:ViaService", "secretsmanager.us-west-2.amazonaws.com")),
+                    onKeys(made.service().policyOfRole(role)),
+                    role);
+        }
     }
 
     @Test

@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import software.amazon.awscdk.assertions.Template;
 
 /** Tasks that need a code of the operator's MFA device: what the policy demands, and what function and people are told. */
 final class MfaTest {
@@ -122,17 +120,17 @@ final class MfaTest {
 
     @Test
     void theOutputsShowHowTheDeviceIsEnrolledThatTheSecretNames() {
-        Map<?, ?> outputs = outputs(SpotServiceProps.builder().mfaTasks(ACTS));
+        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(ACTS));
 
         assertEquals(
                 "aws iam create-virtual-mfa-device --virtual-mfa-device-name ${SpotOperatorA003F258}"
                         + " --bootstrap-method QRCodePNG --outfile mfa.png",
-                value(outputs, "MakeMfaDevice"));
+                stack.output("MakeMfaDevice"));
         assertEquals(
                 "aws iam enable-mfa-device --user-name ${SpotOperatorA003F258}"
                         + " --serial-number arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}"
                         + " --authentication-code1 FIRST --authentication-code2 NEXT",
-                value(outputs, "EnableMfaDevice"));
+                stack.output("EnableMfaDevice"));
         assertTrue(Deployments.byDefault()
                 .only("AWS::SecretsManager::Secret")
                 .get("SecretString")
@@ -144,7 +142,7 @@ final class MfaTest {
     void withoutMfaTheOutputsTellOfNoDevice() {
         assertEquals(
                 Set.of("Url", "FunctionName", "SecretName"),
-                outputs(SpotServiceProps.builder().mfaTasks()).keySet());
+                stack(SpotServiceProps.builder().mfaTasks()).outputs());
     }
 
     @Test
@@ -152,15 +150,8 @@ final class MfaTest {
         assertEquals(List.of(), Deployments.withMfa().all("AWS::IAM::VirtualMFADevice"));
     }
 
-    /** Returns the outputs of the app's stack by their names. */
-    private static Map<?, ?> outputs(SpotServiceProps.Builder props) {
-        SpotStack stack = new SpotStack(Synthesis.app(Map.of()), "Test", props.build(), List.of());
-        return (Map<?, ?>)
-                Objects.requireNonNull(Template.fromStack(stack).toJSON().get("Outputs"));
-    }
-
-    private static Object value(Map<?, ?> outputs, String name) {
-        Map<?, ?> output = (Map<?, ?>) Objects.requireNonNull(outputs.get(name), name);
-        return Objects.requireNonNull(Intrinsics.resolved(output).get("Value"));
+    /** Synthesizes the app's stack. */
+    private static Synthesis stack(SpotServiceProps.Builder props) {
+        return Synthesis.of(new SpotStack(Synthesis.app(Map.of()), "Test", props.build(), List.of()));
     }
 }

@@ -96,6 +96,14 @@ final class PropsRefusalsTest {
     }
 
     @Test
+    void reservedConcurrencyMustNotBeNegative() {
+        refused(
+                "'reservedConcurrency' must be 0 or more, got -1",
+                () -> builder().reservedConcurrency(-1));
+        assertDoesNotThrow(() -> builder().reservedConcurrency(0));
+    }
+
+    @Test
     void imagesMustBeIds() {
         for (String wrong : List.of("ami-*", "ami-0123456789ABCDEF0", "resolve:ssm:/aws/service/x")) {
             refused(

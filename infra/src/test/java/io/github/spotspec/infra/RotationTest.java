@@ -38,7 +38,7 @@ final class RotationTest {
                 schedules.stream().map(schedule -> schedule.get("SecretId")).collect(Collectors.toSet()));
         assertEquals(3, schedules.size());
         for (Resource schedule : schedules) {
-            assertEquals(Map.of("AutomaticallyAfterDays", 90), schedule.get("RotationRules"));
+            assertEquals(Map.of("ScheduleExpression", "rate(90 days)"), schedule.get("RotationRules"));
             assertTrue(schedule.get("RotationLambdaARN").toString().contains(function.id()), schedule.toString());
         }
         assertEquals("io.github.spotspec.function.rotation.RotationHandler", function.get("Handler"));
@@ -110,7 +110,7 @@ final class RotationTest {
 
     @Test
     void withoutMfaAndTokensThereIsOneSecretToRotate() {
-        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks().rotateKeyEvery(Duration.days(2)));
+        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks().rotateKeyEvery(Duration.days(3)));
 
         assertEquals(1, synthesis.all("AWS::SecretsManager::RotationSchedule").size());
         assertFalse(synthesis.settings("SpotRotation").containsKey("generatedSecretArns"));
@@ -151,19 +151,19 @@ final class RotationTest {
     }
 
     @Test
-    void rotationIsEveryTwoToAThousandWholeDays() {
-        for (Duration wrong : List.of(Duration.days(1), Duration.days(1_001), Duration.hours(0))) {
+    void rotationIsEveryThreeTo999WholeDays() {
+        for (Duration wrong : List.of(Duration.days(2), Duration.days(1_000), Duration.hours(0))) {
             assertTrue(String.valueOf(assertThrows(
                                     IllegalArgumentException.class,
                                     () -> SpotServiceProps.builder().rotateKeyEvery(wrong))
                             .getMessage())
-                    .startsWith("'rotateKeyEvery' must be whole seconds from 2 days to 1000 days, got "));
+                    .startsWith("'rotateKeyEvery' must be whole seconds from 3 days to 999 days, got "));
         }
         assertEquals(
-                "'rotateKeyEvery' must be whole days, got 2 days 1 hour",
+                "'rotateKeyEvery' must be whole days, got 3 days 1 hour",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> SpotServiceProps.builder().rotateKeyEvery(Duration.hours(49)))
+                                () -> SpotServiceProps.builder().rotateKeyEvery(Duration.hours(73)))
                         .getMessage());
     }
 }

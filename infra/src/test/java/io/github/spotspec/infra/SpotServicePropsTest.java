@@ -162,6 +162,29 @@ final class SpotServicePropsTest {
     }
 
     @Test
+    void reservedConcurrencyIsOfTheUrlsFunctionAloneAndNoneByDefault() {
+        Synthesis braked = Synthesis.of(builder().urlAuth(UrlAuth.token()).reservedConcurrency(0));
+        List<Resource> reserving = braked.all("AWS::Lambda::Function").stream()
+                .filter(one -> one.properties().containsKey("ReservedConcurrentExecutions"))
+                .toList();
+
+        assertEquals(List.of(braked.only("AWS::Lambda::Function", "SpotFunction")), reserving);
+        assertEquals(0, reserving.get(0).number("ReservedConcurrentExecutions"));
+        assertFalse(Synthesis.of(builder()).text().contains("ReservedConcurrentExecutions"));
+    }
+
+    @Test
+    void theEmergencyBrakeNeedsNoNewVersion() {
+        assertEquals(
+                versions(Synthesis.of(builder())),
+                versions(Synthesis.of(builder().reservedConcurrency(0))));
+    }
+
+    private static List<String> versions(Synthesis synthesis) {
+        return synthesis.all("AWS::Lambda::Version").stream().map(Resource::id).toList();
+    }
+
+    @Test
     void anotherLogGroupTakesThePlaceOfTheOwn() {
         Synthesis synthesis = Synthesis.of(stack -> new SpotService(
                 stack,

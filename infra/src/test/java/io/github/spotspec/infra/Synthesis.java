@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -144,7 +145,7 @@ final class Synthesis {
         Map<?, ?> environment =
                 (Map<?, ?>) only("AWS::Lambda::Function", functionIdPrefix).get("Environment");
         Map<?, ?> variables = (Map<?, ?>) Objects.requireNonNull(environment.get("Variables"));
-        if (!variables.keySet().equals(java.util.Set.of("SPOTSPEC_SETTINGS"))) {
+        if (!variables.keySet().equals(Set.of("SPOTSPEC_SETTINGS"))) {
             throw new AssertionError("the settings are all that a function is told: " + variables.keySet());
         }
         try {
@@ -154,18 +155,32 @@ final class Synthesis {
         }
     }
 
+    /** Returns the names of the stack's outputs. */
+    Set<?> outputs() {
+        return section("Outputs").keySet();
+    }
+
+    /** Returns the value of an output. */
+    Object output(String name) {
+        Map<?, ?> output = (Map<?, ?>) Objects.requireNonNull(section("Outputs").get(name), name);
+        return Objects.requireNonNull(Intrinsics.resolved(output).get("Value"));
+    }
+
+    /** Returns a section of the template, which is not there if there is nothing in it. */
+    private Map<?, ?> section(String name) {
+        return (Map<?, ?>) json.getOrDefault(name, Map.of());
+    }
+
     private Stream<Resource> resources() {
-        // A stack without resources has no such section.
-        return ((Map<?, ?>) json.getOrDefault("Resources", Map.of()))
-                .entrySet().stream().map(entry -> {
-                    Map<?, ?> resource = (Map<?, ?>) entry.getValue();
-                    Map<?, ?> properties = (Map<?, ?>) resource.get("Properties");
-                    return new Resource(
-                            (String) entry.getKey(),
-                            (String) Objects.requireNonNull(resource.get("Type")),
-                            Intrinsics.resolved(properties == null ? Map.of() : properties),
-                            resource.get("DeletionPolicy"));
-                });
+        return section("Resources").entrySet().stream().map(entry -> {
+            Map<?, ?> resource = (Map<?, ?>) entry.getValue();
+            Map<?, ?> properties = (Map<?, ?>) resource.get("Properties");
+            return new Resource(
+                    (String) entry.getKey(),
+                    (String) Objects.requireNonNull(resource.get("Type")),
+                    Intrinsics.resolved(properties == null ? Map.of() : properties),
+                    resource.get("DeletionPolicy"));
+        });
     }
 
     private static Resource only(Stream<Resource> resources, String what) {

@@ -8,14 +8,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI, enrols an MFA
- * device for its operator, and then either shows how to call the URL and waits to be stopped, or runs a command and exits with
- * its status. While it runs, {@code ./local mfa} shows what the device does.
+ * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI and the context
+ * that it is given, enrols an MFA device for its operator, and then either shows how to call the URL and waits to be stopped,
+ * or runs a command and exits with its status. While it runs, {@code ./local mfa} shows what the device does.
  */
 public final class Local {
     private static final String REGION = "us-west-2";
@@ -32,12 +34,16 @@ public final class Local {
     private final Children children;
     private final Path project;
     private final Path output;
+    private final List<String> context;
+    private final boolean tokens;
 
-    private Local(LocalCloud cloud, Children children, Path project, Path output) {
+    private Local(LocalCloud cloud, Children children, Path project, Path output, List<String> context) {
         this.cloud = cloud;
         this.children = children;
         this.project = project;
         this.output = output;
+        this.context = context;
+        this.tokens = context.stream().anyMatch(given -> given.startsWith("urlAuth=token"));
     }
 
     /**
@@ -65,11 +71,17 @@ public final class Local {
         if (args.equals(List.of("mfa"))) {
             return showCode(shared);
         }
-        if (!args.isEmpty() && (!args.getFirst().equals("--") || args.size() == 1)) {
-            say("usage: ./local [mfa | -- COMMAND [ARGUMENT …]]");
+        int end = 0;
+        while (end + 1 < args.size() && args.get(end).equals("-c")) {
+            end += 2;
+        }
+        List<String> context = args.subList(0, end);
+        List<String> rest = args.subList(end, args.size());
+        if (!rest.isEmpty() && (!rest.getFirst().equals("--") || rest.size() == 1)) {
+            say("usage: ./local [mfa | [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]");
             return USAGE;
         }
-        List<String> command = args.isEmpty() ? List.of() : args.subList(1, args.size());
+        List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
         if (!command.isEmpty() && !isThere(folder, command.getFirst())) {
             say("./local: there is no command " + command.getFirst());
             return NO_COMMAND;
@@ -82,7 +94,7 @@ public final class Local {
             cloud.close();
             delete(output);
         }));
-        return new Local(cloud, children, project, output).deployAnd(folder, command);
+        return new Local(cloud, children, project, output, context).deployAnd(folder, command);
     }
 
     private int deployAnd(Path folder, List<String> command) throws IOException, InterruptedException {
@@ -90,6 +102,7 @@ public final class Local {
         say("local cloud at " + cloud.url() + "; deploying with the CDK CLI");
         Stack stack = deploy();
         String url = output(stack, "Url");
+        String minter = tokens ? output(stack, "MinterName") : null;
         OperatorDevice.enrol(cloud, stack, output(stack, "SecretName"), url, output);
         say("deployed after " + Duration.between(start, Instant.now()).toSeconds() + " s");
         if (!command.isEmpty()) {
@@ -103,9 +116,12 @@ public final class Local {
                     cloud.caller().id(),
                     cloud.caller().secret());
             builder.environment().put("SPOT_URL", url);
+            if (minter != null) {
+                builder.environment().put("SPOT_MINTER", minter);
+            }
             return children.start(builder).waitFor();
         }
-        show(url);
+        show(url, minter);
         tick();
         return 0;
     }
@@ -117,16 +133,12 @@ public final class Local {
                 say("  " + columns[4]);
             }
         });
-        cdk.run(
-                project,
-                REGION,
-                "deploy",
-                "--require-approval",
-                "never",
-                "-c",
-                "regions=" + REGIONS,
-                "-c",
-                "invokers=" + cloud.world().identities().userArn(cloud.caller().user()));
+        List<String> deploy = new ArrayList<>(List.of("deploy", "--require-approval", "never"));
+        deploy.addAll(List.of("-c", "regions=" + REGIONS));
+        String caller = cloud.world().identities().userArn(cloud.caller().user());
+        deploy.addAll(List.of("-c", (tokens ? "minters=" : "invokers=") + caller));
+        deploy.addAll(context);
+        cdk.run(project, REGION, deploy.toArray(String[]::new));
         Stack stack = cloud.stacks().find(REGION, "Spotspec");
         if (stack == null) {
             throw new IllegalStateException("the CLI deployed no stack");
@@ -174,20 +186,30 @@ public final class Local {
         return 0;
     }
 
-    private void show(String url) {
-        System.out.println(
-                """
+    private void show(String url, @Nullable String minter) {
+        String signed = "curl -s --aws-sigv4 aws:amz:%s:lambda --user %s:%s"
+                .formatted(REGION, cloud.caller().id(), cloud.caller().secret());
+        System.out.println("""
 
                 %s
 
-                curl -s --aws-sigv4 aws:amz:%s:lambda --user %s:%s \\
-                  -H 'content-type: application/json' \\
-                  -d '{"task":"price","region":"%s","types":["m7g.large","m6g.large"],"products":["Linux/UNIX"]}' \\
+                %s \\
+                  -d '{"task":"price","types":["m7g.large","m6g.large"],"products":["Linux/UNIX"]}' \\
                   %s
 
                 ./local mfa, in another terminal, shows the code of the operator's MFA device.
                 Ctrl-C stops everything.
-                """.formatted(url, REGION, cloud.caller().id(), cloud.caller().secret(), REGION, url));
+                """.formatted(url, minter == null ? signed : bearing(signed, minter), url));
+    }
+
+    /** Does what {@code aws lambda invoke} does; the token is the first member of the answer. */
+    private String bearing(String signed, String minter) {
+        return """
+                TOKEN=$(%s \\
+                  -d '{"tasks":["price"],"life":"10m"}' \\
+                  %s/2015-03-31/functions/%s/invocations | cut -d '"' -f 4)
+                curl -s -H "Authorization: Bearer $TOKEN"\
+                """.formatted(signed, cloud.url(), minter);
     }
 
     /** Lets time go by in the cloud, until the process ends. */

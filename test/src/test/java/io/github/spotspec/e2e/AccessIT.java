@@ -198,7 +198,7 @@ final class AccessIT {
     }
 
     @Test
-    void theOperatorMayDoNothingElse() {
+    void theOperatorMayNotInvokeTheFunction() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, operator())
                 .build()) {
             LambdaException refused = assertThrows(

@@ -1,5 +1,7 @@
 package io.github.spotspec.e2e;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.CdkCli;
 import io.github.spotspec.local.Children;
 import io.github.spotspec.local.LocalCloud;
@@ -32,6 +34,9 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /** A local cloud with the app of {@code cdk.json} deployed to it, and the means to call it. */
 final class Deployed implements AutoCloseable {
+    /** What the local cloud calls a request that names no action, as the handshake of a new function's rehearsal is. */
+    static final String HANDSHAKE = "none";
+
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
@@ -230,6 +235,20 @@ final class Deployed implements AutoCloseable {
             return secrets.getSecretValue(request -> request.secretId(output(stack, "SecretName")))
                     .secretString();
         }
+    }
+
+    /** Returns the ARN of a secret of a stack, by what its logical id begins with. */
+    String secretArn(String stack, String prefix) throws IOException {
+        for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
+                .readTree(stack(stack).templateBody())
+                .path("Resources")
+                .properties()) {
+            if (resource.getKey().startsWith(prefix)
+                    && resource.getValue().path("Type").asText().equals("AWS::SecretsManager::Secret")) {
+                return stack(stack).physicalId(resource.getKey());
+            }
+        }
+        throw new AssertionError("no secret " + prefix + " in " + stack);
     }
 
     /** Ends every running function, so that the next request meets a new one. */

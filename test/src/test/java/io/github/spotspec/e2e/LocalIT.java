@@ -2,6 +2,7 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.io.BufferedReader;
@@ -60,17 +61,41 @@ final class LocalIT {
     }
 
     @Test
-    void aCommandGetsACodeOfTheServiceThatItRunsBeside() throws Exception {
+    void aCommandGetsTheMinterAndACodeOfTheServiceThatItRunsBesideAndItsStatusIsItsOwn() throws Exception {
         String mfa = Deployed.JAVA + " @test/target/local.args " + folder + " mfa";
-        Process local = start("--", "sh", "-c", "cd " + Deployed.PROJECT + " && " + mfa);
+        String command = "echo $SPOT_MINTER && cd " + Deployed.PROJECT + " && " + mfa + " && exit " + STATUS;
+        Process local = start("-c", "urlAuth=token", "--", "sh", "-c", command);
 
-        assertTrue(new String(local.getInputStream().readAllBytes(), StandardCharsets.UTF_8).matches("[0-9]{6}\n"));
-        assertEquals(0, local.waitFor());
+        String printed = new String(local.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(printed.matches("Spotspec-SpotMinter[A-Za-z0-9-]+\n[0-9]{6}\n"), printed);
+        assertEquals(STATUS, local.waitFor());
     }
 
     @Test
-    void theStatusOfTheCommandIsItsOwn() throws Exception {
-        assertEquals(STATUS, status("--", "sh", "-c", "exit " + STATUS));
+    void withTokensWhatItShowsMakesOneAndPricesWithIt() throws Exception {
+        assumeTrue(shell("curl --aws-sigv4 aws:amz --version").status() == 0, "curl 7.75 or newer is not on the PATH");
+        Process local = start("-c", "urlAuth=token:1h");
+        try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
+            out.readLine();
+            String url = out.readLine();
+            out.readLine();
+            StringBuilder shown = new StringBuilder();
+            for (String line = out.readLine(); line != null && !line.isEmpty(); line = out.readLine()) {
+                shown.append(line).append('\n');
+            }
+
+            Ran asked = shell(shown.toString());
+            assertEquals(0, asked.status(), asked.output());
+            assertTrue(asked.output().startsWith("{\"event\":\"priced\","), asked.output());
+            assertEquals(
+                    "TokenMissing",
+                    new SpotUrl(Objects.requireNonNull(url), "us-west-2")
+                            .unsigned("{}", List.of())
+                            .error());
+        } finally {
+            local.destroy();
+        }
+        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it ends when told to");
     }
 
     @Test
@@ -80,6 +105,18 @@ final class LocalIT {
         assertEquals(2, status("--"));
         assertEquals(2, status("sh"));
         assertEquals(2, status("mfa", "more"));
+        assertEquals(2, status("-c"));
+        assertEquals(2, status("-c", "urlAuth=token", "sh"));
+    }
+
+    private record Ran(int status, String output) {}
+
+    private static Ran shell(String commands) throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-c", commands)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ran(shell.waitFor(), output);
     }
 
     private static Map<String, String> url(Map<String, String> environment) {

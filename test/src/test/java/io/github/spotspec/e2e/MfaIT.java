@@ -232,11 +232,8 @@ final class MfaIT {
         assertRefused("SessionRejected", ask(end().with("session", session)));
     }
 
-    private void changeSessionSecret() {
-        String arn = service.cloud().world().secrets().everything().stream()
-                .filter(secret -> secret.contains("SessionSecret"))
-                .findFirst()
-                .orElseThrow();
+    private void changeSessionSecret() throws Exception {
+        String arn = service.secretArn(STACK, "SpotSessionSecret");
         try (SecretsManagerClient secrets = service.client(
                         SecretsManagerClient.builder(),
                         Deployed.HOME,

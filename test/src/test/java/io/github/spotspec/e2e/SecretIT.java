@@ -69,6 +69,11 @@ final class SecretIT {
     void aKeyThatAwsRejectsIsSaidSo() throws Exception {
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\",\"secretAccessKey\":\"nonsense-but-secret\"}");
         service.freshFunction();
+        assertEquals(200, post().status(), "the key before still works");
+
+        put("not json");
+        put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAB\",\"secretAccessKey\":\"nonsense-but-secret\"}");
+        service.freshFunction();
 
         SpotUrl.Answer answer = post();
 

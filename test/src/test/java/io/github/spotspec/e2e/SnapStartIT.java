@@ -28,9 +28,6 @@ final class SnapStartIT {
             Ask.to("price").with("types", List.of("m7g.large")).toString();
     private static final String ESTABLISHED = "01";
 
-    /** What the local cloud calls a request that names no action: the one whose answer nobody looks at, for its handshake. */
-    private static final String HANDSHAKE = "none";
-
     private final Deployed service;
 
     SnapStartIT(Deployed service) {
@@ -59,7 +56,7 @@ final class SnapStartIT {
     @Test
     void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
         service.awaitLogged("Rehearsed for the snapshot: ");
-        assertEquals(List.of(HANDSHAKE), asked());
+        assertEquals(List.of(Deployed.HANDSHAKE), asked());
         assertFalse(
                 service.cloud().world().logs().lines().stream().anyMatch(line -> line.contains("ended early")),
                 "a rehearsal did not go well");
@@ -81,7 +78,8 @@ final class SnapStartIT {
         SpotUrl.Answer answer = service.ask(PRICE);
 
         assertEquals(200, answer.status(), answer.text());
-        assertEquals(List.of(HANDSHAKE, "secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
+        assertEquals(
+                List.of(Deployed.HANDSHAKE, "secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
         assertFalse(Instant.parse(answer.json().at("/meta/at").asText()).isBefore(restored), answer.text());
     }
 

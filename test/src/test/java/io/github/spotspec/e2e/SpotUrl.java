@@ -124,7 +124,13 @@ final class SpotUrl {
 
     /** Sends a body as it is, with these headers and no signature. */
     Answer unsigned(String body, List<String> headers) throws IOException, InterruptedException {
-        HttpRequest.Builder http = HttpRequest.newBuilder(url).POST(HttpRequest.BodyPublishers.ofString(body));
+        return unsigned("", body, headers);
+    }
+
+    /** The same, with what follows the URL's slash: a path, a query, or both. */
+    Answer unsigned(String rest, String body, List<String> headers) throws IOException, InterruptedException {
+        HttpRequest.Builder http =
+                HttpRequest.newBuilder(URI.create(url + rest)).POST(HttpRequest.BodyPublishers.ofString(body));
         if (!headers.isEmpty()) {
             http.headers(headers.toArray(String[]::new));
         }

@@ -66,6 +66,12 @@ final class TokenIT {
     }
 
     @Test
+    void theMinterGetsAnObjectOrNothingAtAll() throws Exception {
+        assertEquals("MissingField", minting.mint("").path("error").asText(), "what is sent without a payload");
+        assertEquals("InvalidRequestContentException", refused("MinterName", "price", service.caller()));
+    }
+
+    @Test
     void withoutATokenOrWithAChangedOneNobodyIsLetIn() throws Exception {
         SpotUrl url = minting.url();
         String token = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();

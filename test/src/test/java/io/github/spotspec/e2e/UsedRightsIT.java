@@ -20,9 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.assertions.Template;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.lambda.LambdaClient;
-import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 
 /**
  * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
@@ -98,15 +95,11 @@ final class UsedRightsIT {
         service.cloud().world().events().fireSchedules();
     }
 
-    private static void mintAndRevoke(Deployed service) {
-        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, service.caller())
-                .build()) {
-            for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
-                InvokeResponse answer =
-                        lambda.invoke(request -> request.functionName(service.output(EverythingApp.STACK, "MinterName"))
-                                .payload(SdkBytes.fromUtf8String(event)));
-                assertFalse(answer.payload().asUtf8String().contains("\"error\""), event);
-            }
+    private static void mintAndRevoke(Deployed service) throws Exception {
+        Minting minting = new Minting(service, EverythingApp.STACK);
+        for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
+            JsonNode answer = minting.mint(event);
+            assertFalse(answer.has("error"), answer.toString());
         }
     }
 

@@ -20,6 +20,8 @@ public enum Reason {
     TOO_FEW_TYPES("TooFewTypes", 400),
     /** More types fit what is needed than one request may ask for. */
     TOO_MANY_TYPES("TooManyTypes", 400),
+    /** What is asked takes more calls of EC2 than one request may make. */
+    TOO_MANY_CALLS("TooManyCalls", 400),
     /** The maximum price is above the on-demand price, for which one could have the instance for good. */
     PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
     /** EC2 found fault with a value that looked well formed here. */
@@ -122,7 +124,8 @@ public enum Reason {
      */
     public boolean repeatsRequest() {
         return switch (this) {
-            case INTERNAL,
+            case TOO_MANY_CALLS,
+                    INTERNAL,
                     SECRET_UNREADABLE,
                     OPERATOR_REJECTED,
                     MFA_REJECTED,

@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.operator.Allowance;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Calls of EC2 that take many ids. One id that EC2 or IAM refuses fails the call for all, so that then each is tried by
- * itself.
+ * itself, as far as the request's {@link Allowance} goes.
  */
 public final class Batch {
     private Batch() {}
@@ -18,12 +19,13 @@ public final class Batch {
     /**
      * Makes a call for all ids, or else one for each.
      *
+     * @param allowance of the request; once it is scarce, the other ids are refused for that
      * @param call throws what the SDK throws
      * @return why it was refused for some, by id
      * @throws Refusal if it failed for a reason that is not an id's, such as throttling
      */
     public static Map<String, Refusal> call(
-            String action, String region, List<String> ids, Consumer<List<String>> call) {
+            String action, String region, List<String> ids, Allowance allowance, Consumer<List<String>> call) {
         if (ids.isEmpty()) {
             return Map.of();
         }
@@ -40,7 +42,12 @@ public final class Batch {
             }
         }
         Map<String, Refusal> refused = new LinkedHashMap<>();
-        ids.forEach(id -> refused.putAll(call(action, region, List.of(id), call)));
+        for (String id : ids) {
+            refused.putAll(
+                    allowance.isScarce()
+                            ? Map.of(id, Allowance.refusal())
+                            : call(action, region, List.of(id), allowance, call));
+        }
         return refused;
     }
 

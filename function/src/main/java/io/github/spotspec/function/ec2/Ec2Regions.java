@@ -1,5 +1,6 @@
 package io.github.spotspec.function.ec2;
 
+import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +13,8 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /**
  * EC2's clients per region, made when first used and kept, all over one HTTP client. They hold no credentials: each call
- * brings its own, so that what one caller may do never lingers for the next. Thread-safe.
+ * brings its own, so that what one caller may do never lingers for the next; and each is taken from the {@link Allowance} of
+ * the request that makes it. Thread-safe.
  */
 public final class Ec2Regions {
     private final Map<String, Ec2Client> clients = new ConcurrentHashMap<>();
@@ -47,7 +49,9 @@ public final class Ec2Regions {
                 .region(Region.of(region))
                 .httpClient(http)
                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(configuration)
+                .overrideConfiguration(configuration.toBuilder()
+                        .addExecutionInterceptor(Allowance.interceptor())
+                        .build())
                 .build();
     }
 }

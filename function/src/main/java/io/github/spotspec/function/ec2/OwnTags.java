@@ -72,6 +72,7 @@ public final class OwnTags {
                 "ec2:CreateTags",
                 region,
                 ids,
+                operator.allowance(),
                 some -> ec2.in(region)
                         .createTags(request -> request.resources(some)
                                 .tags(Tag.builder().key(key).value(value).build())

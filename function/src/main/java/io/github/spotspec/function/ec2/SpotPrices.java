@@ -34,9 +34,6 @@ public final class SpotPrices {
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
-    /** A whole region without a filter is about 25 pages; far beyond that, something is wrong. */
-    private static final int MOST_PAGES = 400;
-
     /** Answers are kept up to this many rows altogether. */
     private static final int MOST_KEPT_ROWS = 20_000;
 
@@ -136,13 +133,9 @@ public final class SpotPrices {
 
     private List<SpotPrice> pages(String region, DescribeSpotPriceHistoryRequest request) {
         List<SpotPrice> records = new ArrayList<>();
-        int pages = 0;
         // A page may be empty and still not be the last; the paginator goes by the token.
         for (DescribeSpotPriceHistoryResponse page : ec2.in(region).describeSpotPriceHistoryPaginator(request)) {
             records.addAll(page.spotPriceHistory());
-            if (++pages > MOST_PAGES) {
-                throw new IllegalStateException("more than " + MOST_PAGES + " pages of spot prices in " + region);
-            }
         }
         return records;
     }

@@ -14,23 +14,27 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * An HTTP answer, in Lambda's payload format 2.0.
  *
  * @param status the HTTP status
- * @param body JSON
+ * @param body writes the JSON, as often as it is asked to
  * @param passesSoon whether the same request is likely to be answered in some seconds
  */
-record Reply(int status, String body, boolean passesSoon) {
-    /** Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer. */
+record Reply(int status, Writing body, boolean passesSoon) {
+    /**
+     * Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer, or packed and
+     * encoded in base64.
+     */
     private static final int MOST_EVENT_BYTES = 6 * 1024 * 1024;
 
     /** Renders what a task found or did. */
     static Reply of(Answer answer) {
         return new Reply(
                 200,
-                json(out -> {
+                out -> {
                     out.writeStartObject();
                     out.writeStringField("event", answer.event());
                     out.writeArrayFieldStart("data");
@@ -50,7 +54,7 @@ record Reply(int status, String body, boolean passesSoon) {
                     out.writeFieldName("meta");
                     Json.write(out, answer.meta());
                     out.writeEndObject();
-                }),
+                },
                 false);
     }
 
@@ -58,7 +62,7 @@ record Reply(int status, String body, boolean passesSoon) {
     static Reply of(Refusal refusal, String requestId) {
         return new Reply(
                 refusal.reason().status(),
-                json(out -> {
+                out -> {
                     out.writeStartObject();
                     out.writeNumberField("code", refusal.reason().status());
                     out.writeStringField("error", refusal.reason().word());
@@ -72,7 +76,7 @@ record Reply(int status, String body, boolean passesSoon) {
                         Json.write(out, meta);
                     }
                     out.writeEndObject();
-                }),
+                },
                 refusal.reason().passesSoon() && refusal.session() == null);
     }
 
@@ -82,41 +86,69 @@ record Reply(int status, String body, boolean passesSoon) {
      * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
      */
     byte[] event() {
-        byte[] event = json(out -> {
-                    out.writeStartObject();
-                    out.writeNumberField("statusCode", status);
-                    out.writeObjectFieldStart("headers");
-                    out.writeStringField("content-type", "application/json");
-                    out.writeStringField("cache-control", "no-store");
-                    out.writeStringField("x-content-type-options", "nosniff");
-                    if (status == Reason.METHOD_NOT_ALLOWED.status()) {
-                        out.writeStringField("allow", "POST");
-                    }
-                    if (passesSoon) {
-                        out.writeStringField("retry-after", "5");
-                    }
-                    out.writeEndObject();
-                    out.writeStringField("body", body);
-                    out.writeBooleanField("isBase64Encoded", false);
-                    out.writeEndObject();
-                })
-                .getBytes(StandardCharsets.UTF_8);
-        if (event.length > MOST_EVENT_BYTES) {
-            throw new Refusal(
-                    Reason.ANSWER_TOO_LARGE,
-                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones.");
-        }
-        return event;
+        return event("", out -> {
+            out.writeStringField("body", json(body).toString(StandardCharsets.UTF_8));
+            out.writeBooleanField("isBase64Encoded", false);
+        });
     }
 
-    private interface Writing {
+    /**
+     * Returns the same, packed with gzip as it is written, so that it is never in memory as a whole but so.
+     *
+     * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
+     */
+    byte[] packedEvent() {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(8_192);
+        try (OutputStream gzip = new GZIPOutputStream(packed, 8_192)) {
+            write(gzip, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return event("gzip", out -> {
+            out.writeBinaryField("body", packed.toByteArray());
+            out.writeBooleanField("isBase64Encoded", true);
+        });
+    }
+
+    private byte[] event(String encoding, Writing content) {
+        ByteArrayOutputStream event = json(out -> {
+            out.writeStartObject();
+            out.writeNumberField("statusCode", status);
+            out.writeObjectFieldStart("headers");
+            out.writeStringField("content-type", "application/json");
+            out.writeStringField("cache-control", "no-store");
+            out.writeStringField("x-content-type-options", "nosniff");
+            if (!encoding.isEmpty()) {
+                out.writeStringField("content-encoding", encoding);
+            }
+            if (status == Reason.METHOD_NOT_ALLOWED.status()) {
+                out.writeStringField("allow", "POST");
+            }
+            if (passesSoon) {
+                out.writeStringField("retry-after", "5");
+            }
+            out.writeEndObject();
+            content.to(out);
+            out.writeEndObject();
+        });
+        if (event.size() > MOST_EVENT_BYTES) {
+            throw new Refusal(
+                    Reason.ANSWER_TOO_LARGE,
+                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones"
+                            + (encoding.isEmpty() ? ", or take it packed, with 'Accept-Encoding: gzip'." : "."));
+        }
+        return event.toByteArray();
+    }
+
+    /** Writes some JSON. */
+    interface Writing {
         void to(JsonGenerator out) throws IOException;
     }
 
-    private static String json(Writing writing) {
+    private static ByteArrayOutputStream json(Writing writing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
         write(bytes, writing);
-        return bytes.toString(StandardCharsets.UTF_8);
+        return bytes;
     }
 
     private static void write(OutputStream bytes, Writing writing) {

@@ -33,6 +33,9 @@ public final class UrlEdge {
     /** The part of the time after which a call is given up; the rest is for what it came to. */
     private static final int CALL_PERCENT = 97;
 
+    /** Fewer rows fit into one packet as they are. */
+    private static final int LEAST_PACKED_ROWS = 10;
+
     /** The service behind the edge. */
     public interface Service {
         /** Returns whether it has a task of this name. */
@@ -69,8 +72,9 @@ public final class UrlEdge {
         Map<String, Object> noted = new LinkedHashMap<>();
         byte[] event;
         try {
-            Reply reply = Reply.of(answer(in, now, context, noted));
-            event = reply.event();
+            Answered answered = answer(in, now, context, noted);
+            Reply reply = Reply.of(answered.answer());
+            event = answered.gzip() ? reply.packedEvent() : reply.event();
             log(now, context, noted, reply.status());
         } catch (Refusal refusal) {
             Reply reply = Reply.of(refusal, context.getAwsRequestId());
@@ -98,7 +102,15 @@ public final class UrlEdge {
         out.write(event);
     }
 
-    private Answer answer(InputStream in, Instant now, Context context, Map<String, Object> noted) throws IOException {
+    /**
+     * An answer, and how it is wanted.
+     *
+     * @param gzip whether it is worth packing, and the caller takes it so
+     */
+    private record Answered(Answer answer, boolean gzip) {}
+
+    private Answered answer(InputStream in, Instant now, Context context, Map<String, Object> noted)
+            throws IOException {
         UrlEvent event = UrlEvent.read(in);
         noted.put("method", event.method());
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
@@ -124,7 +136,8 @@ public final class UrlEdge {
             noted.put("fields", fields.knownPaths());
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
-        return within(left, () -> service.answer(fields, caller, now, deadline));
+        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline));
+        return new Answered(answer, event.gzip() && answer.data().size() >= LEAST_PACKED_ROWS);
     }
 
     private interface Work {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
  * @param token the bearer token of the header Authorization, or else {@code token} in the query, if there is one
  * @param idempotencyKey the header Idempotency-Key, if there is one
+ * @param gzip whether the caller takes an answer that is packed with gzip
  * @param body the body as it came, perhaps base64
  * @param base64 whether the body is base64
  */
@@ -28,6 +29,7 @@ record UrlEvent(
         @Nullable String caller,
         @Nullable String token,
         @Nullable String idempotencyKey,
+        boolean gzip,
         String body,
         boolean base64) {
     /** The largest body that is read: 64 KiB. */
@@ -54,6 +56,7 @@ record UrlEvent(
                 iam.get("userArn") instanceof String arn ? arn : null,
                 token(event),
                 map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
+                map(event.get("headers")).get("accept-encoding") instanceof String encodings && takesGzip(encodings),
                 event.get("body") instanceof String body ? body : "",
                 Boolean.TRUE.equals(event.get("isBase64Encoded")));
     }
@@ -88,6 +91,17 @@ record UrlEvent(
 
     private static Refusal tooLarge() {
         return new Refusal(Reason.BODY_TOO_LARGE, "The body must be at most " + MOST_BODY_BYTES + " bytes.");
+    }
+
+    /** RFC 9110 has a list of codings in any case, each perhaps with a weight; one of nought means that it is not taken. */
+    private static boolean takesGzip(String encodings) {
+        for (String encoding : encodings.split(",", -1)) {
+            String[] parts = encoding.split(";", 2);
+            if (parts[0].strip().equalsIgnoreCase("gzip")) {
+                return parts.length == 1 || !parts[1].replace(" ", "").matches("(?i)q=0(\\.0*)?");
+            }
+        }
+        return false;
     }
 
     /** RFC 6750 has the scheme in any case, as HTTP does. */

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /**
  * "Stop paying for this": cancels the requests first, so that nothing comes back, terminates the instances, then looks
- * until both are true, or the rest is refused, or the time is up. Thread-safe.
+ * until both are true, or the rest is refused, or the time is up, or the calls that the request may make are. Thread-safe.
  */
 public final class Ender {
     /** What is left must still be told when the time is up, so the last look is taken before. */
@@ -66,7 +66,8 @@ public final class Ender {
             Look look = new Look(region, instances, chosen(requests, ending), ending);
             List<Ended> result = look.result(unseen(look, operator), old);
             if (result.stream().allMatch(Ended::isSettled)
-                    || operator.deadline().earlier(LAST_LOOK).isOver()) {
+                    || operator.deadline().earlier(LAST_LOOK).isOver()
+                    || operator.allowance().isScarce()) {
                 return result;
             }
             operator.deadline().pause(Endings.PAUSE);

@@ -102,7 +102,11 @@ public final class Endings {
         for (int from = 0; from < all.size(); from += MOST_IDS) {
             List<String> some = all.subList(from, Math.min(all.size(), from + MOST_IDS));
             refused.putAll(Batch.call(
-                    action, region, some, ids -> onExisting(ids, prefix, operator, left -> act.on(left, states))));
+                    action,
+                    region,
+                    some,
+                    operator.allowance(),
+                    ids -> onExisting(ids, prefix, operator, left -> act.on(left, states))));
         }
         return new Done(states, refused);
     }

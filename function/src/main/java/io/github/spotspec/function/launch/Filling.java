@@ -6,6 +6,8 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.launch.Launcher.Order;
+import io.github.spotspec.function.operator.Allowance;
+import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,8 +22,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
 /**
- * One launch on its way through the pools, until as many run as were asked for or the time is up. What has been launched
- * is never lost: once there is something, every end is an answer. Not thread-safe; one launch, one instance.
+ * One launch on its way through the pools, until as many run as were asked for, or the time or the calls that the request
+ * may make are up. What has been launched is never lost: once there is something, every end is an answer. Not thread-safe;
+ * one launch, one instance.
  *
  * <p>Every call carries a client token that only this launch makes, and makes again when it is repeated. EC2 answers a
  * repeated token with what it launched before in that zone, or, if the rest of the call is not the same, refuses it; then
@@ -142,12 +145,7 @@ final class Filling {
             fallBack();
         }
         if (launched.isEmpty()) {
-            throw isTooLate() && attempts.size() < places.size()
-                    ? new Refusal(
-                            Reason.TIMED_OUT,
-                            "The time was up before a pool with room was found; " + attempts.size() + " of "
-                                    + places.size() + " had none.")
-                    : nothing();
+            throw whyNothing();
         }
     }
 
@@ -273,6 +271,19 @@ final class Filling {
         }
     }
 
+    /** Returns why nothing was launched, perhaps since not all pools could be tried. */
+    private Refusal whyNothing() {
+        if (order.operator().allowance().isScarce()) {
+            return Allowance.refusal();
+        }
+        return isTooLate() && attempts.size() < places.size()
+                ? new Refusal(
+                        Reason.TIMED_OUT,
+                        "The time was up before a pool with room was found; " + attempts.size() + " of " + places.size()
+                                + " had none.")
+                : nothing();
+    }
+
     /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
     private Refusal nothing() {
         List<Reason> reasons = unfit.stream().map(Refusal::reason).distinct().toList();
@@ -327,9 +338,11 @@ final class Filling {
         return launch.count() - launched.size();
     }
 
-    /** Whether there is no time for another launch call. */
+    /** Whether there is no time for another launch call, or too few calls are left to look what came of it. */
     private boolean isTooLate() {
-        return order.operator().deadline().earlier(LEAST_TO_LAUNCH).isOver();
+        Operator operator = order.operator();
+        return operator.deadline().earlier(LEAST_TO_LAUNCH).isOver()
+                || operator.allowance().isScarce();
     }
 
     private boolean timeIsUp() {

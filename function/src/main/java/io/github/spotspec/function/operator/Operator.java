@@ -6,22 +6,30 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 
 /**
- * The identity that acts on AWS for one request, and for no other, and until when.
+ * The identity that acts on AWS for one request, and for no other, until when, and how often.
  *
  * @param credentials its credentials
  * @param mfa whether they were had for an MFA code
  * @param userData cloud-init text, or its base64, for launches that bring none, if the secret has any
+ * @param allowance how often it may call EC2
  */
 public record Operator(
         AwsCredentialsProvider credentials,
         boolean mfa,
         @Nullable String userData,
-        Deadline deadline) {
+        Deadline deadline,
+        Allowance allowance) {
     private static final Duration MOST_ATTEMPT = Duration.ofSeconds(8);
 
-    /** Signs a call with the operator's credentials, and bounds it by what is left of the time. */
+    /** Makes an operator that nobody asks from outside; it may call until its deadline. */
+    public Operator(AwsCredentialsProvider credentials, boolean mfa, @Nullable String userData, Deadline deadline) {
+        this(credentials, mfa, userData, deadline, Allowance.unlimited());
+    }
+
+    /** Signs a call with the operator's credentials, and bounds it by what is left of the time and of the allowance. */
     public void authorize(AwsRequestOverrideConfiguration.Builder call) {
         Duration left = deadline.leastLeft();
+        allowance.of(call);
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
                 .apiCallAttemptTimeout(left.compareTo(MOST_ATTEMPT) < 0 ? left : MOST_ATTEMPT);
@@ -29,7 +37,7 @@ public record Operator(
 
     /** Returns the same operator with a deadline that is earlier by so much. */
     public Operator earlier(Duration by) {
-        return new Operator(credentials, mfa, userData, deadline.earlier(by));
+        return new Operator(credentials, mfa, userData, deadline.earlier(by), allowance);
     }
 
     /** Says nothing of what it holds, so that no log or message can. */

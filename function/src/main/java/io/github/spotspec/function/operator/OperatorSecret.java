@@ -15,7 +15,6 @@ public final class OperatorSecret implements OperatorSource {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
     /** Where the secret is. */
-    @FunctionalInterface
     public interface Source {
         /**
          * Reads it.
@@ -23,6 +22,14 @@ public final class OperatorSecret implements OperatorSource {
          * @throws Refusal if it cannot be read, or not in time
          */
         OperatorKeys read(Deadline deadline);
+
+        /**
+         * Reads what it held before, or nothing if it held nothing else.
+         *
+         * @throws Refusal if it cannot be read, or not in time
+         */
+        @Nullable
+        OperatorKeys readBefore(Deadline deadline);
     }
 
     private record Kept(OperatorKeys keys, Instant until) {}
@@ -46,16 +53,31 @@ public final class OperatorSecret implements OperatorSource {
     /**
      * Returns the operator's keys after AWS has refused these.
      *
-     * @throws Refusal with {@link Reason#OPERATOR_REJECTED} if the secret still holds the same
+     * @throws Refusal with {@link Reason#OPERATOR_REJECTED} if the secret still holds the same, and held no others before
      */
     @Override
     public synchronized OperatorKeys insteadOf(OperatorKeys refused, Refusal why, Deadline deadline) {
         Kept now = kept;
         OperatorKeys other = now != null && !now.keys().equals(refused) ? now.keys() : read(deadline);
-        if (other.equals(refused)) {
+        if (!other.equals(refused)) {
+            return other;
+        }
+        // A new key works in one region sooner than in another, and until the next rotation the one before works in
+        // all.
+        OperatorKeys before = why.reason() == Reason.OPERATOR_REJECTED ? before(deadline) : null;
+        if (before == null || before.equals(refused)) {
             throw why;
         }
-        return other;
+        return before;
+    }
+
+    /** Returns what the secret held before; nothing also if that is of no use, since it is what it holds now that matters. */
+    private @Nullable OperatorKeys before(Deadline deadline) {
+        try {
+            return source.readBefore(deadline);
+        } catch (Refusal unreadable) {
+            return null;
+        }
     }
 
     private OperatorKeys read(Deadline deadline) {

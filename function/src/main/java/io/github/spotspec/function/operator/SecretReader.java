@@ -25,7 +25,17 @@ public final class SecretReader implements OperatorSecret.Source {
      */
     @Override
     public OperatorKeys read(Deadline deadline) {
-        Map<?, ?> keys = object(secret.current(deadline));
+        return keys(secret.current(deadline));
+    }
+
+    @Override
+    public @Nullable OperatorKeys readBefore(Deadline deadline) {
+        String before = secret.previous(deadline);
+        return before == null ? null : keys(before);
+    }
+
+    private OperatorKeys keys(String document) {
+        Map<?, ?> keys = object(document);
         return new OperatorKeys(
                 AwsBasicCredentials.create(required(keys, "accessKeyId"), required(keys, "secretAccessKey")),
                 text(keys, "serialNumber"),

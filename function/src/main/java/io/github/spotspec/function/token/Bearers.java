@@ -71,7 +71,14 @@ public final class Bearers implements Callers {
         }
         SigningKey key = keys.find(one -> one.isOn(token), deadline);
         String claims = key == null ? null : key.claims(token);
-        return claims == null ? null : Token.of(claims);
+        if (claims == null) {
+            return null;
+        }
+        Token read = Token.of(claims);
+        // To the letter, as the header: what it says beside that, such as a time before which it is not good, nobody
+        // here
+        // would heed.
+        return read.claims().equals(claims) ? read : null;
     }
 
     private static Refusal rejected(String why) {

@@ -37,7 +37,7 @@ final class Minter {
     }
 
     Minted mint(MintFields.Asked.Mint asked, Instant now, Deadline deadline) {
-        Instant expires = now.truncatedTo(ChronoUnit.SECONDS).plus(asked.life());
+        Instant expires = now.plus(asked.life()).truncatedTo(ChronoUnit.SECONDS);
         Token token = new Token(service, UUID.randomUUID().toString(), now, expires, asked.scope());
         return new Minted(token, keys.current(deadline).sign(token.claims()));
     }
@@ -58,6 +58,6 @@ final class Minter {
     }
 
     void revokeAll(Instant now, Deadline deadline) {
-        revocations.change(revoked -> Revoked.all(now), deadline);
+        revocations.change(revoked -> revoked.andAll(now), deadline);
     }
 }

@@ -42,9 +42,15 @@ record Revoked(@Nullable Instant until, Map<String, Instant> ids) {
         return new Revoked(until, all);
     }
 
-    /** Returns all tokens that were made until now; single ones need not be remembered then. */
-    static Revoked all(Instant now) {
-        return new Revoked(now, Map.of());
+    /**
+     * Returns these and all tokens that were made until now. Single ones need not be remembered then, but for those that another
+     * revoked meanwhile; nor does one whose clock is behind take back what another revoked.
+     */
+    Revoked andAll(Instant now) {
+        Instant later = until != null && until.isAfter(now) ? until : now;
+        Map<String, Instant> single = new TreeMap<>(ids);
+        single.values().removeIf(at -> !at.isAfter(later));
+        return new Revoked(later, single);
     }
 
     boolean isTooLong() {

@@ -84,6 +84,21 @@ final class KeeperHandlerTest {
     }
 
     @Test
+    void howeverManyCallsItTakesAllEnds() {
+        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
+        for (int i = 0; i < 1_100; i++) {
+            ec2.own("us-west-2a", "m7g.large");
+        }
+        // It fails the call for all, so that each has to be asked for by itself.
+        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+        time.pass(Duration.ofHours(1));
+
+        assertThrows(IllegalStateException.class, this::sweep);
+
+        assertEquals(List.of(kept), ec2.alive());
+    }
+
+    @Test
     void aRequestWithoutAnInstanceIsCancelledAfterAWhile() {
         FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
         time.pass(Duration.ofMinutes(5).minusSeconds(1));

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -68,6 +69,7 @@ final class LambdaTypes {
                     "Handler",
                     "LoggingConfig",
                     "MemorySize",
+                    "ReservedConcurrentExecutions",
                     "Role",
                     "Runtime",
                     "SnapStart",
@@ -84,6 +86,12 @@ final class LambdaTypes {
             String name = wanted.properties().text("FunctionName", wanted.name());
             String arn = "arn:aws:lambda:" + wanted.region() + ":" + account + ":function:" + name;
             functions.put(configuration(name, arn, wanted));
+            try {
+                reserve(arn, wanted);
+            } catch (AwsError e) {
+                functions.delete(arn);
+                throw e;
+            }
             return Made.of(name, "Arn", arn);
         }
 
@@ -92,6 +100,7 @@ final class LambdaTypes {
             String arn = String.valueOf(made.attributes().get("Arn"));
             host.retire(functions.version(arn, Functions.LATEST));
             functions.put(configuration(made.id(), arn, wanted));
+            reserve(arn, wanted);
             return made;
         }
 
@@ -99,7 +108,14 @@ final class LambdaTypes {
         public void delete(Made made, Properties properties) {
             String arn = String.valueOf(made.attributes().get("Arn"));
             host.retire(functions.version(arn, Functions.LATEST));
+            host.concurrency().reserve(arn, OptionalInt.empty());
             functions.delete(arn);
+        }
+
+        /** It is of the function as a whole, not of a version, so a change of it needs no new one. */
+        private void reserve(String arn, Wanted wanted) {
+            int executions = wanted.properties().whole("ReservedConcurrentExecutions", -1);
+            host.concurrency().reserve(arn, executions < 0 ? OptionalInt.empty() : OptionalInt.of(executions));
         }
 
         private Functions.Configuration configuration(String name, String arn, Wanted wanted) {

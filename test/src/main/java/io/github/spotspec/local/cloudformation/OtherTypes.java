@@ -125,7 +125,12 @@ final class OtherTypes {
 
         private void put(String secret, Properties properties) {
             // When the next rotation is due does not matter here: tests have it done by hand.
-            properties.object("RotationRules", Set.of("AutomaticallyAfterDays")).required("AutomaticallyAfterDays");
+            String schedule = properties
+                    .object("RotationRules", Set.of("ScheduleExpression"))
+                    .required("ScheduleExpression");
+            if (!schedule.matches("rate\\([1-9][0-9]{0,2} days\\)")) {
+                throw AwsError.unknown("the rotation schedule " + schedule);
+            }
             if (!properties.text("RotateImmediatelyOnUpdate", "true").equals("true")) {
                 throw AwsError.unknown("a rotation schedule that does not begin at once");
             }

@@ -231,7 +231,8 @@ public final class Stacks {
     }
 
     /**
-     * Deletes what is no longer wanted: last, and what was made last first, so that nothing goes while it is in use.
+     * Deletes what is no longer wanted: last, and what was made last first, so that nothing goes while it is in use. What
+     * cannot be deleted keeps nothing from the rest.
      *
      * @param forgets whether what cannot be deleted is left behind, as after an update, or fails the change
      */
@@ -241,30 +242,37 @@ public final class Stacks {
                 .filter(resource -> !wanted.contains(resource.id()))
                 .forEach(unwanted::add);
         unwanted.sort(Comparator.comparingInt(Stack.Resource::order).reversed());
+        List<String> failed = new ArrayList<>();
         for (Stack.Resource resource : unwanted) {
             boolean replaced = stack.superseded.contains(resource);
             Template.Resource asked = resource.wanted();
             if (replaced ? asked.retainReplaced() : asked.retain()) {
                 event(stack, asked, resource.made().id(), "DELETE_SKIPPED", null);
-            } else {
-                delete(stack, resource, forgets);
+            } else if (!deleted(stack, resource) && !forgets) {
+                failed.add(resource.id());
+                continue;
             }
             stack.superseded.remove(resource);
             stack.resources.remove(resource.id(), resource);
         }
+        if (!failed.isEmpty()) {
+            throw new AwsError(
+                    400,
+                    "ValidationError",
+                    "The following resource(s) failed to delete: [" + String.join(", ", failed) + "].");
+        }
     }
 
-    private void delete(Stack stack, Stack.Resource resource, boolean forgets) {
+    private boolean deleted(Stack stack, Stack.Resource resource) {
         String id = resource.made().id();
         event(stack, resource.wanted(), id, "DELETE_IN_PROGRESS", null);
         try {
             Objects.requireNonNull(types.get(resource.type())).delete(resource.made(), resource.properties());
             event(stack, resource.wanted(), id, "DELETE_COMPLETE", null);
+            return true;
         } catch (RuntimeException e) {
             event(stack, resource.wanted(), id, "DELETE_FAILED", String.valueOf(e.getMessage()));
-            if (!forgets) {
-                throw e;
-            }
+            return false;
         }
     }
 

@@ -51,6 +51,7 @@ public final class LambdaHost implements AutoCloseable {
     private final AtomicInteger invocations = new AtomicInteger();
     private final Map<String, Deque<Instance>> free = new HashMap<>();
     private final Map<String, List<Instance>> all = new HashMap<>();
+    private final Concurrency concurrency = new Concurrency();
 
     /**
      * Makes a host.
@@ -96,8 +97,23 @@ public final class LambdaHost implements AutoCloseable {
         ended.forEach(Instance::close);
     }
 
+    /** Returns what limits how much runs at a time. */
+    public Concurrency concurrency() {
+        return concurrency;
+    }
+
     /** Invokes a version and waits for its answer. */
     public Result invoke(Functions.Version version, byte[] event) {
+        String function = version.configuration().arn();
+        concurrency.enter(function);
+        try {
+            return run(version, event);
+        } finally {
+            concurrency.leave(function);
+        }
+    }
+
+    private Result run(Functions.Version version, byte[] event) {
         String requestId = UUID.randomUUID().toString();
         Instance instance = acquire(version);
         try {
@@ -168,7 +184,7 @@ public final class LambdaHost implements AutoCloseable {
                 return idle.pop();
             }
             if (all.getOrDefault(version.arn(), List.of()).size() >= MOST_INSTANCES) {
-                throw new AwsError(429, "TooManyRequestsException", "Rate Exceeded.");
+                throw Concurrency.exceeded();
             }
         }
         return start(version);

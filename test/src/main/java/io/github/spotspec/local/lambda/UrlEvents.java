@@ -46,9 +46,10 @@ final class UrlEvents {
             ObjectNode query = event.putObject("queryStringParameters");
             for (String pair : request.query().split("&")) {
                 int equals = pair.indexOf('=');
-                query.put(
-                        decode(equals < 0 ? pair : pair.substring(0, equals)),
-                        equals < 0 ? "" : decode(pair.substring(equals + 1)));
+                String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+                String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+                // What comes twice is one parameter, as it is one header.
+                query.put(name, query.has(name) ? query.get(name).asText() + "," + value : value);
             }
         }
         ObjectNode context = event.putObject("requestContext");

@@ -32,6 +32,7 @@ final class IamApi extends QueryApi {
                 "CreateAccessKey", this::createAccessKey,
                 "DeleteAccessKey", this::deleteAccessKey,
                 "ListAccessKeys", this::listAccessKeys,
+                "DeleteUser", this::deleteUser,
                 "CreateVirtualMFADevice", this::createVirtualMfaDevice,
                 "EnableMFADevice", this::enableMfaDevice,
                 "DeactivateMFADevice", this::deactivateMfaDevice,
@@ -78,6 +79,13 @@ final class IamApi extends QueryApi {
                                 .put("AccessKeyId", key.id())
                                 .put("Status", key.active() ? "Active" : "Inactive"))
                 .put("IsTruncated", false);
+    }
+
+    private Consumer<Xml> deleteUser(ApiCall call, Params params) {
+        String user = params.required("UserName");
+        call.authorize("iam:DeleteUser", identities.userArn(user));
+        identities.deleteUser(user);
+        return xml -> {};
     }
 
     private Consumer<Xml> createVirtualMfaDevice(ApiCall call, Params params) {

@@ -1,11 +1,14 @@
 package io.github.spotspec.local.service;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.RestJson;
 import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -15,6 +18,7 @@ import java.util.TreeMap;
 final class LambdaApi implements Api {
     private static final String PREFIX = "/2015-03-31/functions/";
     private static final String SUFFIX = "/invocations";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Functions functions;
     private final LambdaHost host;
@@ -57,13 +61,26 @@ final class LambdaApi implements Api {
             throw AwsError.unknown("the invocation type " + type);
         }
         Functions.Version version = functions.version(arn, qualifier);
-        LambdaHost.Result result = host.invoke(version, request.body());
+        LambdaHost.Result result = host.invoke(version, event(request.body()));
         Map<String, String> headers =
                 new TreeMap<>(Map.of("content-type", "application/json", "x-amz-executed-version", version.number()));
         if (result.failed()) {
             headers.put("x-amz-function-error", "Unhandled");
         }
         return new WireResponse(200, headers, result.payload());
+    }
+
+    /** Returns what the function gets: an event is JSON, and an empty object if nothing was sent. */
+    private static byte[] event(byte[] body) {
+        if (body.length == 0) {
+            return "{}".getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            JSON.readTree(body);
+            return body;
+        } catch (IOException e) {
+            throw new AwsError(400, "InvalidRequestContentException", "Could not parse request body into json");
+        }
     }
 
     @Override

@@ -149,6 +149,26 @@ final class GetSessionTokenTest {
     }
 
     @Test
+    void aUserIsNotDeletedBeforeItsDeviceIsDeactivated() {
+        cloud.identities.createUser("bob");
+        String serialNumber = cloud.identities.devices().serialNumber("bob");
+        String seed = cloud.identities.devices().create("bob");
+        cloud.identities.devices().enable("bob", serialNumber, Totp.code(seed, STEP - 1), Totp.code(seed, STEP));
+        assertAnswers(403, "AccessDenied", cloud.query("iam", "Action", "DeleteUser", "UserName", "bob"));
+        cloud.allow("iam:*", "*");
+
+        Answer refused = cloud.query("iam", "Action", "DeleteUser", "UserName", "bob");
+        assertAnswers(409, "DeleteConflict", refused);
+        assertEquals("Cannot delete entity, must delete MFA device first.", refused.element("Message"));
+
+        cloud.query("iam", "Action", "DeactivateMFADevice", "UserName", "bob", "SerialNumber", serialNumber);
+        assertEquals(
+                200,
+                cloud.query("iam", "Action", "DeleteUser", "UserName", "bob").status());
+        assertAnswers(404, "NoSuchEntity", cloud.query("iam", "Action", "DeleteUser", "UserName", "bob"));
+    }
+
+    @Test
     void aSecretKeepsTheValueBefore() {
         cloud.secrets.create("arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf", "s", "one");
         cloud.allow("secretsmanager:*", "*");

@@ -1,0 +1,87 @@
+package io.github.spotspec.function.operator;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+
+/**
+ * How many calls of EC2 a request may still make, so that none uses up the rate that EC2 grants to the whole account. Like a
+ * {@link Deadline}, it ends twice: first nothing more is begun, and later nothing more is asked. Thread-safe.
+ *
+ * <p>It is counted where calls leave: {@link Operator#authorize} hands it to the SDK with each call, and an interceptor in
+ * EC2's clients takes one for each try. So it holds for pages and for what the SDK repeats by itself, too, and no task can
+ * forget it, as it could if each counted its own loops.
+ */
+public final class Allowance {
+    /**
+     * The most that makes sense to ask for at once: the prices of all pools, which are 25 pages in the largest region, in
+     * as many regions as a request may name, 40.
+     */
+    private static final int MOST = 1_000;
+
+    /**
+     * What is kept to look what came of what was begun: in each of 40 regions that end at the same time, one more round of
+     * cancelling, terminating and looking, of at most ten calls. A launch, which is in one region, needs less.
+     */
+    private static final int KEPT = 400;
+
+    private static final ExecutionAttribute<Allowance> OF_CALL = new ExecutionAttribute<>("spotspec.allowance");
+
+    private final AtomicInteger left;
+
+    private Allowance(int calls) {
+        this.left = new AtomicInteger(calls);
+    }
+
+    /** Returns the allowance of a new request. */
+    public static Allowance ofRequest() {
+        return new Allowance(MOST);
+    }
+
+    /** Returns an allowance without an end, for what nobody asks for from outside. */
+    static Allowance unlimited() {
+        return new Allowance(Integer.MAX_VALUE);
+    }
+
+    /** Returns whether nothing more is to be begun. */
+    public boolean isScarce() {
+        return left.get() <= KEPT;
+    }
+
+    /** Returns the refusal of what would take more calls. */
+    public static Refusal refusal() {
+        return new Refusal(
+                Reason.TOO_MANY_CALLS,
+                "It takes more calls of EC2 than one request may make, which is " + MOST
+                        + "; ask for less at a time: fewer regions, types, products, zones or ids, or a shorter window.");
+    }
+
+    /** Has a call taken from this allowance. */
+    void of(AwsRequestOverrideConfiguration.Builder call) {
+        call.putExecutionAttribute(OF_CALL, this);
+    }
+
+    /** Returns what takes each try of a client's calls from the allowance that the call was made with. */
+    public static ExecutionInterceptor interceptor() {
+        return new ExecutionInterceptor() {
+            @Override
+            public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
+                Allowance allowance = attributes.getAttribute(OF_CALL);
+                if (allowance != null) {
+                    allowance.take();
+                }
+            }
+        };
+    }
+
+    private void take() {
+        if (left.getAndUpdate(calls -> Math.max(0, calls - 1)) == 0) {
+            throw refusal();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.FakeEc2;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How often a request may call EC2, whatever it asks and however much time it has. */
+final class AllowanceTest {
+    private static final int MOST = 1_000;
+    private static final String PRICE = "{'task':'price','types':['m7g.large']";
+    private static final List<String> ZONES = List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d");
+    private static final Fault ENDLESS = (asked, ec2) -> Said.prices("more");
+
+    private final FunctionUnderTest function = timeless();
+
+    /** A function whose time is never up. */
+    private static FunctionUnderTest timeless() {
+        FunctionUnderTest function = FunctionUnderTest.withRegions("'allowOnDemand':true", "us-west-2", "us-east-1");
+        function.hasLeft(Duration.ofHours(10));
+        return function;
+    }
+
+    private int calls() {
+        return function.aws().asked().size();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PRICE + "}", "{'task':'history','types':['m7g.large']}"})
+    void pagesWithoutEndAreRefused(String body) {
+        function.aws().always("DescribeSpotPriceHistory", ENDLESS);
+
+        FunctionUnderTest.Answer answer = function.ask(body);
+
+        assertEquals(400, answer.status(), answer.body());
+        assertEquals("TooManyCalls", answer.error());
+        assertEquals(MOST, calls());
+        assertTrue(function.log().contains("\"reason\":\"TooManyCalls\""), function.log());
+    }
+
+    @Test
+    void everyRequestHasAnAllowanceOfItsOwn() {
+        function.aws().always("DescribeSpotPriceHistory", ENDLESS);
+        function.ask(PRICE + "}");
+        function.aws().always("DescribeSpotPriceHistory", Fault.none());
+
+        assertEquals(200, function.ask(PRICE + "}").status());
+    }
+
+    @Test
+    void whatTheSdkRepeatsByItselfCounts() {
+        function.aws().next("DescribeSpotPriceHistory", Fault.failure(), Fault.failure());
+        function.aws().always("DescribeSpotPriceHistory", ENDLESS);
+
+        assertEquals("TooManyCalls", function.ask(PRICE + "}").error());
+        assertEquals(MOST, calls());
+    }
+
+    @Test
+    void aRequestThatIsCarriedOutAgainWithAnotherKeyHasOneAllowance() {
+        function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
+            if (calls() == MOST / 2) {
+                function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second\"}");
+                return Said.error(401, "AuthFailure", "no");
+            }
+            return Said.prices("more");
+        });
+
+        assertEquals("TooManyCalls", function.ask(PRICE + "}").error());
+        assertEquals(MOST, calls());
+        assertEquals("AKIASECOND", function.aws().asked().getLast().accessKeyId());
+    }
+
+    @Test
+    void aRegionThatTakesTooManyLeavesWhatOthersAnswered() {
+        CountDownLatch answered = new CountDownLatch(1);
+        function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
+            if (asked.region().equals("us-east-1")) {
+                answered.countDown();
+                return Said.prices(
+                        "", Said.item("us-east-1a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T10:00:00Z"));
+            }
+            answered.await();
+            return Said.prices("more");
+        });
+
+        FunctionUnderTest.Answer answer = function.ask(PRICE + ",'regions':'all'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("us-east-1"), answer.column("Region"));
+        Map<?, ?> failed =
+                (Map<?, ?>) ((List<?>) Objects.requireNonNull(answer.meta().get("failed"))).getFirst();
+        assertEquals("us-west-2", failed.get("region"));
+        assertEquals("TooManyCalls", failed.get("error"));
+    }
+
+    @Test
+    void aSearchThroughPoolsWithoutRoomComesToAnEnd() {
+        noRoom(function);
+
+        FunctionUnderTest.Answer answer = launch(function, 1);
+
+        assertEquals("TooManyCalls", answer.error(), answer.body());
+        assertTrue(calls() < MOST, "of " + calls());
+    }
+
+    @Test
+    void whatWasLaunchedBeforeTheCallsAreUpIsTold() {
+        noRoom(function);
+        function.ec2().launches().room("us-west-2b", "c7g.t0", 1);
+
+        FunctionUnderTest.Answer answer = launch(function, 2);
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(alive(function), answer.column("InstanceId"));
+        assertEquals("1", String.valueOf(answer.meta().get("launched")));
+        assertEquals("2", String.valueOf(answer.meta().get("asked")));
+    }
+
+    @Test
+    void aLaunchWhoseAnswerIsLostWhenTheCallsAreUpIsStillTold() {
+        noRoom(function);
+        launch(function, 1);
+        int last = runs(function).getLast();
+        for (int lost : List.of(last, last - 1, last - 2)) {
+            FunctionUnderTest again = timeless();
+            noRoom(again);
+            again.aws().always("RunInstances", (asked, ec2) -> {
+                if (again.aws().asked().size() == lost) {
+                    room(again, 1);
+                    return Fault.lostAnswer().answer(asked, ec2);
+                }
+                return ec2.answer(asked);
+            });
+
+            FunctionUnderTest.Answer answer = launch(again, 1);
+
+            assertEquals(1, alive(again).size(), "it did launch");
+            assertEquals(200, answer.status(), answer.body());
+            assertEquals(alive(again), answer.column("InstanceId"));
+        }
+    }
+
+    /** Returns which of all calls were launches. */
+    private static List<Integer> runs(FunctionUnderTest function) {
+        List<Asked> asked = function.aws().asked();
+        List<Integer> runs = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            if (asked.get(i).action().equals("RunInstances")) {
+                runs.add(i + 1);
+            }
+        }
+        return runs;
+    }
+
+    private static List<String> pools() {
+        return IntStream.range(0, 100).mapToObj(type -> "c7g.t" + type).toList();
+    }
+
+    /** More pools, on spot and then on demand, than a request may try. */
+    private static void noRoom(FunctionUnderTest function) {
+        for (String type : pools()) {
+            for (String zone : ZONES) {
+                // The pool that comes first is the cheapest.
+                function.ec2()
+                        .catalogue()
+                        .price(zone, type, type.equals("c7g.t0") && zone.endsWith("b") ? "0.001" : "0.01");
+            }
+        }
+        room(function, 0);
+    }
+
+    private static void room(FunctionUnderTest function, int instances) {
+        for (String type : pools()) {
+            for (String zone : ZONES) {
+                function.ec2().launches().room(zone, type, instances).onDemandRoom(zone, type, instances);
+            }
+        }
+    }
+
+    private static FunctionUnderTest.Answer launch(FunctionUnderTest function, int count) {
+        return function.ask("{'task':'launch','types':['" + String.join("','", pools())
+                + "'],'ami':'ami-0123456789abcdef0','dryRun':false,'onNoCapacity':'onDemand','count':" + count + "}");
+    }
+
+    private static List<String> alive(FunctionUnderTest function) {
+        return function.ec2().alive().stream().map(FakeInstance::id).toList();
+    }
+
+    @Test
+    void anEndIsLookedForUntilTheCallsAreUpAndThenSaid() {
+        FakeInstance stubborn = function.ec2().own("us-west-2a", "m7g.large").stubborn();
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'end','all':true}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(
+                Map.of(stubborn.id(), "false", other.id(), "true"),
+                answer.data().stream()
+                        .map(row -> (Map<?, ?>) row)
+                        .collect(Collectors.toMap(
+                                row -> String.valueOf(row.get("InstanceId")),
+                                row -> String.valueOf(row.get("Ended")))));
+        assertEquals("1", String.valueOf(answer.meta().get("left")));
+        assertTrue(calls() < MOST, "of " + calls());
+    }
+
+    @Test
+    void whatIsNotEndedSinceTheCallsAreUpIsNamedAndEndsTheNextTime() {
+        FakeEc2 ec2 = function.ec2();
+        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
+        IntStream.range(0, 700).forEach(i -> ec2.own("us-west-2a", "m7g.large"));
+        // It fails the call for all, so that each has to be asked for by itself.
+        function.aws().always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'end','all':true}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertTrue(calls() < MOST, "of " + calls());
+        assertEquals(alive(function), refused(answer));
+        assertEquals(
+                String.valueOf(alive(function).size()),
+                String.valueOf(answer.meta().get("left")));
+        assertTrue(alive(function).size() > 1, "or this proves nothing");
+        assertTrue(answer.body().contains("\"error\":\"TooManyCalls\""));
+
+        function.aws().forgetAsked();
+        FunctionUnderTest.Answer next = function.ask("{'task':'end','all':true}");
+        assertEquals(List.of(kept.id()), refused(next));
+        assertFalse(next.body().contains("TooManyCalls"), next.body());
+    }
+
+    private static List<String> refused(FunctionUnderTest.Answer answer) {
+        return ((List<?>) Objects.requireNonNull(answer.meta().get("refused")))
+                .stream()
+                        .map(one -> String.valueOf(((Map<?, ?>) one).get("id")))
+                        .toList();
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The deployment of {@link AttackApp}, and what an attack on it may have set going. */
+final class Attacked {
+    static final String PRICE =
+            Ask.to("price").with("types", List.of("m7g.large")).toString();
+
+    private static final String EVERYTHING = "{\"tasks\":[\"price\",\"history\",\"score\",\"requests\",\"instances\","
+            + "\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"]}";
+
+    private final Deployed service;
+    private final Minting minting;
+
+    private Attacked(Deployed service) {
+        this.service = service;
+        this.minting = new Minting(service, AttackApp.STACK);
+    }
+
+    /** Deploys it, unless it is there already. */
+    static Attacked in(Deployed service) throws Exception {
+        Attacked attacked = new Attacked(service);
+        if (service.cloud().stacks().find(Deployed.HOME, AttackApp.STACK) == null) {
+            attacked.deploy();
+        }
+        service.clear();
+        return attacked;
+    }
+
+    /** Deploys it, perhaps with concurrency reserved to it. */
+    void deploy(String... reserved) throws Exception {
+        service.deployOther(AttackApp.class, (service.callerArn() + " " + String.join(" ", reserved)).strip());
+    }
+
+    SpotUrl url() {
+        return minting.url();
+    }
+
+    String output(String name) {
+        return service.output(AttackApp.STACK, name);
+    }
+
+    /** Has the minter make a token, or revoke some; what it asks of AWS for that is forgotten. */
+    String token(String event) throws Exception {
+        JsonNode minted = minting.mint(event);
+        assertEquals("", minted.path("details").asText());
+        service.cloud().world().authorizer().calls().forgetRequests();
+        return minted.path("token").asText();
+    }
+
+    /** Returns a header with a token that covers all that the deployment does. */
+    List<String> bearer() throws Exception {
+        return List.of("authorization", "Bearer " + token(EVERYTHING));
+    }
+
+    /** Returns both lists in one. */
+    static List<String> joined(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+
+    /** Fails unless a request was refused as one of its caller's own fault, in a word that is documented. */
+    static void assertRefused(SpotUrl.Answer answer, Object what) {
+        assertTrue(answer.status() >= 400 && answer.status() < 500, () -> what + ": " + answer.text());
+        assertTrue(ErrorTable.words().contains(answer.error()), () -> what + ": " + answer.text());
+        assertEquals("", answer.json().path("token").asText(), "nothing is minted");
+    }
+
+    /** Invokes one of its functions, by the output that names it. */
+    String invoke(String function, String event, AccessKey key) {
+        return minting.invoke(function, event, key);
+    }
+
+    /** Returns what its tokens are signed with. */
+    String signingSecret() throws Exception {
+        return service.cloud()
+                .world()
+                .secrets()
+                .find(service.secretArn(AttackApp.STACK, "SpotSigningSecret"), Deployed.HOME)
+                .current()
+                .value();
+    }
+
+    /** Returns what AWS was asked since the last token was made. */
+    Set<String> actions() {
+        return service.cloud().world().authorizer().calls().made().stream()
+                .map(Calls.Made::action)
+                .filter(action -> !action.equals(Deployed.HANDSHAKE))
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,144 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who may call the URL tries to have his own words taken for the service's, in an answer's header or in the log. */
+@ExtendWith(SharedDeployment.class)
+final class InjectionIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MARK = "f0rged";
+
+    /** What a text may hold that is to break out of a line of a log, or of a header. */
+    private static final List<String> BREAKS = List.of(
+            "\n{\"level\":\"ERROR\",\"message\":\"" + MARK + "\"}\n",
+            "\r\n{\"message\":\"" + MARK + "\"}",
+            "\r{\"message\":\"" + MARK + "\"}",
+            "\",\"message\":\"" + MARK + "\",\"x\":\"",
+            "\\\",\\\"message\\\":\\\"" + MARK + "\\\"",
+            "{\"_aws\":{\"CloudWatchMetrics\":[{\"Namespace\":\"" + MARK + "\"}]}}",
+            "\u001b[2J\u001b[31m" + MARK + "\u0007",
+            "\u009b2J" + MARK,
+            "\u2028" + MARK + "\u2029" + MARK + "\u0085" + MARK,
+            "\u202e" + MARK,
+            "\u0000" + MARK,
+            "%0d%0aset-cookie:%20" + MARK + "=1",
+            "\r\nset-cookie: " + MARK + "=1\r\n\r\n<html>",
+            "\u560a\u560dset-cookie: " + MARK + "=1",
+            "${jndi:ldap://127.0.0.1/" + MARK + "}");
+
+    private final Deployed service;
+    private final Attacked attacked;
+    private final List<String> bearer;
+
+    InjectionIT(Deployed service) throws Exception {
+        this.service = service;
+        this.attacked = Attacked.in(service);
+        this.bearer = attacked.bearer();
+    }
+
+    private static boolean fitsAHeader(String text) {
+        return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+    }
+
+    @Test
+    void nothingThatIsSentComesBackInAHeader() throws Exception {
+        Set<String> names = new TreeSet<>();
+        for (String text : BREAKS) {
+            for (String body : List.of(
+                    Ask.to("price").with("types", text).toString(),
+                    Ask.to(text).toString(),
+                    Ask.launch("m7g.large").with("idempotencyKey", text).toString(),
+                    Ask.to("price").with("region", text).toString())) {
+                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(attacked.output("Url")))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .headers(bearer.toArray(String[]::new));
+                if (fitsAHeader(text)) {
+                    request.headers("idempotency-key", text, "x-request-id", text, "origin", text);
+                }
+                HttpResponse<String> response =
+                        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+                response.headers().map().keySet().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+                assertFalse(
+                        response.headers().toString().contains(MARK),
+                        response.headers().toString());
+                assertTrue(response.statusCode() >= 400 && response.statusCode() < 500, response.body());
+            }
+        }
+        assertEquals(
+                Set.of("cache-control", "content-length", "content-type", "date", "x-content-type-options"), names);
+    }
+
+    @Test
+    void whateverIsSentTheLogHasLinesOfTheFunctionsOwn() throws Exception {
+        awaitLog();
+        List<String> before = service.cloud().world().logs().lines();
+        int asked = 2;
+        for (String text : BREAKS) {
+            for (Ask ask : List.of(
+                    Ask.to(text),
+                    Ask.to("price").with("types", text).with("isLogging", true),
+                    Ask.to("price").with(text, text).with("isLogging", true),
+                    Ask.to("price").with("region", text).with("zones", List.of(text)),
+                    Ask.launch(text).with("idempotencyKey", text).with("isLogging", true),
+                    Ask.launch("m7g.large").with("keyName", text).with("tags", Map.of(text, text)),
+                    Ask.launch("m7g.large")
+                            .with("userData", text)
+                            .with("userDataName", text)
+                            .with("mfaCode", text),
+                    Ask.to("end").with("instanceIds", text).with("session", text))) {
+                Attacked.assertRefused(attacked.url().unsigned(ask.toString(), bearer), ask);
+                Attacked.assertRefused(service.ask(ask.toString()), ask);
+                asked += 2;
+            }
+            if (fitsAHeader(text)) {
+                Attacked.assertRefused(
+                        attacked.url()
+                                .unsigned(
+                                        "?" + MARK + "=1",
+                                        "{}",
+                                        Attacked.joined(
+                                                bearer,
+                                                List.of("user-agent", text, "cookie", text, "idempotency-key", text))),
+                        text);
+                Attacked.assertRefused(attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
+                asked += 2;
+            }
+        }
+        awaitLog();
+
+        List<String> lines = new ArrayList<>(service.cloud().world().logs().lines());
+        before.forEach(lines::remove);
+        int requests = 0;
+        for (String line : lines) {
+            JsonNode json = JSON.readTree(line);
+            assertTrue(json.isObject(), line);
+            assertFalse(line.contains(MARK), line);
+            requests += json.path("message").asText().equals("request") ? 1 : 0;
+        }
+        assertEquals(asked, requests, "one line for each request");
+    }
+
+    /** Asks both functions something, and waits until they have logged it, and with it all that came before. */
+    private void awaitLog() throws Exception {
+        for (SpotUrl.Answer answer : List.of(service.ask("{}"), attacked.url().unsigned("{}", bearer))) {
+            service.awaitLogged(answer.json().path("requestId").asText());
+        }
+    }
+}

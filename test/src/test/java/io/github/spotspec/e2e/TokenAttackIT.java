@@ -1,0 +1,170 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who has no token, or not that one, tries to be taken for somebody who has, through the URL. */
+@ExtendWith(SharedDeployment.class)
+final class TokenAttackIT {
+    private static final String NARROW =
+            "{\"tasks\":[\"price\"],\"regions\":[\"us-west-2\"],\"count\":1,\"life\":\"1h\"}";
+    private static final String WIDE = "{\"tasks\":[\"price\",\"launch\",\"end\",\"instances\"],\"life\":\"1d\"}";
+
+    private final Deployed service;
+    private final Attacked attacked;
+
+    TokenAttackIT(Deployed service) throws Exception {
+        this.service = service;
+        this.attacked = Attacked.in(service);
+    }
+
+    private SpotUrl.Answer inHeader(String token, Object body) throws Exception {
+        return attacked.url().unsigned(body.toString(), List.of("authorization", "Bearer " + token));
+    }
+
+    private SpotUrl.Answer inQuery(String token, Object body) throws Exception {
+        return attacked.url()
+                .unsigned("?token=" + URLEncoder.encode(token, StandardCharsets.UTF_8), body.toString(), List.of());
+    }
+
+    private static void assertRefused(String error, SpotUrl.Answer answer, String what) {
+        assertEquals(error, answer.error(), () -> what + ": " + answer.text());
+        assertEquals(401, answer.status(), what);
+    }
+
+    @Test
+    void noForgedTokenIsTakenFromTheHeaderNorFromTheQuery() throws Exception {
+        String token = attacked.token(NARROW);
+        List<String> forgeries = Forgeries.of(token, attacked.token(WIDE), attacked.signingSecret());
+        int tried = 0;
+        for (String forged : forgeries) {
+            // What cannot be written into a header is none.
+            if (forged.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                assertRefused("TokenRejected", inHeader(forged, Attacked.PRICE), "header " + forged);
+                tried++;
+            }
+            assertRefused("TokenRejected", inQuery(forged, Attacked.PRICE), "query " + forged);
+            tried++;
+        }
+        System.out.printf("attack: %d forged tokens tried%n", tried);
+
+        assertEquals(Set.of("secretsmanager:GetSecretValue"), attacked.actions(), "nothing else of AWS was asked");
+        long reads = service.calls("secretsmanager:GetSecretValue");
+        assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
+        assertEquals(200, inHeader(token, Attacked.PRICE).status());
+        assertEquals(200, inQuery(token, Attacked.PRICE).status());
+        String readme = Files.readString(Deployed.PROJECT.resolve("README.md"));
+        assertTrue(readme.contains("%,d forged tokens".formatted(tried)), "the README says how many: " + tried);
+    }
+
+    @Test
+    void ofSeveralTokensNoneIsTakenAndTheHeaderCounts() throws Exception {
+        String token = attacked.token(NARROW);
+
+        assertRefused(
+                "TokenRejected",
+                attacked.url()
+                        .unsigned(
+                                Attacked.PRICE,
+                                List.of("authorization", "Bearer " + token, "authorization", "Bearer " + token)),
+                "two headers");
+        assertRefused(
+                "TokenRejected",
+                attacked.url().unsigned("?token=" + token + "&token=" + token, Attacked.PRICE, List.of()),
+                "twice in the query");
+        assertRefused(
+                "TokenRejected",
+                attacked.url().unsigned("?token=" + token, Attacked.PRICE, List.of("authorization", "Bearer x")),
+                "the header is wrong");
+        assertEquals(
+                200,
+                attacked.url()
+                        .unsigned("?token=x", Attacked.PRICE, List.of("authorization", "Bearer " + token))
+                        .status());
+    }
+
+    @Test
+    void aTokenIsTakenFromNowhereElse() throws Exception {
+        String token = attacked.token(NARROW);
+
+        for (List<String> headers : List.of(
+                List.<String>of(),
+                List.of("authorization", token),
+                List.of(
+                        "authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(("x:" + token).getBytes(StandardCharsets.UTF_8))),
+                List.of("proxy-authorization", "Bearer " + token),
+                List.of("x-amz-security-token", token),
+                List.of("cookie", "token=" + token))) {
+            for (String rest : List.of("", "?Token=" + token, "?access_token=" + token, "?token[]=" + token)) {
+                assertRefused(
+                        "TokenMissing",
+                        attacked.url()
+                                .unsigned(
+                                        rest.replace("[]", "%5B%5D"),
+                                        Ask.to("price").with("token", token).toString(),
+                                        headers),
+                        headers + " " + rest);
+            }
+        }
+        assertEquals(Set.of(), attacked.actions(), "nothing of AWS was asked");
+    }
+
+    @Test
+    void aSessionIsOfNoUseToAnotherTokenNorChangedNorAsAToken() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, AttackApp.STACK);
+        String owner = attacked.token(WIDE);
+        String other = attacked.token(WIDE);
+        Ask end = Ask.to("end").with("all", true);
+        SpotUrl.Answer opened = inHeader(owner, end.with("mfaCode", device.code()));
+        assertEquals(200, opened.status(), opened.text());
+        String session = opened.json().path("meta").path("session").asText();
+        end.without("mfaCode");
+
+        assertRefused("SessionRejected", inHeader(other, end.with("session", session)), "another token");
+        String[] parts = session.split("\\.", -1);
+        assertEquals(5, parts.length, "a JWE in its compact form");
+        for (String changed : List.of(
+                session.substring(0, session.length() - 1),
+                session.substring(1),
+                session + "A",
+                session + "." + parts[4],
+                String.join(".", parts[0], parts[1], parts[2], parts[3], ""),
+                String.join(".", parts[0], "AAAA", parts[2], parts[3], parts[4]),
+                String.join(".", parts[0], parts[1], parts[4], parts[3], parts[2]),
+                encoded("{\"alg\":\"none\"}") + session.substring(parts[0].length()),
+                encoded("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
+                owner,
+                encoded("{\"alg\":\"none\"}") + "." + encoded("{\"caller\":\"root\"}") + ".")) {
+            assertRefused("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
+        }
+        assertRefused("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
+
+        assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's still is good");
+        attacked.token("{\"revoke\":\"" + id(owner) + "\"}");
+        service.freshFunction();
+        assertRefused("TokenRejected", inHeader(owner, end), "and ends with the token");
+        assertFalse(id(owner).equals(id(other)));
+    }
+
+    private static String encoded(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String id(String token) throws Exception {
+        return new com.fasterxml.jackson.databind.ObjectMapper()
+                .readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]))
+                .path("jti")
+                .asText();
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.spotspec.e2e;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server on loopback that nobody has any business with, and the ways to write its name where another belongs. */
+final class Trap implements AutoCloseable {
+    private final ServerSocket socket;
+    private final AtomicInteger visits = new AtomicInteger();
+
+    private Trap(ServerSocket socket) {
+        this.socket = socket;
+    }
+
+    static Trap set() throws IOException {
+        Trap trap = new Trap(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        Thread.ofPlatform().daemon().start(trap::count);
+        return trap;
+    }
+
+    private void count() {
+        while (!socket.isClosed()) {
+            try {
+                socket.accept().close();
+                visits.incrementAndGet();
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    List<String> hosts() {
+        String here = "127.0.0.1:" + socket.getLocalPort();
+        return List.of(
+                here,
+                "@" + here,
+                "@" + here + "/",
+                "http://" + here + "/",
+                "//" + here,
+                "." + here + "#",
+                "." + here + "?",
+                "/../../" + here,
+                "\\@" + here,
+                "%40" + here,
+                ":80@" + here,
+                "localhost:" + socket.getLocalPort() + "/#",
+                "\u3002evil\u3002example",
+                "\uff0eevil.example",
+                "\u2024evil.example",
+                ".evil.example",
+                "-1.evil.example",
+                "\r\nhost: " + here,
+                "\u0000" + here,
+                "[::1]:" + socket.getLocalPort(),
+                "169.254.169.254",
+                "${AWS_ENDPOINT_URL}");
+    }
+
+    int visits() {
+        return visits.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
