@@ -13,7 +13,7 @@ record Aim(String what, double most, Of of, @Nullable Of than) {
     record Of(String figure, String contestant) {}
 
     static final List<Aim> ALL = List.of(
-            new Aim("packaged jar, MB", 4, own("package"), null),
+            new Aim("package, MB", 4, own(PackageSize.FIGURE), null),
             new Aim("cold ÷ plain Java's", 0.45, own(Cold.TLS), new Of(Cold.TLS, Contestants.PLAIN)),
             new Aim("cold ÷ the ancestor's", 2, own(Cold.TLS), new Of(Cold.TLS, Contestants.ANCESTOR)),
             new Aim("cold ÷ boto3's", 1, own(Cold.TLS), new Of(Cold.TLS, Contestants.BOTO3)),

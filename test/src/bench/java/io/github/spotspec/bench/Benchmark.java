@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * runs something on the JDK that it builds with. System properties:
  *
  * <ul>
- *   <li>{@code bench.function}: the packaged function
+ *   <li>{@code bench.function}: the packaged function, without its ending
  *   <li>{@code bench.sdk}: the jars of the AWS SDK with all that it brings along by default, as a class path
  *   <li>{@code bench.folder}: where the peers' scripts are, and where it writes
  *   <li>{@code bench.runs}: how often each is measured
@@ -35,7 +36,23 @@ final class Benchmark {
     private static final List<Integer> MEMORIES_MIB = List.of(512, 1_024, 1_769);
     private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
 
-    private final Path function = Path.of(System.getProperty("bench.function"));
+    /** What users choose by. */
+    private static final List<String> SHOWN = List.of(
+            PackageSize.FIGURE,
+            Cold.TLS,
+            Cold.within(1_024),
+            Restored.FIGURE,
+            Warm.ASKED,
+            Warm.KEPT,
+            Sweep.wall(16),
+            Sweep.memory(16),
+            Launch.WARM);
+
+    private final Path function = Stream.of("zip", "jar")
+            .map(type -> Path.of(System.getProperty("bench.function") + "." + type))
+            .filter(Files::exists)
+            .findFirst()
+            .orElseThrow();
     private final List<Path> sdk = Arrays.stream(System.getProperty("bench.sdk").split(File.pathSeparator))
             .map(Path::of)
             .toList();
@@ -69,12 +86,14 @@ final class Benchmark {
                 if (asked.contains("") || asked.contains(part.getKey())) {
                     System.out.println("measuring: " + part.getKey());
                     part.getValue().measure();
+                    // What is measured is kept, also if what follows fails.
+                    write();
                 }
             }
             account.flags()
                     .forEach((snapStart, flags) ->
                             table.fact("JVMs " + (snapStart ? "with" : "without") + " SnapStart run with " + flags));
-            write();
+            System.out.println(write());
         }
     }
 
@@ -103,7 +122,10 @@ final class Benchmark {
         });
         parts.put("sweep", () -> {
             for (int regions : REGIONS) {
-                new Sweep(account, contestants.of(OWN, PLAIN, NODE, BOTO3), regions).measure(runs, table);
+                // The slow ones only where it starts and where it ends.
+                boolean all = regions == REGIONS.getFirst() || regions == REGIONS.getLast();
+                new Sweep(account, all ? contestants.of(OWN, PLAIN, NODE, BOTO3) : contestants.of(OWN, PLAIN), regions)
+                        .measure(runs, table);
             }
         });
         parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
@@ -115,7 +137,7 @@ final class Benchmark {
         new Cold(account, contestants, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
         new Cold(account, contestants, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
         for (int memory : MEMORIES_MIB) {
-            String figure = Cold.TLS + ", the CPU of %,d MB".formatted(memory);
+            String figure = Cold.within(memory);
             Optional<CpuShare> share = CpuShare.of(memory);
             if (share.isEmpty()) {
                 table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
@@ -127,10 +149,13 @@ final class Benchmark {
         }
     }
 
-    private void write() throws IOException {
+    /** Writes what there is so far, and returns it as people read it. */
+    private String write() throws IOException {
         String markdown = table.markdown(Aim.ALL);
-        System.out.println(markdown);
         Files.writeString(folder.resolve("bench.md"), markdown);
         Files.writeString(folder.resolve("bench.json"), table.json(Aim.ALL));
+        Files.writeString(
+                folder.resolve("readme.md"), table.summary(SHOWN, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+        return markdown;
     }
 }

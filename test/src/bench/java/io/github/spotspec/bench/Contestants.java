@@ -52,7 +52,7 @@ final class Contestants {
         add(new Contestant(
                 PLAIN,
                 "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
-                        + " as it is by default, in Lambda's runtime client for Java",
+                        + " as it is by default, in Lambda's runtime client for Java; it asks one region after another",
                 Map.of(),
                 PlainHandler.class.getName(),
                 jar(PlainHandler.class, sdk),

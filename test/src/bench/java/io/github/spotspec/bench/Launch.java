@@ -9,7 +9,8 @@ import java.util.List;
  * nothing else; what the function does beyond that is to keep limits and leases, and to find the cheapest pool.
  */
 final class Launch extends Interleaved {
-    static final String WARM_CALLS = "launch, warm, calls of EC2";
+    static final String WARM = "launch, warm";
+    static final String WARM_CALLS = WARM + ", calls of EC2";
     private static final String TYPE = "m7g.large";
     private static final String IMAGE = "al2023-arm64";
 
@@ -24,7 +25,7 @@ final class Launch extends Interleaved {
     void once(Contestant contestant, Table table) {
         try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant))) {
             launch(sandbox, "launch, first", "launch, first, calls of EC2", contestant, table);
-            launch(sandbox, "launch, warm", WARM_CALLS, contestant, table);
+            launch(sandbox, WARM, WARM_CALLS, contestant, table);
         }
     }
 

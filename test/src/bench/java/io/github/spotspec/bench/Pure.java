@@ -32,8 +32,8 @@ final class Pure implements Row {
                 result.getBenchmarkResults().stream()
                         .flatMap(fork -> fork.getIterationResults().stream())
                         .map(IterationResult::getPrimaryResult)
-                        .forEach(value -> table.add(
-                                "by itself, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
+                        .forEach(value ->
+                                table.add("by itself, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
             }
         } catch (RunnerException e) {
             throw new IOException("JMH failed", e);

@@ -60,14 +60,14 @@ public class PureParts {
     private final SdkHttpClient page = new OnePage();
     private final Ec2Regions ec2 = new Ec2Regions(page);
     private final SpotPrices prices = new SpotPrices(ec2);
-    private final PriceTask task = new PriceTask(
-            new Regions(List.of(Account.HOME)), new InstanceTypes(ec2), prices, new OnDemandPrices(page));
+    private final PriceTask task =
+            new PriceTask(new Regions(List.of(Account.HOME)), new InstanceTypes(ec2), prices, new OnDemandPrices(page));
     private final SpotPrices.Query query = new SpotPrices.Query(List.of(), List.of(), List.of(), false);
     private final Operator operator = new Operator(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")),
             false,
             null,
-            new Deadline(Instant.MAX, Time.system()));
+            new Deadline(Instant.now().plus(Duration.ofDays(1)), Time.system()));
     private final UrlEdge edge = new UrlEdge(
             Callers.signers(),
             new OneAnswer(),

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All that was measured, as Markdown for people and as JSON for programs. Not thread-safe. */
@@ -69,10 +70,36 @@ final class Table {
                     once ? "" : Integer.toString(samples.count()),
                     ratio == null ? "" : number(ratio));
         });
-        text.append("\n| To reach | At most | Measured |\n|---|---:|---:|\n");
+        text.append("\n| To reach | At most | Measured | Reached |\n|---|---:|---:|---|\n");
         for (Aim aim : aims) {
             Double measured = aim.measured(this);
-            cells(text, aim.what(), number(aim.most()), measured == null ? "not measured" : number(measured));
+            cells(
+                    text,
+                    aim.what(),
+                    number(aim.most()),
+                    measured == null ? "not measured" : number(measured),
+                    measured == null ? "" : measured <= aim.most() ? "yes" : "no");
+        }
+        return text.toString();
+    }
+
+    /** Returns the medians of some figures, with a column for each contestant: what the README shows. */
+    String summary(List<String> figures, List<String> contestants) {
+        StringBuilder text = new StringBuilder("| Median | ")
+                .append(String.join(" | ", contestants))
+                .append(" |\n|---|")
+                .append("---:|".repeat(contestants.size()))
+                .append('\n');
+        for (String figure : figures) {
+            String unit = values.keySet().stream()
+                    .filter(key -> key.figure().equals(figure) && !key.unit().isEmpty())
+                    .map(key -> ", " + key.unit())
+                    .findFirst()
+                    .orElse("");
+            Stream<String> medians = contestants.stream()
+                    .map(contestant -> median(figure, contestant))
+                    .map(median -> median == null ? "" : number(median));
+            cells(text, Stream.concat(Stream.of(figure + unit), medians).toArray(String[]::new));
         }
         return text.toString();
     }

@@ -203,11 +203,12 @@ public final class LambdaHost implements AutoCloseable {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
+            Path code = files.taskRoot(function.code());
             Instance instance = new Instance(new Instance.Setup(
                     version,
                     command.apply(command(version)),
                     environment(version, session),
-                    files.taskRoot(function.code()),
+                    code,
                     () -> containerCredentials(session(function)),
                     line -> log(function, session.principal(), line)));
             started.incrementAndGet();
