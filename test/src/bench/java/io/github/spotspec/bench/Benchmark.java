@@ -41,6 +41,7 @@ final class Benchmark {
             PackageSize.FIGURE,
             Cold.TLS,
             Cold.within(1_024),
+            Cold.ROLE,
             Restored.FIGURE,
             Warm.ASKED,
             Warm.KEPT,
