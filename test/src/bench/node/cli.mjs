@@ -6,11 +6,13 @@ import { serve } from './loop.mjs'
 const run = promisify(execFile)
 
 serve(async ({ types }) => {
+  const now = new Date().toISOString()
   const { stdout } = await run(process.env.AWS_CLI, [
     'ec2',
     'describe-spot-price-history',
     '--output=json',
-    `--start-time=${new Date().toISOString()}`,
+    `--start-time=${now}`,
+    `--end-time=${now}`,
     '--instance-types',
     ...types,
   ])

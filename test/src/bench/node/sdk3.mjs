@@ -21,8 +21,10 @@ function ec2(region) {
 
 async function prices(region, request) {
   const found = []
+  const now = new Date()
   const question = {
-    StartTime: new Date(),
+    StartTime: now,
+    EndTime: now,
     InstanceTypes: request.types,
     ProductDescriptions: request.products,
   }

@@ -26,7 +26,8 @@ def ec2(region):
 
 
 def priced(request):
-    question = {"StartTime": datetime.now(timezone.utc)}
+    now = datetime.now(timezone.utc)
+    question = {"StartTime": now, "EndTime": now}
     if "types" in request:
         question["InstanceTypes"] = request["types"]
     if "products" in request:

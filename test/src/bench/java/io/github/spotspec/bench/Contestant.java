@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param what what it is, with its version
  * @param environment variables of its own
  * @param handler Lambda's name of its handler, if it is one for Lambda's Java runtime
- * @param code the jar with that handler
+ * @param code the package with that handler
  * @param runtime otherwise the command that runs its own runtime; empty for Lambda's Java runtime
  */
 record Contestant(

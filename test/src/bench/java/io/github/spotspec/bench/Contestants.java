@@ -55,7 +55,7 @@ final class Contestants {
                         + " as it is by default, in Lambda's runtime client for Java; it asks one region after another",
                 Map.of(),
                 PlainHandler.class.getName(),
-                jar(PlainHandler.class, sdk),
+                code(PlainHandler.class, sdk),
                 List.of()));
         Optional<List<String>> node = Program.lines("node", "-p", "process.execPath + '\\n' + process.version");
         node.ifPresentOrElse(found -> nodes(found.getFirst(), found.getLast(), scripts), () -> absent.add("Node.js"));
@@ -133,23 +133,28 @@ final class Contestants {
         absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
     }
 
-    /** Returns a jar with one class, whose class path is all of these. */
-    private static byte[] jar(Class<?> type, List<Path> classPath) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" ")));
+    /** Returns a package with one class, and a library whose class path is all of these. */
+    private static byte[] code(Class<?> type, List<Path> classPath) throws IOException {
+        String all = classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" "));
         String entry = type.getName().replace('.', '/') + ".class";
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JarOutputStream jar = new JarOutputStream(bytes, manifest);
-                InputStream in = type.getResourceAsStream("/" + entry)) {
+        try (InputStream in = type.getResourceAsStream("/" + entry)) {
             if (in == null) {
                 throw new IOException("there is no " + entry);
             }
-            jar.putNextEntry(new ZipEntry(entry));
-            in.transferTo(jar);
+            return jar(all, Map.of(entry, in.readAllBytes(), "lib/sdk.jar", jar(all, Map.of())));
+        }
+    }
+
+    private static byte[] jar(String classPath, Map<String, byte[]> files) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                jar.putNextEntry(new ZipEntry(file.getKey()));
+                jar.write(file.getValue());
+            }
         }
         return bytes.toByteArray();
     }

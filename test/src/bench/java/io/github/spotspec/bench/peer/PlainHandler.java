@@ -73,9 +73,12 @@ public final class PlainHandler implements RequestStreamHandler {
         List<String> products = texts(request, "products");
         List<String> regions = texts(request, "regions");
         List<SpotPrice> prices = new ArrayList<>();
+        // Otherwise a price that changes meanwhile is there twice.
+        Instant now = Instant.now();
         for (String region : regions.isEmpty() ? List.of(home()) : regions) {
             DescribeSpotPriceHistoryRequest question = DescribeSpotPriceHistoryRequest.builder()
-                    .startTime(Instant.now())
+                    .startTime(now)
+                    .endTime(now)
                     .instanceTypesWithStrings(types)
                     .productDescriptions(products)
                     .build();
