@@ -13,11 +13,32 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session. */
+/**
+ * What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session; the
+ * client of a service only where it is asked; and never what the SDK knows of all the services and instance types there are.
+ */
 final class ColdStartTest {
+    private static final String SERVICES = "software.amazon.awssdk.services.";
     private static final List<String> HEAVY = List.of("com.nimbusds.", "software.amazon.awssdk.services.sts.");
+
+    /** Asks for a price, and launches. */
+    static final class PricingAndLaunching implements Runnable {
+        @Override
+        public void run() {
+            FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+            function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+            assertEquals(
+                    200, function.ask("{'task':'price','types':['m7g.large']}").status());
+            assertEquals(
+                    200,
+                    function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
+                            .status());
+        }
+    }
 
     /** Asks for instances, without MFA. */
     static final class Looking implements Runnable {
@@ -47,6 +68,26 @@ final class ColdStartTest {
     }
 
     @Test
+    void aPriceAndALaunchLoadTheClientsOfEc2AndOfSecretsAlone() throws Exception {
+        assertEquals(
+                Set.of("ec2", "secretsmanager"),
+                loadedBy(PricingAndLaunching.class).stream()
+                        .filter(name -> name.startsWith(SERVICES))
+                        .map(name -> name.substring(SERVICES.length()).replaceFirst("\\..*", ""))
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void aPriceAndALaunchLoadNoTableOfAllServicesAndNoneOfAllInstanceTypes() throws Exception {
+        assertEquals(
+                List.of(),
+                loadedBy(PricingAndLaunching.class).stream()
+                        .filter(name -> name.startsWith("software.amazon.awssdk.regions.servicemetadata.")
+                                || name.equals(SERVICES + "ec2.model.InstanceType"))
+                        .toList());
+    }
+
+    @Test
     void aRequestWithoutMfaLoadsNeitherStsNorJose() throws Exception {
         assertEquals(List.of(), heavyLoadedBy(Looking.class));
     }
@@ -61,13 +102,17 @@ final class ColdStartTest {
     }
 
     private static List<String> heavyLoadedBy(Class<? extends Runnable> request) throws Exception {
+        return loadedBy(request).stream()
+                .filter(name -> HEAVY.stream().anyMatch(name::startsWith))
+                .toList();
+    }
+
+    private static List<String> loadedBy(Class<? extends Runnable> request) throws Exception {
         try (Recording loader = new Recording()) {
             var constructor = loader.loadClass(request.getName()).getDeclaredConstructor();
             constructor.setAccessible(true);
             ((Runnable) constructor.newInstance()).run();
-            return loader.loaded.stream()
-                    .filter(name -> HEAVY.stream().anyMatch(name::startsWith))
-                    .toList();
+            return List.copyOf(loader.loaded);
         }
     }
 

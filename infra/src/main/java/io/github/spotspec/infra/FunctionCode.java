@@ -16,7 +16,7 @@ import software.constructs.Construct;
 
 /** The functions' code, which travels inside this library's jar. */
 final class FunctionCode {
-    private static final String RESOURCE = "spotspec-function.jar";
+    private static final String RESOURCE = "spotspec-function.zip";
 
     /** Where the function looks for user data that the deployment carries. */
     private static final String USER_DATA = "spotspec/userdata/";
@@ -27,13 +27,13 @@ final class FunctionCode {
     private FunctionCode() {}
 
     /**
-     * Returns the functions' jar as an asset; its hash depends on the jar's bytes, and on the user data, alone.
+     * Returns the functions' package as an asset; its hash depends on the package's bytes, and on the user data, alone.
      *
-     * @param userData texts that the jar is to carry, by name
+     * @param userData texts that the package is to carry, by name
      */
     static Code of(Construct scope, Map<String, String> userData) {
-        try (InputStream jar = FunctionCode.class.getResourceAsStream(RESOURCE)) {
-            if (jar == null) {
+        try (InputStream zip = FunctionCode.class.getResourceAsStream(RESOURCE)) {
+            if (zip == null) {
                 throw new IllegalStateException(
                         "this library was built without " + RESOURCE + "; build it with 'mvn package'");
             }
@@ -46,19 +46,19 @@ final class FunctionCode {
                 file.toFile().deleteOnExit();
             }
             if (userData.isEmpty()) {
-                Files.copy(jar, file);
+                Files.copy(zip, file);
             } else {
-                copyWith(userData, jar, file);
+                copyWith(userData, zip, file);
             }
             return Code.fromAsset(file.toString());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack the functions' jar", e);
+            throw new UncheckedIOException("cannot unpack the functions' package", e);
         }
     }
 
-    /** Copies a jar, and adds user data to it. */
-    static void copyWith(Map<String, String> userData, InputStream jar, Path file) throws IOException {
-        try (ZipInputStream in = new ZipInputStream(jar);
+    /** Copies a package, and adds user data to it. */
+    static void copyWith(Map<String, String> userData, InputStream zip, Path file) throws IOException {
+        try (ZipInputStream in = new ZipInputStream(zip);
                 ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 out.putNextEntry(entry(entry.getName()));

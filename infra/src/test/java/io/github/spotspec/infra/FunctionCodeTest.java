@@ -22,7 +22,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** User data that the deployment carries travels in the functions' jar, and changes nothing else in it. */
+/** User data that the deployment carries travels in the functions' package, and changes nothing else in it. */
 final class FunctionCodeTest {
     private static final Map<String, String> TEXTS = Map.of("worker", "#!/bin/sh\necho Grüße\n", "other_1-a", "#two");
 
@@ -33,7 +33,7 @@ final class FunctionCodeTest {
     Path folder;
 
     @Test
-    void namedUserDataIsInTheJarAndTheRestOfTheJarIsTheSame() throws IOException {
+    void namedUserDataIsInThePackageAndTheRestOfItIsTheSame() throws IOException {
         Map<String, Integer> plain = entries(asset(Deployments.byDefault()));
         Map<String, Integer> entries = entries(CARRYING);
 
@@ -53,26 +53,26 @@ final class FunctionCodeTest {
     }
 
     @Test
-    void theJarIsTheSameInEveryTimeZone() throws IOException {
+    void thePackageIsTheSameInEveryTimeZone() throws IOException {
         TimeZone here = TimeZone.getDefault();
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Auckland"));
-            byte[] east = smallJarWith(Map.of("worker", "#one"));
+            byte[] east = smallPackageWith(Map.of("worker", "#one"));
             TimeZone.setDefault(TimeZone.getTimeZone("America/Los_Angeles"));
-            assertArrayEquals(east, smallJarWith(Map.of("worker", "#one")));
+            assertArrayEquals(east, smallPackageWith(Map.of("worker", "#one")));
         } finally {
             TimeZone.setDefault(here);
         }
     }
 
-    private byte[] smallJarWith(Map<String, String> userData) throws IOException {
-        ByteArrayOutputStream jar = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(jar)) {
+    private byte[] smallPackageWith(Map<String, String> userData) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             zip.putNextEntry(new ZipEntry("some/Some.class"));
             zip.write(1);
         }
-        Path file = folder.resolve("small.jar");
-        FunctionCode.copyWith(userData, new ByteArrayInputStream(jar.toByteArray()), file);
+        Path file = folder.resolve("small.zip");
+        FunctionCode.copyWith(userData, new ByteArrayInputStream(bytes.toByteArray()), file);
         return Files.readAllBytes(file);
     }
 
@@ -80,23 +80,23 @@ final class FunctionCodeTest {
         return asset(Synthesis.of(SpotServiceProps.builder().userData(userData)));
     }
 
-    /** Returns the jar of the function behind the URL, as it is uploaded; it is named by its hash. */
+    /** Returns the package of the function behind the URL, as it is uploaded; it is named by its hash. */
     private static Path asset(Synthesis synthesis) {
         Resource function = synthesis.only("AWS::Lambda::Function", "SpotFunction");
         return Synthesis.OUTPUT.resolve("asset." + ((Map<?, ?>) function.get("Code")).get("S3Key"));
     }
 
-    /** Returns the hash of each entry's bytes, in the jar's order. */
-    private static Map<String, Integer> entries(Path jar) throws IOException {
+    /** Returns the hash of each entry's bytes, in the package's order. */
+    private static Map<String, Integer> entries(Path file) throws IOException {
         Map<String, Integer> entries = new LinkedHashMap<>();
-        try (ZipFile zip = new ZipFile(jar.toFile())) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
             zip.stream().forEach(entry -> entries.put(entry.getName(), (int) entry.getCrc()));
         }
         return entries;
     }
 
-    private static String text(Path jar, String name) throws IOException {
-        try (ZipFile zip = new ZipFile(jar.toFile())) {
+    private static String text(Path file, String name) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
             return new String(
                     zip.getInputStream(Objects.requireNonNull(zip.getEntry(name), name))
                             .readAllBytes(),

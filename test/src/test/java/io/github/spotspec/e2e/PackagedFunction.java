@@ -19,6 +19,9 @@ import java.util.Map;
 
 /** The packaged function in Lambda's runtime client, without a stack around it: for endpoints that are not ours. */
 final class PackagedFunction implements AutoCloseable {
+    /** What is deployed. */
+    static final Path PACKAGE = Deployed.PROJECT.resolve("function/target/spotspec-function.zip");
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROLE = "role";
     private static final List<String> TASKS =
@@ -74,7 +77,7 @@ final class PackagedFunction implements AutoCloseable {
                 Duration.ofSeconds(60),
                 Map.of("SPOTSPEC_SETTINGS", settings.toString()),
                 role,
-                Files.readAllBytes(Deployed.PROJECT.resolve("function/target/spotspec-function.jar")),
+                Files.readAllBytes(PACKAGE),
                 false,
                 "log"));
         LambdaHost host = new LambdaHost(identities, new Logs(), folder, endpoint, folder.resolve("no-certificate"));

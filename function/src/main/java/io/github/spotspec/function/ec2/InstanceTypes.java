@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 
 /** Instance types by what they have, from EC2's DescribeInstanceTypes. Keeps what it has learnt. Thread-safe. */
@@ -83,14 +84,15 @@ public final class InstanceTypes {
                     .values(counts)
                     .build());
         }
-        return ec2
-                .in(region)
-                .describeInstanceTypesPaginator(DescribeInstanceTypesRequest.builder()
-                        .filters(filters)
-                        .maxResults(PAGE)
-                        .overrideConfiguration(operator::authorize)
-                        .build())
-                .instanceTypes()
+        DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
+                .filters(filters)
+                .maxResults(PAGE)
+                .overrideConfiguration(operator::authorize);
+        return Pages.all(
+                        token -> ec2.in(region)
+                                .describeInstanceTypes(request.nextToken(token).build()),
+                        DescribeInstanceTypesResponse::nextToken,
+                        DescribeInstanceTypesResponse::instanceTypes)
                 .stream()
                 .filter(type -> need.vcpu() == null
                         || need.vcpu().holds(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus())))

@@ -11,7 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotInstanceRequestsRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotInstanceRequestsResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceBlockDeviceMapping;
@@ -63,19 +65,21 @@ public final class Inventory {
     }
 
     private List<OwnInstance> described(String region, List<Filter> filters, Operator operator) {
+        // By filter rather than by id: one id that does not exist would fail the whole call.
+        DescribeInstancesRequest.Builder request = DescribeInstancesRequest.builder()
+                .filters(filters)
+                .maxResults(PAGE)
+                .overrideConfiguration(operator::authorize);
         try {
-            List<OwnInstance> found = new ArrayList<>();
-            // By filter rather than by id: one id that does not exist would fail the whole call.
-            ec2.in(region)
-                    .describeInstancesPaginator(DescribeInstancesRequest.builder()
-                            .filters(filters)
-                            .maxResults(PAGE)
-                            .overrideConfiguration(operator::authorize)
-                            .build())
-                    .reservations()
-                    .forEach(reservation ->
-                            reservation.instances().forEach(instance -> found.add(own(region, instance))));
-            return found;
+            return Pages.all(
+                            token -> ec2.in(region)
+                                    .describeInstances(request.nextToken(token).build()),
+                            DescribeInstancesResponse::nextToken,
+                            DescribeInstancesResponse::reservations)
+                    .stream()
+                    .flatMap(reservation -> reservation.instances().stream())
+                    .map(instance -> own(region, instance))
+                    .toList();
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeInstances", region, e);
         }
@@ -88,17 +92,20 @@ public final class Inventory {
      * @throws Refusal if EC2 does not answer
      */
     public List<OwnRequest> requests(String region, List<String> ids, Operator operator) {
+        DescribeSpotInstanceRequestsRequest.Builder request = DescribeSpotInstanceRequestsRequest.builder()
+                .filters(filters("spot-instance-request-id", ids))
+                .maxResults(PAGE)
+                .overrideConfiguration(operator::authorize);
         try {
-            List<OwnRequest> found = new ArrayList<>();
-            ec2.in(region)
-                    .describeSpotInstanceRequestsPaginator(DescribeSpotInstanceRequestsRequest.builder()
-                            .filters(filters("spot-instance-request-id", ids))
-                            .maxResults(PAGE)
-                            .overrideConfiguration(operator::authorize)
-                            .build())
-                    .spotInstanceRequests()
-                    .forEach(request -> found.add(own(region, request)));
-            return found;
+            return Pages.all(
+                            token -> ec2.in(region)
+                                    .describeSpotInstanceRequests(
+                                            request.nextToken(token).build()),
+                            DescribeSpotInstanceRequestsResponse::nextToken,
+                            DescribeSpotInstanceRequestsResponse::spotInstanceRequests)
+                    .stream()
+                    .map(one -> own(region, one))
+                    .toList();
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotInstanceRequests", region, e);
         }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.AvailabilityZone;
 import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresRequest;
+import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresResponse;
 
 /**
  * Placement scores, from EC2's GetSpotPlacementScores: how likely a launch of so many is to succeed now, from 1 to 10.
@@ -54,17 +55,19 @@ public final class PlacementScores {
      */
     public List<Score> scores(
             String home, List<String> regions, List<String> types, int count, boolean zones, Operator operator) {
+        GetSpotPlacementScoresRequest.Builder request = GetSpotPlacementScoresRequest.builder()
+                .instanceTypes(types.stream().sorted().toList())
+                .regionNames(regions.stream().sorted().toList())
+                .targetCapacity(count)
+                .singleAvailabilityZone(zones)
+                .overrideConfiguration(operator::authorize);
         try {
-            return ec2
-                    .in(home)
-                    .getSpotPlacementScoresPaginator(GetSpotPlacementScoresRequest.builder()
-                            .instanceTypes(types.stream().sorted().toList())
-                            .regionNames(regions.stream().sorted().toList())
-                            .targetCapacity(count)
-                            .singleAvailabilityZone(zones)
-                            .overrideConfiguration(operator::authorize)
-                            .build())
-                    .spotPlacementScores()
+            return Pages.all(
+                            token -> ec2.in(home)
+                                    .getSpotPlacementScores(
+                                            request.nextToken(token).build()),
+                            GetSpotPlacementScoresResponse::nextToken,
+                            GetSpotPlacementScoresResponse::spotPlacementScores)
                     .stream()
                     .map(score -> new Score(
                             score.region(),

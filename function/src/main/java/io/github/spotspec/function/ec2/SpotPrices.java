@@ -84,7 +84,7 @@ public final class SpotPrices {
     public List<PoolPrice> history(String region, Query query, Instant from, Instant to, Operator operator) {
         List<PoolPrice> prices = new ArrayList<>();
         try {
-            pages(region, request(query, operator).startTime(from).endTime(to).build())
+            records(region, request(query, operator).startTime(from).endTime(to))
                     .forEach(record -> prices.add(price(region, record)));
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
@@ -97,8 +97,7 @@ public final class SpotPrices {
         Map<Pool, PoolPrice> latest = new LinkedHashMap<>();
         try {
             // From now on means: what is in effect now, and not how it came to that.
-            for (SpotPrice record :
-                    pages(region, request(query, operator).startTime(now).build())) {
+            for (SpotPrice record : records(region, request(query, operator).startTime(now))) {
                 PoolPrice price = price(region, record);
                 // EC2 promises no order, so the time of a record decides.
                 latest.merge(
@@ -131,13 +130,12 @@ public final class SpotPrices {
         return request;
     }
 
-    private List<SpotPrice> pages(String region, DescribeSpotPriceHistoryRequest request) {
-        List<SpotPrice> records = new ArrayList<>();
-        // A page may be empty and still not be the last; the paginator goes by the token.
-        for (DescribeSpotPriceHistoryResponse page : ec2.in(region).describeSpotPriceHistoryPaginator(request)) {
-            records.addAll(page.spotPriceHistory());
-        }
-        return records;
+    private List<SpotPrice> records(String region, DescribeSpotPriceHistoryRequest.Builder request) {
+        return Pages.all(
+                token -> ec2.in(region)
+                        .describeSpotPriceHistory(request.nextToken(token).build()),
+                DescribeSpotPriceHistoryResponse::nextToken,
+                DescribeSpotPriceHistoryResponse::spotPriceHistory);
     }
 
     private static PoolPrice price(String region, SpotPrice record) {

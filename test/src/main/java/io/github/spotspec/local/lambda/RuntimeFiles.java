@@ -3,6 +3,7 @@ package io.github.spotspec.local.lambda;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -12,7 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /** The files that an environment runs: a function's code, and AWS's runtime client. Thread-safe. */
 final class RuntimeFiles {
@@ -22,17 +26,30 @@ final class RuntimeFiles {
         this.folder = folder;
     }
 
-    /** Lays code out once: as a jar under lib, where the runtime client looks for jars. */
+    /** Unpacks code once: the runtime client looks for classes in it, and for jars in its lib. */
     synchronized Path taskRoot(byte[] code) throws IOException {
         Path root = folder.resolve("task-" + sha256(code).substring(0, 16));
-        Path jar = root.resolve("lib").resolve("function.jar");
-        if (!Files.exists(jar)) {
-            Files.createDirectories(jar.getParent());
-            Path draft = Files.createTempFile(folder, "function", ".jar");
-            Files.write(draft, code);
-            Files.move(draft, jar, StandardCopyOption.ATOMIC_MOVE);
+        if (!Files.exists(root)) {
+            Path draft = Files.createTempDirectory(folder, "task");
+            unpack(code, draft);
+            Files.move(draft, root, StandardCopyOption.ATOMIC_MOVE);
         }
         return root;
+    }
+
+    private static void unpack(byte[] code, Path to) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(code))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path file = to.resolve(entry.getName()).normalize();
+                if (!file.startsWith(to)) {
+                    throw new IOException("a function's code has a file outside of its folder: " + entry.getName());
+                }
+                Files.createDirectories(entry.isDirectory() ? file : Objects.requireNonNull(file.getParent()));
+                if (!entry.isDirectory()) {
+                    Files.copy(zip, file);
+                }
+            }
+        }
     }
 
     /** Lays the runtime client's native library out once; by itself each process would write it to the same place. */
