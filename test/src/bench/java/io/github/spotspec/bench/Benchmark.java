@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * runs something on the JDK that it builds with. System properties:
  *
  * <ul>
- *   <li>{@code bench.function}: the packaged function, without its ending
+ *   <li>{@code bench.function}: the packaged function
  *   <li>{@code bench.sdk}: the jars of the AWS SDK with all that it brings along by default, as a class path
  *   <li>{@code bench.folder}: where the peers' scripts are, and where it writes
  *   <li>{@code bench.runs}: how often each is measured
@@ -49,11 +48,7 @@ final class Benchmark {
             Sweep.memory(16),
             Launch.WARM);
 
-    private final Path function = Stream.of("zip", "jar")
-            .map(type -> Path.of(System.getProperty("bench.function") + "." + type))
-            .filter(Files::exists)
-            .findFirst()
-            .orElseThrow();
+    private final Path function = Path.of(System.getProperty("bench.function"));
     private final List<Path> sdk = Arrays.stream(System.getProperty("bench.sdk").split(File.pathSeparator))
             .map(Path::of)
             .toList();

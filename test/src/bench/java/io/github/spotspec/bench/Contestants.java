@@ -14,10 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
+import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import software.amazon.awssdk.core.util.VersionInfo;
 
 /** The function, and what users would pick instead of it. */
@@ -133,27 +134,32 @@ final class Contestants {
         absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
     }
 
-    /** Returns a package with one class, and a library whose class path is all of these. */
+    /** Returns a package with a library of one class, whose class path is all of these. */
     private static byte[] code(Class<?> type, List<Path> classPath) throws IOException {
-        String all = classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" "));
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" ")));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        manifest.write(bytes);
         String entry = type.getName().replace('.', '/') + ".class";
         try (InputStream in = type.getResourceAsStream("/" + entry)) {
             if (in == null) {
                 throw new IOException("there is no " + entry);
             }
-            return jar(all, Map.of(entry, in.readAllBytes(), "lib/sdk.jar", jar(all, Map.of())));
+            byte[] library = zip(Map.of(JarFile.MANIFEST_NAME, bytes.toByteArray(), entry, in.readAllBytes()));
+            return zip(Map.of("lib/handler.jar", library));
         }
     }
 
-    private static byte[] jar(String classPath, Map<String, byte[]> files) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath);
+    private static byte[] zip(Map<String, byte[]> files) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                jar.putNextEntry(new ZipEntry(file.getKey()));
-                jar.write(file.getValue());
+                zip.putNextEntry(new ZipEntry(file.getKey()));
+                zip.write(file.getValue());
             }
         }
         return bytes.toByteArray();
