@@ -29,8 +29,9 @@ abstract class Interleaved implements Row {
     @Override
     public void measure(int runs, Table table) {
         for (int run = 0; run <= runs; run++) {
-            for (int turn = 1; turn <= contestants.size(); turn++) {
-                Contestant contestant = contestants.get((run + turn) % contestants.size());
+            int count = contestants.size();
+            for (int turn = 0; turn < count; turn++) {
+                Contestant contestant = contestants.get((run + turn + count - 1) % count);
                 try {
                     once(contestant, run == 0 ? new Table() : table);
                 } catch (IllegalStateException e) {
