@@ -101,18 +101,17 @@ final class Benchmark {
             new PackageSize(PLAIN, sdk).measure(runs, table);
         });
         parts.put("endpoint", () -> new EndpointAlone(account, peer).measure(runs, table));
+        List<Contestant> functions = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3);
         parts.put("cold", () -> {
-            cold(account, contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3));
-            new Cold(
-                            account,
-                            contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI),
-                            Cold.ROLE,
-                            Setting.cold(false, true))
-                    .measure(runs, table);
+            new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
+            new Cold(account, functions, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
+            List<Contestant> all = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI);
+            new Cold(account, all, Cold.ROLE, Setting.cold(false, true)).measure(runs, table);
         });
+        parts.put("shares", () -> shares(account, functions));
         parts.put("restored", () -> new Restored(account, contestants.of(OWN, PLAIN)).measure(runs, table));
         parts.put("warm", () -> {
-            try (Warm warm = new Warm(account, contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3), peer)) {
+            try (Warm warm = new Warm(account, functions, peer)) {
                 warm.measure(runs, table);
             }
         });
@@ -129,9 +128,7 @@ final class Benchmark {
         return parts;
     }
 
-    private void cold(Account account, List<Contestant> contestants) {
-        new Cold(account, contestants, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
-        new Cold(account, contestants, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
+    private void shares(Account account, List<Contestant> contestants) {
         for (int memory : MEMORIES_MIB) {
             String figure = Cold.within(memory);
             Optional<CpuShare> share = CpuShare.of(memory);

@@ -83,7 +83,7 @@ final class Table {
         return text.toString();
     }
 
-    /** Returns the medians of some figures, with a column for each contestant: what the README shows. */
+    /** Returns the medians of some figures, if they were measured, with a column for each contestant: what the README shows. */
     String summary(List<String> figures, List<String> contestants) {
         StringBuilder text = new StringBuilder("| Median | ")
                 .append(String.join(" | ", contestants))
@@ -91,6 +91,9 @@ final class Table {
                 .append("---:|".repeat(contestants.size()))
                 .append('\n');
         for (String figure : figures) {
+            if (contestants.stream().allMatch(contestant -> median(figure, contestant) == null)) {
+                continue;
+            }
             String unit = values.keySet().stream()
                     .filter(key -> key.figure().equals(figure) && !key.unit().isEmpty())
                     .map(key -> ", " + key.unit())
