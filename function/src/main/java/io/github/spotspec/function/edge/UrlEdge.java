@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -70,22 +71,25 @@ public final class UrlEdge {
         // To the millisecond, which is what people and EC2 can read.
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<String, Object> noted = new LinkedHashMap<>();
+        Metrics metrics = new Metrics().count("Requests", 1);
         byte[] event;
         try {
             Answered answered = answer(in, now, context, noted);
+            answered.answer().counts().forEach(metrics::count);
             Reply reply = Reply.of(answered.answer());
             event = answered.gzip() ? reply.packedEvent() : reply.event();
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         } catch (Refusal refusal) {
             Reply reply = Reply.of(refusal, context.getAwsRequestId());
             event = reply.event();
-            noted.put("reason", refusal.reason().word());
+            failed(refusal.reason(), noted, metrics);
             if (!refusal.reason().repeatsRequest()) {
                 noted.put("details", refusal.details());
             }
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         } catch (RuntimeException e) {
             // The message may hold anything, so only the types and the place are logged, and nothing is answered.
+            failed(Reason.INTERNAL, noted, metrics);
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();
@@ -97,7 +101,7 @@ public final class UrlEdge {
                     new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."),
                     context.getAwsRequestId());
             event = reply.event();
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         }
         out.write(event);
     }
@@ -166,9 +170,18 @@ public final class UrlEdge {
         }
     }
 
-    private void log(Instant now, Context context, Map<String, Object> noted, int status) {
+    private static void failed(Reason reason, Map<String, Object> noted, Metrics metrics) {
+        noted.put("reason", reason.word());
+        metrics.count("Errors", 1).put("Errors", "Count", 1, List.of("reason"));
+        metrics.count("Faults", reason.isFault() ? 1 : 0);
+    }
+
+    private void log(Instant now, Context context, Map<String, Object> noted, Metrics metrics, int status) {
         noted.put("status", status);
-        noted.put("duration_ms", Duration.between(now, clock.instant()).toMillis());
-        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted);
+        metrics.put(
+                "Latency",
+                "Milliseconds",
+                Duration.between(now, clock.instant()).toMillis());
+        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted, metrics);
     }
 }
