@@ -168,11 +168,9 @@ final class ExamplesIT {
 
     @Test
     void whatIsInstalledIsAWholeLibrary() throws Exception {
-        Path library;
-        try (Stream<Path> versions = Files.list(REPOSITORY.resolve("io/github/spotspec/spotspec-cdk"))) {
-            library = versions.filter(Files::isDirectory).findAny().orElseThrow();
-        }
-        String prefix = "spotspec-cdk-" + library.getFileName();
+        String version = System.getProperty("version");
+        Path library = REPOSITORY.resolve("io/github/spotspec/spotspec-cdk").resolve(version);
+        String prefix = "spotspec-cdk-" + version;
         try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile())) {
             assertEquals(
                     "io.github.spotspec.infra",

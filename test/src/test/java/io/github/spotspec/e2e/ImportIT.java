@@ -12,6 +12,7 @@ import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.service.Faults.Fault;
 import io.github.spotspec.local.state.Monitoring;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,6 +101,8 @@ final class ImportIT {
                 written.keySet().stream()
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
+        String readme = Files.readString(Deployed.PROJECT.resolve("README.md"));
+        methods().forEach(name -> assertTrue(readme.contains("`" + name + "`"), "the README does not know " + name));
         Monitoring monitoring = service.cloud().world().monitoring();
         Set<String> shown = new TreeSet<>();
         for (String thing : monitoring.everything()) {
