@@ -114,8 +114,7 @@ public final class UrlEdge {
      */
     private record Answered(Reply reply, boolean isLong) {}
 
-    private Answered answer(
-            UrlEvent event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
+    private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
         noted.put("method", event.method());
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Deadline deadline = new Deadline(
