@@ -8,6 +8,7 @@ import io.github.spotspec.function.edge.FunctionLog;
 import io.github.spotspec.function.edge.Metrics;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,12 +40,15 @@ final class WatchedPools {
             try {
                 for (PoolPrice pool :
                         prices.current(region, query, operator, now).prices()) {
+                    Map<String, Object> fields = new LinkedHashMap<>();
+                    fields.put("zone", pool.zone());
+                    fields.put("type", pool.instanceType());
                     log.line(
                             "INFO",
                             "price",
                             now,
                             context,
-                            Map.of("zone", pool.zone(), "type", pool.instanceType()),
+                            fields,
                             new Metrics().put("SpotPrice", "None", pool.price(), POOL));
                 }
             } catch (Refusal refusal) {
