@@ -10,6 +10,7 @@ import io.github.spotspec.function.snapshot.TlsWarmUp;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +127,13 @@ final class Rehearsal implements Resource {
     /** Carries every task out once, and returns what Lambda would be answered. */
     static Map<String, String> carryOut(Region home, CannedAws aws) throws IOException {
         SpotHandler function = new SpotHandler(
-                settings(home), home, AnonymousCredentialsProvider.create(), aws, Time.system(), System.out);
+                settings(home),
+                home,
+                AnonymousCredentialsProvider.create(),
+                aws,
+                Time.system(),
+                // Its lines carry metrics, which are nobody's.
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
         Map<String, String> answers = new LinkedHashMap<>();
         for (Map.Entry<String, Map<String, Object>> request : REQUESTS.entrySet()) {
             aws.begin();

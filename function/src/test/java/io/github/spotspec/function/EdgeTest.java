@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Fault;
 import io.github.spotspec.function.json.Json;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +173,66 @@ final class EdgeTest {
         assertEquals("WARN", second.get("level"));
         assertEquals(false, second.get("cold_start"));
         assertEquals("UnknownTask", second.get("reason"));
+    }
+
+    @Test
+    void theLineOfARequestCarriesItsMetricsAndNoneOfWhatDidNotHappen() {
+        function.post(PRICE);
+        function.post("{\"task\":\"dance\"}");
+        function.aws().ec2((asked, ec2) -> {
+            throw new IllegalStateException("something inside");
+        });
+        function.post(PRICE.replace("m7g", "c7g"));
+
+        assertEquals(
+                List.of(
+                        "[[service]] Requests/Count Latency/Milliseconds",
+                        "[[service]] Requests/Count Errors/Count Latency/Milliseconds, [[service, reason]] Errors/Count",
+                        "[[service]] Requests/Count Errors/Count Faults/Count Latency/Milliseconds, [[service, reason]]"
+                                + " Errors/Count"),
+                function.log().lines().map(EdgeTest::metrics).toList());
+        Map<?, ?> first = (Map<?, ?>) Objects.requireNonNull(
+                Json.parse(function.log().lines().findFirst().orElseThrow()));
+        assertEquals(BigDecimal.ONE, first.get("Requests"));
+        assertTrue(first.get("Latency") instanceof BigDecimal, first.toString());
+    }
+
+    @Test
+    void aLaunchCountsItsInstancesAndARehearsalOrARepetitionNone() {
+        String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','idempotencyKey':'a'";
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+        function.ask(launch + "}");
+        function.ask(launch + ",'dryRun':false}");
+        function.ask(launch + ",'dryRun':false}");
+
+        assertEquals(
+                List.of(
+                        "[[service]] Requests/Count Latency/Milliseconds",
+                        "[[service]] Requests/Count Launches/Count Latency/Milliseconds",
+                        "[[service]] Requests/Count Latency/Milliseconds"),
+                function.log().lines().map(EdgeTest::metrics).toList());
+    }
+
+    /** Returns the dimensions, and the names and units by them, of the metrics in a line. */
+    private static String metrics(String line) {
+        Map<?, ?> json = (Map<?, ?>) Objects.requireNonNull(Json.parse(line));
+        Map<?, ?> aws = (Map<?, ?>) Objects.requireNonNull(json.get("_aws"));
+        assertEquals(
+                Instant.parse(String.valueOf(json.get("timestamp"))).toEpochMilli(),
+                ((BigDecimal) Objects.requireNonNull(aws.get("Timestamp"))).longValueExact());
+        List<String> directives = new ArrayList<>();
+        for (Object each : (List<?>) Objects.requireNonNull(aws.get("CloudWatchMetrics"))) {
+            Map<?, ?> directive = (Map<?, ?>) each;
+            assertEquals("spotspec", directive.get("Namespace"));
+            List<String> metrics = new ArrayList<>(List.of(String.valueOf(directive.get("Dimensions"))));
+            for (Object metric : (List<?>) Objects.requireNonNull(directive.get("Metrics"))) {
+                String name = String.valueOf(((Map<?, ?>) metric).get("Name"));
+                assertTrue(json.containsKey(name), line);
+                metrics.add(name + "/" + ((Map<?, ?>) metric).get("Unit"));
+            }
+            directives.add(String.join(" ", metrics));
+        }
+        return String.join(", ", directives);
     }
 
     @Test

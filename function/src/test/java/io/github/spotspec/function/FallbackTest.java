@@ -51,6 +51,7 @@ final class FallbackTest {
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
 
         assertEquals(List.of("spot", "on-demand", "on-demand"), answer.column("InstanceLifecycle"));
+        assertTrue(function.log().contains("\"Launches\":3,\"Fallbacks\":2"), function.log());
         assertTrue(function.aws().asked("RunInstances").getLast().has("MaxCount=2"));
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class PriceTest {
@@ -37,6 +38,33 @@ final class PriceTest {
         assertTrue(
                 function.aws().asked().stream().allMatch(asked -> asked.has("InstanceType.1=m7g.large")),
                 "every page repeats the question");
+    }
+
+    @Test
+    void asksAgainForAPageThatBreaksOffAndTakesNoRowTwice() {
+        AtomicInteger pages = new AtomicInteger();
+        function.aws().ec2((asked, ec2) -> {
+            Said whole = Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+            return pages.incrementAndGet() == 1
+                    ? new Said(200, whole.body().substring(0, whole.body().length() - 30))
+                    : whole;
+        });
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+
+        assertEquals(List.of("0.03"), answer.column("SpotPrice"));
+        assertEquals(2, function.aws().asked().size());
+    }
+
+    @Test
+    void handsATokenBackToTheLetter() {
+        function.aws()
+                .ec2((asked, ec2) -> asked.has("NextToken=a&b<\"c")
+                        ? Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"))
+                        : Said.prices("a&amp;b&lt;&quot;c"));
+
+        assertEquals(
+                1, function.ask("{'task':'price','types':['m7g.large']}").data().size());
     }
 
     @Test

@@ -94,6 +94,7 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
+        putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);
     }
 

@@ -17,6 +17,7 @@ import software.amazon.awscdk.Duration;
  *       says; default: {@code iam}, they sign
  *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL, if callers sign; default: nobody
  *   <li>{@code -c minters=arn:aws:iam::111122223333:role/ci}: who may make tokens, if callers bring such; default: nobody
+ *   <li>{@code -c dashboard=true}: whether there is a CloudWatch dashboard; default: {@code false}
  * </ul>
  */
 public final class SpotApp {
@@ -44,6 +45,10 @@ public final class SpotApp {
         if (!mfaTasks.isEmpty()) {
             props.mfaTasks(mfaTasks.equals(List.of("none")) ? Set.of() : tasks(mfaTasks));
         }
+        String dashboard = String.join(",", list(app, "dashboard"));
+        Check.that(
+                Set.of("", "true", "false").contains(dashboard), "'dashboard' must be true or false, got " + dashboard);
+        props.dashboard(dashboard.equals("true"));
         UrlAuth urlAuth = urlAuth(String.join(",", list(app, "urlAuth")));
         boolean tokens = urlAuth.longestLife() != null;
         List<String> invokers = list(app, "invokers");

@@ -107,11 +107,11 @@ final class SpotPolicy {
     /** Returns the statements of the keeper, which acts with its own role and only ever ends. */
     List<PolicyStatement> keeping() {
         Statements statements = new Statements(stack);
-        statements.allow(
-                "ReadEc2",
-                List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
-                ANY,
-                Conditions.in(regions));
+        List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
+        if (!props.watchedTypes.isEmpty()) {
+            read.add("ec2:DescribeSpotPriceHistory");
+        }
+        statements.allow("ReadEc2", read, ANY, Conditions.in(regions));
         // A role's credentials never carry MFA.
         terminate(statements, false);
         cancel(statements, false);

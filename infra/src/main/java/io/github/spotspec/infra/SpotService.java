@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.Dashboard;
 import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.Grant;
 import software.amazon.awscdk.services.iam.IGrantable;
@@ -26,6 +27,7 @@ import software.amazon.awscdk.services.lambda.FunctionUrlAuthType;
 import software.amazon.awscdk.services.lambda.FunctionUrlOptions;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
+import software.amazon.awscdk.services.lambda.Tracing;
 import software.amazon.awscdk.services.logs.ILogGroup;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
@@ -48,8 +50,7 @@ import software.constructs.Construct;
  *
  * <p>Not thread-safe, as no construct is.
  */
-public final class SpotService extends Construct {
-    private final String serviceName;
+public final class SpotService extends ServiceMetrics {
     private final List<String> regions;
     private final Operator operator;
     private final GeneratedSecrets generated;
@@ -60,6 +61,7 @@ public final class SpotService extends Construct {
     private final @Nullable Rotation rotation;
     private final @Nullable Keeper keeper;
     private final @Nullable Minter minter;
+    private final @Nullable Dashboard dashboard;
 
     /** Makes a service with every default. */
     public SpotService(Construct scope, String id) {
@@ -71,7 +73,7 @@ public final class SpotService extends Construct {
         super(scope, id);
         Stack stack = Stack.of(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
-        serviceName = stack.getStackName() + "/" + pathInStack() + "@" + stack.getRegion();
+        String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
@@ -92,6 +94,18 @@ public final class SpotService extends Construct {
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
                 : null;
+        Function keeping = getKeeper().orElse(null);
+        new SavedQueries(this, "Queries", serviceName, logGroup, keeping != null);
+        dashboard =
+                props.dashboard ? ServiceDashboard.of(this, function, keeping, !props.watchedTypes.isEmpty()) : null;
+        if (props.alarmTopic != null) {
+            new ServiceAlarms(
+                    this,
+                    "Alarms",
+                    new ServiceAlarms.Parts(
+                            this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
+                    props.alarmTopic);
+        }
     }
 
     /**
@@ -132,14 +146,6 @@ public final class SpotService extends Construct {
     /** Returns the Function URL, which is on the alias. */
     public FunctionUrl getFunctionUrl() {
         return functionUrl;
-    }
-
-    /**
-     * Returns the name that the service's instances, volumes and spot requests carry in their tag {@code spotspec:service}:
-     * the stack's name, the construct's path in it, and the home region.
-     */
-    public String getServiceName() {
-        return serviceName;
     }
 
     /** Returns the function. */
@@ -212,10 +218,9 @@ public final class SpotService extends Construct {
         return Optional.ofNullable(keeper).map(Keeper::topic);
     }
 
-    private String pathInStack() {
-        String stackPath = Stack.of(this).getNode().getPath();
-        String path = getNode().getPath();
-        return stackPath.isEmpty() ? path : path.substring(stackPath.length() + 1);
+    /** Returns the dashboard, if there is one. */
+    public Optional<Dashboard> getDashboard() {
+        return Optional.ofNullable(dashboard);
     }
 
     private @Nullable Minter minter(Code code, SpotServiceProps props) {
@@ -225,7 +230,7 @@ public final class SpotService extends Construct {
             return null;
         }
         String settings = FunctionSettings.minter(
-                Stack.of(this), serviceName, regions, signedWith.getSecretArn(), getUrl(), longestLife, props);
+                Stack.of(this), getServiceName(), regions, signedWith.getSecretArn(), getUrl(), longestLife, props);
         return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, code, logGroup, props));
     }
 
@@ -238,7 +243,7 @@ public final class SpotService extends Construct {
                         this,
                         "Rotation",
                         new Rotation.Parts(
-                                serviceName,
+                                getServiceName(),
                                 user,
                                 secret,
                                 generated.all(),
@@ -301,7 +306,7 @@ public final class SpotService extends Construct {
     }
 
     private Function function(Code code, Role role, SpotServiceProps props) {
-        return Function.Builder.create(this, "Function")
+        Function made = Function.Builder.create(this, "Function")
                 .description("The spot service behind the URL.")
                 .runtime(Runtime.JAVA_25)
                 .architecture(props.architecture)
@@ -315,7 +320,7 @@ public final class SpotService extends Construct {
                         FunctionSettings.VARIABLE,
                         FunctionSettings.service(
                                 Stack.of(this),
-                                serviceName,
+                                getServiceName(),
                                 regions,
                                 getSecret().map(ISecret::getSecretArn).orElse(null),
                                 GeneratedSecrets.arn(generated.session()),
@@ -324,6 +329,11 @@ public final class SpotService extends Construct {
                 .environmentEncryption(props.encryptionKey)
                 .logGroup(logGroup)
                 .role(role)
+                .tracing(props.tracing ? Tracing.ACTIVE : null)
                 .build();
+        if (props.tracing) {
+            NagReasons.anyResource(role, "X-Ray has no resources that the writing of traces could be limited to.");
+        }
+        return made;
     }
 }

@@ -65,6 +65,10 @@ public final class SpotServiceProps {
     final RetentionDays logRetention;
     final RemovalPolicy logRemovalPolicy;
     final RemovalPolicy secretRemovalPolicy;
+    final boolean dashboard;
+    final @Nullable ITopic alarmTopic;
+    final List<String> watchedTypes;
+    final boolean tracing;
 
     private SpotServiceProps(Builder builder) {
         regions = builder.regions;
@@ -98,6 +102,10 @@ public final class SpotServiceProps {
         logRetention = builder.logRetention == null ? RetentionDays.ONE_MONTH : builder.logRetention;
         logRemovalPolicy = builder.logRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.logRemovalPolicy;
         secretRemovalPolicy = builder.secretRemovalPolicy == null ? RemovalPolicy.DESTROY : builder.secretRemovalPolicy;
+        dashboard = builder.dashboard;
+        alarmTopic = builder.alarmTopic;
+        watchedTypes = List.copyOf(builder.watchedTypes);
+        tracing = builder.tracing;
     }
 
     /** Starts from the defaults. */
@@ -141,6 +149,10 @@ public final class SpotServiceProps {
         private @Nullable RetentionDays logRetention;
         private @Nullable RemovalPolicy logRemovalPolicy;
         private @Nullable RemovalPolicy secretRemovalPolicy;
+        private boolean dashboard;
+        private @Nullable ITopic alarmTopic;
+        private List<String> watchedTypes = List.of();
+        private boolean tracing;
 
         private Builder() {}
 
@@ -609,6 +621,72 @@ public final class SpotServiceProps {
         }
 
         /**
+         * Sets whether there is a CloudWatch dashboard of the service.
+         *
+         * <p>Default: false. CloudWatch gives three dashboards away and charges $3 a month for each further one, which is more
+         * than all else that a service costs while nobody calls it.
+         */
+        public Builder dashboard(boolean dashboard) {
+            this.dashboard = dashboard;
+            return this;
+        }
+
+        /**
+         * Sets the topic that alarms are published to when they go off, and when they are over: when the service fails without
+         * fault of a request, its function crashes, callers are throttled, the keeper fails or does not run, leases end late, or a
+         * rotation fails. CloudWatch gives ten alarms away and charges $0.10 a month for each further one.
+         *
+         * <p>The topic gets a policy that lets alarms of this account publish, and so does its key. An imported topic must have such
+         * policies; one that is encrypted with the key that AWS manages for SNS cannot have them, and hears of no alarm.
+         *
+         * <p>Default: no alarms.
+         */
+        public Builder alarmTopic(ITopic alarmTopic) {
+            this.alarmTopic = alarmTopic;
+            return this;
+        }
+
+        /**
+         * Sets instance types whose spot prices the keeper notes as metrics, with Linux, in every zone of the service's regions.
+         * CloudWatch charges $0.30 a month for each type and zone.
+         *
+         * <p>Default: none.
+         *
+         * @throws IllegalArgumentException if they are not 1 to 10 names of types, each once; by {@link #build} if there is no
+         *     keeper, in a deployment that launches nothing
+         * @see SpotService#metricSpotPrice
+         */
+        public Builder watchedTypes(Collection<String> types) {
+            for (String type : types) {
+                Check.that(
+                        type.matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
+                        "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
+            }
+            Check.that(
+                    !types.isEmpty() && types.size() <= 10 && Set.copyOf(types).size() == types.size(),
+                    "'watchedTypes' must be 1 to 10 types, each once, got " + types);
+            this.watchedTypes = List.copyOf(types);
+            return this;
+        }
+
+        /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
+        public Builder watchedTypes(String... types) {
+            return watchedTypes(Arrays.asList(types));
+        }
+
+        /**
+         * Sets whether AWS X-Ray traces the requests, as far as Lambda does: how long a function took to start, to restore and to
+         * answer. The function's role may then write traces, which is all that it may beside. X-Ray gives 100,000 traces a month
+         * away.
+         *
+         * <p>Default: false.
+         */
+        public Builder tracing(boolean tracing) {
+            this.tracing = tracing;
+            return this;
+        }
+
+        /**
          * Builds the props.
          *
          * @throws IllegalArgumentException if props contradict each other
@@ -628,6 +706,9 @@ public final class SpotServiceProps {
                             || urlAuth.longestLife() != null
                             || !mfaInForce().isEmpty(),
                     "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
+            Check.that(
+                    watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
+                    "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);

@@ -13,11 +13,12 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
 
 /** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
 final class Applications {
     static final List<String> STACKS =
-            List.of("App", "WithMfa", "PriceOnly", "Encrypted", "ByRole", "BySecret", "Tokens", "Abroad");
+            List.of("App", "WithMfa", "PriceOnly", "Encrypted", "ByRole", "BySecret", "Tokens", "Watched", "Abroad");
 
     private Applications() {}
 
@@ -70,6 +71,16 @@ final class Applications {
                 new Stack(app, "Tokens"),
                 "Spot",
                 SpotServiceProps.builder().urlAuth(UrlAuth.token()).build());
+        Stack watched = new Stack(app, "Watched");
+        new SpotService(
+                watched,
+                "Spot",
+                SpotServiceProps.builder()
+                        .dashboard(true)
+                        .alarmTopic(Topic.fromTopicArn(watched, "Alarms", "arn:aws:sns:us-west-2:111122223333:alarms"))
+                        .watchedTypes("m7g.large")
+                        .tracing(true)
+                        .build());
         new SpotEvents(new Stack(app, "Abroad"), "SpotEvents", "us-west-2");
         Aspects.of(app)
                 .add(AwsSolutionsChecks.Builder.create()

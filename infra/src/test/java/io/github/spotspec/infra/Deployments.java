@@ -19,6 +19,8 @@ import software.amazon.awscdk.services.iam.IInstanceProfile;
 import software.amazon.awscdk.services.iam.InstanceProfile;
 import software.amazon.awscdk.services.iam.InstanceProfileAttributes;
 import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.sns.Topic;
 
 /** The deployments that several tests look at; each is synthesized once, since that takes a while. */
 final class Deployments {
@@ -44,7 +46,8 @@ final class Deployments {
         DEFAULT,
         LOCKED_DOWN,
         WITH_MFA,
-        PRICE_ONLY
+        PRICE_ONLY,
+        WATCHED
     }
 
     /** A service with every default but MFA, of which there is none. */
@@ -74,6 +77,24 @@ final class Deployments {
     static Synthesis priceOnly() {
         return once(
                 Kind.PRICE_ONLY, () -> Synthesis.of(SpotServiceProps.builder().tasks(SpotTask.PRICE)));
+    }
+
+    /** A service with all that there is to see of it: dashboard, alarms, watched types and traces; and with rotation. */
+    static Synthesis watched() {
+        return once(
+                Kind.WATCHED,
+                () -> Synthesis.of(stack -> new SpotService(
+                        stack,
+                        "Spot",
+                        SpotServiceProps.builder()
+                                .dashboard(true)
+                                .alarmTopic(Topic.Builder.create(stack, "Alarms")
+                                        .masterKey(new Key(stack, "Key"))
+                                        .build())
+                                .watchedTypes("m7g.large", "c7g.large")
+                                .tracing(true)
+                                .rotateKeyEvery(Duration.days(90))
+                                .build())));
     }
 
     /** Props with every guard rail set, to the most that one policy must have room for, and without MFA. */

@@ -62,6 +62,28 @@ final class PropsRefusalsTest {
     }
 
     @Test
+    void watchedTypesMustBeAFewNames() {
+        for (String wrong : List.of("m7g", "m7g.*", "", "M7G.large")) {
+            refused(
+                    "'watchedTypes' must be names of types such as m7g.large, got \"" + wrong + "\"",
+                    () -> builder().watchedTypes(wrong));
+        }
+        refused(
+                "'watchedTypes' must be 1 to 10 types, each once, got [m7g.large, m7g.large]",
+                () -> builder().watchedTypes("m7g.large", "m7g.large"));
+        refused(
+                "'watchedTypes' must be 1 to 10 types, each once, got []",
+                () -> builder().watchedTypes(List.of()));
+    }
+
+    @Test
+    void withoutAKeeperNobodyWatchesPrices() {
+        refused(
+                "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none",
+                () -> builder().tasks(SpotTask.PRICE).watchedTypes("m7g.large").build());
+    }
+
+    @Test
     void mfaTasksMustBeAmongTheTasks() {
         refused(
                 "'mfaTasks' must be among 'tasks', got LAUNCH, which is not",

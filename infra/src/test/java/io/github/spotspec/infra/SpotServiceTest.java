@@ -85,7 +85,12 @@ final class SpotServiceTest {
                         "SpotOperatorKey0D706F89 AWS::IAM::AccessKey",
                         "SpotOperatorLaunchPolicyE612199C AWS::IAM::ManagedPolicy",
                         "SpotOperatorPolicyFC876F3B AWS::IAM::ManagedPolicy",
-                        "SpotOperatorSecret1E978AC1 AWS::SecretsManager::Secret"),
+                        "SpotOperatorSecret1E978AC1 AWS::SecretsManager::Secret",
+                        "SpotQueriesEndedF38CACE9 AWS::Logs::QueryDefinition",
+                        "SpotQueriesErrorsByReason256D7C81 AWS::Logs::QueryDefinition",
+                        "SpotQueriesLaunches18C8DEC0 AWS::Logs::QueryDefinition",
+                        "SpotQueriesRequestsByCallerD417848F AWS::Logs::QueryDefinition",
+                        "SpotQueriesSlowestRequests8A5BF487 AWS::Logs::QueryDefinition"),
                 synthesis.logicalIds().stream()
                         // The grants' ids are the CDK's.
                         .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))

@@ -24,7 +24,9 @@ final class StatementRulesTest {
             "ec2:DescribeSpotPriceHistory",
             "ec2:DescribeSubnets",
             "ec2:GetSpotPlacementScores",
-            "pricing:GetProducts");
+            "pricing:GetProducts",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments");
 
     /** EC2's condition keys by type of resource, as far as they are used, after the Service Authorization Reference. */
     private static final Map<String, Set<String>> KEYS = Map.of(

@@ -71,6 +71,7 @@ final class TemplateChecksTest {
                         "AwsSolutions-IAM5 OperatorLaunchPolicy/Resource",
                         "AwsSolutions-IAM5 OperatorActsPolicy/Resource",
                         "AwsSolutions-IAM5 Keeper/Role/DefaultPolicy/Resource",
+                        "AwsSolutions-IAM5 FunctionRole/DefaultPolicy/Resource",
                         "AwsSolutions-SMG4 OperatorSecret/Resource",
                         "AwsSolutions-SMG4 SessionSecret/Resource",
                         "AwsSolutions-SMG4 SigningSecret/Resource"),
@@ -161,7 +162,7 @@ final class TemplateChecksTest {
                 }
             }
         }
-        assertEquals(15, functions);
+        assertEquals(17, functions);
     }
 
     private JsonNode template(String stack) throws IOException {

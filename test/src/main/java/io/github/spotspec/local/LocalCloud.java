@@ -22,6 +22,7 @@ import io.github.spotspec.local.service.Endpoint;
 import io.github.spotspec.local.service.Faults;
 import io.github.spotspec.local.service.Services;
 import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Monitoring;
 import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
 import io.github.spotspec.local.state.Secrets;
@@ -110,6 +111,7 @@ public final class LocalCloud implements AutoCloseable {
                 new Objects(),
                 parameters,
                 new Topics(),
+                new Monitoring(),
                 functions,
                 host,
                 new Events(authorizer, functions, host, clock),

@@ -3,29 +3,83 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Identities.AccessKey;
-import java.nio.file.Path;
+import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.service.Faults.Fault;
+import io.github.spotspec.local.state.Monitoring;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The construct in another app: with props, without feature flags, called by whom that app grants it. */
+/**
+ * The construct in another app: with props, without feature flags, called by whom that app grants it; and all that there is to
+ * see of it, against what its functions write.
+ */
 @ExtendWith(SharedDeployment.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ImportIT {
-    private final Deployed service;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STACK = "Importer";
+    private static final String SERVICE = STACK + "/Spot@" + Deployed.HOME;
+    private static final String REGION = "eu-west-1";
+    private static final Map<String, String> PAST = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
+    private static final Pattern SEARCH = Pattern.compile(
+            "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
 
-    ImportIT(Deployed service) {
+    private final Deployed service;
+    private final SpotUrl url;
+    private final AccessKey robot;
+
+    ImportIT(Deployed service) throws Exception {
         this.service = service;
+        service.deployOther(ImportingApp.class);
+        url = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME);
+        robot = new AccessKey(service.output(STACK, "RobotKeyId"), service.output(STACK, "RobotSecret"), "robot", true);
+    }
+
+    @BeforeAll
+    void clear() {
+        service.clear();
+    }
+
+    @AfterAll
+    void nothingIsLeftOfItWhenItIsDestroyed() throws Exception {
+        service.clear();
+        service.cdk(
+                Deployed.PROJECT.resolve("test/target/e2e"),
+                "destroy",
+                "--app",
+                Deployed.command(ImportingApp.class),
+                "--force");
+        assertEquals(
+                List.of(),
+                service.cloud().world().everything().stream()
+                        .filter(thing -> thing.contains(STACK))
+                        .toList());
     }
 
     @Test
-    void whoeverTheAppGrantsItCallsTheUrl(@TempDir Path folder) throws Exception {
-        String app = Deployed.command(ImportingApp.class);
-        service.cdk(folder, "deploy", "--app", app, "--require-approval", "never");
-        SpotUrl url = new SpotUrl(service.output("Importer", "Url"), Deployed.HOME);
-        AccessKey robot = new AccessKey(
-                service.output("Importer", "RobotKeyId"), service.output("Importer", "RobotSecret"), "robot", true);
-
+    void whoeverTheAppGrantsItCallsTheUrl() throws Exception {
         SpotUrl.Answer answer = url.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}", robot);
 
         assertEquals(200, answer.status(), answer.text());
@@ -34,9 +88,217 @@ final class ImportIT {
         assertEquals(403, service.url().post("{\"task\":\"price\"}", robot).status(), "granted another service");
         assertEquals(
                 "RegionNotAllowed",
-                url.post("{\"task\":\"price\",\"region\":\"us-west-2\"}", robot).error());
+                url.post("{\"task\":\"price\",\"region\":\"us-east-1\"}", robot).error());
+    }
 
-        service.cdk(folder, "destroy", "--app", app, "--force");
-        assertTrue(service.cloud().world().everything().stream().noneMatch(thing -> thing.contains("Importer")));
+    @Test
+    void dashboardAlarmsAndMethodsAreOfTheMetricsThatTheFunctionsWrite() throws Exception {
+        haveEverythingHappen();
+
+        Map<String, Set<String>> written = written();
+        assertEquals(
+                methods(),
+                written.keySet().stream()
+                        .map(metric -> metric.substring(0, metric.indexOf(' ')))
+                        .collect(Collectors.toSet()));
+        String readme = Files.readString(Deployed.PROJECT.resolve("README.md"));
+        methods().forEach(name -> assertTrue(readme.contains("`" + name + "`"), "the README does not know " + name));
+        Monitoring monitoring = service.cloud().world().monitoring();
+        Set<String> shown = new TreeSet<>();
+        for (String thing : monitoring.everything()) {
+            if (thing.contains(":dashboard/" + STACK)) {
+                shown.addAll(ofDashboard(JSON.readTree(monitoring.content(thing))));
+            } else if (thing.contains(":alarm:" + STACK)) {
+                shown.addAll(ofAlarm(JSON.readTree(monitoring.content(thing))));
+            }
+        }
+        assertTrue(written.keySet().containsAll(shown), () -> {
+            shown.removeAll(written.keySet());
+            return "nobody writes " + shown;
+        });
+        // What has the same metric by more dimensions is on the dashboard by those.
+        assertEquals(written.keySet(), shown, "what is written and paid for is to be seen");
+        written.forEach((metric, units) -> assertEquals(1, units.size(), metric + " in " + units));
+    }
+
+    @Test
+    void theFieldsThatSavedQueriesNameAreWritten() throws Exception {
+        haveEverythingHappen();
+
+        Set<String> fields = new TreeSet<>(Set.of("@timestamp"));
+        for (JsonNode line : lines()) {
+            line.fieldNames().forEachRemaining(fields::add);
+        }
+        Monitoring monitoring = service.cloud().world().monitoring();
+        List<String> queries = monitoring.everything().stream()
+                .filter(id -> id.startsWith(STACK + "-SpotQueries"))
+                .map(monitoring::content)
+                .toList();
+        assertEquals(5, queries.size());
+        for (String query : queries) {
+            Set<String> named = new TreeSet<>();
+            for (String command : query.split(" \\| ")) {
+                // Names that a command gives are not the log's.
+                Matcher name = Pattern.compile("(?:as )?(?<![\\w\"/])@?[A-Za-z_]\\w*")
+                        .matcher(command.replaceAll("\"[^\"]*\"|/.*/", ""));
+                name.results()
+                        .map(found -> found.group())
+                        .filter(word -> !command.startsWith("sort") && !word.startsWith("as "))
+                        .forEach(named::add);
+            }
+            named.removeAll(Set.of(
+                    "filter",
+                    "fields",
+                    "stats",
+                    "limit",
+                    "by",
+                    "and",
+                    "like",
+                    "ispresent",
+                    "count",
+                    "sum",
+                    "avg",
+                    "latest"));
+            named.removeAll(fields);
+            assertEquals(Set.of(), named, "no line has it, in: " + query);
+        }
+    }
+
+    /** Has all happen that is counted, unless it has. */
+    private void haveEverythingHappen() throws Exception {
+        if (written().containsKey("LeasesEnded [service]")) {
+            return;
+        }
+        assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
+        refuse("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
+        assertEquals(
+                "Ec2Unavailable",
+                url.post("{\"task\":\"price\",\"types\":[\"r7g.large\"]}", robot)
+                        .error());
+        service.cloud().faults().clear();
+
+        Instance past = launch(Ask.launch("m7g.large"));
+        // EC2's notices come to the service's home only from there.
+        Ask home = Ask.launch("m7g.large").with("region", Deployed.HOME);
+        Instance first = launch(home.with("idempotencyKey", "first"));
+        Instance second = launch(home.with("idempotencyKey", "second"));
+        Instance gone = launch(Ask.launch("c6g.large").with("interruption", "stop"));
+        for (Geography.Zone zone : Geography.zones(REGION)) {
+            service.fleet().capacity().setSpot("c6g.large", zone.name(), 0);
+        }
+        Instance onDemand = launch(Ask.launch("c6g.large").with("onNoCapacity", "onDemand"));
+        assertTrue(!onDemand.launching().isSpot());
+        service.cloud().notice(first, true);
+        service.cloud().notice(first, false);
+
+        service.fleet().tag(past.id(), PAST);
+        service.fleet()
+                .tag(
+                        second.id(),
+                        Map.of(
+                                "spotspec:request",
+                                Objects.requireNonNull(first.tags().get("spotspec:request"))));
+        service.fleet().terminate(gone);
+        service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST);
+        for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
+            refuse(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
+            service.cloud().world().events().fireSchedules();
+        }
+        service.cloud().faults().clear();
+        awaitWritten("LeasesEnded [service]");
+    }
+
+    private void refuse(String refused, Fault fault) {
+        service.cloud().faults().choose((action, region) -> action.equals(refused) ? fault : null);
+    }
+
+    private Instance launch(Ask ask) throws Exception {
+        SpotUrl.Answer answer = url.post(ask.toString(), robot);
+        assertEquals(200, answer.status(), answer.text());
+        return service.instances(answer).getFirst();
+    }
+
+    private void awaitWritten(String metric) throws Exception {
+        Instant until = Instant.now().plusSeconds(20);
+        while (!written().containsKey(metric)) {
+            assertTrue(Instant.now().isBefore(until), "nobody wrote " + metric);
+            Thread.onSpinWait();
+        }
+    }
+
+    private List<JsonNode> lines() throws Exception {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : service.cloud().world().logs().lines()) {
+            JsonNode json = line.startsWith("{") ? JSON.readTree(line) : JSON.nullNode();
+            if (json.path("service").asText().equals(SERVICE)) {
+                lines.add(json);
+            }
+        }
+        return lines;
+    }
+
+    /** Returns the units of the metrics that this service's functions wrote, by name and dimensions. */
+    private Map<String, Set<String>> written() throws Exception {
+        Map<String, Set<String>> written = new TreeMap<>();
+        for (JsonNode line : lines()) {
+            for (JsonNode directive : line.at("/_aws/CloudWatchMetrics")) {
+                assertEquals("spotspec", directive.path("Namespace").asText());
+                for (JsonNode dimensions : directive.path("Dimensions")) {
+                    Set<String> names = new TreeSet<>();
+                    dimensions.forEach(name -> names.add(name.asText()));
+                    names.forEach(name -> assertTrue(line.path(name).isTextual(), name + " is missing in " + line));
+                    for (JsonNode metric : directive.path("Metrics")) {
+                        String name = metric.path("Name").asText();
+                        assertTrue(line.path(name).isNumber(), name + " is missing in " + line);
+                        written.computeIfAbsent(name + " " + names, first -> new TreeSet<>())
+                                .add(metric.path("Unit").asText());
+                    }
+                }
+            }
+        }
+        return written;
+    }
+
+    /** Returns the metrics for which the construct has a method. */
+    private static Set<String> methods() {
+        return Arrays.stream(SpotService.class.getMethods())
+                .map(Method::getName)
+                .filter(name -> name.startsWith("metric"))
+                .map(name -> name.substring("metric".length()))
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns the names and dimensions of this project's metrics on a dashboard. */
+    private static Set<String> ofDashboard(JsonNode body) {
+        Set<String> shown = new TreeSet<>();
+        for (JsonNode widget : body.path("widgets")) {
+            for (JsonNode metric : widget.at("/properties/metrics")) {
+                JsonNode expression = metric.path(0).path("expression");
+                if (expression.isTextual()) {
+                    Matcher search = SEARCH.matcher(expression.asText());
+                    assertTrue(search.matches(), expression.asText());
+                    assertEquals(SERVICE, search.group("service"));
+                    shown.add(search.group("name") + " "
+                            + new TreeSet<>(List.of(search.group("dimensions").split(","))));
+                } else if (metric.path(0).asText().equals("spotspec")) {
+                    assertEquals("service", metric.path(2).asText(), metric.toString());
+                    assertEquals(SERVICE, metric.path(3).asText());
+                    shown.add(metric.path(1).asText() + " [service]");
+                }
+            }
+        }
+        return shown;
+    }
+
+    /** Returns the name and dimensions of an alarm's metric, if it is this project's. */
+    private static Set<String> ofAlarm(JsonNode alarm) {
+        if (!alarm.path("Namespace").asText().equals("spotspec")) {
+            return Set.of();
+        }
+        assertEquals(
+                JSON.createArrayNode()
+                        .add(JSON.createObjectNode().put("Name", "service").put("Value", SERVICE)),
+                alarm.path("Dimensions"));
+        return Set.of(alarm.path("MetricName").asText() + " [service]");
     }
 }

@@ -10,6 +10,7 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccessKey;
 import software.amazon.awscdk.services.iam.User;
 import software.amazon.awscdk.services.lambda.Architecture;
+import software.amazon.awscdk.services.sns.Topic;
 
 /** Somebody's CDK app that imports the construct; the CDK CLI runs it in {@link ImportIT}. */
 final class ImportingApp {
@@ -22,10 +23,15 @@ final class ImportingApp {
                 stack,
                 "Spot",
                 SpotServiceProps.builder()
-                        .regions("eu-west-1")
+                        .regions("eu-west-1", "us-west-2")
                         .memorySize(Size.mebibytes(512))
                         .timeout(Duration.seconds(20))
                         .architecture(Architecture.X86_64)
+                        .mfaTasks()
+                        .allowOnDemand(true)
+                        .dashboard(true)
+                        .alarmTopic(new Topic(stack, "Alarms"))
+                        .watchedTypes("m7g.large", "c7g.large")
                         .build());
         User robot = new User(stack, "Robot");
         spot.grantInvoke(robot);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +32,7 @@ final class ReproducibleBuildIT {
                 "infra/pom.xml",
                 "infra/src",
                 "test/pom.xml")) {
-            copy(Deployed.PROJECT.resolve(name), copy.resolve(name));
+            Trees.copy(Deployed.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));
 
@@ -79,15 +78,5 @@ final class ReproducibleBuildIT {
         }
         assertFalse(hashes.isEmpty(), module.toString());
         return hashes;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                Files.createDirectories(java.util.Objects.requireNonNull(target.getParent()));
-                Files.copy(file, target);
-            }
-        }
     }
 }

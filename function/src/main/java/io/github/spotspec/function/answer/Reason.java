@@ -151,6 +151,11 @@ public enum Reason {
         return this == THROTTLED;
     }
 
+    /** Returns whether it is for whoever runs the service to look at: neither the request nor the market is at fault. */
+    public boolean isFault() {
+        return status >= 500 && this != NO_CAPACITY;
+    }
+
     /** Returns whether the operator's secret is at fault, so that it is worth to read it again. */
     public boolean isOfSecret() {
         return this == OPERATOR_REJECTED || this == MFA_NOT_ENROLLED;

@@ -51,6 +51,7 @@ public final class Ec2Regions {
                 .credentialsProvider(AnonymousCredentialsProvider.create())
                 .overrideConfiguration(configuration.toBuilder()
                         .addExecutionInterceptor(Allowance.interceptor())
+                        .addExecutionInterceptor(SpotPriceReader.interceptor())
                         .build())
                 .build();
     }

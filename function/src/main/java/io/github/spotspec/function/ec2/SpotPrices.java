@@ -2,12 +2,10 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.operator.Operator;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
-import software.amazon.awssdk.services.ec2.model.SpotPrice;
 
 /** Spot prices, from EC2's DescribeSpotPriceHistory. Keeps the current ones for a minute. Thread-safe. */
 public final class SpotPrices {
@@ -124,9 +121,9 @@ public final class SpotPrices {
         List<List<String>> parts =
                 query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
         return AtOnce.all(parts, products -> {
-                    DescribeSpotPriceHistoryRequest.Builder request = request(query, operator);
+                    DescribeSpotPriceHistoryRequest.Builder request = request(query);
                     window.accept(request.productDescriptions(products));
-                    return records(region, request);
+                    return records(region, operator, request);
                 })
                 .stream()
                 .flatMap(List::stream)
@@ -146,12 +143,11 @@ public final class SpotPrices {
         return product.replace(" (Amazon VPC)", "");
     }
 
-    private static DescribeSpotPriceHistoryRequest.Builder request(Query query, Operator operator) {
+    private static DescribeSpotPriceHistoryRequest.Builder request(Query query) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .instanceTypesWithStrings(query.types())
                 .maxResults(PAGE)
-                .dryRun(query.dryRun() ? true : null)
-                .overrideConfiguration(operator::authorize);
+                .dryRun(query.dryRun() ? true : null);
         if (!query.zones().isEmpty()) {
             request.filters(Filter.builder()
                     .name("availability-zone")
@@ -161,26 +157,17 @@ public final class SpotPrices {
         return request;
     }
 
-    private List<PoolPrice> records(String region, DescribeSpotPriceHistoryRequest.Builder request) {
-        // Thousands of pools share some hundred names.
-        Map<String, String> names = new HashMap<>();
+    private List<PoolPrice> records(String region, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
+        SpotPriceReader reader = new SpotPriceReader(region);
+        request.overrideConfiguration(call -> {
+            operator.authorize(call);
+            reader.of(call);
+        });
         return Pages.all(
                 token -> ec2.in(region)
                         .describeSpotPriceHistory(request.nextToken(token).build()),
                 DescribeSpotPriceHistoryResponse::nextToken,
-                page -> page.spotPriceHistory().stream()
-                        .map(record -> price(region, record, names))
-                        .toList());
-    }
-
-    private static PoolPrice price(String region, SpotPrice record, Map<String, String> names) {
-        return new PoolPrice(
-                region,
-                names.computeIfAbsent(record.availabilityZone(), name -> name),
-                names.computeIfAbsent(record.instanceTypeAsString(), name -> name),
-                names.computeIfAbsent(record.productDescriptionAsString(), name -> name),
-                new BigDecimal(record.spotPrice()),
-                record.timestamp());
+                page -> reader.rows());
     }
 
     private synchronized @Nullable Current kept(Asked asked, Instant now) {

@@ -10,18 +10,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The functions' log: JSON lines with the field names of Powertools for AWS Lambda, and metrics as lines in CloudWatch's
- * embedded metric format. What is logged is chosen field by field; a request's body never is. Thread-safe.
+ * The functions' log: JSON lines with the field names of Powertools for AWS Lambda, some of which carry metrics. What is logged is chosen field by field; a request's body never is. Thread-safe.
  */
 public final class FunctionLog {
-    /** The namespace of the metrics. */
-    public static final String NAMESPACE = "spotspec";
-
     private final AtomicBoolean cold = new AtomicBoolean(true);
     private final PrintStream out;
     private final String service;
@@ -37,13 +32,19 @@ public final class FunctionLog {
     }
 
     /**
-     * Writes a line.
+     * Writes a line without metrics.
      *
      * @param level {@code INFO}, {@code WARN} or {@code ERROR}
      * @param message what happened
      * @param fields more fields; values as {@link Json#write} takes them
      */
     public void line(String level, String message, Instant time, Context context, Map<String, ?> fields) {
+        line(level, message, time, context, fields, new Metrics());
+    }
+
+    /** Writes a line, as {@link #line(String, String, Instant, Context, Map)} does, that carries metrics. */
+    public void line(
+            String level, String message, Instant time, Context context, Map<String, ?> fields, Metrics metrics) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("level", level);
         line.put("message", message);
@@ -55,24 +56,11 @@ public final class FunctionLog {
         line.put("function_arn", context.getInvokedFunctionArn());
         line.put("function_request_id", context.getAwsRequestId());
         line.put("function_version", context.getFunctionVersion());
+        if (context.getXrayTraceId() != null) {
+            line.put("xray_trace_id", context.getXrayTraceId());
+        }
         fields.forEach(line::put);
-        print(line);
-    }
-
-    /** Counts something, as a metric with the deployment as its dimension. */
-    public void count(String metric, long value, Instant time) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put(
-                "_aws",
-                Map.of(
-                        "Timestamp", time.toEpochMilli(),
-                        "CloudWatchMetrics",
-                                List.of(Map.of(
-                                        "Namespace", NAMESPACE,
-                                        "Dimensions", List.of(List.of("service")),
-                                        "Metrics", List.of(Map.of("Name", metric, "Unit", "Count"))))));
-        line.put("service", service);
-        line.put(metric, value);
+        metrics.write(time, line);
         print(line);
     }
 

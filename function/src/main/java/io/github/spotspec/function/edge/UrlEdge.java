@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -71,24 +72,26 @@ public final class UrlEdge {
         // To the millisecond, which is what people and EC2 can read.
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<String, Object> noted = new LinkedHashMap<>();
+        Metrics metrics = new Metrics().count("Requests", 1);
         byte[] event;
         UrlEvent asked = null;
         try {
             asked = UrlEvent.read(in);
-            Answered answered = answer(asked, now, context, noted);
+            Answered answered = answer(asked, now, context, noted, metrics);
             Reply reply = answered.reply();
             event = answered.isLong() && asked.gzip() ? reply.packedEvent() : reply.event();
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         } catch (Refusal refusal) {
             Reply reply = refused(refusal, asked, context);
             event = reply.event();
-            noted.put("reason", refusal.reason().word());
+            failed(refusal.reason(), noted, metrics);
             if (!refusal.reason().repeatsRequest()) {
                 noted.put("details", refusal.details());
             }
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         } catch (RuntimeException e) {
             // The message may hold anything, so only the types and the place are logged, and nothing is answered.
+            failed(Reason.INTERNAL, noted, metrics);
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();
@@ -99,7 +102,7 @@ public final class UrlEdge {
             Reply reply = refused(
                     new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."), asked, context);
             event = reply.event();
-            log(now, context, noted, reply.status());
+            log(now, context, noted, metrics, reply.status());
         }
         out.write(event);
     }
@@ -111,7 +114,7 @@ public final class UrlEdge {
      */
     private record Answered(Reply reply, boolean isLong) {}
 
-    private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted) {
+    private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
         noted.put("method", event.method());
         if (callers.bearTokens() && event.method().equals("GET") && event.path().equals(Console.PATH)) {
             return new Answered(Console.reply(), true);
@@ -144,6 +147,7 @@ public final class UrlEdge {
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Answer answer = within(left, () -> service.answer(fields, caller, now, deadline));
+        answer.counts().forEach(metrics::count);
         Reply reply = event.accept() == null
                 ? Reply.of(answer)
                 : Form.of(event.accept()).reply(answer);
@@ -183,9 +187,18 @@ public final class UrlEdge {
         }
     }
 
-    private void log(Instant now, Context context, Map<String, Object> noted, int status) {
+    private static void failed(Reason reason, Map<String, Object> noted, Metrics metrics) {
+        noted.put("reason", reason.word());
+        metrics.count("Errors", 1).put("Errors", "Count", 1, List.of("reason"));
+        metrics.count("Faults", reason.isFault() ? 1 : 0);
+    }
+
+    private void log(Instant now, Context context, Map<String, Object> noted, Metrics metrics, int status) {
         noted.put("status", status);
-        noted.put("duration_ms", Duration.between(now, clock.instant()).toMillis());
-        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted);
+        metrics.put(
+                "Latency",
+                "Milliseconds",
+                Duration.between(now, clock.instant()).toMillis());
+        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted, metrics);
     }
 }

@@ -10,12 +10,12 @@ import io.github.spotspec.function.launch.RequestTag;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the service's own things that are past their lease, or more than a launch asked for, and nothing else. Thread-safe.
@@ -60,25 +60,31 @@ final class Keeper {
     record Kept(Why why, Ended ended) {}
 
     /**
+     * What a look at a region came to.
+     *
+     * @param alive how many instances have not ended
+     * @param overrun how long the lease of what was found past it had been over, at most
+     */
+    record Swept(List<Kept> kept, int alive, Duration overrun) {}
+
+    /**
      * Ends in a region what is past its lease or too many, and requests that have no instance and could launch one unasked.
      *
-     * @return what became of each
+     * @return what became of each, and what is left
      * @throws Refusal if EC2 does not carry it out
      */
-    List<Kept> sweep(String region, Operator operator, Instant now) {
+    Swept sweep(String region, Operator operator, Instant now) {
         Map<String, Why> why = new HashMap<>();
+        List<OwnInstance> seen = new ArrayList<>();
         List<Ended> all = ender.end(
                 region,
                 (instances, requests, ending) -> {
-                    instances.stream()
-                            .filter(instance ->
-                                    instance.isAlive() && isOver(instance.lease(), instance.launched(), now))
+                    instances.stream().filter(OwnInstance::isAlive).forEach(seen::add);
+                    seen.stream()
+                            .filter(instance -> !overrun(instance, now).isNegative())
                             .forEach(instance -> take(instance, Why.LEASE, ending, why));
                     surplus(instances).forEach(instance -> take(instance, Why.SURPLUS, ending, why));
-                    Set<String> alive = instances.stream()
-                            .filter(OwnInstance::isAlive)
-                            .map(OwnInstance::id)
-                            .collect(Collectors.toSet());
+                    Set<String> alive = seen.stream().map(OwnInstance::id).collect(Collectors.toSet());
                     requests.stream()
                             // Where there is an instance, its own lease decides.
                             .filter(request -> request.isAlive() && !alive.contains(String.valueOf(request.instance())))
@@ -89,12 +95,25 @@ final class Keeper {
                             });
                 },
                 operator);
-        return all.stream()
+        List<Kept> kept = all.stream()
                 .map(one -> {
                     Why ofRequest = why.getOrDefault(String.valueOf(one.request()), Why.ABANDONED);
                     return new Kept(why.getOrDefault(String.valueOf(one.instance()), ofRequest), one);
                 })
                 .toList();
+        Set<String> ended = all.stream()
+                .filter(Ended::ended)
+                .map(one -> String.valueOf(one.instance()))
+                .collect(Collectors.toSet());
+        return new Swept(
+                kept,
+                (int) seen.stream()
+                        .filter(instance -> !ended.contains(instance.id()))
+                        .count(),
+                seen.stream()
+                        .map(instance -> overrun(instance, now))
+                        .max(Duration::compareTo)
+                        .orElse(Duration.ZERO));
     }
 
     private static void take(OwnInstance instance, Why reason, Ending ending, Map<String, Why> why) {
@@ -118,9 +137,10 @@ final class Keeper {
                 .toList();
     }
 
-    /** A lease whose tag was taken away or spoilt is taken to be the longest there is. */
-    private boolean isOver(@Nullable Instant lease, Instant begun, Instant now) {
-        return !now.isBefore(lease == null ? begun.plus(maxLease) : lease);
+    /** Returns for how long a lease has been over; one whose tag was taken away or spoilt is taken to be the longest there is. */
+    private Duration overrun(OwnInstance instance, Instant now) {
+        Instant lease = instance.lease();
+        return Duration.between(lease == null ? instance.launched().plus(maxLease) : lease, now);
     }
 
     private static boolean isAbandoned(OwnRequest request, Instant now) {

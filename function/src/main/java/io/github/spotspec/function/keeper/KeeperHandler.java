@@ -8,13 +8,16 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.edge.Metrics;
 import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.ending.Ender;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.keeper.Interruptions.Notice;
 import io.github.spotspec.function.keeper.Keeper.Kept;
+import io.github.spotspec.function.keeper.Keeper.Swept;
 import io.github.spotspec.function.keeper.Keeper.Why;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Deadline;
@@ -63,6 +66,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final FunctionLog log;
     private final Keeper keeper;
     private final Interruptions interruptions;
+    private final WatchedPools watched;
 
     /** Makes the function as Lambda runs it, from its environment. */
     public KeeperHandler() {
@@ -96,6 +100,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 .overrideConfiguration(ClientConfiguration.standard())
                 .build();
         this.interruptions = new Interruptions(inventory, new OwnTags(ec2), sns, settings.topicArn());
+        this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
     @Override
@@ -150,11 +155,19 @@ public final class KeeperHandler implements RequestStreamHandler {
         noted.put("region", notice.region());
         noted.put("instance", notice.instance());
         noted.put("own", told.isPresent());
-        log.line("INFO", notice.warning() ? WARNING : RECOMMENDATION, now, context, noted);
+        log.line(
+                "INFO",
+                notice.warning() ? WARNING : RECOMMENDATION,
+                now,
+                context,
+                noted,
+                new Metrics()
+                        .count(
+                                notice.warning() ? "Interruptions" : "RebalanceRecommendations",
+                                told.isPresent() ? 1 : 0));
         if (told.isEmpty()) {
             return;
         }
-        log.count(notice.warning() ? "Interruptions" : "RebalanceRecommendations", 1, now);
         try {
             interruptions.mark(told.get(), notice, operator);
         } catch (Refusal refusal) {
@@ -169,15 +182,18 @@ public final class KeeperHandler implements RequestStreamHandler {
         Map<Why, Integer> ended = new EnumMap<>(Why.class);
         List<Ended> left = new ArrayList<>();
         List<String> failed = new ArrayList<>();
+        int alive = 0;
+        Duration overrun = Duration.ZERO;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<List<Kept>>> sweeps = new LinkedHashMap<>();
+            Map<String, Future<Swept>> sweeps = new LinkedHashMap<>();
             for (String region : settings.regions()) {
-                Callable<List<Kept>> sweep = () -> keeper.sweep(region, operator, now);
+                Callable<Swept> sweep = () -> keeper.sweep(region, operator, now);
                 sweeps.put(region, threads.submit(sweep));
             }
-            for (Map.Entry<String, Future<List<Kept>>> sweep : sweeps.entrySet()) {
+            for (Map.Entry<String, Future<Swept>> sweep : sweeps.entrySet()) {
                 try {
-                    for (Kept one : sweep.getValue().get()) {
+                    Swept swept = sweep.getValue().get();
+                    for (Kept one : swept.kept()) {
                         if (one.ended().ended()) {
                             ended.merge(one.why(), 1, Integer::sum);
                         } else {
@@ -185,6 +201,8 @@ public final class KeeperHandler implements RequestStreamHandler {
                         }
                         logEnd(one, now, context);
                     }
+                    alive += swept.alive();
+                    overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
                 } catch (ExecutionException e) {
                     failed.add(sweep.getKey());
                     log.line(
@@ -199,12 +217,25 @@ public final class KeeperHandler implements RequestStreamHandler {
                 }
             }
         }
-        for (Why why : Why.values()) {
-            log.count(why.metric(), ended.getOrDefault(why, 0), now);
+        Metrics metrics = new Metrics();
+        if (failed.isEmpty()) {
+            // Of what could not be seen, nobody knows how many are alive.
+            metrics.put("InstancesAlive", "Count", alive);
         }
-        log.count("NotEnded", left.size(), now);
-        log.count("RegionsFailed", failed.size(), now);
+        if (overrun.isPositive()) {
+            metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());
+        }
+        ended.forEach((why, times) -> metrics.count(why.metric(), times));
+        metrics.count("NotEnded", left.size()).count("RegionsFailed", failed.size());
+        log.line(failed.isEmpty() && left.isEmpty() ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
         left.stream().filter(Ended::untagged).forEach(one -> interruptions.tellUntagged(one, operator));
+        watched.note(
+                settings.regions().stream()
+                        .filter(region -> !failed.contains(region))
+                        .toList(),
+                operator,
+                now,
+                context);
         if (!failed.isEmpty() || !left.isEmpty()) {
             throw new IllegalStateException("not ended: " + left.size() + "; regions not looked after: " + failed);
         }

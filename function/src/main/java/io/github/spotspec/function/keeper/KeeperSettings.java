@@ -13,16 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param regions the regions that it looks after
  * @param maxLease the longest lease, for a thing whose lease cannot be read any more
  * @param topicArn where it tells of interruptions
+ * @param watchedTypes the instance types whose prices it notes
  */
-public record KeeperSettings(String service, List<String> regions, Duration maxLease, String topicArn) {
+public record KeeperSettings(
+        String service, List<String> regions, Duration maxLease, String topicArn, List<String> watchedTypes) {
     /** Reads the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
-        SettingsDocument document =
-                SettingsDocument.parse(text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of());
+        SettingsDocument document = SettingsDocument.parse(
+                text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("watchedTypes"));
         return new KeeperSettings(
                 document.text("service"),
                 document.texts("regions"),
                 document.seconds("maxLease"),
-                document.text("topicArn"));
+                document.text("topicArn"),
+                document.texts("watchedTypes"));
     }
 }

@@ -84,6 +84,13 @@ public final class Launcher {
             List<Map<String, Object>> attempts,
             List<Candidate> candidates) {
 
+        /** Returns how many of the instances are on demand, since no spot pool had room for them. */
+        public int onDemand() {
+            return (int) instances.stream()
+                    .filter(instance -> instance.spotRequest() == null)
+                    .count();
+        }
+
         /** Returns the spot price at which an instance was launched in US dollars per hour, or null if it is not known. */
         public @Nullable BigDecimal price(OwnInstance instance) {
             return candidates.stream()

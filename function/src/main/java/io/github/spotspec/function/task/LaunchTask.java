@@ -53,6 +53,7 @@ public final class LaunchTask implements Task {
     private Answer run(Launch launch, boolean dryRun, Launcher.Order order, Call call) {
         Launcher.Result result = launcher.launch(launch, dryRun, order);
         Map<String, Object> meta = new LinkedHashMap<>();
+        Map<String, Integer> counts = new LinkedHashMap<>();
         meta.put("region", launch.region());
         meta.put("asked", launch.count());
         if (dryRun) {
@@ -64,6 +65,9 @@ public final class LaunchTask implements Task {
             meta.put("launched", result.instances().size());
             if (result.repeated()) {
                 meta.put("repeated", true);
+            } else {
+                counts.put("Launches", result.instances().size());
+                counts.put("Fallbacks", result.onDemand());
             }
             if (!result.attempts().isEmpty()) {
                 meta.put("attempts", result.attempts());
@@ -74,6 +78,7 @@ public final class LaunchTask implements Task {
                 result.instances().stream()
                         .map(instance -> new InstanceRow(instance, result.price(instance), call.now()))
                         .toList(),
-                meta);
+                meta,
+                counts);
     }
 }

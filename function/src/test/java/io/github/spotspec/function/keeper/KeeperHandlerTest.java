@@ -40,7 +40,8 @@ final class KeeperHandlerTest {
                     FakeEc2.SERVICE,
                     List.of("us-west-2", "us-east-1"),
                     Duration.ofDays(7),
-                    "arn:aws:sns:us-west-2:111122223333:t"),
+                    "arn:aws:sns:us-west-2:111122223333:t",
+                    List.of("m7g.large")),
             Region.US_WEST_2,
             StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
             aws,
@@ -62,7 +63,53 @@ final class KeeperHandlerTest {
         assertEquals(List.of(foreign), ec2.alive());
         assertTrue(foreign.request().isAlive());
         assertFalse(own.request().isAlive());
-        logged("Ended: past its lease.", "\"LeasesEnded\":2", "\"SurplusEnded\":0", "\"NotEnded\":0");
+        logged("Ended: past its lease.", "\"LeasesEnded\":2");
+        assertFalse(logged().contains("NotEnded"), "what does not happen costs nothing: " + logged());
+    }
+
+    @Test
+    void howManyAreAliveIsToldUnlessARegionDoesNotAnswer() {
+        ec2.own("us-west-2a", "m7g.large");
+        ec2.own("us-east-1a", "m7g.large");
+        ec2.foreign("us-west-2a", "m7g.large");
+        sweep();
+        logged("\"InstancesAlive\":2");
+        assertFalse(logged().contains("LeaseOverrun"), logged());
+
+        log.reset();
+        time.pass(Duration.ofHours(1).plusSeconds(90));
+        sweep();
+        logged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
+
+        log.reset();
+        aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
+        assertThrows(IllegalStateException.class, this::sweep);
+        assertFalse(logged().contains("InstancesAlive"), logged());
+    }
+
+    @Test
+    void thePricesOfWatchedPoolsAreNotedWhereThereAreAny() {
+        ec2.catalogue().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
+
+        sweep();
+
+        logged(
+                "\"zone\":\"us-west-2a\",\"type\":\"m7g.large\"",
+                "\"Dimensions\":[[\"service\",\"zone\",\"type\"]]",
+                "\"SpotPrice\":0.0251",
+                "\"SpotPrice\":0.03");
+    }
+
+    @Test
+    void thatPricesCannotBeNotedFailsNothing() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        time.pass(Duration.ofHours(1));
+        aws.always("DescribeSpotPriceHistory", Fault.denied());
+
+        sweep();
+
+        assertFalse(own.isAlive());
+        logged("Prices could not be noted.", "NotAuthorized", "\"LeasesEnded\":1");
     }
 
     @ParameterizedTest
@@ -109,7 +156,7 @@ final class KeeperHandlerTest {
         sweep();
 
         assertEquals("cancelled", open.state());
-        logged("Ended: a spot request without an instance", "\"RequestsEnded\":1", "\"LeasesEnded\":0");
+        logged("Ended: a spot request without an instance", "\"RequestsEnded\":1");
     }
 
     @Test
@@ -121,7 +168,7 @@ final class KeeperHandlerTest {
 
         assertEquals(List.of(first), ec2.alive());
         assertFalse(second.isAlive());
-        logged("Ended: more than its launch asked for.", "\"SurplusEnded\":1", "\"LeasesEnded\":0");
+        logged("Ended: more than its launch asked for.", "\"SurplusEnded\":1");
     }
 
     @Test

@@ -15,6 +15,7 @@ public final class ResourceTypes implements AutoCloseable {
         types.putAll(new IamTypes(world.identities()).all());
         types.putAll(lambda.all());
         types.putAll(new MessagingTypes(world.events(), world.topics(), world.account()).all());
+        types.putAll(new MonitoringTypes(world.monitoring(), world.logs(), world.account()).all());
         types.putAll(new OtherTypes(world.secrets(), world.rotations(), world.logs(), world.account()).all());
     }
 

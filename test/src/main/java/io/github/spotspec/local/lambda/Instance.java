@@ -130,6 +130,10 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
     boolean alive() {
         return !closed && process.isAlive();
     }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /** Runs functions, each invocation in an environment that is free, or in a new one. Thread-safe. */
 public final class LambdaHost implements AutoCloseable {
@@ -190,14 +191,24 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Instance start(Functions.Version version) {
+        return start(version, command -> command);
+    }
+
+    /**
+     * Starts an environment.
+     *
+     * @param command turns the managed runtime's command into what is run instead, for runtimes that are not Lambda's Java
+     */
+    Instance start(Functions.Version version, UnaryOperator<List<String>> command) {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
+            Path code = files.taskRoot(function.code());
             Instance instance = new Instance(new Instance.Setup(
                     version,
-                    command(version),
+                    command.apply(command(version)),
                     environment(version, session),
-                    files.taskRoot(function.code()),
+                    code,
                     () -> containerCredentials(session(function)),
                     line -> log(function, session.principal(), line)));
             started.incrementAndGet();

@@ -11,6 +11,7 @@ import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Monitoring;
 import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.state.Parameters;
 import io.github.spotspec.local.state.Secrets;
@@ -28,6 +29,7 @@ public record World(
         Objects objects,
         Parameters parameters,
         Topics topics,
+        Monitoring monitoring,
         Functions functions,
         LambdaHost host,
         Events events,
@@ -51,6 +53,7 @@ public record World(
         everything.addAll(secrets.everything());
         everything.addAll(logs.everything());
         everything.addAll(topics.everything());
+        everything.addAll(monitoring.everything());
         everything.addAll(functions.everything());
         everything.addAll(events.everything());
         everything.addAll(rotations.everything());

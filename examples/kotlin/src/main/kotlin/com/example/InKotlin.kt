@@ -1,0 +1,17 @@
+package com.example
+
+import io.github.spotspec.infra.SpotService
+import software.amazon.awscdk.App
+import software.amazon.awscdk.CfnOutput
+import software.amazon.awscdk.Stack
+import software.amazon.awscdk.services.iam.Role
+
+/** The minimal example once more: any language of the JVM does. */
+fun main() {
+    val app = App()
+    val stack = Stack(app, "InKotlin")
+    val spot = SpotService(stack, "Spot")
+    spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"))
+    CfnOutput.Builder.create(stack, "SpotUrl").value(spot.url).build()
+    app.synth()
+}

@@ -1,0 +1,19 @@
+package com.example;
+
+import io.github.spotspec.infra.SpotService;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.Role;
+
+/** A service with every default, which the role {@code ci} of the account may call. */
+public final class Minimal {
+    public static void main(String[] args) {
+        App app = new App();
+        Stack stack = new Stack(app, "Minimal");
+        SpotService spot = new SpotService(stack, "Spot");
+        spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"));
+        CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
+        app.synth();
+    }
+}

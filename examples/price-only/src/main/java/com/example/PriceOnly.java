@@ -1,0 +1,24 @@
+package com.example;
+
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import io.github.spotspec.infra.SpotTask;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.AccountPrincipal;
+
+/** A service that knows what spot costs, and can do nothing; another account may let its own ask it. */
+public final class PriceOnly {
+    public static void main(String[] args) {
+        App app = new App();
+        Stack stack = new Stack(app, "PriceOnly");
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE)
+                        .build());
+        spot.grantInvoke(new AccountPrincipal("444455556666"));
+        app.synth();
+    }
+}

@@ -1,0 +1,48 @@
+package com.example;
+
+import io.github.spotspec.infra.SpotEvents;
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import java.util.List;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Environment;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.sns.Topic;
+import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
+
+/** A service that acts in three regions, hears of interruptions in all of them, and can be watched. */
+public final class SeveralRegions {
+    private static final String HOME = "us-west-2";
+    private static final List<String> OTHERS = List.of("us-east-1", "eu-west-1");
+
+    public static void main(String[] args) {
+        App app = new App();
+        Stack home = new Stack(app, "SeveralRegions", in(HOME));
+        Topic topic = Topic.Builder.create(home, "Notices").enforceSsl(true).build();
+        topic.addSubscription(new EmailSubscription("team@example.com"));
+        SpotService spot = new SpotService(
+                home,
+                "Spot",
+                SpotServiceProps.builder()
+                        .regions(HOME, OTHERS.get(0), OTHERS.get(1))
+                        .topic(topic)
+                        .alarmTopic(topic)
+                        .dashboard(true)
+                        .watchedTypes("m7g.large")
+                        .build());
+        spot.grantInvoke(Role.fromRoleName(home, "Ci", "ci"));
+        // EC2 tells of an interruption in the instance's region only.
+        for (String region : OTHERS) {
+            new SpotEvents(new Stack(app, "Events-" + region, in(region)), "SpotEvents", HOME);
+        }
+        app.synth();
+    }
+
+    private static StackProps in(String region) {
+        return StackProps.builder()
+                .env(Environment.builder().region(region).build())
+                .build();
+    }
+}

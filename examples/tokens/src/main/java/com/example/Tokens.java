@@ -1,0 +1,30 @@
+package com.example;
+
+import io.github.spotspec.infra.SpotService;
+import io.github.spotspec.infra.SpotServiceProps;
+import io.github.spotspec.infra.UrlAuth;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.Role;
+
+/** A service whose callers need no AWS keys: they bear tokens, which the role {@code ci} makes, and which last 12 hours at most. */
+public final class Tokens {
+    public static void main(String[] args) {
+        App app = new App();
+        Stack stack = new Stack(app, "Tokens");
+        SpotService spot = new SpotService(
+                stack,
+                "Spot",
+                SpotServiceProps.builder()
+                        .urlAuth(UrlAuth.token(Duration.hours(12)))
+                        .build());
+        spot.grantMint(Role.fromRoleName(stack, "Ci", "ci"));
+        spot.getMinter()
+                .ifPresent(minter -> CfnOutput.Builder.create(stack, "Minter")
+                        .value(minter.getFunctionName())
+                        .build());
+        app.synth();
+    }
+}

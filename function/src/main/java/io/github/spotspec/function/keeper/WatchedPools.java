@@ -1,0 +1,64 @@
+package io.github.spotspec.function.keeper;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.edge.Metrics;
+import io.github.spotspec.function.operator.Operator;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Notes the spot prices of the pools that the deployment watches, as a metric for each. Thread-safe. */
+final class WatchedPools {
+    private static final List<String> POOL = List.of("zone", "type");
+
+    private final SpotPrices prices;
+    private final SpotPrices.Query query;
+    private final FunctionLog log;
+
+    /**
+     * Takes what to watch.
+     *
+     * @param types instance types, with Linux, in every zone
+     */
+    WatchedPools(SpotPrices prices, List<String> types, FunctionLog log) {
+        this.prices = prices;
+        this.query = new SpotPrices.Query(types, List.of("Linux/UNIX"), List.of(), false);
+        this.log = log;
+    }
+
+    /** Notes the prices of some regions; one that does not answer is left out, for a price is not what the keeper is for. */
+    void note(List<String> regions, Operator operator, Instant now, Context context) {
+        if (query.types().isEmpty()) {
+            return;
+        }
+        for (String region : regions) {
+            try {
+                for (PoolPrice pool :
+                        prices.current(region, query, operator, now).prices()) {
+                    Map<String, Object> fields = new LinkedHashMap<>();
+                    fields.put("zone", pool.zone());
+                    fields.put("type", pool.instanceType());
+                    log.line(
+                            "INFO",
+                            "price",
+                            now,
+                            context,
+                            fields,
+                            new Metrics().put("SpotPrice", "None", pool.price(), POOL));
+                }
+            } catch (Refusal refusal) {
+                log.line(
+                        "WARN",
+                        "Prices could not be noted.",
+                        now,
+                        context,
+                        Map.of("region", region, "reason", refusal.reason().word(), "details", refusal.details()));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import software.amazon.awscdk.services.logs.CfnQueryDefinition;
+import software.amazon.awscdk.services.logs.ILogGroup;
+import software.constructs.Construct;
+
+/**
+ * Queries of the service's log, saved in CloudWatch Logs Insights in a folder of the service's name. To keep them costs
+ * nothing; to run one costs what Insights charges for what it reads.
+ */
+final class SavedQueries extends Construct {
+    private final String service;
+    private final ILogGroup logGroup;
+
+    /**
+     * Saves the queries.
+     *
+     * @param launching whether the service launches anything
+     */
+    SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean launching) {
+        super(scope, id);
+        this.service = service;
+        this.logGroup = logGroup;
+        save(
+                "ErrorsByReason",
+                "Errors by reason",
+                "filter message = \"request\" and ispresent(reason)"
+                        + " | stats count(*) as errors, latest(details) as lastDetails, latest(@timestamp) as lastTime"
+                        + " by reason, task | sort errors desc");
+        save(
+                "RequestsByCaller",
+                "Requests by caller",
+                "filter message = \"request\""
+                        + " | stats count(*) as requests, sum(Errors) as errors, avg(Latency) as ms by caller, task"
+                        + " | sort requests desc");
+        save(
+                "SlowestRequests",
+                "Slowest requests",
+                "filter message = \"request\""
+                        + " | fields @timestamp, Latency, task, status, reason, caller, cold_start, function_request_id"
+                        + " | sort Latency desc | limit 50");
+        if (launching) {
+            save(
+                    "Launches",
+                    "Launches",
+                    "filter message = \"request\" and Launches > 0"
+                            + " | fields @timestamp, caller, Launches, Fallbacks, Latency, function_request_id"
+                            + " | sort @timestamp desc | limit 200");
+            save(
+                    "Ended",
+                    "Ended by the keeper",
+                    "filter message like /^(Ended|Not ended): /"
+                            + " | fields @timestamp, message, Region, InstanceId, SpotInstanceRequestId, reason, details"
+                            + " | sort @timestamp desc | limit 200");
+        }
+    }
+
+    private void save(String id, String title, String query) {
+        CfnQueryDefinition.Builder.create(this, id)
+                // A slash makes a folder of what is before it.
+                .name("spotspec/" + service.replace('/', '-') + "/" + title)
+                // The log group may be one that others write to as well.
+                .queryString("filter service = \"" + service + "\" | " + query)
+                .logGroupNames(List.of(logGroup.getLogGroupName()))
+                .build();
+    }
+}

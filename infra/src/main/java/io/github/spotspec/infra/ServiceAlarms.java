@@ -1,0 +1,163 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.ArnFormat;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.Alarm;
+import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
+import software.amazon.awscdk.services.cloudwatch.IMetric;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
+import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
+import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.sns.ITopic;
+import software.constructs.Construct;
+
+/** The alarms of a service: few, each of something that somebody has to look at, with a text that says how. */
+final class ServiceAlarms extends Construct {
+    private static final Duration FIVE_MINUTES = Duration.minutes(5);
+
+    private final SnsAction action;
+
+    /**
+     * What there is to watch.
+     *
+     * @param keeper the keeper's function, if there is one
+     * @param rotation the rotation's function, if there is one
+     */
+    record Parts(
+            ServiceMetrics service,
+            Function function,
+            @Nullable Function keeper,
+            @Nullable Function rotation,
+            Duration keeperSchedule) {}
+
+    ServiceAlarms(Construct scope, String id, Parts parts, ITopic topic) {
+        super(scope, id);
+        action = new SnsAction(topic);
+        letPublish(topic);
+        ServiceMetrics service = parts.service();
+        alarm(
+                "Faults",
+                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason' shows why:"
+                        + " SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate it if its key is gone."
+                        + " MfaNotEnrolled: enrol the operator's MFA device. Internal: look for the line in the log, and report"
+                        + " it. Others: AWS did not answer; look at its Health Dashboard, and wait.",
+                service.metricFaults(),
+                1);
+        alarm(
+                "FunctionErrors",
+                "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Look into"
+                        + " its log for the last lines of that request; raise 'memorySize' or 'timeout' if they are too small.",
+                parts.function().metricErrors(),
+                1);
+        alarm(
+                "Throttles",
+                "Lambda answered callers of the spot service with 429, before the function saw them. Raise"
+                        + " 'reservedConcurrency', or the account's quota of concurrent executions; or find out who calls that"
+                        + " often, with the saved query 'Requests by caller'.",
+                parts.function().metricThrottles(),
+                1);
+        if (parts.keeper() != null) {
+            keeper(service, parts.keeper(), parts.keeperSchedule());
+        }
+        if (parts.rotation() != null) {
+            alarm(
+                    "RotationErrors",
+                    "A secret of the spot service could not be rotated. The key before stays good. The log says which step"
+                            + " failed, and why; Secrets Manager tries again by itself, and so does 'aws secretsmanager"
+                            + " rotate-secret'.",
+                    parts.rotation().metricErrors(),
+                    1);
+        }
+    }
+
+    private void keeper(ServiceMetrics service, Function keeper, Duration schedule) {
+        Duration period = minutes(schedule) < 5 ? FIVE_MINUTES : schedule;
+        // No data means that it was not even called, which is as bad: nobody ends what is past its lease.
+        add(
+                "Keeper",
+                "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
+                        + " leases and cost. Look into its log for 'Not ended' and 'could not be looked after', see that its"
+                        + " schedule in EventBridge is enabled, and end by hand what is named there. Until the keeper has run for"
+                        + " the first time after it was deployed, this alarm is on as well.",
+                keeper.metricErrors(MetricOptions.builder().period(period).build()),
+                1,
+                2,
+                TreatMissingData.BREACHING);
+        alarm(
+                "LeasesEndedLate",
+                "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the keeper"
+                        + " was late: look for its errors and throttles. If not, its log says 'Not ended', and what EC2 refused.",
+                service.metricLeaseOverrun(),
+                2 * 60 * minutes(schedule) + 300);
+    }
+
+    /** Adds an alarm over five minutes. Nothing is written of what does not happen, so no data is good. */
+    private void alarm(String id, String description, IMetric metric, long threshold) {
+        add(id, description, metric, threshold, 1, TreatMissingData.NOT_BREACHING);
+    }
+
+    private void add(
+            String id, String description, IMetric metric, long threshold, int periods, TreatMissingData missing) {
+        Alarm alarm = Alarm.Builder.create(this, id)
+                .alarmDescription(description)
+                .metric(metric)
+                .threshold(threshold)
+                .comparisonOperator(ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+                .evaluationPeriods(periods)
+                .treatMissingData(missing)
+                .build();
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+    }
+
+    /**
+     * Lets this account's alarms publish, which a topic's policy must say once it is not SNS's default one any more, and the
+     * policy of its key too. An imported topic or key stays as it is.
+     */
+    private void letPublish(ITopic topic) {
+        Stack stack = Stack.of(this);
+        Map<String, Object> thisAccount = Map.of(
+                "StringEquals",
+                Map.of("aws:SourceAccount", stack.getAccount()),
+                "ArnLike",
+                Map.of(
+                        "aws:SourceArn",
+                        stack.formatArn(ArnComponents.builder()
+                                .service("cloudwatch")
+                                .resource("alarm")
+                                .resourceName("*")
+                                .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
+                                .build())));
+        topic.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("AlarmsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("cloudwatch.amazonaws.com")))
+                .actions(List.of("sns:Publish"))
+                .resources(List.of(topic.getTopicArn()))
+                .conditions(new TreeMap<>(thisAccount))
+                .build());
+        IKey key = topic.getMasterKey();
+        if (key != null) {
+            key.addToResourcePolicy(PolicyStatement.Builder.create()
+                    .sid("AlarmsOfThisAccount")
+                    .principals(List.of(new ServicePrincipal("cloudwatch.amazonaws.com")))
+                    .actions(List.of("kms:Decrypt", "kms:GenerateDataKey*"))
+                    .resources(List.of("*"))
+                    .conditions(new TreeMap<>(thisAccount))
+                    .build());
+        }
+    }
+
+    private static long minutes(Duration duration) {
+        return duration.toMinutes().longValue();
+    }
+}

@@ -1,0 +1,198 @@
+package io.github.spotspec.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.lambda.Sandbox;
+import io.github.spotspec.local.market.Geography;
+import io.github.spotspec.local.service.Endpoint;
+import io.github.spotspec.local.service.Faults;
+import io.github.spotspec.local.service.Services;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.wire.Server;
+import io.github.spotspec.local.wire.Tls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The account that all contestants work in: an operator whose keys are in a secret, a role that may read it, and one endpoint
+ * over HTTP and over TLS.
+ */
+final class Account implements AutoCloseable {
+    /** Where the functions run. */
+    static final String HOME = "us-west-2";
+
+    /** Home, and fifteen more. */
+    static final List<String> REGIONS = Stream.concat(Stream.of(HOME), Geography.regions().stream())
+            .distinct()
+            .limit(16)
+            .toList();
+
+    private static final String SECRET =
+            "arn:aws:secretsmanager:" + HOME + ":" + LocalCloud.ACCOUNT + ":secret:operator-000000";
+    static final String ROLE = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":role/function";
+    static final String FUNCTION = "arn:aws:lambda:" + HOME + ":" + LocalCloud.ACCOUNT + ":function:bench";
+    static final String CALLER = "arn:aws:iam::" + LocalCloud.ACCOUNT + ":user/caller";
+    static final String LOG_GROUP = "bench";
+
+    private static final long SEED = 7;
+    private static final int LOG_LINES_SHOWN = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final LocalCloud cloud;
+    private final QuickEndpoint endpoint;
+    private final Server http;
+    private final Server https;
+    private final LambdaHost overHttp;
+    private final LambdaHost overTls;
+    private final Logs logs = new Logs();
+    private final Path certificate;
+    private final Map<Boolean, String> flags = new TreeMap<>();
+    private int started;
+
+    Account(Path folder) throws IOException {
+        cloud = LocalCloud.start(folder, SEED);
+        cloud.world().fleet().capacity().reset(true);
+        Identities identities = cloud.world().identities();
+        identities.createRole(
+                "function",
+                policy(Map.of("Action", "sts:AssumeRole", "Principal", Map.of("Service", "lambda.amazonaws.com"))));
+        identities.putRolePolicy("function", "everything", policy(Map.of("Action", "*", "Resource", "*")));
+        identities.createUser("operator");
+        identities.putUserPolicy("operator", "everything", policy(Map.of("Action", "*", "Resource", "*")));
+        Identities.AccessKey key = identities.createAccessKey("operator");
+        cloud.world()
+                .secrets()
+                .create(
+                        SECRET,
+                        "operator",
+                        JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
+        logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
+
+        endpoint = new QuickEndpoint(new Endpoint(
+                cloud.world().authorizer(),
+                cloud.world().clock(),
+                new Faults(),
+                Services.all(cloud.world(), cloud.stacks())));
+        http = Server.start(null, endpoint::answer);
+        https = Server.start(cloud.tls().context(), endpoint::answer);
+        overHttp = host(folder, http);
+        overTls = host(folder, https);
+        certificate = folder.resolve("loopback.pem");
+        Files.writeString(certificate, pem(cloud.tls().store()));
+    }
+
+    private LambdaHost host(Path folder, Server server) {
+        return new LambdaHost(
+                cloud.world().identities(),
+                logs,
+                folder,
+                server.url(),
+                cloud.tls().store());
+    }
+
+    private static PolicyDocument policy(Map<String, Object> allowed) {
+        Map<String, Object> statement = new TreeMap<>(allowed);
+        statement.put("Effect", "Allow");
+        return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", List.of(statement)));
+    }
+
+    /** Returns the certificate of the endpoint over TLS, as what is not Java wants it. */
+    private static String pem(Path store) throws IOException {
+        try (InputStream in = Files.newInputStream(store)) {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(in, Tls.PASSWORD.toCharArray());
+            byte[] der = keys.getCertificate(keys.aliases().nextElement()).getEncoded();
+            return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(der)
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot open " + store, e);
+        }
+    }
+
+    LocalCloud cloud() {
+        return cloud;
+    }
+
+    QuickEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Returns where the endpoint is. */
+    String url(boolean tls) {
+        return (tls ? https : http).url();
+    }
+
+    /** Starts an environment for a contestant, and waits until it can be asked. */
+    Sandbox start(Contestant contestant, Setting setting) {
+        return Sandbox.start(
+                setting.tls() ? overTls : overHttp,
+                contestant.version(setting, environment(setting.secret()), ++started),
+                java -> setting.cpu().command(contestant.isJava() ? java(java, setting) : contestant.runtime()));
+    }
+
+    /** Returns the command of a JVM that sizes itself as on a machine with the function's memory, which Lambda's is. */
+    private List<String> java(List<String> java, Setting setting) {
+        List<String> command = new ArrayList<>(java);
+        command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
+        flags.putIfAbsent(
+                setting.snapStart(),
+                command.stream().filter(argument -> argument.startsWith("-X")).collect(Collectors.joining(" ")));
+        return command;
+    }
+
+    /** What everybody is told: the settings, as the construct writes them, and for the peers as much of them as they need. */
+    private Map<String, String> environment(boolean secret) {
+        ObjectNode settings = JSON.createObjectNode()
+                .put("service", "Bench/Spot@" + HOME)
+                .put("maxInstances", 10)
+                .put("defaultLease", 28_800)
+                .put("maxLease", 604_800);
+        REGIONS.forEach(settings.putArray("regions")::add);
+        settings.putArray("tasks").add("price").add("launch");
+        Map<String, String> environment = new TreeMap<>();
+        if (secret) {
+            settings.put("secretArn", SECRET);
+            environment.put("SECRET_ARN", SECRET);
+        }
+        environment.put("SPOTSPEC_SETTINGS", settings.toString());
+        // Whom to trust, for those who are not Java.
+        environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
+        environment.put("AWS_CA_BUNDLE", certificate.toString());
+        return environment;
+    }
+
+    /** Returns the flags of the JVMs that were started so far, with SnapStart and without. */
+    Map<Boolean, String> flags() {
+        return flags;
+    }
+
+    /** Returns the last lines that contestants have logged. */
+    List<String> lastLogged() {
+        List<String> lines = logs.lines();
+        return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
+    }
+
+    @Override
+    public void close() {
+        overHttp.close();
+        overTls.close();
+        http.close();
+        https.close();
+        cloud.close();
+    }
+}

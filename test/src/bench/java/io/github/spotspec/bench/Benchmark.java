@@ -1,0 +1,154 @@
+package io.github.spotspec.bench;
+
+import static io.github.spotspec.bench.Contestants.ANCESTOR;
+import static io.github.spotspec.bench.Contestants.BOTO3;
+import static io.github.spotspec.bench.Contestants.CLI;
+import static io.github.spotspec.bench.Contestants.NODE;
+import static io.github.spotspec.bench.Contestants.OWN;
+import static io.github.spotspec.bench.Contestants.PLAIN;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Measures the function beside its peers, prints the table, and writes it. It is started as a test, since that is how Maven
+ * runs something on the JDK that it builds with. System properties:
+ *
+ * <ul>
+ *   <li>{@code bench.function}: the packaged function
+ *   <li>{@code bench.sdk}: the jars of the AWS SDK with all that it brings along by default, as a class path
+ *   <li>{@code bench.folder}: where the peers' scripts are, and where it writes
+ *   <li>{@code bench.runs}: how often each is measured
+ *   <li>{@code bench.rows}: which parts, separated by commas; all if it is empty
+ * </ul>
+ */
+final class Benchmark {
+    private static final List<Integer> MEMORIES_MIB = List.of(512, 1_024, 1_769);
+    private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
+
+    /** What users choose by. */
+    private static final List<String> SHOWN = List.of(
+            PackageSize.FIGURE,
+            Cold.TLS,
+            Cold.within(1_024),
+            Cold.ROLE,
+            Restored.FIGURE,
+            Warm.ASKED,
+            Warm.KEPT,
+            Sweep.wall(16),
+            Sweep.memory(16),
+            Launch.WARM);
+
+    private final Path function = Path.of(System.getProperty("bench.function"));
+    private final List<Path> sdk = Arrays.stream(System.getProperty("bench.sdk").split(File.pathSeparator))
+            .map(Path::of)
+            .toList();
+    private final Path folder = Path.of(System.getProperty("bench.folder"));
+    private final int runs = Integer.parseInt(System.getProperty("bench.runs"));
+    private final Set<String> asked =
+            Set.copyOf(Arrays.asList(System.getProperty("bench.rows", "").split(",")));
+    private final Table table = new Table();
+
+    /** Some rows that are asked for together. */
+    private interface Part {
+        void measure() throws IOException, InterruptedException;
+    }
+
+    @Test
+    void measure() throws IOException, InterruptedException {
+        try (Account account = new Account(folder.resolve("cloud"))) {
+            Contestants contestants = new Contestants(function, sdk, folder);
+            table.fact("%d cores, %s %s, JDK %s"
+                    .formatted(
+                            Runtime.getRuntime().availableProcessors(),
+                            System.getProperty("os.name"),
+                            System.getProperty("os.arch"),
+                            Runtime.version()));
+            contestants.describe(table);
+            Map<String, Part> parts = parts(account, contestants);
+            if (!asked.contains("") && !parts.keySet().containsAll(asked)) {
+                throw new IllegalArgumentException("'bench.rows' must be some of " + String.join(",", parts.keySet()));
+            }
+            for (Map.Entry<String, Part> part : parts.entrySet()) {
+                if (asked.contains("") || asked.contains(part.getKey())) {
+                    System.out.println("measuring: " + part.getKey());
+                    part.getValue().measure();
+                    // What is measured is kept, also if what follows fails.
+                    write();
+                }
+            }
+            account.flags()
+                    .forEach((snapStart, flags) ->
+                            table.fact("JVMs " + (snapStart ? "with" : "without") + " SnapStart run with " + flags));
+            System.out.println(write());
+        }
+    }
+
+    private Map<String, Part> parts(Account account, Contestants contestants) {
+        Contestant peer = contestants.of(PLAIN).getFirst();
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("package", () -> {
+            new PackageSize(OWN, List.of(function)).measure(runs, table);
+            new PackageSize(PLAIN, sdk).measure(runs, table);
+        });
+        parts.put("endpoint", () -> new EndpointAlone(account, peer).measure(runs, table));
+        List<Contestant> functions = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3);
+        parts.put("cold", () -> {
+            new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
+            new Cold(account, functions, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
+            List<Contestant> all = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI);
+            new Cold(account, all, Cold.ROLE, Setting.cold(false, true)).measure(runs, table);
+        });
+        parts.put("shares", () -> shares(account, functions));
+        parts.put("restored", () -> new Restored(account, contestants.of(OWN, PLAIN)).measure(runs, table));
+        parts.put("warm", () -> {
+            try (Warm warm = new Warm(account, functions, peer)) {
+                warm.measure(runs, table);
+            }
+        });
+        parts.put("sweep", () -> {
+            for (int regions : REGIONS) {
+                // The slow ones only where it starts and where it ends.
+                boolean all = regions == REGIONS.getFirst() || regions == REGIONS.getLast();
+                new Sweep(account, all ? contestants.of(OWN, PLAIN, NODE, BOTO3) : contestants.of(OWN, PLAIN), regions)
+                        .measure(runs, table);
+            }
+        });
+        parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
+        parts.put("pure", () -> new Pure().measure(runs, table));
+        return parts;
+    }
+
+    private void shares(Account account, List<Contestant> contestants) {
+        for (int memory : MEMORIES_MIB) {
+            String figure = Cold.within(memory);
+            Optional<CpuShare> share = CpuShare.of(memory);
+            if (share.isEmpty()) {
+                table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
+                continue;
+            }
+            try (CpuShare cpu = share.get()) {
+                new Cold(account, contestants, figure, Setting.cold(memory, cpu)).measure(runs, table);
+            }
+        }
+    }
+
+    /** Writes what there is so far, and returns it as people read it. */
+    private String write() throws IOException {
+        String markdown = table.markdown(Aim.ALL);
+        Files.writeString(folder.resolve("bench.md"), markdown);
+        Files.writeString(folder.resolve("bench.json"), table.json(Aim.ALL));
+        Files.writeString(
+                folder.resolve("readme.md"), table.summary(SHOWN, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+        return markdown;
+    }
+}

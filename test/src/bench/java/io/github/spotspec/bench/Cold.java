@@ -1,0 +1,44 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.local.lambda.Sandbox;
+import java.util.List;
+
+/** From the start of a process to its first answer: the price of one type. */
+final class Cold extends Interleaved {
+    static final String HTTP = "cold, HTTP";
+    static final String TLS = "cold, TLS";
+    static final String ROLE = "cold, TLS, no secret to read";
+    private static final Question QUESTION = Question.price("m7g.large");
+
+    private final String figure;
+    private final Setting setting;
+    private final Agreement agreement = new Agreement();
+
+    /**
+     * Makes the row.
+     *
+     * @param figure what the table calls it
+     */
+    Cold(Account account, List<Contestant> contestants, String figure, Setting setting) {
+        super(account, contestants);
+        this.figure = figure;
+        this.setting = setting;
+    }
+
+    /** Returns what the table calls a start with the CPU that Lambda gives for some memory. */
+    static String within(int memoryMiB) {
+        return TLS + ", the CPU of %,d MB".formatted(memoryMiB);
+    }
+
+    @Override
+    void once(Contestant contestant, Table table) {
+        byte[] event = QUESTION.event();
+        try (Sandbox sandbox = account().start(contestant, setting)) {
+            // The CLI is a process for each request; the loop around it is not it.
+            long start = contestant.name().equals(Contestants.CLI) ? System.nanoTime() : sandbox.started();
+            byte[] answer = sandbox.answer(event);
+            table.add(figure, contestant.name(), "ms", millisSince(start));
+            agreement.check(QUESTION, answer);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.local.lambda.Functions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Somebody who answers requests behind Lambda's Runtime API.
+ *
+ * @param name what the table calls it
+ * @param what what it is, with its version
+ * @param environment variables of its own
+ * @param handler Lambda's name of its handler, if it is one for Lambda's Java runtime
+ * @param code the package with that handler
+ * @param runtime otherwise the command that runs its own runtime; empty for Lambda's Java runtime
+ */
+record Contestant(
+        String name, String what, Map<String, String> environment, String handler, byte[] code, List<String> runtime) {
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    boolean isJava() {
+        return runtime.isEmpty();
+    }
+
+    /** Returns the contestant as a function. */
+    Functions.Version version(Setting setting, Map<String, String> common, int number) {
+        Map<String, String> variables = new TreeMap<>(common);
+        variables.putAll(environment);
+        return new Functions.Version(
+                new Functions.Configuration(
+                        "bench",
+                        Account.FUNCTION,
+                        Account.HOME,
+                        "java25",
+                        handler,
+                        setting.memoryMiB(),
+                        TIMEOUT,
+                        variables,
+                        Account.ROLE,
+                        code,
+                        setting.snapStart(),
+                        Account.LOG_GROUP),
+                Integer.toString(number));
+    }
+}

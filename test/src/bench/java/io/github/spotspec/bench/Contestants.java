@@ -1,0 +1,179 @@
+package io.github.spotspec.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.bench.peer.PlainHandler;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import software.amazon.awssdk.core.util.VersionInfo;
+
+/** The function, and what users would pick instead of it. */
+final class Contestants {
+    static final String OWN = "spotspec";
+    static final String PLAIN = "plain Java";
+    static final String NODE = "Node.js";
+    static final String ANCESTOR = "the ancestor";
+    static final String BOTO3 = "boto3";
+    static final String CLI = "AWS CLI";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Map<String, Contestant> present = new TreeMap<>();
+    private final List<String> absent = new ArrayList<>();
+
+    /**
+     * Finds them.
+     *
+     * @param function the packaged function
+     * @param sdk the jars of the AWS SDK, with all that it brings along by default
+     * @param scripts where the peers in other languages are, with their packages installed
+     */
+    Contestants(Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
+        add(new Contestant(
+                OWN,
+                "the packaged function, in Lambda's runtime client for Java",
+                Map.of(),
+                "io.github.spotspec.function.SpotHandler",
+                Files.readAllBytes(function),
+                List.of()));
+        add(new Contestant(
+                PLAIN,
+                "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
+                        + " as it is by default, in Lambda's runtime client for Java; it asks one region after another",
+                Map.of(),
+                PlainHandler.class.getName(),
+                code(PlainHandler.class, sdk),
+                List.of()));
+        Optional<List<String>> node = Program.lines("node", "-p", "process.execPath + '\\n' + process.version");
+        node.ifPresentOrElse(found -> nodes(found.getFirst(), found.getLast(), scripts), () -> absent.add("Node.js"));
+        pythons(node.map(List::getFirst), scripts);
+    }
+
+    private void nodes(String node, String version, Path scripts) {
+        add(new Contestant(
+                NODE,
+                "Node.js " + version + " with @aws-sdk/client-ec2 " + packaged(scripts, "@aws-sdk/client-ec2")
+                        + ", behind a loop on the Runtime API",
+                Map.of(),
+                "",
+                new byte[0],
+                List.of(node, scripts.resolve("sdk3.mjs").toString())));
+        add(new Contestant(
+                ANCESTOR,
+                "spotspec " + packaged(scripts, "spotspec") + " with aws-sdk " + packaged(scripts, "aws-sdk")
+                        + " on the same Node.js, behind the same loop",
+                Map.of(),
+                "",
+                new byte[0],
+                List.of(node, scripts.resolve("ancestor.mjs").toString())));
+    }
+
+    private void pythons(Optional<String> node, Path scripts) throws InterruptedException {
+        Optional<List<String>> python = Program.lines(
+                "python3",
+                "-c",
+                "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__, sep='\\n')");
+        python.ifPresentOrElse(
+                found -> add(new Contestant(
+                        BOTO3,
+                        "boto3 " + found.get(2) + " on Python " + found.get(1) + ", behind a loop on the Runtime API",
+                        Map.of(),
+                        "",
+                        new byte[0],
+                        List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
+                () -> absent.add("boto3 for python3"));
+        // Beside Python first: what is on the path may be a script of a version manager that takes its own time.
+        String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .orElse("aws");
+        Optional<List<String>> cli = Program.lines(beside, "--version");
+        if (cli.isPresent() && node.isPresent()) {
+            add(new Contestant(
+                    CLI,
+                    cli.get().getFirst().split(" ")[0].replace('/', ' ') + ", a process for each request",
+                    Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH"))),
+                    "",
+                    new byte[0],
+                    List.of(node.get(), scripts.resolve("cli.mjs").toString())));
+        } else {
+            absent.add("the AWS CLI");
+        }
+    }
+
+    private void add(Contestant contestant) {
+        present.put(contestant.name(), contestant);
+    }
+
+    /** Returns those of these that are there, in this order. */
+    List<Contestant> of(String... names) {
+        return Arrays.stream(names)
+                .filter(present::containsKey)
+                .map(present::get)
+                .toList();
+    }
+
+    /** Says who they are, and who is not there. */
+    void describe(Table table) {
+        of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
+                .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
+        absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
+    }
+
+    /** Returns a package with a library of one class, whose class path is all of these. */
+    private static byte[] code(Class<?> type, List<Path> classPath) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        classPath.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(" ")));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        manifest.write(bytes);
+        String entry = type.getName().replace('.', '/') + ".class";
+        try (InputStream in = type.getResourceAsStream("/" + entry)) {
+            if (in == null) {
+                throw new IOException("there is no " + entry);
+            }
+            byte[] library = zip(Map.of(JarFile.MANIFEST_NAME, bytes.toByteArray(), entry, in.readAllBytes()));
+            return zip(Map.of("lib/handler.jar", library));
+        }
+    }
+
+    private static byte[] zip(Map<String, byte[]> files) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                zip.putNextEntry(new ZipEntry(file.getKey()));
+                zip.write(file.getValue());
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Returns the version of an npm package. */
+    private static String packaged(Path scripts, String name) {
+        try {
+            return JSON.readTree(scripts.resolve("node_modules/" + name + "/package.json")
+                            .toFile())
+                    .path("version")
+                    .asText();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("npm ci has not run in " + scripts, e);
+        }
+    }
+}

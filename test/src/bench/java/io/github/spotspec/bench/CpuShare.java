@@ -1,0 +1,87 @@
+package io.github.spotspec.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As much CPU as Lambda gives a function for its memory: one vCPU for 1,769 MB (Lambda developer guide, "Configure Lambda
+ * function memory"), as a quota of a control group. What Lambda gives beyond that while a function initializes is left out.
+ *
+ * @param group the control group, or null if there is no limit
+ */
+record CpuShare(@Nullable Path group) implements AutoCloseable {
+    /** All that there is. */
+    static final CpuShare WHOLE = new CpuShare(null);
+
+    private static final int MIB_PER_CPU = 1_769;
+
+    /** AWS does not say in which period it counts; who measured it from inside found 20 ms. */
+    private static final int PERIOD_MICROS = 20_000;
+
+    private static final Path V2 = Path.of("/sys/fs/cgroup");
+    private static final Path V1 = V2.resolve("cpu");
+    private static final long END_TIME_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Makes the share of a function; nothing if the kernel has no control groups for CPU, or keeps them from this user. */
+    static Optional<CpuShare> of(int memoryMiB) {
+        String quota = Integer.toString(PERIOD_MICROS * memoryMiB / MIB_PER_CPU);
+        String period = Integer.toString(PERIOD_MICROS);
+        String name = "spotspec-bench-" + ProcessHandle.current().pid() + "-" + memoryMiB;
+        Optional<CpuShare> share = make(V2.resolve(name), List.of("cpu.max"), List.of(quota + " " + period));
+        return share.isPresent()
+                ? share
+                : make(V1.resolve(name), List.of("cpu.cfs_period_us", "cpu.cfs_quota_us"), List.of(period, quota));
+    }
+
+    private static Optional<CpuShare> make(Path group, List<String> files, List<String> values) {
+        CpuShare share = new CpuShare(group);
+        try {
+            Files.createDirectory(group);
+            for (int i = 0; i < files.size(); i++) {
+                // The kernel has made the files, or not: then there is no such control here.
+                if (!Files.isWritable(group.resolve(files.get(i)))) {
+                    share.close();
+                    return Optional.empty();
+                }
+                Files.writeString(group.resolve(files.get(i)), values.get(i));
+            }
+            return Optional.of(share);
+        } catch (IOException notAllowed) {
+            share.close();
+            return Optional.empty();
+        }
+    }
+
+    /** Returns a command that runs another one within the share, from its first instruction on. */
+    List<String> command(List<String> command) {
+        if (group == null) {
+            return command;
+        }
+        List<String> within = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "echo $$ > \"$0\" && exec \"$@\"",
+                group.resolve("cgroup.procs").toString()));
+        within.addAll(command);
+        return within;
+    }
+
+    /** Takes the group away, once the processes in it, which must have been told to, have ended. */
+    @Override
+    public void close() {
+        long end = System.nanoTime() + END_TIME_NANOS;
+        while (group != null && Files.exists(group) && System.nanoTime() < end) {
+            try {
+                Files.deleteIfExists(group);
+            } catch (IOException busy) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+}

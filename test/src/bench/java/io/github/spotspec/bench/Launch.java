@@ -1,0 +1,46 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.lambda.Sandbox;
+import java.util.List;
+
+/**
+ * To the first instance's id: the first request of an environment, and one that follows. The peers call RunInstances and
+ * nothing else; what the function does beyond that is to keep limits and leases, and to find the cheapest pool.
+ */
+final class Launch extends Interleaved {
+    static final String WARM = "launch, warm";
+    static final String WARM_CALLS = WARM + ", calls of EC2";
+    private static final String TYPE = "m7g.large";
+    private static final String IMAGE = "al2023-arm64";
+
+    private final Question question;
+
+    Launch(Account account, List<Contestant> contestants) {
+        super(account, contestants);
+        this.question = Question.launch(TYPE, account.cloud().world().images().id(Account.HOME, IMAGE));
+    }
+
+    @Override
+    void once(Contestant contestant, Table table) {
+        try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant))) {
+            launch(sandbox, "launch, first", "launch, first, calls of EC2", contestant, table);
+            launch(sandbox, WARM, WARM_CALLS, contestant, table);
+        }
+    }
+
+    private void launch(Sandbox sandbox, String wall, String calls, Contestant contestant, Table table) {
+        byte[] event = question.event();
+        int before = account().endpoint().ec2Calls();
+        long start = System.nanoTime();
+        byte[] answer = sandbox.answer(event);
+        table.add(wall, contestant.name(), "ms", millisSince(start));
+        table.add(calls, contestant.name(), "", account().endpoint().ec2Calls() - before);
+        Fleet fleet = account().cloud().world().fleet();
+        String id = Question.rows(answer).path(0).path("InstanceId").asText();
+        if (fleet.all().stream().noneMatch(instance -> instance.id().equals(id))) {
+            throw new IllegalStateException("'" + id + "' was not launched");
+        }
+        fleet.all().forEach(fleet::terminate);
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.spotspec.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Programs that may be installed or not. */
+final class Program {
+    private static final int SECONDS = 30;
+
+    private Program() {}
+
+    /** Returns what a program prints, line by line; nothing if it is not there, fails, or does not end. */
+    static Optional<List<String>> lines(String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try {
+                process.getOutputStream().close();
+                boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+                return ended
+                        ? Optional.of(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                                .lines()
+                                .toList())
+                        : Optional.empty();
+            } finally {
+                process.destroyForcibly();
+            }
+        } catch (IOException notThere) {
+            return Optional.empty();
+        }
+    }
+}

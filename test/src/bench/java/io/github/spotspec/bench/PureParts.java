@@ -1,0 +1,168 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.deployment.Caller;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.edge.Callers;
+import io.github.spotspec.function.edge.FunctionLog;
+import io.github.spotspec.function.edge.UrlEdge;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.snapshot.CannedContext;
+import io.github.spotspec.function.task.PriceTask;
+import io.github.spotspec.function.task.Task;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/** What the function does of a request by itself, as far as it can be reached from outside. JMH runs it. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class PureParts {
+    private static final int ROWS = 1_000;
+    private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final Question question = Question.price("m7g.large", "Linux/UNIX");
+    private final byte[] event = question.event();
+    private final SdkHttpClient page = new OnePage();
+    private final Ec2Regions ec2 = new Ec2Regions(page);
+    private final SpotPrices prices = new SpotPrices(ec2);
+    private final PriceTask task =
+            new PriceTask(new Regions(List.of(Account.HOME)), new InstanceTypes(ec2), prices, new OnDemandPrices(page));
+    private final SpotPrices.Query query = new SpotPrices.Query(List.of(), List.of(), List.of(), false);
+    private final Operator operator = new Operator(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")),
+            false,
+            null,
+            new Deadline(Instant.now().plus(Duration.ofDays(1)), Time.system()));
+    private final UrlEdge edge = new UrlEdge(
+            Callers.signers(),
+            new OneAnswer(),
+            Time.system(),
+            new FunctionLog(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), "bench"));
+    private Instant now = Instant.now();
+
+    /** From the body of a request to what is to be done. */
+    @Benchmark
+    public Task.Act parse() {
+        return task.prepare(Fields.of(Json.parse(question.body())));
+    }
+
+    /** From a page of EC2's answer to the current price of each pool; at another time each, so that none is kept. */
+    @Benchmark
+    public SpotPrices.Current reduce() {
+        now = now.plus(Duration.ofHours(1));
+        return prices.current(Account.HOME, query, operator, now);
+    }
+
+    /** From an event to the answer of a thousand rows, without the task between. */
+    @Benchmark
+    public OutputStream render() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        edge.handle(new ByteArrayInputStream(event), out, new CannedContext());
+        return out;
+    }
+
+    private static String type(int row) {
+        return "m" + row + ".large";
+    }
+
+    /** A service that always has the same answer. */
+    private static final class OneAnswer implements UrlEdge.Service {
+        private final Answer answer = new Answer(
+                "priced",
+                IntStream.range(0, ROWS)
+                        .mapToObj(row -> new PoolPrice(
+                                Account.HOME,
+                                Account.HOME + "a",
+                                type(row),
+                                "Linux/UNIX",
+                                BigDecimal.valueOf(row + 1, 6),
+                                SINCE))
+                        .toList(),
+                Map.of("at", SINCE));
+
+        @Override
+        public boolean knows(String task) {
+            return true;
+        }
+
+        @Override
+        public Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline) {
+            return answer;
+        }
+    }
+
+    /** A client whose every answer is one page of prices. */
+    private static final class OnePage implements SdkHttpClient {
+        private final byte[] xml;
+
+        OnePage() {
+            StringBuilder text = new StringBuilder("<DescribeSpotPriceHistoryResponse><spotPriceHistorySet>");
+            for (int row = 0; row < ROWS; row++) {
+                text.append("<item><instanceType>")
+                        .append(type(row))
+                        .append("</instanceType><productDescription>Linux/UNIX</productDescription><spotPrice>0.")
+                        .append(row + 1)
+                        .append("</spotPrice><timestamp>")
+                        .append(SINCE)
+                        .append("</timestamp><availabilityZone>us-west-2a</availabilityZone></item>");
+            }
+            xml = text.append("</spotPriceHistorySet><nextToken/></DescribeSpotPriceHistoryResponse>")
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+            return new ExecutableHttpRequest() {
+                @Override
+                public HttpExecuteResponse call() {
+                    return HttpExecuteResponse.builder()
+                            .response(SdkHttpResponse.builder().statusCode(200).build())
+                            .responseBody(AbortableInputStream.create(new ByteArrayInputStream(xml)))
+                            .build();
+                }
+
+                @Override
+                public void abort() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.local.lambda.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The cheapest hundred of all pools of some regions, with calls of EC2 that take 50 ms. Each process sweeps once, after it
+ * has answered what one type costs.
+ */
+final class Sweep extends Interleaved {
+    private static final Duration EC2_TIME = Duration.ofMillis(50);
+    private static final Question BEFORE = Question.price("m7g.large");
+    private static final double KIB_PER_MB = 1_000_000.0 / 1_024;
+
+    private final int regions;
+    private final Question question;
+    private final Agreement agreement = new Agreement();
+
+    Sweep(Account account, List<Contestant> contestants, int regions) {
+        super(account, contestants);
+        this.regions = regions;
+        this.question = Question.sweep(Account.REGIONS.subList(0, regions));
+    }
+
+    static String wall(int regions) {
+        return figure(regions);
+    }
+
+    static String memory(int regions) {
+        return figure(regions) + ", peak memory";
+    }
+
+    private static String figure(int regions) {
+        return "sweep of " + regions + (regions == 1 ? " region" : " regions");
+    }
+
+    @Override
+    public void measure(int runs, Table table) {
+        account().endpoint().setEc2Time(EC2_TIME);
+        try {
+            super.measure(runs, table);
+        } finally {
+            account().endpoint().setEc2Time(Duration.ZERO);
+        }
+    }
+
+    @Override
+    void once(Contestant contestant, Table table) {
+        try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant))) {
+            time(sandbox, BEFORE, agreement);
+            double before = cpuMillis(sandbox);
+            table.add(wall(regions), contestant.name(), "ms", time(sandbox, question, agreement));
+            table.add(figure(regions) + ", CPU", contestant.name(), "ms", cpuMillis(sandbox) - before);
+            table.add(memory(regions), contestant.name(), "MB", peak(sandbox) / KIB_PER_MB);
+        }
+    }
+
+    private static double cpuMillis(Sandbox sandbox) {
+        Duration cpu = sandbox.process().info().totalCpuDuration().orElseThrow();
+        return cpu.toNanos() / (double) Duration.ofMillis(1).toNanos();
+    }
+
+    /** Returns the most memory that the process has had, in KiB. */
+    private static long peak(Sandbox sandbox) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + sandbox.process().pid() + "/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .map(line -> line.replaceAll("[^0-9]", ""))
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

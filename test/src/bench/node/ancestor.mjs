@@ -1,0 +1,41 @@
+// Prices with the ancestor's own library. Beside the keys, those of the secret or of the role, it is given where AWS is:
+// version 2 of the SDK does not look into AWS_ENDPOINT_URL.
+import { createRequire } from 'node:module'
+import { once } from 'node:events'
+import { serve } from './loop.mjs'
+
+const require = createRequire(import.meta.url)
+const { SpotSpec } = require('spotspec')
+
+const where = { region: process.env.AWS_REGION, endpoint: process.env.AWS_ENDPOINT_URL }
+const keys = process.env.SECRET_ARN ? await secret(process.env.SECRET_ARN) : role()
+const spots = new SpotSpec({ keys: { ...keys, ...where } })
+await event('initialized')
+
+async function secret(SecretId) {
+  const SecretsManager = require('aws-sdk/clients/secretsmanager')
+  return JSON.parse((await new SecretsManager(where).getSecretValue({ SecretId }).promise()).SecretString)
+}
+
+function role() {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    sessionToken: AWS_SESSION_TOKEN,
+  }
+}
+
+async function event(name) {
+  const [error, data] = await once(spots, name)
+  if (error) {
+    throw error
+  }
+  return data
+}
+
+serve(async ({ types, products }) => {
+  const answered = event('priced')
+  spots.prices({ InstanceTypes: types, ProductDescriptions: products, dryRun: false })
+  return { event: 'priced', data: await answered }
+})

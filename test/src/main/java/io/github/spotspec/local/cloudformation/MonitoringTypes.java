@@ -1,0 +1,194 @@
+package io.github.spotspec.local.cloudformation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Monitoring;
+import io.github.spotspec.local.wire.AwsError;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The resource types of what one looks at: dashboards, alarms and saved queries. */
+final class MonitoringTypes {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int DAY = 86_400;
+
+    private final Monitoring monitoring;
+    private final Logs logs;
+    private final String account;
+
+    MonitoringTypes(Monitoring monitoring, Logs logs, String account) {
+        this.monitoring = monitoring;
+        this.logs = logs;
+        this.account = account;
+    }
+
+    Map<String, ResourceType> all() {
+        return Map.of(
+                "AWS::CloudWatch::Dashboard", new Dashboard(),
+                "AWS::CloudWatch::Alarm", new Alarm(),
+                "AWS::Logs::QueryDefinition", new QueryDefinition());
+    }
+
+    private static AwsError invalid(String message) {
+        return new AwsError(400, "ValidationError", message);
+    }
+
+    private final class Dashboard implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("DashboardName", "DashboardBody");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of("DashboardName");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String name = wanted.properties().text("DashboardName", wanted.name());
+            put(name, wanted);
+            return Made.of(name);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            put(made.id(), wanted);
+            return made;
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            monitoring.delete(arn(made.id()));
+        }
+
+        private void put(String name, Wanted wanted) {
+            String body = wanted.properties().required("DashboardBody");
+            try {
+                if (!JSON.readTree(body).path("widgets").isArray()) {
+                    throw invalid("The dashboard body has no widgets");
+                }
+            } catch (JsonProcessingException e) {
+                throw invalid("The dashboard body is invalid JSON");
+            }
+            monitoring.put(arn(name), body);
+        }
+
+        /** Dashboards are in no region. */
+        private String arn(String name) {
+            return "arn:aws:cloudwatch::" + account + ":dashboard/" + name;
+        }
+    }
+
+    private final class Alarm implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of(
+                    "AlarmActions",
+                    "AlarmDescription",
+                    "AlarmName",
+                    "ComparisonOperator",
+                    "Dimensions",
+                    "EvaluationPeriods",
+                    "MetricName",
+                    "Namespace",
+                    "OKActions",
+                    "Period",
+                    "Statistic",
+                    "Threshold",
+                    "TreatMissingData");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of("AlarmName");
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String name = wanted.properties().text("AlarmName", wanted.name());
+            String arn = "arn:aws:cloudwatch:" + wanted.region() + ":" + account + ":alarm:" + name;
+            put(arn, wanted);
+            return Made.of(name, "Arn", arn);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            put(String.valueOf(made.attributes().get("Arn")), wanted);
+            return made;
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            monitoring.delete(String.valueOf(made.attributes().get("Arn")));
+        }
+
+        /** Refuses what PutMetricAlarm would, as its API reference has it. */
+        private void put(String arn, Wanted wanted) {
+            Properties properties = wanted.properties();
+            int period = Integer.parseInt(properties.required("Period"));
+            int periods = Integer.parseInt(properties.required("EvaluationPeriods"));
+            if (period % 60 != 0 || period * periods > (period < 3_600 ? DAY : 7 * DAY)) {
+                throw invalid(periods + " periods of " + period + " seconds cannot be evaluated");
+            }
+            if (properties.text("AlarmDescription", "").length() > 1_024) {
+                throw invalid("The alarm's description is too long");
+            }
+            List<String> required = List.of("Namespace", "MetricName", "Statistic", "Threshold", "ComparisonOperator");
+            required.forEach(properties::required);
+            Map<String, Object> metric = new TreeMap<>();
+            metric.put("Namespace", properties.required("Namespace"));
+            metric.put("MetricName", properties.required("MetricName"));
+            metric.put("Dimensions", properties.any("Dimensions"));
+            monitoring.put(arn, JSON.valueToTree(metric).toString());
+        }
+    }
+
+    private final class QueryDefinition implements ResourceType {
+        @Override
+        public Set<String> properties() {
+            return Set.of("LogGroupNames", "Name", "QueryString");
+        }
+
+        @Override
+        public Set<String> replacing() {
+            return Set.of();
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            String id = wanted.name();
+            put(id, wanted);
+            return Made.of(id, "QueryDefinitionId", id);
+        }
+
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            put(made.id(), wanted);
+            return made;
+        }
+
+        @Override
+        public void delete(Made made, Properties properties) {
+            monitoring.delete(made.id());
+        }
+
+        private void put(String id, Wanted wanted) {
+            Properties properties = wanted.properties();
+            String name = properties.required("Name");
+            if (name.length() > 255 || !name.matches("[^:*/]+(/[^:*/]+)*")) {
+                throw invalid("The name of the query is not of its form: " + name);
+            }
+            for (String group : properties.strings("LogGroupNames")) {
+                String arn = "arn:aws:logs:" + wanted.region() + ":" + account + ":log-group:" + group;
+                if (!logs.everything().contains(arn)) {
+                    throw invalid("There is no log group " + group);
+                }
+            }
+            monitoring.put(id, properties.required("QueryString"));
+        }
+    }
+}

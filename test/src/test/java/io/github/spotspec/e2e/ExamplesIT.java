@@ -1,0 +1,218 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The examples, each a project of its own that knows the construct only as what was installed: built and synthesized by the
+ * command of their {@code cdk.json}, in one Maven for all.
+ */
+final class ExamplesIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path TARGET = Deployed.PROJECT.resolve("test/target");
+
+    /** Where the build has installed the construct, and nothing else. */
+    private static final Path REPOSITORY = TARGET.resolve("repository");
+
+    private static final Path ASSEMBLY = TARGET.resolve("examples.cdk.out");
+
+    @BeforeAll
+    static void synthesize() throws Exception {
+        Path examples = TARGET.resolve("examples");
+        Trees.delete(examples);
+        Trees.delete(ASSEMBLY);
+        Trees.copy(Deployed.PROJECT.resolve("examples"), examples);
+        shareAllButOwn(
+                Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
+                "-B",
+                "-e",
+                "-q",
+                "-Dmaven.repo.local=" + REPOSITORY));
+        if ("offline=true".equals(System.getProperty("network"))) {
+            command.add("-o");
+        }
+        command.addAll(List.of("compile", "exec:java"));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
+        // As the CDK CLI tells an app. All examples write there, each its own stacks.
+        builder.environment().put("CDK_OUTDIR", ASSEMBLY.toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+    }
+
+    /**
+     * Makes a repository that has all of another one by links, so that what third parties made is fetched once, and an own
+     * folder for one group.
+     */
+    private static void shareAllButOwn(Path shared, Path own, List<String> group) throws IOException {
+        Files.createDirectories(own);
+        if (group.isEmpty()) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(shared)) {
+            for (Path folder : folders.filter(Files::isDirectory).toList()) {
+                Path name = Objects.requireNonNull(folder.getFileName());
+                Path link = own.resolve(name);
+                if (!name.toString().equals(group.getFirst()) && !Files.exists(link)) {
+                    Files.createSymbolicLink(link, folder);
+                }
+            }
+        }
+        shareAllButOwn(shared.resolve(group.getFirst()), own.resolve(group.getFirst()), group.subList(1, group.size()));
+    }
+
+    @Test
+    void everyExampleIsOfTheAggregatorAndRunByTheSameCommand() throws Exception {
+        List<Path> examples;
+        try (Stream<Path> folders = Files.list(Deployed.PROJECT.resolve("examples"))) {
+            examples = folders.filter(Files::isDirectory).toList();
+        }
+        String aggregator = Files.readString(Deployed.PROJECT.resolve("examples/pom.xml"));
+        assertEquals(6, examples.size());
+        for (Path example : examples) {
+            assertTrue(aggregator.contains("<module>" + example.getFileName() + "</module>"), example.toString());
+            assertEquals(
+                    "mvn -e -q compile exec:java",
+                    JSON.readTree(example.resolve("cdk.json").toFile())
+                            .path("app")
+                            .asText());
+        }
+    }
+
+    @Test
+    void theMinimalOneIsAServiceWithSignedRequestsAndAKeeper() throws Exception {
+        Map<String, Integer> types = types("Minimal");
+
+        assertEquals(2, types.get("AWS::Lambda::Function"));
+        assertEquals(
+                "AWS_IAM", only("Minimal", "AWS::Lambda::Url").path("AuthType").asText());
+        assertTrue(template("Minimal").path("Outputs").has("SpotUrl"));
+    }
+
+    @Test
+    void theOneInKotlinIsTheMinimalOne() throws Exception {
+        assertEquals(alike("Minimal"), alike("InKotlin"));
+    }
+
+    /** Returns a template without the stack's name, and without the hashes that the CDK makes of what that is in. */
+    private static String alike(String stack) throws IOException {
+        return Files.readString(ASSEMBLY.resolve(stack + ".template.json"))
+                .replace(stack, "STACK")
+                .replaceAll("(CurrentVersion|STACKSpotKeeperFunction)[0-9A-Fa-f]+", "$1");
+    }
+
+    @Test
+    void theLockedDownOneIsLimitedByIam() throws Exception {
+        String policies = all("LockedDown", "AWS::IAM::ManagedPolicy").toString();
+
+        for (String limit : List.of(
+                "m7g.*",
+                "image/ami-0123456789abcdef0",
+                "subnet/subnet-0123456789abcdef1",
+                "security-group/sg-0123456789abcdef0",
+                "\"aws:MultiFactorAuthPresent\":\"true\"",
+                "\"ec2:VolumeSize\":")) {
+            assertTrue(policies.contains(limit), limit + " is missing in " + policies);
+        }
+        for (JsonNode secret : all("LockedDown", "AWS::SecretsManager::Secret")) {
+            assertTrue(secret.has("KmsKeyId"), secret.toString());
+        }
+        assertEquals(2, types("LockedDown").get("AWS::SecretsManager::RotationSchedule"));
+        assertEquals(6, types("LockedDown").get("AWS::CloudWatch::Alarm"));
+    }
+
+    @Test
+    void theOneWithTokensHasAnOpenUrlAndAMinter() throws Exception {
+        assertEquals("NONE", only("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
+        assertTrue(template("Tokens").path("Outputs").has("Minter"));
+    }
+
+    @Test
+    void theOneOfSeveralRegionsHearsOfInterruptionsFromThemAll() throws Exception {
+        for (String region : List.of("us-east-1", "eu-west-1")) {
+            String target = only("Events-" + region, "AWS::Events::Rule")
+                    .path("Targets")
+                    .toString();
+            assertTrue(target.contains(":events:us-west-2:"), target);
+        }
+        assertEquals(1, types("SeveralRegions").get("AWS::CloudWatch::Dashboard"));
+    }
+
+    @Test
+    void thePriceOnlyOneCanDoNothingElse() throws Exception {
+        assertEquals(1, types("PriceOnly").get("AWS::Lambda::Function"));
+        String policy = only("PriceOnly", "AWS::IAM::ManagedPolicy").toString();
+        assertTrue(policy.contains("ec2:DescribeSpotPriceHistory"), policy);
+        assertFalse(policy.contains("ec2:RunInstances"), policy);
+    }
+
+    @Test
+    void whatIsInstalledIsAWholeLibrary() throws Exception {
+        String version = System.getProperty("version");
+        Path library = REPOSITORY.resolve("io/github/spotspec/spotspec-cdk").resolve(version);
+        String prefix = "spotspec-cdk-" + version;
+        try (JarFile jar = new JarFile(library.resolve(prefix + ".jar").toFile())) {
+            assertEquals(
+                    "io.github.spotspec.infra",
+                    jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"));
+        }
+        try (JarFile sources =
+                        new JarFile(library.resolve(prefix + "-sources.jar").toFile());
+                JarFile javadoc =
+                        new JarFile(library.resolve(prefix + "-javadoc.jar").toFile())) {
+            assertTrue(sources.getEntry("io/github/spotspec/infra/SpotService.java") != null);
+            assertTrue(javadoc.stream().anyMatch(page -> page.getName().endsWith("/infra/SpotService.html")));
+        }
+    }
+
+    private static JsonNode template(String stack) throws IOException {
+        return JSON.readTree(ASSEMBLY.resolve(stack + ".template.json").toFile());
+    }
+
+    /** Returns how many resources a stack has of each type. */
+    private static Map<String, Integer> types(String stack) throws IOException {
+        Map<String, Integer> types = new TreeMap<>();
+        template(stack)
+                .path("Resources")
+                .forEach(resource -> types.merge(resource.path("Type").asText(), 1, Integer::sum));
+        return types;
+    }
+
+    /** Returns the properties of a stack's resources of a type. */
+    private static List<JsonNode> all(String stack, String type) throws IOException {
+        List<JsonNode> found = new ArrayList<>();
+        template(stack).path("Resources").forEach(resource -> {
+            if (resource.path("Type").asText().equals(type)) {
+                found.add(resource.path("Properties"));
+            }
+        });
+        assertFalse(found.isEmpty(), type + " in " + stack);
+        return found;
+    }
+
+    private static JsonNode only(String stack, String type) throws IOException {
+        List<JsonNode> found = all(stack, type);
+        assertEquals(1, found.size(), found.toString());
+        return found.getFirst();
+    }
+}
