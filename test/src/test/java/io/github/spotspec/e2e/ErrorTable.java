@@ -8,7 +8,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The README's table of errors, which is what callers rely on. */
+/** The documents' table of errors, which is what callers rely on. */
 final class ErrorTable {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z][A-Za-z0-9]+)` \\| \\d{3} \\|");
     private static final Set<String> WORDS = read();
@@ -22,7 +22,7 @@ final class ErrorTable {
 
     private static Set<String> read() {
         try {
-            return ROW.matcher(Files.readString(Deployed.PROJECT.resolve("README.md")))
+            return ROW.matcher(Files.readString(Deployed.PROJECT.resolve("docs/requests.md")))
                     .results()
                     .map(MatchResult::group)
                     .map(row -> row.split("`", -1)[1])

@@ -101,8 +101,8 @@ final class ImportIT {
                 written.keySet().stream()
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
-        String readme = Files.readString(Deployed.PROJECT.resolve("README.md"));
-        methods().forEach(name -> assertTrue(readme.contains("`" + name + "`"), "the README does not know " + name));
+        String document = Files.readString(Deployed.PROJECT.resolve("docs/watch.md"));
+        methods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
         Monitoring monitoring = service.cloud().world().monitoring();
         Set<String> shown = new TreeSet<>();
         for (String thing : monitoring.everything()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.task.Task;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,12 +13,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The README is what callers go by, so what it leaves out does not exist for them. */
-final class ReadmeTest {
-    private final String readme;
+/** What callers go by: what it leaves out does not exist for them. */
+final class RequestsDocumentTest {
+    private final String requests = read("requests.md");
 
-    ReadmeTest() throws IOException {
-        readme = Files.readString(Path.of("..", "README.md"));
+    private static String read(String document) {
+        try {
+            return Files.readString(Path.of("..", "docs", document));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -26,7 +31,19 @@ final class ReadmeTest {
                 List.of(),
                 Arrays.stream(Reason.values())
                         .map(reason -> "| `" + reason.word() + "` | " + reason.status() + " |")
-                        .filter(row -> !readme.contains(row))
+                        .filter(row -> !requests.contains(row))
+                        .toList());
+    }
+
+    @Test
+    void everyReasonHasWhatToDoAboutIt() {
+        assertEquals(
+                Arrays.stream(Reason.values()).map(Reason::word).sorted().toList(),
+                read("troubleshoot.md")
+                        .lines()
+                        .filter(line -> line.matches("\\| `[A-Z][A-Za-z0-9]+` \\| .+ \\|"))
+                        .map(line -> line.split("`", -1)[1])
+                        .sorted()
                         .toList());
     }
 
@@ -43,7 +60,7 @@ final class ReadmeTest {
         assertEquals(
                 List.of(),
                 names.distinct()
-                        .filter(name -> !readme.contains("`" + name + "`"))
+                        .filter(name -> !requests.contains("`" + name + "`"))
                         .toList());
     }
 }

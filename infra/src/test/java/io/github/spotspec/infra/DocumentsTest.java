@@ -1,0 +1,170 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.Duration;
+
+/** The README's tables of the construct, and the links of all documents. */
+final class DocumentsTest {
+    private static final Path PROJECT = Path.of("..");
+    private static final Pattern CODE = Pattern.compile("`(\\w+)(?:\\(.*?\\))?`");
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+
+    @Test
+    void theTablesOfPropsNameEachOnceAndNothingElse() throws IOException {
+        Set<String> props = Arrays.stream(SpotServiceProps.Builder.class.getMethods())
+                .filter(method -> method.getReturnType() == SpotServiceProps.Builder.class)
+                .map(Method::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertEquals(List.copyOf(props), defaults().keySet().stream().sorted().toList());
+    }
+
+    @Test
+    void theTablesOfPropsTellTheDefaults() throws IOException {
+        SpotServiceProps props = SpotServiceProps.builder().build();
+        Map<String, String> defaults = defaults();
+
+        assertEquals(defaults.get("maxInstances"), String.valueOf(props.maxInstances));
+        assertEquals(defaults.get("defaultLease"), words(props.defaultLease));
+        assertEquals(defaults.get("maxLease"), words(props.maxLease));
+        assertEquals(defaults.get("keeperSchedule"), words(props.keeperSchedule));
+        assertEquals(defaults.get("timeout"), words(props.timeout));
+        assertEquals(defaults.get("memorySize"), props.memorySize.toMebibytes().intValue() + " MiB");
+        assertEquals(defaults.get("architecture"), props.architecture.getName());
+        assertEquals(defaults.get("allowOnDemand"), "`" + props.allowOnDemand + "`");
+        assertEquals(defaults.get("dashboard"), "`" + props.dashboard + "`");
+        assertEquals(defaults.get("tracing"), "`" + props.tracing + "`");
+        assertEquals(
+                defaults.get("logRetention"),
+                props.logRetention.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        assertEquals(
+                defaults.get("logRemovalPolicy"), props.logRemovalPolicy.name().toLowerCase(Locale.ROOT));
+        assertEquals(
+                defaults.get("secretRemovalPolicy"),
+                props.secretRemovalPolicy.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Test
+    void theTableOfMembersNamesThemAll() throws IOException {
+        String table = section("## Properties and methods");
+        Set<String> named = CODE.matcher(table)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        Set<String> members = Arrays.stream(SpotService.class.getMethods())
+                .filter(method -> method.getDeclaringClass().getPackageName().equals("io.github.spotspec.infra")
+                        && !Modifier.isStatic(method.getModifiers())
+                        && !method.isBridge())
+                .map(Method::getName)
+                .filter(name -> !name.startsWith("metric") || name.equals("metricLaunches"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        named.retainAll(members);
+
+        assertEquals(members, named);
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int links = 0;
+        for (Path document : documents()) {
+            Matcher link = LINK.matcher(Files.readString(document));
+            while (link.find()) {
+                links++;
+                Path target = link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1));
+                boolean isThere = Files.exists(target)
+                        && (link.group(2) == null || anchors(target).contains(link.group(2)));
+                if (!isThere) {
+                    broken.add(document + ": " + link.group());
+                }
+            }
+        }
+        assertEquals(List.of(), broken);
+        assertTrue(links > 30, "only " + links + " links are found");
+    }
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>();
+        for (String folder : List.of(".", "docs")) {
+            try (Stream<Path> files = Files.list(PROJECT.resolve(folder))) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+            }
+        }
+        return documents;
+    }
+
+    /** Returns what GitHub makes of headings. */
+    private static Set<String> anchors(Path document) throws IOException {
+        return Pattern.compile("(?m)^#+ (.*)$")
+                .matcher(Files.readString(document))
+                .results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", ""))
+                .map(heading -> heading.replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns the default of each prop, as the tables have it. */
+    private static Map<String, String> defaults() throws IOException {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        for (String line : section("## Limits").lines().toList()) {
+            String[] cells = line.split(" \\| ", -1);
+            if (line.startsWith("| `")) {
+                List<String> names = CODE.matcher(cells[0])
+                        .results()
+                        .map(DocumentsTest::name)
+                        .toList();
+                String[] values = cells[1].split(", ", -1);
+                for (int i = 0; i < names.size(); i++) {
+                    String before = defaults.put(names.get(i), values.length == names.size() ? values[i] : cells[1]);
+                    assertEquals(null, before, names.get(i) + " stands twice");
+                }
+            }
+        }
+        return defaults;
+    }
+
+    private static String name(MatchResult found) {
+        return found.group(1);
+    }
+
+    private static String section(String heading) throws IOException {
+        String readme = Files.readString(PROJECT.resolve("README.md"));
+        int start = readme.indexOf("\n" + heading + "\n") + 1;
+        assertTrue(start > 0, heading);
+        int end = readme.indexOf("\n## ", start);
+        return readme.substring(start, end < 0 ? readme.length() : end);
+    }
+
+    private static String words(Duration duration) {
+        long seconds = duration.toSeconds().longValue();
+        if (seconds % 86_400 == 0) {
+            return seconds / 86_400 + " days";
+        }
+        if (seconds % 3_600 == 0) {
+            return seconds / 3_600 + " hours";
+        }
+        return seconds % 60 == 0 ? seconds / 60 + " minutes" : seconds + " seconds";
+    }
+}
