@@ -13,5 +13,7 @@ fun main() {
     val spot = SpotService(stack, "Spot")
     spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"))
     CfnOutput.Builder.create(stack, "SpotUrl").value(spot.url).build()
+    spot.operator.ifPresent { CfnOutput.Builder.create(stack, "Operator").value(it.userName).build() }
+    spot.mfaSerialNumber.ifPresent { CfnOutput.Builder.create(stack, "MfaSerialNumber").value(it).build() }
     app.synth()
 }

@@ -6,6 +6,7 @@ import io.github.spotspec.infra.SpotTask;
 import java.math.BigDecimal;
 import java.util.List;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Size;
@@ -55,6 +56,13 @@ public final class LockedDown {
                                 .build())
                         .build());
         spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"));
+        spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(stack, "Operator")
+                .value(user.getUserName())
+                .build());
+        spot.getMfaSerialNumber().ifPresent(serial -> CfnOutput.Builder.create(stack, "MfaSerialNumber")
+                .value(serial)
+                .build());
+        CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
         app.synth();
     }
 }

@@ -14,6 +14,12 @@ public final class Minimal {
         SpotService spot = new SpotService(stack, "Spot");
         spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"));
         CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
+        spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(stack, "Operator")
+                .value(user.getUserName())
+                .build());
+        spot.getMfaSerialNumber().ifPresent(serial -> CfnOutput.Builder.create(stack, "MfaSerialNumber")
+                .value(serial)
+                .build());
         app.synth();
     }
 }

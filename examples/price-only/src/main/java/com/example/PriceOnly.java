@@ -4,6 +4,7 @@ import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import io.github.spotspec.infra.SpotTask;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccountPrincipal;
 
@@ -19,6 +20,7 @@ public final class PriceOnly {
                         .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE)
                         .build());
         spot.grantInvoke(new AccountPrincipal("444455556666"));
+        CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
         app.synth();
     }
 }

@@ -5,6 +5,7 @@ import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import java.util.List;
 import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
@@ -37,6 +38,7 @@ public final class SeveralRegions {
         for (String region : OTHERS) {
             new SpotEvents(new Stack(app, "Events-" + region, in(region)), "SpotEvents", HOME);
         }
+        CfnOutput.Builder.create(home, "SpotUrl").value(spot.getUrl()).build();
         app.synth();
     }
 

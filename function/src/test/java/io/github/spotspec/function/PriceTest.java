@@ -57,6 +57,22 @@ final class PriceTest {
     }
 
     @Test
+    void passesOverWhatARowHasBesideAndMakesNothingUp() {
+        String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
+        function.aws()
+                .ec2((asked, ec2) -> Said.prices(
+                        "", row.replace("</item>", "<new><item>1</item><spotPrice>9</spotPrice></new></item>")));
+
+        assertEquals(
+                List.of("0.03"),
+                function.ask("{'task':'price','types':['m7g.large']}").column("SpotPrice"));
+
+        function.aws().ec2((asked, ec2) -> Said.prices("", row.replaceAll("<spotPrice>.*</spotPrice>", "")));
+        assertEquals(
+                502, function.ask("{'task':'price','types':['m7g.xlarge']}").status());
+    }
+
+    @Test
     void handsATokenBackToTheLetter() {
         function.aws()
                 .ec2((asked, ec2) -> asked.has("NextToken=a&b<\"c")

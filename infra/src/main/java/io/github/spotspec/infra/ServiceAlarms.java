@@ -67,7 +67,7 @@ final class ServiceAlarms extends Construct {
                 parts.function().metricThrottles(),
                 1);
         if (parts.keeper() != null) {
-            keeper(service, parts.keeper(), parts.keeperSchedule());
+            keeper(service, parts.keeperSchedule());
         }
         if (parts.rotation() != null) {
             alarm(
@@ -80,39 +80,59 @@ final class ServiceAlarms extends Construct {
         }
     }
 
-    private void keeper(ServiceMetrics service, Function keeper, Duration schedule) {
+    private void keeper(ServiceMetrics service, Duration schedule) {
         Duration period = minutes(schedule) < 5 ? FIVE_MINUTES : schedule;
-        // No data means that it was not even called, which is as bad: nobody ends what is past its lease.
+        // What only a round that looked after every region writes: its errors would be hidden by those of EC2's
+        // notices, which
+        // it is called for as well. No data means that it was not even called, which is as bad.
         add(
                 "Keeper",
                 "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
                         + " leases and cost. Look into its log for 'Not ended' and 'could not be looked after', see that its"
                         + " schedule in EventBridge is enabled, and end by hand what is named there. Until the keeper has run for"
                         + " the first time after it was deployed, this alarm is on as well.",
-                keeper.metricErrors(MetricOptions.builder().period(period).build()),
+                service.metricInstancesAlive(MetricOptions.builder()
+                        .period(period)
+                        .statistic("SampleCount")
+                        .build()),
                 1,
                 2,
+                ComparisonOperator.LESS_THAN_THRESHOLD,
                 TreatMissingData.BREACHING);
         alarm(
                 "LeasesEndedLate",
                 "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the keeper"
                         + " was late: look for its errors and throttles. If not, its log says 'Not ended', and what EC2 refused.",
-                service.metricLeaseOverrun(),
+                service.metricLeaseOverrun(
+                        MetricOptions.builder().period(period).build()),
                 2 * 60 * minutes(schedule) + 300);
     }
 
     /** Adds an alarm over five minutes. Nothing is written of what does not happen, so no data is good. */
     private void alarm(String id, String description, IMetric metric, long threshold) {
-        add(id, description, metric, threshold, 1, TreatMissingData.NOT_BREACHING);
+        add(
+                id,
+                description,
+                metric,
+                threshold,
+                1,
+                ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+                TreatMissingData.NOT_BREACHING);
     }
 
     private void add(
-            String id, String description, IMetric metric, long threshold, int periods, TreatMissingData missing) {
+            String id,
+            String description,
+            IMetric metric,
+            long threshold,
+            int periods,
+            ComparisonOperator comparison,
+            TreatMissingData missing) {
         Alarm alarm = Alarm.Builder.create(this, id)
                 .alarmDescription(description)
                 .metric(metric)
                 .threshold(threshold)
-                .comparisonOperator(ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
+                .comparisonOperator(comparison)
                 .evaluationPeriods(periods)
                 .treatMissingData(missing)
                 .build();

@@ -79,11 +79,16 @@ final class WatchedTest {
             assertTrue(alarm.get("AlarmDescription").toString().matches(".{100,1024}"), alarm.toString());
             assertEquals(List.of("${Alarms04B5A0BF}"), alarm.get("AlarmActions"));
             assertEquals(List.of("${Alarms04B5A0BF}"), alarm.get("OKActions"));
-            assertEquals("GreaterThanOrEqualToThreshold", alarm.get("ComparisonOperator"));
+            String comparison = switch (alarm.get("ComparisonOperator").toString()) {
+                case "GreaterThanOrEqualToThreshold" -> ">=";
+                case "LessThanThreshold" -> "<";
+                default -> alarm.toString();
+            };
             seen.put(
                     alarm.id().replaceFirst("SpotAlarms(.*)[0-9A-F]{8}", "$1"),
-                    alarm.get("Namespace") + " " + alarm.get("MetricName") + " " + alarm.get("Statistic") + " >= "
-                            + alarm.get("Threshold") + ", " + alarm.get("EvaluationPeriods") + " x "
+                    alarm.get("Namespace") + " " + alarm.get("MetricName") + " " + alarm.get("Statistic") + " "
+                            + comparison
+                            + " " + alarm.get("Threshold") + ", " + alarm.get("EvaluationPeriods") + " x "
                             + alarm.get("Period")
                             + ", " + alarm.get("TreatMissingData"));
         }
@@ -93,7 +98,7 @@ final class WatchedTest {
                         "FunctionErrors", "AWS/Lambda Errors Sum >= 1, 1 x 300, notBreaching",
                         "Throttles", "AWS/Lambda Throttles Sum >= 1, 1 x 300, notBreaching",
                         // A keeper that does not run reports nothing.
-                        "Keeper", "AWS/Lambda Errors Sum >= 1, 2 x 300, breaching",
+                        "Keeper", "spotspec InstancesAlive SampleCount < 1, 2 x 300, breaching",
                         "LeasesEndedLate", "spotspec LeaseOverrun Maximum >= 900, 1 x 300, notBreaching",
                         "RotationErrors", "AWS/Lambda Errors Sum >= 1, 1 x 300, notBreaching"),
                 seen);
@@ -134,8 +139,9 @@ final class WatchedTest {
 
         assertEquals(
                 7_200, slow.only("AWS::CloudWatch::Alarm", "SpotAlarmsKeeper").number("Period"));
-        assertEquals(
-                14_700, slow.only("AWS::CloudWatch::Alarm", "SpotAlarmsLeases").number("Threshold"));
+        Resource late = slow.only("AWS::CloudWatch::Alarm", "SpotAlarmsLeases");
+        assertEquals(14_700, late.number("Threshold"));
+        assertEquals(7_200, late.number("Period"), "no data between two rounds is no news");
 
         // While there is a service at hand, without a synthesis: its metrics, in the manner of the CDK.
         Metric launches = service.metricLaunches();

@@ -215,6 +215,11 @@ final class SpotClientIT {
         SpotClient.Ran ran = spot.run("ls");
         assertEquals(NOT_NOW, ran.status(), ran.err());
         assertEquals(1, spot.called().size(), "for all else nobody was asked");
+
+        // Whether it was launched nobody can tell, so that it is told how to ask again without launching twice.
+        SpotClient.Ran launch = spot.run("launch", "m7g.large", "--no-dry-run");
+        assertEquals(NOT_NOW, launch.status(), launch.err());
+        assertTrue(launch.err().matches("(?s).*without launching twice, add --key [0-9a-f]{32}\\n"), launch.err());
     }
 
     @Test

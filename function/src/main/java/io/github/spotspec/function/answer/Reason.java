@@ -151,9 +151,16 @@ public enum Reason {
         return this == THROTTLED;
     }
 
-    /** Returns whether it is for whoever runs the service to look at: neither the request nor the market is at fault. */
+    /**
+     * Returns whether it is for whoever runs the service to look at: neither the request nor the market is at fault. A request
+     * may be too wide for its time, which is why {@link #TIMED_OUT} is none.
+     */
     public boolean isFault() {
-        return status >= 500 && this != NO_CAPACITY;
+        return switch (this) {
+            case SPOT_ROLE_MISSING -> true;
+            case NO_CAPACITY, TIMED_OUT -> false;
+            default -> status >= 500;
+        };
     }
 
     /** Returns whether the operator's secret is at fault, so that it is worth to read it again. */

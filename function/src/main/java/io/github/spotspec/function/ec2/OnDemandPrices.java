@@ -3,6 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -31,6 +33,9 @@ public final class OnDemandPrices {
     /** One of the few regions where the API is. */
     private static final Region HOME = Region.US_EAST_1;
 
+    private static final int MOST_AT_ONCE = 10;
+
+    private final Semaphore atOnce = new Semaphore(MOST_AT_ONCE);
     private final SdkHttpClient http;
     private @Nullable PricingClient pricing;
     private final Map<Sold, BigDecimal> known = new ConcurrentHashMap<>();
@@ -54,16 +59,24 @@ public final class OnDemandPrices {
 
     /**
      * Returns the on-demand price of each pool's type and product in US dollars per hour, without those that AWS lists none
-     * for. Asks for up to ten at a time.
+     * for. Asks for ten at a time, of all regions together.
      *
      * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, Operator operator) {
         List<Sold> asked = pools.stream().map(OnDemandPrices::sold).distinct().toList();
         List<Optional<BigDecimal>> answers = AtOnce.all(asked, sold -> price(sold, operator));
+        Map<Sold, BigDecimal> found = new HashMap<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Sold sold = asked.get(i);
+            answers.get(i).ifPresent(usd -> found.put(sold, usd));
+        }
         Map<PoolPrice, BigDecimal> prices = new HashMap<>();
         for (PoolPrice pool : pools) {
-            answers.get(asked.indexOf(sold(pool))).ifPresent(usd -> prices.put(pool, usd));
+            BigDecimal usd = found.get(sold(pool));
+            if (usd != null) {
+                prices.put(pool, usd);
+            }
         }
         return prices;
     }
@@ -88,6 +101,13 @@ public final class OnDemandPrices {
 
     private Optional<BigDecimal> read(Sold sold, Operator operator) {
         try {
+            // All regions ask at one place, which throttles who asks too much at a time.
+            atOnce.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        try {
             return pricing()
                     .getProducts(request -> request.serviceCode("AmazonEC2")
                             .formatVersion("aws_v1")
@@ -110,6 +130,8 @@ public final class OnDemandPrices {
         } catch (SdkException e) {
             Refusal why = Ec2Errors.refusal("pricing:GetProducts", HOME.id(), e);
             throw why.reason() == Reason.OPERATOR_REJECTED ? why : new Refusal(Reason.PRICE_UNAVAILABLE, why.details());
+        } finally {
+            atOnce.release();
         }
     }
 
@@ -121,7 +143,9 @@ public final class OnDemandPrices {
                     .region(HOME)
                     .httpClient(http)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard())
+                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
+                            .addExecutionInterceptor(Allowance.interceptor())
+                            .build())
                     .build();
             pricing = made;
         }

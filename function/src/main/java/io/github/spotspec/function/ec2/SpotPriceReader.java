@@ -3,10 +3,10 @@ package io.github.spotspec.function.ec2;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +17,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.RetryableException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -70,6 +71,7 @@ final class SpotPriceReader {
 
     /** Reads a page, and returns what the SDK is to read of it. */
     private String read(InputStream page) {
+        rows = List.of();
         List<PoolPrice> read = new ArrayList<>();
         String next = "";
         try (page) {
@@ -87,40 +89,54 @@ final class SpotPriceReader {
                     }
                 }
             }
-            // To the very end, or the connection would not be used again.
-            page.transferTo(OutputStream.nullOutputStream());
         } catch (XMLStreamException | IOException e) {
             // What breaks off on its way is asked for again, as by the SDK itself.
             throw RetryableException.create("the page of spot prices is not whole", e);
+        } catch (NumberFormatException | DateTimeParseException e) {
+            throw SdkClientException.create("a spot price is not of EC2's form", e);
         }
         rows = read;
         return "<Page><nextToken>" + escaped(next) + "</nextToken></Page>";
     }
 
+    /** Reads a row; what it has beside a pool, a price and a time is passed over. */
     private PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
-        String zone = "";
-        String type = "";
-        String product = "";
-        BigDecimal price = BigDecimal.ZERO;
-        Instant since = Instant.EPOCH;
-        while (xml.next() != XMLStreamReader.END_ELEMENT) {
-            if (xml.isStartElement()) {
-                switch (xml.getLocalName()) {
-                    case "availabilityZone" -> zone = name(xml);
-                    case "instanceType" -> type = name(xml);
-                    case "productDescription" -> product = name(xml);
-                    case "spotPrice" -> price = new BigDecimal(xml.getElementText());
-                    case "timestamp" -> since = Instant.parse(xml.getElementText());
-                    default -> xml.getElementText();
+        Map<String, String> cells = new HashMap<>();
+        while (xml.nextTag() == XMLStreamReader.START_ELEMENT) {
+            String name = xml.getLocalName();
+            StringBuilder text = new StringBuilder();
+            for (int depth = 1; depth > 0; ) {
+                int event = xml.next();
+                if (event == XMLStreamReader.START_ELEMENT) {
+                    depth++;
+                } else if (event == XMLStreamReader.END_ELEMENT) {
+                    depth--;
+                } else if (depth == 1 && xml.isCharacters()) {
+                    text.append(xml.getText());
                 }
             }
+            cells.put(name, text.toString());
         }
-        return new PoolPrice(region, zone, type, product, price, since);
+        return new PoolPrice(
+                region,
+                name(cell(cells, "availabilityZone")),
+                name(cell(cells, "instanceType")),
+                name(cell(cells, "productDescription")),
+                new BigDecimal(cell(cells, "spotPrice")),
+                Instant.parse(cell(cells, "timestamp")));
+    }
+
+    /** Nothing is made up for what is not there. */
+    private static String cell(Map<String, String> cells, String name) {
+        String cell = cells.get(name);
+        if (cell == null) {
+            throw SdkClientException.create("a spot price of EC2's has no " + name);
+        }
+        return cell;
     }
 
     /** Thousands of pools share some hundred names. */
-    private String name(XMLStreamReader xml) throws XMLStreamException {
-        String name = xml.getElementText();
+    private String name(String name) {
         String known = names.putIfAbsent(name, name);
         return known == null ? name : known;
     }

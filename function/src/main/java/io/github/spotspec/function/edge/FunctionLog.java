@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The functions' log: JSON lines with the field names of Powertools for AWS Lambda, some of which carry metrics. What is logged is chosen field by field; a request's body never is. Thread-safe.
  */
 public final class FunctionLog {
+    /** What the trace's own id stands behind, in the header of X-Ray that Lambda hands on. */
+    private static final String ROOT = "Root=";
+
     private final AtomicBoolean cold = new AtomicBoolean(true);
     private final PrintStream out;
     private final String service;
@@ -56,8 +59,9 @@ public final class FunctionLog {
         line.put("function_arn", context.getInvokedFunctionArn());
         line.put("function_request_id", context.getAwsRequestId());
         line.put("function_version", context.getFunctionVersion());
-        if (context.getXrayTraceId() != null) {
-            line.put("xray_trace_id", context.getXrayTraceId());
+        String trace = context.getXrayTraceId();
+        if (trace != null && trace.startsWith(ROOT)) {
+            line.put("xray_trace_id", trace.substring(ROOT.length()).replaceFirst(";.*", ""));
         }
         fields.forEach(line::put);
         metrics.write(time, line);

@@ -123,7 +123,7 @@ final class Table {
 
     private static String csvCell(@Nullable Object value) {
         String cell = cell(value);
-        if (value instanceof String
+        if (!(value instanceof Number)
                 && !cell.isBlank()
                 && FORMULA.indexOf(cell.stripLeading().charAt(0)) >= 0) {
             cell = "'" + cell;

@@ -82,16 +82,26 @@ function tell(problem, view) {
 
 function take(text) {
   token = text.trim();
-  session = '';
+  clear();
   byId('error').hidden = true;
   byId('bearer').hidden = true;
   const claims = read(token);
-  const tasks = claims?.scope?.tasks ?? VIEWS;
+  const tasks = Array.isArray(claims?.scope?.tasks) ? claims.scope.tasks : VIEWS;
   const until = claims ? `until ${new Date(claims.exp * 1000).toLocaleString()}` : '';
   byId('scope').textContent = `${tasks.join(', ')} ${until}`;
   byId('regions').replaceChildren(...['all', ...claims?.scope?.regions ?? []].map(value => element('option', {value})));
   for (const button of document.querySelectorAll('[data-view]')) button.hidden = !tasks.includes(button.dataset.view);
-  show(VIEWS.find(view => tasks.includes(view)));
+  const view = VIEWS.find(one => tasks.includes(one));
+  show(view);
+  if (!view) byId('status').textContent = 'This page has nothing to show to that token.';
+}
+
+/** Leaves nothing of one bearer's to the next. */
+function clear() {
+  session = '';
+  notRehearsed();
+  byId('status').textContent = '';
+  for (const answer of document.querySelectorAll('.answer')) answer.replaceChildren();
 }
 
 /** Reads what a token says of itself, to show it; whether that is true is the service's to judge. */
@@ -106,7 +116,7 @@ function read(text) {
 
 function forget() {
   token = '';
-  session = '';
+  clear();
   byId('scope').textContent = '';
   show(null);
   for (const button of document.querySelectorAll('[data-view]')) button.hidden = true;
@@ -160,11 +170,10 @@ function table(rows, columns, sorted = null, descending = false) {
 
 function inOrder(rows, by, descending) {
   if (!by) return rows;
-  const value = row => by.number ? Number(row[by.field] ?? NaN) : String(row[by.field] ?? '');
-  return rows.toSorted((one, other) => {
-    const [a, b] = descending ? [value(other), value(one)] : [value(one), value(other)];
-    return by.number ? (a - b || 0) : a.localeCompare(b);
-  });
+  const there = rows.filter(row => row[by.field] != null);
+  const missing = rows.filter(row => row[by.field] == null);
+  const order = by.number ? (a, b) => a - b : (a, b) => String(a).localeCompare(b);
+  return [...there.sort((one, other) => order(one[by.field], other[by.field]) * (descending ? -1 : 1)), ...missing];
 }
 
 const ago = time => new Date(time).toLocaleString();
