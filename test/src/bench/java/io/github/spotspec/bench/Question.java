@@ -69,7 +69,7 @@ record Question(String body) {
         try {
             JsonNode reply = JSON.readTree(answer);
             JsonNode rows = JSON.readTree(reply.path("body").asText()).path("data");
-            if (reply.path("statusCode").asInt() != 200 || rows.isEmpty()) {
+            if (reply.path("statusCode").asInt() != 200 || !rows.isArray()) {
                 throw new IllegalStateException("no answer: " + reply);
             }
             return rows;
