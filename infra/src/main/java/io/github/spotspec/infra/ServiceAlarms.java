@@ -82,15 +82,14 @@ final class ServiceAlarms extends Construct {
 
     private void keeper(ServiceMetrics service, Duration schedule) {
         Duration period = minutes(schedule) < 5 ? FIVE_MINUTES : schedule;
-        // What only a round that looked after every region writes: its errors would be hidden by those of EC2's
-        // notices, which
-        // it is called for as well. No data means that it was not even called, which is as bad.
+        // Only a round that looked after every region writes this. The function's errors would not do: it is called for
+        // EC2's notices as well, which would hide that nobody calls it for a round.
         add(
                 "Keeper",
                 "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
-                        + " leases and cost. Look into its log for 'Not ended' and 'could not be looked after', see that its"
-                        + " schedule in EventBridge is enabled, and end by hand what is named there. Until the keeper has run for"
-                        + " the first time after it was deployed, this alarm is on as well.",
+                        + " leases and cost. Look into its log for 'could not be looked after', and see that its schedule in"
+                        + " EventBridge is enabled. Until the keeper has run for the first time after it was deployed, this alarm"
+                        + " is on as well.",
                 service.metricInstancesAlive(MetricOptions.builder()
                         .period(period)
                         .statistic("SampleCount")
@@ -99,6 +98,16 @@ final class ServiceAlarms extends Construct {
                 2,
                 ComparisonOperator.LESS_THAN_THRESHOLD,
                 TreatMissingData.BREACHING);
+        add(
+                "NotEnded",
+                "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on and costs."
+                        + " Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was taken away. End by hand"
+                        + " what is named there.",
+                service.metricNotEnded(MetricOptions.builder().period(period).build()),
+                1,
+                2,
+                ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+                TreatMissingData.NOT_BREACHING);
         alarm(
                 "LeasesEndedLate",
                 "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the keeper"

@@ -74,8 +74,8 @@ abstract class ServiceMetrics extends Construct {
     }
 
     /**
-     * Returns the metric of how many requests failed through no fault of theirs, with a status of 500 or more, unless spot
-     * capacity was all that lacked; their sum over 5 minutes.
+     * Returns the metric of how many requests failed through no fault of theirs: with a status of 500 or more, but for
+     * {@code NoCapacity} and {@code TimedOut}, or with {@code SpotRoleMissing}; their sum over 5 minutes.
      */
     public Metric metricFaults() {
         return metricFaults(none());

@@ -99,6 +99,7 @@ final class WatchedTest {
                         "Throttles", "AWS/Lambda Throttles Sum >= 1, 1 x 300, notBreaching",
                         // A keeper that does not run reports nothing.
                         "Keeper", "spotspec InstancesAlive SampleCount < 1, 2 x 300, breaching",
+                        "NotEnded", "spotspec NotEnded Sum >= 1, 2 x 300, notBreaching",
                         "LeasesEndedLate", "spotspec LeaseOverrun Maximum >= 900, 1 x 300, notBreaching",
                         "RotationErrors", "AWS/Lambda Errors Sum >= 1, 1 x 300, notBreaching"),
                 seen);

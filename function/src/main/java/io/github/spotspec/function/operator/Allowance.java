@@ -19,8 +19,8 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
  */
 public final class Allowance {
     /**
-     * The most that makes sense to ask for at once: the prices of all pools, which are 25 pages in the largest region, in
-     * as many regions as a request may name, 40.
+     * About the most that makes sense to ask for at once: the prices of all pools, which are some 25 pages in the largest
+     * region, and up to three more since each operating system is asked by itself, in 35 regions.
      */
     private static final int MOST = 1_000;
 
