@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
 import io.github.spotspec.function.fake.Fault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,22 @@ final class FallbackTest {
         assertEquals(List.of("spot", "on-demand", "on-demand"), answer.column("InstanceLifecycle"));
         assertTrue(function.log().contains("\"Launches\":3,\"Fallbacks\":2"), function.log());
         assertTrue(function.aws().asked("RunInstances").getLast().has("MaxCount=2"));
+    }
+
+    @Test
+    void theTimeBudgetEndsTheSearchOnDemandAsWell() {
+        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+        function.aws().next("RunInstances", Fault.none());
+        function.aws().next("RunInstances", Fault.none());
+        function.aws().next("RunInstances", (asked, ec2) -> {
+            function.waits(Duration.ofSeconds(21));
+            return ec2.answer(asked);
+        });
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+
+        assertEquals("TimedOut", answer.error());
+        assertEquals("The time was up before a pool with room was found; 3 of 4 tries found none.", answer.details());
     }
 
     @Test

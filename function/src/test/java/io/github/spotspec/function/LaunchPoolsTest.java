@@ -274,7 +274,7 @@ final class LaunchPoolsTest {
 
         assertEquals(504, answer.status());
         assertEquals("TimedOut", answer.error());
-        assertEquals("The time was up before a pool with room was found; 3 of 4 had none.", answer.details());
+        assertEquals("The time was up before a pool with room was found; 3 of 4 tries found none.", answer.details());
     }
 
     @Test

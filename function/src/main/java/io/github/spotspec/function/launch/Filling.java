@@ -70,6 +70,7 @@ final class Filling {
     private final Set<String> unfitTypes = new HashSet<>();
     private final List<Refusal> unfit = new ArrayList<>();
     private boolean over;
+    private int untried;
 
     Filling(
             Launch launch,
@@ -135,9 +136,8 @@ final class Filling {
     void fill() {
         for (Candidate place : places) {
             if (isDone()) {
-                break;
-            }
-            if (!unfitTypes.contains(place.type())) {
+                untried++;
+            } else if (!unfitTypes.contains(place.type())) {
                 take(place, SPOT, request.spot(place, left()));
             }
         }
@@ -153,7 +153,8 @@ final class Filling {
     private void fallBack() {
         for (Candidate place : List.copyOf(withoutRoom)) {
             if (isDone()) {
-                return;
+                untried++;
+                continue;
             }
             if (unfitTypes.contains(place.type())) {
                 continue;
@@ -276,11 +277,11 @@ final class Filling {
         if (order.operator().allowance().isScarce()) {
             return Allowance.refusal();
         }
-        return isTooLate() && attempts.size() < places.size()
+        return untried > 0
                 ? new Refusal(
                         Reason.TIMED_OUT,
-                        "The time was up before a pool with room was found; " + attempts.size() + " of " + places.size()
-                                + " had none.")
+                        "The time was up before a pool with room was found; " + attempts.size() + " of "
+                                + (attempts.size() + untried) + " tries found none.")
                 : nothing();
     }
 
