@@ -221,6 +221,16 @@ final class PriceChoiceTest {
     }
 
     @Test
+    void notEveryNeedIsRememberedForever() {
+        for (int vcpu = 1; vcpu <= 101; vcpu++) {
+            function.ask("{'task':'price','vcpu':" + vcpu + "}");
+        }
+        function.ask("{'task':'price','vcpu':1}");
+
+        assertEquals(102, function.aws().asked("DescribeInstanceTypes").size());
+    }
+
+    @Test
     void aNeedThatNothingMeetsIsSaidSo() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','vcpu':512}");
 

@@ -15,13 +15,16 @@ import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 
-/** Instance types by what they have, from EC2's DescribeInstanceTypes. Keeps what it has learnt. Thread-safe. */
+/** Instance types by what they have, from EC2's DescribeInstanceTypes. Keeps what it has learnt last. Thread-safe. */
 public final class InstanceTypes {
     private static final int PAGE = 100;
     private static final int MIB_PER_GIB = 1024;
 
     /** EC2 takes at most this many values in a filter. */
     private static final int MOST_VALUES = 200;
+
+    /** So many needs are remembered; after that, it begins anew. */
+    private static final int MOST_KNOWN = 100;
 
     private final Ec2Regions ec2;
     private final Map<String, List<String>> known = new ConcurrentHashMap<>();
@@ -62,6 +65,9 @@ public final class InstanceTypes {
                 found = read(region, need, operator);
             } catch (SdkException e) {
                 throw Ec2Errors.refusal("ec2:DescribeInstanceTypes", region, e);
+            }
+            if (known.size() >= MOST_KNOWN) {
+                known.clear();
             }
             known.put(key, found);
         }
