@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.json.Json;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +30,9 @@ final class Documented {
             "ended",
             "checked");
 
+    private static final List<String> TABLES =
+            List.of("text/plain; charset=utf-8", "text/csv; charset=utf-8; header=present");
+
     private static final Map<String, Integer> STATUSES =
             Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::word, Reason::status));
 
@@ -38,6 +42,7 @@ final class Documented {
             "first-secret",
             "AKIAROLE",
             "role-secret",
+            "first-signing-secret",
             "Exception",
             "spotspec.function.",
             "\tat ",
@@ -49,15 +54,38 @@ final class Documented {
 
     /** Fails if an answer, or what was logged of it, is not as documented. */
     static void check(FunctionUnderTest.Answer answer, String log) {
-        Map<?, ?> json = answer.json();
         String said = answer.status() + " " + answer.body();
+        String type = String.valueOf(answer.headers().get("content-type"));
+        if (type.equals("application/json")) {
+            checkJson(answer, said);
+        } else if (answer.status() == 200) {
+            assertTrue(TABLES.contains(type), type);
+            assertTrue(String.valueOf(answer.headers().get("spotspec-meta")).matches("[ -~]+"), said);
+        } else {
+            assertEquals(TABLES.getFirst(), type);
+            assertEquals(STATUSES.get(answer.body().split(":", 2)[0]), answer.status(), said);
+            assertTrue(answer.body().matches("\\w+: \\S.{10,}\\.\n"), said);
+        }
+        for (String hidden : HIDDEN) {
+            assertFalse(answer.body().contains(hidden), said);
+            assertFalse(log.contains(hidden), log);
+        }
+        assertNotNull(Json.parse(log), "one line of JSON");
+    }
+
+    private static void checkJson(FunctionUnderTest.Answer answer, String said) {
+        Map<?, ?> json = answer.json();
         if (answer.status() == 200) {
             assertEquals(Set.of("event", "data", "meta"), json.keySet(), said);
             assertTrue(EVENTS.contains(answer.event()), said);
             assertNotNull(answer.data());
             assertNotNull(answer.meta());
         } else {
-            assertEquals(Set.of("code", "error", "details", "requestId"), json.keySet(), said);
+            Set<Object> members = new HashSet<>(json.keySet());
+            if (members.remove("meta")) {
+                assertEquals(Set.of("session", "sessionExpires"), answer.meta().keySet(), said);
+            }
+            assertEquals(Set.of("code", "error", "details", "requestId"), members, said);
             assertEquals(STATUSES.get(answer.error()), answer.status(), said);
             assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
             assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
@@ -65,10 +93,5 @@ final class Documented {
             assertTrue(answer.details().length() < MOST_DETAILS, said);
             assertEquals("request-1", json.get("requestId"));
         }
-        for (String hidden : HIDDEN) {
-            assertFalse(answer.body().contains(hidden), said);
-            assertFalse(log.contains(hidden), log);
-        }
-        assertNotNull(Json.parse(log), "one line of JSON");
     }
 }

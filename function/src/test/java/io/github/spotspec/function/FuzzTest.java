@@ -2,10 +2,13 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeSts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -63,21 +66,36 @@ final class FuzzTest {
             "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
             "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{");
 
-    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "eu-west-1");
-    private final List<String> right = new ArrayList<>(new BadRequests(function.tasks()).right());
+    private static final List<String> FORMS = List.of("text/plain", "text/csv", "text/csv;q=0.5, text/*", "*/*");
+
+    private final FunctionUnderTest open = new FunctionUnderTest("us-west-2", "eu-west-1");
+    private final FunctionUnderTest guarded = FunctionUnderTest.with("'mfaTasks':['launch','end'],'sessionSecretArn':'"
+            + FakeAws.SESSION_SECRET + "','signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+    private final String token = new MinterUnderTest(guarded.aws(), guarded.clock())
+            .token("{'tasks':['price','launch','extend','end','instances'],'life':'10m'}");
+    private final List<String> right = new ArrayList<>(new BadRequests(open.tasks()).right());
+
+    FuzzTest() {
+        guarded.aws()
+                .secret()
+                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
+                        + FakeSts.DEVICE + "\"}");
+    }
 
     @Test
     void noChangedRequestIsAnsweredBeyondWhatIsDocumented() {
         System.out.printf("fuzz: seed %d, %d requests%n", SEED, REQUESTS);
         Map<String, Integer> tally = new TreeMap<>();
         for (int number = 0; number < REQUESTS; number++) {
-            String event = event(new Random(SEED * 1_000_003 + number));
+            Random random = new Random(SEED * 1_000_003 + number);
+            FunctionUnderTest function = random.nextInt(4) == 0 ? guarded : open;
+            String event = event(function == guarded, random);
             function.forgetLog();
             function.ec2().forget();
             try {
                 FunctionUnderTest.Answer answer = function.handle(event);
                 Documented.check(answer, function.log());
-                tally.merge(answer.status() == 200 ? answer.event() : answer.error(), 1, Integer::sum);
+                tally.merge(kind(answer), 1, Integer::sum);
                 assertEquals(List.of(), function.aws().strangers(), "nobody but AWS is asked");
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + SEED + ", request " + number + ": " + event, e);
@@ -86,23 +104,45 @@ final class FuzzTest {
         System.out.printf("fuzz: %s%n", tally);
     }
 
-    private String event(Random random) {
-        byte[] body = right.get(random.nextInt(right.size())).getBytes(StandardCharsets.UTF_8);
+    private static String kind(FunctionUnderTest.Answer answer) {
+        if (!String.valueOf(answer.headers().get("content-type")).equals("application/json")) {
+            return answer.status() == 200 ? "a table" : answer.body().split(":", 2)[0];
+        }
+        return answer.status() == 200 ? answer.event() : answer.error();
+    }
+
+    private String event(boolean toGuarded, Random random) {
+        String base = right.get(random.nextInt(right.size()));
+        if (toGuarded && random.nextBoolean()) {
+            base = base.replaceFirst("\\{", "{\"mfaCode\":\"123456\",");
+        }
+        byte[] body = base.getBytes(StandardCharsets.UTF_8);
         boolean wellFormed = random.nextInt(3) > 0;
         for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
             body = wellFormed ? value(body, random) : changed(body, random);
         }
         String method = random.nextInt(50) == 0 ? piece(random) : "POST";
         String path = random.nextInt(50) == 0 ? "/" + piece(random) : "/";
-        Map<String, String> headers = switch (random.nextInt(20)) {
-            case 0 -> Map.of("idempotency-key", piece(random));
-            case 1 -> Map.of("authorization", "Bearer " + piece(random));
-            case 2 -> Map.of(piece(random), piece(random));
-            default -> Map.of();
-        };
+        Map<String, String> headers = new HashMap<>();
+        if (toGuarded) {
+            headers.put("authorization", "Bearer " + (random.nextInt(4) == 0 ? changed(token, random) : token));
+        }
+        switch (random.nextInt(20)) {
+            case 0 -> headers.put("idempotency-key", piece(random));
+            case 1 -> headers.put("authorization", "Bearer " + piece(random));
+            case 2 -> headers.put(piece(random), piece(random));
+            case 3 -> headers.put("accept", changed(FORMS.get(random.nextInt(FORMS.size())), random));
+            case 4, 5 -> headers.put("accept", FORMS.get(random.nextInt(FORMS.size())));
+            case 6 -> headers.put("accept-encoding", random.nextBoolean() ? "gzip" : piece(random));
+            default -> {}
+        }
         boolean bytes = random.nextBoolean();
         String text = bytes ? Base64.getEncoder().encodeToString(body) : new String(body, StandardCharsets.UTF_8);
-        return FunctionUnderTest.event(method, path, FunctionUnderTest.CALLER, text, bytes, headers);
+        return FunctionUnderTest.event(method, path, toGuarded ? null : FunctionUnderTest.CALLER, text, bytes, headers);
+    }
+
+    private String changed(String text, Random random) {
+        return new String(changed(text.getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
     }
 
     private byte[] changed(byte[] body, Random random) {
