@@ -83,18 +83,30 @@ final class TokenIT {
     @Test
     void aTokenLaunchesWithinItsScopeUnderItsOwnName() throws Exception {
         JsonNode minted = minting.mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
+        String code = MfaDevice.enrol(service, TokenApp.STACK).code();
 
         SpotUrl.Answer priced = minting.ask(PRICE, minted);
         assertEquals("ScopeExceeded", priced.error(), priced.text());
         assertEquals(403, priced.status());
-        SpotUrl.Answer launched = minting.ask(Ask.launch("m7g.large").toString(), minted);
+        assertEquals(
+                "MfaRequired",
+                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
+        SpotUrl.Answer launched =
+                minting.ask(Ask.launch("m7g.large").with("mfaCode", code).toString(), minted);
         assertEquals(200, launched.status(), launched.text());
         assertEquals(
                 "token:" + minted.path("id").asText(),
                 launched.json().path("data").path(0).path("Caller").asText());
         assertEquals(
                 "ScopeExceeded",
-                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
+                minting.ask(
+                                Ask.launch("m7g.large")
+                                        .with(
+                                                "session",
+                                                launched.json().path("meta").path("session"))
+                                        .toString(),
+                                minted)
+                        .error());
         assertEquals(1, service.alive().size());
     }
 
