@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,6 +62,25 @@ final class TokenIT {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         assertEquals(200, curl.statusCode(), curl.body());
+    }
+
+    @Test
+    void theDocumentsCommandsMakeATokenAndAskWithIt() throws Exception {
+        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+        assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
+        Consumer<ProcessBuilder> caller = service.as(service.caller());
+        String printed = AwsCli.fit(DocumentedCommand.of("aws lambda invoke"))
+                .with("MINTER", service.output(TokenApp.STACK, "MinterName"))
+                .run(caller);
+        // What the CLI says of the call comes after it.
+        JsonNode minted = new ObjectMapper().readTree(printed);
+
+        String answers = DocumentedCommand.of("curl -s -H \"Authorization: Bearer $TOKEN\"")
+                .run(process -> process.environment()
+                        .putAll(Map.of(
+                                "URL", minted.path("url").asText(),
+                                "TOKEN", minted.path("token").asText())));
+        assertTrue(answers.matches("\\{\"event\":\"priced\",.*}\\{\"event\":\"priced\",.*}"), answers);
     }
 
     @Test
