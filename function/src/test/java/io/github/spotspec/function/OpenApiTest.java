@@ -91,6 +91,22 @@ final class OpenApiTest {
     }
 
     @Test
+    void knowsThePageForBrowsers() {
+        Map<?, ?> responses = map(CONTRACT, "paths", "/", "get", "responses");
+        FunctionUnderTest tokens = FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+
+        FunctionUnderTest.Answer page = tokens.handle(FunctionUnderTest.event("GET", "/", null, "", false));
+        String type = String.valueOf(page.headers().get("content-type")).split(";", 2)[0];
+        assertEquals(
+                Set.of(type),
+                map(responses, String.valueOf(page.status()), "content").keySet());
+
+        FunctionUnderTest.Answer none = get("/");
+        Map<?, ?> refused = resolved(map(responses, String.valueOf(none.status())));
+        assertTrue(refused.toString().contains("[" + none.error() + "]"), refused.toString());
+    }
+
+    @Test
     void hasEveryTaskAndNoOther() {
         Set<String> tasks = FUNCTION.tasks().stream().map(Task::name).collect(Collectors.toSet());
 

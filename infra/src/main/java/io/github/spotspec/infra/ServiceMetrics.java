@@ -218,11 +218,13 @@ abstract class ServiceMetrics extends Construct {
      * @param zone an availability zone, for example {@code us-west-2a}
      * @param type one of {@link SpotServiceProps.Builder#watchedTypes}
      */
+    @Beta
     public Metric metricSpotPrice(String zone, String type) {
         return metricSpotPrice(zone, type, none());
     }
 
     /** Returns the metric of {@link #metricSpotPrice(String, String)}, looked at otherwise. */
+    @Beta
     public Metric metricSpotPrice(String zone, String type, MetricOptions options) {
         return metric("SpotPrice", AVERAGE, Map.of("service", serviceName, "zone", zone, "type", type), options);
     }

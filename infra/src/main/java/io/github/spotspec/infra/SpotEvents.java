@@ -17,6 +17,7 @@ import software.constructs.Construct;
  * new SpotEvents(stackInUsEast1, "SpotEvents", "us-west-2");
  * }</pre>
  */
+@Beta
 public final class SpotEvents extends Construct {
     private final Rule rule;
 

@@ -199,6 +199,7 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /** Returns the keeper's function; there is none in a deployment that launches nothing. */
+    @Beta
     public Optional<Function> getKeeper() {
         return Optional.ofNullable(keeper).map(Keeper::function);
     }
@@ -209,6 +210,7 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /** Returns the function that rotates the operator's access key and the other secrets, if they are rotated. */
+    @Beta
     public Optional<Function> getRotation() {
         return Optional.ofNullable(rotation).map(Rotation::function);
     }

@@ -656,6 +656,7 @@ public final class SpotServiceProps {
          *     keeper, in a deployment that launches nothing
          * @see SpotService#metricSpotPrice
          */
+        @Beta
         public Builder watchedTypes(Collection<String> types) {
             for (String type : types) {
                 Check.that(
@@ -670,6 +671,7 @@ public final class SpotServiceProps {
         }
 
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
+        @Beta
         public Builder watchedTypes(String... types) {
             return watchedTypes(Arrays.asList(types));
         }

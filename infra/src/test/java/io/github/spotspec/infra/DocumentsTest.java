@@ -86,6 +86,37 @@ final class DocumentsTest {
     }
 
     @Test
+    void theListOfWhatMayChangeNamesAllThatIsMarked() throws IOException {
+        Set<String> marked = new TreeSet<>();
+        for (Class<?> type : List.of(
+                SpotService.class,
+                ServiceMetrics.class,
+                SpotServiceProps.class,
+                SpotServiceProps.Builder.class,
+                SpotCredentials.class,
+                SpotEvents.class,
+                SpotTask.class,
+                UrlAuth.class)) {
+            if (type.isAnnotationPresent(Beta.class)) {
+                marked.add(type.getSimpleName());
+            }
+            Arrays.stream(type.getDeclaredMethods())
+                    .filter(method -> method.isAnnotationPresent(Beta.class))
+                    .forEach(method -> marked.add(method.getName()));
+        }
+
+        Matcher list = Pattern.compile("(?s)marked `@Beta` may still\\s+change: ([^.]*)\\.")
+                .matcher(section("## Import it"));
+        assertTrue(list.find());
+        assertEquals(
+                marked,
+                CODE.matcher(list.group(1))
+                        .results()
+                        .map(DocumentsTest::name)
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
     void everyLinkLeadsSomewhere() throws IOException {
         List<String> broken = new ArrayList<>();
         int links = 0;

@@ -86,7 +86,7 @@ public final class CdkCli {
      * Points a process at the local cloud and at nothing else of AWS, whatever the environment of this process says; and at
      * the JDK of this process.
      */
-    static void local(ProcessBuilder builder, String endpoint, String region, String keyId, String secret) {
+    public static void local(ProcessBuilder builder, String endpoint, String region, String keyId, String secret) {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("CDK_"));
         environment.put("AWS_ENDPOINT_URL", endpoint);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -125,6 +126,15 @@ final class Deployed implements AutoCloseable {
     /** Runs the CDK CLI in a folder, in another region. */
     String cdkIn(String region, Path folder, String... arguments) throws IOException, InterruptedException {
         return cdk.run(folder, region, arguments);
+    }
+
+    /** Returns what points a process at this cloud, as somebody. */
+    Consumer<ProcessBuilder> as(AccessKey key) {
+        return builder -> {
+            CdkCli.local(builder, cloud.url(), HOME, key.id(), key.secret());
+            // Version 1 of the AWS CLI knows the region by this name only.
+            builder.environment().put("AWS_DEFAULT_REGION", HOME);
+        };
     }
 
     LocalCloud cloud() {

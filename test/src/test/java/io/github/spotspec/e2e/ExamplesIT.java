@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,16 +43,8 @@ final class ExamplesIT {
         Trees.copy(Deployed.PROJECT.resolve("examples"), examples);
         shareAllButOwn(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
-                "-B",
-                "-e",
-                "-q",
-                "-Dmaven.repo.local=" + REPOSITORY));
-        if ("offline=true".equals(System.getProperty("network"))) {
-            command.add("-o");
-        }
-        command.addAll(List.of("compile", "exec:java"));
+        List<String> command = maven();
+        command.addAll(List.of("-e", "-q", "compile", "exec:java"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
         // As the CDK CLI tells an app. All examples write there, each its own stacks.
@@ -58,6 +52,18 @@ final class ExamplesIT {
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
+    }
+
+    /** Returns the beginning of a command of the Maven that runs this build, with the repository of importers. */
+    private static List<String> maven() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
+                "-B",
+                "-Dmaven.repo.local=" + REPOSITORY));
+        if ("offline=true".equals(System.getProperty("network"))) {
+            command.add("-o");
+        }
+        return command;
     }
 
     /**
@@ -97,6 +103,43 @@ final class ExamplesIT {
                             .path("app")
                             .asText());
         }
+    }
+
+    @Test
+    void oneCommandGetsFromNothingToASynthesizedStack() throws Exception {
+        // Within the project, where npx finds the CDK CLI that npm ci has fetched.
+        Path home = TARGET.resolve("home");
+        Trees.delete(home);
+        Path bin = Files.createDirectories(home.resolve("bin"));
+        Path mvn = Files.writeString(bin.resolve("mvn"), "#!/bin/sh\nexec " + String.join(" ", maven()) + " \"$@\"\n");
+        assertTrue(mvn.toFile().setExecutable(true));
+
+        DocumentedCommand.of("cp -r examples/minimal ~/my-app")
+                .run(process -> process.environment()
+                        .putAll(Map.of(
+                                "HOME",
+                                home.toString(),
+                                "PATH",
+                                bin + ":" + System.getenv("PATH"),
+                                "CDK_NOTICES",
+                                "false",
+                                "CDK_DISABLE_CLI_TELEMETRY",
+                                "true")));
+
+        Set<String> synthesized = names(home.resolve("my-app/cdk.out"));
+        // The CLI has this added.
+        synthesized.remove("CDKMetadata");
+        assertEquals(names(ASSEMBLY), synthesized);
+    }
+
+    /** Returns the names of the minimal example's resources. */
+    private static Set<String> names(Path assembly) throws IOException {
+        Set<String> names = new TreeSet<>();
+        JSON.readTree(assembly.resolve("Minimal.template.json").toFile())
+                .path("Resources")
+                .fieldNames()
+                .forEachRemaining(names::add);
+        return names;
     }
 
     @Test

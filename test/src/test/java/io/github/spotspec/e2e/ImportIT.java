@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,12 +44,20 @@ final class ImportIT {
     private static final String SERVICE = STACK + "/Spot@" + Deployed.HOME;
     private static final String REGION = "eu-west-1";
     private static final Map<String, String> PAST = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
+
+    private static final String QUIET = "the keeper looks, and there is nothing";
+    private static final String FAULT = "EC2 fails at a request";
+    private static final String NOT_ENDED = "the keeper may not end what it wants to";
+    private static final String NOT_SEEN = "the keeper sees nothing";
+    private static final String ENDED = "the keeper ends what is long past its lease";
+
     private static final Pattern SEARCH = Pattern.compile(
             "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
 
     private final Deployed service;
     private final SpotUrl url;
     private final AccessKey robot;
+    private final Map<String, JudgedAlarm.Period> happened = new LinkedHashMap<>();
 
     ImportIT(Deployed service) throws Exception {
         this.service = service;
@@ -121,6 +130,48 @@ final class ImportIT {
         written.forEach((metric, units) -> assertEquals(1, units.size(), metric + " in " + units));
     }
 
+    /** Lambda writes the metrics of the other alarms, and there is none here. */
+    @Test
+    void anAlarmIsOnWhenWhatItIsForHappensAndNotBefore() throws Exception {
+        haveEverythingHappen();
+        Monitoring monitoring = service.cloud().world().monitoring();
+        Map<String, JudgedAlarm> alarms = new TreeMap<>();
+        for (String id : monitoring.everything()) {
+            Matcher name = Pattern.compile(".*:alarm:" + STACK + "-SpotAlarms(\\w+)[0-9A-F]{8}.*")
+                    .matcher(id);
+            JudgedAlarm alarm =
+                    new JudgedAlarm(name.matches() ? JSON.readTree(monitoring.content(id)) : JSON.nullNode());
+            if (name.matches() && !ofAlarm(alarm.definition()).isEmpty()) {
+                assertEquals(300, alarm.definition().path("Period").asInt(), "as long as a period is here");
+                alarms.put(name.group(1), alarm);
+            }
+        }
+        assertEquals(Set.of("Faults", "Keeper", "LeasesEndedLate", "NotEnded"), alarms.keySet());
+
+        Map<List<String>, Set<String>> expected = new LinkedHashMap<>();
+        expected.put(List.of(QUIET, QUIET), Set.of());
+        expected.put(List.of(QUIET, FAULT), Set.of("Faults"));
+        expected.put(List.of(QUIET, NOT_ENDED), Set.of("LeasesEndedLate"));
+        expected.put(List.of(NOT_ENDED, NOT_ENDED), Set.of("LeasesEndedLate", "NotEnded"));
+        expected.put(List.of(NOT_ENDED, NOT_SEEN), Set.of());
+        expected.put(List.of(NOT_SEEN, NOT_SEEN), Set.of("Keeper"));
+        expected.put(List.of(NOT_SEEN, ENDED), Set.of("LeasesEndedLate"));
+        expected.put(List.of(ENDED, QUIET), Set.of());
+        Map<List<String>, Set<String>> on = new LinkedHashMap<>();
+        for (List<String> periods : expected.keySet()) {
+            List<JudgedAlarm.Period> seen = periods.stream()
+                    .map(name -> Objects.requireNonNull(happened.get(name), name))
+                    .toList();
+            on.put(
+                    periods,
+                    alarms.entrySet().stream()
+                            .filter(alarm -> alarm.getValue().isOn(seen))
+                            .map(Map.Entry::getKey)
+                            .collect(Collectors.toSet()));
+        }
+        assertEquals(expected, on);
+    }
+
     @Test
     void theFieldsThatSavedQueriesNameAreWritten() throws Exception {
         haveEverythingHappen();
@@ -166,15 +217,20 @@ final class ImportIT {
 
     /** Has all happen that is counted, unless it has. */
     private void haveEverythingHappen() throws Exception {
-        if (written().containsKey("LeasesEnded [service]")) {
+        if (happened.containsKey(ENDED)) {
             return;
         }
+        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules());
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
         refuse("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
-        assertEquals(
-                "Ec2Unavailable",
-                url.post("{\"task\":\"price\",\"types\":[\"r7g.large\"]}", robot)
-                        .error());
+        happen(
+                FAULT,
+                1,
+                "request",
+                () -> assertEquals(
+                        "Ec2Unavailable",
+                        url.post("{\"task\":\"price\",\"types\":[\"r7g.large\"]}", robot)
+                                .error()));
         service.cloud().faults().clear();
 
         Instance past = launch(Ask.launch("m7g.large"));
@@ -202,10 +258,42 @@ final class ImportIT {
         service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST);
         for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
             refuse(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
-            service.cloud().world().events().fireSchedules();
+            // A function that fails at an event is called twice more.
+            happen(
+                    refused.endsWith("TerminateInstances") ? NOT_ENDED : refused.equals("nothing") ? ENDED : NOT_SEEN,
+                    refused.equals("nothing") ? 1 : 3,
+                    "sweep",
+                    () -> service.cloud().world().events().fireSchedules());
         }
         service.cloud().faults().clear();
-        awaitWritten("LeasesEnded [service]");
+    }
+
+    /** What is to happen. */
+    @FunctionalInterface
+    private interface Happening {
+        void happen() throws Exception;
+    }
+
+    /**
+     * Has something happen, and keeps what was written of it, as that of one period.
+     *
+     * @param lines how many lines with the message are awaited
+     */
+    private void happen(String name, int lines, String message, Happening what) throws Exception {
+        int before = lines().size();
+        what.happen();
+        Instant until = Instant.now().plusSeconds(20);
+        List<JsonNode> written = List.of();
+        while (written.stream()
+                        .filter(line -> line.path("message").asText().equals(message))
+                        .count()
+                < lines) {
+            assertTrue(Instant.now().isBefore(until), "of " + name + " only this was written: " + written);
+            Thread.onSpinWait();
+            List<JsonNode> all = lines();
+            written = all.subList(before, all.size());
+        }
+        happened.put(name, JudgedAlarm.Period.of(written));
     }
 
     private void refuse(String refused, Fault fault) {
@@ -216,14 +304,6 @@ final class ImportIT {
         SpotUrl.Answer answer = url.post(ask.toString(), robot);
         assertEquals(200, answer.status(), answer.text());
         return service.instances(answer).getFirst();
-    }
-
-    private void awaitWritten(String metric) throws Exception {
-        Instant until = Instant.now().plusSeconds(20);
-        while (!written().containsKey(metric)) {
-            assertTrue(Instant.now().isBefore(until), "nobody wrote " + metric);
-            Thread.onSpinWait();
-        }
     }
 
     private List<JsonNode> lines() throws Exception {

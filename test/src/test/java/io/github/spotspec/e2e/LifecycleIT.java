@@ -1,47 +1,160 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.spotspec.local.CdkCli;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.iam.Totp;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The life of a stack: deployed, deployed again, destroyed. */
+/** The life of a stack, by the commands of the documents: deployed, deployed again, asked, made to take tokens, destroyed. */
 final class LifecycleIT {
     private static final String STACK = "Spotspec";
 
+    @TempDir
+    private Path folder;
+
     @Test
     void aStackIsDeployedOnceAndLeavesNothingBehind() throws Exception {
+        boolean hasCli = AwsCli.isThere();
+        boolean hasCurl = SpotClient.hasCurl();
         try (Deployed service = Deployed.nothing()) {
             List<String> before = service.cloud().world().everything();
+            Consumer<ProcessBuilder> administrator =
+                    service.as(service.cloud().admin()).andThen(this::answers);
 
-            service.deploy();
-            assertEquals(
-                    200,
-                    service.url()
-                            .post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}", service.caller())
-                            .status());
-            assertFalse(service.cloud().world().everything().equals(before));
+            DocumentedCommand.of("npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=")
+                    .run(administrator);
+            assertNotEquals(before, service.cloud().world().everything());
+            if (hasCurl) {
+                String priced = DocumentedCommand.of("curl -s --aws-sigv4 aws:amz:us-west-2:lambda")
+                        .with("https://….lambda-url.us-west-2.on.aws/", service.output(STACK, "Url"))
+                        .run(role(service));
+                assertTrue(priced.startsWith("{\"event\":\"priced\","), priced);
+            }
 
-            String again = service.deploy();
+            String again = DocumentedCommand.of("npx cdk diff -c").run(administrator);
+            assertTrue(again.contains("There were no differences"), again);
             assertTrue(again.contains("no changes"), again);
 
             // As on AWS, a user that has an MFA device is in the way, until an administrator takes it away.
-            MfaDevice.enrol(service, STACK);
-            String failed = String.valueOf(
-                    assertThrows(CdkCli.Failed.class, () -> service.cdk(Deployed.PROJECT, "destroy", "--force"))
-                            .getMessage());
-            assertTrue(failed.contains("Cannot delete entity, must delete MFA device first."), failed);
+            String user = service.stack(STACK).physicalId(service.stack(STACK).logicalId("AWS::IAM::User"));
+            if (hasCli) {
+                enrol(service, user, administrator);
+            } else {
+                MfaDevice.enrol(service, STACK);
+            }
+            DocumentedCommand.of("npx cdk deploy -c regions=us-west-2,us-east-1 -c urlAuth=token")
+                    .run(administrator);
+            assertEquals("TokenMissing", service.url().unsigned("{}", List.of()).error());
+            DocumentedCommand destroy = DocumentedCommand.of("npx cdk destroy");
+            Consumer<ProcessBuilder> yes =
+                    administrator.andThen(process -> process.environment().put("CDK_FORCE", "true"));
+            DocumentedCommand.Ran failed = destroy.tried(yes);
+            assertNotEquals(0, failed.status());
+            assertTrue(
+                    failed.output().contains("Cannot delete entity, must delete MFA device first."), failed.output());
             assertEquals("DELETE_FAILED", service.stack(STACK).status());
-            MfaDevice.remove(service, STACK);
+            if (hasCli) {
+                String serialNumber =
+                        service.cloud().world().identities().devices().serialNumber(user);
+                DocumentedCommand.of("aws iam deactivate-mfa-device")
+                        .with("USER", user)
+                        .with("SERIAL", serialNumber)
+                        .run(administrator);
+                DocumentedCommand.of("aws iam delete-virtual-mfa-device")
+                        .with("SERIAL", serialNumber)
+                        .run(administrator);
+            } else {
+                MfaDevice.remove(service, STACK);
+            }
 
-            service.cdk(Deployed.PROJECT, "destroy", "--force");
+            destroy.run(yes);
             assertNull(service.cloud().stacks().find(Deployed.HOME, STACK));
             assertEquals(before, service.cloud().world().everything());
         }
+        assumeTrue(hasCurl, SpotClient.NO_CURL + ": the URL was not called");
+        assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and taken away without it");
+    }
+
+    /** Enrols the operator's device. */
+    private void enrol(Deployed service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
+        String serialNumber = new ObjectMapper()
+                .readTree(service.secret())
+                .path("serialNumber")
+                .asText();
+        // Where there is no picture to scan, the CLI leaves the seed in what it prints.
+        String made = DocumentedCommand.of("aws iam create-virtual-mfa-device")
+                .with("USER", user)
+                .with("mfa.png", folder.resolve("mfa.png").toString())
+                .run(administrator);
+        String seed = new String(
+                Base64.getDecoder()
+                        .decode(new ObjectMapper()
+                                .readTree(made)
+                                .at("/VirtualMFADevice/Base32StringSeed")
+                                .asText()),
+                StandardCharsets.US_ASCII);
+        DocumentedCommand enable = DocumentedCommand.of("aws iam enable-mfa-device")
+                .with("USER", user)
+                .with("SERIAL", serialNumber);
+        long now = Totp.step(Instant.now());
+        // The step may change on the way.
+        boolean enabled = false;
+        for (long step = now; !enabled && step < now + 2; step++) {
+            enabled = enable.with("FIRST", Totp.code(seed, step - 2))
+                            .with("NEXT", Totp.code(seed, step - 1))
+                            .tried(administrator)
+                            .status()
+                    == 0;
+        }
+        assertTrue(enabled, "the device cannot be enabled");
+    }
+
+    /** What a person answers the CLI, and where it writes; what is deployed is what is built, and is not built again. */
+    private void answers(ProcessBuilder process) {
+        process.environment()
+                .putAll(Map.of(
+                        "CDK_REQUIRE_APPROVAL",
+                        "never",
+                        "CDK_BUILD",
+                        "true",
+                        "CDK_OUTPUT",
+                        folder.resolve("cdk.out").toString(),
+                        "CDK_HOME",
+                        folder.resolve("cdk-home").toString()));
+    }
+
+    /** Returns the environment of the role that the documents grant the URL, in a session. */
+    private static Consumer<ProcessBuilder> role(Deployed service) {
+        Identities identities = service.cloud().world().identities();
+        Identities.Session session = identities.assumeRole(
+                service.callerRoleArn(),
+                "build-7",
+                Duration.ofHours(1),
+                identities.principal(service.cloud().admin().id()),
+                null,
+                Map.of());
+        return process -> {
+            service.as(service.caller()).accept(process);
+            process.environment()
+                    .putAll(Map.of(
+                            "AWS_ACCESS_KEY_ID", session.accessKeyId(),
+                            "AWS_SECRET_ACCESS_KEY", session.secretAccessKey(),
+                            "AWS_SESSION_TOKEN", session.token()));
+        };
     }
 }

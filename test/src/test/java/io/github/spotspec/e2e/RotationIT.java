@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.events.Rotations;
@@ -12,6 +13,7 @@ import io.github.spotspec.local.state.Secrets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,35 @@ final class RotationIT {
     /** Returns the part of a token that names the key. */
     private static String header(JsonNode minted) {
         return minted.path("token").asText().split("\\.", 2)[0];
+    }
+
+    @Test
+    void anAdministratorTurnsItOffDeletesTheKeysAndHasANewOneMade() throws Exception {
+        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+        Consumer<ProcessBuilder> administrator = service.as(service.cloud().admin());
+
+        DocumentedCommand.of("aws secretsmanager cancel-rotate-secret")
+                .with("SECRET", secret)
+                .run(administrator);
+        assertFalse(rotations.rotate(secret), "it is off");
+        String listed = DocumentedCommand.of("aws iam list-access-keys")
+                .with("USER", user())
+                .run(administrator);
+        for (String id : keysOfTheOperator()) {
+            assertTrue(listed.contains(id), listed);
+            DocumentedCommand.of("aws iam delete-access-key")
+                    .with("USER", user())
+                    .with("KEY", id)
+                    .run(administrator);
+        }
+        assertEquals(List.of(), keysOfTheOperator());
+
+        DocumentedCommand.of("aws secretsmanager rotate-secret")
+                .with("SECRET", secret)
+                .run(administrator);
+        rotations.settle();
+        assertEquals(1, keysOfTheOperator().size());
+        assertEquals(200, ask().status());
     }
 
     @Test

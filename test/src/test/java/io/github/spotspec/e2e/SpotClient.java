@@ -14,6 +14,8 @@ import java.util.Map;
 final class SpotClient {
     static final Path SCRIPT = Deployed.PROJECT.resolve("spot");
 
+    static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
+
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path called;
 
@@ -34,6 +36,16 @@ final class SpotClient {
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
         environment.put("AWS_REGION", Deployed.HOME);
         environment.put("NO_PROXY", "127.0.0.1,localhost");
+    }
+
+    /** Returns whether curl can sign. */
+    static boolean hasCurl() throws IOException, InterruptedException {
+        return new ProcessBuilder("sh", "-c", "curl --aws-sigv4 aws:amz --version")
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     /** Makes a command, and returns the folder that it is in. */
@@ -71,6 +83,11 @@ final class SpotClient {
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of(arguments));
         return ran(input, command);
+    }
+
+    /** Runs a command of the documents in the same environment. */
+    Ran ran(DocumentedCommand command) throws IOException, InterruptedException {
+        return ran("", command.in(Deployed.PROJECT).command());
     }
 
     /** Runs any command in the same environment. */

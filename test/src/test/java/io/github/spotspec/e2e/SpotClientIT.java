@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -40,14 +41,7 @@ final class SpotClientIT {
 
     @BeforeEach
     void clear() throws Exception {
-        assumeTrue(
-                new ProcessBuilder("curl", "--aws-sigv4", "aws:amz", "--version")
-                                .redirectErrorStream(true)
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .start()
-                                .waitFor()
-                        == 0,
-                "curl 7.75 or newer is not on the PATH");
+        assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         service.clear();
     }
 
@@ -156,6 +150,60 @@ final class SpotClientIT {
         assertEquals(0, service.alive().size());
         SpotClient.Ran all = spot.run("end", "--all", "--region", "all");
         assertEquals(DONE, all.status(), all.err());
+    }
+
+    @Test
+    void whatTheDocumentsSayOfItDoesAsTheySay() throws Exception {
+        SpotClient spot = signed();
+        Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+        Instance launched = service.alive().getFirst();
+
+        SpotClient.Ran day = spot.ran(DocumentedCommand.of("export SPOT_URL=")
+                .with("https://….lambda-url.us-west-2.on.aws/", service.output("Spotspec", "Url"))
+                .with("ami-0123456789abcdef0", launched.launching().image().id())
+                .with("i-0123456789abcdef0", launched.id()));
+        assertEquals(DONE, day.status(), day.err());
+        assertTrue(day.out().contains("us-west-2a"), day.out());
+        assertEquals(0, service.alive().size(), day.out());
+
+        for (String command : COMMANDS) {
+            SpotClient.Ran help =
+                    spot.ran(DocumentedCommand.of("spot COMMAND --help").with("COMMAND", command));
+            assertTrue(help.out().startsWith("usage: spot " + command), help.out());
+        }
+        assertTrue(spot.ran(DocumentedCommand.of("spot --help")).out().startsWith("usage: spot COMMAND"));
+        assertEquals(
+                DONE,
+                spot.ran(DocumentedCommand.of("eval \"$(spot completion bash)\""))
+                        .status());
+
+        Minting minting = Minting.in(service);
+        SpotClient.Ran minted = spot.with("AWS_ENDPOINT_URL", service.cloud().url())
+                .with("SPOT_MINTER", service.output(minting.stack(), "MinterName"))
+                .ran(DocumentedCommand.of("spot mint --tasks price --life 10m"));
+        assertEquals(DONE, minted.status(), minted.err());
+    }
+
+    @Test
+    void everyRequestOfTheDocumentsIsTaken() throws Exception {
+        SpotClient spot = signed();
+        Files.createSymbolicLink(folder.resolve("bin/spot"), SpotClient.SCRIPT);
+        int requests = 0;
+        for (String span : DocumentedCommand.spans()) {
+            if (span.startsWith("{\"task\":")) {
+                requests++;
+                service.clear();
+                spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+                String id = service.alive().getFirst().id();
+                SpotClient.Ran asked = spot.ran(
+                        span.replace("i-0123456789abcdef0", id),
+                        List.of("sh", "-c", DocumentedCommand.of("spot ask").text()));
+                assertEquals(DONE, asked.status(), span + ": " + asked.err());
+                assertEquals(span.contains("\"end\"") ? 0 : 1, service.alive().size(), span);
+            }
+        }
+        assertTrue(requests >= 7, "only " + requests + " requests are found");
     }
 
     @Test

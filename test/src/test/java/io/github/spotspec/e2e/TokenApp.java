@@ -8,7 +8,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with a service whose URL takes tokens, which {@link Minting} deploys. Its argument is who may mint them. */
+/** An app with a service whose URL takes tokens, and whose acts need MFA, which {@link Minting} deploys. Its argument is who may mint them. */
 final class TokenApp {
     static final String STACK = "Tokens";
 
@@ -20,10 +20,11 @@ final class TokenApp {
         SpotService spot = new SpotService(
                 stack,
                 "Spot",
-                SpotServiceProps.builder().mfaTasks().urlAuth(UrlAuth.token()).build());
+                SpotServiceProps.builder().urlAuth(UrlAuth.token()).build());
         spot.grantMint(User.fromUserArn(stack, "Caller", args[0]));
         output(stack, "Url", spot.getUrl());
         output(stack, "FunctionName", spot.getFunction().getFunctionName());
+        output(stack, "SecretName", spot.getSecret().orElseThrow().getSecretName());
         output(stack, "MinterName", spot.getMinter().orElseThrow().getFunctionName());
         app.synth();
     }

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,6 +65,25 @@ final class TokenIT {
     }
 
     @Test
+    void theDocumentsCommandsMakeATokenAndAskWithIt() throws Exception {
+        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+        assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
+        Consumer<ProcessBuilder> caller = service.as(service.caller());
+        String printed = AwsCli.fit(DocumentedCommand.of("aws lambda invoke"))
+                .with("MINTER", service.output(TokenApp.STACK, "MinterName"))
+                .run(caller);
+        // What the CLI says of the call comes after it.
+        JsonNode minted = new ObjectMapper().readTree(printed);
+
+        String answers = DocumentedCommand.of("curl -s -H \"Authorization: Bearer $TOKEN\"")
+                .run(process -> process.environment()
+                        .putAll(Map.of(
+                                "URL", minted.path("url").asText(),
+                                "TOKEN", minted.path("token").asText())));
+        assertTrue(answers.matches("\\{\"event\":\"priced\",.*}\\{\"event\":\"priced\",.*}"), answers);
+    }
+
+    @Test
     void theMinterGetsAnObjectOrNothingAtAll() throws Exception {
         assertEquals("MissingField", minting.mint("").path("error").asText(), "what is sent without a payload");
         assertEquals("InvalidRequestContentException", refused("MinterName", "price", service.caller()));
@@ -83,18 +106,30 @@ final class TokenIT {
     @Test
     void aTokenLaunchesWithinItsScopeUnderItsOwnName() throws Exception {
         JsonNode minted = minting.mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
+        String code = MfaDevice.enrol(service, TokenApp.STACK).code();
 
         SpotUrl.Answer priced = minting.ask(PRICE, minted);
         assertEquals("ScopeExceeded", priced.error(), priced.text());
         assertEquals(403, priced.status());
-        SpotUrl.Answer launched = minting.ask(Ask.launch("m7g.large").toString(), minted);
+        assertEquals(
+                "MfaRequired",
+                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
+        SpotUrl.Answer launched =
+                minting.ask(Ask.launch("m7g.large").with("mfaCode", code).toString(), minted);
         assertEquals(200, launched.status(), launched.text());
         assertEquals(
                 "token:" + minted.path("id").asText(),
                 launched.json().path("data").path(0).path("Caller").asText());
         assertEquals(
                 "ScopeExceeded",
-                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
+                minting.ask(
+                                Ask.launch("m7g.large")
+                                        .with(
+                                                "session",
+                                                launched.json().path("meta").path("session"))
+                                        .toString(),
+                                minted)
+                        .error());
         assertEquals(1, service.alive().size());
     }
 

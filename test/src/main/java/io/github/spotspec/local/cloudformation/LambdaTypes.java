@@ -211,23 +211,38 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
-            Properties properties = wanted.properties();
-            FunctionUrl.AuthType authType = switch (properties.required("AuthType")) {
+        public Set<String> replacing() {
+            return Set.of("Qualifier", "TargetFunctionArn");
+        }
+
+        private static FunctionUrl.AuthType authType(Properties properties) {
+            return switch (properties.required("AuthType")) {
                 case "AWS_IAM" -> FunctionUrl.AuthType.AWS_IAM;
                 case "NONE" -> FunctionUrl.AuthType.NONE;
                 case String other -> throw AwsError.unknown("URLs with AuthType " + other);
             };
+        }
+
+        @Override
+        public Made create(Wanted wanted) {
+            Properties properties = wanted.properties();
             String arn = function(wanted.region(), properties.required("TargetFunctionArn"))[0];
             String qualifier = properties.text("Qualifier", Functions.LATEST);
             try {
-                FunctionUrl url = opener.open(arn, qualifier, authType);
+                FunctionUrl url = opener.open(arn, qualifier, authType(properties));
                 String id = arn + ":" + qualifier;
                 urls.put(id, url);
                 return Made.of(id, "FunctionUrl", url.url(), "FunctionArn", id);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** The URL stays the same. */
+        @Override
+        public Made update(Made made, Wanted wanted, Properties before) {
+            java.util.Objects.requireNonNull(urls.get(made.id()), made.id()).authType(authType(wanted.properties()));
+            return made;
         }
 
         @Override

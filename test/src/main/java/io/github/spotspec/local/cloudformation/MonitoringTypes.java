@@ -137,13 +137,15 @@ final class MonitoringTypes {
             if (properties.text("AlarmDescription", "").length() > 1_024) {
                 throw invalid("The alarm's description is too long");
             }
-            List<String> required = List.of("Namespace", "MetricName", "Statistic", "Threshold", "ComparisonOperator");
-            required.forEach(properties::required);
-            Map<String, Object> metric = new TreeMap<>();
-            metric.put("Namespace", properties.required("Namespace"));
-            metric.put("MetricName", properties.required("MetricName"));
-            metric.put("Dimensions", properties.any("Dimensions"));
-            monitoring.put(arn, JSON.valueToTree(metric).toString());
+            Map<String, Object> alarm = new TreeMap<>();
+            for (String required : List.of("Namespace", "MetricName", "Statistic", "Threshold", "ComparisonOperator")) {
+                alarm.put(required, properties.required(required));
+            }
+            alarm.put("Dimensions", properties.any("Dimensions"));
+            alarm.put("Period", period);
+            alarm.put("EvaluationPeriods", periods);
+            alarm.put("TreatMissingData", properties.text("TreatMissingData", "missing"));
+            monitoring.put(arn, JSON.valueToTree(alarm).toString());
         }
     }
 

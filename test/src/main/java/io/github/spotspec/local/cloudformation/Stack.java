@@ -125,6 +125,13 @@ public final class Stack {
                 .orElse(null);
     }
 
+    /** Deletes a change set, if it is there. */
+    public synchronized void forget(String nameOrId) {
+        changeSets
+                .values()
+                .removeIf(set -> set.name().equals(nameOrId) || set.id().equals(nameOrId));
+    }
+
     /** Returns the physical id of a resource. */
     public synchronized String physicalId(String logicalId) {
         Resource resource = resources.get(logicalId);

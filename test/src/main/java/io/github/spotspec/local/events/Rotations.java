@@ -10,7 +10,9 @@ import io.github.spotspec.local.wire.AwsError;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +34,7 @@ public final class Rotations {
     private final BiFunction<Functions.Version, byte[], LambdaHost.Result> host;
     private final String account;
     private final Map<String, String> lambdas = new TreeMap<>();
+    private final Set<String> cancelled = new TreeSet<>();
     private final ExecutorService rotating = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("rotations").factory());
 
@@ -54,15 +57,22 @@ public final class Rotations {
     /** Has a function rotate a secret. */
     public synchronized void put(String secret, String function) {
         lambdas.put(secret, function);
+        cancelled.remove(secret);
+    }
+
+    /** Turns the rotation of a secret off, and gives up the one that is under way, until it is asked for again. */
+    public synchronized void cancel(String secret) {
+        cancelled.add(secret);
     }
 
     /** Has nobody rotate a secret any more. */
     public synchronized void delete(String secret) {
         lambdas.remove(secret);
+        cancelled.remove(secret);
     }
 
     public synchronized boolean isOn(String secret) {
-        return lambdas.containsKey(secret);
+        return lambdas.containsKey(secret) && !cancelled.contains(secret);
     }
 
     /** Returns what there is, for tests that look for what is left behind. */
@@ -77,7 +87,7 @@ public final class Rotations {
      * @throws AwsError if the secret has no rotation, or an earlier one has not ended well
      */
     public synchronized String begin(String secret, String token) {
-        if (!isOn(secret)) {
+        if (!lambdas.containsKey(secret)) {
             throw new AwsError(400, "InvalidRequestException", "No Lambda rotation function ARN is associated.");
         }
         if (unfinished(secret) != null) {
@@ -86,6 +96,7 @@ public final class Rotations {
                     "InvalidRequestException",
                     "A previous rotation isn't complete. That rotation will be reattempted.");
         }
+        cancelled.remove(secret);
         secrets.await(secret, token);
         rotating.execute(() -> carryOut(secret, token));
         return token;
@@ -100,6 +111,9 @@ public final class Rotations {
     public boolean rotate(String secret) {
         return CompletableFuture.supplyAsync(
                         () -> {
+                            if (!isOn(secret)) {
+                                return false;
+                            }
                             String token = unfinished(secret);
                             if (token == null) {
                                 token = UUID.randomUUID().toString();
@@ -120,7 +134,7 @@ public final class Rotations {
     public boolean step(String secret, String token, String step) {
         String function;
         synchronized (this) {
-            function = lambdas.get(secret);
+            function = isOn(secret) ? lambdas.get(secret) : null;
         }
         if (function == null) {
             return false;

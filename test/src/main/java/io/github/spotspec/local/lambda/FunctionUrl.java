@@ -47,8 +47,8 @@ public final class FunctionUrl implements AutoCloseable {
     private final InstantSource clock;
     private final String functionArn;
     private final String qualifier;
-    private final AuthType authType;
     private final Server server;
+    private volatile AuthType authType;
 
     /** Opens a URL for a function under a qualifier. */
     public FunctionUrl(
@@ -75,6 +75,11 @@ public final class FunctionUrl implements AutoCloseable {
         return server.url() + "/";
     }
 
+    /** Asks callers for a signature from now on, or not. */
+    public void authType(AuthType wanted) {
+        authType = wanted;
+    }
+
     @Override
     public void close() {
         server.close();
@@ -84,8 +89,9 @@ public final class FunctionUrl implements AutoCloseable {
         try {
             Functions.Version version = functions.version(functionArn, qualifier);
             String region = version.configuration().region();
-            Sender sender = authType == AuthType.NONE ? new Sender(null, "") : signer(request, region);
-            permit(request, region, sender, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", authType.name());
+            AuthType asked = authType;
+            Sender sender = asked == AuthType.NONE ? new Sender(null, "") : signer(request, region);
+            permit(request, region, sender, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", asked.name());
             permit(request, region, sender, "lambda:InvokeFunction", "lambda:InvokedViaFunctionUrl", "true");
             if (request.body().length > MOST_BODY_BYTES) {
                 return RestJson.error(413, "RequestEntityTooLargeException", "Request too large");

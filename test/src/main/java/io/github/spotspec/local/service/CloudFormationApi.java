@@ -176,9 +176,10 @@ final class CloudFormationApi extends QueryApi {
     }
 
     private Consumer<Xml> deleteChangeSet(ApiCall call, Params params) {
-        params.required("ChangeSetName");
-        params.text("StackName");
+        String name = params.required("ChangeSetName");
+        String stackName = params.text("StackName");
         call.authorize("cloudformation:DeleteChangeSet", "*");
+        (stackName == null ? stacks.all() : List.of(found(call, stackName))).forEach(stack -> stack.forget(name));
         return xml -> {};
     }
 

@@ -31,7 +31,8 @@ final class SecretsManagerApi extends JsonApi {
                 "PutSecretValue", this::putSecretValue,
                 "DescribeSecret", this::describeSecret,
                 "UpdateSecretVersionStage", this::updateSecretVersionStage,
-                "RotateSecret", this::rotateSecret);
+                "RotateSecret", this::rotateSecret,
+                "CancelRotateSecret", this::cancelRotateSecret);
     }
 
     private Secrets.Secret secret(ApiCall call, Input input, String action) {
@@ -125,5 +126,11 @@ final class SecretsManagerApi extends JsonApi {
         String version =
                 rotations.begin(secret.arn(), token == null ? UUID.randomUUID().toString() : token);
         return Map.of("ARN", secret.arn(), "Name", secret.name(), "VersionId", version);
+    }
+
+    private Map<String, Object> cancelRotateSecret(ApiCall call, Input input) {
+        Secrets.Secret secret = secret(call, input, "CancelRotateSecret");
+        rotations.cancel(secret.arn());
+        return Map.of("ARN", secret.arn(), "Name", secret.name());
     }
 }

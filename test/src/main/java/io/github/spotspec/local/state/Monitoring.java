@@ -20,7 +20,7 @@ public final class Monitoring {
         things.remove(id);
     }
 
-    /** Returns what something is made of: a dashboard's body, an alarm's metric, a query's text. */
+    /** Returns what something is made of: a dashboard's body, an alarm's definition, a query's text. */
     public synchronized String content(String id) {
         String content = things.get(id);
         if (content == null) {

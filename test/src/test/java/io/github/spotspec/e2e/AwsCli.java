@@ -1,0 +1,37 @@
+package io.github.spotspec.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The AWS CLI on the PATH, if it is one that can be told by the environment where AWS is. */
+final class AwsCli {
+    static final String MISSING = "no AWS CLI is on the PATH, or one before 1.29 or 2.13";
+
+    private static final Pattern VERSION = Pattern.compile("aws-cli/([12])\\.(\\d+)\\..*", Pattern.DOTALL);
+
+    private AwsCli() {}
+
+    /** Returns whether it is there. */
+    static boolean isThere() throws IOException, InterruptedException {
+        Matcher version = version();
+        return version != null
+                && Integer.parseInt(version.group(2)) >= (version.group(1).equals("1") ? 29 : 13);
+    }
+
+    /** Returns a command as the version takes it: the first has no option for what the second has to be told. */
+    static DocumentedCommand fit(DocumentedCommand command) throws IOException, InterruptedException {
+        Matcher version = version();
+        return version != null && version.group(1).equals("1")
+                ? command.with("--cli-binary-format raw-in-base64-out", "")
+                : command;
+    }
+
+    private static @Nullable Matcher version() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sh", "-c", "aws --version 2>&1").start();
+        Matcher version = VERSION.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        return process.waitFor() == 0 && version.matches() ? version : null;
+    }
+}
