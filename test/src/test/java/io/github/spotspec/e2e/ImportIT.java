@@ -202,7 +202,7 @@ final class ImportIT {
         service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST);
         for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
             refuse(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
-            service.cloud().world().events().fireSchedules();
+            service.cloud().world().events().fireSchedules(STACK);
         }
         service.cloud().faults().clear();
         awaitWritten("LeasesEnded [service]");
