@@ -164,6 +164,28 @@ final class EndTest {
         assertEquals(List.of(own.id()), answer.meta().get("untagged"));
     }
 
+    @Test
+    void forAnInstanceThatRunsUntaggedNobodyWaits() {
+        own.without("spotspec:service");
+
+        FunctionUnderTest.Answer answer =
+                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+
+        assertEquals(List.of("cancelled"), answer.column("RequestState"), answer.body());
+        assertEquals(List.of(own.id()), answer.meta().get("untagged"));
+        assertEquals(
+                1,
+                function.aws().asked().stream()
+                        .filter(asked -> asked.action().equals("CancelSpotInstanceRequests"))
+                        .count());
+        assertEquals(
+                3,
+                function.aws().asked().stream()
+                        .filter(asked -> asked.action().equals("DescribeInstances"))
+                        .count(),
+                "what there is, what is left of it, and what carries no tag");
+    }
+
     @ParameterizedTest
     @CsvSource({"400,OperationNotPermitted,Ec2Refused", "403,UnauthorizedOperation,NotAuthorized"})
     void oneThatCannotBeTerminatedKeepsNothingFromTheOthers(int status, String code, String error) {

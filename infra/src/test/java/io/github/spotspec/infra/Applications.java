@@ -8,8 +8,10 @@ import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Aspects;
+import software.amazon.awscdk.CloudFormationValidatePlugin;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.Validations;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.secretsmanager.Secret;
@@ -22,7 +24,10 @@ final class Applications {
 
     private Applications() {}
 
-    /** Synthesizes an app, in which cdk-nag looks at everything, and returns the folder of what came of it. */
+    /**
+     * Synthesizes an app, in which cdk-nag and the CDK's own checks look at everything, and returns the folder of what came of
+     * it.
+     */
     static Path synthesized(String name, Map<String, Object> flags) {
         Path folder = Path.of("target", name + ".cdk.out");
         App app = new App(AppProps.builder()
@@ -87,6 +92,7 @@ final class Applications {
                         .reports(true)
                         .reportFormats(List.of(NagReportFormat.JSON))
                         .build());
+        Validations.of(app).addPlugins(new CloudFormationValidatePlugin());
         app.synth();
         return folder;
     }

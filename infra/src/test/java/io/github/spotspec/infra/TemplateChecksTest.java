@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awscdk.CloudFormationValidatePlugin;
 
 /** What tools that know nothing of this project say of its templates, with and without the CDK's feature flags. */
 @ParameterizedClass
@@ -78,6 +79,16 @@ final class TemplateChecksTest {
                 suppressed,
                 "a reason that no finding needs is to go");
         assertTrue(checks > 100, checks + " checks are too few to believe in");
+    }
+
+    @Test
+    void theCdkItselfFindsNoFault() throws IOException {
+        JsonNode report = JSON.readTree(folder.resolve("validation-report.json").toFile());
+
+        // Only who has found something is in it.
+        assertFalse(
+                report.findValuesAsText("pluginName").contains(CloudFormationValidatePlugin.PLUGIN_NAME),
+                report.toString());
     }
 
     @Test

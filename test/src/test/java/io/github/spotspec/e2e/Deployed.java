@@ -114,8 +114,8 @@ final class Deployed implements AutoCloseable {
         String classes = Path.of(URI.create(
                         app.getProtectionDomain().getCodeSource().getLocation().toString()))
                 .toString();
-        return JAVA + " -cp " + construct + File.pathSeparator + classes + " " + app.getName() + " "
-                + String.join(" ", arguments);
+        return JAVA + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp " + construct + File.pathSeparator + classes + " "
+                + app.getName() + " " + String.join(" ", arguments);
     }
 
     /** Runs the CDK CLI in a folder, at home, and returns what it printed. */

@@ -263,7 +263,7 @@ final class ImportIT {
                     refused.endsWith("TerminateInstances") ? NOT_ENDED : refused.equals("nothing") ? ENDED : NOT_SEEN,
                     refused.equals("nothing") ? 1 : 3,
                     "sweep",
-                    () -> service.cloud().world().events().fireSchedules());
+                    () -> service.cloud().world().events().fireSchedules(STACK));
         }
         service.cloud().faults().clear();
     }

@@ -92,7 +92,7 @@ final class UsedRightsIT {
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
         service.fleet().tag(instance.id(), past);
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
-        service.cloud().world().events().fireSchedules();
+        service.cloud().world().events().fireSchedules(EverythingApp.STACK);
     }
 
     private static void mintAndRevoke(Deployed service) throws Exception {

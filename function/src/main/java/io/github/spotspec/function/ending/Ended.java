@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ended whether neither can cost anything any more
  * @param untagged whether the instance runs without the service's tag, so that IAM lets nothing of the service's end it
+ * @param settled whether there is nothing left to wait for
  * @param refusal why EC2 or IAM refuses to end what is left, or null if it does not
  * @param keptVolumes volumes that outlive the instance, and go on costing
  */
@@ -21,6 +22,7 @@ public record Ended(
         @Nullable String requestState,
         boolean ended,
         boolean untagged,
+        boolean settled,
         @Nullable Refusal refusal,
         List<String> keptVolumes)
         implements Row {
@@ -33,10 +35,5 @@ public record Ended(
         out.put("RequestState", requestState);
         out.put("Ended", ended);
         out.put("KeptVolumeIds", keptVolumes);
-    }
-
-    /** Returns whether there is nothing left to wait for. */
-    boolean isSettled() {
-        return ended || refusal != null;
     }
 }

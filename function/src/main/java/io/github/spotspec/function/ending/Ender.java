@@ -23,7 +23,7 @@ public final class Ender {
     /** What is left must still be told when the time is up, so the last look is taken before. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
-    /** What a request launched this long ago EC2 shows by now, or shows no more. */
+    /** What was launched this long ago EC2 shows by now as it is, or shows no more. */
     private static final Duration SEEN_AFTER = Duration.ofMinutes(5);
 
     private final Inventory inventory;
@@ -57,15 +57,16 @@ public final class Ender {
         List<OwnRequest> requests = inventory.requests(region, List.of(), operator);
         Ending ending = new Ending();
         choice.of(instances, requests, ending);
-        Set<String> old = old(requests, operator);
+        Instant shown = operator.deadline().clock().instant().minus(SEEN_AFTER);
+        Set<String> old = old(requests, shown);
         while (!ending.isEmpty()) {
             act(region, instances, requests, ending, operator);
             instances = inventory.instances(region, List.of(), operator);
             requests = inventory.requests(region, List.of(), operator);
             ending.addLaunched(instances);
             Look look = new Look(region, instances, chosen(requests, ending), ending);
-            List<Ended> result = look.result(unseen(look, operator), old);
-            if (result.stream().allMatch(Ended::isSettled)
+            List<Ended> result = look.result(unseen(look, operator), old, shown);
+            if (result.stream().allMatch(Ended::settled)
                     || operator.deadline().earlier(LAST_LOOK).isOver()
                     || operator.allowance().isScarce()) {
                 return result;
@@ -76,10 +77,9 @@ public final class Ender {
     }
 
     /** Returns the requests that ended so long ago that an instance of theirs that EC2 does not show is no more. */
-    private static Set<String> old(List<OwnRequest> requests, Operator operator) {
-        Instant until = operator.deadline().clock().instant().minus(SEEN_AFTER);
+    private static Set<String> old(List<OwnRequest> requests, Instant shown) {
         return requests.stream()
-                .filter(request -> !request.isAlive() && !request.created().isAfter(until))
+                .filter(request -> !request.isAlive() && !request.created().isAfter(shown))
                 .map(OwnRequest::id)
                 .collect(Collectors.toSet());
     }

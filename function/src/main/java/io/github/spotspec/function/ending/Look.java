@@ -1,7 +1,9 @@
 package io.github.spotspec.function.ending;
 
+import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +36,9 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
      *
      * @param untagged the unseen instances that EC2 shows without the tag, by id
      * @param old the requests of which an instance that EC2 does not show at all has ended
+     * @param shown what was launched by then, EC2 shows with its tags by now
      */
-    List<Ended> result(Map<String, OwnInstance> untagged, Set<String> old) {
+    List<Ended> result(Map<String, OwnInstance> untagged, Set<String> old, Instant shown) {
         Map<String, OwnRequest> byId =
                 requests.stream().collect(Collectors.toMap(OwnRequest::id, request -> request, (one, same) -> one));
         List<OwnInstance> chosen = instances.stream().filter(ending::has).toList();
@@ -49,8 +52,8 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                 .filter(request -> request.instance() == null
                         ? !requestsTold.contains(request.id())
                         : !instancesTold.contains(request.instance()))
-                .forEach(request -> result.add(
-                        ended(request, untagged.get(String.valueOf(request.instance())), old.contains(request.id()))));
+                .forEach(request -> result.add(ended(
+                        request, untagged.get(String.valueOf(request.instance())), old.contains(request.id()), shown)));
         return result;
     }
 
@@ -60,6 +63,7 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                         request != null && request.isAlive() ? request.id() : null)
                 .filter(Objects::nonNull)
                 .toList();
+        Refusal refusal = ending.refusal(alive);
         return new Ended(
                 region,
                 instance.id(),
@@ -68,13 +72,18 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                 request == null ? null : request.state(),
                 alive.isEmpty(),
                 false,
-                ending.refusal(alive),
+                alive.isEmpty() || refusal != null,
+                refusal,
                 instance.keptVolumes());
     }
 
     /** An instance that EC2 does not show at all may have been launched a moment ago, unless its request is old. */
-    private Ended ended(OwnRequest request, @Nullable OwnInstance instance, boolean old) {
+    private Ended ended(OwnRequest request, @Nullable OwnInstance instance, boolean old, Instant shown) {
         boolean none = request.instance() == null || (instance == null ? old : !instance.isAlive());
+        // The tag of one that was launched a moment ago may only not be seen yet; one without it is nobody's to wait
+        // for.
+        boolean left = !none && instance != null && !instance.launched().isAfter(shown) && !request.isAlive();
+        Refusal refusal = none && request.isAlive() ? ending.refusal(List.of(request.id())) : null;
         return new Ended(
                 region,
                 request.instance(),
@@ -83,7 +92,8 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                 request.state(),
                 none && !request.isAlive(),
                 !none && instance != null,
-                none && request.isAlive() ? ending.refusal(List.of(request.id())) : null,
+                (none && !request.isAlive()) || refusal != null || left,
+                refusal,
                 instance == null ? List.of() : instance.keptVolumes());
     }
 }

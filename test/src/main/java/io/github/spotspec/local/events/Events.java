@@ -73,9 +73,15 @@ public final class Events {
         return List.copyOf(rules.keySet());
     }
 
-    /** Fires every schedule now, whether it is due or not. */
-    public void fireSchedules() {
-        all().stream().filter(rule -> rule.rate() != null).forEach(this::fire);
+    /** Fires the schedules of a stack, which must have some, now, whether they are due or not. */
+    public void fireSchedules(String stack) {
+        List<Rule> schedules = all().stream()
+                .filter(rule -> rule.rate() != null && rule.arn().contains(":rule/" + stack + "-"))
+                .toList();
+        if (schedules.isEmpty()) {
+            throw new IllegalArgumentException("no schedule of " + stack);
+        }
+        schedules.forEach(this::fire);
     }
 
     /** Fires the schedules that are due. */

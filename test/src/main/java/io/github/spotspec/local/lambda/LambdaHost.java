@@ -191,7 +191,17 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Instance start(Functions.Version version) {
-        return start(version, command -> command);
+        return start(version, LambdaHost::withoutC2);
+    }
+
+    /**
+     * Half of the work of a start under SnapStart would be C2's, for code that here is not restored often but begun anew, and
+     * soon ended. What is measured runs on the managed runtime's own flags.
+     */
+    private static List<String> withoutC2(List<String> java) {
+        List<String> command = new ArrayList<>(java);
+        command.add(1, "-XX:TieredStopAtLevel=1");
+        return command;
     }
 
     /**
