@@ -220,7 +220,7 @@ final class ImportIT {
         if (happened.containsKey(ENDED)) {
             return;
         }
-        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules());
+        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
         refuse("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
         happen(
