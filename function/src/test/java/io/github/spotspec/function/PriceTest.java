@@ -169,6 +169,20 @@ final class PriceTest {
     }
 
     @Test
+    void aSystemThatFailsEndsTheQuestionsForTheOthers() {
+        function.aws().ec2((asked, ec2) -> {
+            if (asked.has("ProductDescription.1=Windows")) {
+                return Said.error(400, "InvalidParameterValue", "no");
+            }
+            // Until it is interrupted; the deadline would do it as well, and that would be said.
+            new CountDownLatch(1).await();
+            return Said.prices("");
+        });
+
+        assertEquals("Ec2Refused", function.ask("{'task':'price'}").error());
+    }
+
+    @Test
     void allPoolsOfOneSystemAreOneQuestion() {
         function.ask("{'task':'price','products':['Linux/UNIX','Linux/UNIX (Amazon VPC)']}");
 
