@@ -52,12 +52,39 @@ final class PriceChoiceTest {
     }
 
     @Test
+    void pricesAreComparedAsNumbersHoweverManyDecimalsTheyHave() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2c", "m7g.large", "0.0100001")
+                .price("us-west-2d", "m7g.large", "0.1");
+
+        assertEquals(
+                List.of("0.010", "0.0100001", "0.020", "0.030", "0.1"),
+                function.ask("{'task':'price','sort':'price'}").column("SpotPrice"));
+    }
+
+    @Test
     void aLimitCutsTheAnswerAndSaysSo() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','sort':'price','limit':1}");
 
         assertEquals(List.of("0.010"), answer.column("SpotPrice"));
         assertEquals("3", String.valueOf(answer.meta().get("matched")));
         assertFalse(function.ask("{'task':'price','limit':3}").meta().containsKey("matched"));
+    }
+
+    @Test
+    void aLimitOfAllRegionsShowsTheBestOfAll() {
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
+
+        assertEquals(List.of("0.010", "0.020"), answer.column("SpotPrice"));
+        assertEquals("4", String.valueOf(answer.meta().get("matched")));
+        assertEquals(List.of("us-east-1", "us-west-2"), answer.meta().get("regions"));
+        assertEquals(
+                List.of("us-east-1", "us-west-2"),
+                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
+                        .column("Region"),
+                "without an order it is the one in which the regions were asked");
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PriceTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
@@ -108,6 +110,61 @@ final class PriceTest {
     }
 
     @Test
+    void anOutdatedRecordIsNotAmongTheCheapestWhereverItStands() {
+        String outdated = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T09:00:00Z");
+        String latest = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:00:00Z");
+        String other = item("us-west-2b", "m7g.large", "Linux/UNIX", "0.05", "2026-03-01T10:00:00Z");
+        for (List<String> pages : List.of(List.of(outdated + other, latest), List.of(latest, other + outdated))) {
+            FunctionUnderTest anew = new FunctionUnderTest("us-west-2");
+            anew.aws()
+                    .ec2((asked, ec2) -> asked.has("ProductDescription.1=Linux/UNIX")
+                            ? asked.has("NextToken=b")
+                                    ? Said.prices("", pages.getLast())
+                                    : Said.prices("b", pages.getFirst())
+                            : Said.prices(""));
+
+            FunctionUnderTest.Answer answer = anew.ask("{'task':'price','sort':'price','limit':1}");
+
+            assertEquals(List.of("0.05"), answer.column("SpotPrice"));
+            assertEquals("2", String.valueOf(answer.meta().get("matched")));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-03-01T11:00:00.123Z, 2026-03-01T11:00:00.123Z",
+        "2026-03-01T11:00:00.000Z, 2026-03-01T11:00:00Z",
+        "2026-03-01T11:00:00Z, 2026-03-01T11:00:00Z",
+        "2026-03-01T11:00:00.5Z, 2026-03-01T11:00:00.500Z",
+        "2026-03-01T12:00:00+01:00, 2026-03-01T11:00:00Z"
+    })
+    void readsTimesInEveryFormOfTheirStandard(String said, String time) {
+        function.aws().ec2((asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.03", said)));
+
+        assertEquals(
+                List.of(time),
+                function.ask("{'task':'price','types':['m7g.large']}").column("Timestamp"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.03, 2026-02-30T11:00:00.000Z",
+        "0.03, 2026-03-01T24:00:01Z",
+        "0.03, 2026-03-01 11:00:00Z",
+        "0.03, today",
+        "cheap, 2026-03-01T11:00:00Z",
+        "0.12345678901234567890, 2026-03-01T11:00:00Z"
+    })
+    void takesNothingForAPriceThatIsNone(String price, String time) {
+        function.aws().ec2((asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", price, time)));
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+
+        assertEquals(502, answer.status(), answer.body());
+        assertEquals("Ec2Unavailable", answer.error());
+    }
+
+    @Test
     void givesAPriceToTheLastDigitThatEc2Gave() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
@@ -166,6 +223,20 @@ final class PriceTest {
                             .count(),
                     product);
         }
+    }
+
+    @Test
+    void aSystemThatFailsEndsTheQuestionsForTheOthers() {
+        function.aws().ec2((asked, ec2) -> {
+            if (asked.has("ProductDescription.1=Windows")) {
+                return Said.error(400, "InvalidParameterValue", "no");
+            }
+            // Until it is interrupted; the deadline would do it as well, and that would be said.
+            new CountDownLatch(1).await();
+            return Said.prices("");
+        });
+
+        assertEquals("Ec2Refused", function.ask("{'task':'price'}").error());
     }
 
     @Test

@@ -105,7 +105,7 @@ public class PureParts {
         private final Answer answer = new Answer(
                 "priced",
                 IntStream.range(0, ROWS)
-                        .mapToObj(row -> new PoolPrice(
+                        .mapToObj(row -> PoolPrice.of(
                                 Account.HOME,
                                 Account.HOME + "a",
                                 type(row),

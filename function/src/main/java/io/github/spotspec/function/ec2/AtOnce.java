@@ -1,9 +1,9 @@
 package io.github.spotspec.function.ec2;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,30 +18,33 @@ final class AtOnce {
 
     /**
      * Asks all questions, up to ten at a time, each on a virtual thread, and returns the answers in the order of the questions.
+     * The first that fails ends the others.
      *
-     * @throws RuntimeException what the first question threw that failed
+     * @throws RuntimeException what it threw
      */
     static <Q, A> List<A> all(List<Q> questions, Function<Q, A> ask) {
         if (questions.size() == 1) {
             return List.of(ask.apply(questions.getFirst()));
         }
-        List<A> answers = new ArrayList<>();
         ExecutorService threads =
                 Executors.newFixedThreadPool(MOST, Thread.ofVirtual().factory());
         try {
-            for (Future<A> answer : threads.invokeAll(questions.stream()
-                    .map(question -> (Callable<A>) () -> ask.apply(question))
-                    .toList())) {
-                answers.add(answer.get());
+            CompletionService<A> ended = new ExecutorCompletionService<>(threads);
+            List<Future<A>> asked = questions.stream()
+                    .map(question -> ended.submit(() -> ask.apply(question)))
+                    .toList();
+            for (int i = 0; i < asked.size(); i++) {
+                ended.take().get();
             }
-            return answers;
+            return asked.stream().map(Future::resultNow).toList();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
-            // The request's time is up; those who were asked are interrupted as well.
+            // The request's time is up.
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         } finally {
+            // Whoever is still asking is interrupted.
             threads.shutdownNow();
         }
     }

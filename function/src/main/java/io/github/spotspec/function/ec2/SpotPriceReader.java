@@ -5,16 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -32,8 +33,13 @@ final class SpotPriceReader {
     private static final ExecutionAttribute<SpotPriceReader> OF_CALL = new ExecutionAttribute<>("spotspec.spotPrices");
     private static final XMLInputFactory XML = xml();
 
+    /** How EC2 writes times; a nought stands for any digit. */
+    private static final String TIME = "0000-00-00T00:00:00.000Z";
+
+    private static final int WHOLE_SECONDS = "0000-00-00T00:00:00Z".length();
+    private static final int NANOS_A_MILLI = 1_000_000;
+
     private final String region;
-    private final Map<String, String> names = new HashMap<>();
     private List<PoolPrice> rows = List.of();
 
     /** Makes a reader for the pages of one question, one page after another. */
@@ -92,7 +98,7 @@ final class SpotPriceReader {
         } catch (XMLStreamException | IOException e) {
             // What breaks off on its way is asked for again, as by the SDK itself.
             throw RetryableException.create("the page of spot prices is not whole", e);
-        } catch (NumberFormatException | DateTimeParseException e) {
+        } catch (ArithmeticException | NumberFormatException | DateTimeException e) {
             throw SdkClientException.create("a spot price is not of EC2's form", e);
         }
         rows = read;
@@ -101,44 +107,81 @@ final class SpotPriceReader {
 
     /** Reads a row; what it has beside a pool, a price and a time is passed over. */
     private PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
-        Map<String, String> cells = new HashMap<>();
+        String zone = null;
+        String type = null;
+        String product = null;
+        String price = null;
+        String since = null;
         while (xml.nextTag() == XMLStreamReader.START_ELEMENT) {
-            String name = xml.getLocalName();
-            StringBuilder text = new StringBuilder();
-            for (int depth = 1; depth > 0; ) {
-                int event = xml.next();
-                if (event == XMLStreamReader.START_ELEMENT) {
-                    depth++;
-                } else if (event == XMLStreamReader.END_ELEMENT) {
-                    depth--;
-                } else if (depth == 1 && xml.isCharacters()) {
-                    text.append(xml.getText());
-                }
+            switch (xml.getLocalName()) {
+                case "availabilityZone" -> zone = xml.getElementText();
+                case "instanceType" -> type = xml.getElementText();
+                case "productDescription" -> product = xml.getElementText();
+                case "spotPrice" -> price = xml.getElementText();
+                case "timestamp" -> since = xml.getElementText();
+                default -> passOver(xml);
             }
-            cells.put(name, text.toString());
         }
-        return new PoolPrice(
+        return PoolPrice.of(
                 region,
-                name(cell(cells, "availabilityZone")),
-                name(cell(cells, "instanceType")),
-                name(cell(cells, "productDescription")),
-                new BigDecimal(cell(cells, "spotPrice")),
-                Instant.parse(cell(cells, "timestamp")));
+                // Thousands of pools, of all regions, share some hundred names.
+                there(zone, "availabilityZone").intern(),
+                there(type, "instanceType").intern(),
+                there(product, "productDescription").intern(),
+                new BigDecimal(there(price, "spotPrice")),
+                time(there(since, "timestamp")));
+    }
+
+    private static void passOver(XMLStreamReader xml) throws XMLStreamException {
+        for (int depth = 1; depth > 0; ) {
+            switch (xml.next()) {
+                case XMLStreamReader.START_ELEMENT -> depth++;
+                case XMLStreamReader.END_ELEMENT -> depth--;
+                default -> {}
+            }
+        }
     }
 
     /** Nothing is made up for what is not there. */
-    private static String cell(Map<String, String> cells, String name) {
-        String cell = cells.get(name);
-        if (cell == null) {
+    private static String there(@Nullable String text, String name) {
+        if (text == null) {
             throw SdkClientException.create("a spot price of EC2's has no " + name);
         }
-        return cell;
+        return text;
     }
 
-    /** Thousands of pools share some hundred names. */
-    private String name(String name) {
-        String known = names.putIfAbsent(name, name);
-        return known == null ? name : known;
+    /** Reads a time. {@link Instant#parse} takes many times as long, for forms that EC2 does not use. */
+    private static Instant time(String text) {
+        boolean millis = text.length() == TIME.length();
+        if ((!millis && text.length() != WHOLE_SECONDS) || !isUsual(text)) {
+            return Instant.parse(text);
+        }
+        return LocalDateTime.of(
+                        number(text, 0, 4),
+                        number(text, 5, 7),
+                        number(text, 8, 10),
+                        number(text, 11, 13),
+                        number(text, 14, 16),
+                        number(text, 17, 19),
+                        millis ? number(text, 20, 23) * NANOS_A_MILLI : 0)
+                .toInstant(ZoneOffset.UTC);
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
+    }
+
+    /** Returns whether a time is as EC2 writes it, as far as it goes. */
+    private static boolean isUsual(String time) {
+        int last = time.length() - 1;
+        for (int i = 0; i < last; i++) {
+            char usual = TIME.charAt(i);
+            char c = time.charAt(i);
+            if (usual == '0' ? (c < '0' || c > '9') : c != usual) {
+                return false;
+            }
+        }
+        return time.charAt(last) == 'Z';
     }
 
     private static String escaped(String text) {

@@ -5,10 +5,13 @@ import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,10 @@ public final class SpotPrices {
     /** How far back EC2 remembers prices. */
     public static final Duration MEMORY = Duration.ofDays(90);
 
+    private static final Comparator<PoolPrice> BY_POOL = Comparator.comparing(PoolPrice::instanceType)
+            .thenComparing(PoolPrice::zone)
+            .thenComparing(PoolPrice::product);
+
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
@@ -53,8 +60,6 @@ public final class SpotPrices {
     public record Current(List<PoolPrice> prices, Instant at) {}
 
     private record Asked(String region, Query query) {}
-
-    private record Pool(String zone, String type, String product) {}
 
     public SpotPrices(Ec2Regions ec2) {
         this.ec2 = ec2;
@@ -84,35 +89,43 @@ public final class SpotPrices {
      * @throws Refusal if EC2 does not answer the question
      */
     public List<PoolPrice> history(String region, Query query, Instant from, Instant to, Operator operator) {
-        List<PoolPrice> prices = new ArrayList<>();
         try {
-            prices.addAll(read(
-                    region, query, operator, request -> request.startTime(from).endTime(to)));
+            List<PoolPrice> prices = read(
+                    region, query, operator, request -> request.startTime(from).endTime(to));
+            prices.sort(Comparator.comparing(PoolPrice::since));
+            return prices;
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
-        prices.sort(Comparator.comparing(PoolPrice::since));
-        return prices;
     }
 
     private List<PoolPrice> latest(String region, Query query, Operator operator, Instant now) {
-        Map<Pool, PoolPrice> latest = new LinkedHashMap<>();
         try {
             // From now on means: what is in effect now, and not how it came to that.
-            for (PoolPrice price : read(region, query, operator, request -> request.startTime(now))) {
-                // EC2 promises no order, so the time of a record decides.
-                latest.merge(
-                        new Pool(price.zone(), price.instanceType(), price.product()),
-                        price,
-                        (before, after) -> after.since().isAfter(before.since()) ? after : before);
-            }
+            return latest(read(region, query, operator, request -> request.startTime(now)));
         } catch (SdkException e) {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
                 return List.of();
             }
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
-        return List.copyOf(latest.values());
+    }
+
+    /**
+     * Returns the latest record of each pool; EC2 promises no order. It is nearly always the only one, so that a map of all
+     * would be mostly waste.
+     */
+    private static List<PoolPrice> latest(List<PoolPrice> records) {
+        List<PoolPrice> sorted = new ArrayList<>(records);
+        sorted.sort(BY_POOL.thenComparing(PoolPrice::since, Comparator.reverseOrder()));
+        Set<PoolPrice> outdated = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 1; i < sorted.size(); i++) {
+            if (BY_POOL.compare(sorted.get(i - 1), sorted.get(i)) == 0) {
+                outdated.add(sorted.get(i));
+            }
+        }
+        records.removeIf(outdated::contains);
+        return Collections.unmodifiableList(records);
     }
 
     /** Reads the records; of all types, those of each operating system at the same time, since they take many pages. */
@@ -120,14 +133,14 @@ public final class SpotPrices {
             String region, Query query, Operator operator, Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
         List<List<String>> parts =
                 query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
-        return AtOnce.all(parts, products -> {
+        List<PoolPrice> records = new ArrayList<>();
+        AtOnce.all(parts, products -> {
                     DescribeSpotPriceHistoryRequest.Builder request = request(query);
                     window.accept(request.productDescriptions(products));
                     return records(region, operator, request);
                 })
-                .stream()
-                .flatMap(List::stream)
-                .toList();
+                .forEach(records::addAll);
+        return records;
     }
 
     /** Returns products, all if there are none, grouped by what runs. */

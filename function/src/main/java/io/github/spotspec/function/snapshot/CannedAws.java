@@ -39,7 +39,11 @@ public final class CannedAws implements SdkHttpClient {
     private static final List<String> ENDING =
             List.of("Action=TerminateInstances", "Action=CancelSpotInstanceRequests");
 
+    private static final String PRICES = "<spotPriceHistorySet>";
+    private static final int PAGE = 1_000;
+
     private final byte[] running;
+    private final byte[] allPools;
     private final byte[] ended;
     private volatile boolean isEnded;
     private final Set<URI> endpoints = ConcurrentHashMap.newKeySet();
@@ -58,10 +62,22 @@ public final class CannedAws implements SdkHttpClient {
                     .replace("us-east-1", region)
                     .getBytes(StandardCharsets.UTF_8);
         }
+        allPools = page(new String(running, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
         ended = new String(running, StandardCharsets.UTF_8)
                 .replace(">running<", ">terminated<")
                 .replace(">active<", ">cancelled<")
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Returns a whole page of prices, each of another type. */
+    private static String page(String document) {
+        int start = document.indexOf("<item>", document.indexOf(PRICES));
+        String item = document.substring(start, document.indexOf("</item>", start) + "</item>".length());
+        StringBuilder page = new StringBuilder("<Canned>").append(PRICES);
+        for (int i = 0; i < PAGE; i++) {
+            page.append(item.replace(".large", "." + i + "xlarge"));
+        }
+        return page.append(PRICES.replace("<", "</")).append("</Canned>").toString();
     }
 
     /** Has everything run again. */
@@ -94,6 +110,9 @@ public final class CannedAws implements SdkHttpClient {
                 }
                 if (json) {
                     return answer(200, SECRET.getBytes(StandardCharsets.UTF_8));
+                }
+                if (asked.contains("Action=DescribeSpotPriceHistory") && !asked.contains("InstanceType.")) {
+                    return answer(200, allPools);
                 }
                 return answer(200, isEnded ? ended : running);
             }

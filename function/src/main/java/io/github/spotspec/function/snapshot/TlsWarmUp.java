@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -25,6 +29,15 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
  */
 public final class TlsWarmUp {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private static final String CIPHER = "AES/GCM/NoPadding";
+    private static final int KEY_BYTES = 16;
+    private static final int IV_BYTES = 12;
+    private static final int TAG_BITS = 128;
+    private static final int RECORD_BYTES = 16_384;
+
+    /** After so many, nothing of it is interpreted any more. */
+    private static final int RECORDS = 400;
 
     private TlsWarmUp() {}
 
@@ -47,6 +60,23 @@ public final class TlsWarmUp {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        }
+    }
+
+    /**
+     * Decrypts records as those of TLS are, with a key that is no secret and protects nothing. Until the JVM has compiled it,
+     * that is what takes the longest of reading a long answer.
+     */
+    public static void decrypt() throws GeneralSecurityException {
+        SecretKeySpec key = new SecretKeySpec(new byte[KEY_BYTES], "AES");
+        GCMParameterSpec parameters = new GCMParameterSpec(TAG_BITS, new byte[IV_BYTES]);
+        Cipher cipher = Cipher.getInstance(CIPHER);
+        cipher.init(Cipher.ENCRYPT_MODE, key, parameters);
+        ByteBuffer record = ByteBuffer.wrap(cipher.doFinal(new byte[RECORD_BYTES]));
+        ByteBuffer text = ByteBuffer.allocate(RECORD_BYTES);
+        for (int i = 0; i < RECORDS; i++) {
+            cipher.init(Cipher.DECRYPT_MODE, key, parameters);
+            cipher.doFinal(record.rewind(), text.rewind());
         }
     }
 

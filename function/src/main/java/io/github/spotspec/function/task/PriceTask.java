@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,16 @@ public final class PriceTask implements Task {
             @Nullable BigDecimal maxPrice,
             @Nullable String sort,
             @Nullable Integer limit,
-            boolean withOnDemand) {}
+            boolean withOnDemand) {
+        /** Returns what is to be seen of some pools, in its order. Of the best of each region, these are the best of all. */
+        List<PoolPrice> shown(List<PoolPrice> pools) {
+            List<PoolPrice> shown = new ArrayList<>(pools);
+            if (sort != null) {
+                shown.sort(order(sort));
+            }
+            return limit == null || shown.size() <= limit ? shown : List.copyOf(shown.subList(0, limit));
+        }
+    }
 
     @Override
     public String name() {
@@ -89,14 +99,10 @@ public final class PriceTask implements Task {
 
     private Answer run(List<String> asked, Question question, Call call) {
         Sweep<Found> sweep = Sweep.over(asked, call.timeLeft(), region -> find(region, question, call));
-        List<PriceRow> rows = new ArrayList<>();
-        sweep.found().values().forEach(found -> rows.addAll(found.rows()));
-        int matched = rows.size();
-        if (question.sort() != null) {
-            rows.sort(order(question.sort()));
-        }
-        List<PriceRow> shown =
-                question.limit() == null || rows.size() <= question.limit() ? rows : rows.subList(0, question.limit());
+        List<PoolPrice> pools = new ArrayList<>();
+        sweep.found().values().forEach(found -> pools.addAll(found.pools()));
+        List<PoolPrice> shown = question.shown(pools);
+        int matched = sweep.found().values().stream().mapToInt(Found::matched).sum();
 
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put(
@@ -119,13 +125,25 @@ public final class PriceTask implements Task {
             meta.put("onDemandSource", "pricing:GetProducts");
         }
         List<? extends Row> data = question.withOnDemand()
-                ? shown
-                : shown.stream().map(PriceRow::spot).toList();
+                ? shown.stream().map(pool -> row(pool, sweep.found())).toList()
+                : shown;
         return new Answer("priced", data, meta);
     }
 
-    /** What one region answered: rows, the types that were asked but have no price, and when. */
-    private record Found(List<PriceRow> rows, List<String> withoutPrice, Instant at) {}
+    /**
+     * What one region answered.
+     *
+     * @param pools those of the pools that may be shown
+     * @param matched how many pools there are
+     * @param onDemand the on-demand prices of those that may be shown, if they are asked
+     * @param withoutPrice the types that were asked but have no price
+     */
+    private record Found(
+            List<PoolPrice> pools,
+            int matched,
+            Map<PoolPrice, BigDecimal> onDemand,
+            List<String> withoutPrice,
+            Instant at) {}
 
     private Found find(String region, Question question, Call call) {
         List<String> types = question.selection().in(region, instanceTypes, call.operator());
@@ -136,21 +154,26 @@ public final class PriceTask implements Task {
                 types, question.pools().products(), question.pools().zones(region), question.dryRun());
         SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
         Set<String> priced = new HashSet<>();
-        List<PoolPrice> pools = new ArrayList<>();
+        List<PoolPrice> matching = new ArrayList<>();
         for (PoolPrice price : current.prices()) {
             priced.add(price.instanceType());
             if (question.maxPrice() == null || price.price().compareTo(question.maxPrice()) <= 0) {
-                pools.add(price);
+                matching.add(price);
             }
         }
-        Map<PoolPrice, BigDecimal> onDemand =
-                question.withOnDemand() ? onDemandPrices.prices(pools, call.operator()) : Map.of();
+        // What no answer shows is not kept until all regions have answered.
+        List<PoolPrice> pools = question.shown(matching);
         return new Found(
-                pools.stream()
-                        .map(pool -> new PriceRow(pool, onDemand.get(pool)))
-                        .toList(),
+                pools,
+                matching.size(),
+                question.withOnDemand() ? onDemandPrices.prices(pools, call.operator()) : Map.of(),
                 types.stream().filter(type -> !priced.contains(type)).toList(),
                 current.at());
+    }
+
+    private static PriceRow row(PoolPrice pool, Map<String, Found> found) {
+        Found region = Objects.requireNonNull(found.get(pool.region()));
+        return new PriceRow(pool, region.onDemand().get(pool));
     }
 
     /** Which of the asked types EC2 has no price for: not offered there, or misspelt. */
@@ -169,10 +192,10 @@ public final class PriceTask implements Task {
         }
     }
 
-    private static Comparator<PriceRow> order(String sort) {
-        Comparator<PriceRow> byPrice = Comparator.comparing(row -> row.spot().price());
-        Comparator<PriceRow> byType = Comparator.comparing(row -> row.spot().instanceType());
-        Comparator<PriceRow> byZone = Comparator.comparing(row -> row.spot().zone());
+    private static Comparator<PoolPrice> order(String sort) {
+        Comparator<PoolPrice> byPrice = PoolPrice::comparePrice;
+        Comparator<PoolPrice> byType = Comparator.comparing(PoolPrice::instanceType);
+        Comparator<PoolPrice> byZone = Comparator.comparing(PoolPrice::zone);
         return switch (sort) {
             case "price" -> byPrice.thenComparing(byType).thenComparing(byZone);
             case "type" -> byType.thenComparing(byPrice).thenComparing(byZone);
