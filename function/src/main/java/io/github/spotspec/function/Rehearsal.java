@@ -3,6 +3,7 @@ package io.github.spotspec.function;
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.deployment.Settings;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Time;
 import io.github.spotspec.function.snapshot.CannedAws;
 import io.github.spotspec.function.snapshot.CannedContext;
@@ -12,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,19 +24,22 @@ import java.util.Map;
 import java.util.Set;
 import org.crac.Context;
 import org.crac.Resource;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
 /**
  * Carries every task out before Lambda takes a snapshot, from the event to the answer, in front of {@link CannedAws}: what a
  * first request would have to load, link and compile is then in the snapshot. It is another function that does it, with other
- * settings, clients and caches, which are all dropped; so nothing of a rehearsal is ever seen by a request. Thread-safe.
+ * settings, clients, credentials and caches, which are all dropped; so nothing of a rehearsal is ever seen by a request.
+ * Thread-safe.
  */
 final class Rehearsal implements Resource {
     private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
 
     /** Once loads and links everything; a few times more have the JVM compile what it has seen. */
     private static final int TIMES = 3;
+
+    /** A handshake goes on to get quicker for longer. */
+    private static final int HANDSHAKES = 8;
 
     /** A request for each task. */
     static final Map<String, Map<String, Object>> REQUESTS = requests();
@@ -101,18 +106,19 @@ final class Rehearsal implements Resource {
 
     @Override
     public void beforeCheckpoint(Context<? extends Resource> context) {
-        try {
-            CannedAws aws = new CannedAws(home.id());
+        try (CannedAws aws = new CannedAws(home.id())) {
             Map<String, String> answers = Map.of();
             for (int i = 0; i < TIMES; i++) {
                 answers = carryOut(home, aws);
             }
             TlsWarmUp.decrypt();
-            for (URI endpoint : aws.endpoints()) {
-                TlsWarmUp.shakeHands(endpoint);
+            for (int i = 0; i < HANDSHAKES; i++) {
+                for (URI endpoint : aws.endpoints()) {
+                    TlsWarmUp.shakeHands(endpoint);
+                }
             }
             say("INFO", "Rehearsed for the snapshot: " + String.join(", ", answers.keySet()) + ".");
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
             // A function that starts slowly is better than none.
             say(
                     "WARN",
@@ -131,7 +137,7 @@ final class Rehearsal implements Resource {
         SpotHandler function = new SpotHandler(
                 settings(home),
                 home,
-                AnonymousCredentialsProvider.create(),
+                ClientConfiguration.ownCredentials(),
                 aws,
                 Time.system(),
                 // Its lines carry metrics, which are nobody's.

@@ -13,15 +13,16 @@ import io.github.spotspec.local.service.Faults;
 import io.github.spotspec.local.service.Services;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.wire.Server;
-import io.github.spotspec.local.wire.Tls;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,19 +91,16 @@ final class Account implements AutoCloseable {
                 Services.all(cloud.world(), cloud.stacks())));
         http = Server.start(null, endpoint::answer);
         https = Server.start(cloud.tls().context(), endpoint::answer);
-        overHttp = host(folder, http);
-        overTls = host(folder, https);
+        Certificate own = certificate(cloud.tls().store());
+        Path trusted = trusted(own, folder);
+        overHttp = host(folder, http, trusted);
+        overTls = host(folder, https, trusted);
         certificate = folder.resolve("loopback.pem");
-        Files.writeString(certificate, pem(cloud.tls().store()));
+        Files.writeString(certificate, pem(own));
     }
 
-    private LambdaHost host(Path folder, Server server) {
-        return new LambdaHost(
-                cloud.world().identities(),
-                logs,
-                folder,
-                server.url(),
-                cloud.tls().store());
+    private LambdaHost host(Path folder, Server server, Path trusted) {
+        return new LambdaHost(cloud.world().identities(), logs, folder, server.url(), trusted);
     }
 
     private static PolicyDocument policy(Map<String, Object> allowed) {
@@ -111,16 +109,46 @@ final class Account implements AutoCloseable {
         return PolicyDocument.parse(Map.of("Version", "2012-10-17", "Statement", List.of(statement)));
     }
 
-    /** Returns the certificate of the endpoint over TLS, as what is not Java wants it. */
-    private static String pem(Path store) throws IOException {
-        try (InputStream in = Files.newInputStream(store)) {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(in, Tls.PASSWORD.toCharArray());
-            byte[] der = keys.getCertificate(keys.aliases().nextElement()).getEncoded();
-            return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(der)
-                    + "\n-----END CERTIFICATE-----\n";
+    /**
+     * Writes whom JVMs trust: beside the endpoint everybody whom they trust on Lambda, since to read who that is takes part of a
+     * start. As there, it is without a password.
+     */
+    private static Path trusted(Certificate endpoint, Path folder) throws IOException {
+        Path cacerts = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
+        Path file = folder.resolve("cacerts.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore usual = KeyStore.getInstance(cacerts.toFile(), (char[]) null);
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            for (String alias : Collections.list(usual.aliases())) {
+                trusted.setCertificateEntry(alias, usual.getCertificate(alias));
+            }
+            trusted.setCertificateEntry("endpoint", endpoint);
+            trusted.store(out, null);
+            return file;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot open " + cacerts, e);
+        }
+    }
+
+    /** Returns the certificate of the endpoint over TLS. */
+    private static Certificate certificate(Path store) throws IOException {
+        try {
+            KeyStore alone = KeyStore.getInstance(store.toFile(), (char[]) null);
+            return alone.getCertificate(alone.aliases().nextElement());
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot open " + store, e);
+        }
+    }
+
+    /** Returns a certificate as what is not Java wants it. */
+    private static String pem(Certificate certificate) throws IOException {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IOException("not a certificate", e);
         }
     }
 
@@ -142,12 +170,17 @@ final class Account implements AutoCloseable {
         return Sandbox.start(
                 setting.tls() ? overTls : overHttp,
                 contestant.version(setting, environment(setting.secret()), ++started),
-                java -> setting.cpu().command(contestant.isJava() ? java(java, setting) : contestant.runtime()));
+                java -> setting.cpu()
+                        .command(contestant.isJava() ? java(java, contestant, setting) : contestant.runtime()));
     }
 
     /** Returns the command of a JVM that sizes itself as on a machine with the function's memory, which Lambda's is. */
-    private List<String> java(List<String> java, Setting setting) {
+    private List<String> java(List<String> java, Contestant contestant, Setting setting) {
         List<String> command = new ArrayList<>(java);
+        if (contestant.environment().getOrDefault("JAVA_TOOL_OPTIONS", "").contains("-XX:AOT")) {
+            // The one rules the other out; on Lambda it takes a wrapper script to leave it out.
+            command.remove("-Xshare:auto");
+        }
         command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
         flags.putIfAbsent(
                 setting.snapStart(),

@@ -109,6 +109,11 @@ final class Benchmark {
             new Cold(account, all, Cold.ROLE, Setting.cold(false, true)).measure(runs, table);
         });
         parts.put("shares", () -> shares(account, functions));
+        parts.put("archive", () -> {
+            Archives archives =
+                    new Archives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
+            new Cold(account, archives.contestants(table), Cold.PREPARED, Archives.SETTING).measure(runs, table);
+        });
         parts.put("restored", () -> new Restored(account, contestants.of(OWN, PLAIN)).measure(runs, table));
         parts.put("warm", () -> {
             try (Warm warm = new Warm(account, functions, peer)) {

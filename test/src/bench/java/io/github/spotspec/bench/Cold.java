@@ -7,8 +7,9 @@ import java.util.List;
 final class Cold extends Interleaved {
     static final String HTTP = "cold, HTTP";
     static final String TLS = "cold, TLS";
+    static final String PREPARED = "cold, TLS, prepared beforehand";
     static final String ROLE = "cold, TLS, no secret to read";
-    private static final Question QUESTION = Question.price("m7g.large");
+    static final Question QUESTION = Question.price("m7g.large");
 
     private final String figure;
     private final Setting setting;

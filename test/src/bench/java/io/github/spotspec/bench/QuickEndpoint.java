@@ -4,6 +4,8 @@ import io.github.spotspec.local.service.Endpoint;
 import io.github.spotspec.local.wire.SigV4;
 import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The local cloud's endpoint, made quick enough not to be what is measured: the answer to a question for spot prices is
- * worked out once, and given again whenever somebody asks the same, at whatever time and in whichever order of parameters.
+ * worked out once, and given again whenever somebody asks the same, at whatever time, in whichever order of parameters and
+ * however they are encoded.
  * The endpoint verifies what it works out; an answer given again is not verified again. Thread-safe.
  */
 final class QuickEndpoint {
@@ -51,6 +54,8 @@ final class QuickEndpoint {
         ec2Calls.incrementAndGet();
         List<String> parameters = Arrays.stream(request.text().split("&"))
                 .filter(parameter -> PASSED_OVER.stream().noneMatch(parameter::startsWith))
+                // A blank is '+' to some, and '%20' to others.
+                .map(parameter -> URLDecoder.decode(parameter, StandardCharsets.UTF_8))
                 .sorted()
                 .toList();
         WireResponse response = parameters.contains("Action=DescribeSpotPriceHistory")

@@ -1,30 +1,40 @@
 package io.github.spotspec.function.snapshot;
 
 import io.github.spotspec.function.json.Json;
-import java.io.ByteArrayInputStream;
+import io.github.spotspec.function.operator.ClientConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * AWS as a rehearsal meets it: it sends nothing anywhere. One document answers all that EC2 and STS are asked, since the SDK
- * takes from an answer what it knows and leaves the rest; what was ended is said to have ended, so that nobody waits for it.
- * Thread-safe.
+ * AWS as a rehearsal meets it: a server on the loopback, and the function's own HTTP client, which asks that and nobody else;
+ * the role's credentials come from there as well. One document answers all that EC2 and STS are asked, since the SDK takes from
+ * an answer what it knows and leaves the rest; what was ended is said to have ended, so that nobody waits for it. There should be
+ * one at a time, before the first request, since where credentials are is known to the whole process. Thread-safe.
  */
 public final class CannedAws implements SdkHttpClient {
     /** The service that everything is said to belong to. */
     public static final String SERVICE = "Rehearsal";
+
+    /** It goes before the environment variable that Lambda sets. */
+    private static final String WHERE_CREDENTIALS_ARE = SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
+
+    private static final String CREDENTIALS = Json.text(Map.of(
+            "AccessKeyId", "ASIAREHEARSAL",
+            "SecretAccessKey", "none",
+            "Token", "none",
+            "Expiration", "2100-01-01T00:00:00Z"));
 
     private static final String SECRET = Json.text(Map.of(
             "SecretString",
@@ -42,14 +52,16 @@ public final class CannedAws implements SdkHttpClient {
     private static final String PRICES = "<spotPriceHistorySet>";
     private static final int PAGE = 1_000;
 
-    private final byte[] running;
-    private final byte[] allPools;
-    private final byte[] ended;
+    private final String running;
+    private final String allPools;
+    private final String ended;
     private volatile boolean isEnded;
     private final Set<URI> endpoints = ConcurrentHashMap.newKeySet();
+    private final SdkHttpClient client = ClientConfiguration.http();
+    private final Loopback server;
 
     /**
-     * Reads what it is to say.
+     * Reads what it is to say, and listens.
      *
      * @param region where everything is said to be
      */
@@ -58,15 +70,12 @@ public final class CannedAws implements SdkHttpClient {
             if (document == null) {
                 throw new IOException("canned.xml is not in the jar");
             }
-            running = new String(document.readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("us-east-1", region)
-                    .getBytes(StandardCharsets.UTF_8);
+            running = new String(document.readAllBytes(), StandardCharsets.UTF_8).replace("us-east-1", region);
         }
-        allPools = page(new String(running, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
-        ended = new String(running, StandardCharsets.UTF_8)
-                .replace(">running<", ">terminated<")
-                .replace(">active<", ">cancelled<")
-                .getBytes(StandardCharsets.UTF_8);
+        allPools = page(running);
+        ended = running.replace(">running<", ">terminated<").replace(">active<", ">cancelled<");
+        server = new Loopback(this::answer);
+        System.setProperty(WHERE_CREDENTIALS_ARE, server.address().toString());
     }
 
     /** Returns a whole page of prices, each of another type. */
@@ -92,59 +101,46 @@ public final class CannedAws implements SdkHttpClient {
 
     @Override
     public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-        URI uri = request.httpRequest().getUri();
-        endpoints.add(uri.resolve("/"));
-        boolean json = request.httpRequest()
-                .firstMatchingHeader("X-Amz-Target")
-                .filter(target -> target.startsWith("secretsmanager."))
-                .isPresent();
-        return new ExecutableHttpRequest() {
-            @Override
-            public HttpExecuteResponse call() throws IOException {
-                String asked = asked(request);
-                if (asked.contains("DryRun=true")) {
-                    return answer(412, DRY_RUN.getBytes(StandardCharsets.UTF_8));
-                }
-                if (ENDING.stream().anyMatch(asked::contains)) {
-                    isEnded = true;
-                }
-                if (json) {
-                    return answer(200, SECRET.getBytes(StandardCharsets.UTF_8));
-                }
-                if (asked.contains("Action=DescribeSpotPriceHistory") && !asked.contains("InstanceType.")) {
-                    return answer(200, allPools);
-                }
-                return answer(200, isEnded ? ended : running);
-            }
-
-            @Override
-            public void abort() {
-                // There is nothing under way.
-            }
-        };
-    }
-
-    private static String asked(HttpExecuteRequest request) throws IOException {
-        if (request.contentStreamProvider().isEmpty()) {
-            return "";
-        }
-        try (InputStream body = request.contentStreamProvider().get().newStream()) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static HttpExecuteResponse answer(int status, byte[] body) {
-        return HttpExecuteResponse.builder()
-                .response(SdkHttpResponse.builder()
-                        .statusCode(status)
-                        .putHeader("Content-Length", Integer.toString(body.length))
+        SdkHttpRequest meant = request.httpRequest();
+        endpoints.add(meant.getUri().resolve("/"));
+        URI there = server.address();
+        return client.prepareRequest(HttpExecuteRequest.builder()
+                .request(meant.toBuilder()
+                        .protocol(there.getScheme())
+                        .host(there.getHost())
+                        .port(there.getPort())
                         .build())
-                .responseBody(AbortableInputStream.create(new ByteArrayInputStream(body)))
-                .build();
+                .contentStreamProvider(request.contentStreamProvider().orElse(null))
+                .build());
+    }
+
+    private Loopback.Said answer(Loopback.Asked asked) {
+        if (asked.head().startsWith("get ")) {
+            return new Loopback.Said(200, CREDENTIALS);
+        }
+        if (asked.head().contains("\r\nx-amz-target: secretsmanager.")) {
+            return new Loopback.Said(200, SECRET);
+        }
+        if (asked.body().contains("DryRun=true")) {
+            return new Loopback.Said(412, DRY_RUN);
+        }
+        if (ENDING.stream().anyMatch(asked.body()::contains)) {
+            isEnded = true;
+        }
+        if (asked.body().contains("Action=DescribeSpotPriceHistory") && !asked.body().contains("InstanceType.")) {
+            return new Loopback.Said(200, allPools);
+        }
+        return new Loopback.Said(200, isEnded ? ended : running);
     }
 
     @Override
     public void close() {
-        // There is nothing to close.
+        System.clearProperty(WHERE_CREDENTIALS_ARE);
+        client.close();
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing a socket", e);
+        }
     }
 }

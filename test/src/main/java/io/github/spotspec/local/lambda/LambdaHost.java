@@ -9,7 +9,6 @@ import io.github.spotspec.local.lambda.Instance.InitFailed;
 import io.github.spotspec.local.lambda.Instance.Outcome;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.wire.AwsError;
-import io.github.spotspec.local.wire.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -58,7 +57,7 @@ public final class LambdaHost implements AutoCloseable {
      *
      * @param folder where code is laid out
      * @param endpoint where functions find AWS
-     * @param trustStore the certificate of that endpoint
+     * @param trustStore the certificate of that endpoint, in a store without a password
      */
     public LambdaHost(Identities identities, Logs logs, Path folder, String endpoint, Path trustStore) {
         this.identities = identities;
@@ -241,7 +240,6 @@ public final class LambdaHost implements AutoCloseable {
                 "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
-                "-Djavax.net.ssl.trustStorePassword=" + Tls.PASSWORD,
                 "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
                         + files.nativeLibrary()));
         if (!version.snapStart()) {

@@ -2,8 +2,10 @@ package io.github.spotspec.local.wire;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
@@ -18,19 +20,22 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * @param context serves with the certificate
  * @param trusted trusts the certificate, in clients of this JVM
- * @param store the certificate and its key, as clients in other JVMs can trust it; its password is the JDK's customary one
+ * @param store the certificate alone, as clients in other JVMs can trust it; without a password, as the JDK's own store of
+ *     certificates is, since to work out a key from one would take a good part of a function's start
  */
 public record Tls(SSLContext context, List<TrustManager> trusted, Path store) {
-    /** The password; nothing of worth is behind it. */
-    public static final String PASSWORD = "changeit";
+    /** The password of the key; nothing of worth is behind it. */
+    private static final String PASSWORD = "changeit";
+
+    private static final String ALIAS = "loopback";
 
     /** Opens the certificate that lies in a folder, or makes it. */
     public static Tls in(Path folder) throws IOException {
-        Path store = folder.resolve("loopback.p12");
-        if (!Files.exists(store)) {
-            make(store);
+        Path key = folder.resolve("loopback.p12");
+        if (!Files.exists(key)) {
+            make(key);
         }
-        try (InputStream in = Files.newInputStream(store)) {
+        try (InputStream in = Files.newInputStream(key)) {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(in, PASSWORD.toCharArray());
             KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -39,20 +44,35 @@ public record Tls(SSLContext context, List<TrustManager> trusted, Path store) {
             trusted.init(keys);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(own.getKeyManagers(), null, null);
+            Path store = folder.resolve("trusted.p12");
+            if (!Files.exists(store)) {
+                KeyStore alone = KeyStore.getInstance("PKCS12");
+                alone.load(null, null);
+                alone.setCertificateEntry(ALIAS, keys.getCertificate(ALIAS));
+                Path draft = draft(store);
+                try (OutputStream out = Files.newOutputStream(draft)) {
+                    alone.store(out, null);
+                }
+                Files.move(draft, store, StandardCopyOption.ATOMIC_MOVE);
+            }
             return new Tls(context, List.of(trusted.getTrustManagers()), store);
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot open " + store, e);
+            throw new IOException("cannot open " + key, e);
         }
+    }
+
+    private static Path draft(Path file) {
+        return file.resolveSibling("draft-" + ProcessHandle.current().pid() + "-" + file.getFileName());
     }
 
     private static void make(Path store) throws IOException {
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-        Path draft = store.resolveSibling("draft-" + ProcessHandle.current().pid() + ".p12");
+        Path draft = draft(store);
         Process process = new ProcessBuilder(
                         keytool.toString(),
                         "-genkeypair",
                         "-alias",
-                        "loopback",
+                        ALIAS,
                         "-keyalg",
                         "EC",
                         "-groupname",
@@ -82,6 +102,6 @@ public record Tls(SSLContext context, List<TrustManager> trusted, Path store) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-        Files.move(draft, store, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(draft, store, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -1,0 +1,91 @@
+package io.github.spotspec.function.snapshot;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * A web server on the loopback, for as much of HTTP as the SDK speaks to it: one request after another, each on a connection of
+ * its own, since a snapshot must not hold any. Thread-safe.
+ */
+final class Loopback implements AutoCloseable {
+    private static final byte[] ADDRESS = {127, 0, 0, 1};
+    private static final int MOST_WAITING = 50;
+    private static final String END = "\r\n\r\n";
+    private static final String LENGTH = "\r\ncontent-length: ";
+
+    /**
+     * A request.
+     *
+     * @param head its first line and its headers, in lower case
+     */
+    record Asked(String head, String body) {}
+
+    /** An answer. */
+    record Said(int status, String body) {}
+
+    private final ServerSocket socket;
+    private final Function<Asked, Said> answers;
+
+    /** Starts to answer, on a thread of its own. */
+    Loopback(Function<Asked, Said> answers) throws IOException {
+        this.answers = answers;
+        socket = new ServerSocket(0, MOST_WAITING, InetAddress.getByAddress(ADDRESS));
+        Thread.ofVirtual().start(this::serve);
+    }
+
+    /** Returns where it is. */
+    URI address() {
+        return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
+    }
+
+    private void serve() {
+        while (!socket.isClosed()) {
+            try (Socket connection = socket.accept()) {
+                answer(connection.getInputStream(), connection.getOutputStream());
+            } catch (IOException e) {
+                // Whoever asked has hung up, or it is closed.
+            }
+        }
+    }
+
+    private void answer(InputStream in, OutputStream out) throws IOException {
+        Said said = answers.apply(read(new BufferedInputStream(in)));
+        byte[] body = said.body().getBytes(StandardCharsets.UTF_8);
+        String head =
+                "HTTP/1.1 " + said.status() + " Said\r\nConnection: close\r\nContent-Length: " + body.length + END;
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(body);
+        out.flush();
+    }
+
+    private static Asked read(InputStream in) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (read.length() < END.length() || read.lastIndexOf(END) != read.length() - END.length()) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("a request breaks off");
+            }
+            read.append((char) next);
+        }
+        String head = read.toString().toLowerCase(Locale.ROOT);
+        int length = head.indexOf(LENGTH) + LENGTH.length();
+        byte[] body = length < LENGTH.length()
+                ? new byte[0]
+                : in.readNBytes(Integer.parseInt(head.substring(length, head.indexOf('\r', length))));
+        return new Asked(head, new String(body, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.spotspec.bench;
+
+import io.github.spotspec.local.lambda.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipFile;
+
+/**
+ * The function with its classes prepared by the JVM beforehand, as far as a function in Lambda's managed runtime could have it:
+ * by a {@code JAVA_TOOL_OPTIONS}. The JVM prepares only classes that it looks for itself, so the function's jar goes to the end
+ * of the boot class path, where they are found before the runtime client looks into the function's code.
+ */
+final class Archives {
+    /** The function, found on the boot class path, and nothing more. */
+    private static final String MOVED = "on the boot class path";
+
+    private static final String CLASS_ARCHIVE = "with a class archive";
+    private static final String AOT_CACHE = "with an AOT cache";
+    private static final String PREPARED = "what is prepared";
+    private static final String JAR = "lib/spotspec-function.jar";
+    private static final double BYTES_PER_MB = 1e6;
+
+    /** What is prepared is made for one way to start, so this is how all of them are measured. */
+    static final Setting SETTING = Setting.cold(true, true);
+
+    private final Account account;
+    private final Contestant own;
+    private final Path folder;
+    private final Path jar;
+
+    /**
+     * Unpacks the function.
+     *
+     * @param function the packaged function
+     * @param folder where to write
+     */
+    Archives(Account account, Contestant own, Path function, Path folder) throws IOException {
+        this.account = account;
+        this.own = own;
+        this.folder = Files.createDirectories(folder);
+        this.jar = folder.resolve("function.jar");
+        Files.deleteIfExists(jar);
+        try (ZipFile zip = new ZipFile(function.toFile())) {
+            Files.copy(zip.getInputStream(zip.getEntry(JAR)), jar);
+        }
+    }
+
+    /** Prepares it in each way, and returns the function as it is packaged, moved, and so. */
+    List<Contestant> contestants(Table table) throws IOException {
+        List<Contestant> contestants = new ArrayList<>(List.of(own, started(MOVED, "")));
+        contestants.add(prepared(CLASS_ARCHIVE, "-XX:ArchiveClassesAtExit=", "-XX:SharedArchiveFile=", table));
+        contestants.add(prepared(AOT_CACHE, "-XX:AOTCacheOutput=", "-XX:AOTCache=", table));
+        return contestants;
+    }
+
+    private Contestant prepared(String name, String output, String input, Table table) throws IOException {
+        Path file = folder.resolve(name.replace(' ', '-'));
+        Files.deleteIfExists(file);
+        // What a first request takes is what is prepared, when the process ends in peace.
+        ProcessHandle process;
+        try (Sandbox sandbox = account.start(started(name, output + file), SETTING)) {
+            sandbox.answer(Cold.QUESTION.event());
+            process = sandbox.process();
+            process.destroy();
+            process.onExit().join();
+        }
+        if (!Files.exists(file)) {
+            throw new IllegalStateException("the JVM has not written " + file);
+        }
+        requireUsed(name, input + file);
+        table.add(PREPARED, name, "MB", Files.size(file) / BYTES_PER_MB);
+        return started(name, input + file);
+    }
+
+    /** A JVM that an archive does not suit ignores it, in silence. */
+    private void requireUsed(String name, String options) throws IOException {
+        Path loaded = folder.resolve("loaded.log");
+        try (Sandbox sandbox = account.start(started(name, options + " -Xlog:class+load:file=" + loaded), SETTING)) {
+            sandbox.answer(Cold.QUESTION.event());
+        }
+        try (var lines = Files.lines(loaded)) {
+            if (lines.noneMatch(line -> line.contains(own.handler() + " source: shared objects file"))) {
+                throw new IllegalStateException("the JVM ignores what was prepared: " + name);
+            }
+        }
+    }
+
+    private Contestant started(String name, String options) {
+        return new Contestant(
+                name,
+                own.what() + ", " + name,
+                Map.of("JAVA_TOOL_OPTIONS", "-Xbootclasspath/a:" + jar + " " + options),
+                own.handler(),
+                own.code(),
+                List.of());
+    }
+}
