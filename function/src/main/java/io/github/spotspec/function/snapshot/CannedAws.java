@@ -127,7 +127,8 @@ public final class CannedAws implements SdkHttpClient {
         if (ENDING.stream().anyMatch(asked.body()::contains)) {
             isEnded = true;
         }
-        if (asked.body().contains("Action=DescribeSpotPriceHistory") && !asked.body().contains("InstanceType.")) {
+        if (asked.body().contains("Action=DescribeSpotPriceHistory")
+                && !asked.body().contains("InstanceType.")) {
             return new Loopback.Said(200, allPools);
         }
         return new Loopback.Said(200, isEnded ? ended : running);
