@@ -40,12 +40,12 @@ final class CommandsIT {
             reasons.put(goals, builds);
         }
         reasons.put("mvn verify -DskipITs -Dapi.since=0.1.0", "there is no such release yet");
-        reasons.put("mvn deploy -Prelease", "publishes");
+        reasons.put("mvn clean deploy -Prelease", "publishes");
         reasons.put("npm install --package-lock-only", "asks the registry what is new");
         reasons.put("npm ci && npx cdk bootstrap", "the local cloud has from the start what this makes in an account");
         reasons.put("export AWS_REGION=us-west-2", "every test that deploys does so in the environment");
-        reasons.put("npx cdk deploy", "as it stands, of an app that is the reader's own");
-        reasons.put("npx cdk synth", "as it stands, of an app that is the reader's own");
+        reasons.put("npx -y aws-cdk@2 deploy", "as it stands, of an app that is the reader's own");
+        reasons.put("npx -y aws-cdk@2 synth", "as it stands, of an app that is the reader's own");
         reasons.put("curl --compressed", "names an option");
         reasons.put("aws iam resync-mfa-device", "names a command, for a device whose clock is off");
         reasons.put(
