@@ -39,6 +39,12 @@ public final class SeveralRegions {
             new SpotEvents(new Stack(app, "Events-" + region, in(region)), "SpotEvents", HOME);
         }
         CfnOutput.Builder.create(home, "SpotUrl").value(spot.getUrl()).build();
+        spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(home, "Operator")
+                .value(user.getUserName())
+                .build());
+        spot.getMfaSerialNumber().ifPresent(serial -> CfnOutput.Builder.create(home, "MfaSerialNumber")
+                .value(serial)
+                .build());
         app.synth();
     }
 

@@ -21,10 +21,16 @@ public final class Tokens {
                         .urlAuth(UrlAuth.token(Duration.hours(12)))
                         .build());
         spot.grantMint(Role.fromRoleName(stack, "Ci", "ci"));
-        spot.getMinter()
-                .ifPresent(minter -> CfnOutput.Builder.create(stack, "Minter")
-                        .value(minter.getFunctionName())
-                        .build());
+        spot.getMinter().ifPresent(minter -> CfnOutput.Builder.create(stack, "MinterName")
+                .value(minter.getFunctionName())
+                .build());
+        CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
+        spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(stack, "Operator")
+                .value(user.getUserName())
+                .build());
+        spot.getMfaSerialNumber().ifPresent(serial -> CfnOutput.Builder.create(stack, "MfaSerialNumber")
+                .value(serial)
+                .build());
         app.synth();
     }
 }

@@ -189,7 +189,7 @@ final class ExamplesIT {
     @Test
     void theOneWithTokensHasAnOpenUrlAndAMinter() throws Exception {
         assertEquals("NONE", only("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
-        assertTrue(template("Tokens").path("Outputs").has("Minter"));
+        assertTrue(template("Tokens").path("Outputs").has("MinterName"));
     }
 
     @Test
