@@ -36,7 +36,8 @@ final class CommandsIT {
                 "mvn install",
                 "mvn install -DskipTests -pl infra -am",
                 "mvn spotless:apply",
-                "mvn -Pbench verify")) {
+                "mvn -Pbench verify",
+                "mvn -Pbench verify -Dbench.rows=archive")) {
             reasons.put(goals, builds);
         }
         reasons.put("mvn verify -DskipITs -Dapi.since=0.1.0", "there is no such release yet");
