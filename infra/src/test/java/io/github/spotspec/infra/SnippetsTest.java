@@ -37,9 +37,9 @@ final class SnippetsTest {
             import software.amazon.awscdk.services.sns.Topic;
             import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
 
-            final class %s extends Stack {
-                %s(Role ciRole, Stack stackInUsEast1) {
-                    %s
+            final class NAME extends Stack {
+                NAME(Role ciRole, Stack stackInUsEast1) {
+                    BLOCK
                 }
             }
             """;
@@ -50,7 +50,11 @@ final class SnippetsTest {
         for (String block : blocks()) {
             Matcher named = CLASS.matcher(block);
             String name = named.find() ? named.group(1) : "Snippet" + sources.size();
-            sources.add(source(name, block.contains("class ") ? block : STACK.formatted(name, name, block)));
+            sources.add(source(
+                    name,
+                    block.contains("class ")
+                            ? block
+                            : STACK.replace("NAME", name).replace("BLOCK", block)));
         }
         assertTrue(sources.size() > 3, "blocks: " + sources.size());
 
@@ -79,8 +83,9 @@ final class SnippetsTest {
         List<String> blocks = new ArrayList<>();
         for (Path folder : List.of(PROJECT, PROJECT.resolve("docs"))) {
             try (Stream<Path> files = Files.list(folder)) {
-                for (Path file :
-                        files.filter(name -> name.toString().endsWith(".md")).sorted().toList()) {
+                for (Path file : files.filter(name -> name.toString().endsWith(".md"))
+                        .sorted()
+                        .toList()) {
                     Matcher block = BLOCK.matcher(Files.readString(file));
                     while (block.find()) {
                         blocks.add(block.group(1));
