@@ -1,21 +1,40 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.request.Regions;
 import io.github.spotspec.function.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What callers go by: what it leaves out does not exist for them. */
 final class RequestsDocumentTest {
+    private static final Pattern WORD = Pattern.compile("`(\\w+)`");
+    private static final Pattern VALUES = Pattern.compile("(`[^`]+`|\\d+)(, (`[^`]+`|\\d+))*");
+    private static final Pattern EVENT = Pattern.compile("with the event '(\\w+)'\\.$");
+
     private final String requests = read("requests.md");
+    private final FunctionUnderTest function = new FunctionUnderTest();
+    private final List<Task> tasks = function.tasks();
+    private final Map<?, ?> contract = function.handle(
+                    FunctionUnderTest.event("GET", "/openapi.json", FunctionUnderTest.CALLER, "", false))
+            .json();
 
     private static String read(String document) {
         try {
@@ -25,13 +44,86 @@ final class RequestsDocumentTest {
         }
     }
 
+    /**
+     * What the document says of the fields of some tasks, whose names it begins with.
+     *
+     * @param text a table of fields, or else a paragraph that names them
+     */
+    private record Part(List<String> tasks, String text) {
+        static Part of(String text) {
+            return new Part(words(text.substring(0, text.indexOf("**"))), text);
+        }
+
+        List<List<String>> rows() {
+            return RequestsDocumentTest.rows(text);
+        }
+
+        Stream<String> fields() {
+            return rows().isEmpty()
+                    ? words(text.split("\n\n", 2)[0]).stream().filter(word -> !tasks.contains(word))
+                    : rows().stream().flatMap(row -> words(row.getFirst()).stream());
+        }
+    }
+
+    /** Returns the parts, after what all tasks have in common. */
+    private List<Part> parts() {
+        String[] parts = requests.substring(0, requests.indexOf("\n## ")).split("\n\\*\\*", -1);
+        return Arrays.stream(parts).skip(1).map(Part::of).toList();
+    }
+
+    /** Returns the rows of all tables, without their heads. */
+    private static List<List<String>> rows(String text) {
+        return Pattern.compile("(?m)^\\| (`.*) \\|$(?!\n\\|-)")
+                .matcher(text)
+                .results()
+                .map(row -> Arrays.stream(row.group(1).split("\\|", -1))
+                        .map(String::strip)
+                        .toList())
+                .toList();
+    }
+
+    private static List<String> words(String text) {
+        return WORD.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+
+    private static List<String> sorted(Stream<String> names) {
+        return names.distinct().sorted().toList();
+    }
+
+    private Map<?, ?> schema(String name) {
+        Map<?, ?> found = contract;
+        for (String step : List.of("components", "schemas", name)) {
+            found = (Map<?, ?>) Objects.requireNonNull(found.get(step), name);
+        }
+        return found;
+    }
+
+    private Map<?, ?> asked(String task) {
+        return schema("Ask" + Character.toUpperCase(task.charAt(0)) + task.substring(1));
+    }
+
+    /** Returns the default of a task's field as the document should have it, if there is one. */
+    private Stream<String> defaults(String task, String field) {
+        Map<?, ?> fields = (Map<?, ?>) Objects.requireNonNull(asked(task).get("properties"));
+        if (!(fields.get(field) instanceof Map<?, ?> reference)) {
+            return Stream.of();
+        }
+        String pointer = String.valueOf(reference.get("$ref"));
+        Object value = schema(pointer.substring(pointer.lastIndexOf('/') + 1)).get("default");
+        return Stream.ofNullable(value).map(it -> it instanceof BigDecimal ? it.toString() : "`" + it + "`");
+    }
+
     @Test
-    void namesEveryReasonWithItsStatus() {
+    void namesEveryReasonWithItsStatusAndNoOther() {
         assertEquals(
-                List.of(),
                 Arrays.stream(Reason.values())
-                        .map(reason -> "| `" + reason.word() + "` | " + reason.status() + " |")
-                        .filter(row -> !requests.contains(row))
+                        .map(reason -> "`" + reason.word() + "` " + reason.status())
+                        .sorted()
+                        .toList(),
+                rows(requests).stream()
+                        .filter(row -> row.getFirst().matches("`[A-Z].*"))
+                        .map(row -> row.getFirst() + " " + row.get(1))
+                        .sorted()
                         .toList());
     }
 
@@ -48,19 +140,83 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryTaskAndField() {
-        List<Task> tasks = new FunctionUnderTest().tasks();
+    void namesEveryTaskWithItsEventAndNoOther() {
+        Map<String, String> events = new TreeMap<>();
+        for (Task task : tasks) {
+            Matcher event = EVENT.matcher(String.valueOf(asked(task.name()).get("description")));
+            assertTrue(event.find(), task.name());
+            events.put(task.name(), event.group(1));
+        }
 
-        Stream<String> names = Stream.concat(
-                tasks.stream().map(Task::name),
-                tasks.stream()
-                        .flatMap(task -> task.fields().stream())
-                        .map(field -> field.names().getFirst()));
+        Map<String, String> named = new TreeMap<>();
+        for (List<String> row : rows(requests.substring(0, requests.indexOf("All tasks take")))) {
+            List<String> names = words(row.getFirst());
+            List<String> told = words(row.get(2));
+            assertEquals(names.size(), told.size(), row.toString());
+            for (int i = 0; i < names.size(); i++) {
+                named.put(names.get(i), told.get(i));
+            }
+        }
+        assertEquals(events, named);
+    }
+
+    @Test
+    void namesTheFieldsOfAllTasksAndNoOther() {
+        String text = requests.substring(requests.indexOf("All tasks take")).split("\n\n", 2)[0];
+        List<String> names = tasks.stream().map(Task::name).toList();
 
         assertEquals(
+                sorted(Stream.concat(
+                        Fields.COMMON.stream()
+                                .filter(field -> field != Fields.TASK)
+                                .map(field -> field.names().getFirst()),
+                        Regions.FIELD.names().stream())),
+                sorted(words(text).stream().filter(word -> !names.contains(word))));
+    }
+
+    @Test
+    void namesEveryFieldOfEveryTaskAndNoOther() {
+        List<String> told = new ArrayList<>(List.of("check"));
+        for (Part part : parts()) {
+            told.addAll(part.tasks());
+            assertEquals(
+                    sorted(part.tasks().stream().flatMap(this::fields)),
+                    sorted(part.fields()),
+                    part.tasks().toString());
+        }
+
+        assertEquals(
+                tasks.stream().map(Task::name).sorted().toList(),
+                told.stream().sorted().toList());
+        assertEquals(
                 List.of(),
-                names.distinct()
-                        .filter(name -> !requests.contains("`" + name + "`"))
-                        .toList());
+                fields("check")
+                        .filter(field -> fields("launch").noneMatch(field::equals))
+                        .toList(),
+                "check has the fields of a launch");
+    }
+
+    /** Returns the names of a task's own fields. */
+    private Stream<String> fields(String name) {
+        return tasks.stream()
+                .filter(task -> task.name().equals(name))
+                .flatMap(task -> task.fields().stream())
+                .filter(field -> field != Regions.FIELD)
+                .map(field -> field.names().getFirst());
+    }
+
+    @Test
+    void itsDefaultsAreTheContracts() {
+        for (Part part : parts()) {
+            for (List<String> row : part.rows()) {
+                List<String> defaults = words(row.getFirst()).stream()
+                        .flatMap(field -> part.tasks().stream()
+                                .flatMap(task -> defaults(task, field))
+                                .distinct())
+                        .toList();
+                String told = row.get(2);
+                assertEquals(String.join(", ", defaults), VALUES.matcher(told).matches() ? told : "", row.toString());
+            }
+        }
     }
 }

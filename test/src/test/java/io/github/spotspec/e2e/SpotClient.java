@@ -1,6 +1,7 @@
 package io.github.spotspec.e2e;
 
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,6 +105,49 @@ final class SpotClient {
         Ran ran = new Ran(process.waitFor(), out, Files.readString(errors));
         Files.delete(errors);
         return ran;
+    }
+
+    /** Returns whether there can be a terminal without anybody at it: util-linux has one. */
+    static boolean hasTerminal() throws IOException, InterruptedException {
+        return new ProcessBuilder("sh", "-c", String.join(" ", inTerminal("true")))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    /** A terminal that shows what is typed, unless it is told not to. */
+    private static List<String> inTerminal(String command) {
+        return List.of("script", "--quiet", "--return", "--echo", "always", "--command", command, "/dev/null");
+    }
+
+    /**
+     * Runs it in a terminal, where all that is to be seen is its output.
+     *
+     * @param prompt what it asks with
+     * @param typed what is typed then
+     */
+    Ran asked(String prompt, String typed, String arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(inTerminal("sh '" + SCRIPT + "' " + arguments)).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        ByteArrayOutputStream seen = new ByteArrayOutputStream();
+        try (var in = process.getOutputStream();
+                var out = process.getInputStream()) {
+            boolean asks = false;
+            for (int next = out.read(); next >= 0; next = out.read()) {
+                seen.write(next);
+                if (!asks && seen.toString(StandardCharsets.UTF_8).endsWith(prompt)) {
+                    asks = true;
+                    in.write((typed + "\n").getBytes(StandardCharsets.UTF_8));
+                    in.flush();
+                }
+            }
+        }
+        return new Ran(process.waitFor(), seen.toString(StandardCharsets.UTF_8), "");
     }
 
     /** Returns the arguments with which curl was called. */

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.service.Faults.Fault.Refused;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,6 +33,9 @@ final class SpotClientIT {
     private static final List<String> COMMANDS = List.of("price", "launch", "ls", "extend", "end", "ask", "mint");
     private static final List<String> SWITCHES = List.of(
             "--json", "--csv", "--mfa", "--all", "--requests", "--no-dry-run", "--url", "--on-demand", "--help");
+
+    /** The option of each form of an answer; a table needs none. */
+    private static final List<String> FORMS = List.of("--", "--json", "--csv");
 
     @TempDir
     private Path folder;
@@ -75,6 +82,9 @@ final class SpotClientIT {
         SpotClient.Ran json = spot.run("price", "--region", "us-east-1", "--json", "--", "m7g.large");
         assertTrue(json.out().startsWith("{\"event\":\"priced\","), json.out());
         assertEquals(List.of(), spot.left(), "it cleans up");
+
+        String url = service.output("Spotspec", "Url");
+        assertEquals(DONE, spot.with("SPOT_URL", url + "?x=y").run("ls").status(), "that is no token");
     }
 
     @Test
@@ -150,6 +160,60 @@ final class SpotClientIT {
         assertEquals(0, service.alive().size());
         SpotClient.Ran all = spot.run("end", "--all", "--region", "all");
         assertEquals(DONE, all.status(), all.err());
+    }
+
+    @Test
+    void anEndIsNotDoneWhileSomethingIsLeft() throws Exception {
+        SpotClient spot = signed();
+        spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
+        Refused isProtected = new Refused(400, "OperationNotPermitted", "The instance may not be terminated.");
+        service.cloud()
+                .faults()
+                .choose((action, region) -> action.equals("ec2:TerminateInstances") ? isProtected : null);
+
+        for (String form : FORMS) {
+            SpotClient.Ran ran = spot.run("end", "--all", form);
+            assertEquals(NOT_NOW, ran.status(), form + ran.out() + ran.err());
+        }
+        service.cloud().faults().clear();
+        assertEquals(1, service.alive().size());
+        assertEquals(DONE, spot.run("end", "--all").status());
+    }
+
+    @Test
+    void anEndIsNotDoneWhereNobodyCouldLook() throws Exception {
+        SpotClient spot = signed();
+        Refused denied = new Refused(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+        service.cloud()
+                .faults()
+                .choose((action, region) ->
+                        region.equals("eu-west-1") && action.startsWith("ec2:Describe") ? denied : null);
+
+        for (String form : FORMS) {
+            SpotClient.Ran ran = spot.run("end", "--all", "--region", "all", form);
+            assertEquals(NOT_NOW, ran.status(), form + ran.out() + ran.err());
+            assertTrue((ran.out() + ran.err()).contains("eu-west-1"), form + ran.out() + ran.err());
+            assertEquals(
+                    DONE,
+                    spot.run("price", "m7g.large", "--region", "all", form).status(),
+                    "that ends nothing");
+        }
+        String end = Ask.to("end").with("all", true).with("regions", "all").toString();
+        assertEquals(NOT_NOW, spot.run("ask", end).status());
+        assertEquals(
+                DONE,
+                spot.run("end", "--all", "--region", "us-west-2,us-east-1").status());
+    }
+
+    @Test
+    void anEndIsNotDoneIfItIsNotToldWhatIsLeft() throws Exception {
+        List<String> ids =
+                IntStream.range(0, 200).mapToObj("i-%017x"::formatted).toList();
+
+        SpotClient.Ran csv = signed().run("end", String.join(",", ids), "--csv");
+        assertEquals(NOT_NOW, csv.status(), csv.err());
+        assertTrue(csv.err().contains("tooLong"), csv.err());
+        assertEquals(DONE, signed().run("end", String.join(",", ids)).status());
     }
 
     @Test
@@ -241,6 +305,9 @@ final class SpotClientIT {
         assertEquals(USAGE, signed().run("price", "--colour", "red").status());
         assertEquals(USAGE, signed().run("extend", "i-0123456789abcdef0").status());
         assertEquals(USAGE, signed().run("end").status());
+        SpotClient.Ran launches = signed().run("launch", "m7g.large", "--no-dry-run=false");
+        assertEquals(USAGE, launches.status());
+        assertTrue(launches.err().startsWith("spot: --no-dry-run takes no value;"), launches.err());
         assertEquals(USAGE, signed().run("end", "--all", "i-0123456789abcdef0").status());
         assertEquals(USAGE, signed().run("ls", "i-1\n,\"task\":\"end\"").status());
         assertEquals(
@@ -351,6 +418,56 @@ final class SpotClientIT {
     }
 
     @Test
+    void aMinterThatFailsHasMadeAndRevokedNothing() throws Exception {
+        String name = service.output(Minting.in(service).stack(), "MinterName");
+        SpotClient spot = new SpotClient(folder)
+                .signedBy(service.cloud().admin())
+                .with("AWS_ENDPOINT_URL", service.cloud().url());
+
+        String account = service.cloud().world().account();
+        String arn = "arn:aws:lambda:" + Deployed.HOME + ":" + account + ":function:";
+        Functions functions = service.cloud().world().functions();
+        Functions.Configuration minter =
+                functions.version(arn + name, Functions.LATEST).configuration();
+        functions.put(withoutSettings(minter, "Failing", arn + "Failing"));
+        try {
+            spot.with("SPOT_MINTER", "Failing");
+            SpotClient.Ran minted = spot.run("mint", "--tasks", "price", "--url");
+            assertEquals(NOT_NOW, minted.status(), minted.err());
+            assertEquals("", minted.out());
+            SpotClient.Ran revoked = spot.run("mint", "--revoke", "all");
+            assertEquals(NOT_NOW, revoked.status(), revoked.err());
+            assertTrue(revoked.err().matches("spot: the minter failed: .+\n"), revoked.err());
+        } finally {
+            functions.delete(arn + "Failing");
+        }
+
+        // What fails behind it, it tells itself.
+        Refused denied = new Refused(400, "AccessDeniedException", "You may not.");
+        service.cloud().faults().next("secretsmanager:GetSecretValue", denied);
+        SpotClient.Ran unreadable = spot.with("SPOT_MINTER", name).run("mint", "--revoke", "all");
+        assertEquals(NOT_NOW, unreadable.status(), unreadable.err());
+        assertTrue(unreadable.err().startsWith("spot: SecretUnreadable: "), unreadable.err());
+    }
+
+    /** Returns a function as it is, but for what it is told, without which it cannot begin. */
+    private static Functions.Configuration withoutSettings(Functions.Configuration function, String name, String arn) {
+        return new Functions.Configuration(
+                name,
+                arn,
+                function.region(),
+                function.runtime(),
+                function.handler(),
+                function.memoryMiB(),
+                function.timeout(),
+                Map.of(),
+                function.roleArn(),
+                function.code(),
+                function.snapStart(),
+                function.logGroup());
+    }
+
+    @Test
     void aCodeIsReadAndNeverShown() throws Exception {
         MfaIT.deploy(service);
         MfaDevice device = MfaDevice.enrol(service, MfaIT.STACK);
@@ -383,6 +500,22 @@ final class SpotClientIT {
     }
 
     @Test
+    void whoSitsAtATerminalIsAskedForACodeWhereTheSessionIsNotTaken() throws Exception {
+        assumeTrue(SpotClient.hasTerminal(), "script, of util-linux, is not on the PATH");
+        MfaIT.deploy(service);
+        String code = MfaDevice.enrol(service, MfaIT.STACK).code();
+        SpotClient spot =
+                signed().with("SPOT_URL", service.output(MfaIT.STACK, "Url")).with("SPOT_SESSION", "expired");
+
+        SpotClient.Ran piped = spot.runWith(code + "\n", "end", "--all");
+        assertEquals(REFUSED, piped.status());
+        assertTrue(piped.err().startsWith("SessionRejected: "), piped.err());
+        SpotClient.Ran asked = spot.asked("MFA code: ", code, "end --all");
+        assertEquals(DONE, asked.status(), asked.out());
+        assertFalse(asked.out().contains(code), asked.out());
+    }
+
+    @Test
     void everyCommandHelpsAndKnowsWhatItsHelpNames() throws Exception {
         SpotClient spot = new SpotClient(folder);
         SpotClient.Ran help = spot.run("--help");
@@ -396,7 +529,11 @@ final class SpotClientIT {
                     spot.run("completion", "words", command).out().strip().split(" ");
             assertTrue(options.length >= 3, command);
             for (String option : options) {
-                if (!SWITCHES.contains(option)) {
+                if (SWITCHES.contains(option)) {
+                    SpotClient.Ran valued = spot.run(command, option + "=true");
+                    assertEquals(USAGE, valued.status(), command + " " + option);
+                    assertTrue(valued.err().contains(option + " takes no value"), valued.err());
+                } else {
                     SpotClient.Ran bare = spot.run(command, option);
                     assertEquals(USAGE, bare.status(), command + " " + option);
                     assertTrue(bare.err().contains(option + " needs a value"), bare.err());
