@@ -1,6 +1,7 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,6 +45,15 @@ final class LaunchPriceTest {
 
         assertEquals("0.05", maxPrice(limited));
         assertTrue(limited.aws().priceList().asked().isEmpty());
+    }
+
+    @Test
+    void aRehearsalSaysWhichMaximumCounts() {
+        String rehearsal = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
+
+        assertFalse(open.ask(rehearsal + "}").meta().containsKey("maxPrice"));
+        assertEquals("0.05", limited.ask(rehearsal + "}").meta().get("maxPrice"));
+        assertEquals("0.045", limited.ask(rehearsal + ",'price':0.045}").meta().get("maxPrice"));
     }
 
     @Test

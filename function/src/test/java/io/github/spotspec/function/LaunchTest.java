@@ -36,6 +36,7 @@ final class LaunchTest {
         assertEquals(200, answer.status(), answer.body());
         assertEquals("launched", answer.event());
         assertEquals(true, answer.meta().get("dryRun"));
+        assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "were it launched now");
         assertEquals(List.of(), answer.data());
         assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.places("candidates"));
         assertEquals(List.of(), function.ec2().instances());
@@ -72,6 +73,7 @@ final class LaunchTest {
         FakeInstance launched = function.ec2().instances().getFirst();
         assertEquals("launched", answer.event());
         assertEquals(false, answer.meta().containsKey("dryRun"));
+        assertEquals(false, answer.meta().containsKey("lease"), "each instance has its own");
         assertEquals("1", String.valueOf(answer.meta().get("asked")));
         assertEquals("1", String.valueOf(answer.meta().get("launched")));
         assertEquals("us-west-2", answer.meta().get("region"));

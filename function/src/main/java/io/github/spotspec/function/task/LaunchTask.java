@@ -2,6 +2,7 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.OwnTags;
 import io.github.spotspec.function.launch.Candidate;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
@@ -9,6 +10,7 @@ import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
 import io.github.spotspec.function.request.Syntax;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,10 +22,12 @@ public final class LaunchTask implements Task {
     static final Field<String> IDEMPOTENCY_KEY = Field.text(
             "idempotencyKey", "1 to 128 printable characters without spaces", key -> Syntax.isPrintable(key, 128));
 
+    private final GuardRails guardRails;
     private final LaunchFields launches;
     private final Launcher launcher;
 
     public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher) {
+        this.guardRails = guardRails;
         this.launches = new LaunchFields(regions, guardRails);
         this.launcher = launcher;
     }
@@ -58,6 +62,11 @@ public final class LaunchTask implements Task {
         meta.put("asked", launch.count());
         if (dryRun) {
             meta.put("dryRun", true);
+            meta.put("lease", OwnTags.leaseEnd(call.now(), launch.lease()));
+            BigDecimal most = launch.maxPrice() == null ? guardRails.maxPrice() : launch.maxPrice();
+            if (most != null) {
+                meta.put("maxPrice", most.toPlainString());
+            }
             meta.put(
                     "candidates",
                     result.candidates().stream().map(Candidate::describe).toList());

@@ -9,7 +9,9 @@ const OF_MFA = ['MfaRequired', 'MfaRejected', 'SessionRejected'];
 
 let token = '';
 let session = '';
+let asking = new AbortController();
 let rehearsed = null;
+let edition = 0;
 
 const byId = id => document.getElementById(id);
 const answerOf = view => byId(view).querySelector('.answer');
@@ -30,13 +32,16 @@ class Refused extends Error {
 }
 
 async function ask(body) {
+  const {signal} = asking;
   const response = await fetch(location.pathname, {
     method: 'POST',
     headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json'},
     body: JSON.stringify(body),
     referrerPolicy: 'no-referrer',
+    signal,
   });
   const answer = await response.json().catch(() => null);
+  signal.throwIfAborted();
   if (answer?.meta?.session) session = answer.meta.session;
   if (response.ok && answer) return answer;
   // Lambda itself answers so when it is out of room or time.
@@ -52,16 +57,31 @@ function withMfa(body, form) {
 
 /** Runs what a button does: the button waits for it, and what went wrong is told. */
 async function doing(button, view, what) {
+  const {signal} = asking;
   byId('error').hidden = true;
   byId('status').textContent = 'Asking …';
   button.disabled = true;
   try {
     byId('status').textContent = await what() ?? '';
   } catch (problem) {
+    // The next bearer is not told what became of it.
+    if (signal.aborted) return;
     byId('status').textContent = '';
     tell(problem, view);
   } finally {
     button.disabled = false;
+    refocus(button, view);
+  }
+}
+
+/** Gives the focus, if an answer has taken it, to the button again, to the one in its place, or to that of its section's form. */
+function refocus(button, view) {
+  const label = CSS.escape(button.getAttribute('aria-label') ?? '');
+  const section = byId(view);
+  for (const one of [button, section.querySelector(`[aria-label="${label}"]`), section.querySelector('form button')]) {
+    const {activeElement} = document;
+    if (activeElement !== document.body && activeElement?.checkVisibility()) return;
+    one?.focus({preventScroll: true});
   }
 }
 
@@ -96,8 +116,11 @@ function take(text) {
   if (!view) byId('status').textContent = 'This page has nothing to show to that token.';
 }
 
-/** Leaves nothing of one bearer's to the next. */
+/** Leaves nothing of one bearer's to the next, nor what is still being asked. */
 function clear() {
+  asking.abort();
+  asking = new AbortController();
+  byId('sure').close();
   session = '';
   notRehearsed();
   byId('status').textContent = '';
@@ -147,7 +170,7 @@ function show(view) {
 /** A column: the row's field, its heading, whether it is a number, and what to show instead of the field. */
 const column = (field, heading, number = false, cell = row => row[field] ?? '–') => ({field, heading, number, cell});
 
-function table(rows, columns, sorted = null, descending = false) {
+function table(caption, rows, columns, sorted = null, descending = false) {
   const body = element('tbody', {}, ...inOrder(rows, sorted, descending).map(row => element('tr', {}, ...columns.map(
       ({number, cell}) => element('td', {className: number ? 'number' : ''}, cell(row))))));
   const head = element('tr', {}, ...columns.map(each => {
@@ -157,14 +180,15 @@ function table(rows, columns, sorted = null, descending = false) {
     if (mine) cell.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
     const button = element('button', {type: 'button', textContent: each.heading});
     button.addEventListener('click', () => {
-      const again = table(rows, columns, each, mine && !descending);
+      const again = table(caption, rows, columns, each, mine && !descending);
       box.replaceWith(again);
       again.querySelectorAll('th')[columns.indexOf(each)].querySelector('button').focus();
     });
     cell.append(button);
     return cell;
   }));
-  const box = element('div', {className: 'scroll'}, element('table', {}, element('thead', {}, head), body));
+  const box = element('div', {className: 'scroll'}, element('table', {},
+      element('caption', {textContent: caption}), element('thead', {}, head), body));
   return box;
 }
 
@@ -225,7 +249,7 @@ onSubmit('price', async form => {
       return button;
     }),
   ];
-  answerOf('price').replaceChildren(table(data, columns, columns.find(each => each.field === 'SpotPrice')));
+  answerOf('price').replaceChildren(table('Spot prices', data, columns, columns.find(each => each.field === 'SpotPrice')));
   const shown = meta.matched ? `The cheapest ${data.length} of ${meta.matched} pools` : `${data.length} pools`;
   return `${shown}, as of ${ago(meta.at)}.${failures(meta)}`;
 });
@@ -278,34 +302,41 @@ function chart(pool, meta, most) {
 
 onSubmit('launch', async form => {
   notRehearsed();
+  const mine = edition;
   const body = {task: 'launch', ...asked(form, ['types'])};
   const {meta} = await ask(withMfa({...body, dryRun: true}, form));
+  if (mine !== edition) return 'The request was changed meanwhile; rehearse it again.';
   // One key for one rehearsal: however often the button is pressed, it launches once.
   rehearsed = {...body, dryRun: false, idempotencyKey: crypto.randomUUID()};
-  answerOf('launch').replaceChildren(table(meta.candidates, [
+  answerOf('launch').replaceChildren(table('Pools to launch from', meta.candidates, [
     column('InstanceType', 'Type'),
     column('AvailabilityZone', 'Zone'),
     column('SpotPrice', 'US$ an hour', true),
   ]));
   byId('launch-now').textContent = `Launch ${meta.asked}`;
   byId('launch-now').hidden = false;
-  return `Nothing is launched yet. ${meta.asked} in ${meta.region} would come from the first of these pools that has room.`;
+  const most = meta.maxPrice ? `${meta.maxPrice} US$ an hour` : 'the on-demand price';
+  return `Nothing is launched yet. ${meta.asked} in ${meta.region} would come from the first of these pools that has room, `
+      + `for at most ${most} each; the lease, were it launched now, would run until ${ago(meta.lease)}.`;
 });
 
 function notRehearsed() {
+  edition++;
   rehearsed = null;
   byId('launch-now').hidden = true;
   answerOf('launch').replaceChildren();
 }
 
 byId('launch').querySelector('form').addEventListener('input', event => {
-  if (event.target.name !== 'mfaCode') notRehearsed();
+  if (event.target.name === 'mfaCode') return;
+  if (rehearsed) byId('status').textContent = '';
+  notRehearsed();
 });
 
 byId('launch-now').addEventListener('click', event => doing(event.currentTarget, 'launch', async () => {
   const {data, meta} = await ask(withMfa(rehearsed, byId('launch').querySelector('form')));
   notRehearsed();
-  answerOf('launch').replaceChildren(table(data, INSTANCE));
+  answerOf('launch').replaceChildren(table('Launched', data, INSTANCE));
   return `${data.length} of ${meta.asked} launched.`;
 }));
 
@@ -345,8 +376,9 @@ const MANAGED = INSTANCE.toSpliced(1, 0, column('', '', false, row => {
   const lease = element('input', {value: '8h', title: 'Time from now on, such as 90m, 8h or 2d'});
   lease.setAttribute('aria-label', `New lease of ${row.InstanceId}`);
   return element('span', {}, lease, ' ',
-      act('Extend', row, body => ({task: 'extend', ...body, lease: lease.value}), ({data}) => `${row.InstanceId} has until ${ago(data[0]?.Lease)}.`), ' ',
-      act('End', row, body => ({task: 'end', ...body}), ({meta}) => meta.left ? `${row.InstanceId} is ending.` : `${row.InstanceId} has ended.`, true));
+      act('Extend', row, body => ({task: 'extend', ...body, lease: lease.value}), ({data: [{State, Lease}]}) => ENDED.includes(State)
+          ? `is ${State}; its lease was not moved.` : `has until ${ago(Lease)}.`), ' ',
+      act('End', row, body => ({task: 'end', ...body}), ({meta}) => meta.left ? 'is ending.' : 'has ended.', true));
 }));
 
 function act(name, row, body, told, destroys = false) {
@@ -359,7 +391,8 @@ function act(name, row, body, told, destroys = false) {
       const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form));
       const problem = answer.meta.refused?.[0];
       await instances(form);
-      return problem ? `${row.InstanceId}: ${problem.error}, ${problem.details}` : told(answer);
+      if (problem) return `${problem.id}: ${problem.error}, ${problem.details}`;
+      return `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
     });
   });
   return button;
@@ -375,7 +408,7 @@ function sure(question) {
 
 async function instances(form) {
   const {data, meta} = await ask({task: 'instances', ...asked(form, ['regions'])});
-  answerOf('instances').replaceChildren(table(data, MANAGED));
+  answerOf('instances').replaceChildren(table('Instances', data, MANAGED));
   return `Instances: ${data.length}.${failures(meta)}`;
 }
 
