@@ -82,12 +82,7 @@ final class Attacked {
 
     /** Returns what its tokens are signed with. */
     String signingSecret() throws Exception {
-        return service.cloud()
-                .world()
-                .secrets()
-                .find(service.secretArn(AttackApp.STACK, "SpotSigningSecret"), Deployed.HOME)
-                .current()
-                .value();
+        return minting.signingSecret();
     }
 
     /** Returns what AWS was asked since the last token was made. */

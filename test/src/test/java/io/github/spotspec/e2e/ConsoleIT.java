@@ -3,83 +3,29 @@ package io.github.spotspec.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The console, in a real browser. Needs Chromium on the PATH, as {@code .ci/run} sees to. */
-@ExtendWith(SharedDeployment.class)
-final class ConsoleIT {
-    private static final Path PICTURES = Deployed.PROJECT.resolve("test/target/console");
-    /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
-    private static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
-
-    private static final String ALL = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
-
-    private final Deployed service;
-    private final Minting minting;
-    private @Nullable Browser browser;
+/** What the console does, from the first look at the prices to the end of what was launched. */
+final class ConsoleIT extends ConsolePage {
+    /** Whether through each chart goes a line of the colour that the style sheet gives it. */
+    private static final String LINES = """
+            [...document.querySelectorAll('#history .chart')].every(chart => {
+              const canvas = chart.querySelector('canvas');
+              const line = getComputedStyle(chart).color.match(/\\d+/g).map(Number);
+              const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              let pixels = 0;
+              for (let i = 0; i < data.length; i += 4) {
+                if (data[i + 3] === 255 && line.every((part, of) => Math.abs(data[i + of] - part) < 3)) pixels++;
+              }
+              return pixels > canvas.width / 2;
+            })""";
 
     ConsoleIT(Deployed service) throws Exception {
-        this.service = service;
-        this.minting = Minting.in(service);
-    }
-
-    @BeforeEach
-    void open(@TempDir Path profile) throws Exception {
-        String program = Browser.program();
-        assumeTrue(program != null, "no Chromium on the PATH");
-        service.clear();
-        browser = Browser.start(String.valueOf(program), profile);
-        page().look(1100, 800, false);
-    }
-
-    @AfterEach
-    void close() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    private Browser page() {
-        return java.util.Objects.requireNonNull(browser);
-    }
-
-    private JsonNode openWith(String mint) throws Exception {
-        JsonNode minted = minting.mint(mint);
-        page().open(minted.path("url").asText() + "#token="
-                + minted.path("token").asText());
-        return minted;
-    }
-
-    private void set(String view, String field, String value) throws Exception {
-        page().run("const field = document.querySelector('#" + view + " [name=" + field + "]'); field.value = '" + value
-                + "'; field.dispatchEvent(new Event('input', {bubbles: true}));");
-    }
-
-    private void click(String selector) throws Exception {
-        page().run("document.querySelector(`" + selector + "`).click();");
-    }
-
-    private void submit(String view) throws Exception {
-        click("#" + view + " form button");
-    }
-
-    private void untilTold(String words) throws Exception {
-        page().until("document.getElementById('status').textContent.includes('" + words + "')");
-    }
-
-    /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
-    private void untilLeft(String time) throws Exception {
-        page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE + " [data-lease]').textContent)");
+        super(service);
     }
 
     @Test
@@ -110,12 +56,7 @@ final class ConsoleIT {
         untilTold("pools, from");
         page().until("document.querySelectorAll('#history canvas').length > 1");
         assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
-        assertEquals(
-                "true",
-                page().read(
-                                "[...document.querySelectorAll('#history canvas')].every(canvas => "
-                                        + "canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean))"),
-                "something is drawn");
+        assertEquals("true", page().read(LINES));
         page().picture(PICTURES.resolve("history.png"));
         assertEquals(List.of(), page().problems());
     }
@@ -159,19 +100,25 @@ final class ConsoleIT {
         untilTold("Instances: ");
         untilLeft("(1 h 5[0-9]|2 h 0) min");
         page().picture(PICTURES.resolve("instances.png"));
-        click("#instances [aria-label^=Extend]");
+        page().run("document.querySelector('#instances [aria-label^=Extend]').focus();");
+        page().press(Browser.Key.ENTER);
         untilTold("has until");
         untilLeft("(7 h 5[0-9]|8 h 0) min");
+        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the same button in the new table");
 
-        click("#instances [aria-label^=End]");
+        tabTo("#instances [aria-label^=End]");
+        page().press(Browser.Key.ENTER);
         page().until("document.getElementById('sure').open");
-        click("#sure [value=no]");
+        page().press(Browser.Key.ENTER);
         page().until("!document.getElementById('sure').open");
-        assertEquals(1, service.alive().size());
-        click("#instances [aria-label^=End]");
-        click("#sure [value=yes]");
+        assertEquals(1, service.alive().size(), "whoever is not sure keeps it");
+        page().press(Browser.Key.ENTER);
+        page().until("document.getElementById('sure').open");
+        tabTo("#sure [value=yes]");
+        page().press(Browser.Key.ENTER);
         untilTold("end");
         assertEquals(0, service.alive().size());
+        assertTrue(hasFocus("#instances form button"), "its own button is no more");
         assertEquals(2, service.calls("sts:GetSessionToken"), "the wrong code and the right one");
         assertEquals(List.of(), page().problems());
     }
@@ -179,9 +126,7 @@ final class ConsoleIT {
     @Test
     void whatALaterVisitEndsTakesACodeOfItsOwn() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        SpotUrl.Answer launched = minting.ask(
-                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), minting.mint(ALL));
-        assertEquals(200, launched.status(), launched.text());
+        launch(device);
         openWith(ALL);
         click("[data-view=instances]");
         untilTold("Instances: ");
@@ -206,14 +151,29 @@ final class ConsoleIT {
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
+        set("launch", "price", "0.07");
         set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
         submit("launch");
         untilTold("Nothing is launched yet.");
+        String told = page().read("document.getElementById('status').textContent");
+        assertTrue(told.contains("for at most 0.07 US$ an hour each"), told);
+        assertTrue(told.matches(".*the lease, were it launched now, would run until [0-9].*"), told);
 
-        set("launch", "count", "5");
+        set("launch", "count", "2");
+        assertNothingIsRehearsed();
 
-        assertEquals("true", page().read("document.getElementById('launch-now').hidden"));
+        // Changed before the answer comes.
+        page().run("document.querySelector('#launch form').requestSubmit();"
+                + "const count = document.querySelector('#launch [name=count]'); count.value = '3';"
+                + "count.dispatchEvent(new Event('input', {bubbles: true}));");
+        untilTold("The request was changed meanwhile");
+        assertNothingIsRehearsed();
         assertEquals(0, service.alive().size());
+    }
+
+    private void assertNothingIsRehearsed() throws Exception {
+        assertEquals("true", page().read("document.getElementById('launch-now').hidden"));
+        assertEquals("", page().read("document.querySelector('#launch .answer').textContent"));
     }
 
     @Test
@@ -226,65 +186,94 @@ final class ConsoleIT {
 
         set("price", "types", "m7g.large");
         submit("price");
-        page().until("!document.getElementById('error').hidden");
+        untilAnotherTokenIsAskedFor("was revoked");
 
-        assertTrue(page().read("document.getElementById('error').textContent")
-                .startsWith("TokenRejected The token was revoked"));
-        assertEquals("token", page().read("document.activeElement.name"));
+        page().type(Forgeries.expired(minted.path("token").asText(), minting.signingSecret()));
+        page().press(Browser.Key.ENTER);
+        submit("price");
+        untilAnotherTokenIsAskedFor("expired at ");
+
         page().type(minting.mint("{\"tasks\":[\"price\"]}").path("token").asText());
         page().press(Browser.Key.ENTER);
-        page().until("!document.getElementById('price').hidden");
+        submit("price");
+        untilTold("pools, as of");
+    }
+
+    private void untilAnotherTokenIsAskedFor(String why) throws Exception {
+        page().until("!document.getElementById('error').hidden"
+                + " && document.getElementById('error').textContent.startsWith('TokenRejected The token " + why + "')");
+        assertEquals("token", page().read("document.activeElement.name"));
+    }
+
+    @Test
+    void whatIsAskedWithOneTokenIsNotShownToTheNext() throws Exception {
+        openWith(ALL);
+        set("price", "types", "m7g.large");
+        String next = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+
+        // Taken before the answer comes.
+        page().run("document.querySelector('#price form').requestSubmit();"
+                + "const bearer = document.getElementById('bearer'); bearer.elements.token.value = '" + next + "';"
+                + "bearer.requestSubmit();");
+
+        page().until("!document.querySelector('#price form button').disabled");
+        assertEquals(
+                "",
+                page().read("document.querySelector('#price .answer').textContent"
+                        + " + document.getElementById('status').textContent"));
+        submit("price");
+        untilTold("pools, as of");
+        assertEquals(List.of(), page().problems());
     }
 
     @Test
     void aTagThatIsMarkupIsShownAsItIs() throws Exception {
         String markup = "<img src=x onerror=alert(1)>";
+        String id = launch(MfaDevice.enrol(service, TokenApp.STACK));
+        service.fleet().tag(id, Map.of("spotspec:caller", markup));
+        page().look(360, 740, true);
         openWith(ALL);
-        // A refusal repeats what was asked.
-        page().run("document.querySelector('#history [name=types]').value = 'm7g.large'; "
-                + "const last = document.querySelector('#history [name=last]'); last.options[0].value = '" + markup
-                + "'; last.selectedIndex = 0;");
-        submit("history");
-        page().until("!document.getElementById('error').hidden");
+        click("[data-view=instances]");
+        untilTold("Instances: ");
 
-        assertTrue(
-                page().read("document.getElementById('error').textContent").contains("InvalidValue"),
-                page().read("document.getElementById('error').textContent"));
+        assertEquals(markup, page().read("document.querySelector('" + ALIVE + "').lastElementChild.textContent"));
         assertEquals("0", page().read("document.querySelectorAll('main img').length"));
+        assertItFitsAPhoneAndTheDark();
+        page().picture(PICTURES.resolve("instances-phone.png"));
         assertEquals(List.of(), page().problems());
     }
 
     @Test
-    void aKeyboardIsEnough() throws Exception {
+    void ofWhatIsGoneNobodyIsToldThatItWasExtendedOrEnded() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        String id = launch(device);
+        Map<String, String> own = Map.of(
+                "spotspec:service", String.valueOf(service.fleet().tags(id).get("spotspec:service")));
+        Map<String, String> anothers = Map.of("spotspec:service", "another");
         openWith(ALL);
-        // To the first field: past the four tasks.
-        for (int i = 0; i < 5; i++) {
-            page().press(Browser.Key.TAB);
-        }
-        assertEquals("types", page().read("document.activeElement.name"));
-        page().type("m7g.large");
-        page().press(Browser.Key.ENTER);
-        untilTold("pools, as of");
+        click("[data-view=instances]");
+        untilTold("Instances: ");
 
-        page().run("document.querySelector('#price th button').focus();");
-        page().press(Browser.Key.SPACE);
-        assertEquals(
-                "ascending",
-                page().read("document.activeElement.closest('th').ariaSort"),
-                "the focus stays on the heading");
-    }
+        service.fleet().tag(id, anothers);
+        set("instances", "mfaCode", device.code());
+        click("#instances [aria-label^=Extend]");
+        untilTold(id + " is not one of the service");
 
-    @Test
-    void itFitsAPhoneAndTheDark() throws Exception {
-        page().look(360, 740, true);
-        openWith(ALL);
-        set("price", "types", "m7g.large");
-        submit("price");
-        untilTold("pools, as of");
+        service.fleet().tag(id, own);
+        submit("instances");
+        untilTold("Instances: ");
+        service.fleet().tag(id, anothers);
+        click("#instances [aria-label^=End]");
+        page().until("document.getElementById('sure').open");
+        click("#sure [value=yes]");
+        untilTold(id + " is not one of the service");
 
-        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables scroll sideways");
-        assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
-        page().picture(PICTURES.resolve("phone.png"));
+        service.fleet().tag(id, own);
+        submit("instances");
+        untilTold("Instances: ");
+        service.alive().forEach(service.fleet()::terminate);
+        click("#instances [aria-label^=Extend]");
+        untilTold("its lease was not moved");
         assertEquals(List.of(), page().problems());
     }
 }

@@ -59,6 +59,15 @@ final class Forgeries {
         return forgeries.all.stream().distinct().toList();
     }
 
+    /** Returns a token as it is when its time is over, signed as the minter signs. */
+    static String expired(String token, String secret) throws Exception {
+        Forgeries forgeries = new Forgeries(token, token, secret);
+        return forgeries.signed(
+                forgeries.header,
+                forgeries.changed(all -> all.put("exp", all.path("iat").asLong())),
+                forgeries.key());
+    }
+
     private void cutAndChanged() {
         for (int i = 1; i < token.length(); i++) {
             all.add(token.substring(0, i));

@@ -41,6 +41,16 @@ record Minting(Deployed service, String stack) {
                                 "Bearer " + minted.path("token").asText()));
     }
 
+    /** Returns what its tokens are signed with. */
+    String signingSecret() throws Exception {
+        return service.cloud()
+                .world()
+                .secrets()
+                .find(service.secretArn(stack, "SpotSigningSecret"), Deployed.HOME)
+                .current()
+                .value();
+    }
+
     SpotUrl url() {
         return new SpotUrl(service.output(stack, "Url"), Deployed.HOME);
     }

@@ -1,0 +1,65 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The console for whoever has no mouse, little room, or no light. */
+final class ConsoleAccessIT extends ConsolePage {
+    ConsoleAccessIT(Deployed service) throws Exception {
+        super(service);
+    }
+
+    @Test
+    void aKeyboardIsEnough() throws Exception {
+        openWith(ALL);
+        tabTo("#price [name=types]");
+        page().type("m7g.large");
+        page().press(Browser.Key.ENTER);
+        untilTold("pools, as of");
+        tabTo("#price th button");
+        page().press(Browser.Key.ENTER);
+        assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus stays on the heading");
+        page().press(Browser.Key.SPACE);
+        assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus stays on the heading");
+        tabTo("#price td button");
+        page().press(Browser.Key.ENTER);
+        untilTold("pools, from");
+        assertTrue(hasFocus("#history form button"), "the focus goes along");
+
+        openWith(ALL);
+        tabTo("[data-view=launch]");
+        page().press(Browser.Key.ENTER);
+        tabTo("#launch [name=types]");
+        page().type("m7g.large");
+        tabTo("#launch [name=ami]");
+        page().type(Ask.ARM_IMAGE);
+        tabTo("#launch [name=mfaCode]");
+        page().type(MfaDevice.enrol(service, TokenApp.STACK).code());
+        page().press(Browser.Key.ENTER);
+        untilTold("for at most the on-demand price each");
+        tabTo("#launch-now");
+        page().press(Browser.Key.ENTER);
+        untilTold("1 of 1 launched.");
+        assertTrue(hasFocus("#launch form button"), "the button to launch is gone");
+        assertEquals(1, service.alive().size());
+        assertEquals(List.of(), page().problems());
+    }
+
+    @Test
+    void itFitsAPhoneAndTheDark() throws Exception {
+        page().look(360, 740, true);
+        openWith(ALL);
+        set("price", "types", "m7g.large");
+        submit("price");
+        untilTold("pools, as of");
+
+        assertItFitsAPhoneAndTheDark();
+        page().picture(PICTURES.resolve("phone.png"));
+        page().look(360, 740, false);
+        assertBordersAreSeen();
+        assertEquals(List.of(), page().problems());
+    }
+}

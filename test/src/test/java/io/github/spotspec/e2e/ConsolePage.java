@@ -1,0 +1,135 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
+@ExtendWith(SharedDeployment.class)
+abstract class ConsolePage {
+    static final Path PICTURES = Deployed.PROJECT.resolve("test/target/console");
+    /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
+    static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
+
+    /** How far a field's border stands out from the page. */
+    private static final String CONTRAST = """
+            (() => {
+              const light = color => {
+                const [r, g, b] = color.match(/\\d+/g).map(
+                    part => part / 255 <= .04045 ? part / 255 / 12.92 : ((part / 255 + .055) / 1.055) ** 2.4);
+                return .2126 * r + .7152 * g + .0722 * b + .05;
+              };
+              const border = light(getComputedStyle(document.querySelector('#price input')).borderTopColor);
+              const ground = light(getComputedStyle(document.body).backgroundColor);
+              return Math.max(border, ground) / Math.min(border, ground);
+            })()""";
+
+    static final String ALL = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
+
+    final Deployed service;
+    final Minting minting;
+    private @Nullable Browser browser;
+
+    ConsolePage(Deployed service) throws Exception {
+        this.service = service;
+        this.minting = Minting.in(service);
+    }
+
+    @BeforeEach
+    void open(@TempDir Path profile) throws Exception {
+        String program = Browser.program();
+        assumeTrue(program != null, "no Chromium on the PATH");
+        service.clear();
+        browser = Browser.start(String.valueOf(program), profile);
+        page().look(1100, 800, false);
+    }
+
+    @AfterEach
+    void close() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    Browser page() {
+        return Objects.requireNonNull(browser);
+    }
+
+    JsonNode openWith(String mint) throws Exception {
+        JsonNode minted = minting.mint(mint);
+        page().open(minted.path("url").asText() + "#token="
+                + minted.path("token").asText());
+        return minted;
+    }
+
+    void set(String view, String field, String value) throws Exception {
+        page().run("const field = document.querySelector('#" + view + " [name=" + field + "]'); field.value = '" + value
+                + "'; field.dispatchEvent(new Event('input', {bubbles: true}));");
+    }
+
+    void click(String selector) throws Exception {
+        page().run("document.querySelector(`" + selector + "`).click();");
+    }
+
+    void submit(String view) throws Exception {
+        click("#" + view + " form button");
+    }
+
+    /** Goes on by the keyboard until the focus is there. */
+    void tabTo(String selector) throws Exception {
+        for (int i = 0; i < 40; i++) {
+            if (hasFocus(selector)) {
+                return;
+            }
+            page().press(Browser.Key.TAB);
+        }
+        throw new AssertionError("not to be reached: " + selector);
+    }
+
+    boolean hasFocus(String selector) throws Exception {
+        return page().read("document.activeElement.matches(`" + selector + "`)").equals("true");
+    }
+
+    void untilTold(String words) throws Exception {
+        page().until("document.getElementById('status').textContent.includes('" + words + "')");
+    }
+
+    /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
+    void untilLeft(String time) throws Exception {
+        page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE + " [data-lease]').textContent)");
+    }
+
+    /** Launches an instance with a code of a device, and returns its id. */
+    String launch(MfaDevice device) throws Exception {
+        SpotUrl.Answer launched = minting.ask(
+                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), minting.mint(ALL));
+        assertEquals(200, launched.status(), launched.text());
+        return launched.json().path("data").path(0).path("InstanceId").asText();
+    }
+
+    void assertItFitsAPhoneAndTheDark() throws Exception {
+        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables scroll sideways");
+        assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
+        assertEquals(
+                "true",
+                page().read("[...document.querySelectorAll('input:not([type=checkbox]), select')]"
+                        + ".every(field => getComputedStyle(field).fontSize === '16px')"),
+                "Safari on iOS zooms in on less");
+        assertBordersAreSeen();
+    }
+
+    /** WCAG 2.2, 1.4.11, wants 3 to 1. */
+    void assertBordersAreSeen() throws Exception {
+        double contrast = Double.parseDouble(page().read(CONTRAST));
+        assertTrue(contrast >= 3, "contrast " + contrast);
+    }
+}
