@@ -151,12 +151,12 @@ final class ConsoleIT extends ConsolePage {
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
-        set("launch", "price", "0.08");
+        set("launch", "price", "0.07");
         set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
         submit("launch");
         untilTold("Nothing is launched yet.");
         String told = page().read("document.getElementById('status').textContent");
-        assertTrue(told.contains("for at most 0.08 US$ an hour each"), told);
+        assertTrue(told.contains("for at most 0.07 US$ an hour each"), told);
         assertTrue(told.matches(".*the lease, were it launched now, would run until [0-9].*"), told);
 
         set("launch", "count", "2");
