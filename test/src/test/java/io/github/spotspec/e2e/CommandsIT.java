@@ -33,7 +33,6 @@ final class CommandsIT {
                 "mvn verify -DskipITs",
                 "mvn compile",
                 "mvn test",
-                "mvn install",
                 "mvn install -DskipTests -pl infra -am",
                 "mvn spotless:apply",
                 "mvn -Pbench verify",
