@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ended whether neither can cost anything any more
  * @param untagged whether the instance runs without the service's tag, so that IAM lets nothing of the service's end it
- * @param settled whether there is nothing left to wait for
+ * @param leftAlone whether it has been without that tag for so long that it is not waited for
  * @param refusal why EC2 or IAM refuses to end what is left, or null if it does not
  * @param keptVolumes volumes that outlive the instance, and go on costing
  */
@@ -22,7 +22,7 @@ public record Ended(
         @Nullable String requestState,
         boolean ended,
         boolean untagged,
-        boolean settled,
+        boolean leftAlone,
         @Nullable Refusal refusal,
         List<String> keptVolumes)
         implements Row {
@@ -35,5 +35,10 @@ public record Ended(
         out.put("RequestState", requestState);
         out.put("Ended", ended);
         out.put("KeptVolumeIds", keptVolumes);
+    }
+
+    /** Returns whether there is nothing left to wait for. */
+    boolean isSettled() {
+        return ended || leftAlone || refusal != null;
     }
 }

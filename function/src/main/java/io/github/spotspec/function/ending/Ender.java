@@ -66,7 +66,7 @@ public final class Ender {
             ending.addLaunched(instances);
             Look look = new Look(region, instances, chosen(requests, ending), ending);
             List<Ended> result = look.result(unseen(look, operator), old, shown);
-            if (result.stream().allMatch(Ended::settled)
+            if (result.stream().allMatch(Ended::isSettled)
                     || operator.deadline().earlier(LAST_LOOK).isOver()
                     || operator.allowance().isScarce()) {
                 return result;

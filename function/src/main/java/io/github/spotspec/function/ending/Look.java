@@ -1,6 +1,5 @@
 package io.github.spotspec.function.ending;
 
-import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
 import java.time.Instant;
@@ -63,7 +62,6 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                         request != null && request.isAlive() ? request.id() : null)
                 .filter(Objects::nonNull)
                 .toList();
-        Refusal refusal = ending.refusal(alive);
         return new Ended(
                 region,
                 instance.id(),
@@ -72,18 +70,16 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                 request == null ? null : request.state(),
                 alive.isEmpty(),
                 false,
-                alive.isEmpty() || refusal != null,
-                refusal,
+                false,
+                ending.refusal(alive),
                 instance.keptVolumes());
     }
 
     /** An instance that EC2 does not show at all may have been launched a moment ago, unless its request is old. */
     private Ended ended(OwnRequest request, @Nullable OwnInstance instance, boolean old, Instant shown) {
         boolean none = request.instance() == null || (instance == null ? old : !instance.isAlive());
-        // The tag of one that was launched a moment ago may only not be seen yet; one without it is nobody's to wait
-        // for.
-        boolean left = !none && instance != null && !instance.launched().isAfter(shown) && !request.isAlive();
-        Refusal refusal = none && request.isAlive() ? ending.refusal(List.of(request.id())) : null;
+        // The tag of one that was launched a moment ago may only not be seen yet.
+        boolean leftAlone = !none && instance != null && !instance.launched().isAfter(shown) && !request.isAlive();
         return new Ended(
                 region,
                 request.instance(),
@@ -92,8 +88,8 @@ record Look(String region, List<OwnInstance> instances, List<OwnRequest> request
                 request.state(),
                 none && !request.isAlive(),
                 !none && instance != null,
-                (none && !request.isAlive()) || refusal != null || left,
-                refusal,
+                leftAlone,
+                none && request.isAlive() ? ending.refusal(List.of(request.id())) : null,
                 instance == null ? List.of() : instance.keptVolumes());
     }
 }
