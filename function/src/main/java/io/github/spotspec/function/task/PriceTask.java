@@ -53,13 +53,12 @@ public final class PriceTask implements Task {
             @Nullable String sort,
             @Nullable Integer limit,
             boolean withOnDemand) {
-        /** Returns what is to be seen of some pools, in its order. Of the best of each region, these are the best of all. */
+        /** Sorts pools, and returns what is to be seen of them. Of the best of each region, these are the best of all. */
         List<PoolPrice> shown(List<PoolPrice> pools) {
-            List<PoolPrice> shown = new ArrayList<>(pools);
             if (sort != null) {
-                shown.sort(order(sort));
+                pools.sort(order(sort));
             }
-            return limit == null || shown.size() <= limit ? shown : List.copyOf(shown.subList(0, limit));
+            return limit == null || pools.size() <= limit ? pools : List.copyOf(pools.subList(0, limit));
         }
     }
 
