@@ -38,7 +38,7 @@ final class FunctionUnderTest {
     private final FakeAws aws;
     private final Settings settings;
     private final SpotHandler handler;
-    private int remainingMillis = 30_000;
+    private volatile int remainingMillis = 30_000;
 
     /** A function that may do everything in these regions. */
     FunctionUnderTest(String... regions) {
@@ -260,7 +260,7 @@ final class FunctionUnderTest {
             handler.handleRequest(
                     new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
                     out,
-                    new FakeContext(remainingMillis));
+                    new FakeContext(() -> remainingMillis));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PriceTest {
+    private static final String ALL = "{\"task\":\"price\"}";
+
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     @Test
@@ -348,30 +350,42 @@ final class PriceTest {
 
     @Test
     void refusesAnAnswerThatLambdaCouldNotReturn() {
-        String[] items = new String[1_000];
-        function.aws().ec2((asked, ec2) -> {
-            int page = asked.names("NextToken") ? Integer.parseInt(asked.text("NextToken")) : 0;
-            for (int i = 0; i < items.length; i++) {
-                items[i] = item("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
-            }
-            return Said.prices(page == 40 ? "" : Integer.toString(page + 1), items);
-        });
+        function.aws().ec2((asked, ec2) -> page(asked));
 
-        FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\"}");
+        FunctionUnderTest.Answer answer = function.post(ALL);
 
         assertEquals(413, answer.status());
         assertEquals("AnswerTooLarge", answer.error());
-        assertEquals(
-                41_000,
-                function.handle(FunctionUnderTest.event(
-                                "POST",
-                                "/",
-                                FunctionUnderTest.CALLER,
-                                "{\"task\":\"price\"}",
-                                false,
-                                Map.of("accept-encoding", "gzip")))
-                        .data()
-                        .size());
         assertTrue(answer.details().contains("fewer"), answer.details());
+        assertEquals(41_000, packed().data().size());
+    }
+
+    @Test
+    void saysInTimeThatALongAnswerCouldNotBeWritten() {
+        function.aws().ec2((asked, ec2) -> {
+            function.hasLeft(Duration.ZERO);
+            return page(asked);
+        });
+
+        FunctionUnderTest.Answer answer = packed();
+
+        assertEquals(504, answer.status());
+        assertEquals("TimedOut", answer.error());
+        assertTrue(answer.details().contains("fewer"), answer.details());
+    }
+
+    /** Returns one of 41 pages. */
+    private static Said page(Asked asked) {
+        int page = asked.names("NextToken") ? Integer.parseInt(asked.text("NextToken")) : 0;
+        String[] items = new String[1_000];
+        for (int i = 0; i < items.length; i++) {
+            items[i] = item("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
+        }
+        return Said.prices(page == 40 ? "" : Integer.toString(page + 1), items);
+    }
+
+    private FunctionUnderTest.Answer packed() {
+        Map<String, String> gzip = Map.of("accept-encoding", "gzip");
+        return function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, ALL, false, gzip));
     }
 }

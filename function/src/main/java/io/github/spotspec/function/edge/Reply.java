@@ -7,7 +7,6 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.answer.Session;
 import io.github.spotspec.function.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -26,11 +25,7 @@ import java.util.zip.GZIPOutputStream;
 record Reply(int status, Map<String, String> headers, Writing body) {
     private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
-    /**
-     * Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer, or packed and
-     * encoded in base64.
-     */
-    private static final int MOST_EVENT_BYTES = 6 * 1024 * 1024;
+    private static final int CHUNK = 8_192;
 
     /** Renders what a task found or did. */
     static Reply of(Answer answer) {
@@ -99,8 +94,11 @@ record Reply(int status, Map<String, String> headers, Writing body) {
      * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
      */
     byte[] event() {
-        return event("", out -> {
-            out.writeStringField("body", json(body).toString(StandardCharsets.UTF_8));
+        String remedy = ", or take it packed, with 'Accept-Encoding: gzip'";
+        EventBytes text = new EventBytes(remedy);
+        write(text, body);
+        return event("", remedy, out -> {
+            out.writeStringField("body", text.toString(StandardCharsets.UTF_8));
             out.writeBooleanField("isBase64Encoded", false);
         });
     }
@@ -111,20 +109,21 @@ record Reply(int status, Map<String, String> headers, Writing body) {
      * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
      */
     byte[] packedEvent() {
-        ByteArrayOutputStream packed = new ByteArrayOutputStream(8_192);
-        try (OutputStream gzip = new GZIPOutputStream(packed, 8_192)) {
+        EventBytes packed = new EventBytes("");
+        try (OutputStream gzip = new GZIPOutputStream(packed, CHUNK)) {
             write(gzip, body);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
-        return event("gzip", out -> {
+        return event("gzip", "", out -> {
             out.writeBinaryField("body", packed.toByteArray());
             out.writeBooleanField("isBase64Encoded", true);
         });
     }
 
-    private byte[] event(String encoding, Writing content) {
-        ByteArrayOutputStream event = json(out -> {
+    private byte[] event(String encoding, String remedy, Writing content) {
+        EventBytes event = new EventBytes(remedy);
+        write(event, out -> {
             out.writeStartObject();
             out.writeNumberField("statusCode", status);
             out.writeObjectFieldStart("headers");
@@ -140,24 +139,12 @@ record Reply(int status, Map<String, String> headers, Writing body) {
             content.to(out);
             out.writeEndObject();
         });
-        if (event.size() > MOST_EVENT_BYTES) {
-            throw new Refusal(
-                    Reason.ANSWER_TOO_LARGE,
-                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones"
-                            + (encoding.isEmpty() ? ", or take it packed, with 'Accept-Encoding: gzip'." : "."));
-        }
         return event.toByteArray();
     }
 
     /** Writes some JSON. */
     interface Writing {
         void to(JsonGenerator out) throws IOException;
-    }
-
-    private static ByteArrayOutputStream json(Writing writing) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
-        write(bytes, writing);
-        return bytes;
     }
 
     private static void write(OutputStream bytes, Writing writing) {

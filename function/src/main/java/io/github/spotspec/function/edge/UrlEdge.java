@@ -22,12 +22,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** From a Function URL event to its HTTP answer, whatever happens in between. Thread-safe. */
 public final class UrlEdge {
     /** What is left of Lambda's time for writing the answer. */
     private static final Duration RESERVE = Duration.ofMillis(300);
+
+    /** What is left of it for saying that it could not be written. */
+    private static final Duration LAST = Duration.ofMillis(100);
 
     /** The part of the time after which a task should come to its end; the rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
@@ -79,7 +83,7 @@ public final class UrlEdge {
             asked = UrlEvent.read(in);
             Answered answered = answer(asked, now, context, noted, metrics);
             Reply reply = answered.reply();
-            event = answered.isLong() && asked.gzip() ? reply.packedEvent() : reply.event();
+            event = answered.isLong() ? written(reply, asked.gzip(), context) : reply.event();
             log(now, context, noted, metrics, reply.status());
         } catch (Refusal refusal) {
             Reply reply = refused(refusal, asked, context);
@@ -146,7 +150,10 @@ public final class UrlEdge {
             noted.put("fields", fields.knownPaths());
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
-        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline));
+        Answer answer = within(
+                left,
+                () -> service.answer(fields, caller, now, deadline),
+                "The time was up before AWS had answered; the same request may succeed in some seconds.");
         answer.counts().forEach(metrics::count);
         Reply reply = event.accept() == null
                 ? Reply.of(answer)
@@ -161,21 +168,23 @@ public final class UrlEdge {
                 : Form.of(asked.accept()).reply(refusal, json);
     }
 
-    private interface Work {
-        Answer answer();
+    /** Writes a long answer, which may take seconds where there are hundreds of thousands of rows. */
+    private static byte[] written(Reply reply, boolean packed, Context context) {
+        return within(
+                context.getRemainingTimeInMillis() - LAST.toMillis(),
+                () -> packed ? reply.packedEvent() : reply.event(),
+                "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
     }
 
     /** Has the work done on another thread, so that there is an answer in time even if something does not come back. */
-    private static Answer within(long millis, Work work) {
-        FutureTask<Answer> task = new FutureTask<>(work::answer);
+    private static <T> T within(long millis, Supplier<T> work, String late) {
+        FutureTask<T> task = new FutureTask<>(work::get);
         Thread.ofVirtual().start(task);
         try {
             return task.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             task.cancel(true);
-            throw new Refusal(
-                    Reason.TIMED_OUT,
-                    "The time was up before AWS had answered; the same request may succeed in some seconds.");
+            throw new Refusal(Reason.TIMED_OUT, late);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

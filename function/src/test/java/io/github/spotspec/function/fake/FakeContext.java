@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param remainingMillis how long the invocation may still take
  */
-public record FakeContext(int remainingMillis) implements Context {
+public record FakeContext(IntSupplier remainingMillis) implements Context {
+    /** Makes the context of an invocation for which no time passes. */
+    public FakeContext(int remainingMillis) {
+        this(() -> remainingMillis);
+    }
+
     @Override
     public String getAwsRequestId() {
         return "request-1";
@@ -54,7 +60,7 @@ public record FakeContext(int remainingMillis) implements Context {
 
     @Override
     public int getRemainingTimeInMillis() {
-        return remainingMillis;
+        return remainingMillis.getAsInt();
     }
 
     @Override
