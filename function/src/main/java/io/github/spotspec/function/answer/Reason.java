@@ -102,7 +102,7 @@ public enum Reason {
     PRICE_UNAVAILABLE("PriceUnavailable", 502),
     /** No pool that was asked for has room now. */
     NO_CAPACITY("NoCapacity", 503),
-    /** The time of the request was up before EC2 had answered. */
+    /** The time of the request was up before EC2 had answered, or before a long answer was written. */
     TIMED_OUT("TimedOut", 504);
 
     private final String word;
