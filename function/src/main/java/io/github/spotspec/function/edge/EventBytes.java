@@ -17,16 +17,16 @@ final class EventBytes extends ByteArrayOutputStream {
 
     private static final int USUAL = 1_024;
 
-    private final String remedy;
+    private final boolean mayPack;
 
     /**
      * Makes one that is empty.
      *
-     * @param remedy what else the caller could do than to ask for less
+     * @param mayPack whether the caller takes answers that are packed
      */
-    EventBytes(String remedy) {
+    EventBytes(boolean mayPack) {
         super(USUAL);
-        this.remedy = remedy;
+        this.mayPack = mayPack;
     }
 
     @Override
@@ -46,7 +46,7 @@ final class EventBytes extends ByteArrayOutputStream {
             throw new Refusal(
                     Reason.ANSWER_TOO_LARGE,
                     "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones"
-                            + remedy + ".");
+                            + (mayPack ? "." : ", or take it packed, with 'Accept-Encoding: gzip'."));
         }
         if (Thread.currentThread().isInterrupted()) {
             throw new IllegalStateException("nobody waits for the answer any more");

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * An HTTP answer, in Lambda's payload format 2.0.
@@ -24,8 +23,6 @@ import java.util.zip.GZIPOutputStream;
  */
 record Reply(int status, Map<String, String> headers, Writing body) {
     private static final Map<String, String> JSON = Map.of("content-type", "application/json");
-
-    private static final int CHUNK = 8_192;
 
     /** Renders what a task found or did. */
     static Reply of(Answer answer) {
@@ -91,38 +88,17 @@ record Reply(int status, Map<String, String> headers, Writing body) {
     /**
      * Returns the event that Lambda turns into the HTTP answer.
      *
+     * @param mayPack whether the caller takes a body that is packed with gzip
      * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
      */
-    byte[] event() {
-        String remedy = ", or take it packed, with 'Accept-Encoding: gzip'";
-        EventBytes text = new EventBytes(remedy);
-        write(text, body);
-        return event("", remedy, out -> {
-            out.writeStringField("body", text.toString(StandardCharsets.UTF_8));
-            out.writeBooleanField("isBase64Encoded", false);
-        });
-    }
-
-    /**
-     * Returns the same, packed with gzip as it is written, so that it is never in memory as a whole but so.
-     *
-     * @throws Refusal with {@link Reason#ANSWER_TOO_LARGE}
-     */
-    byte[] packedEvent() {
-        EventBytes packed = new EventBytes("");
-        try (OutputStream gzip = new GZIPOutputStream(packed, CHUNK)) {
-            write(gzip, body);
+    byte[] event(boolean mayPack) {
+        Body text = new Body(mayPack);
+        try (text) {
+            write(text, body);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
-        return event("gzip", "", out -> {
-            out.writeBinaryField("body", packed.toByteArray());
-            out.writeBooleanField("isBase64Encoded", true);
-        });
-    }
-
-    private byte[] event(String encoding, String remedy, Writing content) {
-        EventBytes event = new EventBytes(remedy);
+        EventBytes event = new EventBytes(mayPack);
         write(event, out -> {
             out.writeStartObject();
             out.writeNumberField("statusCode", status);
@@ -132,11 +108,16 @@ record Reply(int status, Map<String, String> headers, Writing body) {
             }
             out.writeStringField("cache-control", "no-store");
             out.writeStringField("x-content-type-options", "nosniff");
-            if (!encoding.isEmpty()) {
-                out.writeStringField("content-encoding", encoding);
+            if (text.isPacked()) {
+                out.writeStringField("content-encoding", "gzip");
             }
             out.writeEndObject();
-            content.to(out);
+            if (text.isPacked()) {
+                out.writeBinaryField("body", text.bytes().toByteArray());
+            } else {
+                out.writeStringField("body", text.bytes().toString(StandardCharsets.UTF_8));
+            }
+            out.writeBooleanField("isBase64Encoded", text.isPacked());
             out.writeEndObject();
         });
         return event.toByteArray();

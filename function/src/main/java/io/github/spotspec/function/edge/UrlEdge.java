@@ -33,14 +33,14 @@ public final class UrlEdge {
     /** What is left of it for saying that it could not be written. */
     private static final Duration LAST = Duration.ofMillis(100);
 
+    private static final String WITHOUT_ANSWER =
+            "The time was up before AWS had answered; the same request may succeed in some seconds.";
+
     /** The part of the time after which a task should come to its end; the rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
 
     /** The part of the time after which a call is given up; the rest is for what it came to. */
     private static final int CALL_PERCENT = 97;
-
-    /** Fewer rows fit into one packet as they are. */
-    private static final int LEAST_PACKED_ROWS = 10;
 
     /** The service behind the edge. */
     public interface Service {
@@ -81,13 +81,12 @@ public final class UrlEdge {
         UrlEvent asked = null;
         try {
             asked = UrlEvent.read(in);
-            Answered answered = answer(asked, now, context, noted, metrics);
-            Reply reply = answered.reply();
-            event = answered.isLong() ? written(reply, asked.gzip(), context) : reply.event();
+            Reply reply = answer(asked, now, context, noted, metrics);
+            event = written(reply, asked.gzip(), context);
             log(now, context, noted, metrics, reply.status());
         } catch (Refusal refusal) {
             Reply reply = refused(refusal, asked, context);
-            event = reply.event();
+            event = reply.event(false);
             failed(refusal.reason(), noted, metrics);
             if (!refusal.reason().repeatsRequest()) {
                 noted.put("details", refusal.details());
@@ -105,28 +104,21 @@ public final class UrlEdge {
             noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
             Reply reply = refused(
                     new Refusal(Reason.INTERNAL, "The service failed; the log has this request's id."), asked, context);
-            event = reply.event();
+            event = reply.event(false);
             log(now, context, noted, metrics, reply.status());
         }
         out.write(event);
     }
 
-    /**
-     * An answer, and whether it is worth packing.
-     *
-     * @param isLong whether it does not fit into one packet as it is
-     */
-    private record Answered(Reply reply, boolean isLong) {}
-
-    private Answered answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
+    private Reply answer(UrlEvent event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
         noted.put("method", event.method());
         if (callers.bearTokens() && event.method().equals("GET") && event.path().equals(Console.PATH)) {
-            return new Answered(Console.reply(), true);
+            return Console.reply();
         }
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
-        Caller caller = callers.of(event.caller(), event.token(), now, deadline);
+        Caller caller = within(millis, () -> callers.of(event.caller(), event.token(), now, deadline), WITHOUT_ANSWER);
         noted.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
@@ -136,7 +128,7 @@ public final class UrlEdge {
             throw new Refusal(Reason.METHOD_NOT_ALLOWED, "The method must be " + event.rightMethod() + ".");
         }
         if (contract) {
-            return new Answered(OpenApi.reply(), true);
+            return OpenApi.reply();
         }
         Fields fields = Fields.of(Json.parse(event.text()));
         if (event.idempotencyKey() != null) {
@@ -150,15 +142,11 @@ public final class UrlEdge {
             noted.put("fields", fields.knownPaths());
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
-        Answer answer = within(
-                left,
-                () -> service.answer(fields, caller, now, deadline),
-                "The time was up before AWS had answered; the same request may succeed in some seconds.");
+        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
         answer.counts().forEach(metrics::count);
-        Reply reply = event.accept() == null
+        return event.accept() == null
                 ? Reply.of(answer)
                 : Form.of(event.accept()).reply(answer);
-        return new Answered(reply, answer.data().size() >= LEAST_PACKED_ROWS);
     }
 
     private static Reply refused(Refusal refusal, @Nullable UrlEvent asked, Context context) {
@@ -168,11 +156,11 @@ public final class UrlEdge {
                 : Form.of(asked.accept()).reply(refusal, json);
     }
 
-    /** Writes a long answer, which may take seconds where there are hundreds of thousands of rows. */
-    private static byte[] written(Reply reply, boolean packed, Context context) {
+    /** Writes an answer, which may take seconds where there are hundreds of thousands of rows. */
+    private static byte[] written(Reply reply, boolean mayPack, Context context) {
         return within(
                 context.getRemainingTimeInMillis() - LAST.toMillis(),
-                () -> packed ? reply.packedEvent() : reply.event(),
+                () -> reply.event(mayPack),
                 "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
     }
 
