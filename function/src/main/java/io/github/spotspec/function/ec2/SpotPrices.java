@@ -43,8 +43,8 @@ public final class SpotPrices {
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
-    /** Answers are kept up to this many rows altogether. */
-    private static final int MOST_KEPT_ROWS = 20_000;
+    /** Answers are kept up to this many rows altogether, some megabytes; the largest region has about a quarter of them. */
+    private static final int MOST_KEPT_ROWS = 100_000;
 
     private final Ec2Regions ec2;
     private final Map<Asked, Current> kept = new LinkedHashMap<>();

@@ -19,8 +19,6 @@ public record Operator(
         @Nullable String userData,
         Deadline deadline,
         Allowance allowance) {
-    private static final Duration MOST_ATTEMPT = Duration.ofSeconds(8);
-
     /** Makes an operator that nobody asks from outside; it may call until its deadline. */
     public Operator(AwsCredentialsProvider credentials, boolean mfa, @Nullable String userData, Deadline deadline) {
         this(credentials, mfa, userData, deadline, Allowance.unlimited());
@@ -32,7 +30,8 @@ public record Operator(
         allowance.of(call);
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
-                .apiCallAttemptTimeout(left.compareTo(MOST_ATTEMPT) < 0 ? left : MOST_ATTEMPT);
+                .apiCallAttemptTimeout(
+                        left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME);
     }
 
     /** Returns the same operator with a deadline that is earlier by so much. */
