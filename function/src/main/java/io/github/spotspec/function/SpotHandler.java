@@ -48,13 +48,19 @@ public final class SpotHandler implements RequestStreamHandler {
     public SpotHandler() {
         this(
                 Settings.parse(System.getenv(SettingsDocument.VARIABLE)),
-                Region.of(String.valueOf(System.getenv("AWS_REGION"))),
+                Region.of(String.valueOf(System.getenv("AWS_REGION"))));
+    }
+
+    private SpotHandler(Settings settings, Region home) {
+        this(
+                settings,
+                home,
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
                 Time.system(),
                 System.out);
         if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
-            rehearsal = new Rehearsal(Region.of(String.valueOf(System.getenv("AWS_REGION"))), System.out);
+            rehearsal = new Rehearsal(home, settings.signingSecretArn() != null, System.out);
             Core.getGlobalContext().register(rehearsal);
         }
     }

@@ -264,7 +264,12 @@ final class FunctionUnderTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(out.toString(StandardCharsets.UTF_8)));
+        return answer(out.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Returns the HTTP answer that Lambda makes of the function's. */
+    static Answer answer(String event) {
+        Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(event));
         return new Answer(
                 ((Number) Objects.requireNonNull(answer.get("statusCode"))).intValue(),
                 (Map<?, ?>) Objects.requireNonNull(answer.get("headers")),

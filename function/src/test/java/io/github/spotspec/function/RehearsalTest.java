@@ -1,48 +1,78 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.snapshot.CannedAws;
 import io.github.spotspec.function.task.Task;
 import java.net.URI;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
 /** What is rehearsed before a snapshot. */
 final class RehearsalTest {
-    @Test
-    void everyTaskThatThereIsGoesWell() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyTaskThatThereIsGoesWell(boolean bearsTokens) throws Exception {
         Map<String, String> answers;
         Set<URI> endpoints;
         try (CannedAws aws = new CannedAws("eu-west-1")) {
-            answers = Rehearsal.carryOut(Region.EU_WEST_1, aws);
+            answers = new Rehearsal(Region.EU_WEST_1, bearsTokens, System.out).carryOut(aws);
             endpoints = aws.endpoints();
         }
 
         assertEquals(
                 new FunctionUnderTest("us-west-2")
                         .tasks().stream().map(Task::name).collect(Collectors.toSet()),
-                answers.keySet());
-        answers.forEach((task, answer) -> {
-            Map<?, ?> http = (Map<?, ?>) Objects.requireNonNull(Json.parse(answer));
-            assertEquals("200", String.valueOf(http.get("statusCode")), task + ": " + answer);
-            Map<?, ?> body = (Map<?, ?>) Objects.requireNonNull(Json.parse(String.valueOf(http.get("body"))));
-            assertTrue(
-                    body.get("data") instanceof List<?> rows && !rows.isEmpty(),
-                    task + " answered no rows, so that what makes them is not rehearsed: " + answer);
+                Rehearsal.tasks());
+        assertTrue(answers.keySet().containsAll(Rehearsal.tasks()), answers.keySet()::toString);
+        answers.forEach((what, answer) -> {
+            FunctionUnderTest.Answer http = FunctionUnderTest.answer(answer);
+            assertEquals(200, http.status(), what + ": " + answer);
+            if ("application/json".equals(http.headers().get("content-type"))) {
+                assertFalse(
+                        http.data().isEmpty(),
+                        what + " answered no rows, so that what makes them is not rehearsed: " + answer);
+            } else {
+                assertTrue(http.body().contains("OnDemandPrice"), http.body());
+            }
         });
         assertTrue(
                 endpoints.stream().allMatch(endpoint -> endpoint.getScheme().equals("https")),
                 "what is rehearsed must be what is done");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "us-west-2, amazonaws.com",
+        "us-gov-west-1, amazonaws.com",
+        "cn-north-1, amazonaws.com.cn",
+        "eusc-de-east-1, amazonaws.eu",
+        "us-iso-east-1, c2s.ic.gov"
+    })
+    void everyPartitionHasItsOwnHosts(String region, String domain) throws Exception {
+        Set<String> hosts;
+        try (CannedAws aws = new CannedAws(region)) {
+            Map<String, String> answers = new Rehearsal(Region.of(region), false, System.out).carryOut(aws);
+            assertTrue(answers.containsKey("launch"));
+            hosts = aws.endpoints().stream().map(URI::getHost).collect(Collectors.toSet());
+        }
+
+        assertTrue(
+                hosts.containsAll(Stream.of("ec2", "ssm", "sts", "secretsmanager")
+                        .map(service -> service + "." + region + "." + domain)
+                        .toList()),
+                hosts::toString);
     }
 
     @Test

@@ -43,6 +43,25 @@ public final class CannedAws implements SdkHttpClient {
                     "secretAccessKey", "none",
                     "serialNumber", "arn:aws:iam::111122223333:mfa/rehearsal"))));
 
+    private static final String IMAGE = Json.text(Map.of(
+            "Parameter", Map.of("Name", "/aws/service/image", "Type", "String", "Value", "ami-00000000000000001")));
+
+    private static final String ON_DEMAND = Json.text(Map.of(
+            "FormatVersion",
+            "aws_v1",
+            "PriceList",
+            List.of(Json.text(Map.of(
+                    "terms",
+                    Map.of(
+                            "OnDemand",
+                            Map.of(
+                                    "term",
+                                    Map.of(
+                                            "priceDimensions",
+                                            Map.of("dimension", Map.of("pricePerUnit", Map.of("USD", "0.08")))))))))));
+
+    private static final String NO_SUCH_VERSION = Json.text(Map.of("__type", "ResourceNotFoundException"));
+
     private static final String DRY_RUN =
             "<Response><Errors><Error><Code>DryRunOperation</Code><Message>none</Message></Error></Errors></Response>";
 
@@ -118,8 +137,16 @@ public final class CannedAws implements SdkHttpClient {
         if (asked.head().startsWith("get ")) {
             return new Loopback.Said(200, CREDENTIALS);
         }
-        if (asked.head().contains("\r\nx-amz-target: secretsmanager.")) {
-            return new Loopback.Said(200, SECRET);
+        if (asked.isOf("secretsmanager.getsecretvalue")) {
+            return asked.body().contains("AWSCURRENT")
+                    ? new Loopback.Said(200, SECRET)
+                    : new Loopback.Said(400, NO_SUCH_VERSION);
+        }
+        if (asked.isOf("amazonssm.getparameter")) {
+            return new Loopback.Said(200, IMAGE);
+        }
+        if (asked.isOf("awspricelistservice.getproducts")) {
+            return new Loopback.Said(200, ON_DEMAND);
         }
         if (asked.body().contains("DryRun=true")) {
             return new Loopback.Said(412, DRY_RUN);

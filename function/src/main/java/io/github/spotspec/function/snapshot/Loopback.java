@@ -27,7 +27,16 @@ final class Loopback implements AutoCloseable {
      *
      * @param head its first line and its headers, in lower case
      */
-    record Asked(String head, String body) {}
+    record Asked(String head, String body) {
+        /**
+         * Returns whether it is for an operation of one of AWS's JSON services.
+         *
+         * @param operation its name with the service's, in lower case
+         */
+        boolean isOf(String operation) {
+            return head.contains("\r\nx-amz-target: " + operation + "\r\n");
+        }
+    }
 
     /** An answer. */
     record Said(int status, String body) {}
