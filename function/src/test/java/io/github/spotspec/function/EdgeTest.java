@@ -26,6 +26,15 @@ final class EdgeTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     @Test
+    void aScheduleAsksNothingAndIsNotLogged() {
+        assertEquals("{}", function.returned("""
+                        {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}"""));
+
+        assertEquals("", function.log());
+        assertEquals(List.of(), function.aws().asked());
+    }
+
+    @Test
     void aBodyInBase64IsTheSameBody() {
         String base64 = Base64.getEncoder().encodeToString(PRICE.getBytes(StandardCharsets.UTF_8));
 
@@ -73,7 +82,7 @@ final class EdgeTest {
             "7",
             "null",
             "{\"requestContext\":{\"http\":{}}}",
-            "{\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"}",
+            "{\"source\":\"aws.ec2\",\"detail-type\":\"EC2 Spot Instance Interruption Warning\"}",
             "{\"task\":\"price\"}"
         }) {
             FunctionUnderTest.Answer answer = function.handle(event);

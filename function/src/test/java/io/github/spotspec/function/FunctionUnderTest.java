@@ -253,8 +253,13 @@ final class FunctionUnderTest {
         return json.replace('\'', '"');
     }
 
-    /** Handles an event. */
+    /** Handles an event of the URL's. */
     Answer handle(String event) {
+        return answer(returned(event));
+    }
+
+    /** Returns what the function returns for an event. */
+    String returned(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             handler.handleRequest(
@@ -264,7 +269,7 @@ final class FunctionUnderTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return answer(out.toString(StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     /** Returns the HTTP answer that Lambda makes of the function's. */

@@ -10,6 +10,9 @@ import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Dashboard;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
 import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.Grant;
 import software.amazon.awscdk.services.iam.IGrantable;
@@ -89,6 +92,14 @@ public final class SpotService extends ServiceMetrics {
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(generated.signing() == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
                 .build());
+        // Lambda drops the snapshot of a function that nobody calls for 14 days; who calls it then is told to come back
+        // when
+        // there is a new one (Lambda developer guide, "Troubleshooting SnapStart errors").
+        Rule.Builder.create(this, "StayActive")
+                .description("Has the service be asked every week, so that Lambda keeps its snapshot.")
+                .schedule(Schedule.rate(Duration.days(7)))
+                .targets(List.of(new LambdaFunction(alias)))
+                .build();
         minter = minter(code, props);
         rotation = rotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)

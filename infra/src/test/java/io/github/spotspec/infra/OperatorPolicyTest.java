@@ -143,7 +143,7 @@ final class OperatorPolicyTest {
                                 .overTls());
         assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policy on launches and other acts");
         assertEquals(1, synthesis.all("AWS::Lambda::Function").size(), "no keeper");
-        assertEquals(List.of(), synthesis.all("AWS::Events::Rule"));
+        assertEquals(1, synthesis.all("AWS::Events::Rule").size(), "the one that keeps the service active");
         assertEquals(List.of(), synthesis.all("AWS::SNS::Topic"));
     }
 

@@ -159,6 +159,19 @@ final class SpotServiceTest {
     }
 
     @Test
+    void theAliasIsAskedEveryWeekSoThatItsSnapshotIsKept() {
+        Resource weekly = synthesis.only("AWS::Events::Rule", "SpotStayActive");
+
+        assertEquals("rate(7 days)", weekly.get("ScheduleExpression"));
+        assertEquals(
+                "${SpotFunctionAliaslive936AAAF5}", ((Map<?, ?>) ((List<?>) weekly.get("Targets")).get(0)).get("Arn"));
+        Resource permission = synthesis.only("AWS::Lambda::Permission", "SpotStayActive");
+        assertEquals("${SpotFunctionAliaslive936AAAF5}", permission.get("FunctionName"));
+        assertEquals("events.amazonaws.com", permission.get("Principal"));
+        assertEquals("${" + weekly.id() + ".Arn}", permission.get("SourceArn"));
+    }
+
+    @Test
     void theUrlIsOnTheAliasAndAsksForASignature() {
         Resource url = synthesis.only("AWS::Lambda::Url");
 

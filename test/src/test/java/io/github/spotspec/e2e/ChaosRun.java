@@ -193,7 +193,7 @@ final class ChaosRun {
             calm = true;
             awaitSeen();
             for (int i = 0; i < MOST_TRIES && alive().size() > count; i++) {
-                service.cloud().world().events().fireSchedules("Spotspec");
+                service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
             }
             assertTrue(alive().size() <= count, "more than was asked for are left by the keeper");
         }
@@ -239,12 +239,12 @@ final class ChaosRun {
                 service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
             }
         }
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
         check();
         calm = true;
         // A function that is killed by another region's run is no calm weather: the next schedule comes.
         for (int i = 0; i < MOST_TRIES && !alive().isEmpty(); i++) {
-            service.cloud().world().events().fireSchedules("Spotspec");
+            service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
         }
         count("leases kept");
     }

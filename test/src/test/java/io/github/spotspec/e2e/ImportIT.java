@@ -220,7 +220,7 @@ final class ImportIT {
         if (happened.containsKey(ENDED)) {
             return;
         }
-        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK));
+        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
         refuse("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
         happen(
@@ -263,7 +263,7 @@ final class ImportIT {
                     refused.endsWith("TerminateInstances") ? NOT_ENDED : refused.equals("nothing") ? ENDED : NOT_SEEN,
                     refused.equals("nothing") ? 1 : 3,
                     "sweep",
-                    () -> service.cloud().world().events().fireSchedules(STACK));
+                    () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
         }
         service.cloud().faults().clear();
     }

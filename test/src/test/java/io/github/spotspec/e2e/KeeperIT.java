@@ -37,7 +37,7 @@ final class KeeperIT {
         lease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
         String foreign = foreignPastItsLease();
 
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(current.id(), foreign).stream().sorted().toList(),
@@ -59,7 +59,7 @@ final class KeeperIT {
 
         assertEquals(
                 first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(first.id()), service.alive().stream().map(Instance::id).toList());
@@ -70,7 +70,7 @@ final class KeeperIT {
         Instance spoilt = launch("us-west-2", Map.of());
         lease(spoilt, "tomorrow, perhaps");
 
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(spoilt.id()),
@@ -87,7 +87,7 @@ final class KeeperIT {
                 .with("instanceIds", instance.id())
                 .with("lease", "3h")
                 .toString());
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals("extended", extended.json().path("event").asText(), extended.text());
         assertEquals(
@@ -175,7 +175,7 @@ final class KeeperIT {
         service.cloud().reclaim(instance);
         lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
-        service.cloud().world().events().fireSchedules("Spotspec");
+        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(List.of(), service.alive());
     }

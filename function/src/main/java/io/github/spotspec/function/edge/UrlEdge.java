@@ -12,6 +12,7 @@ import io.github.spotspec.function.request.Fields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,6 +33,9 @@ public final class UrlEdge {
 
     /** What is left of it for saying that it could not be written. */
     private static final Duration LAST = Duration.ofMillis(100);
+
+    /** What who asks nothing is answered. */
+    private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
 
     private static final String WITHOUT_ANSWER =
             "The time was up before AWS had answered; the same request may succeed in some seconds.";
@@ -81,6 +85,10 @@ public final class UrlEdge {
         UrlEvent asked = null;
         try {
             asked = UrlEvent.read(in);
+            if (asked == null) {
+                out.write(NOTHING);
+                return;
+            }
             Reply reply = answer(asked, now, context, noted, metrics);
             event = written(reply, asked.gzip(), context);
             log(now, context, noted, metrics, reply.status());

@@ -37,15 +37,20 @@ record UrlEvent(
     /** The largest body that is read: 64 KiB. */
     static final int MOST_BODY_BYTES = 64 * 1024;
 
+    private static final String SCHEDULE = "aws.events";
     private static final String BEARER = "Bearer ";
 
     /**
      * Reads an event.
      *
+     * @return nothing if it is one of EventBridge's schedules, which only has the function be asked now and then
      * @throws Refusal if it is not a Function URL's
      */
-    static UrlEvent read(InputStream in) throws IOException {
+    static @Nullable UrlEvent read(InputStream in) throws IOException {
         Map<?, ?> event = map(Json.parse(in));
+        if (SCHEDULE.equals(event.get("source"))) {
+            return null;
+        }
         Map<?, ?> context = map(event.get("requestContext"));
         Map<?, ?> http = map(context.get("http"));
         if (!(http.get("method") instanceof String method) || !(http.get("path") instanceof String path)) {

@@ -73,13 +73,17 @@ public final class Events {
         return List.copyOf(rules.keySet());
     }
 
-    /** Fires the schedules of a stack, which must have some, now, whether they are due or not. */
-    public void fireSchedules(String stack) {
+    /**
+     * Fires schedules now, whether they are due or not; there must be some.
+     *
+     * @param name what their names begin with: their stack's name, and perhaps what follows
+     */
+    public void fireSchedules(String name) {
         List<Rule> schedules = all().stream()
-                .filter(rule -> rule.rate() != null && rule.arn().contains(":rule/" + stack + "-"))
+                .filter(rule -> rule.rate() != null && rule.arn().contains(":rule/" + name))
                 .toList();
         if (schedules.isEmpty()) {
-            throw new IllegalArgumentException("no schedule of " + stack);
+            throw new IllegalArgumentException("no schedule of " + name);
         }
         schedules.forEach(this::fire);
     }
