@@ -127,8 +127,14 @@ final class Ec2Launches {
 
     /** Whether EC2 compares these before or after it authorizes is not documented; what may not be done is not explained. */
     private static void fitting(Launching launching) {
-        if (Objects.requireNonNull(Catalogue.all().get(launching.type())).arm()
-                != launching.image().arm()) {
+        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(launching.type()));
+        if (!type.encryption() && launching.volumes().stream().anyMatch(NewVolume::encrypted)) {
+            throw new AwsError(
+                    400,
+                    "EncryptedVolumesNotSupported",
+                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.");
+        }
+        if (type.arm() != launching.image().arm()) {
             throw new AwsError(
                     400,
                     "InvalidParameterValue",
