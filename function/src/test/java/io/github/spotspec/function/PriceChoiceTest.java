@@ -247,10 +247,7 @@ final class PriceChoiceTest {
 
         assertEquals(
                 List.of("m7i.large"),
-                function.aws()
-                        .asked("DescribeSpotPriceHistory")
-                        .getFirst()
-                        .list("InstanceType"));
+                function.aws().asked("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -105,11 +104,26 @@ public final class Ec2Errors {
         return meaning == null ? service.statusCode() >= 500 : meaning.reason() == Reason.EC2_UNAVAILABLE;
     }
 
-    /** Returns whether EC2 refuses since type and image are of different architectures, for which it has no code. */
-    public static boolean isOfArchitecture(SdkException e) {
+    /**
+     * Returns whether EC2 refuses a launch since the type does not fit: the image, its volumes, or another setting. Its codes
+     * for that stand for other faults, too; the message tells that it is the type.
+     */
+    public static boolean isOfType(SdkException e) {
         return e instanceof AwsServiceException service
-                && List.of("InvalidParameterValue", "Unsupported").contains(code(e))
-                && message(service).contains("architecture");
+                && switch (code(e)) {
+                    case "EncryptedVolumesNotSupported" -> true;
+                    case "InvalidParameterValue", "InvalidParameterCombination", "UnsupportedOperation" ->
+                        message(service).contains("instance type");
+                    case "Unsupported" -> message(service).contains("architecture");
+                    default -> false;
+                };
+    }
+
+    /** Returns whether EC2 refuses a launch since the zone does not have what any type would need there. */
+    public static boolean isOfZone(SdkException e) {
+        return e instanceof AwsServiceException service
+                && (code(e).equals("VolumeTypeNotAvailableInZone")
+                        || message(service).startsWith("No default subnet for availability zone"));
     }
 
     /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */

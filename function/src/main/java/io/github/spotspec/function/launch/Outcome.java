@@ -21,9 +21,16 @@ sealed interface Outcome {
     /**
      * This pool is not to be had for another reason than its room; another may be.
      *
-     * @param allZones whether it is the type, and so the same in every zone
+     * @param what what does not fit
      */
-    record Unfit(String code, Refusal why, boolean allZones) implements Outcome {}
+    record Unfit(String code, Refusal why, What what) implements Outcome {}
+
+    /** What of a pool does not fit, and so need not be tried again. */
+    enum What {
+        POOL,
+        TYPE,
+        ZONE
+    }
 
     /** The token stands for another call, made before or at the same time. */
     record TokenUsed() implements Outcome {}
@@ -46,10 +53,11 @@ sealed interface Outcome {
         return switch (Ec2Errors.code(e)) {
             case "IdempotentParameterMismatch" -> new TokenUsed();
             case "IdempotentInstanceTerminated" -> new Ended();
-            case String code when Ec2Errors.isOfArchitecture(e) -> new Unfit(code, why, true);
-            case "SpotMaxPriceTooLow", "Unsupported" -> new Unfit(Ec2Errors.code(e), why, false);
+            case String code when Ec2Errors.isOfType(e) -> new Unfit(code, why, What.TYPE);
+            case String code when Ec2Errors.isOfZone(e) -> new Unfit(code, why, What.ZONE);
+            case "SpotMaxPriceTooLow", "Unsupported" -> new Unfit(Ec2Errors.code(e), why, What.POOL);
             // A quota is of a family of types.
-            case "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded" -> new Unfit(Ec2Errors.code(e), why, true);
+            case "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded" -> new Unfit(Ec2Errors.code(e), why, What.TYPE);
             case String code when why.reason() == Reason.NO_CAPACITY -> new NoRoom(code);
             // Throttled calls were not carried out, but may be repeated like those of which one cannot tell.
             case String code when why.reason() == Reason.THROTTLED || Ec2Errors.isAmbiguous(e) -> new Unknown(why);

@@ -53,8 +53,7 @@ public final class Catalogue {
      * @param encryption whether it takes encrypted EBS volumes
      * @param onDemand US dollars per hour with Linux in the cheapest region
      */
-    public record Type(
-            String name, int vcpus, long memoryMiB, boolean arm, boolean encryption, BigDecimal onDemand) {}
+    public record Type(String name, int vcpus, long memoryMiB, boolean arm, boolean encryption, BigDecimal onDemand) {}
 
     /** Returns every type, by name. */
     public static Map<String, Type> all() {
@@ -108,8 +107,8 @@ public final class Catalogue {
                     case 'x' -> 16;
                     default -> 4;
                 };
-        return Optional.of(new Type(
-                name, vcpus, memory, arm, !NO_ENCRYPTION.contains(family), price.round(new MathContext(4))));
+        return Optional.of(
+                new Type(name, vcpus, memory, arm, !NO_ENCRYPTION.contains(family), price.round(new MathContext(4))));
     }
 
     private static BigDecimal burstable(String size) {
