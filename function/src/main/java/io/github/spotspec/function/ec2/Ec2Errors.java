@@ -3,6 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -16,6 +17,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 public final class Ec2Errors {
     /** What a code means; the sentence follows the action and region. */
     private record Meaning(Reason reason, String sentence) {}
+
+    /** EC2 answers AuthFailure and OptInRequired with 401, and of a 401 the JDK's HTTP client does not give out the body. */
+    private static final String UNTOLD = "HTTP 401";
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
@@ -31,8 +35,7 @@ public final class Ec2Errors {
                 "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
-                // EC2 answers AuthFailure with 401, and of a 401 the JDK's HTTP client does not give out the body.
-                "HTTP 401",
+                UNTOLD,
                 "InvalidClientTokenId",
                 "UnrecognizedClientException",
                 "SignatureDoesNotMatch",
@@ -124,6 +127,11 @@ public final class Ec2Errors {
         return e instanceof AwsServiceException service
                 && (code(e).equals("VolumeTypeNotAvailableInZone")
                         || message(service).startsWith("No default subnet for availability zone"));
+    }
+
+    /** Returns whether EC2 may say that the account has not subscribed to something; a key that is not accepted looks alike. */
+    public static boolean isOfSubscription(SdkException e) {
+        return List.of("OptInRequired", UNTOLD).contains(code(e));
     }
 
     /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */

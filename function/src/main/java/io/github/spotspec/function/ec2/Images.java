@@ -14,6 +14,7 @@ import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.model.ProductCodeValues;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
 /** Machine images, by id or by the public parameter that names the newest. Keeps what it has learnt. Thread-safe. */
@@ -38,6 +39,7 @@ public final class Images {
      * @param devices the names of all devices for which the image makes EBS volumes
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param architecture such as {@code arm64}, or null if EC2 does not tell
+     * @param marketplace whether it is of a product of AWS Marketplace, which an account must subscribe to
      */
     public record Image(
             String id,
@@ -46,7 +48,8 @@ public final class Images {
             @Nullable String rootDevice,
             List<String> devices,
             @Nullable String product,
-            @Nullable String architecture) {}
+            @Nullable String architecture,
+            boolean marketplace) {}
 
     private record Resolved(String id, Instant at) {}
 
@@ -97,7 +100,9 @@ public final class Images {
                         .map(mapping -> mapping.deviceName())
                         .toList(),
                 Inventory.product(image.platformDetails()),
-                image.architectureAsString());
+                image.architectureAsString(),
+                image.productCodes().stream()
+                        .anyMatch(code -> code.productCodeType() == ProductCodeValues.MARKETPLACE));
     }
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {

@@ -275,7 +275,7 @@ final class Filling {
                     .map(instance -> Inventory.own(launch.region(), instance))
                     .toList());
         } catch (SdkException e) {
-            return Outcome.of(launch.region(), e);
+            return Outcome.of(launch.region(), request.image(), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Ec2Errors;
+import io.github.spotspec.function.ec2.Images.Image;
 import io.github.spotspec.function.ec2.OwnInstance;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -44,10 +45,13 @@ sealed interface Outcome {
     /** It launched nothing, and no other pool would help. */
     record Refused(Refusal why) implements Outcome {}
 
-    /** Returns what a failed call means. */
-    static Outcome of(String region, SdkException e) {
+    /** Returns what a failed call that was to launch from an image means. */
+    static Outcome of(String region, Image image, SdkException e) {
         if (Ec2Errors.isDryRunSuccess(e)) {
             return new Rehearsed();
+        }
+        if (image.marketplace() && Ec2Errors.isOfSubscription(e)) {
+            return new Refused(notSubscribed(region, image));
         }
         Refusal why = Ec2Errors.refusal("ec2:RunInstances", region, e);
         return switch (Ec2Errors.code(e)) {
@@ -63,5 +67,14 @@ sealed interface Outcome {
             case String code when why.reason() == Reason.THROTTLED || Ec2Errors.isAmbiguous(e) -> new Unknown(why);
             default -> new Refused(why);
         };
+    }
+
+    private static Refusal notSubscribed(String region, Image image) {
+        return new Refusal(
+                Reason.EC2_REFUSED,
+                "ec2:RunInstances in " + region
+                        + " was refused by EC2, most likely since the account has not subscribed to"
+                        + " the AWS Marketplace product of image " + image.id()
+                        + "; accept its terms at https://aws.amazon.com/marketplace, or name another image.");
     }
 }

@@ -62,6 +62,10 @@ final class RunRequest {
         this.validUntil = OwnTags.leaseEnd(now, guardRails.maxLease());
     }
 
+    Image image() {
+        return image;
+    }
+
     /** Returns a request for spot instances. */
     RunInstancesRequest.Builder spot(Candidate candidate, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()

@@ -77,6 +77,17 @@ public final class FakeCatalogue {
                                         .toList()));
     }
 
+    /** Has an image be of a product of AWS Marketplace. */
+    public FakeCatalogue marketplace(String image) {
+        images.computeIfPresent(
+                image,
+                (id, xml) -> xml
+                        + set(
+                                "productCodes",
+                                List.of(element("productCode", "5sku") + element("type", "marketplace"))));
+        return this;
+    }
+
     /** Has an image be of an architecture. */
     public FakeCatalogue architecture(String image, String architecture) {
         images.computeIfPresent(image, (id, xml) -> xml + element("architecture", architecture));
