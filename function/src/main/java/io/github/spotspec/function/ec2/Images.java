@@ -36,7 +36,7 @@ public final class Images {
      *
      * @param ownerAlias EC2's word for a well-known owner, such as {@code amazon}
      * @param rootDevice the name of the root volume's device, or null if the root is not an EBS volume
-     * @param devices the names of all devices for which the image makes EBS volumes
+     * @param volumes the EBS volumes that the image makes
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param architecture such as {@code arm64}, or null if EC2 does not tell
      * @param marketplace whether it is of a product of AWS Marketplace, which an account must subscribe to
@@ -46,10 +46,17 @@ public final class Images {
             String ownerId,
             @Nullable String ownerAlias,
             @Nullable String rootDevice,
-            List<String> devices,
+            List<Volume> volumes,
             @Nullable String product,
             @Nullable String architecture,
             boolean marketplace) {}
+
+    /**
+     * An EBS volume that an image makes.
+     *
+     * @param size GiB, or null if EC2 does not tell
+     */
+    public record Volume(String device, @Nullable Integer size) {}
 
     private record Resolved(String id, Instant at) {}
 
@@ -97,7 +104,8 @@ public final class Images {
                 "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,
                 image.blockDeviceMappings().stream()
                         .filter(mapping -> mapping.ebs() != null)
-                        .map(mapping -> mapping.deviceName())
+                        .map(mapping ->
+                                new Volume(mapping.deviceName(), mapping.ebs().volumeSize()))
                         .toList(),
                 Inventory.product(image.platformDetails()),
                 image.architectureAsString(),

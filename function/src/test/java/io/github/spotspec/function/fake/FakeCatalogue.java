@@ -54,7 +54,7 @@ public final class FakeCatalogue {
     }
 
     /**
-     * Has an image.
+     * Has an image, whose root has 8 GiB and further volumes 50, which its makers want to last.
      *
      * @param alias EC2's word for a well-known owner
      * @param root the root's device, or null if it is no EBS volume
@@ -73,6 +73,8 @@ public final class FakeCatalogue {
                                 "blockDeviceMapping",
                                 List.of(devices).stream()
                                         .map(device -> element("deviceName", device) + "<ebs>"
+                                                + element("snapshotId", "snap-" + device.hashCode())
+                                                + element("volumeSize", device.equals(root) ? 8 : 50)
                                                 + element("deleteOnTermination", device.equals(root)) + "</ebs>")
                                         .toList()));
     }
