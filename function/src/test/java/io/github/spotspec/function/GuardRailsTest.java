@@ -29,6 +29,7 @@ final class GuardRailsTest {
                 "'keyPairs':['dev'] | 'keyName':'root' | KeyPairNotAllowed | Key pair root is not one of this deployment's: dev.",
                 "'maxPrice':'0.05' | 'price':'0.06' | PriceNotAllowed | A maximum price of 0.06 is above this deployment's 0.05 dollars an hour.",
                 "'maxVolumeSize':50 | 'volumeSize':51 | VolumeNotAllowed | A volume of 51 GiB is larger than this deployment's largest, 50 GiB.",
+                "'maxVolumeSize':7 | 'count':1 | VolumeNotAllowed | Image ami-0123456789abcdef0's volume /dev/xvda of 8 GiB is larger than this deployment's largest, 7 GiB.",
                 "'allowOnDemand':false | 'lease':'8d' | LeaseNotAllowed | A lease of 8d is longer than this deployment's longest, 7d.",
                 "'allowOnDemand':false | 'count':11 | TooManyInstances | 0 instances run in us-west-2 and 11 more would pass this deployment's limit of 10; end some first, or ask for fewer.",
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | This deployment launches spot instances only; 'onNoCapacity' must be fail.",
@@ -57,6 +58,7 @@ final class GuardRailsTest {
                 "'keyPairs':['dev'] | 'keyName':'dev'",
                 "'maxPrice':'0.05' | 'price':'0.05'",
                 "'maxVolumeSize':50 | 'volumeSize':50",
+                "'maxVolumeSize':8 | 'count':1",
                 "'allowOnDemand':false | 'lease':'7d'",
                 "'allowOnDemand':false | 'count':10"
             })

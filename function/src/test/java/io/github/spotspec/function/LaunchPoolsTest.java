@@ -125,7 +125,9 @@ final class LaunchPoolsTest {
         "MaxSpotFleetRequestCountExceeded,400,AccountLimit",
         "UnauthorizedOperation,403,NotAuthorized",
         "AuthFailure.ServiceLinkedRoleCreationNotPermitted,403,SpotRoleMissing",
-        "InvalidParameterValue,400,Ec2Refused"
+        "InvalidParameterValue,400,Ec2Refused",
+        "InvalidParameterCombination,400,Ec2Refused",
+        "VPCIdNotSpecified,400,Ec2Refused"
     })
     void noOtherPoolIsTriedWhenNoneWouldHelp(String code, int status, String reason) {
         function.aws().always("RunInstances", Fault.error(status, code));
@@ -173,6 +175,97 @@ final class LaunchPoolsTest {
         assertEquals("Ec2Refused", answer.error());
         assertTrue(answer.details().contains("does not match the architecture 'arm64'"), answer.details());
         assertEquals(3, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aTypeThatDoesNotFitIsPassedOverInAllZones() {
+        function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.02");
+        function.aws()
+                .always(
+                        "RunInstances",
+                        (asked, ec2) -> asked.has("InstanceType=m7g.large") ? ec2.answer(asked) : enaIsRequired(asked));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(
+                List.of("c7g.large us-west-2b", "m6g.large us-west-2a", "m7g.large us-west-2a"),
+                answer.places("attempts"),
+                answer.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "EncryptedVolumesNotSupported | Encrypted Amazon EBS volumes may only be attached to instances that support them.",
+                "InvalidParameterCombination | Non-Windows instances with a virtualization type of 'hvm' are currently not supported for this instance type.",
+                "UnsupportedOperation | The instance type does not support hibernation."
+            },
+            quoteCharacter = '`')
+    void whatNoTypeFitsIsAskedOfEachTypeOnceAndRefusedInEc2sWords(String code, String message) {
+        function.aws().always("RunInstances", (asked, ec2) -> Said.error(400, code, message));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(answer.details().endsWith(code + ": " + message), answer.details());
+        assertEquals(3, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aZoneWithoutADefaultSubnetIsPassedOverForAllTypes() {
+        function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.01");
+        function.aws()
+                .always(
+                        "RunInstances",
+                        (asked, ec2) -> asked.has("Placement.AvailabilityZone=us-west-2b")
+                                ? noDefaultSubnet(asked)
+                                : ec2.answer(asked));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(List.of("c7g.large us-west-2b", "m6g.large us-west-2a"), answer.places("attempts"), answer.body());
+        assertEquals(
+                200,
+                function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + "}")
+                        .status(),
+                "a rehearsal passes it over as well");
+    }
+
+    @Test
+    void anAccountWithoutDefaultSubnetsIsRefusedInEc2sWordsAfterOneCallForEachZone() {
+        function.aws().always("RunInstances", (asked, ec2) -> noDefaultSubnet(asked));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(
+                answer.details().endsWith("InvalidInput: No default subnet for availability zone: 'us-west-2b'."),
+                answer.details());
+        assertEquals(2, function.aws().asked("RunInstances").size());
+    }
+
+    @Test
+    void aZoneWithoutTheTypeOfVolumeIsPassedOver() {
+        function.aws().next("RunInstances", Fault.error(400, "VolumeTypeNotAvailableInZone"));
+
+        assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
+    }
+
+    private static Said enaIsRequired(Asked asked) {
+        return Said.error(
+                400,
+                "InvalidParameterCombination",
+                "Enhanced networking with the Elastic Network Adapter (ENA) is required for the '"
+                        + asked.get("InstanceType")
+                        + "' instance type. Ensure that you are using an AMI that is enabled for ENA.");
+    }
+
+    private static Said noDefaultSubnet(Asked asked) {
+        return Said.error(
+                400,
+                "InvalidInput",
+                "No default subnet for availability zone: '" + asked.get("Placement.AvailabilityZone") + "'.");
     }
 
     private static Fault otherArchitecture() {

@@ -64,7 +64,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void everyVolumeOfTheImageIsEncryptedAndTheRootEndsWithTheInstance() {
+    void everyVolumeOfTheImageIsEncryptedAndAsLargeAsItSaysAndEndsWithTheInstance() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
         Asked asked = launchOf("ami-00000002", "'count':1");
@@ -72,8 +72,26 @@ final class LaunchRequestTest {
         assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=8"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
+        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator has no right on snapshots");
+        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+    }
+
+    @Test
+    void whoMapsADeviceOfTheImageMayHaveItLastAndItIsAsLargeAsTheImageSays() {
+        function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
+
+        Asked asked = launchOf(
+                "ami-00000002",
+                "'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdf','Ebs':{'DeleteOnTermination':false}}]}");
+
+        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=false"), asked.form());
+        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
         assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
     }
 

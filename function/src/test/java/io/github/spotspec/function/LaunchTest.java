@@ -202,6 +202,34 @@ final class LaunchTest {
         assertTrue(image.details().contains("InvalidAMIID.NotFound"), image.details());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false"})
+    void aMarketplaceImageWithoutASubscriptionIsNoFaultOfTheOperators(String dryRun) {
+        function.ec2().catalogue().marketplace("ami-0123456789abcdef0");
+        function.aws().always("RunInstances", Fault.error(401, "OptInRequired"));
+
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':" + dryRun + "}");
+
+        assertEquals("Ec2Refused", answer.error(), answer.body());
+        assertEquals(
+                "ec2:RunInstances in us-west-2 was refused by EC2, most likely since the account has not subscribed to the AWS"
+                        + " Marketplace product of image ami-0123456789abcdef0; accept its terms at"
+                        + " https://aws.amazon.com/marketplace, or name another image.",
+                answer.details());
+        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not doubted");
+    }
+
+    @Test
+    void anyOtherImageThatIsNotAcceptedIsTheOperatorsFault() {
+        function.aws().always("RunInstances", Fault.error(401, "AuthFailure"));
+
+        assertEquals(
+                "OperatorRejected",
+                function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
+                        .error());
+    }
+
     @Test
     void aTypeThatNoPoolHasIsTheRequestsFaultAndNoLackOfCapacity() {
         FunctionUnderTest.Answer answer =

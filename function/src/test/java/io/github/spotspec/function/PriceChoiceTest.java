@@ -240,6 +240,17 @@ final class PriceChoiceTest {
     }
 
     @Test
+    void typesThatTakeNoEncryptedVolumesCouldNotBeLaunchedAndAreNotChosen() {
+        function.ec2().catalogue().oldType("m1.large", 2, 8);
+
+        function.ask("{'task':'price','vcpu':2,'architecture':'x86_64'}");
+
+        assertEquals(
+                List.of("m7i.large"),
+                function.aws().asked("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
+    }
+
+    @Test
     void whatIsNeededIsLookedUpOnce() {
         function.ask("{'task':'price','vcpu':2}");
         function.ask("{'task':'price','vcpu':2,'limit':1}");

@@ -272,7 +272,7 @@ final class LaunchIT {
                 made.groups());
         assertEquals(new BigDecimal("0.09"), made.spot().maxPrice());
         assertTrue(made.ebsOptimized() && made.monitoring());
-        assertEquals(List.of(new Launching.NewVolume("/dev/xvda", 20, "gp3", true, true)), made.volumes());
+        assertEquals(List.of(new Launching.NewVolume("/dev/xvda", 20, true, "gp3", true, true)), made.volumes());
     }
 
     @ParameterizedTest
@@ -343,6 +343,10 @@ final class LaunchIT {
                     service.instances(answer).getFirst().launching().volumes();
             assertEquals(name.startsWith("two") ? 2 : 0, volumes.size());
             assertTrue(volumes.stream().allMatch(Launching.NewVolume::encrypted), volumes.toString());
+            assertTrue(volumes.stream().allMatch(Launching.NewVolume::deleteOnTermination), volumes.toString());
+            assertEquals(
+                    name.startsWith("two") ? List.of(8, 50) : List.of(),
+                    volumes.stream().map(Launching.NewVolume::size).toList());
         }
     }
 

@@ -107,12 +107,16 @@ public record GuardRails(
         }
     }
 
-    /** Refuses a volume larger than the deployment's largest. */
-    public void checkVolume(int gibibytes) {
+    /**
+     * Refuses a volume larger than the deployment's largest.
+     *
+     * @param what which volume, as a sentence begins with it
+     */
+    public void checkVolume(String what, int gibibytes) {
         if (maxVolumeSize != null && gibibytes > maxVolumeSize) {
             throw new Refusal(
                     Reason.VOLUME_NOT_ALLOWED,
-                    "A volume of " + gibibytes + " GiB is larger than this deployment's largest, " + maxVolumeSize
+                    what + " of " + gibibytes + " GiB is larger than this deployment's largest, " + maxVolumeSize
                             + " GiB.");
         }
     }

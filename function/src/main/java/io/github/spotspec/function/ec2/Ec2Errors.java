@@ -18,6 +18,9 @@ public final class Ec2Errors {
     /** What a code means; the sentence follows the action and region. */
     private record Meaning(Reason reason, String sentence) {}
 
+    /** EC2 answers AuthFailure and OptInRequired with 401, and of a 401 the JDK's HTTP client does not give out the body. */
+    private static final String UNTOLD = "HTTP 401";
+
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
     static {
@@ -32,8 +35,7 @@ public final class Ec2Errors {
                 "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
-                // EC2 answers AuthFailure with 401, and of a 401 the JDK's HTTP client does not give out the body.
-                "HTTP 401",
+                UNTOLD,
                 "InvalidClientTokenId",
                 "UnrecognizedClientException",
                 "SignatureDoesNotMatch",
@@ -105,11 +107,31 @@ public final class Ec2Errors {
         return meaning == null ? service.statusCode() >= 500 : meaning.reason() == Reason.EC2_UNAVAILABLE;
     }
 
-    /** Returns whether EC2 refuses since type and image are of different architectures, for which it has no code. */
-    public static boolean isOfArchitecture(SdkException e) {
+    /**
+     * Returns whether EC2 refuses a launch since the type does not fit: the image, its volumes, or another setting. Its codes
+     * for that stand for other faults, too; the message tells that it is the type.
+     */
+    public static boolean isOfType(SdkException e) {
         return e instanceof AwsServiceException service
-                && List.of("InvalidParameterValue", "Unsupported").contains(code(e))
-                && message(service).contains("architecture");
+                && switch (code(e)) {
+                    case "EncryptedVolumesNotSupported" -> true;
+                    case "InvalidParameterValue", "InvalidParameterCombination", "UnsupportedOperation" ->
+                        message(service).contains("instance type");
+                    case "Unsupported" -> message(service).contains("architecture");
+                    default -> false;
+                };
+    }
+
+    /** Returns whether EC2 refuses a launch since the zone does not have what any type would need there. */
+    public static boolean isOfZone(SdkException e) {
+        return e instanceof AwsServiceException service
+                && (code(e).equals("VolumeTypeNotAvailableInZone")
+                        || message(service).startsWith("No default subnet for availability zone"));
+    }
+
+    /** Returns whether EC2 may say that the account has not subscribed to something; a key that is not accepted looks alike. */
+    public static boolean isOfSubscription(SdkException e) {
+        return List.of("OptInRequired", UNTOLD).contains(code(e));
     }
 
     /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */

@@ -14,6 +14,7 @@ import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.model.ProductCodeValues;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
 /** Machine images, by id or by the public parameter that names the newest. Keeps what it has learnt. Thread-safe. */
@@ -35,18 +36,27 @@ public final class Images {
      *
      * @param ownerAlias EC2's word for a well-known owner, such as {@code amazon}
      * @param rootDevice the name of the root volume's device, or null if the root is not an EBS volume
-     * @param devices the names of all devices for which the image makes EBS volumes
+     * @param volumes the EBS volumes that the image makes
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param architecture such as {@code arm64}, or null if EC2 does not tell
+     * @param marketplace whether it is of a product of AWS Marketplace, which an account must subscribe to
      */
     public record Image(
             String id,
             String ownerId,
             @Nullable String ownerAlias,
             @Nullable String rootDevice,
-            List<String> devices,
+            List<Volume> volumes,
             @Nullable String product,
-            @Nullable String architecture) {}
+            @Nullable String architecture,
+            boolean marketplace) {}
+
+    /**
+     * An EBS volume that an image makes.
+     *
+     * @param size GiB, or null if EC2 does not tell
+     */
+    public record Volume(String device, @Nullable Integer size) {}
 
     private record Resolved(String id, Instant at) {}
 
@@ -94,10 +104,13 @@ public final class Images {
                 "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,
                 image.blockDeviceMappings().stream()
                         .filter(mapping -> mapping.ebs() != null)
-                        .map(mapping -> mapping.deviceName())
+                        .map(mapping ->
+                                new Volume(mapping.deviceName(), mapping.ebs().volumeSize()))
                         .toList(),
                 Inventory.product(image.platformDetails()),
-                image.architectureAsString());
+                image.architectureAsString(),
+                image.productCodes().stream()
+                        .anyMatch(code -> code.productCodeType() == ProductCodeValues.MARKETPLACE));
     }
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {

@@ -53,7 +53,8 @@ public final class InstanceTypes {
     }
 
     /**
-     * Returns the types of a region that can be had as spot and have what is needed, in the order of their names.
+     * Returns the types of a region that can be had as spot, with encrypted volumes, and have what is needed, in the order
+     * of their names.
      *
      * @throws Refusal if EC2 does not answer
      */
@@ -78,6 +79,12 @@ public final class InstanceTypes {
         List<Filter> filters = new ArrayList<>();
         filters.add(
                 Filter.builder().name("supported-usage-class").values("spot").build());
+        // The oldest types take no encrypted volumes, and no other may be launched. Those of former generations that do
+        // are as good as any.
+        filters.add(Filter.builder()
+                .name("ebs-info.encryption-support")
+                .values("supported")
+                .build());
         if (need.architecture() != null) {
             filters.add(Filter.builder()
                     .name("processor-info.supported-architecture")

@@ -68,6 +68,7 @@ final class Filling {
     private final List<Map<String, Object>> attempts = new ArrayList<>();
     private final List<Candidate> withoutRoom = new ArrayList<>();
     private final Set<String> unfitTypes = new HashSet<>();
+    private final Set<String> unfitZones = new HashSet<>();
     private final List<Refusal> unfit = new ArrayList<>();
     private boolean over;
     private int untried;
@@ -111,7 +112,7 @@ final class Filling {
      */
     void rehearse() {
         for (Candidate place : places) {
-            if (unfitTypes.contains(place.type())) {
+            if (isUnfit(place)) {
                 continue;
             }
             switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
@@ -137,7 +138,7 @@ final class Filling {
         for (Candidate place : places) {
             if (isDone()) {
                 untried++;
-            } else if (!unfitTypes.contains(place.type())) {
+            } else if (!isUnfit(place)) {
                 take(place, SPOT, request.spot(place, left()));
             }
         }
@@ -156,7 +157,7 @@ final class Filling {
                 untried++;
                 continue;
             }
-            if (unfitTypes.contains(place.type())) {
+            if (isUnfit(place)) {
                 continue;
             }
             try {
@@ -216,9 +217,15 @@ final class Filling {
     private void pass(Candidate place, Outcome.Unfit not, String market) {
         note(place, not.code(), market);
         unfit.add(not.why());
-        if (not.allZones()) {
-            unfitTypes.add(place.type());
+        switch (not.what()) {
+            case TYPE -> unfitTypes.add(place.type());
+            case ZONE -> unfitZones.add(place.zone());
+            case POOL -> {}
         }
+    }
+
+    private boolean isUnfit(Candidate place) {
+        return unfitTypes.contains(place.type()) || unfitZones.contains(place.zone());
     }
 
     /** Repeats a call while no one can tell what came of it, and goes on from tokens that were used. */
@@ -268,7 +275,7 @@ final class Filling {
                     .map(instance -> Inventory.own(launch.region(), instance))
                     .toList());
         } catch (SdkException e) {
-            return Outcome.of(launch.region(), e);
+            return Outcome.of(launch.region(), request.image(), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.Images.Image;
 import io.github.spotspec.function.ec2.OwnTags;
 import io.github.spotspec.function.ec2.Tags;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
@@ -38,12 +40,14 @@ final class RunRequest {
     private final Map<String, String> tags;
     private final MaxPrice maxPrice;
     private final @Nullable String instanceProfile;
+    private final List<BlockDeviceMapping> volumes;
     private final Instant validUntil;
 
     /**
      * Takes what all steps of the launch share.
      *
      * @param tags the service's tags and the caller's
+     * @throws Refusal if the image makes a larger volume than the deployment allows
      */
     RunRequest(
             Launch launch,
@@ -57,9 +61,14 @@ final class RunRequest {
         this.tags = tags;
         this.maxPrice = maxPrice;
         this.instanceProfile = guardRails.instanceProfile();
+        this.volumes = volumes(launch, image, guardRails);
         // Beyond the longest lease, a persistent request must not launch again even if the keeper should fail. To the
         // minute, as the lease is, so that a retry within the minute is the same request to EC2.
         this.validUntil = OwnTags.leaseEnd(now, guardRails.maxLease());
+    }
+
+    Image image() {
+        return image;
     }
 
     /** Returns a request for spot instances. */
@@ -111,7 +120,7 @@ final class RunRequest {
                 .ebsOptimized(launch.ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
                 .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
-                .blockDeviceMappings(volumes());
+                .blockDeviceMappings(volumes);
         if (candidate.subnet() == null) {
             request.placement(
                     Placement.builder().availabilityZone(candidate.zone()).build());
@@ -135,19 +144,19 @@ final class RunRequest {
         return request;
     }
 
-    /** The volumes asked for and those that the image makes, all encrypted, as the operator's policy demands. */
-    private List<BlockDeviceMapping> volumes() {
+    /**
+     * The volumes asked for and those that the image makes, all encrypted, as the operator's policy demands. EC2 takes from
+     * the image what a mapping of its devices does not say, such as the snapshot. It is told the sizes, since it is not
+     * documented whether the policy is held against a size that only the image has. Volumes end with their instances unless
+     * the caller says otherwise, whatever the image says: nothing that costs money outlives a lease unasked.
+     */
+    private static List<BlockDeviceMapping> volumes(Launch launch, Image image, GuardRails guardRails) {
         Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
-        for (String device : image.devices()) {
-            devices.put(device, EbsBlockDevice.builder().encrypted(true).build());
+        for (Images.Volume volume : image.volumes()) {
+            devices.put(volume.device(), ending(volume.size()));
         }
         if (image.rootDevice() != null) {
-            devices.put(
-                    image.rootDevice(),
-                    EbsBlockDevice.builder()
-                            .encrypted(true)
-                            .deleteOnTermination(true)
-                            .build());
+            devices.putIfAbsent(image.rootDevice(), ending(null));
         }
         for (Launch.Volume volume : launch.volumes()) {
             String device = volume.device() == null ? image.rootDevice() : volume.device();
@@ -164,16 +173,24 @@ final class RunRequest {
                         (root, ebs) -> ebs.toBuilder().volumeSize(volume.size()).build());
                 continue;
             }
+            EbsBlockDevice ofImage = devices.get(device);
             devices.put(
                     device,
                     EbsBlockDevice.builder()
                             .encrypted(true)
                             .deleteOnTermination(volume.deleteOnTermination())
-                            .volumeSize(volume.size())
+                            .volumeSize(volume.size() == null && ofImage != null ? ofImage.volumeSize() : volume.size())
                             .volumeType(volume.type())
                             .iops(volume.iops())
                             .throughput(volume.throughput())
                             .build());
+        }
+        // Those that the caller gives a size have been checked before.
+        for (Images.Volume volume : image.volumes()) {
+            Integer size = Objects.requireNonNull(devices.get(volume.device())).volumeSize();
+            if (size != null) {
+                guardRails.checkVolume("Image " + image.id() + "'s volume " + volume.device(), size);
+            }
         }
         return devices.entrySet().stream()
                 .map(device -> BlockDeviceMapping.builder()
@@ -181,6 +198,14 @@ final class RunRequest {
                         .ebs(device.getValue())
                         .build())
                 .toList();
+    }
+
+    private static EbsBlockDevice ending(@Nullable Integer size) {
+        return EbsBlockDevice.builder()
+                .encrypted(true)
+                .deleteOnTermination(true)
+                .volumeSize(size)
+                .build();
     }
 
     private List<TagSpecification> tagged(ResourceType... types) {

@@ -226,7 +226,7 @@ final class LaunchFields {
         guardRails.checkLease(launch.lease());
         for (Launch.Volume volume : launch.volumes()) {
             if (volume.size() != null) {
-                guardRails.checkVolume(volume.size());
+                guardRails.checkVolume("A volume", volume.size());
             }
         }
         if (launch.onDemand() && !guardRails.allowOnDemand()) {

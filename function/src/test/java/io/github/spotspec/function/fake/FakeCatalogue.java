@@ -19,7 +19,7 @@ public final class FakeCatalogue {
 
     private record Price(String zone, String type, String product, String price) {}
 
-    private record Type(String name, int vcpu, int mebibytes, String architecture) {}
+    private record Type(String name, int vcpu, int mebibytes, String architecture, String encryption) {}
 
     private final List<Price> prices = Collections.synchronizedList(new ArrayList<>());
     private final List<Type> types = new ArrayList<>();
@@ -43,12 +43,18 @@ public final class FakeCatalogue {
     }
 
     public FakeCatalogue type(String name, int vcpu, int gibibytes, String architecture) {
-        types.add(new Type(name, vcpu, gibibytes * 1_024, architecture));
+        types.add(new Type(name, vcpu, gibibytes * 1_024, architecture, "supported"));
+        return this;
+    }
+
+    /** Has an x86_64 type that takes no encrypted volumes, as EC2's first ones do. */
+    public FakeCatalogue oldType(String name, int vcpu, int gibibytes) {
+        types.add(new Type(name, vcpu, gibibytes * 1_024, "x86_64", "unsupported"));
         return this;
     }
 
     /**
-     * Has an image.
+     * Has an image, whose root has 8 GiB and further volumes 50, which its makers want to last.
      *
      * @param alias EC2's word for a well-known owner
      * @param root the root's device, or null if it is no EBS volume
@@ -67,8 +73,21 @@ public final class FakeCatalogue {
                                 "blockDeviceMapping",
                                 List.of(devices).stream()
                                         .map(device -> element("deviceName", device) + "<ebs>"
+                                                + element("snapshotId", "snap-" + device.hashCode())
+                                                + element("volumeSize", device.equals(root) ? 8 : 50)
                                                 + element("deleteOnTermination", device.equals(root)) + "</ebs>")
                                         .toList()));
+    }
+
+    /** Has an image be of a product of AWS Marketplace. */
+    public FakeCatalogue marketplace(String image) {
+        images.computeIfPresent(
+                image,
+                (id, xml) -> xml
+                        + set(
+                                "productCodes",
+                                List.of(element("productCode", "5sku") + element("type", "marketplace"))));
+        return this;
     }
 
     /** Has an image be of an architecture. */
@@ -132,13 +151,15 @@ public final class FakeCatalogue {
     private Said types(Asked asked) {
         List<String> counts = asked.filter("vcpu-info.default-vcpus");
         List<String> architectures = asked.filter("processor-info.supported-architecture");
+        List<String> encryption = asked.filter("ebs-info.encryption-support");
         return Said.of(
                 asked.action(),
                 set(
                         "instanceTypeSet",
                         types.stream()
                                 .filter(type -> (counts == null || counts.contains(Integer.toString(type.vcpu())))
-                                        && (architectures == null || architectures.contains(type.architecture())))
+                                        && (architectures == null || architectures.contains(type.architecture()))
+                                        && (encryption == null || encryption.contains(type.encryption())))
                                 .map(type -> element("instanceType", type.name())
                                         + "<vCpuInfo>" + element("defaultVCpus", type.vcpu()) + "</vCpuInfo>"
                                         + "<memoryInfo>" + element("sizeInMiB", type.mebibytes()) + "</memoryInfo>")

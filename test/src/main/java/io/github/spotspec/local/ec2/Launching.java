@@ -42,8 +42,14 @@ public record Launching(
             @Nullable BigDecimal maxPrice,
             @Nullable Instant validUntil) {}
 
-    /** A volume to be made. */
-    public record NewVolume(String device, int size, String type, boolean encrypted, boolean deleteOnTermination) {}
+    /**
+     * A volume to be made.
+     *
+     * @param size GiB
+     * @param sized whether the request itself says the size
+     */
+    public record NewVolume(
+            String device, int size, boolean sized, String type, boolean encrypted, boolean deleteOnTermination) {}
 
     /** Returns whether spot instances are asked for. */
     public boolean isSpot() {

@@ -6,10 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Each region's default VPC: a subnet per zone, two security groups and two key pairs. Immutable and thread-safe. */
+/**
+ * Each region's default VPC: a subnet per zone but for one, two security groups and two key pairs. Immutable and thread-safe.
+ */
 public final class Network {
     /** The key pairs of every region. */
     public static final List<String> KEY_PAIRS = List.of("dev", "ops");
+
+    /** The zone whose default subnet the account's owner has deleted, as happens. */
+    public static final String WITHOUT_SUBNET = "us-east-1e";
 
     /** A subnet. */
     public record Subnet(String id, String vpc, String region, String zone) {}
@@ -25,6 +30,9 @@ public final class Network {
         for (String region : regions) {
             String code = "%08x".formatted(region.hashCode());
             for (Geography.Zone zone : Geography.zones(region)) {
+                if (zone.name().equals(WITHOUT_SUBNET)) {
+                    continue;
+                }
                 char letter = zone.name().charAt(zone.name().length() - 1);
                 String id = "subnet-" + code + "0000000" + Integer.toHexString(letter - 'a' + 1) + "0";
                 subnets.put(id, new Subnet(id, "vpc-" + code + "000000000", region, zone.name()));
@@ -54,6 +62,9 @@ public final class Network {
 
     /** Returns the default subnet of a zone. */
     public Subnet defaultSubnet(String region, String zone) {
+        if (zone.equals(WITHOUT_SUBNET) && zone.startsWith(region)) {
+            throw new AwsError(400, "InvalidInput", "No default subnet for availability zone: '" + zone + "'.");
+        }
         return subnets(region).stream()
                 .filter(subnet -> subnet.zone().equals(zone))
                 .findFirst()

@@ -36,6 +36,10 @@ public final class Catalogue {
             Map.entry("x", "0.1668"),
             Map.entry("z", "0.0930"));
 
+    /** The families from before EBS encrypted anything. */
+    private static final List<String> NO_ENCRYPTION =
+            List.of("t1", "m1", "m2", "c1", "cc1", "cc2", "cg1", "hi1", "hs1");
+
     private static final Map<String, Type> TYPES = types();
 
     private Catalogue() {}
@@ -46,9 +50,10 @@ public final class Catalogue {
      * @param vcpus number of virtual CPUs
      * @param memoryMiB memory in MiB
      * @param arm whether its architecture is arm64
+     * @param encryption whether it takes encrypted EBS volumes
      * @param onDemand US dollars per hour with Linux in the cheapest region
      */
-    public record Type(String name, int vcpus, long memoryMiB, boolean arm, BigDecimal onDemand) {}
+    public record Type(String name, int vcpus, long memoryMiB, boolean arm, boolean encryption, BigDecimal onDemand) {}
 
     /** Returns every type, by name. */
     public static Map<String, Type> all() {
@@ -102,7 +107,8 @@ public final class Catalogue {
                     case 'x' -> 16;
                     default -> 4;
                 };
-        return Optional.of(new Type(name, vcpus, memory, arm, price.round(new MathContext(4))));
+        return Optional.of(
+                new Type(name, vcpus, memory, arm, !NO_ENCRYPTION.contains(family), price.round(new MathContext(4))));
     }
 
     private static BigDecimal burstable(String size) {

@@ -127,8 +127,14 @@ final class Ec2Launches {
 
     /** Whether EC2 compares these before or after it authorizes is not documented; what may not be done is not explained. */
     private static void fitting(Launching launching) {
-        if (Objects.requireNonNull(Catalogue.all().get(launching.type())).arm()
-                != launching.image().arm()) {
+        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(launching.type()));
+        if (!type.encryption() && launching.volumes().stream().anyMatch(NewVolume::encrypted)) {
+            throw new AwsError(
+                    400,
+                    "EncryptedVolumesNotSupported",
+                    "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.");
+        }
+        if (type.arm() != launching.image().arm()) {
             throw new AwsError(
                     400,
                     "InvalidParameterValue",
@@ -204,7 +210,8 @@ final class Ec2Launches {
         Map<String, NewVolume> volumes = new LinkedHashMap<>();
         image.volumes()
                 .forEach(volume -> volumes.put(
-                        volume.device(), new NewVolume(volume.device(), volume.size(), "gp3", false, volume.root())));
+                        volume.device(),
+                        new NewVolume(volume.device(), volume.size(), false, "gp3", false, volume.root())));
         for (int i = 1; i <= params.count("BlockDeviceMapping"); i++) {
             String prefix = "BlockDeviceMapping." + i + ".";
             String device = params.required(prefix + "DeviceName");
@@ -226,6 +233,7 @@ final class Ec2Launches {
                     new NewVolume(
                             device,
                             size,
+                            params.text(prefix + "Ebs.VolumeSize") != null,
                             params.text(prefix + "Ebs.VolumeType", "gp3"),
                             params.flag(prefix + "Ebs.Encrypted"),
                             delete == null
@@ -262,7 +270,10 @@ final class Ec2Launches {
         run(call, own + "instance/*", instance);
         for (NewVolume volume : launching.volumes()) {
             Map<String, List<String>> context = new TreeMap<>(requestTags(launching.volumeTags()));
-            context.put("ec2:VolumeSize", List.of(Integer.toString(volume.size())));
+            if (volume.sized()) {
+                // Whether EC2 takes the image's size before it authorizes is not documented; here, it does not.
+                context.put("ec2:VolumeSize", List.of(Integer.toString(volume.size())));
+            }
             context.put("ec2:VolumeType", List.of(volume.type()));
             context.put("ec2:Encrypted", List.of(Boolean.toString(volume.encrypted())));
             run(call, own + "volume/*", context);

@@ -174,7 +174,11 @@ final class Ec2Market {
         List<String> types = params.list("InstanceType");
         Map<String, List<String>> filters = filters(
                 params,
-                List.of("supported-usage-class", "processor-info.supported-architecture", "vcpu-info.default-vcpus"));
+                List.of(
+                        "supported-usage-class",
+                        "ebs-info.encryption-support",
+                        "processor-info.supported-architecture",
+                        "vcpu-info.default-vcpus"));
         int size = Math.clamp(params.whole("MaxResults", MOST_TYPES), 5, MOST_TYPES);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstanceTypes", "*");
@@ -182,6 +186,7 @@ final class Ec2Market {
         List<Catalogue.Type> found = Catalogue.all().values().stream()
                 .filter(type -> fits(types, type.name())
                         && fits(filters, "supported-usage-class", "spot")
+                        && fits(filters, "ebs-info.encryption-support", encryption(type))
                         && fits(filters, "processor-info.supported-architecture", architecture(type.arm()))
                         && fits(filters, "vcpu-info.default-vcpus", Integer.toString(type.vcpus())))
                 .toList();
@@ -194,6 +199,7 @@ final class Ec2Market {
                                 .list("supportedUsageClasses", "item", List.of("on-demand", "spot"), Xml::text)
                                 .nest("vCpuInfo", info -> info.put("defaultVCpus", type.vcpus()))
                                 .nest("memoryInfo", info -> info.put("sizeInMiB", type.memoryMiB()))
+                                .nest("ebsInfo", info -> info.put("encryptionSupport", encryption(type)))
                                 .nest(
                                         "processorInfo",
                                         info -> info.list(
@@ -272,6 +278,10 @@ final class Ec2Market {
                         .put("availabilityZone", subnet.zone())
                         .put("state", "available")
                         .put("defaultForAz", true));
+    }
+
+    private static String encryption(Catalogue.Type type) {
+        return type.encryption() ? "supported" : "unsupported";
     }
 
     private static String architecture(boolean arm) {

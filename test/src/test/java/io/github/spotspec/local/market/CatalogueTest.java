@@ -45,6 +45,16 @@ final class CatalogueTest {
     }
 
     @Test
+    void onlyTheOldestFamiliesTakeNoEncryptedVolumes() {
+        for (String name : List.of("t1.micro", "m1.small", "m2.xlarge", "c1.medium")) {
+            assertFalse(type(name).encryption(), name);
+        }
+        for (String name : List.of("t2.micro", "m3.medium", "c3.large", "r3.large", "g2.2xlarge", "m7g.large")) {
+            assertTrue(type(name).encryption(), name);
+        }
+    }
+
+    @Test
     void theArmFamiliesAreArm() {
         List<String> arm = List.of(
                 "a1",

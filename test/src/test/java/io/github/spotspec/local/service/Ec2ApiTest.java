@@ -1,6 +1,7 @@
 package io.github.spotspec.local.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.market.SpotMarket;
@@ -24,7 +25,7 @@ final class Ec2ApiTest {
 
     @BeforeAll
     static void annMayAsk() {
-        CLOUD.allow("ec2:DescribeSpotPriceHistory", "*");
+        CLOUD.allow("ec2:*", "*");
     }
 
     private static Answer prices(String... parameters) {
@@ -119,6 +120,70 @@ final class Ec2ApiTest {
 
         assertEquals(412, answer.status());
         assertEquals("DryRunOperation", answer.element("Code"));
+    }
+
+    @Test
+    void typesMayBeAskedForByWhetherTheirVolumesMayBeEncrypted() {
+        Answer answer = CLOUD.query(
+                "ec2",
+                "Action",
+                "DescribeInstanceTypes",
+                "InstanceType.1",
+                "m1.small",
+                "InstanceType.2",
+                "m7g.large",
+                "Filter.1.Name",
+                "ebs-info.encryption-support",
+                "Filter.1.Value.1",
+                "unsupported");
+
+        assertEquals("m1.small", answer.element("instanceType"));
+        assertEquals("unsupported", answer.element("encryptionSupport"));
+        assertFalse(answer.text().contains("m7g.large"), answer.text());
+    }
+
+    @Test
+    void anEncryptedVolumeIsNotForEveryType() {
+        Answer answer = launch(
+                "m1.small",
+                "us-east-1a",
+                "BlockDeviceMapping.1.DeviceName",
+                "/dev/xvda",
+                "BlockDeviceMapping.1.Ebs.Encrypted",
+                "true");
+
+        assertEquals(400, answer.status());
+        assertEquals("EncryptedVolumesNotSupported", answer.element("Code"));
+    }
+
+    @Test
+    void aZoneWithoutADefaultSubnetIsSaidSo() {
+        Answer answer = launch("m5.large", "us-east-1e");
+
+        assertEquals(400, answer.status());
+        assertEquals("InvalidInput", answer.element("Code"));
+        assertEquals("No default subnet for availability zone: 'us-east-1e'.", answer.element("Message"));
+    }
+
+    private static Answer launch(String type, String zone, String... parameters) {
+        return CLOUD.query(
+                "ec2",
+                Stream.concat(
+                                Stream.of(
+                                        "Action",
+                                        "RunInstances",
+                                        "ImageId",
+                                        CLOUD.images.id("us-east-1", "al2023-x86_64"),
+                                        "InstanceType",
+                                        type,
+                                        "Placement.AvailabilityZone",
+                                        zone,
+                                        "MinCount",
+                                        "1",
+                                        "MaxCount",
+                                        "1"),
+                                Arrays.stream(parameters))
+                        .toArray(String[]::new));
     }
 
     @Test
