@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.service.Faults.Fault;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What the console does, from the first look at the prices to the end of what was launched. */
@@ -142,6 +144,38 @@ final class ConsoleIT extends ConsolePage {
         click("#sure [value=yes]");
         untilTold("end");
         assertEquals(0, service.alive().size());
+        assertEquals(List.of(), page().problems());
+    }
+
+    @Test
+    void whatWasDoneStaysToldWhenTheLookThatFollowsFails() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        String id = launch(device);
+        openWith(ALL);
+        click("[data-view=instances]");
+        untilTold("Instances: ");
+
+        // From the moment at which the lease is moved.
+        AtomicBoolean moved = new AtomicBoolean();
+        service.cloud().faults().choose((action, region) -> {
+            if (action.equals("ec2:CreateTags")) {
+                moved.set(true);
+            }
+            return moved.get() && action.equals("ec2:DescribeInstances")
+                    ? new Fault.Refused(403, "UnauthorizedOperation", "You are not authorized.")
+                    : null;
+        });
+        set("instances", "mfaCode", device.code());
+        click("#instances [aria-label^=Extend]");
+        untilTold(id + " has until");
+
+        String error = page().read("document.querySelector('#error:not([hidden])').textContent");
+        assertTrue(error.startsWith("NotAuthorized "), error);
+        service.cloud().faults().clear();
+        submit("instances");
+        untilTold("Instances: ");
+        untilLeft("(7 h 5[0-9]|8 h 0) min");
+        assertEquals("true", page().read("document.getElementById('error').hidden"));
         assertEquals(List.of(), page().problems());
     }
 

@@ -66,8 +66,8 @@ async function doing(button, view, what) {
   } catch (problem) {
     // The next bearer is not told what became of it.
     if (signal.aborted) return;
-    byId('status').textContent = '';
     tell(problem, view);
+    byId('status').textContent = problem.done ?? '';
   } finally {
     button.disabled = false;
     refocus(button, view);
@@ -389,10 +389,15 @@ function act(name, row, body, told, destroys = false) {
     const form = byId('instances').querySelector('form');
     doing(button, 'instances', async () => {
       const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form));
-      const problem = answer.meta.refused?.[0];
-      await instances(form);
-      if (problem) return `${problem.id}: ${problem.error}, ${problem.details}`;
-      return `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
+      const refused = answer.meta.refused?.[0];
+      const done = refused ? `${refused.id}: ${refused.error}, ${refused.details}`
+          : `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
+      try {
+        return `${done} ${await instances(form)}`;
+      } catch (problem) {
+        // It is done, whatever becomes of looking again.
+        throw Object.assign(problem, {done});
+      }
     });
   });
   return button;
