@@ -3,7 +3,9 @@ package io.github.spotspec.infra;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.Duration;
 
@@ -30,29 +32,35 @@ public final class SpotApp {
         app.synth();
     }
 
+    /** Makes the app's stack, as the app's own context says. */
+    static SpotStack stack(App app) {
+        return stack(app, app.getNode()::tryGetContext);
+    }
+
     /**
      * Makes the app's stack.
      *
+     * @param context tells what was said for a key, or null for nothing
      * @throws IllegalArgumentException if the context says what cannot be
      */
-    static SpotStack stack(App app) {
+    static SpotStack stack(App app, Function<String, @Nullable Object> context) {
         SpotServiceProps.Builder props = SpotServiceProps.builder();
-        List<String> regions = list(app, "regions");
+        List<String> regions = list(context, "regions");
         if (!regions.isEmpty()) {
             props.regions(regions);
         }
-        List<String> mfaTasks = list(app, "mfaTasks");
+        List<String> mfaTasks = list(context, "mfaTasks");
         if (!mfaTasks.isEmpty()) {
             props.mfaTasks(mfaTasks.equals(List.of("none")) ? Set.of() : tasks(mfaTasks));
         }
-        String dashboard = String.join(",", list(app, "dashboard"));
+        String dashboard = String.join(",", list(context, "dashboard"));
         Check.that(
                 Set.of("", "true", "false").contains(dashboard), "'dashboard' must be true or false, got " + dashboard);
         props.dashboard(dashboard.equals("true"));
-        UrlAuth urlAuth = urlAuth(String.join(",", list(app, "urlAuth")));
+        UrlAuth urlAuth = urlAuth(String.join(",", list(context, "urlAuth")));
         boolean tokens = urlAuth.longestLife() != null;
-        List<String> invokers = list(app, "invokers");
-        List<String> minters = list(app, "minters");
+        List<String> invokers = list(context, "invokers");
+        List<String> minters = list(context, "minters");
         Check.that(
                 !tokens || invokers.isEmpty(),
                 "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
@@ -94,8 +102,8 @@ public final class SpotApp {
                         "'mfaTasks' must be names of tasks such as launch,end, or none, got " + word));
     }
 
-    private static List<String> list(App app, String key) {
-        Object value = app.getNode().tryGetContext(key);
+    private static List<String> list(Function<String, @Nullable Object> context, String key) {
+        Object value = context.apply(key);
         return value == null
                 ? List.of()
                 : Arrays.stream(value.toString().split(","))

@@ -142,7 +142,7 @@ final class KeeperTest {
             assertEquals("events.amazonaws.com", permission.get("Principal"));
         }
         assertEquals(
-                Stream.of("SpotKeeperNotices", "SpotKeeperSchedule")
+                Stream.of("SpotKeeperSchedule", "SpotKeeperNotices")
                         .map(rule -> synthesis.only("AWS::Events::Rule", rule))
                         .map(rule -> "${" + rule.id() + ".Arn}")
                         .toList(),

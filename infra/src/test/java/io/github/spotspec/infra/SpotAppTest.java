@@ -4,8 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SpotAppTest {
     private static final String CI = "arn:aws:iam::111122223333:role/ci";
     private static final String ANN = "arn:aws:iam::111122223333:user/ann";
+
+    /** A word of code. */
+    private static final Pattern VALUE = Pattern.compile("`(\\w+)`");
 
     private static Synthesis synthesis(Map<String, Object> context) {
         return Synthesis.of(SpotApp.stack(Synthesis.app(context)));
@@ -95,6 +106,54 @@ final class SpotAppTest {
                     "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'",
                     signed);
         }
+    }
+
+    @Test
+    void theDocumentNamesEveryKeyThatIsReadAndNoOther() throws IOException {
+        Set<String> read = new TreeSet<>();
+        SpotApp.stack(Synthesis.app(Map.of()), key -> {
+            read.add(key);
+            return null;
+        });
+
+        assertEquals(read, documented("Key").keySet());
+    }
+
+    @Test
+    void theDocumentTellsTheDefaults() throws IOException {
+        Map<String, Object> defaults = new TreeMap<>();
+        documented("Key").forEach((key, cells) -> {
+            Matcher value = VALUE.matcher(cells.get(2));
+            if (value.lookingAt()) {
+                defaults.put(key, value.group(1));
+            }
+        });
+
+        assertEquals(Set.of("urlAuth", "dashboard"), defaults.keySet());
+        assertEquals(synthesis(Map.of()).text(), synthesis(defaults).text());
+    }
+
+    @Test
+    void theDocumentNamesEveryOutputAndNoOther() throws IOException {
+        Set<Object> outputs = new TreeSet<>(synthesis(Map.of()).outputs());
+        outputs.addAll(synthesis(Map.of("urlAuth", "token")).outputs());
+
+        assertEquals(outputs, documented("Output").keySet());
+    }
+
+    /** Returns the rows of the table whose first heading is that, by what they name. */
+    private static Map<String, List<String>> documented(String heading) throws IOException {
+        Map<String, List<String>> rows = new TreeMap<>();
+        Files.readString(Path.of("../docs/deploy.md"))
+                .lines()
+                .dropWhile(line -> !line.startsWith("| " + heading + " |"))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("|"))
+                .forEach(line -> {
+                    List<String> cells = List.of(line.substring(2).split(" \\|(?: |$)", -1));
+                    VALUE.matcher(cells.get(0)).results().forEach(name -> rows.put(name.group(1), cells));
+                });
+        return rows;
     }
 
     private static void refused(String message, Map<String, Object> context) {

@@ -90,7 +90,9 @@ final class SpotServiceTest {
                         "SpotQueriesErrorsByReason256D7C81 AWS::Logs::QueryDefinition",
                         "SpotQueriesLaunches18C8DEC0 AWS::Logs::QueryDefinition",
                         "SpotQueriesRequestsByCallerD417848F AWS::Logs::QueryDefinition",
-                        "SpotQueriesSlowestRequests8A5BF487 AWS::Logs::QueryDefinition"),
+                        "SpotQueriesSlowestRequests8A5BF487 AWS::Logs::QueryDefinition",
+                        "SpotStayActive8C96095A AWS::Events::Rule",
+                        "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899 AWS::Lambda::Permission"),
                 synthesis.logicalIds().stream()
                         // The grants' ids are the CDK's.
                         .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Launches, retries and ends while everything goes wrong that can: throttling, failures, slow and lost answers, pools
- * without room, EC2 that does not show yet what it launched, and functions that die in the middle of a call.
+ * without room, EC2 that does not show yet what it launched, and functions that die in the middle of a call. Some launches may
+ * fall back to on-demand.
  *
  * <p>A run is a function of the seed and its number: {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one. So is
  * what goes wrong with the n-th call of an action in it. Only how threads meet is left to chance.
@@ -36,7 +37,8 @@ final class ChaosIT {
     private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> tally = new TreeMap<>();
 
-    ChaosIT(Deployed service) {
+    ChaosIT(Deployed service) throws Exception {
+        GuardRailsIT.deploy(service);
         this.service = service;
     }
 
@@ -59,6 +61,7 @@ final class ChaosIT {
         }
         System.out.printf("chaos: %s%n", tally);
         assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
+        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch of so many fell back to on-demand");
     }
 
     private @Nullable Fault fault(String action, String region) {

@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  * nothing else runs.
  */
 final class ChaosRun {
+    /** What the tally calls a launch that came to instances on demand. */
+    static final String FELL_BACK = "fell back";
+
+    /** The deployment that is asked; it lets launches fall back to on-demand. */
+    private static final String STACK = "Generous";
+
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
     private static final List<String> TAGS =
             List.of("spotspec:service", "spotspec:lease", "spotspec:request", "spotspec:caller");
@@ -55,6 +61,7 @@ final class ChaosRun {
     private final double storm;
     private final int count;
     private final boolean persistent;
+    private final boolean onDemand;
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
     private final Set<String> before = new HashSet<>();
     private final List<String> story = Collections.synchronizedList(new ArrayList<>());
@@ -72,6 +79,7 @@ final class ChaosRun {
         storm = List.of(0.0, 0.05, 0.1, 0.2).get(random.nextInt(4));
         count = 1 + random.nextInt(3);
         persistent = random.nextInt(3) == 0;
+        onDemand = random.nextInt(3) == 0;
     }
 
     /** Decides what goes wrong with a call; a function of the run and of how many such calls there were. */
@@ -119,6 +127,9 @@ final class ChaosRun {
         all().forEach(instance -> before.add(instance.id()));
         rooms();
         Set<String> told = launch();
+        if (!launched().stream().allMatch(ChaosRun::isSpot)) {
+            count(FELL_BACK);
+        }
         endSurplus();
         check();
         calm = random.nextBoolean();
@@ -139,12 +150,13 @@ final class ChaosRun {
         assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "something lives on");
     }
 
-    /** Gives each pool room for none, some or many. */
+    /** Gives each pool room for none, some or many; where a launch may fall back, often for none in any. */
     private void rooms() {
         boolean scarce = random.nextBoolean();
+        boolean none = onDemand && random.nextBoolean();
         for (String type : TYPES) {
             for (String zone : List.of("a", "b", "c", "d")) {
-                service.fleet().capacity().setSpot(type, region + zone, scarce ? random.nextInt(3) : 50);
+                service.fleet().capacity().setSpot(type, region + zone, none ? 0 : scarce ? random.nextInt(3) : 50);
             }
         }
     }
@@ -160,6 +172,9 @@ final class ChaosRun {
                 .with("idempotencyKey", "chaos-" + seed + "-" + number);
         if (persistent) {
             ask.with("interruption", "stop");
+        }
+        if (onDemand) {
+            ask.with("onNoCapacity", "onDemand");
         }
         Set<String> told = new LinkedHashSet<>();
         int onceMore = random.nextInt(3);
@@ -193,7 +208,7 @@ final class ChaosRun {
             calm = true;
             awaitSeen();
             for (int i = 0; i < MOST_TRIES && alive().size() > count; i++) {
-                service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+                service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
             }
             assertTrue(alive().size() <= count, "more than was asked for are left by the keeper");
         }
@@ -239,12 +254,12 @@ final class ChaosRun {
                 service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
             }
         }
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
         check();
         calm = true;
         // A function that is killed by another region's run is no calm weather: the next schedule comes.
         for (int i = 0; i < MOST_TRIES && !alive().isEmpty(); i++) {
-            service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+            service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
     }
@@ -277,7 +292,8 @@ final class ChaosRun {
 
     /** Asks, and holds the answer against what callers may rely on. */
     private SpotUrl.Answer ask(Ask ask) throws Exception {
-        SpotUrl.Answer answer = service.ask(ask.toString());
+        SpotUrl.Answer answer =
+                new SpotUrl(service.output(STACK, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
         story.add(ask + " -> " + answer.status() + " " + answer.text());
         // Lambda's own answer, if the function died.
         if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {
@@ -303,13 +319,21 @@ final class ChaosRun {
         for (Instance instance : launched) {
             assertTagged(instance.id(), instance.tags());
             instance.volumes().forEach(volume -> assertTagged(volume.id(), volume.tags()));
-            SpotRequest request = service.fleet().allRequests().stream()
-                    .filter(one -> one.id().equals(instance.spotRequest()))
-                    .findFirst()
-                    .orElse(null);
-            assertNotNull(request, instance.id() + " has no spot request");
-            assertTagged(request.id(), request.tags());
+            if (isSpot(instance)) {
+                SpotRequest request = service.fleet().allRequests().stream()
+                        .filter(one -> one.id().equals(instance.spotRequest()))
+                        .findFirst()
+                        .orElse(null);
+                assertNotNull(request, instance.id() + " has no spot request");
+                assertTagged(request.id(), request.tags());
+            } else {
+                assertTrue(onDemand, instance.id() + " is on demand, which nobody asked for");
+            }
         }
+    }
+
+    private static boolean isSpot(Instance instance) {
+        return instance.launching().isSpot();
     }
 
     private static void assertTagged(String id, Map<String, String> tags) {

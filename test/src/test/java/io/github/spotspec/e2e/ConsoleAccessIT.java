@@ -14,6 +14,7 @@ final class ConsoleAccessIT extends ConsolePage {
 
     @Test
     void aKeyboardIsEnough() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         openWith(ALL);
         tabTo("#price [name=types]");
         page().type("m7g.large");
@@ -24,6 +25,13 @@ final class ConsoleAccessIT extends ConsolePage {
         assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus stays on the heading");
         page().press(Browser.Key.SPACE);
         assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus stays on the heading");
+        tabTo("#price td button");
+        page().press(Browser.Key.ENTER);
+        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        page().type(device.code());
+        page().press(Browser.Key.ENTER);
+        untilTold("pools, from");
+        click("[data-view=price]");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
         untilTold("pools, from");
@@ -37,7 +45,7 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#launch [name=ami]");
         page().type(Ask.ARM_IMAGE);
         tabTo("#launch [name=mfaCode]");
-        page().type(MfaDevice.enrol(service, TokenApp.STACK).code());
+        page().type(device.code());
         page().press(Browser.Key.ENTER);
         untilTold("for at most the on-demand price each");
         tabTo("#launch-now");

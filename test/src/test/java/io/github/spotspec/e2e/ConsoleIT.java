@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.service.Faults.Fault;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What the console does, from the first look at the prices to the end of what was launched. */
@@ -52,23 +54,28 @@ final class ConsoleIT extends ConsolePage {
         assertEquals("m7g.large", page().read(cells.formatted(0) + "[0]"));
         page().picture(PICTURES.resolve("prices.png"));
 
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         click("#price tbody button");
+        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        page().type(device.code());
+        page().press(Browser.Key.ENTER);
         untilTold("pools, from");
         page().until("document.querySelectorAll('#history canvas').length > 1");
         assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
         assertEquals("true", page().read(LINES));
         page().picture(PICTURES.resolve("history.png"));
-        assertEquals(List.of(), page().problems());
-    }
 
-    /** Waits until an error is told by its word and a part of its sentence, and the form asks for a code. */
-    private void untilACodeIsAskedFor(String view, String word, String words) throws Exception {
-        page().until("!document.getElementById('error').hidden");
-        String error = page().read("document.getElementById('error').textContent");
-        assertTrue(error.startsWith(word + " ") && error.contains(words), error);
-        assertEquals(
-                "true",
-                page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));
+        click("[data-view=price]");
+        click("#price tbody button");
+        untilTold("pools, from");
+        assertEquals(1, service.calls("sts:GetSessionToken"), "the session is good for more");
+        page().run("const later = Date.now() + 3600001; Date.now = () => later;");
+        submit("price");
+        untilTold("pools, as of");
+        assertEquals("false", page().read("document.querySelector('#price [name=mfaCode]').checkVisibility()"));
+        click("#price tbody button");
+        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        assertEquals(List.of(), page().problems());
     }
 
     @Test
@@ -142,6 +149,38 @@ final class ConsoleIT extends ConsolePage {
         click("#sure [value=yes]");
         untilTold("end");
         assertEquals(0, service.alive().size());
+        assertEquals(List.of(), page().problems());
+    }
+
+    @Test
+    void whatWasDoneStaysToldWhenTheLookThatFollowsFails() throws Exception {
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
+        String id = launch(device);
+        openWith(ALL);
+        click("[data-view=instances]");
+        untilTold("Instances: ");
+
+        // From the moment at which the lease is moved.
+        AtomicBoolean moved = new AtomicBoolean();
+        service.cloud().faults().choose((action, region) -> {
+            if (action.equals("ec2:CreateTags")) {
+                moved.set(true);
+            }
+            return moved.get() && action.equals("ec2:DescribeInstances")
+                    ? new Fault.Refused(403, "UnauthorizedOperation", "You are not authorized.")
+                    : null;
+        });
+        set("instances", "mfaCode", device.code());
+        click("#instances [aria-label^=Extend]");
+        untilTold(id + " has until");
+
+        String error = page().read("document.querySelector('#error:not([hidden])').textContent");
+        assertTrue(error.startsWith("NotAuthorized "), error);
+        service.cloud().faults().clear();
+        submit("instances");
+        untilTold("Instances: ");
+        untilLeft("(7 h 5[0-9]|8 h 0) min");
+        assertEquals("true", page().read("document.getElementById('error').hidden"));
         assertEquals(List.of(), page().problems());
     }
 

@@ -103,6 +103,16 @@ abstract class ConsolePage {
         page().until("document.getElementById('status').textContent.includes('" + words + "')");
     }
 
+    /** Waits until an error is told by its word and a part of its sentence, and the form asks for a code. */
+    void untilACodeIsAskedFor(String view, String word, String words) throws Exception {
+        page().until("!document.getElementById('error').hidden");
+        String error = page().read("document.getElementById('error').textContent");
+        assertTrue(error.startsWith(word + " ") && error.contains(words), error);
+        assertEquals(
+                "true",
+                page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));
+    }
+
     /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
     void untilLeft(String time) throws Exception {
         page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE + " [data-lease]').textContent)");

@@ -49,9 +49,32 @@ final class GuardRailsIT {
     private final String group;
 
     GuardRailsIT(Deployed service) throws Exception {
+        deploy(service);
         this.service = service;
-        this.image = service.cloud().world().images().id("us-west-2", "al2023-arm64");
-        List<String> subnets = new SpotMarket(Deployed.SEED)
+        this.image = image(service);
+        this.subnet = subnets(service).getFirst();
+        this.otherSubnet = subnets(service).getLast();
+        this.group = group(service);
+    }
+
+    /** Deploys the app, unless it is there already. */
+    static void deploy(Deployed service) throws Exception {
+        if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
+            service.deployOther(
+                    GuardedApp.class,
+                    service.callerArn(),
+                    image(service),
+                    subnets(service).getFirst(),
+                    group(service));
+        }
+    }
+
+    private static String image(Deployed service) {
+        return service.cloud().world().images().id("us-west-2", "al2023-arm64");
+    }
+
+    private static List<String> subnets(Deployed service) {
+        return new SpotMarket(Deployed.SEED)
                 .pools("us-west-2").stream()
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
@@ -61,13 +84,10 @@ final class GuardRailsIT {
                                 .defaultSubnet("us-west-2", pool.zone())
                                 .id())
                         .toList();
-        this.subnet = subnets.getFirst();
-        this.otherSubnet = subnets.getLast();
-        this.group =
-                service.cloud().world().network().groupNamed("us-west-2", "web").id();
-        if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
-            service.deployOther(GuardedApp.class, service.callerArn(), image, subnet, group);
-        }
+    }
+
+    private static String group(Deployed service) {
+        return service.cloud().world().network().groupNamed("us-west-2", "web").id();
     }
 
     @BeforeEach

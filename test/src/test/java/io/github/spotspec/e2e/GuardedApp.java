@@ -66,7 +66,7 @@ final class GuardedApp {
                 caller,
                 SpotServiceProps.builder()
                         .mfaTasks()
-                        .regions("us-west-2", "eu-west-1")
+                        .regions("us-west-2", "us-east-1", "eu-west-1")
                         .imageOwners(List.of("amazon"))
                         .instanceProfile(profile(generous))
                         .allowOnDemand(true)

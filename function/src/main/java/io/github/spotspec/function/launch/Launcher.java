@@ -77,12 +77,14 @@ public final class Launcher {
      * @param repeated whether it had been launched before
      * @param attempts the pools that were tried, in order, and what came of each
      * @param candidates the pools that could have been tried, in order
+     * @param maxPrice the most that an instance might cost, in US dollars per hour, or null for no maximum
      */
     public record Result(
             List<OwnInstance> instances,
             boolean repeated,
             List<Map<String, Object>> attempts,
-            List<Candidate> candidates) {
+            List<Candidate> candidates,
+            @Nullable BigDecimal maxPrice) {
 
         /** Returns how many of the instances are on demand, since no spot pool had room for them. */
         public int onDemand() {
@@ -136,7 +138,7 @@ public final class Launcher {
                     .filter(instance -> key.isKeyOf(instance.request()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(sameOrRefuse(before, key), true, List.of(), List.of());
+                return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), null);
             }
         }
         int alive = (int) own.stream().filter(OwnInstance::isAlive).count();
@@ -173,7 +175,7 @@ public final class Launcher {
         } else {
             filling.fill();
         }
-        return new Result(filling.instances(), false, filling.attempts(), places);
+        return new Result(filling.instances(), false, filling.attempts(), places, maxPrice.most());
     }
 
     /**

@@ -59,6 +59,12 @@ final class MaxPrice {
         return new MaxPrice(asked, caps, onDemand);
     }
 
+    /** Returns what the launch or the deployment allows, or null for no maximum. */
+    @Nullable
+    BigDecimal most() {
+        return most;
+    }
+
     /** Returns what EC2 is told for spot, or null for no maximum. */
     @Nullable
     BigDecimal spot(String type) {

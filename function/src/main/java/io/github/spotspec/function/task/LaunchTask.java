@@ -22,12 +22,10 @@ public final class LaunchTask implements Task {
     static final Field<String> IDEMPOTENCY_KEY = Field.text(
             "idempotencyKey", "1 to 128 printable characters without spaces", key -> Syntax.isPrintable(key, 128));
 
-    private final GuardRails guardRails;
     private final LaunchFields launches;
     private final Launcher launcher;
 
     public LaunchTask(Regions regions, GuardRails guardRails, Launcher launcher) {
-        this.guardRails = guardRails;
         this.launches = new LaunchFields(regions, guardRails);
         this.launcher = launcher;
     }
@@ -63,7 +61,7 @@ public final class LaunchTask implements Task {
         if (dryRun) {
             meta.put("dryRun", true);
             meta.put("lease", OwnTags.leaseEnd(call.now(), launch.lease()));
-            BigDecimal most = launch.maxPrice() == null ? guardRails.maxPrice() : launch.maxPrice();
+            BigDecimal most = result.maxPrice();
             if (most != null) {
                 meta.put("maxPrice", most.toPlainString());
             }

@@ -30,7 +30,7 @@ final class Instance implements AutoCloseable {
     /** Lambda's limit of a buffered answer: 6 MiB and what its own envelope needs. */
     private static final int MOST_ANSWER_BYTES = 6_291_556;
 
-    /** What came of an invocation: the handler's bytes, or an error as Lambda reports it. */
+    /** What came of an invocation: the handler's bytes, or an error as Lambda reports it, in JSON. */
     sealed interface Outcome {
         record Answered(byte[] payload) implements Outcome {}
 
@@ -119,14 +119,16 @@ final class Instance implements AutoCloseable {
             return invocation.outcome().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             close();
-            return new Outcome.Failed(
-                    "Sandbox.Timedout", "Task timed out after " + timeout.toMillis() / 1000.0 + " seconds");
+            return failed(
+                    "Sandbox.Timedout",
+                    "RequestId: %s Error: Task timed out after %d.%02d seconds"
+                            .formatted(requestId, timeout.toSeconds(), timeout.toMillisPart() / 10));
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
-            return new Outcome.Failed("Runtime.ExitError", "the local cloud stops");
+            return failed("Runtime.ExitError", "RequestId: " + requestId + " Error: the local cloud stops");
         }
     }
 
@@ -175,7 +177,7 @@ final class Instance implements AutoCloseable {
                         if (request.body().length > MOST_ANSWER_BYTES) {
                             invocation
                                     .outcome()
-                                    .complete(new Outcome.Failed(
+                                    .complete(failed(
                                             "Function.ResponseSizeTooLarge",
                                             "Response payload size exceeded maximum allowed payload size ("
                                                     + MOST_ANSWER_BYTES + " bytes)."));
@@ -217,16 +219,30 @@ final class Instance implements AutoCloseable {
     private void awaitEnd() {
         try {
             process.waitFor();
+            ended();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        ended();
     }
 
     private void ended() {
-        String message = "Runtime exited";
+        int status = process.exitValue();
+        String message = status == 0
+                ? "Runtime exited without providing a reason"
+                : "Runtime exited with error: exit status " + status;
         initialized.completeExceptionally(new IllegalStateException(message));
-        current.outcome().complete(new Outcome.Failed("Runtime.ExitError", message));
+        Invocation invocation = current;
+        invocation
+                .outcome()
+                .complete(failed("Runtime.ExitError", "RequestId: " + invocation.requestId() + " Error: " + message));
+    }
+
+    /**
+     * Returns what Lambda itself says of an invocation; what a runtime reports is passed on as it is. For a time-out, Lambda has
+     * also been seen to give no type, and the time instead of {@code RequestId:} and {@code Error:}; that form is the older one.
+     */
+    private static Outcome.Failed failed(String type, String message) {
+        return new Outcome.Failed(type, "{\"errorType\":\"" + type + "\",\"errorMessage\":\"" + message + "\"}");
     }
 
     private void readLog() {

@@ -3,7 +3,10 @@ package io.github.spotspec.local.lambda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.LambdaHost.Result;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LambdaHostIT {
     private static final String ACCOUNT = "123456789012";
     private static final String ARN = "arn:aws:lambda:us-west-2:" + ACCOUNT + ":function:misbehaving";
+    private static final String ID = "[0-9a-f-]{36}";
 
     private final Functions functions = new Functions();
     private LambdaHost host;
@@ -79,12 +83,11 @@ final class LambdaHostIT {
     }
 
     @Test
-    void whatTakesTooLongIsEndedWithItsEnvironment() {
+    void whatTakesTooLongIsEndedWithItsEnvironment() throws IOException {
         String first = text(invoke("anything"));
         Result late = invoke("hang");
 
-        assertEquals("Sandbox.Timedout", late.errorType());
-        assertEquals("Task timed out after 2.0 seconds", text(late));
+        assertSays("Sandbox.Timedout", "RequestId: " + ID + " Error: Task timed out after 2\\.00 seconds", late);
         assertNotEquals(first, text(invoke("anything")), "the environment that hangs must not be used again");
         assertFalse(ProcessHandle.of(Long.parseLong(first))
                 .map(ProcessHandle::isAlive)
@@ -92,25 +95,37 @@ final class LambdaHostIT {
     }
 
     @Test
-    void whatCrashesIsReplaced() {
+    void whatCrashesIsReplaced() throws IOException {
         Result crashed = invoke("crash");
 
-        assertEquals("Runtime.ExitError", crashed.errorType());
+        assertSays(
+                "Runtime.ExitError", "RequestId: " + ID + " Error: Runtime exited with error: exit status 1", crashed);
         assertFalse(invoke("anything").failed());
         assertEquals(2, host.started());
     }
 
     @Test
-    void anAnswerBeyondSixMegabytesIsAnError() {
+    void anAnswerBeyondSixMegabytesIsAnError() throws IOException {
         Result large = invoke("large");
 
-        assertEquals("Function.ResponseSizeTooLarge", large.errorType());
+        assertSays(
+                "Function.ResponseSizeTooLarge",
+                "Response payload size exceeded maximum allowed payload size \\(6291556 bytes\\)\\.",
+                large);
         assertFalse(invoke("anything").failed());
     }
 
     private Result invoke(String event) {
         return host.invoke(
                 functions.version(ARN, Functions.LATEST), ("\"" + event + "\"").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Asserts that Lambda itself says of an invocation what it says there. */
+    private static void assertSays(String type, String message, Result result) throws IOException {
+        JsonNode said = new ObjectMapper().readTree(result.payload());
+        assertEquals(type, result.errorType());
+        assertEquals(type, said.path("errorType").asText());
+        assertTrue(said.path("errorMessage").asText().matches(message), said.toString());
     }
 
     private static String text(Result result) {

@@ -8,7 +8,7 @@ const MOST_ROWS = 2000;
 const OF_MFA = ['MfaRequired', 'MfaRejected', 'SessionRejected'];
 
 let token = '';
-let session = '';
+let session = null;
 let asking = new AbortController();
 let rehearsed = null;
 let edition = 0;
@@ -42,17 +42,18 @@ async function ask(body) {
   });
   const answer = await response.json().catch(() => null);
   signal.throwIfAborted();
-  if (answer?.meta?.session) session = answer.meta.session;
+  if (answer?.meta?.session) session = {sealed: answer.meta.session, ends: Date.parse(answer.meta.sessionExpires)};
   if (response.ok && answer) return answer;
   // Lambda itself answers so when it is out of room or time.
   throw new Refused(answer?.error ? answer : {error: `HTTP ${response.status}`, details: answer?.Message ?? 'The service gave no answer; try again.'});
 }
 
-/** Adds the MFA code that stands in a form, or else the session of one before. */
+/** Adds the MFA code that stands in a form, or else the session of one before, while it lasts: what needs none would be refused for it. */
 function withMfa(body, form) {
   const code = form.elements.mfaCode.value;
   form.elements.mfaCode.value = '';
-  return code ? {...body, mfaCode: code} : session ? {...body, session} : body;
+  if (code) return {...body, mfaCode: code};
+  return session?.ends > Date.now() ? {...body, session: session.sealed} : body;
 }
 
 /** Runs what a button does: the button waits for it, and what went wrong is told. */
@@ -66,8 +67,8 @@ async function doing(button, view, what) {
   } catch (problem) {
     // The next bearer is not told what became of it.
     if (signal.aborted) return;
-    byId('status').textContent = '';
     tell(problem, view);
+    byId('status').textContent = problem.done ?? '';
   } finally {
     button.disabled = false;
     refocus(button, view);
@@ -93,8 +94,10 @@ function tell(problem, view) {
   if (word === 'TokenRejected' || word === 'TokenMissing') {
     forget();
   } else if (OF_MFA.includes(word)) {
-    session = '';
-    byId(view).querySelector('[name=mfaCode]')?.focus();
+    session = null;
+    const code = byId(view).querySelector('[name=mfaCode]');
+    code.closest('label').hidden = false;
+    code.focus();
   }
 }
 
@@ -121,7 +124,7 @@ function clear() {
   asking.abort();
   asking = new AbortController();
   byId('sure').close();
-  session = '';
+  session = null;
   notRehearsed();
   byId('status').textContent = '';
   for (const answer of document.querySelectorAll('.answer')) answer.replaceChildren();
@@ -234,7 +237,7 @@ onSubmit('price', async form => {
   const onDemand = form.elements.onDemand.checked;
   const body = {task: 'price', ...asked(form, ['types', 'regions']), sort: 'price', limit: MOST_ROWS};
   if (onDemand) body.with = ['onDemand'];
-  const {data, meta} = await ask(body);
+  const {data, meta} = await ask(withMfa(body, form));
   const columns = [
     column('InstanceType', 'Type'),
     column('AvailabilityZone', 'Zone'),
@@ -264,7 +267,7 @@ function historyOf(row) {
 }
 
 onSubmit('history', async form => {
-  const {data, meta} = await ask({task: 'history', ...asked(form, ['types', 'regions'])});
+  const {data, meta} = await ask(withMfa({task: 'history', ...asked(form, ['types', 'regions'])}, form));
   const most = Math.max(0, ...data.map(pool => Number(pool.Maximum)));
   answerOf('history').replaceChildren();
   for (const pool of data) answerOf('history').append(chart(pool, meta, most));
@@ -389,10 +392,15 @@ function act(name, row, body, told, destroys = false) {
     const form = byId('instances').querySelector('form');
     doing(button, 'instances', async () => {
       const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form));
-      const problem = answer.meta.refused?.[0];
-      await instances(form);
-      if (problem) return `${problem.id}: ${problem.error}, ${problem.details}`;
-      return `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
+      const refused = answer.meta.refused?.[0];
+      const done = refused ? `${refused.id}: ${refused.error}, ${refused.details}`
+          : `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
+      try {
+        return `${done} ${await instances(form)}`;
+      } catch (problem) {
+        // It is done, whatever becomes of looking again.
+        throw Object.assign(problem, {done});
+      }
     });
   });
   return button;
@@ -407,7 +415,7 @@ function sure(question) {
 }
 
 async function instances(form) {
-  const {data, meta} = await ask({task: 'instances', ...asked(form, ['regions'])});
+  const {data, meta} = await ask(withMfa({task: 'instances', ...asked(form, ['regions'])}, form));
   answerOf('instances').replaceChildren(table('Instances', data, MANAGED));
   return `Instances: ${data.length}.${failures(meta)}`;
 }
