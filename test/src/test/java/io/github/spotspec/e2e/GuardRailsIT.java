@@ -66,7 +66,7 @@ final class GuardRailsIT {
         this.group =
                 service.cloud().world().network().groupNamed("us-west-2", "web").id();
         if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
-            service.deployOther(GuardedApp.class, service.callerArn(), image, subnet, group);
+            service.deployOther(GuardedApp::stacks, service.callerArn(), image, subnet, group);
         }
     }
 
