@@ -3,18 +3,39 @@
 // and answers, question by question, {allowed, ignored}: whether it is allowed, and the condition keys that AWS does not
 // have for that action on that type of resource; or {error}, where it does not know the action or the type. The questions
 // are shared out among the processors.
-import { runSimulation } from '@cloud-copilot/iam-simulate'
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
+const require = createRequire(import.meta.url)
+const { runSimulation } = require('@cloud-copilot/iam-simulate')
+const own = createRequire(require.resolve('@cloud-copilot/iam-simulate'))
+const { createValidatedPolicy, validateIdentityPolicy } = own('@cloud-copilot/iam-policy')
+
+// What type of resource an ARN is of, it finds out anew for each question, twice, which is most of its work.
+const types = own('./simulation_engine/resourceTypes.js')
+const { getResourceTypesForAction } = types
+const found = new Map()
+types.getResourceTypesForAction = (...asked) => {
+  const key = asked.join(' ')
+  if (!found.has(key)) {
+    found.set(key, getResourceTypesForAction(...asked))
+  }
+  return found.get(key)
+}
+
 async function answers({ account, policies, questions }) {
   const given = []
+  const validated = {}
+  for (const [name, document] of Object.entries(policies)) {
+    validated[name] = createValidatedPolicy(document, validateIdentityPolicy)
+  }
   for (const { principal, policies: names, action, resource, context } of questions) {
     const result = await runSimulation(
       {
         request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
-        identityPolicies: names.map((name) => ({ name, policy: policies[name] })),
+        identityPolicies: names.map((name) => ({ name, policy: validated[name] })),
         serviceControlPolicies: [],
         resourceControlPolicies: [],
       },

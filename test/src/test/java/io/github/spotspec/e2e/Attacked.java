@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The deployment of {@link AttackApp}, and what an attack on it may have set going. */
+/** The deployment of {@link TokenApp}, and what an attack on it may have set going. */
 final class Attacked {
     static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
@@ -22,24 +22,24 @@ final class Attacked {
     private final Deployed service;
     private final Minting minting;
 
-    private Attacked(Deployed service) {
-        this.service = service;
-        this.minting = new Minting(service, AttackApp.STACK);
+    private Attacked(Minting minting) {
+        this.service = minting.service();
+        this.minting = minting;
     }
 
     /** Deploys it, unless it is there already. */
     static Attacked in(Deployed service) throws Exception {
-        Attacked attacked = new Attacked(service);
-        if (service.cloud().stacks().find(Deployed.HOME, AttackApp.STACK) == null) {
-            attacked.deploy();
-        }
+        Minting minting = Minting.in(service);
         service.clear();
-        return attacked;
+        return new Attacked(minting);
     }
 
-    /** Deploys it, perhaps with concurrency reserved to it. */
+    /** Deploys it anew, perhaps with concurrency reserved to it. */
     void deploy(String... reserved) throws Exception {
-        service.deployOther(AttackApp.class, (service.callerArn() + " " + String.join(" ", reserved)).strip());
+        service.deployOther(
+                TokenApp::stacks,
+                Stream.concat(Stream.of(service.callerArn()), Stream.of(reserved))
+                        .toArray(String[]::new));
     }
 
     SpotUrl url() {
@@ -47,7 +47,7 @@ final class Attacked {
     }
 
     String output(String name) {
-        return service.output(AttackApp.STACK, name);
+        return service.output(minting.stack(), name);
     }
 
     /** Has the minter make a token, or revoke some; what it asks of AWS for that is forgotten. */

@@ -20,15 +20,13 @@ final class CredentialModesApp {
 
     private CredentialModesApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
+    static void stacks(App app, String... args) {
         service(new Stack(app, BY_ROLE), SpotCredentials.functionRole(), args[0]);
         Stack bySecret = new Stack(app, BY_SECRET);
         IUser robot = User.fromUserName(bySecret, "Robot", args[1]);
         service(bySecret, SpotCredentials.secret(Secret.fromSecretNameV2(bySecret, "Keys", args[2])), args[0])
                 .getPolicies()
                 .forEach(policy -> policy.attachToUser(robot));
-        app.synth();
     }
 
     private static SpotService service(Stack stack, SpotCredentials credentials, String caller) {

@@ -29,7 +29,7 @@ final class CredentialModesIT {
             Identities identities = service.cloud().world().identities();
             identities.createUser(ROBOT);
             service.cloud().world().secrets().create(KEYS_ARN, KEYS, Keys.write(identities.createAccessKey(ROBOT)));
-            service.deployOther(CredentialModesApp.class, service.callerArn(), ROBOT, KEYS);
+            service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
 

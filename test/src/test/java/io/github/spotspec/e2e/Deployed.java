@@ -25,6 +25,8 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.net.ssl.TrustManager;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -93,29 +95,46 @@ final class Deployed implements AutoCloseable {
                 "invokers=" + callerArn() + "," + callerRoleArn());
     }
 
-    /** Deploys all stacks of another app that imports the construct. */
-    void deployOther(Class<?> app, String... arguments) throws IOException, InterruptedException {
-        cdk(
-                Files.createTempDirectory(PROJECT.resolve("test/target/e2e"), "app-"),
-                "deploy",
-                "--all",
-                "--concurrency",
-                "4",
-                "--app",
-                command(app, arguments),
-                "--require-approval",
-                "never");
+    /** What adds its stacks to an app. */
+    @FunctionalInterface
+    interface Stacks {
+        void in(App app, String... arguments);
+    }
+
+    /** Deploys stacks that import the construct: synthesized here, where the CDK is loaded once for all of them. */
+    void deployOther(Stacks stacks, String... arguments) throws IOException, InterruptedException {
+        Path assembly = folder();
+        App app = new App(AppProps.builder()
+                .analyticsReporting(false)
+                .outdir(assembly.toString())
+                .build());
+        stacks.in(app, arguments);
+        app.synth();
+        deployAll(assembly.toString());
+    }
+
+    /** Deploys all stacks of an app that imports the construct, which the CLI runs in a process of its own. */
+    void deployOther(Class<?> app) throws IOException, InterruptedException {
+        deployAll(command(app));
+    }
+
+    private void deployAll(String app) throws IOException, InterruptedException {
+        cdk(folder(), "deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never");
+    }
+
+    private static Path folder() throws IOException {
+        return Files.createTempDirectory(PROJECT.resolve("test/target/e2e"), "app-");
     }
 
     /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
-    static String command(Class<?> app, String... arguments) throws IOException {
+    static String command(Class<?> app) throws IOException {
         String file = Files.readString(PROJECT.resolve("infra/target/app.args"));
         String construct = file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'));
         String classes = Path.of(URI.create(
                         app.getProtectionDomain().getCodeSource().getLocation().toString()))
                 .toString();
         return JAVA + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp " + construct + File.pathSeparator + classes + " "
-                + app.getName() + " " + String.join(" ", arguments);
+                + app.getName();
     }
 
     /** Runs the CDK CLI in a folder, at home, and returns what it printed. */

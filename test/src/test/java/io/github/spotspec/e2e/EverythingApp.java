@@ -19,13 +19,8 @@ final class EverythingApp {
 
     private EverythingApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
-        stack(app, args[0]);
-        app.synth();
-    }
-
-    static Stack stack(App app, String caller) {
+    static void stacks(App app, String... args) {
+        String caller = args[0];
         Stack stack = new Stack(app, STACK);
         Role role = Role.Builder.create(stack, "InstanceRole")
                 .assumedBy(new ServicePrincipal("ec2.amazonaws.com"))
@@ -56,6 +51,5 @@ final class EverythingApp {
         CfnOutput.Builder.create(stack, "MinterName")
                 .value(tokens.getMinter().orElseThrow().getFunctionName())
                 .build();
-        return stack;
     }
 }

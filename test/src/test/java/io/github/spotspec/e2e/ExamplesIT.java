@@ -121,6 +121,10 @@ final class ExamplesIT {
                                 home.toString(),
                                 "PATH",
                                 bin + ":" + System.getenv("PATH"),
+                                // What third parties made is unpacked once.
+                                "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
+                                Path.of(System.getProperty("user.home"), ".cache/aws/jsii/package-cache")
+                                        .toString(),
                                 "CDK_NOTICES",
                                 "false",
                                 "CDK_DISABLE_CLI_TELEMETRY",

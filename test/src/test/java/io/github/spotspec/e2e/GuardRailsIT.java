@@ -61,7 +61,7 @@ final class GuardRailsIT {
     static void deploy(Deployed service) throws Exception {
         if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
             service.deployOther(
-                    GuardedApp.class,
+                    GuardedApp::stacks,
                     service.callerArn(),
                     image(service),
                     subnets(service).getFirst(),

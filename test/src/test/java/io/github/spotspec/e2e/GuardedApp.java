@@ -4,6 +4,7 @@ import io.github.spotspec.infra.SpotEvents;
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import io.github.spotspec.infra.SpotTask;
+import io.github.spotspec.local.LocalCloud;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,7 @@ final class GuardedApp {
 
     private GuardedApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
+    static void stacks(App app, String... args) {
         String caller = args[0];
 
         Stack guarded = new Stack(app, "Guarded");
@@ -76,13 +76,11 @@ final class GuardedApp {
                 "Abroad",
                 StackProps.builder()
                         .env(Environment.builder()
-                                .account(System.getenv("CDK_DEFAULT_ACCOUNT"))
+                                .account(LocalCloud.ACCOUNT)
                                 .region("eu-west-1")
                                 .build())
                         .build());
         new SpotEvents(abroad, "SpotEvents", "us-west-2");
-
-        app.synth();
     }
 
     private static InstanceProfile profile(Stack stack) {

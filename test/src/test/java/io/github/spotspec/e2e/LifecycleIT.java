@@ -124,7 +124,7 @@ final class LifecycleIT {
         assertTrue(enabled, "the device cannot be enabled");
     }
 
-    /** What a person answers the CLI, and where it writes; what is deployed is what is built, and is not built again. */
+    /** What a person answers the CLI, and where it writes; what is deployed is what is built and checked, and is not again. */
     private void answers(ProcessBuilder process) {
         process.environment()
                 .putAll(Map.of(
@@ -132,6 +132,8 @@ final class LifecycleIT {
                         "never",
                         "CDK_BUILD",
                         "true",
+                        "CDK_VALIDATION",
+                        "false",
                         "CDK_OUTPUT",
                         folder.resolve("cdk.out").toString(),
                         "CDK_HOME",

@@ -11,8 +11,7 @@ import software.amazon.awscdk.services.iam.User;
 final class MfaApp {
     private MfaApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
+    static void stacks(App app, String... args) {
         Stack stack = new Stack(app, "Mfa");
         SpotService spot =
                 new SpotService(stack, "Spot", SpotServiceProps.builder().build());
@@ -23,6 +22,5 @@ final class MfaApp {
         CfnOutput.Builder.create(stack, "SecretName")
                 .value(spot.getSecret().orElseThrow().getSecretName())
                 .build();
-        app.synth();
     }
 }

@@ -56,7 +56,7 @@ final class MfaIT {
     static void deploy(Deployed service) throws Exception {
         if (service.cloud().stacks().find(Deployed.HOME, STACK) == null) {
             Identities users = service.cloud().world().identities();
-            service.deployOther(MfaApp.class, service.callerArn(), users.createUser(OTHER));
+            service.deployOther(MfaApp::stacks, service.callerArn(), users.createUser(OTHER));
         }
     }
 

@@ -21,7 +21,7 @@ record Minting(Deployed service, String stack) {
     /** Returns the service of {@link TokenApp}, deployed if it is not yet. */
     static Minting in(Deployed service) throws Exception {
         if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
-            service.deployOther(TokenApp.class, service.callerArn());
+            service.deployOther(TokenApp::stacks, service.callerArn());
             service.cloud().world().identities().createUser(STRANGER);
         }
         return new Minting(service, TokenApp.STACK);

@@ -15,8 +15,7 @@ final class RotationApp {
 
     private RotationApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
+    static void stacks(App app, String... args) {
         Stack stack = new Stack(app, STACK);
         SpotService spot = new SpotService(
                 stack,
@@ -34,6 +33,5 @@ final class RotationApp {
         CfnOutput.Builder.create(stack, "SecretName")
                 .value(spot.getSecret().orElseThrow().getSecretName())
                 .build();
-        app.synth();
     }
 }

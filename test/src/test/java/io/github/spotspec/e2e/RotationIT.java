@@ -42,7 +42,7 @@ final class RotationIT {
         this.minting = new Minting(service, RotationApp.STACK);
         this.rotations = service.cloud().world().rotations();
         if (service.cloud().stacks().find(Deployed.HOME, RotationApp.STACK) == null) {
-            service.deployOther(RotationApp.class, service.callerArn());
+            service.deployOther(RotationApp::stacks, service.callerArn());
         }
         rotations.settle();
         Secrets secrets = service.cloud().world().secrets();
@@ -220,7 +220,7 @@ final class RotationIT {
     void aLaterDeploymentLeavesTheRotatedKeyAlone() throws Exception {
         AccessKey rotated = rotated();
 
-        service.deployOther(RotationApp.class, service.callerArn());
+        service.deployOther(RotationApp::stacks, service.callerArn());
 
         assertEquals(rotated, key());
         assertEquals(200, ask().status());

@@ -1,12 +1,29 @@
 package io.github.spotspec.e2e;
 
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Gives tests one deployment between them; what a test changes there, it changes back. */
-final class SharedDeployment implements ParameterResolver {
+/**
+ * Gives tests one deployment between them; what a test changes there, it changes back. What functions remember is each class's
+ * own.
+ */
+final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
+    private static final String DEPLOYED = "deployed";
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Deployed deployed = store(context).get(DEPLOYED, Deployed.class);
+        if (deployed != null) {
+            deployed.clear();
+            deployed.freshFunction();
+        }
+    }
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Deployed.class;
@@ -14,10 +31,15 @@ final class SharedDeployment implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        // The root store closes what is in it when the last test has run.
-        return context.getRoot()
-                .getStore(Namespace.create(SharedDeployment.class))
-                .getOrComputeIfAbsent("deployed", key -> deploy(), Deployed.class);
+        return store(context).getOrComputeIfAbsent(DEPLOYED, key -> deploy(), Deployed.class);
+    }
+
+    /**
+     * Returns the store of all that a process runs, which closes what is in it at the end. To Failsafe with several processes,
+     * a class is an execution with a root of its own.
+     */
+    private static Store store(ExtensionContext context) {
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedDeployment.class));
     }
 
     private static Deployed deploy() {

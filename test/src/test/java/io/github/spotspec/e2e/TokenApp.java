@@ -11,35 +11,34 @@ import software.amazon.awscdk.services.iam.User;
 
 /**
  * An app with a service whose URL takes tokens, and whose acts need MFA, and a look at the history, too, which {@link Minting}
- * deploys. Its argument is who may mint them.
+ * deploys. Its arguments are who may mint them, and the concurrency to reserve, if any.
  */
 final class TokenApp {
     static final String STACK = "Tokens";
 
     private TokenApp() {}
 
-    public static void main(String[] args) {
-        App app = new App();
+    static void stacks(App app, String... args) {
         Stack stack = new Stack(app, STACK);
-        SpotService spot = new SpotService(
-                stack,
-                "Spot",
-                SpotServiceProps.builder()
-                        .urlAuth(UrlAuth.token())
-                        .mfaTasks(
-                                SpotTask.HISTORY,
-                                SpotTask.LAUNCH,
-                                SpotTask.EXTEND,
-                                SpotTask.CANCEL,
-                                SpotTask.TERMINATE,
-                                SpotTask.END)
-                        .build());
+        SpotServiceProps.Builder props = SpotServiceProps.builder()
+                .urlAuth(UrlAuth.token())
+                .mfaTasks(
+                        SpotTask.HISTORY,
+                        SpotTask.LAUNCH,
+                        SpotTask.EXTEND,
+                        SpotTask.CANCEL,
+                        SpotTask.TERMINATE,
+                        SpotTask.END);
+        if (args.length > 1) {
+            props.reservedConcurrency(Integer.parseInt(args[1]));
+        }
+        SpotService spot = new SpotService(stack, "Spot", props.build());
         spot.grantMint(User.fromUserArn(stack, "Caller", args[0]));
         output(stack, "Url", spot.getUrl());
         output(stack, "FunctionName", spot.getFunction().getFunctionName());
         output(stack, "SecretName", spot.getSecret().orElseThrow().getSecretName());
         output(stack, "MinterName", spot.getMinter().orElseThrow().getFunctionName());
-        app.synth();
+        output(stack, "KeeperName", spot.getKeeper().orElseThrow().getFunctionName());
     }
 
     private static void output(Stack stack, String name, String value) {

@@ -122,7 +122,7 @@ final class TokenAttackIT {
 
     @Test
     void aSessionIsOfNoUseToAnotherTokenNorChangedNorAsAToken() throws Exception {
-        MfaDevice device = MfaDevice.enrol(service, AttackApp.STACK);
+        MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String owner = attacked.token(WIDE);
         String other = attacked.token(WIDE);
         Ask end = Ask.to("end").with("all", true);

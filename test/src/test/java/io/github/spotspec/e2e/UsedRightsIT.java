@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Calls;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,10 +15,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awscdk.App;
-import software.amazon.awscdk.AppProps;
-import software.amazon.awscdk.assertions.Template;
 
 /**
  * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
@@ -34,10 +29,10 @@ final class UsedRightsIT {
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
-    void everyActionThatAPolicyNamesIsNeeded(@TempDir Path folder) throws Exception {
+    void everyActionThatAPolicyNamesIsNeeded() throws Exception {
         // A cloud of its own: EC2's role for spot is made once in an account.
         try (Deployed service = Deployed.nothing()) {
-            service.deployOther(EverythingApp.class, service.callerArn());
+            service.deployOther(EverythingApp::stacks, service.callerArn());
             carryOutEveryTask(service);
             haveTheKeeperDoItsDuty(service);
             mintAndRevoke(service);
@@ -53,7 +48,8 @@ final class UsedRightsIT {
                     "the rotation failed");
             assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
 
-            JsonNode template = template(folder, service.callerArn());
+            JsonNode template = new ObjectMapper()
+                    .readTree(service.stack(EverythingApp.STACK).templateBody());
             for (String identity : IDENTITIES) {
                 Set<String> unused = named(template, identity);
                 assertFalse(unused.isEmpty(), "no policy of " + identity);
@@ -112,17 +108,6 @@ final class UsedRightsIT {
                 .post(ask.toString(), service.caller());
         assertEquals(200, answer.status(), ask + ": " + answer.text());
         return answer;
-    }
-
-    /** Synthesizes the app once more, to read its policies. */
-    private static JsonNode template(Path folder, String caller) {
-        App app = new App(AppProps.builder()
-                .analyticsReporting(false)
-                .outdir(folder.toString())
-                .build());
-        return new ObjectMapper()
-                .valueToTree(
-                        Template.fromStack(EverythingApp.stack(app, caller)).toJSON());
     }
 
     /** Returns the actions in the policies of the identity whose logical id starts so. */
