@@ -222,12 +222,11 @@ final class SpotPolicy {
     }
 
     /**
-     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may. It asks for it on
-     * the launcher's behalf, and whether MFA shows in such a request is not documented; so none is demanded. The role costs
-     * nothing, and only EC2 can assume it.
+     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may: it asks for it on
+     * the launcher's behalf. The role costs nothing, and only EC2 can assume it.
      */
     private void serviceLinkedRole(Statements statements) {
-        statements.allow(
+        statements.allowOnBehalf(
                 "MakeSpotRole",
                 List.of("iam:CreateServiceLinkedRole"),
                 List.of(statements.arn(

@@ -10,7 +10,7 @@ import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
 /**
- * Collects the statements of a policy. Every one of them holds over TLS only.
+ * Collects the statements of a policy. Every one of them holds over TLS only, but those on what EC2 does by itself.
  *
  * <p>A condition on a key that a resource type does not have never matches, so that an Allow would be silently useless:
  * hence one statement per resource type. Which keys a type has is told by the Service Authorization Reference, "Actions,
@@ -45,15 +45,21 @@ final class Statements {
 
     /** Adds a statement on actions that know no resources, or on these resources, with conditions. */
     void allow(String sid, List<String> actions, List<String> resources, Conditions conditions) {
+        allowOnBehalf(sid, actions, resources, conditions.and("Bool", "aws:SecureTransport", "true"));
+    }
+
+    /**
+     * Adds a statement on what an AWS service asks on the operator's behalf, in a forward access session. Which of the keys
+     * of the operator's own request show in such a one is documented neither for TLS nor for MFA, so neither is demanded.
+     */
+    void allowOnBehalf(String sid, List<String> actions, List<String> resources, Conditions conditions) {
         if (!actions.isEmpty()) {
             statements.add(PolicyStatement.Builder.create()
                     .sid(sid)
                     .effect(Effect.ALLOW)
                     .actions(actions.stream().sorted().toList())
                     .resources(resources)
-                    .conditions(conditions
-                            .and("Bool", "aws:SecureTransport", "true")
-                            .map())
+                    .conditions(conditions.map())
                     .build());
         }
     }

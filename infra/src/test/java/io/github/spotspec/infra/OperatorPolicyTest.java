@@ -195,8 +195,7 @@ final class OperatorPolicyTest {
     private static Statement makeSpotRole() {
         return allow("MakeSpotRole", "iam:CreateServiceLinkedRole")
                 .on(SPOT_ROLE)
-                .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com")
-                .overTls();
+                .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com");
     }
 
     private static Statement moveLeases() {

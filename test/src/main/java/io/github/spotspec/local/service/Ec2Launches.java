@@ -322,12 +322,11 @@ final class Ec2Launches {
     /** The first launch of spot instances in an account makes EC2's service-linked role, if the launcher may. */
     private void makeSpotRole(ApiCall call) {
         try {
-            call.authorize(
+            call.authorizeOnBehalf(
                     "iam:CreateServiceLinkedRole",
                     "arn:aws:iam::" + identities.account()
                             + ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
-                    Map.of("iam:AWSServiceName", List.of("spot.amazonaws.com")),
-                    List.of());
+                    Map.of("iam:AWSServiceName", List.of("spot.amazonaws.com")));
         } catch (AwsError denied) {
             throw new AwsError(
                     403,
