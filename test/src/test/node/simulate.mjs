@@ -11,6 +11,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 async function answers({ account, policies, questions }) {
   const given = []
   for (const { principal, policies: names, action, resource, context } of questions) {
+    // Everything counts as the account's own: of what AWS RAM shares with it, its own policies decide.
     const result = await runSimulation(
       {
         request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },

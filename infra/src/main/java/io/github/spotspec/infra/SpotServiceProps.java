@@ -332,7 +332,9 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM.
+         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM. They may be
+         * another account's that AWS RAM shares; then set {@link #securityGroups} too, since instances can have the default group
+         * of a shared VPC only in its owner's account.
          *
          * <p>Default: any, and the default VPC's for launches that name none.
          *

@@ -38,6 +38,14 @@ final class Statements {
         return arn("ec2", "*", stack.getAccount(), type + "/" + id);
     }
 
+    /**
+     * Returns the ARN of one of EC2's things in any region of whatever account: a subnet or a security group of a VPC that
+     * AWS RAM shares has its owner's account in its ARN. Ids are unique, and of what is not shared nobody can make use.
+     */
+    String anybodys(String type, String id) {
+        return arn("ec2", "*", "*", type + "/" + id);
+    }
+
     /** Returns an ARN in this partition. */
     String arn(String service, String region, String account, String resource) {
         return "arn:" + stack.getPartition() + ":" + service + ":" + region + ":" + account + ":" + resource;
