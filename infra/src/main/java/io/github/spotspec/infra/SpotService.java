@@ -106,6 +106,9 @@ public final class SpotService extends ServiceMetrics {
                             this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
                     props.alarmTopic);
         }
+        if (rotation != null) {
+            rotation.beginAfter(getNode().getChildren());
+        }
     }
 
     /**
