@@ -311,6 +311,14 @@ public final class SpotService extends ServiceMetrics {
     }
 
     private Function function(Code code, Role role, SpotServiceProps props) {
+        String settings = FunctionSettings.service(
+                Stack.of(this),
+                getServiceName(),
+                regions,
+                getSecret().map(ISecret::getSecretArn).orElse(null),
+                GeneratedSecrets.arn(generated.session()),
+                GeneratedSecrets.arn(generated.signing()),
+                props);
         Function made = Function.Builder.create(this, "Function")
                 .description("The spot service behind the URL.")
                 .runtime(Runtime.JAVA_25)
@@ -321,21 +329,13 @@ public final class SpotService extends ServiceMetrics {
                 .timeout(props.timeout)
                 .reservedConcurrentExecutions(props.reservedConcurrency)
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-                .environment(Map.of(
-                        FunctionSettings.VARIABLE,
-                        FunctionSettings.service(
-                                Stack.of(this),
-                                getServiceName(),
-                                regions,
-                                getSecret().map(ISecret::getSecretArn).orElse(null),
-                                GeneratedSecrets.arn(generated.session()),
-                                GeneratedSecrets.arn(generated.signing()),
-                                props)))
+                .environment(Map.of(FunctionSettings.VARIABLE, settings))
                 .environmentEncryption(props.encryptionKey)
                 .logGroup(logGroup)
                 .role(role)
                 .tracing(props.tracing ? Tracing.ACTIVE : null)
                 .build();
+        LengthLimit.of(made, settings);
         if (props.tracing) {
             NagReasons.anyResource(role, "X-Ray has no resources that the writing of traces could be limited to.");
         }
