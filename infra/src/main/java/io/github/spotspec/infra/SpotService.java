@@ -72,6 +72,7 @@ public final class SpotService extends ServiceMetrics {
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
         Stack stack = Stack.of(this);
+        UrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
         String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
