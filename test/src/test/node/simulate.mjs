@@ -32,6 +32,7 @@ async function answers({ account, policies, questions }) {
     validated[name] = createValidatedPolicy(document, validateIdentityPolicy)
   }
   for (const { principal, policies: names, action, resource, context } of questions) {
+    // Everything counts as the account's own: of what AWS RAM shares with it, its own policies decide.
     const result = await runSimulation(
       {
         request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },

@@ -46,6 +46,8 @@ public final class LockedDown {
                         .maxVolumeSize(Size.gibibytes(50))
                         .defaultLease(Duration.hours(2))
                         .maxLease(Duration.hours(12))
+                        // Lambda keeps 100 of an account's concurrency unreserved: a new account, whose quota is 10, must
+                        // leave this out, or have AWS raise the quota first.
                         .reservedConcurrency(5)
                         .rotateKeyEvery(Duration.days(90))
                         .encryptionKey(Key.Builder.create(stack, "Key")

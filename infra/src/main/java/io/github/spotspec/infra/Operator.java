@@ -81,6 +81,7 @@ final class Operator {
                 .roles(role == null ? null : List.of(role))
                 .statements(statements)
                 .build();
+        LengthLimit.of(made);
         NagReasons.anyResource(
                 made,
                 "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"

@@ -22,20 +22,23 @@ import software.amazon.awscdk.services.secretsmanager.CfnRotationSchedule.Rotati
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
+import software.constructs.IConstruct;
 
 /**
  * The rotation of the service's secrets: a function of its own, with a role of its own, that Secrets Manager calls. It may
  * change those secrets and the operator's access keys, and nothing else.
  *
  * <p>The first rotation comes with the deployment, so that one knows that it works, and that the key which passed through
- * CloudFormation goes. Later deployments leave a rotated secret alone, since CloudFormation writes a secret only when the
- * template's value changes.
+ * CloudFormation goes. For that, Secrets Manager is told to rotate whenever a schedule is made or changed, and cannot be told
+ * to do so for the first time only. Other deployments leave a rotated secret alone, since CloudFormation writes a secret only
+ * when the template's value changes.
  */
 final class Rotation extends Construct {
     private static final Duration TIMEOUT = Duration.minutes(5);
     private static final Size MEMORY = Size.mebibytes(512);
 
     private final Function function;
+    private final List<CfnRotationSchedule> schedules;
 
     /**
      * What it rotates, and what it shares with the service.
@@ -88,23 +91,36 @@ final class Rotation extends Construct {
                 .principal("secretsmanager.amazonaws.com")
                 .sourceAccount(Stack.of(this).getAccount())
                 .build();
-        for (ISecret secret : parts.secrets()) {
-            CfnRotationSchedule schedule = CfnRotationSchedule.Builder.create(
-                            this, secret.getNode().getId())
-                    .secretId(secret.getSecretArn())
-                    .rotationLambdaArn(function.getFunctionArn())
-                    // Not AutomaticallyAfterDays: it counts from whenever a value was last put, and so is each
-                    // revocation.
-                    .rotationRules(RotationRulesProperty.builder()
-                            .scheduleExpression("rate(" + parts.every().toDays() + " days)")
-                            .build())
-                    .build();
-            schedule.getNode().addDependency(permission);
-        }
+        schedules = parts.secrets().stream()
+                .map(secret -> schedule(secret, parts.every()))
+                .toList();
+        schedules.forEach(schedule -> schedule.getNode().addDependency(permission));
+    }
+
+    /**
+     * Has the first rotation come after whatever else there is of the service. The key that it makes is none that
+     * CloudFormation knows of, and would keep IAM from deleting the user if anything failed later.
+     */
+    void beginAfter(List<IConstruct> parts) {
+        IConstruct[] others = parts.stream()
+                .filter(part -> !part.getNode().getPath().equals(getNode().getPath()))
+                .toArray(IConstruct[]::new);
+        schedules.forEach(schedule -> schedule.getNode().addDependency(others));
     }
 
     Function function() {
         return function;
+    }
+
+    private CfnRotationSchedule schedule(ISecret secret, Duration every) {
+        return CfnRotationSchedule.Builder.create(this, secret.getNode().getId())
+                .secretId(secret.getSecretArn())
+                .rotationLambdaArn(function.getFunctionArn())
+                // Not AutomaticallyAfterDays: it counts from whenever a value was last put, and so is each revocation.
+                .rotationRules(RotationRulesProperty.builder()
+                        .scheduleExpression("rate(" + every.toDays() + " days)")
+                        .build())
+                .build();
     }
 
     private Role role(Parts parts) {

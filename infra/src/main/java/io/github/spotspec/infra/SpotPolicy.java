@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.ec2.IKeyPair;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
@@ -176,10 +178,8 @@ final class SpotPolicy {
         statements.allow("RunVolume", run, List.of(statements.own("volume")), volume);
         statements.allow("RunSpotRequest", run, List.of(statements.own("spot-instances-request")), tagged());
         statements.allow("RunFromImage", run, images(statements), owned());
-        List<String> subnets = ids(
-                statements,
-                "subnet",
-                props.subnets.stream().map(ISubnet::getSubnetId).toList());
+        List<String> subnets =
+                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anybodys("subnet", subnet));
         Conditions networkInterface = inALaunch();
         if (!props.subnets.isEmpty()) {
             // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
@@ -187,16 +187,11 @@ final class SpotPolicy {
         }
         statements.allow("RunNetworkInterface", run, List.of(statements.own("network-interface")), networkInterface);
         List<String> network = new ArrayList<>(subnets);
-        network.addAll(ids(
-                statements,
-                "security-group",
-                props.securityGroups.stream()
-                        .map(ISecurityGroup::getSecurityGroupId)
-                        .toList()));
-        network.addAll(ids(
-                statements,
-                "key-pair",
-                props.keyPairs.stream().map(IKeyPair::getKeyPairName).toList()));
+        network.addAll(arns(
+                props.securityGroups,
+                ISecurityGroup::getSecurityGroupId,
+                group -> statements.anybodys("security-group", group)));
+        network.addAll(arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.own("key-pair", keyPair)));
         statements.allow("RunIntoNetwork", run, network, inALaunch());
     }
 
@@ -222,12 +217,11 @@ final class SpotPolicy {
     }
 
     /**
-     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may. It asks for it on
-     * the launcher's behalf, and whether MFA shows in such a request is not documented; so none is demanded. The role costs
-     * nothing, and only EC2 can assume it.
+     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may: it asks for it on
+     * the launcher's behalf. The role costs nothing, and only EC2 can assume it.
      */
     private void serviceLinkedRole(Statements statements) {
-        statements.allow(
+        statements.allowOnBehalf(
                 "MakeSpotRole",
                 List.of("iam:CreateServiceLinkedRole"),
                 List.of(statements.arn(
@@ -269,10 +263,11 @@ final class SpotPolicy {
                 : conditions.and("StringEquals", "ec2:Owner", props.imageOwners);
     }
 
-    private static List<String> ids(Statements statements, String type, List<String> ids) {
-        return ids.isEmpty()
-                ? List.of(statements.own(type))
-                : ids.stream().map(id -> statements.own(type, id)).toList();
+    /** Returns the ARNs of what may be used; if nothing is named, that of anything. */
+    private static <T> List<String> arns(List<T> named, Function<T, String> id, UnaryOperator<String> arn) {
+        return named.isEmpty()
+                ? List.of(arn.apply("*"))
+                : named.stream().map(id).map(arn).toList();
     }
 
     /** In the regions, and with MFA if launches need it. */

@@ -75,6 +75,7 @@ public final class SpotService extends ServiceMetrics {
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
         Stack stack = Stack.of(this);
+        UrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
         String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
@@ -116,6 +117,9 @@ public final class SpotService extends ServiceMetrics {
                     new ServiceAlarms.Parts(
                             this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
                     props.alarmTopic);
+        }
+        if (rotation != null) {
+            rotation.beginAfter(getNode().getChildren());
         }
     }
 
@@ -319,6 +323,14 @@ public final class SpotService extends ServiceMetrics {
     }
 
     private Function function(Code code, Role role, SpotServiceProps props) {
+        String settings = FunctionSettings.service(
+                Stack.of(this),
+                getServiceName(),
+                regions,
+                getSecret().map(ISecret::getSecretArn).orElse(null),
+                GeneratedSecrets.arn(generated.session()),
+                GeneratedSecrets.arn(generated.signing()),
+                props);
         Function made = Function.Builder.create(this, "Function")
                 .description("The spot service behind the URL.")
                 .runtime(Runtime.JAVA_25)
@@ -329,21 +341,13 @@ public final class SpotService extends ServiceMetrics {
                 .timeout(props.timeout)
                 .reservedConcurrentExecutions(props.reservedConcurrency)
                 .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-                .environment(Map.of(
-                        FunctionSettings.VARIABLE,
-                        FunctionSettings.service(
-                                Stack.of(this),
-                                getServiceName(),
-                                regions,
-                                getSecret().map(ISecret::getSecretArn).orElse(null),
-                                GeneratedSecrets.arn(generated.session()),
-                                GeneratedSecrets.arn(generated.signing()),
-                                props)))
+                .environment(Map.of(FunctionSettings.VARIABLE, settings))
                 .environmentEncryption(props.encryptionKey)
                 .logGroup(logGroup)
                 .role(role)
                 .tracing(props.tracing ? Tracing.ACTIVE : null)
                 .build();
+        LengthLimit.of(made, settings);
         if (props.tracing) {
             NagReasons.anyResource(role, "X-Ray has no resources that the writing of traces could be limited to.");
         }

@@ -218,7 +218,8 @@ public final class SpotServiceProps {
 
         /**
          * Sets how often the operator's access key is rotated, and with it the secrets that MFA sessions are sealed and tokens are
-         * signed with. The first time comes with the deployment. Requests go on meanwhile. A key stays good until the rotation after the one that
+         * signed with. The first time comes at the end of the deployment, and whenever this is changed there is another one at once:
+         * it ends the sessions and tokens that are older than the rotation before. Requests go on meanwhile. A key stays good until the rotation after the one that
          * took it out of use, twice as long as this; to have a key gone at once, have the secret rotated twice.
          *
          * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
@@ -332,7 +333,9 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM.
+         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM. They may be
+         * another account's that AWS RAM shares; then set {@link #securityGroups} too, since instances can have the default group
+         * of a shared VPC only in its owner's account.
          *
          * <p>Default: any, and the default VPC's for launches that name none.
          *

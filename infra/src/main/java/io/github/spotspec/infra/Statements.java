@@ -10,7 +10,7 @@ import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
 /**
- * Collects the statements of a policy. Every one of them holds over TLS only.
+ * Collects the statements of a policy. Every one of them holds over TLS only, but those on what EC2 does by itself.
  *
  * <p>A condition on a key that a resource type does not have never matches, so that an Allow would be silently useless:
  * hence one statement per resource type. Which keys a type has is told by the Service Authorization Reference, "Actions,
@@ -38,6 +38,14 @@ final class Statements {
         return arn("ec2", "*", stack.getAccount(), type + "/" + id);
     }
 
+    /**
+     * Returns the ARN of one of EC2's things in any region of whatever account: a subnet or a security group of a VPC that
+     * AWS RAM shares has its owner's account in its ARN. Ids are unique, and of what is not shared nobody can make use.
+     */
+    String anybodys(String type, String id) {
+        return arn("ec2", "*", "*", type + "/" + id);
+    }
+
     /** Returns an ARN in this partition. */
     String arn(String service, String region, String account, String resource) {
         return "arn:" + stack.getPartition() + ":" + service + ":" + region + ":" + account + ":" + resource;
@@ -45,15 +53,21 @@ final class Statements {
 
     /** Adds a statement on actions that know no resources, or on these resources, with conditions. */
     void allow(String sid, List<String> actions, List<String> resources, Conditions conditions) {
+        allowOnBehalf(sid, actions, resources, conditions.and("Bool", "aws:SecureTransport", "true"));
+    }
+
+    /**
+     * Adds a statement on what an AWS service asks on the operator's behalf, in a forward access session. Which of the keys
+     * of the operator's own request show in such a one is documented neither for TLS nor for MFA, so neither is demanded.
+     */
+    void allowOnBehalf(String sid, List<String> actions, List<String> resources, Conditions conditions) {
         if (!actions.isEmpty()) {
             statements.add(PolicyStatement.Builder.create()
                     .sid(sid)
                     .effect(Effect.ALLOW)
                     .actions(actions.stream().sorted().toList())
                     .resources(resources)
-                    .conditions(conditions
-                            .and("Bool", "aws:SecureTransport", "true")
-                            .map())
+                    .conditions(conditions.map())
                     .build());
         }
     }

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.Test;
 /** What the operator may do, as a whole: by default, with every guard rail set, and in a deployment that only prices. */
 final class OperatorPolicyTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
+
+    /** Of any account, since AWS RAM shares subnets and security groups. */
+    private static final String ANYBODYS = "arn:aws:ec2:*:*:";
+
     private static final String SPOT_ROLE =
             "arn:aws:iam::111122223333:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
 
@@ -63,7 +67,7 @@ final class OperatorPolicyTest {
                                 .tagging(here),
                         run("FromImage", "arn:aws:ec2:*::image/*").in("us-west-2"),
                         run("NetworkInterface", EC2 + "network-interface/*").in("us-west-2"),
-                        run("IntoNetwork", EC2 + "subnet/*", EC2 + "security-group/*", EC2 + "key-pair/*")
+                        run("IntoNetwork", ANYBODYS + "subnet/*", ANYBODYS + "security-group/*", EC2 + "key-pair/*")
                                 .in("us-west-2"),
                         tagAtLaunch().in("us-west-2").tagging(here),
                         makeSpotRole(),
@@ -76,7 +80,7 @@ final class OperatorPolicyTest {
     void everyGuardRailThatIamCanExpressStandsInThePolicy() {
         String here = "Test/SpotServiceOfThePlatformTeam@us-west-2";
         String[] regions = Deployments.REGIONS.toArray(String[]::new);
-        List<String> subnets = arns("subnet", Deployments.SUBNETS);
+        List<String> subnets = arns(ANYBODYS + "subnet/", Deployments.SUBNETS);
 
         Policy policy = Deployments.lockedDown().operatorPolicy();
 
@@ -110,8 +114,8 @@ final class OperatorPolicyTest {
                 run("IntoNetwork")
                         .on(Stream.of(
                                         subnets,
-                                        arns("security-group", Deployments.SECURITY_GROUPS),
-                                        arns("key-pair", Deployments.KEY_PAIRS))
+                                        arns(ANYBODYS + "security-group/", Deployments.SECURITY_GROUPS),
+                                        arns(EC2 + "key-pair/", Deployments.KEY_PAIRS))
                                 .flatMap(List::stream)
                                 .toList())
                         .in(regions),
@@ -195,8 +199,7 @@ final class OperatorPolicyTest {
     private static Statement makeSpotRole() {
         return allow("MakeSpotRole", "iam:CreateServiceLinkedRole")
                 .on(SPOT_ROLE)
-                .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com")
-                .overTls();
+                .when("StringEquals iam:AWSServiceName", "spot.amazonaws.com");
     }
 
     private static Statement moveLeases() {
@@ -218,8 +221,8 @@ final class OperatorPolicyTest {
                 .overTls();
     }
 
-    private static List<String> arns(String type, List<String> ids) {
-        return ids.stream().map(id -> EC2 + type + "/" + id).toList();
+    private static List<String> arns(String before, List<String> ids) {
+        return ids.stream().map(id -> before + id).toList();
     }
 
     private static String withoutWhiteSpace(Object document) {

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.ArnPrincipal;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
 
 /** The rotation of the operator's key: who does it, and with which rights. */
 final class RotationTest {
@@ -72,6 +74,31 @@ final class RotationTest {
                         "logs:CreateLogStream",
                         "logs:PutLogEvents"),
                 others);
+    }
+
+    @Test
+    void theFirstRotationComesLastSinceNothingCouldBeRolledBackAfterIt() {
+        Synthesis whole = Synthesis.of(stack -> {
+            SpotService service = new SpotService(
+                    stack,
+                    "Spot",
+                    SpotServiceProps.builder()
+                            .rotateKeyEvery(Duration.days(90))
+                            .alarmTopic(new Topic(stack, "Alarms"))
+                            .build());
+            service.grantInvoke(new ArnPrincipal("arn:aws:iam::111122223333:role/mistyped"));
+        });
+        Set<String> others = whole.logicalIds().stream()
+                .map(resource -> resource.substring(0, resource.indexOf(' ')))
+                .filter(id -> id.startsWith("Spot") && !id.startsWith("SpotRotation"))
+                .collect(Collectors.toSet());
+
+        assertTrue(others.size() > 30, others::toString);
+        for (Resource schedule : whole.all("AWS::SecretsManager::RotationSchedule")) {
+            Set<String> missing = new HashSet<>(others);
+            missing.removeAll(whole.dependencies(schedule.id()));
+            assertEquals(Set.of(), missing, schedule.id());
+        }
     }
 
     @Test

@@ -155,6 +155,13 @@ final class Synthesis {
         }
     }
 
+    /** Returns the ids of what a resource says that it depends on, beside what it refers to. */
+    List<?> dependencies(String id) {
+        Map<?, ?> resource =
+                (Map<?, ?>) Objects.requireNonNull(section("Resources").get(id), id);
+        return (List<?>) Objects.requireNonNull(resource.get("DependsOn"), () -> "dependencies of " + id);
+    }
+
     /** Returns the names of the stack's outputs. */
     Set<?> outputs() {
         return section("Outputs").keySet();

@@ -118,7 +118,7 @@ public final class LocalCloud implements AutoCloseable {
                 new Rotations(secrets, functions, host::invoke, ACCOUNT),
                 new SpotMarket(seed),
                 new Images(Geography.regions()),
-                new Network(Geography.regions()),
+                new Network(Geography.regions(), ACCOUNT),
                 new Fleet(
                         new Capacity(seed),
                         clock,

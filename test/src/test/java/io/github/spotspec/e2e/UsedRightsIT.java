@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Calls;
 import java.util.List;
 import java.util.Map;
@@ -61,17 +62,21 @@ final class UsedRightsIT {
     }
 
     private static void carryOutEveryTask(Deployed service) throws Exception {
-        String subnet = service.cloud()
-                .world()
-                .network()
-                .defaultSubnet(Deployed.HOME, Deployed.HOME + "a")
-                .id();
+        Network network = service.cloud().world().network();
         ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
         ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
         ask(service, Ask.to("history").with("types", TYPES));
         ask(service, Ask.to("score").with("types", TYPES).with("count", 1));
         Instance first = launch(service, Ask.launch("m7g.large"));
-        Instance second = launch(service, Ask.launch("m7g.large").with("subnetIds", List.of(subnet)));
+        Instance second = launch(
+                service,
+                Ask.launch("m7g.large")
+                        .with(
+                                "subnetIds",
+                                List.of(network.sharedSubnet(Deployed.HOME).id()))
+                        .with(
+                                "securityGroupIds",
+                                List.of(network.sharedGroup(Deployed.HOME).id())));
         Instance third = launch(service, Ask.launch("m7g.large"));
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));

@@ -3,6 +3,9 @@ package io.github.spotspec.rights;
 /** The account that all deployments are in, and what is in it. */
 final class Account {
     static final String ID = "111122223333";
+    /** Whose VPC is shared with it by AWS RAM. */
+    private static final String SHARER = "222233334444";
+
     static final String HOME = "us-west-2";
     static final String ABROAD = "eu-west-1";
     static final String ELSEWHERE = "ap-south-1";
@@ -27,6 +30,11 @@ final class Account {
     /** Returns the ARN of one of EC2's things. */
     static String ec2(String region, String resource) {
         return of("ec2", region, Account.ID, resource);
+    }
+
+    /** Returns the ARN of one of EC2's things that another account shares. */
+    static String shared(String region, String resource) {
+        return of("ec2", region, SHARER, resource);
     }
 
     /** Returns the ARN of one of IAM's things, which are in no region. */

@@ -105,10 +105,16 @@ final class Steps {
                         "",
                         "image/" + (twist == Twist.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
                 Map.of("ec2:Owner", List.of(twist == Twist.FOREIGN_OWNER ? "444455556666" : "amazon")));
-        String subnet = "subnet/" + (twist == Twist.OTHER_SUBNET ? "subnet-0fedcba9876543210" : Account.SUBNET);
-        run("network-interface/eni-0123456789abcdef0", Map.of("ec2:Subnet", List.of(Account.ec2(region, subnet))));
-        run(subnet, Map.of());
-        run("security-group/" + (twist == Twist.OTHER_GROUP ? "sg-0fedcba9876543210" : Account.GROUP), Map.of());
+        // What may be used is shared by another account, and what may not be is the account's own.
+        String subnet = twist == Twist.OTHER_SUBNET
+                ? Account.ec2(region, "subnet/subnet-0fedcba9876543210")
+                : Account.shared(region, "subnet/" + Account.SUBNET);
+        run("network-interface/eni-0123456789abcdef0", Map.of("ec2:Subnet", List.of(subnet)));
+        step("ec2:RunInstances", subnet, Map.of());
+        String group = twist == Twist.OTHER_GROUP
+                ? Account.ec2(region, "security-group/sg-0fedcba9876543210")
+                : Account.shared(region, "security-group/" + Account.GROUP);
+        step("ec2:RunInstances", group, Map.of());
         run("key-pair/" + (twist == Twist.OTHER_KEY ? "root" : Account.KEY), Map.of());
         tagAtLaunch(INSTANCE, instanceTags);
         tagAtLaunch("volume/vol-0123456789abcdef0", tags);

@@ -1,5 +1,6 @@
 package io.github.spotspec.local.cloudformation;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.wire.AwsError;
@@ -9,6 +10,9 @@ import java.util.Set;
 
 /** The resource types of AWS::IAM. */
 final class IamTypes {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST_POLICY = 6_144;
+
     private final Identities identities;
 
     IamTypes(Identities identities) {
@@ -84,8 +88,7 @@ final class IamTypes {
         public Made create(Wanted wanted) {
             Properties properties = wanted.properties();
             String arn = identities.putManagedPolicy(
-                    properties.text("ManagedPolicyName", wanted.name()),
-                    PolicyDocument.parse(properties.any("PolicyDocument")));
+                    properties.text("ManagedPolicyName", wanted.name()), document(properties));
             properties.strings("Users").forEach(user -> identities.attachUserPolicy(user, arn));
             properties.strings("Roles").forEach(role -> identities.attachRolePolicy(role, arn));
             return Made.of(arn, "PolicyArn", arn);
@@ -95,8 +98,7 @@ final class IamTypes {
         public Made update(Made made, Wanted wanted, Properties before) {
             Properties properties = wanted.properties();
             String arn = made.id();
-            identities.putManagedPolicy(
-                    arn.substring(arn.indexOf('/') + 1), PolicyDocument.parse(properties.any("PolicyDocument")));
+            identities.putManagedPolicy(arn.substring(arn.indexOf('/') + 1), document(properties));
             ResourceType.removed(before, properties, "Users").forEach(user -> identities.detachUserPolicy(user, arn));
             ResourceType.removed(before, properties, "Roles").forEach(role -> identities.detachRolePolicy(role, arn));
             ResourceType.removed(properties, before, "Users").forEach(user -> identities.attachUserPolicy(user, arn));
@@ -109,6 +111,15 @@ final class IamTypes {
             properties.strings("Users").forEach(user -> identities.detachUserPolicy(user, made.id()));
             properties.strings("Roles").forEach(role -> identities.detachRolePolicy(role, made.id()));
             identities.deleteManagedPolicy(made.id());
+        }
+
+        /** IAM counts no white space. */
+        private static PolicyDocument document(Properties properties) {
+            String text = JSON.valueToTree(properties.any("PolicyDocument")).toString();
+            if (text.replaceAll("\\s", "").length() > LONGEST_POLICY) {
+                throw new AwsError(409, "LimitExceeded", "Cannot exceed quota for PolicySize: " + LONGEST_POLICY);
+            }
+            return PolicyDocument.parse(properties.any("PolicyDocument"));
         }
     }
 

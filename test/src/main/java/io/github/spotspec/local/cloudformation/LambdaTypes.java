@@ -1,5 +1,6 @@
 package io.github.spotspec.local.cloudformation;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.FunctionUrl;
 import io.github.spotspec.local.lambda.Functions;
@@ -8,6 +9,7 @@ import io.github.spotspec.local.state.Objects;
 import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The resource types of AWS::Lambda. */
 final class LambdaTypes {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LARGEST_ENVIRONMENT = 4_096;
+
     private final Functions functions;
     private final LambdaHost host;
     private final String account;
@@ -129,6 +134,7 @@ final class LambdaTypes {
                             .object("Environment", Set.of("Variables"))
                             .any("Variables")))
                     .texts();
+            limit(environment);
             String snapStart = properties.object("SnapStart", Set.of("ApplyOn")).text("ApplyOn", "None");
             return new Functions.Configuration(
                     name,
@@ -143,6 +149,18 @@ final class LambdaTypes {
                     objects.get(code.required("S3Bucket"), code.required("S3Key")),
                     snapStart.equals("PublishedVersions"),
                     properties.object("LoggingConfig", Set.of("LogGroup")).text("LogGroup", "/aws/lambda/" + name));
+        }
+    }
+
+    /** Lambda's own error shows what it measures: the JSON of all variables. */
+    private static void limit(Map<String, String> environment) {
+        String measured = JSON.valueToTree(environment).toString();
+        if (measured.getBytes(StandardCharsets.UTF_8).length > LARGEST_ENVIRONMENT) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterValueException",
+                    "Lambda was unable to configure your environment variables because the environment variables you have"
+                            + " provided exceeded the 4KB limit. String measured: " + measured);
         }
     }
 

@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Each region's default VPC: a subnet per zone but for one, two security groups and two key pairs. Immutable and thread-safe.
+ * Each region's default VPC, with a subnet per zone but for one, and two security groups; two key pairs; and what another account
+ * shares by AWS RAM: a subnet of its VPC, in the first zone, and a security group. Immutable and thread-safe.
  */
 public final class Network {
     /** The key pairs of every region. */
@@ -16,32 +17,51 @@ public final class Network {
     /** The zone whose default subnet the account's owner has deleted, as happens. */
     public static final String WITHOUT_SUBNET = "us-east-1e";
 
-    /** A subnet. */
-    public record Subnet(String id, String vpc, String region, String zone) {}
+    /** The account that shares its VPC. */
+    private static final String SHARER = "222233334444";
+
+    /** A subnet, of the default VPC or of one that is shared. */
+    public record Subnet(String id, String vpc, String owner, String region, String zone, boolean isDefault) {}
 
     /** A security group. */
-    public record Group(String id, String name, String region) {}
+    public record Group(String id, String vpc, String owner, String name, String region) {}
 
     private final Map<String, Subnet> subnets = new TreeMap<>();
     private final Map<String, Group> groups = new TreeMap<>();
 
-    /** Makes the networks of these regions. */
-    public Network(List<String> regions) {
+    /** Makes the networks of these regions, for an account. */
+    public Network(List<String> regions, String account) {
         for (String region : regions) {
             String code = "%08x".formatted(region.hashCode());
+            String vpc = "vpc-" + code + "000000000";
             for (Geography.Zone zone : Geography.zones(region)) {
                 if (zone.name().equals(WITHOUT_SUBNET)) {
                     continue;
                 }
                 char letter = zone.name().charAt(zone.name().length() - 1);
-                String id = "subnet-" + code + "0000000" + Integer.toHexString(letter - 'a' + 1) + "0";
-                subnets.put(id, new Subnet(id, "vpc-" + code + "000000000", region, zone.name()));
+                put(new Subnet(
+                        "subnet-" + code + "0000000" + Integer.toHexString(letter - 'a' + 1) + "0",
+                        vpc,
+                        account,
+                        region,
+                        zone.name(),
+                        true));
             }
-            for (String name : List.of("default", "web")) {
-                String id = "sg-" + code + "00000000" + (name.equals("web") ? "1" : "0");
-                groups.put(id, new Group(id, name, region));
-            }
+            put(new Group("sg-" + code + "000000000", vpc, account, "default", region));
+            put(new Group("sg-" + code + "000000001", vpc, account, "web", region));
+            String shared = "vpc-" + code + "00000000f";
+            String zone = Geography.zones(region).getFirst().name();
+            put(new Subnet("subnet-" + code + "00000000f", shared, SHARER, region, zone, false));
+            put(new Group("sg-" + code + "00000000f", shared, SHARER, "shared", region));
         }
+    }
+
+    private void put(Subnet subnet) {
+        subnets.put(subnet.id(), subnet);
+    }
+
+    private void put(Group group) {
+        groups.put(group.id(), group);
     }
 
     /** Returns all subnets of a region. */
@@ -60,13 +80,29 @@ public final class Network {
         return subnet;
     }
 
+    /** Returns the subnet that another account shares in a region. */
+    public Subnet sharedSubnet(String region) {
+        return subnets(region).stream()
+                .filter(subnet -> subnet.owner().equals(SHARER))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Returns the security group that another account shares in a region. */
+    public Group sharedGroup(String region) {
+        return groups.values().stream()
+                .filter(group -> group.region().equals(region) && group.owner().equals(SHARER))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Returns the default subnet of a zone. */
     public Subnet defaultSubnet(String region, String zone) {
         if (zone.equals(WITHOUT_SUBNET) && zone.startsWith(region)) {
             throw new AwsError(400, "InvalidInput", "No default subnet for availability zone: '" + zone + "'.");
         }
         return subnets(region).stream()
-                .filter(subnet -> subnet.zone().equals(zone))
+                .filter(subnet -> subnet.isDefault() && subnet.zone().equals(zone))
                 .findFirst()
                 .orElseThrow(
                         () -> new AwsError(400, "InvalidParameterValue", "Invalid availability zone: [" + zone + "]"));
@@ -84,7 +120,9 @@ public final class Network {
     /** Returns a security group of a region's default VPC by its name. */
     public Group groupNamed(String region, String name) {
         return groups.values().stream()
-                .filter(group -> group.region().equals(region) && group.name().equals(name))
+                .filter(group -> group.region().equals(region)
+                        && group.name().equals(name)
+                        && !group.owner().equals(SHARER))
                 .findFirst()
                 .orElseThrow(() -> new AwsError(
                         400,

@@ -9,6 +9,7 @@ import io.github.spotspec.local.ec2.Launching.Spot;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.Catalogue;
+import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
@@ -108,7 +109,7 @@ final class Ec2Launches {
                 least,
                 most,
                 subnet,
-                groups(region, params),
+                groups(subnet, params),
                 keyName,
                 userData(params),
                 market,
@@ -148,10 +149,12 @@ final class Ec2Launches {
         if (id != null) {
             return network.subnet(region, id);
         }
-        return zone == null ? network.subnets(region).getFirst() : network.defaultSubnet(region, zone);
+        return network.defaultSubnet(
+                region, zone == null ? Geography.zones(region).getFirst().name() : zone);
     }
 
-    private List<String> groups(String region, Params params) {
+    private List<String> groups(Network.Subnet subnet, Params params) {
+        String region = subnet.region();
         List<String> groups = new ArrayList<>();
         List<String> names = params.list("SecurityGroup");
         if (!names.isEmpty() && params.text("SubnetId") != null) {
@@ -161,8 +164,19 @@ final class Ec2Launches {
                     "The parameter groupName cannot be used with the parameter subnet");
         }
         names.forEach(name -> groups.add(network.groupNamed(region, name).id()));
-        params.list("SecurityGroupId")
-                .forEach(id -> groups.add(network.group(region, id).id()));
+        for (String id : params.list("SecurityGroupId")) {
+            if (!network.group(region, id).vpc().equals(subnet.vpc())) {
+                throw new AwsError(
+                        400,
+                        "InvalidParameter",
+                        "Security group " + id + " and subnet " + subnet.id() + " belong to different networks.");
+            }
+            groups.add(id);
+        }
+        if (groups.isEmpty() && !subnet.isDefault()) {
+            // The default group of a shared VPC is for its owner alone (VPC user guide, "Share your VPC subnets").
+            throw AwsError.unknown("a launch into a shared subnet without a security group");
+        }
         return groups.isEmpty() ? List.of(network.groupNamed(region, "default").id()) : groups;
     }
 
@@ -287,10 +301,15 @@ final class Ec2Launches {
                         // EC2's alias where the owner has one, otherwise the account.
                         "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
                         "ec2:Public", List.of("true")));
-        String subnet = own + "subnet/" + launching.subnet().id();
+        // What is shared has its owner's account in its ARN; the interface is the launcher's own.
+        String subnet = "arn:aws:ec2:" + call.region() + ":"
+                + launching.subnet().owner() + ":subnet/" + launching.subnet().id();
         run(call, own + "network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
         run(call, subnet, Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
-        launching.groups().forEach(group -> run(call, own + "security-group/" + group, Map.of()));
+        for (String id : launching.groups()) {
+            String owner = network.group(call.region(), id).owner();
+            run(call, "arn:aws:ec2:" + call.region() + ":" + owner + ":security-group/" + id, Map.of());
+        }
         if (launching.keyName() != null) {
             run(call, own + "key-pair/" + launching.keyName(), Map.of("ec2:KeyPairName", List.of(launching.keyName())));
         }
@@ -333,12 +352,11 @@ final class Ec2Launches {
     /** The first launch of spot instances in an account makes EC2's service-linked role, if the launcher may. */
     private void makeSpotRole(ApiCall call) {
         try {
-            call.authorize(
+            call.authorizeOnBehalf(
                     "iam:CreateServiceLinkedRole",
                     "arn:aws:iam::" + identities.account()
                             + ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
-                    Map.of("iam:AWSServiceName", List.of("spot.amazonaws.com")),
-                    List.of());
+                    Map.of("iam:AWSServiceName", List.of("spot.amazonaws.com")));
         } catch (AwsError denied) {
             throw new AwsError(
                     403,

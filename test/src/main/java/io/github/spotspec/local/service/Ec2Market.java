@@ -277,7 +277,8 @@ final class Ec2Market {
                         .put("vpcId", subnet.vpc())
                         .put("availabilityZone", subnet.zone())
                         .put("state", "available")
-                        .put("defaultForAz", true));
+                        .put("defaultForAz", subnet.isDefault())
+                        .put("ownerId", subnet.owner()));
     }
 
     private static String encryption(Catalogue.Type type) {

@@ -46,7 +46,7 @@ final class SmallCloud {
     final Capacity capacity = new Capacity(42);
     final Fleet fleet = new Fleet(capacity, () -> SignedRequest.NOW, new Random(42));
     final Images images = new Images(Geography.regions());
-    final Network network = new Network(Geography.regions());
+    final Network network = new Network(Geography.regions(), ACCOUNT);
     private final Endpoint endpoint = new Endpoint(
             new Authorizer(identities, () -> SignedRequest.NOW, calls),
             () -> SignedRequest.NOW,

@@ -1,0 +1,104 @@
+package io.github.spotspec.local.cloudformation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.wire.AwsError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What IAM and Lambda refuse since it is too long. */
+final class SizeLimitsTest {
+    private static final String ACCOUNT = "111122223333";
+
+    private final ResourceType policies = java.util.Objects.requireNonNull(
+            new IamTypes(new Identities(ACCOUNT, () -> Instant.EPOCH)).all().get("AWS::IAM::ManagedPolicy"));
+
+    private ResourceType functions(Path folder) {
+        Identities identities = new Identities(ACCOUNT, () -> Instant.EPOCH);
+        Objects objects = new Objects();
+        objects.put("assets", "code.zip", new byte[0]);
+        return java.util.Objects.requireNonNull(new LambdaTypes(
+                        new Functions(),
+                        new LambdaHost(identities, new Logs(), folder, "https://localhost", folder),
+                        ACCOUNT,
+                        objects,
+                        (function, qualifier, authType) -> {
+                            throw new IOException("no URLs here");
+                        })
+                .all()
+                .get("AWS::Lambda::Function"));
+    }
+
+    private static Map<String, Object> function(String variable) {
+        return Map.of(
+                "Code",
+                Map.of("S3Bucket", "assets", "S3Key", "code.zip"),
+                "Environment",
+                Map.of("Variables", Map.of("SETTINGS", variable)),
+                "Handler",
+                "Handler",
+                "Role",
+                "arn:aws:iam::" + ACCOUNT + ":role/function",
+                "Runtime",
+                "java25");
+    }
+
+    private static Wanted wanted(Map<String, Object> properties) {
+        return new Wanted("us-west-2", "app-Thing", "Thing", new Properties(properties));
+    }
+
+    private static Map<String, Object> policy(String resource) {
+        return Map.of(
+                "PolicyDocument",
+                Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        List.of(Map.of("Effect", "Allow", "Action", "ec2:RunInstances", "Resource", resource))));
+    }
+
+    @Test
+    void aManagedPolicyHas6144CharactersAtMostWithoutItsWhiteSpace() {
+        int rest = "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'ec2:RunInstances','Resource':''}]}"
+                .length();
+        String longest = "x".repeat(6_144 - rest);
+        Wanted tooLong = wanted(policy(longest + "x"));
+
+        ResourceType.Made made = policies.create(wanted(policy(longest + "   ")));
+        for (AwsError error : List.of(
+                assertThrows(AwsError.class, () -> policies.create(tooLong)),
+                assertThrows(
+                        AwsError.class,
+                        () -> policies.update(
+                                made, tooLong, wanted(policy(longest)).properties())))) {
+            assertEquals("LimitExceeded", error.code());
+            assertEquals("Cannot exceed quota for PolicySize: 6144", error.message());
+        }
+    }
+
+    @Test
+    void theJsonOfAFunctionsEnvironmentHas4096BytesAtMost(@TempDir Path folder) {
+        ResourceType functions = functions(folder);
+        String longest = "x".repeat(4_096 - "{'SETTINGS':''}".length() - 4) + "\"é";
+
+        functions.create(wanted(function(longest)));
+        AwsError error =
+                assertThrows(AwsError.class, () -> functions.create(wanted(function(longest.replace('x', 'é')))));
+        assertEquals("InvalidParameterValueException", error.code());
+        assertTrue(error.message().contains("exceeded the 4KB limit"), error.message());
+        assertThrows(AwsError.class, () -> functions.create(wanted(function(longest + "x"))));
+    }
+}
