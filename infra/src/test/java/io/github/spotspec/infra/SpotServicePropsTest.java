@@ -27,6 +27,9 @@ import software.amazon.awscdk.services.logs.RetentionDays;
 final class SpotServicePropsTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
 
+    /** What AWS RAM may have shared with the account, and so is of another one. */
+    private static final String SHARED = "arn:aws:ec2:*:*:";
+
     @Test
     void regionsAreWhereTheOperatorMayAct() {
         Synthesis synthesis = Synthesis.of(builder().regions("eu-central-1", "eu-west-1"));
@@ -77,10 +80,10 @@ final class SpotServicePropsTest {
                 stack, builder().subnets(List.of(Subnet.fromSubnetId(stack, "Subnet", "subnet-0123"))));
 
         assertEquals(
-                Set.of(EC2 + "subnet/subnet-0123", EC2 + "security-group/*", EC2 + "key-pair/*"),
+                Set.of(SHARED + "subnet/subnet-0123", SHARED + "security-group/*", EC2 + "key-pair/*"),
                 policy.get("RunIntoNetwork").resources());
         assertEquals(
-                Set.of(EC2 + "subnet/subnet-0123"),
+                Set.of(SHARED + "subnet/subnet-0123"),
                 policy.get("RunNetworkInterface").wanted("ArnLike ec2:Subnet"));
         assertEquals(1, with(policy, "ec2:Subnet"));
     }
@@ -89,7 +92,7 @@ final class SpotServicePropsTest {
     void securityGroupsLimitTheSecurityGroup() {
         Stack stack = new Stack();
         assertEquals(
-                Set.of(EC2 + "subnet/*", EC2 + "security-group/sg-0123", EC2 + "key-pair/*"),
+                Set.of(SHARED + "subnet/*", SHARED + "security-group/sg-0123", EC2 + "key-pair/*"),
                 Deployments.operator(
                                 stack,
                                 builder()
@@ -103,7 +106,7 @@ final class SpotServicePropsTest {
     void keyPairsLimitTheKeyPair() {
         Stack stack = new Stack();
         assertEquals(
-                Set.of(EC2 + "subnet/*", EC2 + "security-group/*", EC2 + "key-pair/team"),
+                Set.of(SHARED + "subnet/*", SHARED + "security-group/*", EC2 + "key-pair/team"),
                 Deployments.operator(stack, builder().keyPairs(List.of(KeyPair.fromKeyPairName(stack, "Key", "team"))))
                         .get("RunIntoNetwork")
                         .resources());

@@ -80,9 +80,8 @@ public final class Bearers implements Callers {
             return null;
         }
         Token read = Token.of(claims);
-        // To the letter, as the header: what it says beside that, such as a time before which it is not good, nobody
-        // here
-        // would heed.
+        // To the letter, as the header: nobody here would heed what else it says, such as a time before which it is not
+        // good.
         return read.claims().equals(claims) ? read : null;
     }
 
