@@ -165,7 +165,7 @@ final class ExamplesIT {
     private static String alike(String stack) throws IOException {
         return Files.readString(ASSEMBLY.resolve(stack + ".template.json"))
                 .replace(stack, "STACK")
-                .replaceAll("(CurrentVersion|STACKSpotKeeperFunction)[0-9A-Fa-f]+", "$1");
+                .replaceAll("(CurrentVersion|STACKSpotKeeperFunction|STACKSpotFunctionAliaslive)[0-9A-Fa-f]+", "$1");
     }
 
     @Test

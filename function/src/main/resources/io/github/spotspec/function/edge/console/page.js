@@ -12,6 +12,7 @@ let session = null;
 let asking = new AbortController();
 let rehearsed = null;
 let edition = 0;
+let questions = 0;
 
 const byId = id => document.getElementById(id);
 const answerOf = view => byId(view).querySelector('.answer');
@@ -407,11 +408,17 @@ function act(name, row, body, told, destroys = false) {
 }
 
 function sure(question) {
+  const mine = ++questions;
   const dialog = byId('sure');
   byId('sure-what').textContent = question;
   dialog.returnValue = 'no';
   dialog.showModal();
-  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), {once: true}));
+  return new Promise(resolve => dialog.addEventListener('close', function closed() {
+    // The event of the question before may come when this one is asked already.
+    if (mine === questions && dialog.open) return;
+    dialog.removeEventListener('close', closed);
+    resolve(mine === questions && dialog.returnValue === 'yes');
+  }));
 }
 
 async function instances(form) {
