@@ -2,7 +2,9 @@ package io.github.spotspec.local.market;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,10 +15,14 @@ public final class Capacity {
     private static final int PLENTY = 50;
     private static final int SHORT_PERCENT = 6;
 
+    /** EC2 scores so many configurations in 24 hours, and those again and again. Here a day does not end. */
+    private static final int MOST_SCORED = 10;
+
     private record Pool(String type, String zone) {}
 
     private final long seed;
     private final Map<Pool, Integer> spot = new ConcurrentHashMap<>();
+    private final Set<String> scored = new HashSet<>();
     private volatile boolean alwaysPlenty;
 
     public Capacity(long seed) {
@@ -44,9 +50,19 @@ public final class Capacity {
         spot.put(new Pool(type, zone), room);
     }
 
-    /** Takes back what was set; and lets no pool run out by chance, or lets it. */
+    /** Returns whether EC2 tells how likely a configuration is to be had, which it then does again. */
+    public boolean isTold(String configuration) {
+        synchronized (scored) {
+            return scored.contains(configuration) || (scored.size() < MOST_SCORED && scored.add(configuration));
+        }
+    }
+
+    /** Takes back what was set and forgets what was scored; and lets no pool run out by chance, or lets it. */
     public void reset(boolean plenty) {
         spot.clear();
+        synchronized (scored) {
+            scored.clear();
+        }
         alwaysPlenty = plenty;
     }
 }

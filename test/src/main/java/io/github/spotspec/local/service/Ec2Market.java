@@ -16,10 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Ec2Market {
     private static final int MOST_RESULTS = 1_000;
     private static final int MOST_TYPES = 100;
-    private static final int MOST_SCORED_CONFIGURATIONS = 10;
     private static final Duration MEMORY = Duration.ofDays(90);
 
     /** Every fifth page comes empty and still has a successor, as EC2's pages may. */
@@ -40,7 +37,6 @@ final class Ec2Market {
     private final Network network;
     private final InstantSource clock;
     private final Map<String, List<SpotMarket.Pool>> pools = new ConcurrentHashMap<>();
-    private final Set<String> scored = new HashSet<>();
 
     Ec2Market(SpotMarket market, Capacity capacity, Images images, Network network, InstantSource clock) {
         this.market = market;
@@ -125,16 +121,12 @@ final class Ec2Market {
         if (types.isEmpty() || count < 1 || regions.size() > 10) {
             throw new AwsError(400, "InvalidParameterValue", "The configuration is not valid.");
         }
-        synchronized (scored) {
-            // In these very words: the same types in another order are another configuration.
-            if (!scored.contains(types + " " + regions + count + perZone)
-                    && scored.size() >= MOST_SCORED_CONFIGURATIONS) {
-                throw new AwsError(
-                        400,
-                        "MaxConfigLimitExceeded",
-                        "You have exceeded your maximum allowed Spot placement configurations.");
-            }
-            scored.add(types + " " + regions + count + perZone);
+        // In these very words: the same types in another order are another configuration.
+        if (!capacity.isTold(types + " " + regions + count + perZone)) {
+            throw new AwsError(
+                    400,
+                    "MaxConfigLimitExceeded",
+                    "You have exceeded your maximum allowed Spot placement configurations.");
         }
         List<Score> scores = new ArrayList<>();
         for (String region : regions.isEmpty() ? Geography.regions() : regions) {
