@@ -78,7 +78,7 @@ final class Loopback implements AutoCloseable {
 
     private static Asked read(InputStream in) throws IOException {
         StringBuilder read = new StringBuilder();
-        while (read.length() < END.length() || read.lastIndexOf(END) != read.length() - END.length()) {
+        while (read.indexOf(END, read.length() - END.length()) < 0) {
             int next = in.read();
             if (next < 0) {
                 throw new IOException("a request breaks off");
