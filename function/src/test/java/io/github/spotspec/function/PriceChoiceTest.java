@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which prices are shown, in which order, and beside what. */
 final class PriceChoiceTest {
@@ -85,6 +86,27 @@ final class PriceChoiceTest {
                 function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
                         .column("Region"),
                 "without an order it is the one in which the regions were asked");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"price", "type", "zone"})
+    void aLimitShowsTheFirstOfWhatIsShownWithoutOne(String by) {
+        for (String zone : List.of("us-west-2c", "us-east-1b", "us-west-2d")) {
+            for (String type : List.of("m7g.xlarge", "c7g.large", "m7i.large")) {
+                for (String product : List.of("Windows", "Linux/UNIX", "SUSE Linux")) {
+                    function.ec2().catalogue().price(zone, type, product, "0.020");
+                }
+            }
+        }
+        String question = "{'task':'price','regions':['us-west-2','us-east-1'],'sort':'" + by + "'";
+        List<?> all = function.ask(question + "}").data();
+        assertEquals(31, all.size());
+
+        for (int limit = 1; limit <= all.size(); limit++) {
+            assertEquals(
+                    all.subList(0, limit),
+                    function.ask(question + ",'limit':" + limit + "}").data());
+        }
     }
 
     @Test

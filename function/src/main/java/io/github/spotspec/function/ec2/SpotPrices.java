@@ -36,10 +36,6 @@ public final class SpotPrices {
     /** How far back EC2 remembers prices. */
     public static final Duration MEMORY = Duration.ofDays(90);
 
-    private static final Comparator<PoolPrice> BY_POOL = Comparator.comparing(PoolPrice::instanceType)
-            .thenComparing(PoolPrice::zone)
-            .thenComparing(PoolPrice::product);
-
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
@@ -117,15 +113,25 @@ public final class SpotPrices {
      */
     private static List<PoolPrice> latest(List<PoolPrice> records) {
         List<PoolPrice> sorted = new ArrayList<>(records);
-        sorted.sort(BY_POOL.thenComparing(PoolPrice::since, Comparator.reverseOrder()));
+        sorted.sort((one, other) -> {
+            int pools = comparePools(one, other);
+            return pools == 0 ? Long.compare(other.sinceMillis(), one.sinceMillis()) : pools;
+        });
         Set<PoolPrice> outdated = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 1; i < sorted.size(); i++) {
-            if (BY_POOL.compare(sorted.get(i - 1), sorted.get(i)) == 0) {
+            if (comparePools(sorted.get(i - 1), sorted.get(i)) == 0) {
                 outdated.add(sorted.get(i));
             }
         }
         records.removeIf(outdated::contains);
         return Collections.unmodifiableList(records);
+    }
+
+    /** Takes a fraction of the time of comparators put together, and a sweep does it millions of times. */
+    private static int comparePools(PoolPrice one, PoolPrice other) {
+        int types = one.instanceType().compareTo(other.instanceType());
+        int zones = types == 0 ? one.zone().compareTo(other.zone()) : types;
+        return zones == 0 ? one.product().compareTo(other.product()) : zones;
     }
 
     /** Reads the records; of all types, those of each operating system at the same time, since they take many pages. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +56,14 @@ public final class PriceTask implements Task {
             boolean withOnDemand) {
         /** Sorts pools, and returns what is to be seen of them. Of the best of each region, these are the best of all. */
         List<PoolPrice> shown(List<PoolPrice> pools) {
-            if (sort != null) {
-                pools.sort(order(sort));
+            int most = limit == null ? pools.size() : Math.min(limit, pools.size());
+            boolean all = most == pools.size();
+            if (sort == null) {
+                return all ? pools : List.copyOf(pools.subList(0, most));
             }
-            return limit == null || pools.size() <= limit ? pools : List.copyOf(pools.subList(0, limit));
+            List<PoolPrice> shown = all ? pools : least(pools, most, order(sort));
+            shown.sort(order(sort));
+            return shown;
         }
     }
 
@@ -191,15 +196,31 @@ public final class PriceTask implements Task {
         }
     }
 
+    /** Returns the least so many, in no order. To sort all, which are a hundred times as many, takes much longer. */
+    private static List<PoolPrice> least(List<PoolPrice> pools, int count, Comparator<PoolPrice> order) {
+        PriorityQueue<PoolPrice> least = new PriorityQueue<>(order.reversed());
+        for (PoolPrice pool : pools) {
+            if (least.size() < count) {
+                least.add(pool);
+            } else if (order.compare(pool, least.element()) < 0) {
+                least.remove();
+                least.add(pool);
+            }
+        }
+        return new ArrayList<>(least);
+    }
+
+    /** Returns an order in which no two pools are equal. */
     private static Comparator<PoolPrice> order(String sort) {
         Comparator<PoolPrice> byPrice = PoolPrice::comparePrice;
         Comparator<PoolPrice> byType = Comparator.comparing(PoolPrice::instanceType);
         Comparator<PoolPrice> byZone = Comparator.comparing(PoolPrice::zone);
-        return switch (sort) {
+        Comparator<PoolPrice> order = switch (sort) {
             case "price" -> byPrice.thenComparing(byType).thenComparing(byZone);
             case "type" -> byType.thenComparing(byPrice).thenComparing(byZone);
             default -> byZone.thenComparing(byPrice).thenComparing(byType);
         };
+        return order.thenComparing(PoolPrice::product);
     }
 
     private static Refusal tooManyForOnDemand() {
