@@ -2,38 +2,21 @@ import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
 import java.lang.classfile.ClassFile.ConstantPoolSharingOption;
-import java.lang.classfile.ClassFileVersion;
-import java.lang.classfile.ClassHierarchyResolver;
-import java.lang.classfile.ClassModel;
-import java.lang.classfile.ClassTransform;
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
-import java.lang.classfile.TypeKind;
-import java.lang.classfile.attribute.NestHostAttribute;
-import java.lang.classfile.attribute.NestMembersAttribute;
-import java.lang.classfile.constantpool.InvokeDynamicEntry;
-import java.lang.classfile.instruction.InvokeDynamicInstruction;
-import java.lang.classfile.instruction.SwitchCase;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.DirectMethodHandleDesc;
-import java.lang.constant.DynamicCallSiteDesc;
-import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.LambdaMetafactory;
+import java.lang.constant.DirectMethodHandleDesc.Kind;
 
-private static final ClassDesc FACTORY = ClassDesc.of(LambdaMetafactory.class.getName());
+static final ClassDesc FACTORY = ClassDesc.of(LambdaMetafactory.class.getName());
 
 /**
  * Copies a jar, with its lambdas and method references as classes. The JVM makes a class of each, too, but only when it comes
- * to it, and that takes many times as long as to load one. They do what {@link LambdaMetafactory} says; but one that keeps no
- * values is made anew each time.
+ * to it, and that takes many times as long as to load one. They do what {@link LambdaMetafactory#metafactory} says; but one that
+ * keeps no values is made anew each time. Those of its {@code altMetafactory}, which can be serialized or have marker interfaces,
+ * stay as they are.
  *
  * <p>{@code java LambdaClasses.java JAR COPY}
  */
 void main(String[] arguments) throws IOException {
     Path jar = Path.of(arguments[0]);
-    SortedMap<String, byte[]> files = files(jar);
+    Map<String, byte[]> files = files(jar);
     try (URLClassLoader loader =
             new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
         ClassFile format = ClassFile.of(
@@ -46,7 +29,6 @@ void main(String[] arguments) throws IOException {
         }
     }
     try (ZipOutputStream copy = new ZipOutputStream(Files.newOutputStream(Path.of(arguments[1])))) {
-        copy.setLevel(Deflater.NO_COMPRESSION);
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             copy.putNextEntry(new ZipEntry(file.getKey()));
             copy.write(file.getValue());
@@ -54,8 +36,8 @@ void main(String[] arguments) throws IOException {
     }
 }
 
-static SortedMap<String, byte[]> files(Path jar) throws IOException {
-    SortedMap<String, byte[]> files = new TreeMap<>();
+static Map<String, byte[]> files(Path jar) throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
     try (ZipFile from = new ZipFile(jar.toFile())) {
         for (ZipEntry file : Collections.list(from.entries())) {
             if (!file.isDirectory()) {
@@ -83,29 +65,58 @@ static void replaceLambdas(ClassFile format, String name, Map<String, byte[]> fi
     ClassDesc host = type.findAttribute(Attributes.nestHost())
             .map(nest -> nest.nestHost().asSymbol())
             .orElse(type.thisClass().asSymbol());
-    made.values().forEach(lambda -> files.put(file(lambda.name()), lambda.bytes(format, host)));
-    files.computeIfPresent(file(host), (_, bytes) -> withNestMembers(format, format.parse(bytes), made.values()));
+    for (LambdaClass lambda : made.values()) {
+        if (files.putIfAbsent(file(lambda.name()), lambda.bytes(format, host)) != null) {
+            throw new IllegalStateException("there is a " + file(lambda.name()) + " already");
+        }
+    }
+    byte[] before = files.get(file(host));
+    if (before == null) {
+        throw new IllegalStateException("there is no " + file(host) + ", whose nest " + name + " is in");
+    }
+    files.put(file(host), withNestMembers(format, format.parse(before), made.values()));
 }
 
 /** Those of a class that have the same shape are one class: there is less to load. */
 static Map<Shape, LambdaClass> lambdaClasses(ClassModel type) {
     Map<Shape, LambdaClass> made = new LinkedHashMap<>();
+    ClassDesc self = type.thisClass().asSymbol();
     type.constantPool().forEach(entry -> {
         if (entry instanceof InvokeDynamicEntry site && isLambda(site)) {
-            ClassDesc self = type.thisClass().asSymbol();
-            made.computeIfAbsent(Shape.of(site.asSymbol()), shape -> new LambdaClass(
+            DynamicCallSiteDesc lambda = site.asSymbol();
+            Target target = Target.of(lambda);
+            checkReach(type, target.method());
+            made.computeIfAbsent(Shape.of(lambda), shape -> new LambdaClass(
                             ClassDesc.of(self.packageName(), self.displayName() + "$$Lambda" + made.size()),
                             shape,
                             new ArrayList<>()))
                     .targets()
-                    .add(Target.of(site.asSymbol()));
+                    .add(target);
         }
     });
     return made;
 }
 
 static boolean isLambda(InvokeDynamicEntry site) {
-    return site.bootstrap().bootstrapMethod().reference().owner().matches(FACTORY);
+    MethodHandleEntry factory = site.bootstrap().bootstrapMethod();
+    return factory.reference().owner().matches(FACTORY)
+            && factory.reference().name().equalsString("metafactory");
+}
+
+/** Refuses a call of a method past those that override it: a class of its own can call so only what is private. */
+static void checkReach(ClassModel type, DirectMethodHandleDesc method) {
+    boolean isSpecial = method.kind() == Kind.SPECIAL || method.kind() == Kind.INTERFACE_SPECIAL;
+    if (isSpecial && type.methods().stream().noneMatch(own -> isPrivate(own, type, method))) {
+        throw new IllegalStateException("a lambda of " + type.thisClass().asInternalName()
+                + " calls what is not a private method of that: " + method);
+    }
+}
+
+static boolean isPrivate(MethodModel own, ClassModel type, DirectMethodHandleDesc method) {
+    return type.thisClass().matches(method.owner())
+            && own.methodName().equalsString(method.methodName())
+            && own.methodType().equalsString(method.lookupDescriptor())
+            && own.flags().has(AccessFlag.PRIVATE);
 }
 
 static byte[] withNestMembers(ClassFile format, ClassModel host, Collection<LambdaClass> more) {
@@ -128,43 +139,22 @@ static String file(ClassDesc type) {
 }
 
 /** What a lambda implements, and the types of the values that it keeps. */
-record Shape(List<ClassDesc> interfaces, String method, List<MethodTypeDesc> forms, List<ClassDesc> kept) {
+record Shape(ClassDesc type, String method, MethodTypeDesc form, List<ClassDesc> kept) {
     static Shape of(DynamicCallSiteDesc lambda) {
-        List<ConstantDesc> arguments = List.of(lambda.bootstrapArgs());
-        Set<ClassDesc> interfaces =
-                new LinkedHashSet<>(List.of(lambda.invocationType().returnType()));
-        Set<MethodTypeDesc> forms = new LinkedHashSet<>(List.of((MethodTypeDesc) arguments.getFirst()));
-        if (arguments.size() > 3) {
-            // As altMetafactory has them: flags, and as they say, how many of a thing follow, and these.
-            Iterator<ConstantDesc> more = arguments.listIterator(3);
-            int flags = (Integer) more.next();
-            if ((flags & LambdaMetafactory.FLAG_SERIALIZABLE) != 0) {
-                interfaces.add(ClassDesc.of(Serializable.class.getName()));
-            }
-            if ((flags & LambdaMetafactory.FLAG_MARKERS) != 0) {
-                for (int i = (Integer) more.next(); i > 0; i--) {
-                    interfaces.add((ClassDesc) more.next());
-                }
-            }
-            if ((flags & LambdaMetafactory.FLAG_BRIDGES) != 0) {
-                for (int i = (Integer) more.next(); i > 0; i--) {
-                    forms.add((MethodTypeDesc) more.next());
-                }
-            }
-        }
+        MethodTypeDesc making = lambda.invocationType();
         return new Shape(
-                List.copyOf(interfaces),
+                making.returnType(),
                 lambda.invocationName(),
-                List.copyOf(forms),
-                lambda.invocationType().parameterList());
+                (MethodTypeDesc) lambda.bootstrapArgs()[0],
+                making.parameterList());
     }
 }
 
-/** What a lambda calls, and its parameters as it is written, which are those of the interface or narrower. */
-record Target(DirectMethodHandleDesc method, List<ClassDesc> parameters) {
+/** What a lambda calls, and the interface's method as it is written there, with the same types or narrower ones. */
+record Target(DirectMethodHandleDesc method, MethodTypeDesc written) {
     static Target of(DynamicCallSiteDesc lambda) {
         ConstantDesc[] arguments = lambda.bootstrapArgs();
-        return new Target((DirectMethodHandleDesc) arguments[1], ((MethodTypeDesc) arguments[2]).parameterList());
+        return new Target((DirectMethodHandleDesc) arguments[1], (MethodTypeDesc) arguments[2]);
     }
 }
 
@@ -185,14 +175,14 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
 
     /** Makes an object of what lies on the stack, in the place of the invokedynamic that did so. */
     void make(CodeBuilder code, Target target) {
-        code.loadConstant(targets.indexOf(target)).invokestatic(name, MAKE, maker(shape.interfaces().getFirst()));
+        code.loadConstant(targets.indexOf(target)).invokestatic(name, MAKE, maker(shape.type()));
     }
 
     byte[] bytes(ClassFile format, ClassDesc host) {
         return format.build(name, type -> {
             type.withVersion(ClassFile.JAVA_11_VERSION, 0)
                     .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
-                    .withInterfaceSymbols(shape.interfaces())
+                    .withInterfaceSymbols(shape.type())
                     .with(NestHostAttribute.of(host));
             MethodTypeDesc constructor = maker(ConstantDescs.CD_void);
             for (int i = 0; i < constructor.parameterCount(); i++) {
@@ -209,7 +199,7 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
                 }
                 code.return_();
             });
-            MethodTypeDesc maker = maker(shape.interfaces().getFirst());
+            MethodTypeDesc maker = maker(shape.type());
             type.withMethodBody(MAKE, maker, ClassFile.ACC_STATIC, code -> {
                 code.new_(name).dup();
                 for (int i = 0; i < maker.parameterCount(); i++) {
@@ -217,9 +207,7 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
                 }
                 code.invokespecial(name, ConstantDescs.INIT_NAME, constructor).areturn();
             });
-            for (MethodTypeDesc form : shape.forms()) {
-                type.withMethodBody(shape.method(), form, ClassFile.ACC_PUBLIC, code -> body(code, form));
-            }
+            type.withMethodBody(shape.method(), shape.form(), ClassFile.ACC_PUBLIC, this::body);
         });
     }
 
@@ -231,9 +219,9 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
         return number == shape.kept().size() ? WHICH : "kept" + number;
     }
 
-    private void body(CodeBuilder code, MethodTypeDesc form) {
+    private void body(CodeBuilder code) {
         if (targets.size() == 1) {
-            call(code, form, targets.getFirst());
+            call(code, targets.getFirst());
             return;
         }
         List<Label> labels = targets.stream().map(_ -> code.newLabel()).toList();
@@ -244,14 +232,15 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
         code.aload(0).getfield(name, WHICH, ConstantDescs.CD_int).tableswitch(labels.getFirst(), cases);
         for (int i = 0; i < labels.size(); i++) {
             code.labelBinding(labels.get(i));
-            call(code, form, targets.get(i));
+            call(code, targets.get(i));
         }
     }
 
-    private void call(CodeBuilder code, MethodTypeDesc form, Target target) {
+    private void call(CodeBuilder code, Target target) {
+        MethodTypeDesc form = shape.form();
         DirectMethodHandleDesc method = target.method();
         ClassDesc owner = method.owner();
-        if (method.kind() == DirectMethodHandleDesc.Kind.CONSTRUCTOR) {
+        if (method.kind() == Kind.CONSTRUCTOR) {
             code.new_(owner).dup();
         }
         int kept = shape.kept().size();
@@ -262,11 +251,7 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
         for (int i = 0; i < form.parameterCount(); i++) {
             ClassDesc parameter = form.parameterType(i);
             code.loadLocal(TypeKind.from(parameter), code.parameterSlot(i));
-            ClassDesc written = target.parameters().get(i);
-            if (!parameter.isPrimitive() && !written.isPrimitive()) {
-                cast(code, parameter, written);
-                parameter = written;
-            }
+            parameter = narrow(code, parameter, target.written().parameterType(i));
             convert(code, parameter, called.parameterType(kept + i));
         }
         MethodTypeDesc type = MethodTypeDesc.ofDescriptor(method.lookupDescriptor());
@@ -279,7 +264,17 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
             case INTERFACE_VIRTUAL, INTERFACE_SPECIAL -> code.invokeinterface(owner, method.methodName(), type);
             default -> throw new IllegalArgumentException(method + " is no method");
         }
-        finish(code, called.returnType(), form.returnType());
+        ClassDesc result = narrow(code, called.returnType(), target.written().returnType());
+        finish(code, result, form.returnType());
+    }
+
+    /** Refuses at run time what is not of the type that is written, and returns the type that is known then. */
+    private static ClassDesc narrow(CodeBuilder code, ClassDesc from, ClassDesc written) {
+        if (from.isPrimitive() || written.isPrimitive()) {
+            return from;
+        }
+        cast(code, from, written);
+        return written;
     }
 
     private static void finish(CodeBuilder code, ClassDesc from, ClassDesc to) {
@@ -300,17 +295,28 @@ record LambdaClass(ClassDesc name, Shape shape, List<Target> targets) {
             ClassDesc box = BOXES.get(from);
             code.invokestatic(box, "valueOf", MethodTypeDesc.of(box, from));
         } else if (to.isPrimitive()) {
-            ClassDesc box = BOXES.containsValue(from) ? from : BOXES.get(to);
-            cast(code, from, box);
-            BOXES.forEach((primitive, of) -> {
-                if (of.equals(box)) {
-                    code.invokevirtual(box, primitive.displayName() + "Value", MethodTypeDesc.of(primitive));
-                    widen(code, primitive, to);
-                }
-            });
+            unbox(code, from, to);
         } else {
             cast(code, from, to);
         }
+    }
+
+    private static void unbox(CodeBuilder code, ClassDesc from, ClassDesc to) {
+        for (Map.Entry<ClassDesc, ClassDesc> box : BOXES.entrySet()) {
+            if (box.getValue().equals(from)) {
+                code.invokevirtual(from, value(box.getKey()), MethodTypeDesc.of(box.getKey()));
+                widen(code, box.getKey(), to);
+                return;
+            }
+        }
+        boolean isNumber = !to.equals(ConstantDescs.CD_char) && !to.equals(ConstantDescs.CD_boolean);
+        ClassDesc box = isNumber ? ConstantDescs.CD_Number : BOXES.get(to);
+        cast(code, from, box);
+        code.invokevirtual(box, value(to), MethodTypeDesc.of(to));
+    }
+
+    private static String value(ClassDesc primitive) {
+        return primitive.displayName() + "Value";
     }
 
     private static void widen(CodeBuilder code, ClassDesc from, ClassDesc to) {

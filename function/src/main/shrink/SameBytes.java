@@ -1,6 +1,6 @@
 /**
- * Copies a jar, its files in the order of their names, with one time for all, and not compressed: ProGuard writes the time at
- * which it runs, and the zip around the jar compresses what is not yet compressed better.
+ * Copies a jar, its files in the order of their names, with one time for all, and not compressed: whoever writes a jar
+ * writes the time of that, and the zip around the jar compresses what is not yet compressed better.
  *
  * <p>{@code java SameBytes.java JAR COPY TIME}
  */

@@ -9,15 +9,22 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import named.Below;
+import named.Host;
 
 /** Lambdas and method references of every kind that there is in Java 8. */
 public final class Lambdas extends ArrayList<String> implements Supplier<List<String>> {
     interface Marker {}
+
+    interface Letter {
+        char get();
+    }
 
     interface Narrow extends Function<String, String> {
         @Override
@@ -49,6 +56,12 @@ public final class Lambdas extends ArrayList<String> implements Supplier<List<St
 
         Function<String, String> owns() {
             return this::tell;
+        }
+    }
+
+    private static final class Sibling {
+        Function<String, String> of(Inner inner) {
+            return inner::tell;
         }
     }
 
@@ -100,10 +113,13 @@ public final class Lambdas extends ArrayList<String> implements Supplier<List<St
         add(listed.apply("one").toString());
         add(inner.apply("").outers().get());
         add(inner.apply("").owns().apply(" and "));
+        add(new Sibling().of(inner.apply("")).apply(" told "));
         add(greeter.greeting().get());
         add(Greeter.farewell(greeter).get());
         add(above.get());
         add(copied.get().toString());
+        addAll(new Below().get());
+        add(new Host.Within().get());
     }
 
     private void conversions() {
@@ -120,9 +136,18 @@ public final class Lambdas extends ArrayList<String> implements Supplier<List<St
         Function<Integer, Long> ownBoxed = Lambdas::doubled;
         Predicate<Boolean> negated = truth -> !truth;
         Comparator<Long> compared = Long::compare;
+        Supplier<Integer> number = () -> 11;
+        LongSupplier widenedOfAny = number::get;
+        Function<String, Integer> length = String::length;
+        ToDoubleFunction<String> widenedToDouble = length::apply;
+        Supplier<Character> letter = () -> 'c';
+        Letter letterOfAny = letter::get;
+        Function<Boolean, Boolean> same = truth -> truth;
+        Predicate<Boolean> truthOfAny = same::apply;
         add("" + unboxed.applyAsInt(-1) + boxed.apply(2) + boxedAnew.apply(-3) + widened.applyAsLong(-4));
         add("" + widenedResult.applyAsLong(5) + widenedFloat.applyAsDouble(0.5f) + ofByte.applyAsInt((byte) -6));
         add("" + ofShort.applyAsLong((short) -7) + ofCharacter.apply('8') + unboxedAndWidened.apply(9));
+        add("" + widenedOfAny.getAsLong() + widenedToDouble.applyAsDouble("twelve") + letterOfAny.get() + truthOfAny.test(true));
         add("" + ownBoxed.apply(10) + negated.test(true) + compared.compare(1L, 2L));
     }
 
