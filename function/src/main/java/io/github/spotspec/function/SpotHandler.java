@@ -46,6 +46,7 @@ public final class SpotHandler implements RequestStreamHandler {
 
     /** Makes the function as Lambda runs it, from its environment. */
     public SpotHandler() {
+        ClientConfiguration.prepareTls();
         this(
                 Settings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))));
@@ -59,7 +60,7 @@ public final class SpotHandler implements RequestStreamHandler {
                 ClientConfiguration.http(),
                 Time.system(),
                 System.out);
-        if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+        if (ClientConfiguration.isForSnapshot()) {
             rehearsal = new Rehearsal(home, settings.signingSecretArn() != null, System.out);
             Core.getGlobalContext().register(rehearsal);
         }

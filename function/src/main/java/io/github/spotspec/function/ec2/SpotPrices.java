@@ -127,7 +127,10 @@ public final class SpotPrices {
         return Collections.unmodifiableList(records);
     }
 
-    /** Takes a fraction of the time of comparators put together, and a sweep does it millions of times. */
+    /**
+     * Compares the pools of two records of one region, which a type, a zone and a product make. It takes a fraction of the time of
+     * comparators put together, and a sweep does it millions of times.
+     */
     private static int comparePools(PoolPrice one, PoolPrice other) {
         int types = one.instanceType().compareTo(other.instanceType());
         int zones = types == 0 ? one.zone().compareTo(other.zone()) : types;

@@ -60,9 +60,8 @@ public final class ClientConfiguration {
                 .build();
     }
 
-    /** Returns the HTTP client that all of them share: the one that starts quickest. TLS gets ready meanwhile. */
+    /** Returns the HTTP client that all of them share: the one that starts quickest. */
     public static SdkHttpClient http() {
-        Thread.ofPlatform().daemon().name("tls").start(ClientConfiguration::prepareTls);
         return UrlConnectionHttpClient.builder()
                 .connectionTimeout(CONNECTION_TIME)
                 .socketTimeout(ATTEMPT_TIME)
@@ -70,18 +69,31 @@ public final class ClientConfiguration {
     }
 
     /**
-     * Reads whom the JVM trusts, and writes the first message of a handshake that goes nowhere. Nothing else that a start can do
-     * at the same time as the rest of it takes as long.
+     * Has TLS get ready on a thread of its own, which ends by itself: it reads whom the JVM trusts, which the JVM does once for
+     * all, and writes the first message of a handshake that goes nowhere. Nothing else that a start can do beside the rest of it
+     * takes as long, so it is what a handler begins with for which somebody waits. Before a snapshot nobody does, and there is
+     * nothing to do.
      */
-    private static void prepareTls() {
+    public static void prepareTls() {
+        if (!isForSnapshot()) {
+            Thread.ofPlatform().daemon().name("tls").start(ClientConfiguration::beginHandshake);
+        }
+    }
+
+    private static void beginHandshake() {
         try {
             SSLEngine nowhere = SSLContext.getDefault().createSSLEngine("nowhere.invalid", HTTPS);
             nowhere.setUseClientMode(true);
             ByteBuffer message = ByteBuffer.allocate(nowhere.getSession().getPacketBufferSize());
             nowhere.wrap(ByteBuffer.allocate(0), message);
-        } catch (GeneralSecurityException | SSLException e) {
+        } catch (GeneralSecurityException | SSLException | RuntimeException e) {
             // The first call will meet the same, and tell.
         }
+    }
+
+    /** Returns whether Lambda is about to take a snapshot of this process. */
+    public static boolean isForSnapshot() {
+        return "snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"));
     }
 
     /**

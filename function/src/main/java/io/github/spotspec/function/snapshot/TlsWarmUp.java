@@ -13,7 +13,6 @@ import java.util.concurrent.FutureTask;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -47,8 +46,8 @@ public final class TlsWarmUp {
      * @throws IOException if there is none
      */
     public static void shakeHands(URI endpoint) throws IOException, GeneralSecurityException {
-        // The one that the service's own requests will use, with the certificates that it trusts.
-        SSLContext.getDefault();
+        // What the service's own requests trust as well. They have another context, and so none of this handshake's
+        // sessions.
         TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trusted.init((KeyStore) null);
         FutureTask<Integer> request = new FutureTask<>(() -> status(endpoint, trusted));

@@ -61,8 +61,9 @@ public final class PriceTask implements Task {
             if (sort == null) {
                 return all ? pools : List.copyOf(pools.subList(0, most));
             }
-            List<PoolPrice> shown = all ? pools : least(pools, most, order(sort));
-            shown.sort(order(sort));
+            Comparator<PoolPrice> order = order(sort);
+            List<PoolPrice> shown = all ? pools : least(pools, most, order);
+            shown.sort(order);
             return shown;
         }
     }
@@ -196,7 +197,7 @@ public final class PriceTask implements Task {
         }
     }
 
-    /** Returns the least so many, in no order. To sort all, which are a hundred times as many, takes much longer. */
+    /** Returns the least so many, in no order. There are often many times as many, and to sort them all takes longer. */
     private static List<PoolPrice> least(List<PoolPrice> pools, int count, Comparator<PoolPrice> order) {
         PriorityQueue<PoolPrice> least = new PriorityQueue<>(order.reversed());
         for (PoolPrice pool : pools) {
