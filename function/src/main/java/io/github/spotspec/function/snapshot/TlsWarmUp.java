@@ -1,28 +1,25 @@
 package io.github.spotspec.function.snapshot;
 
+import io.github.spotspec.function.operator.JdkHttpClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.SSLContext;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
- * Shakes hands with AWS as requests do, by the SDK's HTTP client and on a virtual thread, so that the classes, the trusted
+ * Shakes hands with AWS as requests do, by the same HTTP client, so that the classes, the trusted
  * certificates and the compiled code of all that are in a snapshot. The handshake is of a context of its own and its connection
  * is closed: no session and no socket is left that could be restored.
  */
@@ -46,19 +43,24 @@ public final class TlsWarmUp {
      * @throws IOException if there is none
      */
     public static void shakeHands(URI endpoint) throws IOException, GeneralSecurityException {
-        // What the service's own requests trust as well. They have another context, and so none of this handshake's
+        // It trusts whom the service's own requests trust. They have another context, and so none of this handshake's
         // sessions.
-        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trusted.init((KeyStore) null);
-        FutureTask<Integer> request = new FutureTask<>(() -> status(endpoint, trusted));
-        Thread.ofVirtual().start(request);
-        try {
-            request.get();
-        } catch (ExecutionException e) {
-            throw new IOException("there is no answer", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+        SSLContext own = SSLContext.getInstance("TLS");
+        own.init(null, null, null);
+        try (SdkHttpClient client = new JdkHttpClient(TIMEOUT, TIMEOUT, own.getSocketFactory())) {
+            HttpExecuteResponse answer = client.prepareRequest(HttpExecuteRequest.builder()
+                            .request(SdkHttpRequest.builder()
+                                    .method(SdkHttpMethod.GET)
+                                    .uri(endpoint)
+                                    .putHeader("Connection", "close")
+                                    .build())
+                            .build())
+                    .call();
+            if (answer.responseBody().isPresent()) {
+                try (InputStream body = answer.responseBody().get()) {
+                    body.transferTo(OutputStream.nullOutputStream());
+                }
+            }
         }
     }
 
@@ -76,29 +78,6 @@ public final class TlsWarmUp {
         for (int i = 0; i < RECORDS; i++) {
             cipher.init(Cipher.DECRYPT_MODE, key, parameters);
             cipher.doFinal(record.rewind(), text.rewind());
-        }
-    }
-
-    private static int status(URI endpoint, TrustManagerFactory trusted) throws IOException {
-        try (SdkHttpClient own = UrlConnectionHttpClient.builder()
-                .connectionTimeout(TIMEOUT)
-                .socketTimeout(TIMEOUT)
-                .tlsTrustManagersProvider(trusted::getTrustManagers)
-                .build()) {
-            HttpExecuteResponse answer = own.prepareRequest(HttpExecuteRequest.builder()
-                            .request(SdkHttpRequest.builder()
-                                    .method(SdkHttpMethod.GET)
-                                    .uri(endpoint)
-                                    .putHeader("Connection", "close")
-                                    .build())
-                            .build())
-                    .call();
-            if (answer.responseBody().isPresent()) {
-                try (InputStream body = answer.responseBody().get()) {
-                    body.transferTo(OutputStream.nullOutputStream());
-                }
-            }
-            return answer.httpResponse().statusCode();
         }
     }
 }
