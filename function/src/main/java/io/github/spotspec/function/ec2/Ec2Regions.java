@@ -4,6 +4,7 @@ import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.xml.stream.XMLInputFactory;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -17,6 +18,13 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
  * the request that makes it. Thread-safe.
  */
 public final class Ec2Regions {
+    static {
+        // The SDK makes a factory for each thread, and would look for its class on the class path each time.
+        System.setProperty(
+                XMLInputFactory.class.getName(),
+                XMLInputFactory.newDefaultFactory().getClass().getName());
+    }
+
     private final Map<String, Ec2Client> clients = new ConcurrentHashMap<>();
     private final Map<String, Ec2Client> onceClients = new ConcurrentHashMap<>();
     private final SdkHttpClient http;

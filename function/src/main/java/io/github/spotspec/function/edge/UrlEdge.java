@@ -20,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,6 +64,13 @@ public final class UrlEdge {
          */
         Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline);
     }
+
+    /**
+     * Does what requests take. The threads are kept, and are no virtual ones: what a library keeps for a thread is made once,
+     * and nothing else has to wake up whenever AWS answers. Only what asks several things at once takes virtual ones.
+     */
+    private static final ExecutorService WORKERS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("request").factory());
 
     private final Callers callers;
     private final Service service;
@@ -126,7 +135,10 @@ public final class UrlEdge {
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESERVE.toMillis());
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
-        Caller caller = within(millis, () -> callers.of(event.caller(), event.token(), now, deadline), WITHOUT_ANSWER);
+        // Who has signed is known already; a token takes a secret to be read.
+        Caller caller = callers.bearTokens()
+                ? within(millis, () -> callers.of(event.caller(), event.token(), now, deadline), WITHOUT_ANSWER)
+                : callers.of(event.caller(), event.token(), now, deadline);
         noted.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
@@ -177,7 +189,7 @@ public final class UrlEdge {
     /** Has the work done on another thread, so that there is an answer in time even if something does not come back. */
     private static <T> T within(long millis, Supplier<T> work, String late) {
         FutureTask<T> task = new FutureTask<>(work::get);
-        Thread.ofVirtual().start(task);
+        WORKERS.execute(task);
         try {
             return task.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
