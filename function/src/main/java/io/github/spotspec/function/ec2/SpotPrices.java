@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class SpotPrices {
 
     private final Ec2Regions ec2;
     private final Map<Asked, Current> kept = new LinkedHashMap<>();
+    private int keptRows;
 
     /**
      * Which pools to price; an empty list means all.
@@ -193,14 +195,31 @@ public final class SpotPrices {
     }
 
     private synchronized @Nullable Current kept(Asked asked, Instant now) {
-        kept.values().removeIf(current -> Duration.between(current.at(), now).compareTo(KEPT) >= 0);
-        return kept.get(asked);
+        // Those that were found first come first.
+        Iterator<Current> oldest = kept.values().iterator();
+        while (oldest.hasNext()) {
+            Current current = oldest.next();
+            if (isFresh(current, now)) {
+                break;
+            }
+            keptRows -= current.prices().size();
+            oldest.remove();
+        }
+        Current current = kept.get(asked);
+        return current != null && isFresh(current, now) ? current : null;
+    }
+
+    private static boolean isFresh(Current current, Instant now) {
+        return Duration.between(current.at(), now).compareTo(KEPT) < 0;
     }
 
     private synchronized void keep(Asked asked, Current current) {
-        int rows = kept.values().stream().mapToInt(one -> one.prices().size()).sum();
-        if (!asked.query().dryRun() && rows + current.prices().size() <= MOST_KEPT_ROWS) {
+        Current before = kept.remove(asked);
+        keptRows -= before == null ? 0 : before.prices().size();
+        int rows = current.prices().size();
+        if (!asked.query().dryRun() && keptRows + rows <= MOST_KEPT_ROWS) {
             kept.put(asked, current);
+            keptRows += rows;
         }
     }
 }
