@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,6 +43,7 @@ final class Benchmark {
             Cold.within(1_024),
             Cold.ROLE,
             Restored.FIGURE,
+            Restored.within(Setting.MEMORY_MIB),
             Warm.ASKED,
             Warm.KEPT,
             Sweep.wall(16),
@@ -114,7 +116,15 @@ final class Benchmark {
                     new Archives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
             new Cold(account, archives.contestants(table), Cold.PREPARED, Archives.SETTING).measure(runs, table);
         });
-        parts.put("restored", () -> new Restored(account, contestants.of(OWN, PLAIN)).measure(runs, table));
+        parts.put("restored", () -> {
+            List<Contestant> java = contestants.of(OWN, PLAIN);
+            new Restored(account, java, Restored.FIGURE, Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE))
+                    .measure(runs, table);
+            share(
+                    Setting.MEMORY_MIB,
+                    Restored.within(Setting.MEMORY_MIB),
+                    (figure, cpu) -> new Restored(account, java, figure, Setting.restored(Setting.MEMORY_MIB, cpu)));
+        });
         parts.put("warm", () -> {
             try (Warm warm = new Warm(account, functions, peer)) {
                 warm.measure(runs, table);
@@ -133,17 +143,25 @@ final class Benchmark {
         return parts;
     }
 
-    private void shares(Account account, List<Contestant> contestants) {
+    private void shares(Account account, List<Contestant> contestants) throws IOException, InterruptedException {
         for (int memory : MEMORIES_MIB) {
-            String figure = Cold.within(memory);
-            Optional<CpuShare> share = CpuShare.of(memory);
-            if (share.isEmpty()) {
-                table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
-                continue;
-            }
-            try (CpuShare cpu = share.get()) {
-                new Cold(account, contestants, figure, Setting.cold(memory, cpu)).measure(runs, table);
-            }
+            share(
+                    memory,
+                    Cold.within(memory),
+                    (figure, cpu) -> new Cold(account, contestants, figure, Setting.cold(memory, cpu)));
+        }
+    }
+
+    /** Measures with the CPU that Lambda gives for some memory, if this kernel can. */
+    private void share(int memoryMiB, String figure, BiFunction<String, CpuShare, Row> row)
+            throws IOException, InterruptedException {
+        Optional<CpuShare> share = CpuShare.of(memoryMiB);
+        if (share.isEmpty()) {
+            table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
+            return;
+        }
+        try (CpuShare cpu = share.get()) {
+            row.apply(figure, cpu).measure(runs, table);
         }
     }
 

@@ -11,16 +11,30 @@ final class Restored extends Interleaved {
     static final String FIGURE = "restored, first answer";
     private static final Question QUESTION = Question.price("m7g.large");
 
+    private final String figure;
+    private final Setting setting;
     private final Agreement agreement = new Agreement();
 
-    Restored(Account account, List<Contestant> contestants) {
+    /**
+     * Makes the row.
+     *
+     * @param figure what the table calls it
+     */
+    Restored(Account account, List<Contestant> contestants, String figure, Setting setting) {
         super(account, contestants);
+        this.figure = figure;
+        this.setting = setting;
+    }
+
+    /** Returns what the table calls an answer with the CPU that Lambda gives for some memory. */
+    static String within(int memoryMiB) {
+        return FIGURE + ", the CPU of %,d MB".formatted(memoryMiB);
     }
 
     @Override
     void once(Contestant contestant, Table table) {
-        try (Sandbox sandbox = account().start(contestant, Setting.deployed(contestant))) {
-            table.add(FIGURE, contestant.name(), "ms", time(sandbox, QUESTION, agreement));
+        try (Sandbox sandbox = account().start(contestant, setting)) {
+            table.add(figure, contestant.name(), "ms", time(sandbox, QUESTION, agreement));
         }
     }
 }

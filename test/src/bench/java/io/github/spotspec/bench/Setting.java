@@ -10,7 +10,7 @@ package io.github.spotspec.bench;
  */
 record Setting(boolean secret, boolean tls, int memoryMiB, boolean snapStart, CpuShare cpu) {
     /** What the construct deploys by default. */
-    private static final int MEMORY_MIB = 1_024;
+    static final int MEMORY_MIB = 1_024;
 
     /** Without SnapStart, and with all CPU that there is. */
     static Setting cold(boolean secret, boolean tls) {
@@ -25,5 +25,10 @@ record Setting(boolean secret, boolean tls, int memoryMiB, boolean snapStart, Cp
     /** As the construct deploys it by default: with a secret, over TLS, and with SnapStart if it is Java. */
     static Setting deployed(Contestant contestant) {
         return new Setting(true, true, MEMORY_MIB, contestant.isJava(), CpuShare.WHOLE);
+    }
+
+    /** From a snapshot, and with a share of CPU. */
+    static Setting restored(int memoryMiB, CpuShare cpu) {
+        return new Setting(true, true, memoryMiB, true, cpu);
     }
 }
