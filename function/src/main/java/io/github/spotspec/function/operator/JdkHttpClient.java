@@ -92,6 +92,7 @@ public final class JdkHttpClient implements SdkHttpClient {
     private final class Exchange implements ExecutableHttpRequest {
         private final HttpExecuteRequest request;
         private volatile @Nullable HttpURLConnection connection;
+        private volatile boolean isAborted;
 
         Exchange(HttpExecuteRequest request) {
             this.request = request;
@@ -99,6 +100,18 @@ public final class JdkHttpClient implements SdkHttpClient {
 
         @Override
         public HttpExecuteResponse call() throws IOException {
+            try {
+                return exchange();
+            } catch (NullPointerException e) {
+                if (isAborted) {
+                    // Whatever the JDK does with a connection that is disconnected meanwhile finds that it is gone.
+                    throw new IOException("the call was aborted", e);
+                }
+                throw e;
+            }
+        }
+
+        private HttpExecuteResponse exchange() throws IOException {
             HttpURLConnection opened = open(request.httpRequest());
             connection = opened;
             ContentStreamProvider content = request.contentStreamProvider().orElse(null);
@@ -129,6 +142,7 @@ public final class JdkHttpClient implements SdkHttpClient {
 
         @Override
         public void abort() {
+            isAborted = true;
             HttpURLConnection opened = connection;
             if (opened != null) {
                 opened.disconnect();
