@@ -15,7 +15,8 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
  *
  * <p>It is counted where calls leave: {@link Operator#authorize} hands it to the SDK with each call, and an interceptor in
  * EC2's clients takes one for each try. So it holds for pages and for what the SDK repeats by itself, too, and no task can
- * forget it, as it could if each counted its own loops.
+ * forget it, as it could if each counted its own loops. What {@link JdkHttpClient} sends again because a connection was closed
+ * is one try.
  */
 public final class Allowance {
     /**

@@ -19,9 +19,9 @@ import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * Shakes hands with AWS as requests do, by the same HTTP client, so that the classes, the trusted
- * certificates and the compiled code of all that are in a snapshot. The handshake is of a context of its own and its connection
- * is closed: no session and no socket is left that could be restored.
+ * Shakes hands with AWS as requests do, by the same HTTP client, so that the classes, the trusted certificates and the compiled
+ * code of all that are in a snapshot. The handshake is of a context of its own and its connection is closed: no session and no
+ * socket is left that could be restored.
  */
 public final class TlsWarmUp {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);

@@ -24,14 +24,14 @@ import java.util.function.Function;
  */
 record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
     /**
-     * Asks every region, each on a thread of its own, and waits for at most {@code time}; one alone is asked at once.
+     * Asks every region, each on a thread of its own, and waits for at most {@code time}; one alone on this thread, where
+     * only its calls and the request are bounded.
      *
      * @throws Refusal if no region answered: the first one's, unless the operator's key was refused in one of them, since then
      *     the secret may hold another by now
      */
     static <T> Sweep<T> over(List<String> regions, Duration time, Function<String, T> question) {
         if (regions.size() == 1) {
-            // The request's own time is all that bounds it.
             String region = regions.getFirst();
             return new Sweep<>(Map.of(region, question.apply(region)), Map.of());
         }
