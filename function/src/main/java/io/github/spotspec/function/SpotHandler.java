@@ -46,7 +46,6 @@ public final class SpotHandler implements RequestStreamHandler {
 
     /** Makes the function as Lambda runs it, from its environment. */
     public SpotHandler() {
-        ClientConfiguration.prepareTls();
         this(
                 Settings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))));

@@ -2,21 +2,11 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
-import java.lang.classfile.CodeElement;
-import java.lang.classfile.CodeModel;
-import java.lang.classfile.MethodModel;
-import java.lang.classfile.constantpool.InvokeDynamicEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
-import java.lang.classfile.instruction.InvokeInstruction;
-import java.lang.constant.ClassDesc;
-import java.lang.invoke.LambdaMetafactory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -38,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class PackageIT {
     private static final String JAR = "lib/spotspec-function.jar";
     private static final String SDK = "software/amazon/awssdk/";
-
-    private static final ClassDesc LAMBDAS = ClassDesc.of(LambdaMetafactory.class.getName());
 
     private static final long MOST_BYTES = 4_000_000;
 
@@ -166,82 +154,6 @@ final class PackageIT {
         missing.removeIf(name -> OPTIONAL.stream().anyMatch(name::startsWith));
         assertEquals(Set.of(), missing);
         assertTrue(members > classes().size(), members + " members");
-    }
-
-    @Test
-    void noLambdaIsLeftForTheJvmToMakeAClassOf() throws IOException {
-        assertEquals(List.of(), lambdasLeft(jar));
-    }
-
-    /** Returns the classes of a jar with lambdas that are linked at run time. */
-    static List<String> lambdasLeft(Path jar) throws IOException {
-        List<String> left = new ArrayList<>();
-        try (JarFile file = new JarFile(jar.toFile())) {
-            for (JarEntry entry : Collections.list(file.entries())) {
-                if (entry.getName().endsWith(".class")) {
-                    ClassModel type =
-                            ClassFile.of().parse(file.getInputStream(entry).readAllBytes());
-                    type.constantPool().forEach(part -> {
-                        if (part instanceof InvokeDynamicEntry site
-                                && site.bootstrap()
-                                        .bootstrapMethod()
-                                        .reference()
-                                        .owner()
-                                        .matches(LAMBDAS)) {
-                            left.add(entry.getName());
-                        }
-                    });
-                }
-            }
-        }
-        return left;
-    }
-
-    @Test
-    void lambdasFindAndMayCallWhatTheyName() throws Exception {
-        int calls = 0;
-        try (JarFile file = new JarFile(jar.toFile());
-                URLClassLoader loader =
-                        new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
-            for (String name : classes()) {
-                ClassModel type = ClassFile.of()
-                        .parse(file.getInputStream(file.getJarEntry(name)).readAllBytes());
-                for (MethodModel method : type.methods()) {
-                    for (CodeElement part :
-                            method.code().map(CodeModel::elementList).orElse(List.of())) {
-                        if (part instanceof InvokeInstruction call
-                                && (name + call.owner().asInternalName()).contains("$$Lambda")) {
-                            assertCanCall(type, call, loader);
-                            calls++;
-                        }
-                    }
-                }
-            }
-        }
-        assertTrue(calls > 9_000, calls + " calls");
-    }
-
-    private static void assertCanCall(ClassModel type, InvokeInstruction call, ClassLoader loader) {
-        try {
-            Class<?> caller = loader.loadClass(type.thisClass().asInternalName().replace('/', '.'));
-            Class<?> owner = loader.loadClass(call.owner().asInternalName().replace('/', '.'));
-            String name = call.name().stringValue();
-            MethodType parameters =
-                    MethodType.fromMethodDescriptorString(call.type().stringValue(), loader);
-            MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(caller, MethodHandles.lookup());
-            switch (call.opcode()) {
-                case INVOKESTATIC -> lookup.findStatic(owner, name, parameters);
-                case INVOKESPECIAL -> lookup.findConstructor(owner, parameters);
-                default -> lookup.findVirtual(owner, name, parameters);
-            }
-        } catch (ReflectiveOperationException | TypeNotPresentException | LinkageError e) {
-            boolean optional = OPTIONAL.stream()
-                    .anyMatch(missing ->
-                            String.valueOf(e.getMessage()).replace('.', '/').contains(missing));
-            if (!optional) {
-                fail(type.thisClass().asInternalName() + " calls " + call, e);
-            }
-        }
     }
 
     @Test

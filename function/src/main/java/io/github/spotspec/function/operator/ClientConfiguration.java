@@ -1,14 +1,9 @@
 package io.github.spotspec.function.operator;
 
-import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
@@ -24,7 +19,6 @@ public final class ClientConfiguration {
 
     private static final Duration CALL_TIME = Duration.ofSeconds(20);
     private static final Duration CONNECTION_TIME = Duration.ofSeconds(2);
-    private static final int HTTPS = 443;
 
     /** Counts the time of all calls; otherwise each client would do so on five threads of its own. */
     private static final ScheduledExecutorService TIMER = timer();
@@ -64,29 +58,6 @@ public final class ClientConfiguration {
     /** Returns the HTTP client that all of them share. */
     public static SdkHttpClient http() {
         return new JdkHttpClient(CONNECTION_TIME, ATTEMPT_TIME, null);
-    }
-
-    /**
-     * Has TLS get ready on a thread of its own, which ends by itself: it reads whom the JVM trusts, which the JVM does once for
-     * all, and writes the first message of a handshake that goes nowhere. Nothing else that a start can do beside the rest of it
-     * takes as long, so it is what a handler begins with for which somebody waits. Before a snapshot nobody does, and there is
-     * nothing to do.
-     */
-    public static void prepareTls() {
-        if (!isForSnapshot()) {
-            Thread.ofPlatform().daemon().name("tls").start(ClientConfiguration::beginHandshake);
-        }
-    }
-
-    private static void beginHandshake() {
-        try {
-            SSLEngine nowhere = SSLContext.getDefault().createSSLEngine("nowhere.invalid", HTTPS);
-            nowhere.setUseClientMode(true);
-            ByteBuffer message = ByteBuffer.allocate(nowhere.getSession().getPacketBufferSize());
-            nowhere.wrap(ByteBuffer.allocate(0), message);
-        } catch (GeneralSecurityException | SSLException | RuntimeException e) {
-            // The first call will meet the same, and tell.
-        }
     }
 
     /** Returns whether Lambda is about to take a snapshot of this process. */

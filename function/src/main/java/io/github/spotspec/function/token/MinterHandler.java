@@ -40,7 +40,6 @@ public final class MinterHandler implements RequestStreamHandler {
 
     /** Makes the function as Lambda runs it, from its environment. */
     public MinterHandler() {
-        ClientConfiguration.prepareTls();
         this(
                 MinterSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
