@@ -6,12 +6,10 @@ import io.github.spotspec.function.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.Tuple;
 
 /**
  * Bodies of requests that are wrong in many ways. Their fields are those that the tasks declare, under all of their names, so
@@ -31,6 +29,9 @@ final class BadRequests {
 
     private static final Set<String> KEYS = Set.of("region");
     private static final Set<String> UPGRADE = Set.of("tokenCode", "durationSeconds");
+
+    /** What the ancestor's envelope is made of, and what it is not. */
+    private static final List<String> PARTS = List.of("construct", "attributes", "keys", "upgrade", "other");
 
     private final List<Task> tasks;
 
@@ -74,50 +75,39 @@ final class BadRequests {
     }
 
     /** Some fields with any values, which may contradict each other, be given twice or be unknown to the task. */
-    Arbitrary<String> anyFields() {
-        Arbitrary<Task> task = Arbitraries.of(tasks);
-        return task.flatMap(one -> Combinators.combine(
-                        member(one).list().ofMinSize(1).ofMaxSize(4), Arbitraries.of(true, false))
-                .as((members, flat) -> {
-                    List<Member> all = new ArrayList<>(right(one));
-                    all.removeIf(base ->
-                            members.stream().anyMatch(given -> given.name().equals(base.name())));
-                    all.addAll(members);
-                    return flat ? flat(all) : envelope(all);
-                }));
+    String anyFields(Random random) {
+        Task task = RandomInputs.oneOf(tasks, random);
+        List<Member> given = IntStream.rangeClosed(0, random.nextInt(4))
+                .mapToObj(i -> member(task, random))
+                .toList();
+        List<Member> all = new ArrayList<>(right(task));
+        all.removeIf(base -> given.stream().anyMatch(member -> member.name().equals(base.name())));
+        all.addAll(given);
+        return random.nextBoolean() ? flat(all) : envelope(all);
     }
 
     /** Text that is hardly ever JSON: a request that breaks off, or has a character too many. */
-    Arbitrary<String> brokenText() {
-        return Combinators.combine(
-                        anyFields(),
-                        Arbitraries.integers().between(0, 400),
-                        Arbitraries.chars().all(),
-                        Arbitraries.of(true, false))
-                .as((body, at, more, cut) -> {
-                    int place = Math.min(at, body.length());
-                    return cut ? body.substring(0, place) : body.substring(0, place) + more + body.substring(place);
-                });
+    String brokenText(Random random) {
+        String body = anyFields(random);
+        int place = Math.min(random.nextInt(401), body.length());
+        return random.nextBoolean()
+                ? body.substring(0, place)
+                : body.substring(0, place) + RandomInputs.character(random) + body.substring(place);
     }
 
     /** The ancestor's envelope with anything in place of its parts. */
-    Arbitrary<String> brokenEnvelope() {
-        Arbitrary<String> part = Arbitraries.of("construct", "attributes", "keys", "upgrade", "other");
-        Arbitrary<String> attributes = anyFields();
-        return Combinators.combine(part, part, BadValues.any(), BadValues.any(), attributes)
-                .as((first, second, one, other, right) -> "{" + BadValues.text(first) + ":" + one
-                        + ",\"construct\":{" + BadValues.text(second) + ":" + other + "},\"attributes\":" + right
-                        + "}");
+    String brokenEnvelope(Random random) {
+        return "{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)
+                + ",\"construct\":{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)
+                + "},\"attributes\":" + anyFields(random) + "}";
     }
 
-    private Arbitrary<Member> member(Task task) {
-        Arbitrary<Member> known = Arbitraries.of(fields(task))
-                .flatMap(field -> Combinators.combine(Arbitraries.of(field.names()), BadValues.anyOf(field.wanted()))
-                        .as(Member::new));
-        Arbitrary<Member> strange = Combinators.combine(
-                        Arbitraries.strings().all().ofMaxLength(80), BadValues.any())
-                .as(Member::new);
-        return Arbitraries.frequencyOf(Tuple.of(9, known), Tuple.of(1, strange));
+    private static Member member(Task task, Random random) {
+        if (random.nextInt(10) == 0) {
+            return new Member(RandomInputs.text(80, random), BadValues.any(random));
+        }
+        Field<?> field = RandomInputs.oneOf(fields(task), random);
+        return new Member(RandomInputs.oneOf(field.names(), random), BadValues.anyOf(field.wanted(), random));
     }
 
     private static List<Field<?>> fields(Task task) {

@@ -1,15 +1,16 @@
 package io.github.spotspec.function;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Tuple;
 
 /** Values of fields as JSON: of the wrong type or size, malformed, or nearly right. */
 final class BadValues {
@@ -95,23 +96,32 @@ final class BadValues {
     }
 
     /** Any JSON value, or at times none. */
-    static Arbitrary<String> any() {
-        Arbitrary<String> leaf = Arbitraries.frequencyOf(
-                Tuple.of(3, Arbitraries.of(NOTORIOUS)),
-                Tuple.of(3, Arbitraries.strings().all().ofMaxLength(70).map(BadValues::text)),
-                Tuple.of(1, Arbitraries.bigDecimals().map(BigDecimal::toString)));
-        return nested(leaf);
+    static String any(Random random) {
+        return nested(random, () -> switch (random.nextInt(7)) {
+            case 0 -> number(random);
+            case 1, 2, 3 -> text(RandomInputs.text(70, random));
+            default -> RandomInputs.oneOf(NOTORIOUS, random);
+        });
     }
 
     /** Any JSON value, often one that is about what a field wants, in its own words. */
-    static Arbitrary<String> anyOf(String wanted) {
-        Arbitrary<String> hint = Arbitraries.of(nearly(wanted));
-        return Arbitraries.frequencyOf(
-                Tuple.of(4, hint),
-                Tuple.of(1, hint.list().ofMaxSize(4).map(values -> "[" + String.join(",", values) + "]")),
-                Tuple.of(1, hint.map(value -> list(300, value.replace("%", "")))),
-                Tuple.of(1, nested(hint)),
-                Tuple.of(3, any()));
+    static String anyOf(String wanted, Random random) {
+        List<String> nearly = nearly(wanted);
+        Supplier<String> hint = () -> RandomInputs.oneOf(nearly, random);
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2, 3 -> hint.get();
+            case 4 ->
+                "["
+                        + String.join(
+                                ",",
+                                IntStream.range(0, random.nextInt(5))
+                                        .mapToObj(i -> hint.get())
+                                        .toList())
+                        + "]";
+            case 5 -> list(300, hint.get().replace("%", ""));
+            case 6 -> nested(random, hint);
+            default -> any(random);
+        };
     }
 
     /** A text as JSON, halves of surrogate pairs included. */
@@ -127,12 +137,17 @@ final class BadValues {
         return json.append('"').toString();
     }
 
-    private static Arbitrary<String> nested(Arbitrary<String> leaf) {
-        return Arbitraries.lazyOf(
-                () -> leaf,
-                () -> leaf,
-                () -> nested(leaf).map(inner -> "[" + inner + "]"),
-                () -> nested(leaf).map(inner -> "{\"a\":" + inner + "}"));
+    private static String number(Random random) {
+        BigInteger digits = new BigInteger(random.nextInt(200), random);
+        return new BigDecimal(random.nextBoolean() ? digits : digits.negate(), random.nextInt(-40, 41)).toString();
+    }
+
+    private static String nested(Random random, Supplier<String> leaf) {
+        return switch (random.nextInt(4)) {
+            case 0 -> "[" + nested(random, leaf) + "]";
+            case 1 -> "{\"a\":" + nested(random, leaf) + "}";
+            default -> leaf.get();
+        };
     }
 
     /**

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
  * {@code -Dfuzz.requests=N} has it ask more or less.
  */
 final class FuzzTest {
-    private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 50_000);
 
     /** What is known to confuse parsers, loggers, clients and whoever reads a log. */
@@ -84,24 +83,25 @@ final class FuzzTest {
 
     @Test
     void noChangedRequestIsAnsweredBeyondWhatIsDocumented() {
-        System.out.printf("fuzz: seed %d, %d requests%n", SEED, REQUESTS);
         Map<String, Integer> tally = new TreeMap<>();
-        for (int number = 0; number < REQUESTS; number++) {
-            Random random = new Random(SEED * 1_000_003 + number);
-            FunctionUnderTest function = random.nextInt(4) == 0 ? guarded : open;
-            String event = event(function == guarded, random);
+        RandomInputs.check(REQUESTS, this::request, request -> {
+            FunctionUnderTest function = request.function();
             function.forgetLog();
             function.ec2().forget();
-            try {
-                FunctionUnderTest.Answer answer = function.handle(event);
-                Documented.check(answer, function.log());
-                tally.merge(kind(answer), 1, Integer::sum);
-                assertEquals(List.of(), function.aws().strangers(), "nobody but AWS is asked");
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + SEED + ", request " + number + ": " + event, e);
-            }
-        }
+            FunctionUnderTest.Answer answer = function.handle(request.event());
+            Documented.check(answer, function.log());
+            tally.merge(kind(answer), 1, Integer::sum);
+            assertEquals(List.of(), function.aws().strangers(), "nobody but AWS is asked");
+        });
         System.out.printf("fuzz: %s%n", tally);
+    }
+
+    /** A request to one of the two functions. */
+    private record Request(FunctionUnderTest function, String event) {}
+
+    private Request request(Random random) {
+        FunctionUnderTest function = random.nextInt(4) == 0 ? guarded : open;
+        return new Request(function, event(function == guarded, random));
     }
 
     private static String kind(FunctionUnderTest.Answer answer) {

@@ -1,9 +1,14 @@
 package io.github.spotspec.infra;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.App;
@@ -23,18 +28,56 @@ import software.amazon.awscdk.Duration;
  * </ul>
  */
 public final class SpotApp {
+    /** The keys that the app reads. */
+    static final List<String> KEYS = List.of("regions", "invokers", "mfaTasks", "urlAuth", "minters", "dashboard");
+
+    /** The context also holds what is the CDK's own: feature flags, look-ups, and what its CLI remembers. */
+    private static final Pattern CDK_KEY =
+            Pattern.compile(".*[:@/].*|acknowledged-issue-numbers|cdk-migrate|cli-telemetry");
+
+    private static final Pattern CALLER = Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/.+)");
+
     private SpotApp() {}
 
-    /** Synthesizes the app. */
+    /** Synthesizes the app, or exits with 1 and one sentence if the context has a key or a value that it cannot have. */
     public static void main(String[] args) {
         App app = new App();
-        stack(app);
+        try {
+            stack(app);
+        } catch (IllegalArgumentException e) {
+            System.err.println("spotspec: " + e.getMessage());
+            System.exit(1);
+        }
         app.synth();
     }
 
     /** Makes the app's stack, as the app's own context says. */
     static SpotStack stack(App app) {
+        checkKeys((Map<?, ?>) app.getNode().getAllContext());
         return stack(app, app.getNode()::tryGetContext);
+    }
+
+    /** Refuses keys that the app does not read, such as {@code region}: without them, it would deploy something else. */
+    private static void checkKeys(Map<?, ?> context) {
+        List<String> unknown = context.keySet().stream()
+                .map(Object::toString)
+                .filter(key -> !KEYS.contains(key) && !CDK_KEY.matcher(key).matches() && !isForEveryApp(key))
+                .sorted()
+                .toList();
+        Check.that(
+                unknown.isEmpty(),
+                "unknown context key " + String.join(", ", unknown) + "; the keys of this app are "
+                        + String.join(", ", KEYS));
+    }
+
+    /** Returns whether a key may be from the file with the context of all apps of a user. */
+    private static boolean isForEveryApp(String key) {
+        try {
+            return Files.readString(Path.of(System.getProperty("user.home"), ".cdk.json"))
+                    .contains("\"" + key + "\"");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**
@@ -59,8 +102,8 @@ public final class SpotApp {
         props.dashboard(dashboard.equals("true"));
         UrlAuth urlAuth = urlAuth(String.join(",", list(context, "urlAuth")));
         boolean tokens = urlAuth.longestLife() != null;
-        List<String> invokers = list(context, "invokers");
-        List<String> minters = list(context, "minters");
+        List<String> invokers = callers(context, "invokers");
+        List<String> minters = callers(context, "minters");
         Check.that(
                 !tokens || invokers.isEmpty(),
                 "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
@@ -83,11 +126,23 @@ public final class SpotApp {
                 "'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got " + text);
         int number = Integer.parseInt(text, text.indexOf(':') + 1, text.length() - 1, 10);
         return UrlAuth.token(
+                "urlAuth",
                 switch (text.charAt(text.length() - 1)) {
                     case 'm' -> Duration.minutes(number);
                     case 'h' -> Duration.hours(number);
                     default -> Duration.days(number);
                 });
+    }
+
+    private static List<String> callers(Function<String, @Nullable Object> context, String key) {
+        List<String> arns = list(context, key);
+        for (String arn : arns) {
+            Check.that(
+                    CALLER.matcher(arn).matches(),
+                    "'" + key + "' must be ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci, got "
+                            + arn);
+        }
+        return arns;
     }
 
     private static Set<SpotTask> tasks(List<String> words) {
@@ -98,8 +153,9 @@ public final class SpotApp {
         return Arrays.stream(SpotTask.values())
                 .filter(task -> task.word().equals(word))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "'mfaTasks' must be names of tasks such as launch,end, or none, got " + word));
+                .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or of "
+                        + Arrays.stream(SpotTask.values()).map(SpotTask::word).collect(Collectors.joining(", "))
+                        + "; got " + word));
     }
 
     private static List<String> list(Function<String, @Nullable Object> context, String key) {

@@ -40,7 +40,12 @@ public final class UrlAuth {
      * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 7 days
      */
     public static UrlAuth token(Duration longestLife) {
-        return new UrlAuth(Check.between("longestLife", longestLife, Duration.minutes(1), Duration.days(7)));
+        return token("longestLife", longestLife);
+    }
+
+    /** Requests bring tokens; a refusal of the duration names it so. */
+    static UrlAuth token(String name, Duration longestLife) {
+        return new UrlAuth(Check.between(name, longestLife, Duration.minutes(1), Duration.days(7)));
     }
 
     /** Returns how long a token may last at most, or null if there are none. */

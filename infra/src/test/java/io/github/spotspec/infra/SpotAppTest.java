@@ -3,6 +3,7 @@ package io.github.spotspec.infra;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the app of {@code cdk.json} makes of its context. */
 final class SpotAppTest {
@@ -89,7 +91,7 @@ final class SpotAppTest {
                 "token: | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:",
                 "token:12 | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:12",
                 "iam,token | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got iam,token",
-                "token:8d | 'longestLife' must be whole seconds from 1 minute to 7 days, got 8 days"
+                "token:8d | 'urlAuth' must be whole seconds from 1 minute to 7 days, got 8 days"
             })
     void howCallersSayWhoTheyAreMustBeKnown(String urlAuth, String message) {
         refused(message, Map.of("urlAuth", urlAuth));
@@ -118,6 +120,51 @@ final class SpotAppTest {
         });
 
         assertEquals(read, documented("Key").keySet());
+        assertEquals(read, Set.copyOf(SpotApp.KEYS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"region", "Regions", "url-auth", "mfa"})
+    void refusesKeysThatItDoesNotRead(String key) {
+        refused(
+                "unknown context key " + key
+                        + "; the keys of this app are regions, invokers, mfaTasks, urlAuth, minters, dashboard",
+                Map.of(key, "us-east-1", "dashboard", "true"));
+    }
+
+    @Test
+    void acceptsKeysOfTheCdk() {
+        SpotApp.stack(Synthesis.app(Map.of(
+                "@aws-cdk/core:checkSecretUsage",
+                true,
+                "aws:cdk:bundling-stacks",
+                List.of("**"),
+                "availability-zones:account=111122223333:region=us-west-2",
+                List.of("us-west-2a"),
+                "acknowledged-issue-numbers",
+                List.of(19836),
+                "cli-telemetry",
+                false)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "regions | mars | 'regions'",
+                "mfaTasks | launch,lunch | 'mfaTasks' must be none, or of price,",
+                "dashboard | yes | 'dashboard' must be true or false, got yes",
+                "invokers | ci | 'invokers' must be ARNs of IAM users or roles",
+                "invokers | arn:aws:iam::111122223333:group/ci | 'invokers' must be ARNs of IAM users or roles",
+                "minters | 111122223333 | 'minters' must be ARNs of IAM users or roles"
+            })
+    void refusesValuesByTheirKey(String key, String value, String beginning) {
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> SpotApp.stack(Synthesis.app(Map.of(key, value))))
+                .getMessage();
+
+        assertTrue(String.valueOf(message).startsWith(beginning), message);
     }
 
     @Test

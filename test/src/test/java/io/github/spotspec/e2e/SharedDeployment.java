@@ -31,7 +31,7 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return store(context).getOrComputeIfAbsent(DEPLOYED, key -> deploy(), Deployed.class);
+        return store(context).computeIfAbsent(DEPLOYED, key -> deploy(), Deployed.class);
     }
 
     /**
