@@ -39,6 +39,9 @@ final class Filling {
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    /** How long a launch waits until EC2 sees an instance profile that IAM has just made; measured, it takes up to ten seconds. */
+    private static final Duration PROPAGATION = Duration.ofSeconds(10);
+
 
     /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
     private static final Duration VISIBLE = Duration.ofSeconds(8);
@@ -273,6 +276,17 @@ final class Filling {
                     .instances()
                     .stream()
                     .map(instance -> Inventory.own(launch.region(), instance))
+        for (int i = 0; ; i++) {
+            Outcome outcome = callOnce(call);
+            boolean again = outcome instanceof Outcome.Refused refused && refused.mayPassSoon();
+            if (!again || isTooLate() || clock.instant().isAfter(begun.plus(PROPAGATION))) {
+                return outcome;
+            }
+            pause(i);
+        }
+    }
+
+    private Outcome callOnce(RunInstancesRequest call) {
                     .toList());
         } catch (SdkException e) {
             return Outcome.of(launch.region(), request.image(), e);
