@@ -62,8 +62,9 @@ final class Candidates {
         boolean onlyOne =
                 types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
         List<Candidate> candidates = new ArrayList<>();
-        if (onlyOne && !launch.byScore()) {
-            // There is nothing to choose, so nothing to ask.
+        List<String> unknown = List.of();
+        if (onlyOne && !launch.byScore() && launch.maxPrice() == null) {
+            // There is nothing to choose or to compare, so nothing to ask.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
             String zone = subnet == null
