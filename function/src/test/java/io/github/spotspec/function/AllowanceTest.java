@@ -26,7 +26,7 @@ final class AllowanceTest {
     private static final int MOST = 1_000;
     private static final String PRICE = "{'task':'price','types':['m7g.large']";
     private static final List<String> ZONES = List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d");
-    private static final Fault ENDLESS = (asked, ec2) -> Said.prices("more");
+    private static final Fault ENDLESS = (asked, ec2) -> nextPage(asked);
 
     private final FunctionUnderTest function = timeless();
 
@@ -35,6 +35,10 @@ final class AllowanceTest {
         FunctionUnderTest function = FunctionUnderTest.withRegions("'allowOnDemand':true", "us-west-2", "us-east-1");
         function.hasLeft(Duration.ofHours(10));
         return function;
+    }
+
+    private static Said nextPage(Asked asked) {
+        return Said.prices(asked.names("NextToken") ? asked.text("NextToken") + "." : "more");
     }
 
     private int calls() {
@@ -79,7 +83,7 @@ final class AllowanceTest {
                 function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second\"}");
                 return Said.error(401, "AuthFailure", "no");
             }
-            return Said.prices("more");
+            return nextPage(asked);
         });
 
         assertEquals("TooManyCalls", function.ask(PRICE + "}").error());
@@ -97,7 +101,7 @@ final class AllowanceTest {
                         "", Said.item("us-east-1a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T10:00:00Z"));
             }
             answered.await();
-            return Said.prices("more");
+            return nextPage(asked);
         });
 
         FunctionUnderTest.Answer answer = function.ask(PRICE + ",'regions':'all'}");

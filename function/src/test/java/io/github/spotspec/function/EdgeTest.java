@@ -77,6 +77,8 @@ final class EdgeTest {
     @Test
     void anyOtherEventIsRefused() {
         for (String event : new String[] {
+            "",
+            "{",
             "{}",
             "[]",
             "7",

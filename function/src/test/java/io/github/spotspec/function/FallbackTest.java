@@ -100,7 +100,7 @@ final class FallbackTest {
         "UnauthorizedOperation,403,NotAuthorized",
         "MaxSpotInstanceCountExceeded,400,AccountLimit",
         "VcpuLimitExceeded,400,AccountLimit",
-        "SpotMaxPriceTooLow,400,NoCapacity",
+        "SpotMaxPriceTooLow,400,PriceBelowSpot",
         "Unsupported,400,NoCapacity",
         "InvalidParameterValue,400,Ec2Refused",
         "InternalError,500,Ec2Unavailable"

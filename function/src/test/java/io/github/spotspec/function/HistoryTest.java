@@ -183,6 +183,8 @@ final class HistoryTest {
 
         assertEquals(
                 List.of("us-east-1"),
-                function.aws().asked().stream().map(Asked::region).toList());
+                function.aws().asked("DescribeSpotPriceHistory").stream()
+                        .map(Asked::region)
+                        .toList());
     }
 }

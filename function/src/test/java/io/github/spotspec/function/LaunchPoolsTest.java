@@ -104,6 +104,11 @@ final class LaunchPoolsTest {
     @ParameterizedTest
     @CsvSource({
         "InsufficientInstanceCapacity,500",
+        "InsufficientVolumeCapacity,400",
+        "InsufficientVolumeCapacity,500",
+        "InsufficientAddressCapacity,500",
+        "InsufficientCapacityOnHost,400",
+        "ReservationCapacityExceeded,400",
         "UnfulfillableCapacity,400",
         "SpotMaxPriceTooLow,400",
         "InsufficientFreeAddressesInSubnet,400",
@@ -354,6 +359,100 @@ final class LaunchPoolsTest {
                         .startsWith("No pool that was asked for has room now; tried: c7g.large in us-west-2b"
                                 + " (spot: InsufficientInstanceCapacity), m6g.large in us-west-2a"),
                 answer.details());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 500})
+    void noVolumeCapacityAnywhereIsNoCapacity(int status) {
+        function.aws().always("RunInstances", Fault.error(status, "InsufficientVolumeCapacity"));
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals(503, answer.status(), answer.body());
+        assertEquals("NoCapacity", answer.error());
+        assertEquals(4, function.aws().asked("RunInstances").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLaunchWaitsUntilEc2SeesItsInstanceProfile(boolean dryRun) {
+        function.aws().next("RunInstances", unseenProfile(), unseenProfile(), unseenProfile());
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + "}");
+
+        assertEquals(200, answer.status(), answer.body());
+        List<Asked> asked = function.aws().asked("RunInstances");
+        assertEquals(4, asked.size());
+        if (!dryRun) {
+            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the very same call");
+        }
+    }
+
+    @Test
+    void anInstanceProfileThatEc2NeverSeesIsRefusedInItsWordsAfterAWhile() {
+        function.aws().always("RunInstances", unseenProfile());
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+
+        assertEquals("Ec2Refused", answer.error());
+        assertTrue(answer.details().contains("Invalid IAM Instance Profile ARN"), answer.details());
+        Duration waited =
+                Duration.between(FunctionUnderTest.START, function.time().instant());
+        assertTrue(waited.toSeconds() >= 8 && waited.toSeconds() <= 13, waited.toString());
+        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 grants two launch calls a second");
+    }
+
+    private static Fault unseenProfile() {
+        return (asked, ec2) -> Said.error(
+                400,
+                "InvalidParameterValue",
+                "Value (arn:aws:iam::111122223333:instance-profile/p) for parameter iamInstanceProfile.arn is invalid."
+                        + " Invalid IAM Instance Profile ARN");
+    }
+
+    @Test
+    void ofManyTypesThatFitTheCheapestSixtyAreTried() {
+        for (int i = 10; i < 80; i++) {
+            function.ec2()
+                    .catalogue()
+                    .type("r7g." + i + "xlarge", 16, 64, "arm64")
+                    .price("us-west-2a", "r7g." + i + "xlarge", "0." + i);
+        }
+
+        List<String> candidates = function.ask("{'task':'launch','vcpu':16,'ami':'ami-0123456789abcdef0'}")
+                .places("candidates");
+
+        assertEquals(60, candidates.size());
+        assertEquals("r7g.69xlarge us-west-2a", candidates.getLast());
+    }
+
+    @Test
+    void aTypeThatEc2DoesNotKnowIsNamedAndTheOthersAreLaunched() {
+        function.ec2().catalogue().lacks("us-west-2", "m99.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH.replace("'m7g.large'", "'m99.large'") + "}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("m99.large"), answer.meta().get("unknownTypes"));
+        assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'rank':'score'"})
+    void aLaunchOfTypesThatEc2DoesNotKnowIsRefused(String more) {
+        function.ec2()
+                .catalogue()
+                .lacks("us-west-2", "m99.large")
+                .lacks("us-west-2", "m98.large")
+                .lacks("us-west-2", "m97.large");
+
+        FunctionUnderTest.Answer answer = function.ask(
+                "{'task':'launch','types':['m99.large','m98.large','m97.large'],'ami':'ami-0123456789abcdef0'" + more
+                        + "}");
+
+        assertEquals("UnknownType", answer.error(), answer.body());
+        assertTrue(answer.details().contains("m99.large or m98.large or m97.large"), answer.details());
     }
 
     @Test

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.Said;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The most that a launch may cost. */
@@ -86,7 +88,7 @@ final class LaunchPriceTest {
 
         assertEquals(400, answer.status());
         assertEquals("PriceAboveOnDemand", answer.error());
-        assertTrue(answer.details().contains("m7g.large=0.08"), answer.details());
+        assertTrue(answer.details().contains("0.04 for c7g.large, 0.08 for m7g.large"), answer.details());
         assertTrue(open.ec2().instances().isEmpty());
     }
 
@@ -146,12 +148,72 @@ final class LaunchPriceTest {
         assertTrue(open.ec2().instances().isEmpty());
     }
 
+    @ParameterizedTest
+    @CsvSource({"true,0", "false,1"})
+    void aMaximumBelowEverySpotPriceIsRefusedWithTheLowestOne(boolean dryRun, int calls) {
+        FunctionUnderTest.Answer answer =
+                open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
+
+        assertEquals(400, answer.status(), answer.body());
+        assertEquals("PriceBelowSpot", answer.error());
+        assertTrue(answer.details().contains("'price' is 0.01 "), answer.details());
+        assertTrue(answer.details().contains("0.02 (m7g.large in us-west-2a)"), answer.details());
+        assertEquals(calls, open.aws().asked("RunInstances").size(), "EC2 refuses the cheapest; the others cost more");
+    }
+
     @Test
-    void aMaximumBelowTheSpotPriceFindsNoRoom() {
-        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.0011}");
+    void theOnlyPoolIsPricedToBeComparedWithTheMaximum() {
+        FunctionUnderTest.Answer answer =
+                open.ask("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
+
+        assertEquals("PriceBelowSpot", answer.error(), answer.body());
+        assertTrue(answer.details().contains("0.03 (c7g.large in us-west-2a)"), answer.details());
+    }
+
+    @Test
+    void aDeploymentsMaximumBelowEverySpotPriceIsSaidToBeTheDeployments() {
+        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+
+        FunctionUnderTest.Answer answer = low.ask("{" + LAUNCH + "}");
+
+        assertEquals("PriceBelowSpot", answer.error());
+        assertTrue(answer.details().startsWith("This deployment's maximum price is 0.01 "), answer.details());
+    }
+
+    @Test
+    void noRoomInTheOnlyPoolThatIsCheapEnoughIsNoCapacity() {
+        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+
+        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.025}");
 
         assertEquals("NoCapacity", answer.error());
-        assertTrue(answer.details().contains("SpotMaxPriceTooLow"), answer.details());
+        assertTrue(answer.details().endsWith("or raise 'price'."), answer.details());
+    }
+
+    @Test
+    void aRehearsalAsksOfThePoolsThatAreCheapEnough() {
+        open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
+        open.ec2().catalogue().score("us-west-2a", 5);
+
+        open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
+
+        assertTrue(open.aws().asked("RunInstances").getFirst().has("InstanceType=m7g.large"));
+    }
+
+    @Test
+    void priceListEntriesThatAreNotJsonAreNoFaultOfTheBody() {
+        open.aws().priceList().entry("m7g.large", "{");
+
+        assertEquals(
+                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+    }
+
+    @Test
+    void aKeyThatThePriceListRejectsMakesThePriceUnavailable() {
+        open.aws().priceList().answers(new Said(400, "{\"__type\":\"UnrecognizedClientException\"}"));
+
+        assertEquals(
+                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
     }
 
     @ParameterizedTest

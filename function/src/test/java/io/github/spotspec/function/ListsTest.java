@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,44 @@ final class ListsTest {
         assertEquals("1h", row.get("LeaseLeft"));
         assertEquals("0.031", row.get("SpotPrice"));
         assertEquals(FunctionUnderTest.CALLER, row.get("Caller"));
+    }
+
+    @Test
+    void anInstanceWithoutAPlaceAndStateIsShownAndOneWithoutAnIdIsNot() {
+        function.aws()
+                .always(
+                        "DescribeInstances",
+                        (asked, ec2) -> Said.of(
+                                asked.action(),
+                                "<reservationSet><item><instancesSet><item><instanceType>m7g.large</instanceType></item>"
+                                        + "<item><instanceId>i-0123456789abcdef0</instanceId>"
+                                        + "<instanceType>m7g.large</instanceType><placement/><instanceState/>"
+                                        + "<launchTime>2026-03-01T11:00:00Z</launchTime></item>"
+                                        + "</instancesSet></item></reservationSet>"));
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("i-0123456789abcdef0"), answer.column("InstanceId"));
+        assertEquals(List.of("pending"), answer.column("State"));
+    }
+
+    @Test
+    void aRequestWithoutAStateMayStillLaunchAndOneWithoutAnIdIsNotShown() {
+        function.aws()
+                .always(
+                        "DescribeSpotInstanceRequests",
+                        (asked, ec2) -> Said.of(
+                                asked.action(),
+                                "<spotInstanceRequestSet><item><state>open</state></item>"
+                                        + "<item><spotInstanceRequestId>sir-0123abcd</spotInstanceRequestId></item>"
+                                        + "</spotInstanceRequestSet>"));
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'requests'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("sir-0123abcd"), answer.column("SpotInstanceRequestId"));
+        assertEquals(List.of("open"), answer.column("State"));
     }
 
     @Test

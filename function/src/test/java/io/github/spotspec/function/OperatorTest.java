@@ -15,6 +15,9 @@ final class OperatorTest {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
     private static final String SECOND = "{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}";
 
+    private static final Said A_PRICE =
+            Said.prices("", Said.item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     @Test
@@ -64,8 +67,7 @@ final class OperatorTest {
     @ValueSource(strings = {"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch"})
     void aRejectedKeyIsReadAgainAndTheRequestRepeated(String code) {
         function.aws()
-                .ec2((asked, ec2) ->
-                        asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : Said.prices(""));
+                .ec2((asked, ec2) -> asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : A_PRICE);
         function.post(PRICE);
         function.aws().secret().holds(SECOND);
 
@@ -79,9 +81,8 @@ final class OperatorTest {
     void whereANewKeyDoesNotWorkYetTheOneBeforeIsUsed() {
         function.aws().secret().holds(SECOND);
         function.aws()
-                .ec2((asked, ec2) -> asked.accessKeyId().equals("AKIASECOND")
-                        ? Said.error(401, "AuthFailure", "no")
-                        : Said.prices(""));
+                .ec2((asked, ec2) ->
+                        asked.accessKeyId().equals("AKIASECOND") ? Said.error(401, "AuthFailure", "no") : A_PRICE);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
@@ -105,7 +106,7 @@ final class OperatorTest {
     void aRegionThatIsNotEnabledDoesNotSpoilTheOthers() {
         function.aws()
                 .ec2((asked, ec2) ->
-                        asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : Said.prices(""));
+                        asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : A_PRICE);
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
 

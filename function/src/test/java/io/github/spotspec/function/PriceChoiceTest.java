@@ -10,6 +10,8 @@ import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,7 +150,9 @@ final class PriceChoiceTest {
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked().stream().map(Asked::region).toList());
+                function.aws().asked("DescribeSpotPriceHistory").stream()
+                        .map(Asked::region)
+                        .toList());
         assertEquals(List.of("us-west-2"), answer.meta().get("regions"));
         assertEquals(
                 List.of(Map.of("region", "us-west-2", "types", List.of("m9z.large"))),
@@ -216,14 +220,123 @@ final class PriceChoiceTest {
                         .column("OnDemandPrice"));
     }
 
-    @Test
-    void anOnDemandPriceThatCannotBeFoundOutIsNotMadeUp() {
-        function.aws().priceList().denies();
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | {\"__type\":\"AccessDeniedException\",\"message\":\"no\"}",
+                "400 | {\"__type\":\"UnrecognizedClientException\",\"message\":\"no\"}",
+                "401 |",
+                "200 | {\"PriceList\":[\"{\"]}",
+                "200 | {\"PriceList\":[],\"NextToken\":\"again\"}"
+            },
+            quoteCharacter = '`')
+    void spotPricesAreShownWithoutOnDemandPricesThatCannotBeFoundOut(int status, @Nullable String body) {
+        function.aws().priceList().answers(new Said(status, String.valueOf(body)));
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
-        assertEquals(502, answer.status());
-        assertEquals("PriceUnavailable", answer.error());
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("0.030", "0.010"), answer.column("SpotPrice"));
+        assertEquals(List.of("null", "null"), answer.column("OnDemandPrice"));
+        Map<?, ?> without =
+                (Map<?, ?>) ((List<?>) Objects.requireNonNull(answer.meta().get("withoutOnDemand"))).getFirst();
+        assertEquals("us-west-2", without.get("region"));
+        assertEquals("PriceUnavailable", without.get("error"));
+    }
+
+    @Test
+    void onDemandPricesAreReadToTheLastPage() {
+        function.aws().priceList().price("m7g.large", "0.08").emptyPageFirst();
+
+        assertEquals(
+                List.of("0.08", "0.08"),
+                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                        .column("OnDemandPrice"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]x", "", "{\"terms\":1,\"terms\":2}"})
+    void anEntryOfThePriceListThatIsNotJsonIsNoFaultOfTheBody(String entry) {
+        function.aws().priceList().entry("m7g.large", entry);
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertTrue(answer.body().contains("\"error\":\"PriceUnavailable\""), answer.body());
+    }
+
+    @Test
+    void aPriceInThePriceListThatIsNoNumberIsNotTakenForOne() {
+        function.aws().priceList().price("m7g.large", "free");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertTrue(answer.meta().containsKey("withoutOnDemand"), answer.body());
+    }
+
+    @Test
+    void ofMoreTypesThanCanBeNamedTheRegionsPoolsAreRead() {
+        for (int i = 0; i < 108; i++) {
+            function.ec2()
+                    .catalogue()
+                    .type("c7g." + i + "xlarge", 16, 64, "arm64")
+                    .price("us-west-2a", "c7g." + i + "xlarge", "0.5" + (108 - i));
+        }
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'products':['Linux/UNIX']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(5, answer.data().size());
+        assertTrue(answer.column("InstanceType").stream().allMatch(type -> type.startsWith("c7g.")), answer.body());
+        assertEquals("108", String.valueOf(answer.meta().get("matched")));
+        assertEquals(1, function.aws().asked("DescribeSpotPriceHistory").size());
+        assertFalse(function.aws().asked("DescribeSpotPriceHistory").getFirst().names("InstanceType"));
+    }
+
+    @Test
+    void theHistoryOfMoreThanAHundredTypesIsMoreThanAnAnswerHolds() {
+        for (int i = 0; i < 101; i++) {
+            function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
+        }
+
+        assertEquals(
+                "TooManyTypes", function.ask("{'task':'history','vcpu':16}").error());
+    }
+
+    @Test
+    void aLowLimitAsksForFewOnDemandPrices() {
+        for (int i = 0; i < 30; i++) {
+            function.ec2()
+                    .catalogue()
+                    .type("c7g." + i + "xlarge", 16, 64, "arm64")
+                    .price("us-west-2a", "c7g." + i + "xlarge", "0.5");
+        }
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'with':['onDemand']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(5, function.aws().priceList().asked().size());
+    }
+
+    @Test
+    void aTypeOfWhichEc2SaysTooLittleFitsNoNeed() {
+        function.aws()
+                .always(
+                        "DescribeInstanceTypes",
+                        (asked, ec2) -> Said.of(
+                                asked.action(),
+                                "<instanceTypeSet><item><instanceType>m7g.large</instanceType></item></instanceTypeSet>"));
+
+        assertEquals(
+                "No spot type in us-west-2 has what is needed.",
+                function.ask("{'task':'price','vcpu':2}").details());
+        assertEquals(
+                "No spot type in us-west-2 has what is needed.",
+                function.ask("{'task':'price','memoryGiB':8}").details());
     }
 
     @Test

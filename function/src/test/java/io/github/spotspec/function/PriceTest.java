@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.Fault;
 import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PriceTest {
     private static final String ALL = "{\"task\":\"price\"}";
@@ -70,10 +72,48 @@ final class PriceTest {
         assertEquals(
                 List.of("0.03"),
                 function.ask("{'task':'price','types':['m7g.large']}").column("SpotPrice"));
+    }
 
-        function.aws().ec2((asked, ec2) -> Said.prices("", row.replaceAll("<spotPrice>.*</spotPrice>", "")));
-        assertEquals(
-                502, function.ask("{'task':'price','types':['m7g.xlarge']}").status());
+    @ParameterizedTest
+    @ValueSource(strings = {"availabilityZone", "instanceType", "productDescription", "spotPrice", "timestamp"})
+    void skipsAndCountsRowsThatLackAMember(String member) {
+        String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
+        String broken = row.replaceAll("<" + member + ">.*</" + member + ">", "");
+        function.aws()
+                .always(
+                        "DescribeSpotPriceHistory",
+                        (asked, ec2) ->
+                                asked.has("NextToken=b") ? Said.prices("", broken) : Said.prices("b", broken, row));
+
+        for (String task : List.of("price", "history")) {
+            FunctionUnderTest.Answer answer =
+                    function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
+
+            assertEquals(200, answer.status(), answer.body());
+            assertEquals(2, answer.data().size(), "one row of each region");
+            assertEquals("4", String.valueOf(answer.meta().get("skippedRows")));
+        }
+    }
+
+    @Test
+    void saysNothingOfSkippedRowsWhenThereAreNone() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
+
+        assertFalse(function.ask("{'task':'price'}").meta().containsKey("skippedRows"));
+    }
+
+    @Test
+    void stopsWhenAPageTokenComesAgain() {
+        function.aws()
+                .always(
+                        "DescribeSpotPriceHistory",
+                        (asked, ec2) -> asked.has("NextToken=a") ? Said.prices("b") : Said.prices("a"));
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+
+        assertEquals("Ec2Unavailable", answer.error());
+        assertTrue(answer.details().contains("page token"), answer.details());
+        assertEquals(3, function.aws().asked().size());
     }
 
     @Test
@@ -154,16 +194,21 @@ final class PriceTest {
         "0.03, 2026-03-01T24:00:01Z",
         "0.03, 2026-03-01 11:00:00Z",
         "0.03, today",
+        "0.000000, 2026-03-01T11:00:00Z",
+        "-0.03, 2026-03-01T11:00:00Z",
         "cheap, 2026-03-01T11:00:00Z",
         "0.12345678901234567890, 2026-03-01T11:00:00Z"
     })
     void takesNothingForAPriceThatIsNone(String price, String time) {
-        function.aws().ec2((asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", price, time)));
+        function.aws()
+                .always(
+                        "DescribeSpotPriceHistory",
+                        (asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", price, time)));
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
 
-        assertEquals(502, answer.status(), answer.body());
-        assertEquals("Ec2Unavailable", answer.error());
+        assertEquals(List.of(), answer.data());
+        assertEquals("1", String.valueOf(answer.meta().get("skippedRows")));
     }
 
     @Test
@@ -254,7 +299,9 @@ final class PriceTest {
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked().stream().map(Asked::region).toList());
+                function.aws().asked("DescribeSpotPriceHistory").stream()
+                        .map(Asked::region)
+                        .toList());
     }
 
     @Test
@@ -325,6 +372,46 @@ final class PriceTest {
         assertEquals(
                 List.of(Map.of("region", "us-west-2", "types", List.of("m7g.lagre"))),
                 answer.meta().get("withoutPrice"));
+        assertEquals(List.of("m7g.lagre"), answer.meta().get("unknownTypes"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"price", "history"})
+    void refusesTypesThatNoRegionKnows(String task) {
+        function.ec2().catalogue().lacks("us-west-2", "m99.large").lacks("us-east-1", "m99.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m99.large'],'regions':'all'}");
+
+        assertEquals(400, answer.status(), answer.body());
+        assertEquals("UnknownType", answer.error());
+        assertTrue(answer.details().contains("m99.large in us-west-2, us-east-1"), answer.details());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"price", "history"})
+    void doesNotCallATypeUnknownThatOneRegionKnows(String task) {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03").lacks("us-east-1", "m7g.large");
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertFalse(answer.meta().containsKey("unknownTypes"), answer.body());
+        assertEquals(
+                List.of("us-east-1"),
+                function.aws().asked("DescribeInstanceTypes").stream()
+                        .map(Asked::region)
+                        .toList(),
+                "asked only where there is no row");
+    }
+
+    @Test
+    void doesNotCallATypeUnknownIfEc2DoesNotSaySo() {
+        function.aws().always("DescribeInstanceTypes", Fault.denied());
+
+        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m99.large']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertFalse(answer.meta().containsKey("unknownTypes"), answer.body());
     }
 
     @Test

@@ -1,12 +1,16 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
 import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScoreTest {
     private static final String SCORE = "{'task':'score','types':['m7g.large','m6g.large','c7g.large']}";
@@ -71,6 +75,49 @@ final class ScoreTest {
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("m6g.large", 2, 8, "arm64");
 
         assertEquals("TooFewTypes", function.ask("{'task':'score','vcpu':2}").error());
+    }
+
+    @Test
+    void moreThanAHundredTypesMayBeScored() {
+        for (int i = 0; i < 108; i++) {
+            function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
+        }
+
+        assertEquals(200, function.ask("{'task':'score','vcpu':16}").status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void typesThatEc2DoesNotKnowAreNamedWhetherEc2RefusesThemOrHasNoScore(boolean refuses) {
+        function.ec2().catalogue().lacks("us-west-2", "m7g.lagre");
+        function.aws()
+                .always(
+                        "GetSpotPlacementScores",
+                        refuses
+                                ? Fault.error(400, "InvalidParameterValue")
+                                : (asked, ec2) -> Said.of(asked.action(), "<spotPlacementScoreSet/>"));
+
+        FunctionUnderTest.Answer answer = function.ask(SCORE.replace("m7g.large", "m7g.lagre"));
+
+        assertEquals("UnknownType", answer.error(), answer.body());
+        assertTrue(answer.details().contains("m7g.lagre"), answer.details());
+        assertFalse(answer.details().contains("m6g.large"), answer.details());
+    }
+
+    @Test
+    void rowsWithoutAScoreAreSkippedAndCounted() {
+        function.aws()
+                .always(
+                        "GetSpotPlacementScores",
+                        (asked, ec2) -> Said.of(
+                                asked.action(),
+                                "<spotPlacementScoreSet><item><region>us-west-2</region></item>"
+                                        + "<item><region>us-west-2</region><score>3</score></item></spotPlacementScoreSet>"));
+
+        FunctionUnderTest.Answer answer = function.ask(SCORE);
+
+        assertEquals(List.of("3"), answer.column("Score"));
+        assertEquals("1", String.valueOf(answer.meta().get("skippedRows")));
     }
 
     @Test

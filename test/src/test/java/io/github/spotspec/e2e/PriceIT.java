@@ -138,6 +138,9 @@ final class PriceIT {
                         .path("types")
                         .path(0)
                         .asText());
+        assertEquals(
+                "m7g.lagre",
+                answer.json().path("meta").path("unknownTypes").path(0).asText());
     }
 
     @Test

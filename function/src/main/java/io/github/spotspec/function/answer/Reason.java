@@ -24,6 +24,10 @@ public enum Reason {
     TOO_MANY_CALLS("TooManyCalls", 400),
     /** The maximum price is above the on-demand price, for which one could have the instance for good. */
     PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
+    /** The maximum price is below the spot price of every pool that was asked for. */
+    PRICE_BELOW_SPOT("PriceBelowSpot", 400),
+    /** EC2 does not know the instance types that were asked for. */
+    UNKNOWN_TYPE("UnknownType", 400),
     /** EC2 found fault with a value that looked well formed here. */
     EC2_REFUSED("Ec2Refused", 400),
     /** The URL takes tokens, and the request brings none. */

@@ -1,6 +1,7 @@
 package io.github.spotspec.function.deployment;
 
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class SettingsDocument {
         if (text == null) {
             throw new IllegalArgumentException(VARIABLE + " is not set; the construct sets it");
         }
-        if (!(Json.parse(text) instanceof Map<?, ?> values)) {
+        if (!(json(text) instanceof Map<?, ?> values)) {
             throw new IllegalArgumentException(VARIABLE + " must be a JSON object");
         }
         for (String key : required) {
@@ -46,6 +47,14 @@ public final class SettingsDocument {
             }
         }
         return new SettingsDocument(values);
+    }
+
+    private static @Nullable Object json(String text) {
+        try {
+            return Json.parse(text);
+        } catch (JsonException e) {
+            throw new IllegalArgumentException(VARIABLE + " must be a JSON object: " + e.getMessage(), e);
+        }
     }
 
     /** Returns whether an optional key is there. */

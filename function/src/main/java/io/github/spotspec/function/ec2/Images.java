@@ -99,7 +99,8 @@ public final class Images {
         software.amazon.awssdk.services.ec2.model.Image image = found.getFirst();
         return new Image(
                 id,
-                image.ownerId(),
+                // Nobody allows an owner that EC2 does not name.
+                image.ownerId() == null ? "" : image.ownerId(),
                 image.imageOwnerAlias(),
                 "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,
                 image.blockDeviceMappings().stream()

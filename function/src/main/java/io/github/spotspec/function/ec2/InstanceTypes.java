@@ -1,12 +1,16 @@
 package io.github.spotspec.function.ec2;
 
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -102,26 +106,79 @@ public final class InstanceTypes {
                 .filters(filters)
                 .maxResults(PAGE)
                 .overrideConfiguration(operator::authorize);
-        return Pages.all(
-                        token -> ec2.in(region)
-                                .describeInstanceTypes(request.nextToken(token).build()),
-                        DescribeInstanceTypesResponse::nextToken,
-                        page -> fitting(page.instanceTypes(), need))
-                .stream()
+        return types(region, request, page -> fitting(page, need)).stream()
                 .sorted()
                 .toList();
     }
 
     private static List<String> fitting(List<InstanceTypeInfo> types, Need need) {
         return types.stream()
-                .filter(type -> need.vcpu() == null
-                        || need.vcpu().holds(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus())))
-                .filter(type -> need.memoryGiB() == null
-                        || need.memoryGiB()
-                                .holds(BigDecimal.valueOf(type.memoryInfo().sizeInMiB())
-                                        .divide(BigDecimal.valueOf(MIB_PER_GIB))))
-                .map(type -> type.instanceTypeAsString())
+                .filter(type -> need.vcpu() == null || hasVcpu(type, need.vcpu()))
+                .filter(type -> need.memoryGiB() == null || hasMemory(type, need.memoryGiB()))
+                .map(InstanceTypeInfo::instanceTypeAsString)
+                .filter(Objects::nonNull)
                 .toList();
+    }
+
+    /** Returns whether a type has as many CPUs; of one of which EC2 does not say how many, nobody can tell. */
+    private static boolean hasVcpu(InstanceTypeInfo type, Range vcpu) {
+        return type.vCpuInfo() != null
+                && type.vCpuInfo().defaultVCpus() != null
+                && vcpu.holds(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus()));
+    }
+
+    private static boolean hasMemory(InstanceTypeInfo type, Range gibibytes) {
+        return type.memoryInfo() != null
+                && type.memoryInfo().sizeInMiB() != null
+                && gibibytes.holds(
+                        BigDecimal.valueOf(type.memoryInfo().sizeInMiB()).divide(BigDecimal.valueOf(MIB_PER_GIB)));
+    }
+
+    /**
+     * Returns which of some types EC2 does not know in a region: they do not exist, or are not offered there. If EC2 does not
+     * say, they count as known, because this question is asked only to explain an answer.
+     *
+     * @param names at most {@value #MOST_VALUES}; if there are none, EC2 is not asked
+     */
+    public List<String> unknown(String region, List<String> names, Operator operator) {
+        if (names.isEmpty()) {
+            return names;
+        }
+        // By filter rather than by name: one that does not exist would fail the whole call.
+        DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
+                .filters(Filter.builder().name("instance-type").values(names).build())
+                .maxResults(PAGE)
+                .overrideConfiguration(operator.forOptionalCalls()::authorize);
+        try {
+            List<String> found = types(
+                    region,
+                    request,
+                    page -> page.stream()
+                            .map(InstanceTypeInfo::instanceTypeAsString)
+                            .toList());
+            return names.stream().filter(name -> !found.contains(name)).toList();
+        } catch (SdkException | Refusal unanswered) {
+            return List.of();
+        }
+    }
+
+    /** Returns the refusal of a request that names no other types than these, which EC2 does not know in the regions. */
+    public static Refusal unknown(List<String> names, Collection<String> regions) {
+        return new Refusal(
+                Reason.UNKNOWN_TYPE,
+                "EC2 has no instance type " + String.join(" or ", names) + " in " + String.join(", ", regions)
+                        + "; correct 'types', or ask for another region.");
+    }
+
+    private List<String> types(
+            String region,
+            DescribeInstanceTypesRequest.Builder request,
+            Function<List<InstanceTypeInfo>, List<String>> names) {
+        return Pages.all(
+                token -> ec2.in(region)
+                        .describeInstanceTypes(request.nextToken(token).build()),
+                DescribeInstanceTypesResponse::nextToken,
+                page -> names.apply(page.instanceTypes()));
     }
 
     /** Returns the counts of a range as a filter takes them; none where they would be too many. */

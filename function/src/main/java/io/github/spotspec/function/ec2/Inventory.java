@@ -78,6 +78,8 @@ public final class Inventory {
                             DescribeInstancesResponse::reservations)
                     .stream()
                     .flatMap(reservation -> reservation.instances().stream())
+                    // Nothing can be done to what has no id.
+                    .filter(instance -> instance.instanceId() != null)
                     .map(instance -> own(region, instance))
                     .toList();
         } catch (SdkException e) {
@@ -104,6 +106,7 @@ public final class Inventory {
                             DescribeSpotInstanceRequestsResponse::nextToken,
                             DescribeSpotInstanceRequestsResponse::spotInstanceRequests)
                     .stream()
+                    .filter(one -> one.spotInstanceRequestId() != null)
                     .map(one -> own(region, one))
                     .toList();
         } catch (SdkException e) {
@@ -118,8 +121,12 @@ public final class Inventory {
                 region,
                 instance.instanceId(),
                 instance.instanceTypeAsString(),
-                instance.placement() == null ? "" : instance.placement().availabilityZone(),
-                instance.state() == null ? "pending" : instance.state().nameAsString(),
+                instance.placement() == null || instance.placement().availabilityZone() == null
+                        ? ""
+                        : instance.placement().availabilityZone(),
+                instance.state() == null || instance.state().nameAsString() == null
+                        ? "pending"
+                        : instance.state().nameAsString(),
                 instance.spotInstanceRequestId(),
                 instance.imageId(),
                 product(instance.platformDetails()),
@@ -143,7 +150,8 @@ public final class Inventory {
         return new OwnRequest(
                 region,
                 request.spotInstanceRequestId(),
-                request.stateAsString(),
+                // Until EC2 says otherwise, it may launch something.
+                request.stateAsString() == null ? "open" : request.stateAsString(),
                 request.status() == null ? null : request.status().code(),
                 "persistent".equals(request.typeAsString()),
                 request.instanceId(),

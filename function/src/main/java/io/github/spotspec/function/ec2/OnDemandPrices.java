@@ -3,6 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Operator;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -21,6 +23,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.pricing.PricingClient;
 import software.amazon.awssdk.services.pricing.model.Filter;
 import software.amazon.awssdk.services.pricing.model.FilterType;
+import software.amazon.awssdk.services.pricing.model.GetProductsRequest;
+import software.amazon.awssdk.services.pricing.model.GetProductsResponse;
 
 /**
  * On-demand prices, from the Price List API's GetProducts. They change a few times a year, so a price is kept as long as
@@ -32,6 +36,8 @@ public final class OnDemandPrices {
 
     /** One of the few regions where the API is. */
     private static final Region HOME = Region.US_EAST_1;
+
+    private static final String ACTION = "pricing:GetProducts";
 
     private static final int MOST_AT_ONCE = 10;
 
@@ -100,39 +106,59 @@ public final class OnDemandPrices {
     }
 
     private Optional<BigDecimal> read(Sold sold, Operator operator) {
+        GetProductsRequest.Builder request = GetProductsRequest.builder()
+                .serviceCode("AmazonEC2")
+                .formatVersion("aws_v1")
+                .filters(
+                        filter("regionCode", sold.region()),
+                        filter("instanceType", sold.type()),
+                        filter("operatingSystem", sold.system()),
+                        filter("tenancy", "Shared"),
+                        filter("preInstalledSw", "NA"),
+                        filter("capacitystatus", "Used"),
+                        filter("marketoption", "OnDemand"),
+                        // Windows is listed with one's own licence as well, for less.
+                        filter("licenseModel", "No License required"));
+        acquire(operator);
         try {
-            // All regions ask at one place, which throttles who asks too much at a time.
-            atOnce.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
-        try {
-            return pricing()
-                    .getProducts(request -> request.serviceCode("AmazonEC2")
-                            .formatVersion("aws_v1")
-                            .filters(
-                                    filter("regionCode", sold.region()),
-                                    filter("instanceType", sold.type()),
-                                    filter("operatingSystem", sold.system()),
-                                    filter("tenancy", "Shared"),
-                                    filter("preInstalledSw", "NA"),
-                                    filter("capacitystatus", "Used"),
-                                    filter("marketoption", "OnDemand"),
-                                    // Windows is listed with one's own licence as well, for less.
-                                    filter("licenseModel", "No License required"))
-                            .overrideConfiguration(operator::authorize))
-                    .priceList()
+            request.overrideConfiguration(operator::authorize);
+            return Pages.all(
+                            token -> pricing()
+                                    .getProducts(request.nextToken(token).build()),
+                            GetProductsResponse::nextToken,
+                            GetProductsResponse::priceList)
                     .stream()
                     .map(OnDemandPrices::perHour)
                     .flatMap(Optional::stream)
                     .findFirst();
         } catch (SdkException e) {
-            Refusal why = Ec2Errors.refusal("pricing:GetProducts", HOME.id(), e);
-            throw why.reason() == Reason.OPERATOR_REJECTED ? why : new Refusal(Reason.PRICE_UNAVAILABLE, why.details());
+            // EC2 accepts the operator's key, or would have refused it before.
+            throw unavailable(Ec2Errors.refusal(ACTION, HOME.id(), e).details());
+        } catch (JsonException | NumberFormatException e) {
+            throw unavailable(ACTION + " in " + HOME.id() + " gave an entry for " + sold.type()
+                    + " that is not of the price list's form; the same request may succeed later.");
         } finally {
             atOnce.release();
         }
+    }
+
+    /** Waits for a turn, because all regions ask at one place, which throttles whoever asks too much at a time. */
+    private void acquire(Operator operator) {
+        boolean acquired;
+        try {
+            acquired = atOnce.tryAcquire(operator.deadline().left().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        if (!acquired) {
+            throw unavailable(
+                    ACTION + " in " + HOME.id() + " did not answer other requests in time; try again in some seconds.");
+        }
+    }
+
+    private static Refusal unavailable(String why) {
+        return new Refusal(Reason.PRICE_UNAVAILABLE, why);
     }
 
     /** Few requests ask for these prices, and making a client takes a while. */

@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.AvailabilityZone;
 import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresRequest;
 import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresResponse;
+import software.amazon.awssdk.services.ec2.model.SpotPlacementScore;
 
 /**
  * Placement scores, from EC2's GetSpotPlacementScores: how likely a launch of so many is to succeed now, from 1 to 10.
@@ -39,6 +40,13 @@ public final class PlacementScores {
         }
     }
 
+    /**
+     * The scores that EC2 gave.
+     *
+     * @param skipped how many rows of its answer are left out, because they lack a region or a score
+     */
+    public record Scores(List<Score> scores, int skipped) {}
+
     public PlacementScores(Ec2Regions ec2) {
         this.ec2 = ec2;
     }
@@ -53,7 +61,7 @@ public final class PlacementScores {
      * @param count how many instances
      * @throws Refusal if EC2 does not answer
      */
-    public List<Score> scores(
+    public Scores scores(
             String home, List<String> regions, List<String> types, int count, boolean zones, Operator operator) {
         GetSpotPlacementScoresRequest.Builder request = GetSpotPlacementScoresRequest.builder()
                 .instanceTypes(types.stream().sorted().toList())
@@ -62,13 +70,13 @@ public final class PlacementScores {
                 .singleAvailabilityZone(zones)
                 .overrideConfiguration(operator::authorize);
         try {
-            return Pages.all(
-                            token -> ec2.in(home)
-                                    .getSpotPlacementScores(
-                                            request.nextToken(token).build()),
-                            GetSpotPlacementScoresResponse::nextToken,
-                            GetSpotPlacementScoresResponse::spotPlacementScores)
-                    .stream()
+            List<SpotPlacementScore> rows = Pages.all(
+                    token -> ec2.in(home)
+                            .getSpotPlacementScores(request.nextToken(token).build()),
+                    GetSpotPlacementScoresResponse::nextToken,
+                    GetSpotPlacementScoresResponse::spotPlacementScores);
+            List<Score> scores = rows.stream()
+                    .filter(score -> score.region() != null && score.score() != null)
                     .map(score -> new Score(
                             score.region(),
                             score.availabilityZoneId() == null
@@ -77,6 +85,7 @@ public final class PlacementScores {
                             score.availabilityZoneId(),
                             score.score()))
                     .toList();
+            return new Scores(scores, rows.size() - scores.size());
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:GetSpotPlacementScores", home, e);
         }
@@ -90,7 +99,9 @@ public final class PlacementScores {
                 for (AvailabilityZone zone : ec2.in(region)
                         .describeAvailabilityZones(request -> request.overrideConfiguration(operator::authorize))
                         .availabilityZones()) {
-                    names.put(zone.zoneId(), zone.zoneName());
+                    if (zone.zoneId() != null && zone.zoneName() != null) {
+                        names.put(zone.zoneId(), zone.zoneName());
+                    }
                 }
             } catch (SdkException e) {
                 throw Ec2Errors.refusal("ec2:DescribeAvailabilityZones", region, e);

@@ -18,7 +18,6 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.RetryableException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -41,6 +40,7 @@ final class SpotPriceReader {
 
     private final String region;
     private List<PoolPrice> rows = List.of();
+    private int skipped;
 
     /** Makes a reader for the pages of one question, one page after another. */
     SpotPriceReader(String region) {
@@ -55,6 +55,11 @@ final class SpotPriceReader {
     /** Returns the rows of the page that was read last. */
     List<PoolPrice> rows() {
         return rows;
+    }
+
+    /** Returns how many rows of that page are left out, because they lack a pool, a price or a time, or have none that is one. */
+    int skipped() {
+        return skipped;
     }
 
     /** Returns what has a client's answers read by the reader that the call was made with. */
@@ -78,7 +83,9 @@ final class SpotPriceReader {
     /** Reads a page, and returns what the SDK is to read of it. */
     private String read(InputStream page) {
         rows = List.of();
+        skipped = 0;
         List<PoolPrice> read = new ArrayList<>();
+        int unusable = 0;
         String next = "";
         try (page) {
             XMLStreamReader xml = XML.createXMLStreamReader(page);
@@ -87,7 +94,12 @@ final class SpotPriceReader {
                     switch (xml.getLocalName()) {
                         case "spotPriceHistorySet" -> {
                             while (xml.nextTag() == XMLStreamReader.START_ELEMENT) {
-                                read.add(row(xml));
+                                PoolPrice row = row(xml);
+                                if (row == null) {
+                                    unusable++;
+                                } else {
+                                    read.add(row);
+                                }
                             }
                         }
                         case "nextToken" -> next = xml.getElementText();
@@ -98,15 +110,14 @@ final class SpotPriceReader {
         } catch (XMLStreamException | IOException e) {
             // What breaks off on its way is asked for again, as by the SDK itself.
             throw RetryableException.create("the page of spot prices is not whole", e);
-        } catch (ArithmeticException | NumberFormatException | DateTimeException e) {
-            throw SdkClientException.create("a spot price is not of EC2's form", e);
         }
         rows = read;
+        skipped = unusable;
         return "<Page><nextToken>" + escaped(next) + "</nextToken></Page>";
     }
 
-    /** Reads a row; what it has beside a pool, a price and a time is passed over. */
-    private PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
+    /** Reads a row; what it has besides a pool, a price and a time is passed over. Without any of these it is null. */
+    private @Nullable PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
         String zone = null;
         String type = null;
         String product = null;
@@ -122,14 +133,18 @@ final class SpotPriceReader {
                 default -> passOver(xml);
             }
         }
-        return PoolPrice.of(
-                region,
-                // Thousands of pools, of all regions, share some hundred names.
-                there(zone, "availabilityZone").intern(),
-                there(type, "instanceType").intern(),
-                there(product, "productDescription").intern(),
-                new BigDecimal(there(price, "spotPrice")),
-                time(there(since, "timestamp")));
+        if (zone == null || type == null || product == null || price == null || since == null) {
+            return null;
+        }
+        try {
+            BigDecimal usd = new BigDecimal(price);
+            // Thousands of pools, of all regions, share some hundred names.
+            return usd.signum() > 0
+                    ? PoolPrice.of(region, zone.intern(), type.intern(), product.intern(), usd, time(since))
+                    : null;
+        } catch (ArithmeticException | NumberFormatException | DateTimeException e) {
+            return null;
+        }
     }
 
     private static void passOver(XMLStreamReader xml) throws XMLStreamException {
@@ -140,14 +155,6 @@ final class SpotPriceReader {
                 default -> {}
             }
         }
-    }
-
-    /** Nothing is made up for what is not there. */
-    private static String there(@Nullable String text, String name) {
-        if (text == null) {
-            throw SdkClientException.create("a spot price of EC2's has no " + name);
-        }
-        return text;
     }
 
     /** Reads a time. {@link Instant#parse} takes many times as long, for forms that EC2 does not use. */

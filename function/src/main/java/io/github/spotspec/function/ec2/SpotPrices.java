@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ public final class SpotPrices {
     /** How far back EC2 remembers prices. */
     public static final Duration MEMORY = Duration.ofDays(90);
 
+    /** More types than this are not asked for by name; all are, and the others left out. */
+    private static final int MOST_NAMED = 100;
+
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
@@ -54,8 +58,27 @@ public final class SpotPrices {
      */
     public record Query(List<String> types, List<String> products, List<String> zones, boolean dryRun) {}
 
-    /** The prices that were current at a time. */
-    public record Current(List<PoolPrice> prices, Instant at) {}
+    /**
+     * The prices that were current at a time.
+     *
+     * @param skipped how many rows of EC2's answer are left out, because they lack a pool, a price or a time
+     */
+    public record Current(List<PoolPrice> prices, int skipped, Instant at) {
+        private Current of(List<String> types) {
+            Set<String> these = Set.copyOf(types);
+            List<PoolPrice> some = prices.stream()
+                    .filter(price -> these.contains(price.instanceType()))
+                    .toList();
+            return new Current(some, skipped, at);
+        }
+    }
+
+    /**
+     * The prices of a window.
+     *
+     * @param skipped how many rows of EC2's answer are left out, because they lack a pool, a price or a time
+     */
+    public record History(List<PoolPrice> prices, int skipped) {}
 
     private record Asked(String region, Query query) {}
 
@@ -70,12 +93,17 @@ public final class SpotPrices {
      * @throws Refusal if EC2 does not answer the question
      */
     public Current current(String region, Query query, Operator operator, Instant now) {
+        if (query.types().size() > MOST_NAMED) {
+            Query all = new Query(List.of(), query.products(), query.zones(), query.dryRun());
+            return current(region, all, operator, now).of(query.types());
+        }
         Asked asked = new Asked(region, query);
         Current before = kept(asked, now);
         if (before != null) {
             return before;
         }
-        Current current = new Current(latest(region, query, operator, now), now);
+        History read = latest(region, query, operator, now);
+        Current current = new Current(read.prices(), read.skipped(), now);
         keep(asked, current);
         return current;
     }
@@ -86,24 +114,25 @@ public final class SpotPrices {
      *
      * @throws Refusal if EC2 does not answer the question
      */
-    public List<PoolPrice> history(String region, Query query, Instant from, Instant to, Operator operator) {
+    public History history(String region, Query query, Instant from, Instant to, Operator operator) {
         try {
-            List<PoolPrice> prices = read(
+            History read = read(
                     region, query, operator, request -> request.startTime(from).endTime(to));
-            prices.sort(Comparator.comparing(PoolPrice::since));
-            return prices;
+            read.prices().sort(Comparator.comparing(PoolPrice::since));
+            return read;
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
     }
 
-    private List<PoolPrice> latest(String region, Query query, Operator operator, Instant now) {
+    private History latest(String region, Query query, Operator operator, Instant now) {
         try {
             // From now on means: what is in effect now, and not how it came to that.
-            return latest(read(region, query, operator, request -> request.startTime(now)));
+            History read = read(region, query, operator, request -> request.startTime(now));
+            return new History(latest(read.prices()), read.skipped());
         } catch (SdkException e) {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
-                return List.of();
+                return new History(List.of(), 0);
             }
             throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
         }
@@ -140,18 +169,22 @@ public final class SpotPrices {
     }
 
     /** Reads the records; of all types, those of each operating system at the same time, since they take many pages. */
-    private List<PoolPrice> read(
+    private History read(
             String region, Query query, Operator operator, Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
         List<List<String>> parts =
                 query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
-        List<PoolPrice> records = new ArrayList<>();
-        AtOnce.all(parts, products -> {
-                    DescribeSpotPriceHistoryRequest.Builder request = request(query);
-                    window.accept(request.productDescriptions(products));
-                    return records(region, operator, request);
-                })
-                .forEach(records::addAll);
-        return records;
+        List<PoolPrice> prices = new ArrayList<>();
+        int skipped = 0;
+        List<History> read = AtOnce.all(parts, products -> {
+            DescribeSpotPriceHistoryRequest.Builder request = request(query);
+            window.accept(request.productDescriptions(products));
+            return records(region, operator, request);
+        });
+        for (History part : read) {
+            prices.addAll(part.prices());
+            skipped += part.skipped();
+        }
+        return new History(prices, skipped);
     }
 
     /** Returns products, all if there are none, grouped by what runs. */
@@ -181,17 +214,22 @@ public final class SpotPrices {
         return request;
     }
 
-    private List<PoolPrice> records(String region, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
+    private History records(String region, Operator operator, DescribeSpotPriceHistoryRequest.Builder request) {
         SpotPriceReader reader = new SpotPriceReader(region);
         request.overrideConfiguration(call -> {
             operator.authorize(call);
             reader.of(call);
         });
-        return Pages.all(
+        AtomicInteger skipped = new AtomicInteger();
+        List<PoolPrice> prices = Pages.all(
                 token -> ec2.in(region)
                         .describeSpotPriceHistory(request.nextToken(token).build()),
                 DescribeSpotPriceHistoryResponse::nextToken,
-                page -> reader.rows());
+                page -> {
+                    skipped.addAndGet(reader.skipped());
+                    return reader.rows();
+                });
+        return new History(prices, skipped.get());
     }
 
     private synchronized @Nullable Current kept(Asked asked, Instant now) {

@@ -27,13 +27,16 @@ public final class Subnets {
     public Map<String, String> zones(String region, List<String> subnets, Operator operator) {
         if (!zones.keySet().containsAll(subnets)) {
             try {
-                ec2.in(region)
+                ec2
+                        .in(region)
                         .describeSubnets(request -> request.filters(Filter.builder()
                                         .name("subnet-id")
                                         .values(subnets)
                                         .build())
                                 .overrideConfiguration(operator::authorize))
                         .subnets()
+                        .stream()
+                        .filter(subnet -> subnet.subnetId() != null && subnet.availabilityZone() != null)
                         .forEach(subnet -> zones.put(subnet.subnetId(), subnet.availabilityZone()));
             } catch (SdkException e) {
                 throw Ec2Errors.refusal("ec2:DescribeSubnets", region, e);

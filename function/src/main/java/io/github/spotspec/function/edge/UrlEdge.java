@@ -5,7 +5,6 @@ import io.github.spotspec.function.answer.Answer;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.Caller;
-import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Time;
 import io.github.spotspec.function.request.Fields;
@@ -150,7 +149,7 @@ public final class UrlEdge {
         if (contract) {
             return OpenApi.reply();
         }
-        Fields fields = Fields.of(Json.parse(event.text()));
+        Fields fields = Fields.parse(event.text());
         if (event.idempotencyKey() != null) {
             fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
         }

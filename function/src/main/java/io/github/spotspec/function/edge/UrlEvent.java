@@ -3,6 +3,7 @@ package io.github.spotspec.function.edge;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -47,14 +48,14 @@ record UrlEvent(
      * @throws Refusal if it is not a Function URL's
      */
     static @Nullable UrlEvent read(InputStream in) throws IOException {
-        Map<?, ?> event = map(Json.parse(in));
+        Map<?, ?> event = event(in);
         if (SCHEDULE.equals(event.get("source"))) {
             return null;
         }
         Map<?, ?> context = map(event.get("requestContext"));
         Map<?, ?> http = map(context.get("http"));
         if (!(http.get("method") instanceof String method) || !(http.get("path") instanceof String path)) {
-            throw new Refusal(Reason.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+            throw notOfUrl();
         }
         Map<?, ?> iam = map(map(context.get("authorizer")).get("iam"));
         return new UrlEvent(
@@ -67,6 +68,18 @@ record UrlEvent(
                 map(event.get("headers")).get("accept-encoding") instanceof String encodings && takesGzip(encodings),
                 event.get("body") instanceof String body ? body : "",
                 Boolean.TRUE.equals(event.get("isBase64Encoded")));
+    }
+
+    private static Map<?, ?> event(InputStream in) throws IOException {
+        try {
+            return map(Json.parse(in));
+        } catch (JsonException e) {
+            throw notOfUrl();
+        }
+    }
+
+    private static Refusal notOfUrl() {
+        return new Refusal(Reason.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
     }
 
     /** Returns the method that the path is for. */

@@ -7,8 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,11 +26,12 @@ import org.jspecify.annotations.Nullable;
  * JSON as plain values: {@link Map}, {@link List}, {@link String}, {@link BigDecimal}, {@link Boolean} and null.
  *
  * <p>Reading is strict: one document, no key twice, at most {@value #MAX_DEPTH} levels deep and {@value #MAX_DIGITS}
- * characters a number. A document that is not so is refused with {@link Reason#INVALID_JSON} and the place, never with
- * its content. Thread-safe.
+ * characters a number. Any other document is a {@link JsonException}. Thread-safe.
  */
 public final class Json {
-    private static final int MAX_DEPTH = 24;
+    /** How deeply a document may be nested. */
+    public static final int MAX_DEPTH = 24;
+
     private static final int MAX_DIGITS = 40;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -49,7 +48,7 @@ public final class Json {
     /**
      * Reads one document.
      *
-     * @throws Refusal with {@link Reason#INVALID_JSON}
+     * @throws JsonException if it is not JSON as this class reads it
      */
     public static @Nullable Object parse(String document) {
         try (JsonParser parser = FACTORY.createParser(document)) {
@@ -62,7 +61,7 @@ public final class Json {
     /**
      * Reads one document, UTF-8.
      *
-     * @throws Refusal with {@link Reason#INVALID_JSON}
+     * @throws JsonException if it is not JSON as this class reads it
      */
     public static @Nullable Object parse(InputStream document) throws IOException {
         try (JsonParser parser = FACTORY.createParser(document)) {
@@ -122,7 +121,7 @@ public final class Json {
     private static @Nullable Object document(JsonParser parser) throws IOException {
         try {
             if (parser.nextToken() == null) {
-                throw new Refusal(Reason.INVALID_JSON, "The body is empty; it must be one JSON object.");
+                throw new JsonException("it is empty");
             }
             Object value = value(parser);
             if (parser.nextToken() != null) {
@@ -140,12 +139,9 @@ public final class Json {
         }
     }
 
-    private static Refusal malformed(String what, JsonParser parser) {
+    private static JsonException malformed(String what, JsonParser parser) {
         var at = parser.currentLocation();
-        return new Refusal(
-                Reason.INVALID_JSON,
-                "The body must be one JSON object, at most " + MAX_DEPTH + " levels deep and with no key twice: " + what
-                        + " at line " + at.getLineNr() + ", column " + at.getColumnNr() + ".");
+        return new JsonException(what + " at line " + at.getLineNr() + ", column " + at.getColumnNr());
     }
 
     private static @Nullable Object value(JsonParser parser) throws IOException {

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 
 /** Where a launch could be had, the best place first. Thread-safe. */
 final class Candidates {
-    /** A need may fit this many types; beyond it, the last of them would hardly ever be tried. */
+    /** So many types are tried; beyond them, the last ones would hardly ever be. */
     private static final int MOST_TYPES = 60;
 
     /** EC2 gives no meaningful score for fewer. */
@@ -51,19 +51,27 @@ final class Candidates {
     }
 
     /**
+     * The places for a launch.
+     *
+     * @param unknownTypes those of the types that it names which EC2 does not know
+     */
+    record Found(List<Candidate> places, List<String> unknownTypes) {}
+
+    /**
      * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
      * price, and then by name, so that equal questions get equal answers.
      *
      * @throws Refusal if there is none
      */
-    List<Candidate> of(Launch launch, Images.Image image, FailedPools avoided, Operator operator, Instant now) {
+    Found of(Launch launch, Images.Image image, FailedPools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
         Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
         boolean onlyOne =
                 types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
         List<Candidate> candidates = new ArrayList<>();
-        if (onlyOne && !launch.byScore()) {
-            // There is nothing to choose, so nothing to ask.
+        List<String> unknown = List.of();
+        if (onlyOne && !launch.byScore() && launch.maxPrice() == null) {
+            // There is nothing to choose or to compare, so nothing to ask.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
             String zone = subnet == null
@@ -71,8 +79,12 @@ final class Candidates {
                     : bySubnet.values().iterator().next();
             candidates.add(new Candidate(types.getFirst(), zone, subnet, null, null));
         } else {
-            Map<String, Integer> byZone = launch.byScore() ? scores(launch, types, operator) : Map.of();
-            for (PoolPrice price : prices(launch, types, bySubnet, image, operator, now)) {
+            List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
+            unknown = unknown(launch, pools, operator);
+            // Without a pool there is nothing to score, and EC2 answers few questions a day.
+            Map<String, Integer> byZone =
+                    launch.byScore() && !pools.isEmpty() ? scores(launch, without(unknown, types), operator) : Map.of();
+            for (PoolPrice price : pools) {
                 Integer score = byZone.get(price.zone());
                 if (bySubnet.isEmpty()) {
                     candidates.add(new Candidate(price.instanceType(), price.zone(), null, price.price(), score));
@@ -85,6 +97,9 @@ final class Candidates {
             }
         }
         if (candidates.isEmpty()) {
+            if (!unknown.isEmpty() && unknown.size() == types.size()) {
+                throw InstanceTypes.unknown(unknown, List.of(launch.region()));
+            }
             // Not a lack of capacity, which might pass: no such pool is on offer at all.
             throw new Refusal(
                     Reason.INVALID_REQUEST,
@@ -101,19 +116,34 @@ final class Candidates {
                 .thenComparing(Candidate::type)
                 .thenComparing(Candidate::zone)
                 .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
-        List<Candidate> few = launch.maxPrice() == null ? candidates : ofFewTypes(candidates);
-        return image.product() == null
-                ? few.stream().map(Candidate::withoutPrice).toList()
-                : few;
+        // A maximum price is compared with on-demand type by type, a call for each, so the first types are enough. All
+        // that are
+        // named are tried.
+        List<Candidate> few = launch.maxPrice() != null
+                ? ofTypes(OnDemandPrices.MOST_TYPES, candidates)
+                : launch.need() != null ? ofTypes(MOST_TYPES, candidates) : candidates;
+        return new Found(
+                image.product() == null
+                        ? few.stream().map(Candidate::withoutPrice).toList()
+                        : few,
+                unknown);
     }
 
-    /** A maximum price is compared with on-demand type by type, a call for each, so the first types are enough. */
-    private static List<Candidate> ofFewTypes(List<Candidate> candidates) {
-        Set<String> first = candidates.stream()
-                .map(Candidate::type)
-                .distinct()
-                .limit(OnDemandPrices.MOST_TYPES)
-                .collect(Collectors.toSet());
+    /** Returns which of the named types have no pool because EC2 does not know them. */
+    private List<String> unknown(Launch launch, List<PoolPrice> pools, Operator operator) {
+        List<String> priced =
+                pools.stream().map(PoolPrice::instanceType).distinct().toList();
+        return instanceTypes.unknown(launch.region(), without(priced, launch.types()), operator);
+    }
+
+    private static List<String> without(List<String> some, List<String> types) {
+        return types.stream().filter(type -> !some.contains(type)).toList();
+    }
+
+    /** Returns the places of the types that come first. */
+    private static List<Candidate> ofTypes(int most, List<Candidate> candidates) {
+        Set<String> first =
+                candidates.stream().map(Candidate::type).distinct().limit(most).collect(Collectors.toSet());
         return candidates.stream().filter(one -> first.contains(one.type())).toList();
     }
 
@@ -129,12 +159,6 @@ final class Candidates {
             throw new Refusal(
                     Reason.TYPE_NOT_ALLOWED,
                     "No spot type in " + launch.region() + " that this deployment may launch has what is needed.");
-        }
-        if (fitting.size() > MOST_TYPES) {
-            throw new Refusal(
-                    Reason.TOO_MANY_TYPES,
-                    fitting.size() + " types have what is needed, and a launch may choose among " + MOST_TYPES
-                            + "; narrow vcpu, memoryGiB or architecture.");
         }
         return fitting;
     }
@@ -197,6 +221,7 @@ final class Candidates {
         }
         Map<String, Integer> byZone = new HashMap<>();
         scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)
+                .scores()
                 .forEach(score -> {
                     if (score.zone() != null) {
                         byZone.put(score.zone(), score.score());

@@ -8,6 +8,7 @@ import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.launch.Launcher.Order;
 import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.Operator;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
@@ -35,10 +35,12 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 final class Filling {
     private static final int MOST_REPEATS = 4;
     private static final int MOST_TOKENS = 8;
-    private static final int MOST_NAMED = 10;
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** How long a launch waits until EC2 sees an instance profile that IAM has just made; measured, it takes up to ten seconds. */
+    private static final Duration PROPAGATION = Duration.ofSeconds(10);
 
     /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
     private static final Duration VISIBLE = Duration.ofSeconds(8);
@@ -70,6 +72,7 @@ final class Filling {
     private final Set<String> unfitTypes = new HashSet<>();
     private final Set<String> unfitZones = new HashSet<>();
     private final List<Refusal> unfit = new ArrayList<>();
+    private boolean priceTooLow;
     private boolean over;
     private int untried;
 
@@ -112,7 +115,8 @@ final class Filling {
      */
     void rehearse() {
         for (Candidate place : places) {
-            if (isUnfit(place)) {
+            // EC2's dry runs do not look at the price.
+            if (isUnfit(place) || isAbovePrice(place)) {
                 continue;
             }
             switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
@@ -138,7 +142,7 @@ final class Filling {
         for (Candidate place : places) {
             if (isDone()) {
                 untried++;
-            } else if (!isUnfit(place)) {
+            } else if (!isUnfit(place) && !(priceTooLow && isAbovePrice(place))) {
                 take(place, SPOT, request.spot(place, left()));
             }
         }
@@ -217,6 +221,7 @@ final class Filling {
     private void pass(Candidate place, Outcome.Unfit not, String market) {
         note(place, not.code(), market);
         unfit.add(not.why());
+        priceTooLow |= not.why().reason() == Reason.PRICE_BELOW_SPOT;
         switch (not.what()) {
             case TYPE -> unfitTypes.add(place.type());
             case ZONE -> unfitZones.add(place.zone());
@@ -226,6 +231,12 @@ final class Filling {
 
     private boolean isUnfit(Candidate place) {
         return unfitTypes.contains(place.type()) || unfitZones.contains(place.zone());
+    }
+
+    /** Returns whether a pool costs more than the maximum price. What EC2 charges may have changed within the last minute. */
+    private boolean isAbovePrice(Candidate place) {
+        BigDecimal most = maxPrice.spot(place.type());
+        return most != null && place.price() != null && place.price().compareTo(most) > 0;
     }
 
     /** Repeats a call while no one can tell what came of it, and goes on from tokens that were used. */
@@ -263,7 +274,19 @@ final class Filling {
         }
     }
 
+    /** Makes a call, again and again while EC2 may soon see what it does not see yet. */
     private Outcome call(RunInstancesRequest call) {
+        for (int i = 0; ; i++) {
+            Outcome outcome = callOnce(call);
+            boolean again = outcome instanceof Outcome.Refused refused && refused.mayPassSoon();
+            if (!again || isTooLate() || clock.instant().isAfter(begun.plus(PROPAGATION))) {
+                return outcome;
+            }
+            pause(i);
+        }
+    }
+
+    private Outcome callOnce(RunInstancesRequest call) {
         try {
             return new Outcome.Launched(ec2
                     .onceIn(launch.region())
@@ -295,19 +318,16 @@ final class Filling {
     /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
     private Refusal nothing() {
         List<Reason> reasons = unfit.stream().map(Refusal::reason).distinct().toList();
-        if (unfit.size() == attempts.size() && reasons.size() == 1 && reasons.getFirst() != Reason.NO_CAPACITY) {
+        boolean all = unfit.size() == attempts.size();
+        if (attempts.isEmpty() || (all && reasons.equals(List.of(Reason.PRICE_BELOW_SPOT)))) {
+            return LaunchRefusals.priceBelowSpot(
+                    launch, maxPrice, places.stream().filter(this::isAbovePrice).toList());
+        }
+        if (all && reasons.size() == 1 && reasons.getFirst() != Reason.NO_CAPACITY) {
             return unfit.getFirst();
         }
-        String tried = attempts.stream()
-                .limit(MOST_NAMED)
-                .map(attempt -> attempt.get("InstanceType") + " in " + attempt.get("AvailabilityZone") + " ("
-                        + attempt.get("Market") + ": " + attempt.get("Result") + ")")
-                .collect(Collectors.joining(", "));
-        int more = attempts.size() - MOST_NAMED;
-        return new Refusal(
-                Reason.NO_CAPACITY,
-                "No pool that was asked for has room now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
-                        + ". Ask for more types or zones, or later.");
+        return LaunchRefusals.noCapacity(
+                attempts, launch.maxPrice() != null && places.stream().anyMatch(this::isAbovePrice));
     }
 
     /** Ends the launch with what there is, or with a refusal if there is nothing. */

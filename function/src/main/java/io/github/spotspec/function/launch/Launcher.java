@@ -77,6 +77,7 @@ public final class Launcher {
      * @param repeated whether it had been launched before
      * @param attempts the pools that were tried, in order, and what came of each
      * @param candidates the pools that could have been tried, in order
+     * @param unknownTypes those of the types asked for that EC2 does not know
      * @param maxPrice the most that an instance might cost, in US dollars per hour, or null for no maximum
      */
     public record Result(
@@ -84,6 +85,7 @@ public final class Launcher {
             boolean repeated,
             List<Map<String, Object>> attempts,
             List<Candidate> candidates,
+            List<String> unknownTypes,
             @Nullable BigDecimal maxPrice) {
 
         /** Returns how many of the instances are on demand, since no spot pool had room for them. */
@@ -138,7 +140,7 @@ public final class Launcher {
                     .filter(instance -> key.isKeyOf(instance.request()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), null);
+                return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), List.of(), null);
             }
         }
         int alive = (int) own.stream().filter(OwnInstance::isAlive).count();
@@ -155,7 +157,8 @@ public final class Launcher {
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        List<Candidate> places = candidates.of(launch, image, avoided, order.operator(), order.now());
+        Candidates.Found found = candidates.of(launch, image, avoided, order.operator(), order.now());
+        List<Candidate> places = found.places();
         MaxPrice maxPrice = MaxPrice.of(
                 launch.maxPrice(),
                 settings.guardRails().maxPrice(),
@@ -175,7 +178,8 @@ public final class Launcher {
         } else {
             filling.fill();
         }
-        return new Result(filling.instances(), false, filling.attempts(), places, maxPrice.most());
+        return new Result(
+                filling.instances(), false, filling.attempts(), places, found.unknownTypes(), maxPrice.most());
     }
 
     /**

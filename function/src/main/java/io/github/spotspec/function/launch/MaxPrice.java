@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * never more than on-demand. Immutable.
  */
 final class MaxPrice {
+    private static final int MOST_NAMED = 10;
+
     private final @Nullable BigDecimal most;
     private final Map<String, BigDecimal> caps;
     private final Function<String, Optional<BigDecimal>> onDemand;
@@ -52,11 +55,25 @@ final class MaxPrice {
         if (above) {
             throw new Refusal(
                     Reason.PRICE_ABOVE_ON_DEMAND,
-                    "A maximum price of " + asked.toPlainString()
-                            + " is above the on-demand price of every type asked: " + caps
-                            + " dollars an hour; leave it out, or ask for less.");
+                    "'price' is " + text(asked)
+                            + " US dollars an hour, above the on-demand price of every type that was asked for: "
+                            + listed(caps) + "; lower 'price', or leave it out.");
         }
         return new MaxPrice(asked, caps, onDemand);
+    }
+
+    /** Returns a price as people write it. */
+    static String text(BigDecimal price) {
+        return price.stripTrailingZeros().toPlainString();
+    }
+
+    private static String listed(Map<String, BigDecimal> prices) {
+        String listed = prices.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .limit(MOST_NAMED)
+                .map(price -> text(price.getValue()) + " for " + price.getKey())
+                .collect(Collectors.joining(", "));
+        return prices.size() > MOST_NAMED ? listed + " and " + (prices.size() - MOST_NAMED) + " more" : listed;
     }
 
     /** Returns what the launch or the deployment allows, or null for no maximum. */

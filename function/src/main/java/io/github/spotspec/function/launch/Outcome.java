@@ -42,30 +42,35 @@ sealed interface Outcome {
     /** No one can tell if it launched anything; the very same call may be repeated. */
     record Unknown(Refusal why) implements Outcome {}
 
-    /** It launched nothing, and no other pool would help. */
-    record Refused(Refusal why) implements Outcome {}
+    /**
+     * It launched nothing, and no other pool would help.
+     *
+     * @param mayPassSoon whether the same call may succeed in some seconds, because EC2 does not yet see something new
+     */
+    record Refused(Refusal why, boolean mayPassSoon) implements Outcome {
+        Refused(Refusal why) {
+            this(why, false);
+        }
+    }
 
     /** Returns what a failed call that was to launch from an image means. */
     static Outcome of(String region, Image image, SdkException e) {
-        if (Ec2Errors.isDryRunSuccess(e)) {
-            return new Rehearsed();
-        }
         if (image.marketplace() && Ec2Errors.isOfSubscription(e)) {
             return new Refused(notSubscribed(region, image));
         }
+        String code = Ec2Errors.code(e);
         Refusal why = Ec2Errors.refusal("ec2:RunInstances", region, e);
-        return switch (Ec2Errors.code(e)) {
-            case "IdempotentParameterMismatch" -> new TokenUsed();
-            case "IdempotentInstanceTerminated" -> new Ended();
-            case String code when Ec2Errors.isOfType(e) -> new Unfit(code, why, What.TYPE);
-            case String code when Ec2Errors.isOfZone(e) -> new Unfit(code, why, What.ZONE);
-            case "SpotMaxPriceTooLow", "Unsupported" -> new Unfit(Ec2Errors.code(e), why, What.POOL);
-            // A quota is of a family of types.
-            case "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded" -> new Unfit(Ec2Errors.code(e), why, What.TYPE);
-            case String code when why.reason() == Reason.NO_CAPACITY -> new NoRoom(code);
-            // Throttled calls were not carried out, but may be repeated like those of which one cannot tell.
-            case String code when why.reason() == Reason.THROTTLED || Ec2Errors.isAmbiguous(e) -> new Unknown(why);
-            default -> new Refused(why);
+        return switch (Ec2Errors.verdict(e)) {
+            case DRY_RUN_SUCCEEDED -> new Rehearsed();
+            case REFUSED -> new Refused(why);
+            case NO_CAPACITY -> new NoRoom(code);
+            case PRICE_TOO_LOW, POOL_UNFIT -> new Unfit(code, why, What.POOL);
+            case TYPE_UNFIT -> new Unfit(code, why, What.TYPE);
+            case ZONE_UNFIT -> new Unfit(code, why, What.ZONE);
+            case NOT_YET_VISIBLE -> new Refused(why, true);
+            case TOKEN_USED -> new TokenUsed();
+            case TOKEN_ENDED -> new Ended();
+            case REPEATABLE -> new Unknown(why);
         };
     }
 

@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.answer.Session;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Keyring;
 import io.github.spotspec.function.operator.Secret;
@@ -71,7 +72,7 @@ public final class SealedSessions {
         if (text == null) {
             throw rejected("is none that this deployment gave out, or none any more");
         }
-        Map<?, ?> session = (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
+        Map<?, ?> session = session(text);
         if (!caller.equals(session.get("caller"))) {
             throw rejected("was given to another caller");
         }
@@ -84,6 +85,15 @@ public final class SealedSessions {
             throw rejected("ended at " + upgraded.expires());
         }
         return upgraded;
+    }
+
+    private static Map<?, ?> session(String text) {
+        try {
+            return (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
+        } catch (JsonException e) {
+            // Only whoever holds the seal's secret can have sealed it.
+            throw rejected("was not sealed by this deployment");
+        }
     }
 
     private static Refusal rejected(String why) {

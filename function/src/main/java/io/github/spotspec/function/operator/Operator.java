@@ -39,6 +39,15 @@ public record Operator(
         return new Operator(credentials, mfa, userData, deadline.earlier(by), allowance);
     }
 
+    /**
+     * Returns the same operator for calls that an answer can do without: they end a second before the task must, so that there
+     * is time to answer without what they would have brought.
+     */
+    public Operator forOptionalCalls() {
+        Deadline earlier = new Deadline(deadline.at().minusSeconds(1), deadline.clock());
+        return new Operator(credentials, mfa, userData, earlier, allowance);
+    }
+
     /** Says nothing of what it holds, so that no log or message can. */
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package io.github.spotspec.function.operator;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -47,7 +48,7 @@ public final class SecretReader implements OperatorSecret.Source {
             if (Json.parse(document) instanceof Map<?, ?> map) {
                 return map;
             }
-        } catch (Refusal notJson) {
+        } catch (JsonException notJson) {
             throw secret.unreadable("it is not JSON");
         }
         throw secret.unreadable("it is not a JSON object");

@@ -2,6 +2,8 @@ package io.github.spotspec.function.request;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +68,22 @@ public final class Fields {
 
     private Fields(boolean envelope) {
         this.envelope = envelope;
+    }
+
+    /**
+     * Reads a request's body.
+     *
+     * @throws Refusal if it is not one JSON object, or the envelope is not of its form
+     */
+    public static Fields parse(String body) {
+        try {
+            return of(Json.parse(body));
+        } catch (JsonException e) {
+            throw new Refusal(
+                    Reason.INVALID_JSON,
+                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
+                            + " levels deep and with no key twice: " + e.getMessage() + ".");
+        }
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.rotation;
 
-import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -114,7 +114,7 @@ final class AccessKeys implements Material {
             if (Json.parse(value) instanceof Map<?, ?> map) {
                 return map;
             }
-        } catch (Refusal notJson) {
+        } catch (JsonException notJson) {
             throw malformed();
         }
         throw malformed();

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code history}: how the spot price of each pool went over a window of at most 90 days. */
@@ -25,6 +27,9 @@ public final class HistoryTask implements Task {
     static final Field<Boolean> POINTS = Field.flag("points");
 
     private static final Duration USUAL = Duration.ofDays(1);
+
+    /** The history of more is more than an answer holds. */
+    private static final int MOST_TYPES = 100;
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;
@@ -74,6 +79,14 @@ public final class HistoryTask implements Task {
 
     private record Window(Instant from, Instant to) {}
 
+    /**
+     * What one region answered.
+     *
+     * @param unknown those of the types asked for by name that EC2 does not know there
+     * @param skipped how many rows of EC2's were left out
+     */
+    private record Found(List<PoolHistory> rows, List<String> unknown, int skipped) {}
+
     private static Window window(Instant now, @Nullable Duration last, @Nullable Instant from, @Nullable Instant to) {
         Instant oldest = now.minus(SpotPrices.MEMORY);
         Instant end = to == null || to.isAfter(now) ? now : to;
@@ -93,18 +106,34 @@ public final class HistoryTask implements Task {
     }
 
     private Answer run(List<String> asked, Selection selection, Pools pools, Window window, boolean points, Call call) {
-        Sweep<List<PoolHistory>> sweep = Sweep.over(asked, call.timeLeft(), region -> {
-            SpotPrices.Query query = new SpotPrices.Query(
-                    selection.in(region, instanceTypes, call.operator()), pools.products(), pools.zones(region), false);
-            return byPool(prices.history(region, query, window.from(), window.to(), call.operator()), window, points);
+        Sweep<Found> sweep = Sweep.over(asked, call.timeLeft(), region -> {
+            List<String> types = selection.atMost(MOST_TYPES, region, instanceTypes, call.operator());
+            SpotPrices.Query query = new SpotPrices.Query(types, pools.products(), pools.zones(region), false);
+            SpotPrices.History history = prices.history(region, query, window.from(), window.to(), call.operator());
+            Set<String> priced =
+                    history.prices().stream().map(PoolPrice::instanceType).collect(Collectors.toSet());
+            return new Found(
+                    byPool(history.prices(), window, points),
+                    selection.unknown(region, priced::contains, instanceTypes, call.operator()),
+                    history.skipped());
         });
         List<PoolHistory> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        Map<String, List<String>> unknown = new LinkedHashMap<>();
+        int skipped = 0;
+        for (Map.Entry<String, Found> found : sweep.found().entrySet()) {
+            rows.addAll(found.getValue().rows());
+            unknown.put(found.getKey(), found.getValue().unknown());
+            skipped += found.getValue().skipped();
+        }
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("from", window.from());
         meta.put("to", window.to());
         meta.put("source", "ec2:DescribeSpotPriceHistory");
         sweep.describe(meta);
+        selection.describeUnknown(unknown, sweep, meta);
+        if (skipped > 0) {
+            meta.put("skippedRows", skipped);
+        }
         return new Answer("history", rows, meta);
     }
 

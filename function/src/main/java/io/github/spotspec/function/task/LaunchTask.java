@@ -58,6 +58,9 @@ public final class LaunchTask implements Task {
         Map<String, Integer> counts = new LinkedHashMap<>();
         meta.put("region", launch.region());
         meta.put("asked", launch.count());
+        if (!result.unknownTypes().isEmpty()) {
+            meta.put("unknownTypes", result.unknownTypes());
+        }
         if (dryRun) {
             meta.put("dryRun", true);
             meta.put("lease", OwnTags.leaseEnd(call.now(), launch.lease()));

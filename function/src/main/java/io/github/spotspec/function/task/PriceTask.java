@@ -54,6 +54,18 @@ public final class PriceTask implements Task {
             @Nullable String sort,
             @Nullable Integer limit,
             boolean withOnDemand) {
+        /** Refuses on-demand prices of too many types; each row is of one type, so that a low limit is enough. */
+        void checkOnDemand(int types) {
+            int most = OnDemandPrices.MOST_TYPES;
+            if (withOnDemand && types > most && (limit == null || limit > most)) {
+                throw new Refusal(
+                        Reason.TOO_MANY_TYPES,
+                        "On-demand prices are found out for up to " + most
+                                + " types at a time; name them, narrow what is needed, or set 'limit' to " + most
+                                + " or less.");
+            }
+        }
+
         /** Sorts pools, and returns what is to be seen of them. Of the best of each region, these are the best of all. */
         List<PoolPrice> shown(List<PoolPrice> pools) {
             int most = limit == null ? pools.size() : Math.min(limit, pools.size());
@@ -94,10 +106,9 @@ public final class PriceTask implements Task {
                 fields.get(SORT),
                 fields.get(LIMIT),
                 !fields.get(WITH, List.of()).isEmpty());
-        if (question.withOnDemand()
-                && (question.selection().isAll() || question.selection().types().size() > OnDemandPrices.MOST_TYPES)) {
-            throw tooManyForOnDemand();
-        }
+        Selection selection = question.selection();
+        question.checkOnDemand(
+                selection.isAll() ? Integer.MAX_VALUE : selection.types().size());
         List<String> concerned = pools.regions(asked);
         return call -> run(concerned, question, call);
     }
@@ -122,12 +133,20 @@ public final class PriceTask implements Task {
             meta.put("dryRun", true);
         } else {
             withoutPrice(sweep.found(), meta);
+            Map<String, List<String>> unknown = new LinkedHashMap<>();
+            sweep.found().forEach((region, found) -> unknown.put(region, found.unknown()));
+            question.selection().describeUnknown(unknown, sweep, meta);
+        }
+        int skipped = sweep.found().values().stream().mapToInt(Found::skipped).sum();
+        if (skipped > 0) {
+            meta.put("skippedRows", skipped);
         }
         if (shown.size() < matched) {
             meta.put("matched", matched);
         }
         if (question.withOnDemand()) {
             meta.put("onDemandSource", "pricing:GetProducts");
+            withoutOnDemand(sweep.found(), meta);
         }
         List<? extends Row> data = question.withOnDemand()
                 ? shown.stream().map(pool -> row(pool, sweep.found())).toList()
@@ -141,20 +160,24 @@ public final class PriceTask implements Task {
      * @param pools those of the pools that may be shown
      * @param matched how many pools there are
      * @param onDemand the on-demand prices of those that may be shown, if they are asked
+     * @param withoutOnDemand why there are no on-demand prices, or null if there are or none are asked for
      * @param withoutPrice the types that were asked but have no price
+     * @param unknown those of them that EC2 does not know there
+     * @param skipped how many rows of EC2's were left out
      */
     private record Found(
             List<PoolPrice> pools,
             int matched,
             Map<PoolPrice, BigDecimal> onDemand,
+            @Nullable Refusal withoutOnDemand,
             List<String> withoutPrice,
+            List<String> unknown,
+            int skipped,
             Instant at) {}
 
     private Found find(String region, Question question, Call call) {
         List<String> types = question.selection().in(region, instanceTypes, call.operator());
-        if (question.withOnDemand() && types.size() > OnDemandPrices.MOST_TYPES) {
-            throw tooManyForOnDemand();
-        }
+        question.checkOnDemand(types.size());
         SpotPrices.Query query = new SpotPrices.Query(
                 types, question.pools().products(), question.pools().zones(region), question.dryRun());
         SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
@@ -168,11 +191,26 @@ public final class PriceTask implements Task {
         }
         // What no answer shows is not kept until all regions have answered.
         List<PoolPrice> pools = question.shown(matching);
+        Map<PoolPrice, BigDecimal> onDemand = Map.of();
+        Refusal withoutOnDemand = null;
+        if (question.withOnDemand()) {
+            try {
+                onDemand = onDemandPrices.prices(pools, call.operator().forOptionalCalls());
+            } catch (Refusal refusal) {
+                // The spot prices are worth having without.
+                withoutOnDemand = refusal;
+            }
+        }
         return new Found(
                 pools,
                 matching.size(),
-                question.withOnDemand() ? onDemandPrices.prices(pools, call.operator()) : Map.of(),
+                onDemand,
+                withoutOnDemand,
                 types.stream().filter(type -> !priced.contains(type)).toList(),
+                question.dryRun()
+                        ? List.of()
+                        : question.selection().unknown(region, priced::contains, instanceTypes, call.operator()),
+                current.skipped(),
                 current.at());
     }
 
@@ -194,6 +232,19 @@ public final class PriceTask implements Task {
         });
         if (!without.isEmpty()) {
             meta.put("withoutPrice", without);
+        }
+    }
+
+    /** In which regions the on-demand prices are missing, and why. */
+    private static void withoutOnDemand(Map<String, Found> found, Map<String, Object> meta) {
+        Map<String, Refusal> without = new LinkedHashMap<>();
+        found.forEach((region, answer) -> {
+            if (answer.withoutOnDemand() != null) {
+                without.put(region, answer.withoutOnDemand());
+            }
+        });
+        if (!without.isEmpty()) {
+            meta.put("withoutOnDemand", Sweep.described(without));
         }
     }
 
@@ -222,12 +273,5 @@ public final class PriceTask implements Task {
             default -> byZone.thenComparing(byPrice).thenComparing(byType);
         };
         return order.thenComparing(PoolPrice::product);
-    }
-
-    private static Refusal tooManyForOnDemand() {
-        return new Refusal(
-                Reason.TOO_MANY_TYPES,
-                "On-demand prices are found out for up to " + OnDemandPrices.MOST_TYPES
-                        + " types at a time; name them, or narrow what is needed.");
     }
 }

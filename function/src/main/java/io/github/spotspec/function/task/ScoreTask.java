@@ -22,6 +22,9 @@ public final class ScoreTask implements Task {
     /** For fewer, EC2's score is always low and means nothing. */
     private static final int LEAST_TYPES = 3;
 
+    /** EC2 scores so many types and regions at a time. */
+    private static final int MOST_TYPES = 1_000;
+
     private static final int MOST_REGIONS = 10;
 
     private final Regions regions;
@@ -65,10 +68,10 @@ public final class ScoreTask implements Task {
     }
 
     private Answer run(List<String> asked, Selection selection, int count, boolean zones, Call call) {
-        List<String> types = selection.in(asked.getFirst(), instanceTypes, call.operator());
+        List<String> types = selection.atMost(MOST_TYPES, asked.getFirst(), instanceTypes, call.operator());
         checkTypes(types);
-        List<PlacementScores.Score> found =
-                new ArrayList<>(scores.scores(asked.getFirst(), asked, types, count, zones, call.operator()));
+        PlacementScores.Scores scored = scores(asked, selection, types, count, zones, call);
+        List<PlacementScores.Score> found = new ArrayList<>(scored.scores());
         found.sort(Comparator.comparingInt((PlacementScores.Score score) -> -score.score())
                 .thenComparing(PlacementScores.Score::region)
                 .thenComparing(score -> String.valueOf(score.zone())));
@@ -77,7 +80,38 @@ public final class ScoreTask implements Task {
         meta.put("source", "ec2:GetSpotPlacementScores");
         meta.put("types", types.stream().sorted().toList());
         meta.put("count", count);
+        if (scored.skipped() > 0) {
+            meta.put("skippedRows", scored.skipped());
+        }
         return new Answer("scored", found, meta);
+    }
+
+    /** Asks for the scores; if EC2 refuses to score the types, or has no score for them, it may not know them. */
+    private PlacementScores.Scores scores(
+            List<String> asked, Selection selection, List<String> types, int count, boolean zones, Call call) {
+        try {
+            PlacementScores.Scores scored =
+                    scores.scores(asked.getFirst(), asked, types, count, zones, call.operator());
+            if (scored.scores().isEmpty()) {
+                checkKnown(asked, selection, call);
+            }
+            return scored;
+        } catch (Refusal refusal) {
+            if (refusal.reason() == Reason.EC2_REFUSED) {
+                checkKnown(asked, selection, call);
+            }
+            throw refusal;
+        }
+    }
+
+    private void checkKnown(List<String> asked, Selection selection, Call call) {
+        List<String> unknown = selection.types();
+        for (String region : asked) {
+            unknown = instanceTypes.unknown(region, unknown, call.operator());
+        }
+        if (!unknown.isEmpty()) {
+            throw InstanceTypes.unknown(unknown, asked);
+        }
     }
 
     private static void checkTypes(List<String> types) {

@@ -11,6 +11,8 @@ import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Syntax;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,6 @@ record Selection(List<String> types, @Nullable Need need) {
     /** The fields of a selection. */
     static final List<Field<?>> FIELDS = List.of(TYPES, VCPU, MEMORY, ARCHITECTURE);
 
-    private static final int MOST_FITTING = 100;
     private static final BigDecimal MOST = BigDecimal.valueOf(100_000);
 
     /** Reads a selection; nothing given means all types. */
@@ -53,7 +54,23 @@ record Selection(List<String> types, @Nullable Need need) {
         return types.isEmpty() && need == null;
     }
 
-    /** Returns the names of the selected types in a region; none for all. */
+    /**
+     * Returns the names of the selected types in a region; none for all.
+     *
+     * @throws Refusal if they are more than {@code most}
+     */
+    List<String> atMost(int most, String region, InstanceTypes instanceTypes, Operator operator) {
+        List<String> selected = in(region, instanceTypes, operator);
+        if (selected.size() > most) {
+            throw new Refusal(
+                    Reason.TOO_MANY_TYPES,
+                    selected.size() + " types in " + region + " have what is needed, and this task takes at most "
+                            + most + "; narrow 'vcpu', 'memoryGiB' or 'architecture', or name the types.");
+        }
+        return selected;
+    }
+
+    /** Returns the names of the selected types in a region, however many; none for all. */
     List<String> in(String region, InstanceTypes instanceTypes, Operator operator) {
         if (need == null) {
             return types;
@@ -62,13 +79,35 @@ record Selection(List<String> types, @Nullable Need need) {
         if (fitting.isEmpty()) {
             throw new Refusal(Reason.INVALID_REQUEST, "No spot type in " + region + " has what is needed.");
         }
-        if (fitting.size() > MOST_FITTING) {
-            throw new Refusal(
-                    Reason.TOO_MANY_TYPES,
-                    fitting.size() + " types in " + region + " have what is needed, and a request may ask for "
-                            + MOST_FITTING + "; narrow vcpu, memoryGiB or architecture.");
-        }
         return fitting;
+    }
+
+    /**
+     * Returns those of the types that the request names which have no rows in a region because EC2 does not know them there.
+     *
+     * @param has whether a type has rows
+     */
+    List<String> unknown(String region, Predicate<String> has, InstanceTypes instanceTypes, Operator operator) {
+        return instanceTypes.unknown(region, types.stream().filter(has.negate()).toList(), operator);
+    }
+
+    /**
+     * Writes which of the types that the request names none of the regions knows. If a region failed, it may know them.
+     *
+     * @param unknown by region
+     * @throws Refusal if none of the types is known
+     */
+    void describeUnknown(Map<String, List<String>> unknown, Sweep<?> sweep, Map<String, Object> meta) {
+        List<String> everywhere = types.stream()
+                .filter(type -> unknown.values().stream().allMatch(some -> some.contains(type)))
+                .toList();
+        if (everywhere.isEmpty() || !sweep.failed().isEmpty()) {
+            return;
+        }
+        if (everywhere.size() == types.size()) {
+            throw InstanceTypes.unknown(everywhere, unknown.keySet());
+        }
+        meta.put("unknownTypes", everywhere);
     }
 
     private static @Nullable Range range(Object value) {

@@ -67,15 +67,20 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
         if (failed.isEmpty()) {
             return;
         }
-        List<Map<String, Object>> failures = new ArrayList<>();
-        failed.forEach((region, refusal) -> {
+        meta.put("failed", described(failed));
+    }
+
+    /** Returns what answers say of refusals by region. */
+    static List<Map<String, Object>> described(Map<String, Refusal> refusals) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        refusals.forEach((region, refusal) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("region", region);
             entry.put("error", refusal.reason().word());
             entry.put("details", refusal.details());
-            failures.add(entry);
+            all.add(entry);
         });
-        meta.put("failed", failures);
+        return all;
     }
 
     /** A fault of the service's own; its type tells where to look, and holds nothing of what was asked. */

@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.Caller;
 import io.github.spotspec.function.edge.Callers;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Keyring;
 import io.github.spotspec.function.operator.Secret;
@@ -79,7 +80,12 @@ public final class Bearers implements Callers {
         if (claims == null) {
             return null;
         }
-        Token read = Token.of(claims);
+        Token read;
+        try {
+            read = Token.of(claims);
+        } catch (JsonException e) {
+            return null;
+        }
         // To the letter, as the header: nobody here would heed what else it says, such as a time before which it is not
         // good.
         return read.claims().equals(claims) ? read : null;

@@ -2,10 +2,12 @@ package io.github.spotspec.function.token;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.SettingsDocument;
 import io.github.spotspec.function.edge.FunctionLog;
 import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Secret;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -76,7 +79,7 @@ public final class MinterHandler implements RequestStreamHandler {
         Map<String, Object> answer;
         String level = "INFO";
         try {
-            answer = answer(fields.read(Json.parse(in)), now, deadline, noted);
+            answer = answer(fields.read(event(in)), now, deadline, noted);
         } catch (Refusal refusal) {
             level = refusal.reason().status() >= 500 ? "ERROR" : "WARN";
             noted.put("reason", refusal.reason().word());
@@ -84,6 +87,14 @@ public final class MinterHandler implements RequestStreamHandler {
         }
         log.line(level, "mint", now, context, noted);
         out.write(Json.text(answer).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static @Nullable Object event(InputStream in) throws IOException {
+        try {
+            return Json.parse(in);
+        } catch (JsonException e) {
+            throw new Refusal(Reason.INVALID_JSON, "The event must be one JSON object: " + e.getMessage() + ".");
+        }
     }
 
     private Map<String, Object> answer(

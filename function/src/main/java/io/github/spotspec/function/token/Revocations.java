@@ -2,6 +2,7 @@ package io.github.spotspec.function.token;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Secret;
 import java.nio.charset.StandardCharsets;
@@ -66,8 +67,12 @@ final class Revocations {
                 Reason.THROTTLED, "Others revoke tokens at the same time, and nothing was revoked here; try again.");
     }
 
-    private static Revoked revoked(Secret.@Nullable Version version) {
-        return version == null ? Revoked.NOTHING : Revoked.of(version.value());
+    private Revoked revoked(Secret.@Nullable Version version) {
+        try {
+            return version == null ? Revoked.NOTHING : Revoked.of(version.value());
+        } catch (JsonException e) {
+            throw secret.unreadable("its list of revoked tokens is not JSON");
+        }
     }
 
     private static String successor(Secret.@Nullable Version version) {

@@ -87,6 +87,8 @@ final class SettingsTest {
     @NullSource
     @ValueSource(
             strings = {
+                "",
+                "{",
                 "[]",
                 "{}",
                 "{" + LEAST + ",\"new\":1}",

@@ -8,6 +8,7 @@ import io.github.spotspec.function.answer.Refusal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -23,7 +24,9 @@ final class Ec2ErrorsTest {
         "Unavailable,503,Ec2Unavailable,502",
         "SomethingNew,500,Ec2Unavailable,502",
         "InvalidParameterValue,400,Ec2Refused,400",
-        "SomethingNew,400,Ec2Refused,400"
+        "SomethingNew,400,Ec2Refused,400",
+        "SpotMaxPriceTooLow,400,PriceBelowSpot,400",
+        "MaxConfigLimitExceededException,400,ScoreLimit,429"
     })
     void everyCodeHasAReason(String code, int status, String word, int answered) {
         Refusal refusal = refusal(error(code, "the message", status));
@@ -31,6 +34,56 @@ final class Ec2ErrorsTest {
         assertEquals(word, refusal.reason().word());
         assertEquals(answered, refusal.reason().status());
         assertTrue(refusal.details().startsWith("ec2:X in us-west-2 "), refusal.details());
+    }
+
+    /** Those of EC2's reference, and one that it may have some day. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "InsufficientAddressCapacity",
+                "InsufficientCapacity",
+                "InsufficientCapacityOnHost",
+                "InsufficientFreeAddressesInSubnet",
+                "InsufficientHostCapacity",
+                "InsufficientInstanceCapacity",
+                "InsufficientReservedInstanceCapacity",
+                "InsufficientReservedInstancesCapacity",
+                "InsufficientVolumeCapacity",
+                "InsufficientSomethingNewCapacity",
+                "ReservationCapacityExceeded",
+                "UnfulfillableCapacity"
+            })
+    void everyCodeOfCapacityIsNoCapacityWhateverItsStatus(String code) {
+        for (int status : new int[] {400, 500, 503}) {
+            SdkException error = error(code, "the message", status);
+
+            assertEquals("NoCapacity", refusal(error).reason().word());
+            assertEquals(Ec2Errors.Verdict.NO_CAPACITY, Ec2Errors.verdict(error));
+            assertFalse(Ec2Errors.isAmbiguous(error));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "InvalidParameterValue,the message,REFUSED",
+        "InvalidParameterValue,Invalid IAM Instance Profile name,NOT_YET_VISIBLE",
+        "InvalidParameterValue,the specified instance type,TYPE_UNFIT",
+        "Unsupported,the message,POOL_UNFIT",
+        "Unsupported,another architecture,TYPE_UNFIT",
+        "InvalidInput,No default subnet for availability zone: 'us-west-2a'.,ZONE_UNFIT",
+        "SpotMaxPriceTooLow,the message,PRICE_TOO_LOW",
+        "IdempotentParameterMismatch,the message,TOKEN_USED",
+        "RequestLimitExceeded,the message,REPEATABLE",
+        "SomethingNew,the message,REFUSED"
+    })
+    void everyErrorSaysWhatItMeansForTheOtherPools(String code, String message, Ec2Errors.Verdict verdict) {
+        assertEquals(verdict, Ec2Errors.verdict(error(code, message, 400)));
+    }
+
+    @Test
+    void whatIsNotAnsweredMayBeRepeated() {
+        assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(SdkClientException.create("connection reset")));
+        assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(error("SomethingNew", "the message", 500)));
     }
 
     @Test

@@ -6,10 +6,12 @@ import static io.github.spotspec.function.fake.Said.set;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What EC2 has on offer: prices, types, images, subnets, zones and scores. Guarded by its {@link FakeEc2}. */
@@ -23,6 +25,7 @@ public final class FakeCatalogue {
 
     private final List<Price> prices = Collections.synchronizedList(new ArrayList<>());
     private final List<Type> types = new ArrayList<>();
+    private final Set<String> unknown = new HashSet<>();
     private final Map<String, String> images = new LinkedHashMap<>();
     private final Map<String, String> subnets = new LinkedHashMap<>();
     private final Map<String, Integer> scores = new LinkedHashMap<>();
@@ -44,6 +47,12 @@ public final class FakeCatalogue {
 
     public FakeCatalogue type(String name, int vcpu, int gibibytes, String architecture) {
         types.add(new Type(name, vcpu, gibibytes * 1_024, architecture, "supported"));
+        return this;
+    }
+
+    /** Does not know a type in a region; any other that is asked for by its name exists. */
+    public FakeCatalogue lacks(String region, String type) {
+        unknown.add(region + " " + type);
         return this;
     }
 
@@ -149,6 +158,17 @@ public final class FakeCatalogue {
     }
 
     private Said types(Asked asked) {
+        List<String> names = asked.filter("instance-type");
+        if (names != null) {
+            return Said.of(
+                    asked.action(),
+                    set(
+                            "instanceTypeSet",
+                            names.stream()
+                                    .filter(name -> !unknown.contains(asked.region() + " " + name))
+                                    .map(name -> element("instanceType", name))
+                                    .toList()));
+        }
         List<String> counts = asked.filter("vcpu-info.default-vcpus");
         List<String> architectures = asked.filter("processor-info.supported-architecture");
         List<String> encryption = asked.filter("ebs-info.encryption-support");

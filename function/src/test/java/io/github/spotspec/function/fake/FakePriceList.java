@@ -7,13 +7,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The Price List API with on-demand prices. Thread-safe. */
 public final class FakePriceList {
     private final Map<String, String> prices = new HashMap<>();
     private final List<Map<String, String>> asked = new ArrayList<>();
     private final Map<String, String> ownLicence = new HashMap<>();
-    private boolean denied;
+    private final Map<String, String> entries = new HashMap<>();
+    private @Nullable Said answer;
+    private boolean emptyPageFirst;
 
     /** Lists the price of a type in every region, for Linux. */
     public synchronized FakePriceList price(String type, String usd) {
@@ -28,8 +31,23 @@ public final class FakePriceList {
         return this;
     }
 
+    /** Lists an entry as it is for a type, for Linux. */
+    public synchronized void entry(String type, String entry) {
+        entries.put(type + " Linux", entry);
+    }
+
     public synchronized void denies() {
-        denied = true;
+        answers(new Said(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"));
+    }
+
+    /** Answers every question with an empty page before the one that has something. */
+    public synchronized void emptyPageFirst() {
+        emptyPageFirst = true;
+    }
+
+    /** Answers every question so. */
+    public synchronized void answers(Said said) {
+        answer = said;
     }
 
     /** Returns the filters of each question. */
@@ -45,19 +63,25 @@ public final class FakePriceList {
             filters.put(String.valueOf(one.get("Field")), String.valueOf(one.get("Value")));
         }
         asked.add(filters);
-        if (denied) {
-            return new Said(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+        if (answer != null) {
+            return answer;
+        }
+        if (emptyPageFirst && request.get("NextToken") == null) {
+            return new Said(200, "{\"PriceList\":[],\"NextToken\":\"second\"}");
         }
         String product = filters.get("instanceType") + " " + filters.get("operatingSystem");
         String licence = filters.getOrDefault("licenseModel", "");
-        List<String> entries = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        if (entries.containsKey(product)) {
+            found.add("\"" + escaped(Objects.requireNonNull(entries.get(product))) + "\"");
+        }
         if (!licence.equals("No License required") && ownLicence.containsKey(product)) {
-            entries.add(entry(Objects.requireNonNull(ownLicence.get(product))));
+            found.add(entry(Objects.requireNonNull(ownLicence.get(product))));
         }
         if (!licence.equals("Bring your own license") && prices.containsKey(product)) {
-            entries.add(entry(Objects.requireNonNull(prices.get(product))));
+            found.add(entry(Objects.requireNonNull(prices.get(product))));
         }
-        return new Said(200, "{\"PriceList\":[" + String.join(",", entries) + "]}");
+        return new Said(200, "{\"PriceList\":[" + String.join(",", found) + "]}");
     }
 
     private static String entry(String price) {

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -51,17 +49,17 @@ final class JsonTest {
                 "\"\t\""
             })
     void anythingElseIsRefusedByPlaceAndNotByContent(String document) {
-        Refusal refusal = assertThrows(Refusal.class, () -> Json.parse(document));
+        String message = String.valueOf(
+                assertThrows(JsonException.class, () -> Json.parse(document)).getMessage());
 
-        assertEquals(Reason.INVALID_JSON, refusal.reason());
-        assertFalse(refusal.details().contains("secret") || refusal.details().contains("oops"), refusal.details());
+        assertFalse(message.contains("secret") || message.contains("oops"), message);
     }
 
     @Test
     void depthAndDigitsAreBounded() {
         Json.parse("[".repeat(24) + "]".repeat(24));
-        assertThrows(Refusal.class, () -> Json.parse("[".repeat(25) + "]".repeat(25)));
-        assertThrows(Refusal.class, () -> Json.parse("1".repeat(41)));
+        assertThrows(JsonException.class, () -> Json.parse("[".repeat(25) + "]".repeat(25)));
+        assertThrows(JsonException.class, () -> Json.parse("1".repeat(41)));
     }
 
     @Test

@@ -167,6 +167,7 @@ final class Ec2Market {
         Map<String, List<String>> filters = filters(
                 params,
                 List.of(
+                        "instance-type",
                         "supported-usage-class",
                         "ebs-info.encryption-support",
                         "processor-info.supported-architecture",
@@ -177,6 +178,7 @@ final class Ec2Market {
         rehearse(dryRun);
         List<Catalogue.Type> found = Catalogue.all().values().stream()
                 .filter(type -> fits(types, type.name())
+                        && fits(filters, "instance-type", type.name())
                         && fits(filters, "supported-usage-class", "spot")
                         && fits(filters, "ebs-info.encryption-support", encryption(type))
                         && fits(filters, "processor-info.supported-architecture", architecture(type.arm()))
