@@ -246,6 +246,6 @@ public final class Fields {
     }
 
     private static String clipped(String path) {
-        return path.length() <= 60 ? path : path.substring(0, 60) + "…";
+        return Syntax.clipped(path, 60);
     }
 }

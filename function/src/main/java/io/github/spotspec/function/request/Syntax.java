@@ -52,18 +52,11 @@ public final class Syntax {
         return isAlphanumeric(text, prefix.length() + 1);
     }
 
-    /** Letters and digits, spaces and the marks that AWS allows in names and tags. */
-    public static boolean isName(String text, int most) {
-        if (text.length() > most) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isLetterOrDigit(c) && " _.:/=+-@".indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return true;
+    /** Returns a text of at most so many characters, followed by an ellipsis if it was cut; cuts no character in two. */
+    public static String clipped(String text, int most) {
+        return text.codePointCount(0, text.length()) <= most
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
     }
 
     /** Printable ASCII without spaces. */
