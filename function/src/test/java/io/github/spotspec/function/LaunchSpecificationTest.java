@@ -35,6 +35,7 @@ final class LaunchSpecificationTest {
                 "'UserData':'aGVsbG8=' | UserData=aGVsbG8=",
                 "'SubnetId':'subnet-0000000a' | SubnetId=subnet-0000000a",
                 "'Placement':{'AvailabilityZone':'us-west-2a'} | Placement.AvailabilityZone=us-west-2a",
+                "'Placement':{'AvailabilityZoneId':'usw2-az3'} | Placement.AvailabilityZone=us-west-2b",
                 "'Monitoring':{'Enabled':true} | Monitoring.Enabled=true",
                 "'EbsOptimized':'true' | EbsOptimized=true",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'gp3'}}] | BlockDeviceMapping.2.Ebs.VolumeSize=8",

@@ -11,6 +11,7 @@ import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.request.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -171,9 +172,16 @@ public final class PriceTask implements Task {
         return new Found(
                 pools,
                 matching.size(),
-                question.withOnDemand() ? onDemandPrices.prices(pools, call.operator()) : Map.of(),
+                question.withOnDemand() ? onDemandPrices.prices(inRegion(pools), call.operator()) : Map.of(),
                 types.stream().filter(type -> !priced.contains(type)).toList(),
                 current.at());
+    }
+
+    /** Returns the pools in Availability Zones: AWS lists on-demand prices of Local Zones and Wavelength Zones apart. */
+    private static List<PoolPrice> inRegion(List<PoolPrice> pools) {
+        return pools.stream()
+                .filter(pool -> Zones.isAvailabilityZone(pool.region(), pool.zone()))
+                .toList();
     }
 
     private static PriceRow row(PoolPrice pool, Map<String, Found> found) {
