@@ -150,6 +150,11 @@ public final class Fields {
         return value;
     }
 
+    /** Returns whether the request has the form of the ancestor's envelope. */
+    public boolean isEnvelope() {
+        return envelope;
+    }
+
     /** Returns where each given field stands, without its value; only such as could be a field's name at all. */
     public List<String> knownPaths() {
         return given.values().stream()

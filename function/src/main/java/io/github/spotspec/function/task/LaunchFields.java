@@ -193,7 +193,10 @@ final class LaunchFields {
             }
             return UserData.named(name);
         }
-        return given == null ? null : UserData.encoded(given);
+        if (given == null) {
+            return null;
+        }
+        return fields.isEnvelope() ? UserData.ofEnvelope(given) : UserData.encoded(given);
     }
 
     private static List<Launch.Volume> volumes(@Nullable Integer rootSize, LaunchSpecification more) {
