@@ -47,12 +47,14 @@ public final class Json {
     private Json() {}
 
     /**
-     * Reads one document.
+     * Reads one document. It may begin with a byte order mark, which some editors and shells write; RFC 8259 lets parsers
+     * ignore it.
      *
      * @throws Refusal with {@link Reason#INVALID_JSON}
      */
     public static @Nullable Object parse(String document) {
-        try (JsonParser parser = FACTORY.createParser(document)) {
+        try (JsonParser parser =
+                FACTORY.createParser(document.startsWith("\ufeff") ? document.substring(1) : document)) {
             return document(parser);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
