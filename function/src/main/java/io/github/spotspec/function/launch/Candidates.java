@@ -53,7 +53,8 @@ final class Candidates {
 
     /**
      * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
-     * price, and then by name, so that equal questions get equal answers.
+     * price, and then by name, so that equal questions get equal answers. EC2 calls the order by price lowest-price:
+     * of its strategies, the one with the highest risk of interruption.
      *
      * @throws Refusal if there is none
      */
