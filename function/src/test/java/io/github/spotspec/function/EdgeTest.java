@@ -45,6 +45,29 @@ final class EdgeTest {
     }
 
     @Test
+    void ignoresAByteOrderMark() {
+        String marked = "\ufeff" + PRICE;
+        String base64 = Base64.getEncoder().encodeToString(marked.getBytes(StandardCharsets.UTF_8));
+        String envelope = "\ufeff{\"construct\":{},\"attributes\":{\"task\":\"price\",\"type\":\"m7g.large\"}}";
+
+        assertEquals(200, function.post(marked).status());
+        assertEquals(
+                200,
+                function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
+                        .status());
+        assertEquals(200, function.post(envelope).status());
+        assertEquals("InvalidJson", function.post("\ufeff" + marked).error(), "one only");
+        assertEquals("InvalidJson", function.post("\ufeff").error());
+    }
+
+    @Test
+    void ignoresAByteOrderMarkOfTheSecret() {
+        function.aws().secret().holds("\ufeff{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\"}");
+
+        assertEquals(200, function.post(PRICE).status());
+    }
+
+    @Test
     void aBodyThatOnlyClaimsToBeBase64IsRefused() {
         assertEquals(
                 "InvalidRequest",

@@ -187,4 +187,21 @@ final class HistoryTest {
                         .map(Asked::region)
                         .toList());
     }
+
+    @Test
+    void zonesMayBeGivenByNameAndById() {
+        function.ec2()
+                .catalogue()
+                .price("us-west-2a", "m7g.large", "0.02")
+                .price("us-west-2b", "m7g.large", "0.03")
+                .price("us-west-2c", "m7g.large", "0.04");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'history','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-az3']}");
+
+        assertEquals(
+                List.of("us-west-2a", "us-west-2b"),
+                answer.column("AvailabilityZone").stream().sorted().toList());
+        assertEquals(List.of("0", "0"), answer.column("Changes"), "no change of price is counted twice");
+    }
 }

@@ -71,6 +71,27 @@ final class LaunchPoolsTest {
     }
 
     @Test
+    void zonesMayBeGivenByTheirIds() {
+        function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
+
+        assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(",'zones':['usw2-az3']"));
+        assertEquals(BY_PRICE, candidates(",'zones':['us-west-2a','usw2-az3']"));
+        assertEquals(List.of("m7g.large us-west-2-lax-1a"), candidates(",'zones':['usw2-lax1-az1']"));
+        assertEquals(
+                "InvalidRequest",
+                function.ask("{" + LAUNCH + ",'zones':['use1-az1']}").error());
+    }
+
+    @Test
+    void launchesOneTypeIntoTheZoneOfAnId() {
+        function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,"
+                + "'AvailabilityZoneId':'usw2-az3'}");
+
+        Asked asked = function.aws().asked("RunInstances").getFirst();
+        assertTrue(asked.has("Placement.AvailabilityZone=us-west-2b"), asked.form());
+    }
+
+    @Test
     void subnetsNarrowThePoolsToTheirZones() {
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
 
@@ -88,6 +109,7 @@ final class LaunchPoolsTest {
         String both = ",'subnetIds':['subnet-0000000a','subnet-0000000b'],'zones':";
 
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['us-west-2b']"));
+        assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['usw2-az3']"));
         assertEquals(
                 "None of the subnets is in a zone that was asked for: us-west-2c.",
                 function.ask("{" + LAUNCH + both + "['us-west-2c']}").details());

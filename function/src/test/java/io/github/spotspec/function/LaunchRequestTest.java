@@ -2,12 +2,17 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.json.Json;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What RunInstances is asked for. */
@@ -36,16 +41,105 @@ final class LaunchRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{'aws:x':'y'}",
-                "{'spotspec:lease':'9999'}",
-                "{'':'y'}",
-                "{'a':1}",
-                "{'a':'<'}",
-                "'a=b'",
-                "['a']"
+    @CsvSource({
+        "CostCenter, a;b",
+        "Department, R&D (Berlin)",
+        "Owner, \ud842\udfb7\u91ce",
+        "\ud842\udfb7\u91ce, <>*?!",
+        "'a b ', ' c'",
+        "empty, ''"
+    })
+    void acceptsTagsOfAnyCharacters(String key, String value) {
+        Asked asked = launch("'tags':" + Json.text(Map.of(key, value)));
+
+        assertEquals(value, asked.tagsOf("instance").get(key));
+    }
+
+    @Test
+    void countsCharactersOfTagsAsEc2Does() {
+        String twoUnits = "\ud842\udfb7";
+        String key = twoUnits.repeat(128);
+        String value = twoUnits.repeat(256);
+
+        assertEquals(
+                value,
+                launch("'tags':{'" + key + "':'" + value + "'}")
+                        .tagsOf("instance")
+                        .get(key));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'':'y'} | Tag '' | 0 characters",
+                "{'team':7} | Tag 'team' | text",
+                "{'team':['a']} | Tag 'team' | text",
+                "{'team':'\\u0000'} | Tag 'team' | U+0000",
+                "{'team':'a\\ud842'} | Tag 'team' | U+D842"
             })
+    void namesTheTagThatEc2WouldNotTake(String tags, String tag, String why) {
+        FunctionUnderTest.Answer answer = answer("'tags':" + tags);
+
+        assertEquals("InvalidValue", answer.error());
+        assertTrue(answer.details().contains(tag), answer.details());
+        assertTrue(answer.details().contains(why), answer.details());
+    }
+
+    @Test
+    void saysHowManyCharactersATagHas() {
+        FunctionUnderTest.Answer value = answer("'tags':{'CostCenter':'" + "\u00fc".repeat(257) + "'}");
+        FunctionUnderTest.Answer key = answer("'tags':{'" + "\ud842\udfb7".repeat(129) + "':''}");
+
+        assertEquals("InvalidValue", value.error());
+        assertTrue(value.details().contains("'CostCenter'") && value.details().contains("257"), value.details());
+        assertEquals("InvalidValue", key.error());
+        assertTrue(key.details().contains("129"), key.details());
+        assertFalse(key.details().contains("?"), "no character is cut in two: " + key.details());
+    }
+
+    @Test
+    void acceptsFortyTagsAndNoMore() {
+        assertEquals(200, answer("'tags':" + tags(40)).status());
+        assertEquals("InvalidValue", answer("'tags':" + tags(41)).error());
+    }
+
+    private static String tags(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "'tag" + i + "':''").collect(Collectors.joining(",", "{", "}"));
+    }
+
+    @Test
+    void cutsACallerThatIsLongerThanATag() {
+        String role = "arn:aws:sts::111122223333:assumed-role/" + "r".repeat(200) + "/" + "s".repeat(60);
+        String one = callerTag(role + "alice");
+        String other = callerTag(role + "bobby");
+
+        assertEquals(305, (role + "alice").length());
+        assertEquals(256, one.length());
+        assertEquals(256, other.length());
+        assertTrue(one.startsWith(role.substring(0, 200)), one);
+        assertNotEquals(one, other, "two callers stay two");
+        assertEquals(one, callerTag(role + "alice"));
+    }
+
+    private String callerTag(String caller) {
+        FunctionUnderTest.Answer answer = function.handle(FunctionUnderTest.event(
+                "POST",
+                "/",
+                caller,
+                "{\"task\":\"launch\",\"types\":[\"m7g.large\"],\"ami\":\"ami-0123456789abcdef0\",\"dryRun\":false}",
+                false));
+        assertEquals(200, answer.status(), answer.body());
+        return String.valueOf(function.aws()
+                .asked("RunInstances")
+                .getLast()
+                .tagsOf("instance")
+                .get("spotspec:caller"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'aws:x':'y'}", "{'spotspec:lease':'9999'}", "'a=b'", "['a']"})
     void theServicesTagsAreNotTheCallersToSet(String tags) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 

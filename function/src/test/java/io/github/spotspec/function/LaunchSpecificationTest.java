@@ -32,9 +32,10 @@ final class LaunchSpecificationTest {
                 "'KeyName':'dev' | KeyName=dev",
                 "'SecurityGroups':['web'] | SecurityGroup.1=web",
                 "'SecurityGroupIds':['sg-0000000a'] | SecurityGroupId.1=sg-0000000a",
-                "'UserData':'aGVsbG8=' | UserData=aGVsbG8=",
+                "'UserData':'IyEvYmluL3No' | UserData=IyEvYmluL3No",
                 "'SubnetId':'subnet-0000000a' | SubnetId=subnet-0000000a",
                 "'Placement':{'AvailabilityZone':'us-west-2a'} | Placement.AvailabilityZone=us-west-2a",
+                "'Placement':{'AvailabilityZoneId':'usw2-az3'} | Placement.AvailabilityZone=us-west-2b",
                 "'Monitoring':{'Enabled':true} | Monitoring.Enabled=true",
                 "'EbsOptimized':'true' | EbsOptimized=true",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'gp3'}}] | BlockDeviceMapping.2.Ebs.VolumeSize=8",
@@ -60,7 +61,7 @@ final class LaunchSpecificationTest {
     void itNeverOverwritesWhatTheRequestSaysOutsideOfIt() {
         function.ask("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','keyName':'dev',
-                 'securityGroupIds':['sg-0000000a'],'userData':'aGVsbG8=','zone':'us-west-2a',
+                 'securityGroupIds':['sg-0000000a'],'userData':'IyEvYmluL3No','zone':'us-west-2a',
                  'launchSpecification':{'ImageId':'ami-00000002','InstanceType':'m7g.large','KeyName':'root',
                   'SecurityGroupIds':['sg-0000000b'],'UserData':'YnllCg==','Placement':{'AvailabilityZone':'us-west-2b'}}}""");
 
@@ -70,7 +71,7 @@ final class LaunchSpecificationTest {
         assertTrue(asked.has("KeyName=dev"), asked.form());
         assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
         assertFalse(asked.names("SecurityGroupId.2"), asked.form());
-        assertTrue(asked.has("UserData=aGVsbG8="), asked.form());
+        assertTrue(asked.has("UserData=IyEvYmluL3No"), asked.form());
         assertTrue(asked.has("Placement.AvailabilityZone=us-west-2a"), asked.form());
     }
 

@@ -359,7 +359,12 @@ final class OpenApiTest {
             if (!names.containsKey(name)) {
                 expected.addAll(
                         name.equals("zone")
-                                ? List.of("zone", "AvailabilityZone", "availabilityZone")
+                                ? List.of(
+                                        "zone",
+                                        "AvailabilityZone",
+                                        "availabilityZone",
+                                        "AvailabilityZoneId",
+                                        "availabilityZoneId")
                                 : lowerFirst(name));
             }
         }

@@ -27,7 +27,7 @@ final class ScoreTest {
 
         assertEquals("scored", answer.event());
         assertEquals(List.of("us-west-2b", "us-west-2a"), answer.column("AvailabilityZone"));
-        assertEquals(List.of("US-WEST-2B", "US-WEST-2A"), answer.column("AvailabilityZoneId"));
+        assertEquals(List.of("usw2-az3", "usw2-az4"), answer.column("AvailabilityZoneId"));
         assertEquals(List.of("9", "3"), answer.column("Score"));
     }
 

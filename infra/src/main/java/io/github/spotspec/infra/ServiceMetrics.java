@@ -192,7 +192,7 @@ abstract class ServiceMetrics extends Construct {
         return metric("RegionsFailed", SUM, options);
     }
 
-    /** Returns the metric of how many instances EC2 warned that it takes back; their sum over 5 minutes. */
+    /** Returns the metric of the interruption notices that EC2 sent, which it does on a best-effort basis; the sum over 5 minutes. */
     public Metric metricInterruptions() {
         return metricInterruptions(none());
     }

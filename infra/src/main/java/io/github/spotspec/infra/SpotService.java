@@ -93,9 +93,10 @@ public final class SpotService extends ServiceMetrics {
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(generated.signing() == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
                 .build());
-        // Lambda drops the snapshot of a function that nobody calls for 14 days, and refuses the next caller until
-        // there
-        // is a new one (Lambda developer guide, "Troubleshooting SnapStart errors").
+        // Lambda makes a function inactive that nobody calls for 14 days, and refuses callers with SnapStartNotReady
+        // until it
+        // is restored. Recycling an environment has the same effect now and then, and no schedule prevents that (Lambda
+        // developer guide, "Troubleshooting SnapStart errors").
         Rule.Builder.create(this, "StayActive")
                 .description("Has the service be asked every week, so that Lambda keeps its snapshot.")
                 .schedule(Schedule.rate(Duration.days(7)))

@@ -8,7 +8,7 @@ public enum SpotTask {
     PRICE,
     /** How prices went. */
     HISTORY,
-    /** Placement scores. */
+    /** Placement scores, EC2's estimates of whether it has capacity. */
     SCORE,
     /** The service's own spot requests. */
     REQUESTS,

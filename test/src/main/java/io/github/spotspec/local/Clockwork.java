@@ -9,7 +9,7 @@ import java.util.Random;
 
 /**
  * What happens in a cloud by itself as time goes by: schedules fire, and now and then EC2 takes a spot instance back, with
- * its warning two minutes ahead. When it does is a function of the seed. Not thread-safe.
+ * its warning two minutes ahead unless it hibernates the instance. When it does is a function of the seed. Not thread-safe.
  */
 final class Clockwork {
     private static final Duration MEAN_LIFE = Duration.ofHours(36);
@@ -31,7 +31,7 @@ final class Clockwork {
         for (Instance instance : cloud.world().fleet().all()) {
             boolean running = instance.state(now) == Instance.State.RUNNING;
             Instant end = end(instance);
-            if (instance.launching().isSpot() && running && !now.isBefore(end.minus(WARNING))) {
+            if (instance.launching().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {
                 if (warned.putIfAbsent(instance.id(), now) == null) {
                     cloud.notice(instance, true);
                 }
@@ -40,6 +40,10 @@ final class Clockwork {
                 }
             }
         }
+    }
+
+    private static Duration warning(Instance instance) {
+        return instance.launching().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
     }
 
     private Instant end(Instance instance) {

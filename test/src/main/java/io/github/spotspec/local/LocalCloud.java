@@ -175,7 +175,7 @@ public final class LocalCloud implements AutoCloseable {
                         warning ? instance.launching().spot().interruption() : null);
     }
 
-    /** Takes an instance back, as EC2 does two minutes after its warning. */
+    /** Takes an instance back, as EC2 does two minutes after its warning, or at once if it hibernates the instance. */
     public void reclaim(Instance instance) {
         if (instance.launching().spot().interruption().equals("terminate")) {
             world.fleet().terminate(instance);

@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresResponse;
 import software.amazon.awssdk.services.ec2.model.SpotPlacementScore;
 
 /**
- * Placement scores, from EC2's GetSpotPlacementScores: how likely a launch of so many is to succeed now, from 1 to 10.
- * Thread-safe.
+ * Reads placement scores from EC2's GetSpotPlacementScores: its estimate, from 1 to 10, of how likely a request for so many
+ * instances is to find capacity now. A score promises neither capacity nor fewer interruptions. Thread-safe.
  */
 public final class PlacementScores {
     private final Ec2Regions ec2;

@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.request.Zones;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +56,7 @@ public final class SpotPrices {
     /**
      * Which pools to price; an empty list means all.
      *
+     * @param zones names and ids of zones
      * @param dryRun whether EC2 is only to say if the operator may ask
      */
     public record Query(List<String> types, List<String> products, List<String> zones, boolean dryRun) {}
@@ -168,23 +171,42 @@ public final class SpotPrices {
         return zones == 0 ? one.product().compareTo(other.product()) : zones;
     }
 
-    /** Reads the records; of all types, those of each operating system at the same time, since they take many pages. */
     private History read(
             String region, Query query, Operator operator, Consumer<DescribeSpotPriceHistoryRequest.Builder> window) {
-        List<List<String>> parts =
-                query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
+        List<List<String>> zones = byKind(query.zones());
         List<PoolPrice> prices = new ArrayList<>();
         int skipped = 0;
-        List<History> read = AtOnce.all(parts, products -> {
-            DescribeSpotPriceHistoryRequest.Builder request = request(query);
-            window.accept(request.productDescriptions(products));
+        List<History> read = AtOnce.all(parts(query, zones), part -> {
+            DescribeSpotPriceHistoryRequest.Builder request = request(part);
+            window.accept(request);
             return records(region, operator, request);
         });
         for (History part : read) {
             prices.addAll(part.prices());
             skipped += part.skipped();
         }
-        return new History(prices, skipped);
+        // A zone that is given both by name and by id is in both answers.
+        return new History(zones.size() == 1 ? prices : new ArrayList<>(new LinkedHashSet<>(prices)), skipped);
+    }
+
+    /**
+     * Splits a query into those that are asked at the same time: of all types, one for each operating system, because they take
+     * many pages.
+     */
+    private static List<Query> parts(Query query, List<List<String>> zones) {
+        List<List<String>> products =
+                query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
+        return zones.stream()
+                .flatMap(some -> products.stream().map(one -> new Query(query.types(), one, some, query.dryRun())))
+                .toList();
+    }
+
+    /** Groups zones for EC2, which combines its filters with "and", so that names and ids need a query each. */
+    private static List<List<String>> byKind(List<String> zones) {
+        List<String> names = zones.stream().filter(zone -> !Zones.isId(zone)).toList();
+        return names.isEmpty() || names.size() == zones.size()
+                ? List.of(zones)
+                : List.of(names, zones.stream().filter(Zones::isId).toList());
     }
 
     /** Returns products, all if there are none, grouped by what runs. */
@@ -203,11 +225,12 @@ public final class SpotPrices {
     private static DescribeSpotPriceHistoryRequest.Builder request(Query query) {
         DescribeSpotPriceHistoryRequest.Builder request = DescribeSpotPriceHistoryRequest.builder()
                 .instanceTypesWithStrings(query.types())
+                .productDescriptions(query.products())
                 .maxResults(PAGE)
                 .dryRun(query.dryRun() ? true : null);
         if (!query.zones().isEmpty()) {
             request.filters(Filter.builder()
-                    .name("availability-zone")
+                    .name(Zones.isId(query.zones().getFirst()) ? "availability-zone-id" : "availability-zone")
                     .values(query.zones())
                     .build());
         }

@@ -7,13 +7,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.Filter;
 
-/** Which zone a subnet is in. Keeps what it has learnt, since a subnet never moves. Thread-safe. */
+/** Finds out which zone a subnet is in. Keeps what it has learnt, since a subnet never moves. Thread-safe. */
 public final class Subnets {
     private final Ec2Regions ec2;
-    private final Map<String, String> zones = new ConcurrentHashMap<>();
+    private final Map<String, Zone> zones = new ConcurrentHashMap<>();
+
+    /** A subnet's zone, by the name that it has in this account and by its id. */
+    public record Zone(String name, @Nullable String id) {
+        /** Returns whether a request means this zone, by its name or by its id. */
+        public boolean isOneOf(List<String> namesAndIds) {
+            return namesAndIds.contains(name) || (id != null && namesAndIds.contains(id));
+        }
+    }
 
     public Subnets(Ec2Regions ec2) {
         this.ec2 = ec2;
@@ -24,7 +33,7 @@ public final class Subnets {
      *
      * @throws Refusal if none of them is, or EC2 does not answer
      */
-    public Map<String, String> zones(String region, List<String> subnets, Operator operator) {
+    public Map<String, Zone> zones(String region, List<String> subnets, Operator operator) {
         if (!zones.keySet().containsAll(subnets)) {
             try {
                 ec2
@@ -37,15 +46,16 @@ public final class Subnets {
                         .subnets()
                         .stream()
                         .filter(subnet -> subnet.subnetId() != null && subnet.availabilityZone() != null)
-                        .forEach(subnet -> zones.put(subnet.subnetId(), subnet.availabilityZone()));
+                        .forEach(subnet -> zones.put(
+                                subnet.subnetId(), new Zone(subnet.availabilityZone(), subnet.availabilityZoneId())));
             } catch (SdkException e) {
                 throw Ec2Errors.refusal("ec2:DescribeSubnets", region, e);
             }
         }
-        Map<String, String> found = new LinkedHashMap<>();
+        Map<String, Zone> found = new LinkedHashMap<>();
         for (String subnet : subnets) {
-            String zone = zones.get(subnet);
-            if (zone != null && zone.startsWith(region)) {
+            Zone zone = zones.get(subnet);
+            if (zone != null && zone.name().startsWith(region)) {
                 found.put(subnet, zone);
             }
         }

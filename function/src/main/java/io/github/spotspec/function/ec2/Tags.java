@@ -1,5 +1,10 @@
 package io.github.spotspec.function.ec2;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
 /** The tags by which the service knows its own things. IAM lets the operator act only on things with the first one. */
 public final class Tags {
     /** The deployment that made the thing. */
@@ -20,5 +25,29 @@ public final class Tags {
     /** What all of the service's tags start with. */
     public static final String PREFIX = "spotspec:";
 
+    private static final int MAX_VALUE_LENGTH = 256;
+    private static final int HASH_LENGTH = 16;
+
     private Tags() {}
+
+    /**
+     * Returns a text as the value of a tag. EC2 allows 256 characters; a longer text is cut, and ends in a part of its
+     * hash, so that two texts that begin alike stay different.
+     */
+    public static String value(String text) {
+        if (text.codePointCount(0, text.length()) <= MAX_VALUE_LENGTH) {
+            return text;
+        }
+        String kept = text.substring(0, text.offsetByCodePoints(0, MAX_VALUE_LENGTH - HASH_LENGTH - 1));
+        return kept + "~" + hash(text).substring(0, HASH_LENGTH);
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }

@@ -46,12 +46,14 @@ public final class Json {
     private Json() {}
 
     /**
-     * Reads one document.
+     * Reads one document. It may begin with a byte order mark, which some editors and shells write; RFC 8259 lets parsers
+     * ignore it.
      *
      * @throws JsonException if it is not JSON as this class reads it
      */
     public static @Nullable Object parse(String document) {
-        try (JsonParser parser = FACTORY.createParser(document)) {
+        try (JsonParser parser =
+                FACTORY.createParser(document.startsWith("\ufeff") ? document.substring(1) : document)) {
             return document(parser);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);

@@ -21,7 +21,8 @@ final class Interruptions {
     /**
      * A notice.
      *
-     * @param warning whether EC2 will take the instance back in two minutes; otherwise it only might, soon
+     * @param warning whether EC2 will take the instance back: in two minutes, or at once if it hibernates it; otherwise
+     *     EC2 only sees a higher risk of that
      * @param action what EC2 will do: {@code terminate}, {@code stop} or {@code hibernate}; nothing for a recommendation
      * @param at when EC2 gave the notice
      */
@@ -88,11 +89,19 @@ final class Interruptions {
                 + instance.type() + " " + instance.zone();
     }
 
+    private static String what(Notice notice) {
+        if (!notice.warning()) {
+            return "EC2 says that this spot instance is at elevated risk of interruption.";
+        }
+        return notice.action().equals("hibernate")
+                ? "EC2 hibernates this spot instance: hibernation began at " + notice.at()
+                        + ", without two minutes of notice."
+                : "EC2 takes this spot instance back about two minutes after " + notice.at() + ", and will "
+                        + notice.action() + " it.";
+    }
+
     private static String message(Notice notice, OwnInstance instance) {
-        String what = notice.warning()
-                ? "EC2 takes this spot instance back about two minutes after " + notice.at() + ", and will "
-                        + notice.action() + " it."
-                : "EC2 says that this spot instance is at elevated risk of interruption.";
+        String what = what(notice);
         return String.join(
                 "\n",
                 what,

@@ -12,6 +12,7 @@ import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.request.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,15 +60,15 @@ final class Candidates {
 
     /**
      * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
-     * price, and then by name, so that equal questions get equal answers.
+     * price, and then by name, so that equal questions get equal answers. EC2 calls the order by price lowest-price:
+     * of its strategies, the one with the highest risk of interruption.
      *
      * @throws Refusal if there is none
      */
     Found of(Launch launch, Images.Image image, FailedPools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
         Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
-        boolean onlyOne =
-                types.size() == 1 && (bySubnet.isEmpty() ? launch.zones().size() == 1 : bySubnet.size() == 1);
+        boolean onlyOne = types.size() == 1 && (bySubnet.isEmpty() ? isOneName(launch.zones()) : bySubnet.size() == 1);
         List<Candidate> candidates = new ArrayList<>();
         List<String> unknown = List.of();
         if (onlyOne && !launch.byScore() && launch.maxPrice() == null) {
@@ -179,17 +180,23 @@ final class Candidates {
 
     /** Returns the zones of the subnets, without those that are in none of the zones that are asked for. */
     private Map<String, String> subnets(Launch launch, Operator operator) {
-        Map<String, String> zones = new LinkedHashMap<>(subnets.zones(launch.region(), launch.subnets(), operator));
-        if (!launch.zones().isEmpty()) {
-            zones.values().retainAll(launch.zones());
-            if (zones.isEmpty()) {
-                throw new Refusal(
-                        Reason.INVALID_REQUEST,
-                        "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones())
-                                + ".");
+        Map<String, String> zones = new LinkedHashMap<>();
+        subnets.zones(launch.region(), launch.subnets(), operator).forEach((subnet, zone) -> {
+            if (launch.zones().isEmpty() || zone.isOneOf(launch.zones())) {
+                zones.put(subnet, zone.name());
             }
+        });
+        if (zones.isEmpty()) {
+            throw new Refusal(
+                    Reason.INVALID_REQUEST,
+                    "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones()) + ".");
         }
         return zones;
+    }
+
+    /** Only prices tell the name of a zone that is given by its id. */
+    private static boolean isOneName(List<String> zones) {
+        return zones.size() == 1 && !Zones.isId(zones.getFirst());
     }
 
     private List<PoolPrice> prices(
@@ -206,9 +213,9 @@ final class Candidates {
         String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
         SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
         return prices.current(launch.region(), query, operator, now).prices().stream()
-                // Local zones have no default subnet: only who names them means them.
-                .filter(price -> !zones.isEmpty()
-                        || price.zone().length() == launch.region().length() + 1)
+                // Local Zones and Wavelength Zones have no default subnet, so a launch goes there only if the request
+                // says so.
+                .filter(price -> !zones.isEmpty() || Zones.isAvailabilityZone(launch.region(), price.zone()))
                 .toList();
     }
 

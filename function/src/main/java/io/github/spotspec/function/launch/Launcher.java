@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.OwnTags;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.operator.Operator;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -150,7 +151,8 @@ public final class Launcher {
             scope.checkCount(
                     own.stream()
                             .filter(OwnInstance::isAlive)
-                            .filter(instance -> order.caller().name().equals(instance.caller()))
+                            .filter(instance ->
+                                    Tags.value(order.caller().name()).equals(instance.caller()))
                             .count(),
                     launch.count());
         }

@@ -228,7 +228,8 @@ final class RunRequest {
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
         tags.put(Tags.REQUEST, key.tag());
-        tags.put(Tags.CALLER, caller);
+        // Only an ARN can be longer than a tag's value. The service's name must stay whole because policies name it.
+        tags.put(Tags.CALLER, Tags.value(caller));
         return tags;
     }
 }

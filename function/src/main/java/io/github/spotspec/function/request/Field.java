@@ -6,9 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -110,27 +108,6 @@ public final class Field<T> {
         });
     }
 
-    /** An object of at most {@code most} texts by name, names and texts each passing a check. */
-    public static Field<Map<String, String>> textsByName(
-            String name, int most, String wanted, Predicate<String> nameCheck, Predicate<String> textCheck) {
-        return of(name, "at most " + most + " " + wanted, value -> {
-            if (!(value instanceof Map<?, ?> map) || map.size() > most) {
-                return null;
-            }
-            Map<String, String> checked = new LinkedHashMap<>();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                if (!(entry.getKey() instanceof String key)
-                        || !(entry.getValue() instanceof String text)
-                        || !nameCheck.test(key)
-                        || !textCheck.test(text)) {
-                    return null;
-                }
-                checked.put(key, text);
-            }
-            return java.util.Collections.unmodifiableMap(checked);
-        });
-    }
-
     /** The same field, also known by other names: EC2's or the ancestor's. */
     public Field<T> or(String... others) {
         List<String> all = new ArrayList<>(names);
@@ -205,8 +182,11 @@ public final class Field<T> {
 
     private static String echo(Object value) {
         return switch (value) {
-            case String text when text.length() <= MOST_ECHOED -> '"' + text + '"';
-            case String text -> '"' + text.substring(0, MOST_ECHOED) + "…\" (" + text.length() + " characters)";
+            case String text -> {
+                String shown = Syntax.clipped(text, MOST_ECHOED);
+                int length = text.codePointCount(0, text.length());
+                yield '"' + shown + '"' + (shown.equals(text) ? "" : " (" + length + " characters)");
+            }
             case BigDecimal number -> number.toString();
             case Boolean flag -> flag.toString();
             case List<?> list when list.size() == 1 && list.getFirst() instanceof String text -> "[" + echo(text) + "]";

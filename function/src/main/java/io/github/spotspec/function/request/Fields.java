@@ -168,6 +168,11 @@ public final class Fields {
         return value;
     }
 
+    /** Returns whether the request has the form of the ancestor's envelope. */
+    public boolean isEnvelope() {
+        return envelope;
+    }
+
     /** Returns where each given field stands, without its value; only such as could be a field's name at all. */
     public List<String> knownPaths() {
         return given.values().stream()
@@ -264,6 +269,6 @@ public final class Fields {
     }
 
     private static String clipped(String path) {
-        return path.length() <= 60 ? path : path.substring(0, 60) + "…";
+        return Syntax.clipped(path, 60);
     }
 }

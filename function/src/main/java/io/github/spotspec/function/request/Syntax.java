@@ -27,17 +27,6 @@ public final class Syntax {
                 && isDigit(text.charAt(end - 1));
     }
 
-    /** An availability zone or local zone, such as {@code us-west-2a} or {@code us-west-2-lax-1a}. */
-    public static boolean isZone(String text) {
-        int end = text.length();
-        return end >= 10
-                && end <= 40
-                && isWord(text, 0, end)
-                && isDigit(text.charAt(end - 2))
-                && !isDigit(text.charAt(end - 1))
-                && text.charAt(end - 1) != '-';
-    }
-
     /**
      * An id as EC2 gives them out: a prefix, a hyphen, and 8 or 17 hexadecimal digits.
      *
@@ -52,18 +41,11 @@ public final class Syntax {
         return isAlphanumeric(text, prefix.length() + 1);
     }
 
-    /** Letters and digits, spaces and the marks that AWS allows in names and tags. */
-    public static boolean isName(String text, int most) {
-        if (text.length() > most) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isLetterOrDigit(c) && " _.:/=+-@".indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return true;
+    /** Returns a text of at most so many characters, followed by an ellipsis if it was cut; cuts no character in two. */
+    public static String clipped(String text, int most) {
+        return text.codePointCount(0, text.length()) <= most
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
     }
 
     /** Printable ASCII without spaces. */
@@ -124,7 +106,7 @@ public final class Syntax {
     }
 
     /** Lower-case letters, digits and inner hyphens. */
-    private static boolean isWord(String text, int from, int to) {
+    static boolean isWord(String text, int from, int to) {
         if (from >= to || text.charAt(from) == '-' || text.charAt(to - 1) == '-') {
             return false;
         }
@@ -147,7 +129,7 @@ public final class Syntax {
         return true;
     }
 
-    private static boolean isDigit(char c) {
+    static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }
 }

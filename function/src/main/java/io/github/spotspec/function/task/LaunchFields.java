@@ -53,12 +53,6 @@ final class LaunchFields {
     static final Field<String> USER_DATA_NAME = Field.text(
             "userDataName", "the name of user data that the deployment carries", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.word("interruption", List.of("terminate", "stop", "hibernate"));
-    static final Field<Map<String, String>> TAGS = Field.textsByName(
-            "tags",
-            40,
-            "texts by name, of the characters that AWS allows in tags, none of whose names begins with aws: or spotspec:",
-            LaunchFields::isTagKey,
-            value -> Syntax.isName(value, 256));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.whole("volumeSize", 1, 65_536);
     static final Field<String> ON_NO_CAPACITY = Field.word("onNoCapacity", List.of("fail", "onDemand"));
@@ -93,7 +87,7 @@ final class LaunchFields {
                 USER_DATA,
                 USER_DATA_NAME,
                 INTERRUPTION,
-                TAGS,
+                LaunchTags.FIELD,
                 LEASE,
                 VOLUME_SIZE,
                 ON_NO_CAPACITY,
@@ -136,7 +130,7 @@ final class LaunchFields {
                         : orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), List.of()),
                 userData(fields, more),
                 Interruption.of(fields.get(INTERRUPTION, Interruption.TERMINATE.word())),
-                fields.get(TAGS, Map.of()),
+                fields.get(LaunchTags.FIELD, Map.of()),
                 fields.get(LEASE, guardRails.defaultLease()),
                 fields.get(ON_NO_CAPACITY, "fail").equals("onDemand"),
                 fields.get(RANK, "price").equals("score"),
@@ -199,7 +193,10 @@ final class LaunchFields {
             }
             return UserData.named(name);
         }
-        return given == null ? null : UserData.encoded(given);
+        if (given == null) {
+            return null;
+        }
+        return fields.isEnvelope() ? UserData.ofEnvelope(given) : UserData.encoded(given);
     }
 
     private static List<Launch.Volume> volumes(@Nullable Integer rootSize, LaunchSpecification more) {
@@ -261,10 +258,6 @@ final class LaunchFields {
     private static boolean isImage(String text) {
         return Syntax.isId("ami", text)
                 || (text.startsWith(Images.RESOLVE + "/aws/service/") && Syntax.isPrintable(text, 500));
-    }
-
-    private static boolean isTagKey(String key) {
-        return !key.isEmpty() && Syntax.isName(key, 128) && !key.startsWith("aws:") && !key.startsWith("spotspec:");
     }
 
     private static @Nullable String orElse(@Nullable String first, @Nullable String second) {

@@ -6,6 +6,7 @@ import io.github.spotspec.function.launch.Launch.Volume;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.request.Zones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,8 @@ record LaunchSpecification(
             MAPPINGS,
             EBS_OPTIMIZED);
 
-    private static final Field<String> ZONE = Pools.zoneField().or("AvailabilityZone", "availabilityZone");
+    private static final Field<String> ZONE =
+            Pools.zoneField().or("AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
     private static final Field<String> ARN = Field.text(
                     "Arn", "the ARN of an instance profile", arn -> Syntax.isPrintable(arn, 300))
             .or("arn");
@@ -116,7 +118,7 @@ record LaunchSpecification(
         if (zone == null) {
             return List.of();
         }
-        if (!zone.startsWith(region)) {
+        if (!Zones.isIn(region, zone)) {
             throw new Refusal(Reason.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
         }
         return List.of(zone);

@@ -5,7 +5,7 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.request.Zones;
 import java.util.List;
 
 /** Which pools of the selected types are meant: their products and zones; all if there are none. */
@@ -17,37 +17,37 @@ record Pools(List<String> products, List<String> zones) {
                     SpotPrices.PRODUCTS::contains)
             .or("product", "ProductDescriptions", "productDescriptions", "ProductDescription", "productDescription");
     static final Field<List<String>> ZONES = Field.texts(
-                    "zones", 100, "availability zones such as us-west-2a", Syntax::isZone)
-            .or("zone", "AvailabilityZone", "availabilityZone");
+                    "zones", 100, "names or ids of zones, " + Zones.EXAMPLES, Zones::isZone)
+            .or("zone", "AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
 
     static final List<Field<?>> FIELDS = List.of(PRODUCTS, ZONES);
 
     /** A field for a single zone. */
     static Field<String> zoneField() {
-        return Field.text("zone", "an availability zone such as us-west-2a", Syntax::isZone);
+        return Field.text("zone", "the name or id of a zone, " + Zones.EXAMPLES, Zones::isZone);
     }
 
     static Pools of(Fields fields, List<String> regions) {
         return new Pools(fields.get(PRODUCTS, List.of()), zones(fields, regions));
     }
 
-    /** Returns those of the regions that have any of the pools; a zone names its region. */
+    /** Returns those of the regions that have any of the pools; a zone's name or id says its region. */
     List<String> regions(List<String> asked) {
         return zones.isEmpty()
                 ? asked
                 : asked.stream().filter(region -> !zones(region).isEmpty()).toList();
     }
 
-    /** Returns the zones of a region; none if all are meant. */
+    /** Returns the names and ids of zones in a region; none if all are meant. */
     List<String> zones(String region) {
-        return zones.stream().filter(zone -> zone.startsWith(region)).toList();
+        return zones.stream().filter(zone -> Zones.isIn(region, zone)).toList();
     }
 
     /** Reads the zones, each of which must be in one of the regions. */
     static List<String> zones(Fields fields, List<String> regions) {
         List<String> zones = fields.get(ZONES, List.of());
         for (String zone : zones) {
-            if (regions.stream().noneMatch(zone::startsWith)) {
+            if (regions.stream().noneMatch(region -> Zones.isIn(region, zone))) {
                 throw new Refusal(
                         Reason.INVALID_REQUEST,
                         "Zone " + zone + " is in none of the regions asked: " + String.join(", ", regions) + ".");

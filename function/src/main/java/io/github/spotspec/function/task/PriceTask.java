@@ -11,6 +11,7 @@ import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
 import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.request.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -195,7 +196,7 @@ public final class PriceTask implements Task {
         Refusal withoutOnDemand = null;
         if (question.withOnDemand()) {
             try {
-                onDemand = onDemandPrices.prices(pools, call.operator().forOptionalCalls());
+                onDemand = onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
             } catch (Refusal refusal) {
                 // The spot prices are worth having without.
                 withoutOnDemand = refusal;
@@ -212,6 +213,13 @@ public final class PriceTask implements Task {
                         : question.selection().unknown(region, priced::contains, instanceTypes, call.operator()),
                 current.skipped(),
                 current.at());
+    }
+
+    /** Returns the pools in Availability Zones: AWS lists on-demand prices of Local Zones and Wavelength Zones apart. */
+    private static List<PoolPrice> inRegion(List<PoolPrice> pools) {
+        return pools.stream()
+                .filter(pool -> Zones.isAvailabilityZone(pool.region(), pool.zone()))
+                .toList();
     }
 
     private static PriceRow row(PoolPrice pool, Map<String, Found> found) {

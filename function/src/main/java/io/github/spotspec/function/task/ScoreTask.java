@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code score}: EC2's placement scores, how likely a launch of so many is to succeed now. */
+/** {@code score}: EC2's placement scores, its estimate of how likely it is to have capacity for so many instances now. */
 public final class ScoreTask implements Task {
     static final Field<Integer> COUNT = Field.whole("count", 1, 2_000).or("TargetCapacity", "targetCapacity");
     static final Field<String> PER = Field.word("per", List.of("zone", "region"));

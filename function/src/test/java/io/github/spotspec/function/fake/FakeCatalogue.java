@@ -110,7 +110,7 @@ public final class FakeCatalogue {
         return this;
     }
 
-    /** Scores a zone, whose id is its name in capitals. */
+    /** Scores a zone. */
     public FakeCatalogue score(String zone, int score) {
         scores.put(zone, score);
         return this;
@@ -145,13 +145,15 @@ public final class FakeCatalogue {
         List<String> asType = asked.list("InstanceType");
         List<String> asProduct = asked.list("ProductDescription");
         List<String> zones = asked.filter("availability-zone");
+        List<String> ids = asked.filter("availability-zone-id");
         return Said.prices(
                 "",
                 prices.stream()
                         .filter(one -> one.zone().startsWith(asked.region())
                                 && (asType.isEmpty() || asType.contains(one.type()))
                                 && (asProduct.isEmpty() || asProduct.contains(one.product()))
-                                && (zones == null || zones.contains(one.zone())))
+                                && (zones == null || zones.contains(one.zone()))
+                                && (ids == null || ids.contains(idOf(one.zone()))))
                         .map(one ->
                                 Said.item(one.zone(), one.type(), one.product(), one.price(), "2026-03-01T10:00:00Z"))
                         .toArray(String[]::new));
@@ -204,7 +206,8 @@ public final class FakeCatalogue {
                                 .filter(subnet -> ids.contains(subnet.getKey())
                                         && subnet.getValue().startsWith(asked.region()))
                                 .map(subnet -> element("subnetId", subnet.getKey())
-                                        + element("availabilityZone", subnet.getValue()))
+                                        + element("availabilityZone", subnet.getValue())
+                                        + element("availabilityZoneId", idOf(subnet.getValue())))
                                 .toList()));
     }
 
@@ -236,7 +239,13 @@ public final class FakeCatalogue {
                                 .toList()));
     }
 
+    /** Zones are numbered from the end of the alphabet, so that whoever takes an id's number for a letter notices. */
     private static String idOf(String zone) {
-        return zone.toUpperCase(java.util.Locale.ROOT);
+        String region = FakeEc2.regionOf(zone);
+        String code = region.replaceAll("-([a-z])[a-z]*", "$1").replace("-", "");
+        String own = zone.substring(region.length());
+        return own.length() == 1
+                ? code + "-az" + ('d' - own.charAt(0) + 1)
+                : code + own.replaceAll("-([0-9])[a-z]$", "$1-az1").replaceAll("wlz-([0-9])$", "wlz$1");
     }
 }

@@ -214,6 +214,6 @@ public final class FakeEc2 implements Fault.Ec2 {
     }
 
     static String regionOf(String zone) {
-        return zone.substring(0, zone.length() - 1);
+        return zone.replaceAll("^([a-z]+-[a-z-]+-[0-9]+).*", "$1");
     }
 }

@@ -227,6 +227,19 @@ final class KeeperHandlerTest {
     }
 
     @Test
+    void promisesTwoMinutesOnlyWhereEc2DoesNotHibernate() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        warn(own.id());
+        warn(own.id(), "hibernate");
+
+        assertTrue(aws.topic().messages().getFirst().text().contains("two minutes after " + EARLIER));
+        String hibernates = aws.topic().messages().getLast().text();
+        assertTrue(hibernates.contains("hibernation began at " + EARLIER), hibernates);
+        assertFalse(hibernates.contains("two minutes after"), hibernates);
+    }
+
+    @Test
     void aNoticeThatComesTwiceIsToldTwiceSinceOneThatIsLostIsWorse() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
 
@@ -276,9 +289,14 @@ final class KeeperHandlerTest {
     }
 
     private void warn(String instance) {
+        warn(instance, "terminate");
+    }
+
+    private void warn(String instance, String action) {
         handle(
                 "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
-                        + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'terminate'}}");
+                        + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
+                + "'}}");
     }
 
     private void handle(String event) {

@@ -18,28 +18,6 @@ final class SyntaxTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"us-west-2a", "us-east-1f", "us-west-2-lax-1a", "ap-northeast-1d"})
-    void zonesAreWellFormed(String zone) {
-        assertTrue(Syntax.isZone(zone), zone);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "us-west-2",
-                "us-west-2A",
-                "us-west-2a ",
-                "us_west_2a",
-                "us-west-2a.evil",
-                "us-west-2a/",
-                "-us-west-2a"
-            })
-    void otherZonesAreNot(String zone) {
-        assertFalse(Syntax.isZone(zone), zone);
-    }
-
-    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",

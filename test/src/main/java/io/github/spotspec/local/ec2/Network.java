@@ -21,7 +21,8 @@ public final class Network {
     private static final String SHARER = "222233334444";
 
     /** A subnet, of the default VPC or of one that is shared. */
-    public record Subnet(String id, String vpc, String owner, String region, String zone, boolean isDefault) {}
+    public record Subnet(
+            String id, String vpc, String owner, String region, String zone, String zoneId, boolean isDefault) {}
 
     /** A security group. */
     public record Group(String id, String vpc, String owner, String name, String region) {}
@@ -45,13 +46,14 @@ public final class Network {
                         account,
                         region,
                         zone.name(),
+                        zone.id(),
                         true));
             }
             put(new Group("sg-" + code + "000000000", vpc, account, "default", region));
             put(new Group("sg-" + code + "000000001", vpc, account, "web", region));
             String shared = "vpc-" + code + "00000000f";
-            String zone = Geography.zones(region).getFirst().name();
-            put(new Subnet("subnet-" + code + "00000000f", shared, SHARER, region, zone, false));
+            Geography.Zone zone = Geography.zones(region).getFirst();
+            put(new Subnet("subnet-" + code + "00000000f", shared, SHARER, region, zone.name(), zone.id(), false));
             put(new Group("sg-" + code + "00000000f", shared, SHARER, "shared", region));
         }
     }
@@ -98,7 +100,10 @@ public final class Network {
 
     /** Returns the default subnet of a zone. */
     public Subnet defaultSubnet(String region, String zone) {
-        if (zone.equals(WITHOUT_SUBNET) && zone.startsWith(region)) {
+        boolean withoutSubnet = (zone.equals(WITHOUT_SUBNET) && zone.startsWith(region))
+                || Geography.edgeZones(region).stream()
+                        .anyMatch(edge -> edge.optedIn() && edge.zone().name().equals(zone));
+        if (withoutSubnet) {
             throw new AwsError(400, "InvalidInput", "No default subnet for availability zone: '" + zone + "'.");
         }
         return subnets(region).stream()

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.regions.Region;
 
-/** The commercial regions by their real names, and their zones. */
+/** The commercial regions by their real names, with their Availability Zones and some Local and Wavelength Zones. */
 public final class Geography {
     /** Zones as a new account sees them; every other region has a, b and c. */
     private static final Map<String, String> LETTERS = Map.of(
@@ -16,10 +16,36 @@ public final class Geography {
             "ap-northeast-2", "abcd",
             "ca-central-1", "abd");
 
+    /** The account has opted in to the Local Zones of Los Angeles, and to no other zone. */
+    private static final Map<String, List<EdgeZone>> EDGE_ZONES = Map.of(
+            "us-west-2",
+            List.of(
+                    new EdgeZone(
+                            new Zone("us-west-2-lax-1a", "usw2-lax1-az1"), "local-zone", "us-west-2-lax-1", 0, true),
+                    new EdgeZone(
+                            new Zone("us-west-2-lax-1b", "usw2-lax1-az2"), "local-zone", "us-west-2-lax-1", 1, true),
+                    new EdgeZone(
+                            new Zone("us-west-2-den-1a", "usw2-den1-az1"), "local-zone", "us-west-2-den-1", 2, false),
+                    new EdgeZone(
+                            new Zone("us-west-2-wl1-las-wlz-1", "usw2-wl1-las-wlz1"),
+                            "wavelength-zone",
+                            "us-west-2-wl1-las-wlz-1",
+                            0,
+                            false)));
+
     private Geography() {}
 
     /** An availability zone; its id is the same for every account, its name is not. */
     public record Zone(String name, String id) {}
+
+    /**
+     * A Local Zone or Wavelength Zone.
+     *
+     * @param type EC2's word for its kind
+     * @param group the zone group, which an account opts in to
+     * @param parent the number of the Availability Zone that it belongs to, among {@link #zones}
+     */
+    public record EdgeZone(Zone zone, String type, String group, int parent, boolean optedIn) {}
 
     /** Returns all commercial regions. */
     public static List<String> regions() {
@@ -32,7 +58,12 @@ public final class Geography {
                 .toList();
     }
 
-    /** Returns a region's zones; none for a region that does not exist. */
+    /** Returns those Local Zones and Wavelength Zones of a region that exist here. */
+    public static List<EdgeZone> edgeZones(String region) {
+        return EDGE_ZONES.getOrDefault(region, List.of());
+    }
+
+    /** Returns a region's Availability Zones; none for a region that does not exist. */
     public static List<Zone> zones(String region) {
         if (!regions().contains(region)) {
             return List.of();

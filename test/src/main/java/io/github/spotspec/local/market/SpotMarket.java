@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ public final class SpotMarket {
     /** EC2's product descriptions as prices carry them. */
     public static final List<String> PRODUCTS =
             List.of("Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux", "Windows");
+
+    /** What Local Zones offer; Wavelength Zones offer nothing as spot here. */
+    private static final Set<String> LOCAL_ZONE_TYPES =
+            Set.of("t3.medium", "t3.xlarge", "c5.2xlarge", "m5.2xlarge", "r5.2xlarge", "g4dn.2xlarge");
 
     private static final int ANCHOR_EVERY = 8;
 
@@ -37,12 +43,10 @@ public final class SpotMarket {
     public List<Pool> pools(String region) {
         List<Pool> pools = new ArrayList<>();
         for (Catalogue.Type type : Catalogue.all().values()) {
-            for (Geography.Zone zone : Geography.zones(region)) {
-                if (isOffered(type, zone)) {
-                    for (String product : PRODUCTS) {
-                        if (!(product.equals("Windows") && type.arm())) {
-                            pools.add(new Pool(region, zone.name(), zone.id(), type, product));
-                        }
+            for (Geography.Zone zone : offering(region, type)) {
+                for (String product : PRODUCTS) {
+                    if (!(product.equals("Windows") && type.arm())) {
+                        pools.add(new Pool(region, zone.name(), zone.id(), type, product));
                     }
                 }
             }
@@ -58,11 +62,21 @@ public final class SpotMarket {
         if (type == null || (product.equals("Windows") && type.arm())) {
             return null;
         }
-        return Geography.zones(region).stream()
-                .filter(zone -> zone.name().equals(zoneName) && isOffered(type, zone))
+        return offering(region, type).stream()
+                .filter(zone -> zone.name().equals(zoneName))
                 .map(zone -> new Pool(region, zone.name(), zone.id(), type, product))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Returns the zones of a region that offer a type. */
+    private List<Geography.Zone> offering(String region, Catalogue.Type type) {
+        return Stream.concat(
+                        Geography.zones(region).stream().filter(zone -> isOffered(type, zone)),
+                        Geography.edgeZones(region).stream()
+                                .filter(zone -> zone.optedIn() && LOCAL_ZONE_TYPES.contains(type.name()))
+                                .map(Geography.EdgeZone::zone))
+                .toList();
     }
 
     private boolean isOffered(Catalogue.Type type, Geography.Zone zone) {

@@ -234,10 +234,7 @@ final class Ec2Instances {
     private Consumer<Xml> createTags(ApiCall call, Params params) {
         boolean dryRun = params.flag("DryRun");
         List<String> ids = params.list("ResourceId");
-        Map<String, String> tags = new TreeMap<>();
-        for (int i = 1; i <= params.count("Tag"); i++) {
-            tags.put(params.required("Tag." + i + ".Key"), params.text("Tag." + i + ".Value", ""));
-        }
+        Map<String, String> tags = Ec2Tags.read(params, "Tag");
         List<String> instances = ids.stream().filter(id -> id.startsWith("i-")).toList();
         List<String> requests = ids.stream().filter(id -> id.startsWith("sir-")).toList();
         if (instances.size() + requests.size() != ids.size() || ids.isEmpty()) {
@@ -247,6 +244,7 @@ final class Ec2Instances {
         fleet.getRequests(call.region(), requests);
         ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
         rehearse(dryRun);
+        ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));
         ids.forEach(id -> fleet.tag(id, tags));
         return xml -> xml.put("return", true);
     }

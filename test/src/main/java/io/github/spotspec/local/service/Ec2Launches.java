@@ -260,12 +260,8 @@ final class Ec2Launches {
     private static Map<String, Map<String, String>> tags(Params params) {
         Map<String, Map<String, String>> tags = new TreeMap<>();
         for (int i = 1; i <= params.count("TagSpecification"); i++) {
-            Map<String, String> of = new TreeMap<>();
             String prefix = "TagSpecification." + i + ".";
-            for (int j = 1; j <= params.count(prefix + "Tag"); j++) {
-                of.put(params.required(prefix + "Tag." + j + ".Key"), params.text(prefix + "Tag." + j + ".Value", ""));
-            }
-            tags.put(params.required(prefix + "ResourceType"), of);
+            tags.put(params.required(prefix + "ResourceType"), Ec2Tags.read(params, prefix + "Tag"));
         }
         return tags;
     }

@@ -60,9 +60,10 @@ final class Ec2Market {
         boolean dryRun = params.flag("DryRun");
         List<String> types = params.list("InstanceType");
         List<String> products = params.list("ProductDescription");
-        Map<String, List<String>> filters =
-                filters(params, List.of("availability-zone", "instance-type", "product-description"));
+        Map<String, List<String>> filters = filters(
+                params, List.of("availability-zone", "availability-zone-id", "instance-type", "product-description"));
         String zone = params.text("AvailabilityZone");
+        String zoneId = params.text("AvailabilityZoneId");
         Instant now = clock.instant();
         Instant from = orElse(params.time("StartTime"), Instant.EPOCH);
         Instant to = earlier(orElse(params.time("EndTime"), now), now);
@@ -71,6 +72,12 @@ final class Ec2Market {
         int page = token == null ? 0 : Ec2Api.number(token);
         call.authorize("ec2:DescribeSpotPriceHistory", "*");
         rehearse(dryRun);
+        if (zone != null && zoneId != null) {
+            throw new AwsError(
+                    400,
+                    "InvalidParameterCombination",
+                    "Either AvailabilityZone or AvailabilityZoneId can be specified, but not both.");
+        }
         Instant oldest = now.minus(MEMORY);
         Instant start = earlier(from.isBefore(oldest) ? oldest : from, to);
 
@@ -84,6 +91,8 @@ final class Ec2Market {
                         .filter(pool -> fits(types, pool.type().name())
                                 && fits(products, pool.product())
                                 && (zone == null || zone.equals(pool.zone()))
+                                && (zoneId == null || zoneId.equals(pool.zoneId()))
+                                && fits(filters, "availability-zone-id", pool.zoneId())
                                 && fits(filters, "availability-zone", pool.zone())
                                 && fits(filters, "instance-type", pool.type().name())
                                 && fits(filters, "product-description", pool.product()))
@@ -205,15 +214,41 @@ final class Ec2Market {
     }
 
     private Consumer<Xml> describeAvailabilityZones(ApiCall call, Params params) {
+        boolean all = params.flag("AllAvailabilityZones");
         call.authorize("ec2:DescribeAvailabilityZones", "*");
-        return xml -> xml.list(
-                "availabilityZoneInfo",
-                "item",
-                Geography.zones(call.region()),
-                (item, zone) -> item.put("zoneName", zone.name())
-                        .put("zoneId", zone.id())
-                        .put("zoneState", "available")
-                        .put("regionName", call.region()));
+        String region = call.region();
+        List<Geography.Zone> zones = Geography.zones(region);
+        return xml -> xml.nest("availabilityZoneInfo", info -> {
+            for (Geography.Zone zone : zones) {
+                info.nest(
+                        "item",
+                        item -> zone(item, zone, region, "availability-zone", region + "-zg-1")
+                                .put("optInStatus", "opt-in-not-required"));
+            }
+            for (Geography.EdgeZone edge : Geography.edgeZones(region)) {
+                if (all || edge.optedIn()) {
+                    info.nest(
+                            "item",
+                            item -> zone(item, edge.zone(), region, edge.type(), edge.group())
+                                    .put("optInStatus", edge.optedIn() ? "opted-in" : "not-opted-in")
+                                    .put(
+                                            "parentZoneName",
+                                            zones.get(edge.parent()).name())
+                                    .put(
+                                            "parentZoneId",
+                                            zones.get(edge.parent()).id()));
+                }
+            }
+        });
+    }
+
+    private static Xml zone(Xml item, Geography.Zone zone, String region, String type, String group) {
+        return item.put("zoneName", zone.name())
+                .put("zoneId", zone.id())
+                .put("zoneType", type)
+                .put("zoneState", "available")
+                .put("groupName", group)
+                .put("regionName", region);
     }
 
     private Consumer<Xml> describeImages(ApiCall call, Params params) {
@@ -270,6 +305,7 @@ final class Ec2Market {
                 (item, subnet) -> item.put("subnetId", subnet.id())
                         .put("vpcId", subnet.vpc())
                         .put("availabilityZone", subnet.zone())
+                        .put("availabilityZoneId", subnet.zoneId())
                         .put("state", "available")
                         .put("defaultForAz", subnet.isDefault())
                         .put("ownerId", subnet.owner()));

@@ -74,6 +74,20 @@ final class GeographyTest {
     }
 
     @Test
+    void hasLocalZonesAndWavelengthZonesByTheirRealNames() {
+        List<Geography.EdgeZone> zones = Geography.edgeZones("us-west-2");
+
+        assertTrue(zones.stream()
+                .map(Geography.EdgeZone::zone)
+                .toList()
+                .containsAll(List.of(
+                        new Zone("us-west-2-lax-1a", "usw2-lax1-az1"),
+                        new Zone("us-west-2-wl1-las-wlz-1", "usw2-wl1-las-wlz1"))));
+        assertTrue(zones.stream().allMatch(zone -> zone.zone().name().startsWith(zone.group())), zones::toString);
+        assertEquals(List.of(), Geography.edgeZones("eu-west-1"));
+    }
+
+    @Test
     void theIdsAreInAnotherOrderThanTheNames() {
         // Whoever takes one for the other shall notice.
         assertEquals(

@@ -99,6 +99,18 @@ final class SmallCloud {
 
     /** Calls a query service as the user; the parameters come as names and values in turn. */
     Answer query(String service, String... parameters) {
+        return send(SignedRequest.to(service, ann).body(form(parameters)).sign());
+    }
+
+    /** Calls EC2 in a region as the user. */
+    Answer ec2(String region, String... parameters) {
+        return send(SignedRequest.to("ec2", ann)
+                .region(region)
+                .body(form(parameters))
+                .sign());
+    }
+
+    private static String form(String... parameters) {
         StringBuilder form = new StringBuilder();
         for (int i = 0; i < parameters.length; i += 2) {
             form.append(i == 0 ? "" : "&")
@@ -106,7 +118,7 @@ final class SmallCloud {
                     .append('=')
                     .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
         }
-        return send(SignedRequest.to(service, ann).body(form.toString()).sign());
+        return form.toString();
     }
 
     /** Calls a JSON service as the user. */

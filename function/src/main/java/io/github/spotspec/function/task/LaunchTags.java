@@ -1,0 +1,84 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.answer.Reason;
+import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.request.Field;
+import io.github.spotspec.function.request.Syntax;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the caller's own tags of a launch by EC2's rules: keys of 1 to 128 characters and values of up to 256, of any
+ * script. A refusal names the tag.
+ */
+final class LaunchTags {
+    static final Field<Map<String, String>> FIELD = Field.of(
+            "tags",
+            "at most 40 texts by name, names of 1 to 128 characters and texts of up to 256, "
+                    + "none of whose names begins with aws: or spotspec:",
+            LaunchTags::read);
+
+    private static final int MAX_TAGS = 40;
+    private static final int MAX_KEY_LENGTH = 128;
+    private static final int MAX_VALUE_LENGTH = 256;
+    private static final int MAX_SHOWN = 60;
+
+    private LaunchTags() {}
+
+    private static @Nullable Map<String, String> read(Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return null;
+        }
+        if (map.size() > MAX_TAGS) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE, "'tags' must be at most " + MAX_TAGS + " tags, got " + map.size() + ".");
+        }
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            String key = (String) entry.getKey();
+            String tag = "Tag '" + Syntax.clipped(key, MAX_SHOWN) + "' of 'tags'";
+            if (isReserved(key)) {
+                return null;
+            }
+            if (!(entry.getValue() instanceof String text)) {
+                throw new Refusal(Reason.INVALID_VALUE, tag + " must have a text as its value.");
+            }
+            check(tag + " has a key", key, 1, MAX_KEY_LENGTH);
+            check(tag + " has a value", text, 0, MAX_VALUE_LENGTH);
+            tags.put(key, text);
+        }
+        return Collections.unmodifiableMap(tags);
+    }
+
+    private static boolean isReserved(String key) {
+        return key.startsWith("aws:") || key.startsWith("spotspec:");
+    }
+
+    private static void check(String what, String text, int least, int most) {
+        // EC2 counts characters, of which Java needs two for some.
+        int length = text.codePointCount(0, text.length());
+        if (length < least || length > most) {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    what + " of " + length + " characters; EC2 allows " + least + " to " + most + ".");
+        }
+        text.codePoints().filter(character -> !isXml(character)).findFirst().ifPresent(character -> {
+            throw new Refusal(
+                    Reason.INVALID_VALUE,
+                    what + " with the character U+" + String.format("%04X", character)
+                            + ", which EC2 cannot return because XML has no such character.");
+        });
+    }
+
+    /** Returns whether XML 1.0 has a character. Half a surrogate pair is none. */
+    private static boolean isXml(int character) {
+        return character == '\t'
+                || character == '\n'
+                || character == '\r'
+                || (character >= ' ' && character < Character.MIN_SURROGATE)
+                || (character > Character.MAX_SURROGATE && character < 0xfffe)
+                || character > 0xffff;
+    }
+}

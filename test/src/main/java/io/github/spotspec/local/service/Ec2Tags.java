@@ -1,0 +1,70 @@
+package io.github.spotspec.local.service;
+
+import io.github.spotspec.local.wire.AwsError;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Reads tags of EC2's requests and checks them against EC2's limits (EC2 user guide, "Tag your Amazon EC2 resources", "Tag
+ * restrictions"): 128 characters for a key, 256 for a value, any characters, 50 tags for each resource, no key twice, and no
+ * key that begins with {@code aws:} in any case.
+ */
+final class Ec2Tags {
+    private static final int MAX_TAGS = 50;
+    private static final int MAX_KEY_LENGTH = 128;
+    private static final int MAX_VALUE_LENGTH = 256;
+
+    private Ec2Tags() {}
+
+    /**
+     * Reads a list of tags.
+     *
+     * @param prefix the name of the list, such as {@code Tag} or {@code TagSpecification.1.Tag}
+     */
+    static Map<String, String> read(Params params, String prefix) {
+        Map<String, String> tags = new TreeMap<>();
+        for (int i = 1; i <= params.count(prefix); i++) {
+            String key = params.required(prefix + "." + i + ".Key");
+            String value = params.text(prefix + "." + i + ".Value", "");
+            if (key.isEmpty()) {
+                throw invalid("Tag key cannot be empty.");
+            }
+            if (length(key) > MAX_KEY_LENGTH) {
+                throw invalid("Tag key exceeds the maximum length of " + MAX_KEY_LENGTH + " characters");
+            }
+            if (key.toLowerCase(Locale.ROOT).startsWith("aws:")) {
+                throw invalid("Tag keys starting with 'aws:' are reserved for internal use");
+            }
+            if (length(value) > MAX_VALUE_LENGTH) {
+                throw invalid("Tag value exceeds the maximum length of " + MAX_VALUE_LENGTH + " characters");
+            }
+            if (tags.put(key, value) != null) {
+                throw invalid("Duplicate tag key '" + key + "' specified.");
+            }
+        }
+        checkCount(tags);
+        return tags;
+    }
+
+    /** Checks that tags may be added to a resource that has some. */
+    static void checkCount(Map<String, String> existing, Map<String, String> added) {
+        Map<String, String> all = new TreeMap<>(existing);
+        all.putAll(added);
+        checkCount(all);
+    }
+
+    private static void checkCount(Map<String, String> tags) {
+        if (tags.size() > MAX_TAGS) {
+            throw new AwsError(400, "TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
+        }
+    }
+
+    private static int length(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    private static AwsError invalid(String message) {
+        return new AwsError(400, "InvalidParameterValue", message);
+    }
+}
