@@ -232,8 +232,7 @@ final class LambdaTypes {
          * Refuses a version of a function that has not changed since the one before (Lambda API reference, "PublishVersion"),
          * whatever its description.
          */
-        private static void refuseUnchanged(
-                Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
+        private static void refuseUnchanged(Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
             if (before != null && before.getValue().equals(latest)) {
                 throw new AwsError(
                         400,

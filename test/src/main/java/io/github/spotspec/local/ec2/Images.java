@@ -138,9 +138,9 @@ public final class Images {
     /** Returns the value of a public parameter. */
     public String parameter(String region, String name) {
         return KINDS.stream()
-                .filter(kind -> !kind.parameter().isEmpty() && name.equals(PARAMETERS + kind.parameter()))
+                .filter(kind -> !kind.parameter().isEmpty() && byDefault(name).equals(PARAMETERS + kind.parameter()))
                 .findFirst()
-                .map(kind -> released.getOrDefault(region + name, id(region, kind)))
+                .map(kind -> released.getOrDefault(region + byDefault(name), id(region, kind)))
                 .orElseThrow(() -> new AwsError(400, "ParameterNotFound", "Parameter " + name + " not found."));
     }
 
@@ -161,8 +161,13 @@ public final class Images {
                         before.platform(),
                         before.ebs(),
                         before.volumes()));
-        released.put(region + parameter, id);
+        released.put(region + byDefault(parameter), id);
         return id;
+    }
+
+    /** Amazon Linux's images with its default kernel also have parameters that name the kernel, as the CDK does. */
+    private static String byDefault(String parameter) {
+        return parameter.replace("-kernel-6.1-", "-kernel-default-");
     }
 
     private static String id(String region, Kind kind) {

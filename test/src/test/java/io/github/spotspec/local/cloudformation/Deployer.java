@@ -17,8 +17,8 @@ final class Deployer {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final Things things = new Things();
-    final Stacks stacks =
-            new Stacks("111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), this::known);
+    final Stacks stacks = new Stacks(
+            "111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), this::known);
 
     /** What Systems Manager's parameter {@code /known} holds. */
     String known = "from ssm";

@@ -38,7 +38,7 @@ final class SmallCloud {
     final Functions functions = new Functions();
     final Rotations rotations =
             new Rotations(secrets, functions, (version, event) -> new LambdaHost.Result(new byte[0], ""), ACCOUNT);
-    
+
     final Objects objects = new Objects();
     final Calls calls = new Calls();
     final Faults faults = new Faults();
