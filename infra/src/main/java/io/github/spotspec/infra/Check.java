@@ -55,9 +55,9 @@ final class Check {
         return text;
     }
 
-    /** Returns the values as a list, for {@link #each}. */
-    static <T> @Nullable List<T> list(T @Nullable [] values) {
-        return values == null ? null : Arrays.asList(values);
+    /** Returns values that stand one after another as a list. */
+    static <T> List<T> list(String prop, T @Nullable [] values) {
+        return Arrays.asList(given(prop, values));
     }
 
     /** Returns a duration that must be whole seconds, known at synthesis, and within bounds. */

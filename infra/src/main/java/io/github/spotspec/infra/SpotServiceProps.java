@@ -183,7 +183,7 @@ public final class SpotServiceProps {
 
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
-            return regions(Check.list(regions));
+            return regions(Check.list("regions", regions));
         }
 
         /**
@@ -205,7 +205,7 @@ public final class SpotServiceProps {
 
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
-            return tasks(Check.list(tasks));
+            return tasks(Check.list("tasks", tasks));
         }
 
         /**
@@ -263,7 +263,7 @@ public final class SpotServiceProps {
 
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
-            return mfaTasks(Check.list(mfaTasks));
+            return mfaTasks(Check.list("mfaTasks", mfaTasks));
         }
 
         /**
@@ -295,7 +295,7 @@ public final class SpotServiceProps {
 
         /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
         public Builder instanceTypes(String... patterns) {
-            return instanceTypes(Check.list(patterns));
+            return instanceTypes(Check.list("instanceTypes", patterns));
         }
 
         /**
@@ -317,7 +317,7 @@ public final class SpotServiceProps {
 
         /** Sets the images, as {@link #images(Collection)} does. */
         public Builder images(String... imageIds) {
-            return images(Check.list(imageIds));
+            return images(Check.list("images", imageIds));
         }
 
         /**
@@ -341,7 +341,7 @@ public final class SpotServiceProps {
 
         /** Sets the owners, as {@link #imageOwners(Collection)} does. */
         public Builder imageOwners(String... owners) {
-            return imageOwners(Check.list(owners));
+            return imageOwners(Check.list("imageOwners", owners));
         }
 
         /**
@@ -360,7 +360,7 @@ public final class SpotServiceProps {
 
         /** Sets the subnets, as {@link #subnets(Collection)} does. */
         public Builder subnets(ISubnet... subnets) {
-            return subnets(Check.list(subnets));
+            return subnets(Check.list("subnets", subnets));
         }
 
         /**
@@ -377,7 +377,7 @@ public final class SpotServiceProps {
 
         /** Sets the security groups, as {@link #securityGroups(Collection)} does. */
         public Builder securityGroups(ISecurityGroup... securityGroups) {
-            return securityGroups(Check.list(securityGroups));
+            return securityGroups(Check.list("securityGroups", securityGroups));
         }
 
         /**
@@ -394,7 +394,7 @@ public final class SpotServiceProps {
 
         /** Sets the key pairs, as {@link #keyPairs(Collection)} does. */
         public Builder keyPairs(IKeyPair... keyPairs) {
-            return keyPairs(Check.list(keyPairs));
+            return keyPairs(Check.list("keyPairs", keyPairs));
         }
 
         /**
@@ -702,7 +702,7 @@ public final class SpotServiceProps {
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
         @Beta
         public Builder watchedTypes(String... types) {
-            return watchedTypes(Check.list(types));
+            return watchedTypes(Check.list("watchedTypes", types));
         }
 
         /**
