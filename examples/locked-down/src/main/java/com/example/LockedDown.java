@@ -57,7 +57,7 @@ public final class LockedDown {
                                 .enforceSsl(true)
                                 .build())
                         .build());
-        spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"));
+        spot.grantInvoke(Role.fromRoleName(stack, "Developers", "developers"));
         spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(stack, "Operator")
                 .value(user.getUserName())
                 .build());

@@ -6,13 +6,13 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.Role;
 
-/** A service with every default, which the role {@code ci} of the account may call. */
+/** A service with every default, which the role {@code developers} of the account may call. */
 public final class Minimal {
     public static void main(String[] args) {
         App app = new App();
         Stack stack = new Stack(app, "Minimal");
         SpotService spot = new SpotService(stack, "Spot");
-        spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"));
+        spot.grantInvoke(Role.fromRoleName(stack, "Developers", "developers"));
         CfnOutput.Builder.create(stack, "SpotUrl").value(spot.getUrl()).build();
         spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(stack, "Operator")
                 .value(user.getUserName())

@@ -33,7 +33,7 @@ public final class SeveralRegions {
                         .dashboard(true)
                         .watchedTypes("m7g.large")
                         .build());
-        spot.grantInvoke(Role.fromRoleName(home, "Ci", "ci"));
+        spot.grantInvoke(Role.fromRoleName(home, "Developers", "developers"));
         // EC2 tells of an interruption in the instance's region only.
         for (String region : OTHERS) {
             new SpotEvents(new Stack(app, "Events-" + region, in(region)), "SpotEvents", HOME);

@@ -2,7 +2,6 @@ package io.github.spotspec.infra;
 
 import java.util.Map;
 import java.util.TreeMap;
-import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.constructs.Construct;
@@ -23,17 +22,14 @@ abstract class ServiceMetrics extends Construct {
     private final String serviceName;
 
     ServiceMetrics(Construct scope, String id) {
-        super(scope, id);
-        Stack stack = Stack.of(this);
-        String stackPath = stack.getNode().getPath();
-        String path = getNode().getPath();
-        String pathInStack = stackPath.isEmpty() ? path : path.substring(stackPath.length() + 1);
-        serviceName = stack.getStackName() + "/" + pathInStack + "@" + stack.getRegion();
+        super(CdkVersion.checked(scope), id);
+        serviceName = ServiceName.of(this);
     }
 
     /**
      * Returns the name that the service's instances, volumes and spot requests carry in their tag {@code spotspec:service}, and
-     * its metrics as their dimension {@code service}: the stack's name, the construct's path in it, and the home region.
+     * its metrics as their dimension {@code service}: the stack's name, the construct's path in it, and the home region. A path that is too
+     * long, or has characters that tags and metrics do not all take, is cut and gets a hash.
      */
     public String getServiceName() {
         return serviceName;

@@ -25,11 +25,13 @@ public final class SpotEvents extends Construct {
      * Forwards to the default event bus of a region in the same account.
      *
      * @param homeRegion the region of the service's stack
-     * @throws IllegalArgumentException if the stack is itself in the home region
+     * @throws IllegalArgumentException if it is no region's name, or the stack is itself in the home region
      */
     public SpotEvents(Construct scope, String id, String homeRegion) {
-        super(scope, id);
+        super(CdkVersion.checked(scope), id);
         Stack stack = Stack.of(this);
+        Regions.check("homeRegion", Check.given("homeRegion", homeRegion));
+        Regions.checkHome(stack.getRegion());
         Check.that(
                 !homeRegion.equals(stack.getRegion()),
                 "'homeRegion' must be another region than the stack's, got " + homeRegion + " for both");

@@ -1,7 +1,6 @@
 package io.github.spotspec.infra;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,11 +27,7 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.FunctionUrl;
 import software.amazon.awscdk.services.lambda.FunctionUrlAuthType;
 import software.amazon.awscdk.services.lambda.FunctionUrlOptions;
-import software.amazon.awscdk.services.lambda.Runtime;
-import software.amazon.awscdk.services.lambda.SnapStartConf;
-import software.amazon.awscdk.services.lambda.Tracing;
 import software.amazon.awscdk.services.logs.ILogGroup;
-import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.sns.ITopic;
@@ -71,22 +66,32 @@ public final class SpotService extends ServiceMetrics {
         this(scope, id, SpotServiceProps.builder().build());
     }
 
-    /** Makes a service. */
+    /**
+     * Makes a service.
+     *
+     * @throws IllegalArgumentException if the stack's region is known, and in another partition than {@code aws}; or if the props
+     *     hold more values that only a deployment knows than Lambda can tell apart
+     */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
+        Check.given("props", props);
         Stack stack = Stack.of(this);
+        Regions.checkHome(stack.getRegion());
         UrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
+        Regions.warnOfUnknown(this, regions);
         String serviceName = getServiceName();
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
-        logGroup = props.logGroup == null ? logGroup(props) : props.logGroup;
+        logGroup = ServiceFunction.logGroup(this, props);
         Role role = role(props.credentials);
         operator = new Operator(this, statements, role, props);
         generated = new GeneratedSecrets(this, props);
         letRead(role, props.encryptionKey);
         Code code = FunctionCode.of(this, props.userData);
-        function = function(code, role, props);
+        function = ServiceFunction.of(
+                this,
+                new ServiceFunction.Parts(serviceName, regions, operator, generated, code, role, logGroup, props));
         // SnapStart needs a published version; the alias below points at one.
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
@@ -136,7 +141,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
                             + " let the principal make tokens, with 'grantMint'");
         }
-        return functionUrl.grantInvokeUrl(grantee);
+        return functionUrl.grantInvokeUrl(Check.given("grantee", grantee));
     }
 
     /**
@@ -151,7 +156,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
                             + " principal call it, with 'grantInvoke'");
         }
-        return minter.function().grantInvokeLatestVersion(grantee);
+        return minter.function().grantInvokeLatestVersion(Check.given("grantee", grantee));
     }
 
     /** Returns the service's URL. */
@@ -271,17 +276,6 @@ public final class SpotService extends ServiceMetrics {
                                 props));
     }
 
-    private ILogGroup logGroup(SpotServiceProps props) {
-        if (props.encryptionKey != null) {
-            Keys.letLogsUse(this, props.encryptionKey);
-        }
-        return LogGroup.Builder.create(this, "Log")
-                .retention(props.logRetention)
-                .encryptionKey(props.encryptionKey)
-                .removalPolicy(props.logRemovalPolicy)
-                .build();
-    }
-
     /** Without a role of its own, the function would get one that may write to every log group of the account. */
     private Role role(SpotCredentials credentials) {
         Role role = Role.Builder.create(this, "FunctionRole")
@@ -321,37 +315,5 @@ public final class SpotService extends ServiceMetrics {
     private static String arnForPolicies(ISecret secret) {
         String full = secret.getSecretFullArn();
         return full == null ? secret.getSecretArn() + "-??????" : full;
-    }
-
-    private Function function(Code code, Role role, SpotServiceProps props) {
-        String settings = FunctionSettings.service(
-                Stack.of(this),
-                getServiceName(),
-                regions,
-                getSecret().map(ISecret::getSecretArn).orElse(null),
-                GeneratedSecrets.arn(generated.session()),
-                GeneratedSecrets.arn(generated.signing()),
-                props);
-        Function made = Function.Builder.create(this, "Function")
-                .description("The spot service behind the URL.")
-                .runtime(Runtime.JAVA_25)
-                .architecture(props.architecture)
-                .handler("io.github.spotspec.function.SpotHandler")
-                .code(code)
-                .memorySize(props.memorySize.toMebibytes())
-                .timeout(props.timeout)
-                .reservedConcurrentExecutions(props.reservedConcurrency)
-                .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
-                .environment(Map.of(FunctionSettings.VARIABLE, settings))
-                .environmentEncryption(props.encryptionKey)
-                .logGroup(logGroup)
-                .role(role)
-                .tracing(props.tracing ? Tracing.ACTIVE : null)
-                .build();
-        LengthLimit.of(made, settings);
-        if (props.tracing) {
-            NagReasons.anyResource(role, "X-Ray has no resources that the writing of traces could be limited to.");
-        }
-        return made;
     }
 }

@@ -2,13 +2,13 @@ package io.github.spotspec.infra;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
@@ -108,8 +108,13 @@ public final class SpotServiceProps {
         tracing = builder.tracing;
     }
 
-    /** Starts from the defaults. */
+    /**
+     * Starts from the defaults.
+     *
+     * @throws IllegalStateException if the app's {@code aws-cdk-lib} is older than the one that this library is built with
+     */
     public static Builder builder() {
+        CdkVersion.check();
         return new Builder();
     }
 
@@ -161,14 +166,13 @@ public final class SpotServiceProps {
          *
          * <p>Default: the stack's region.
          *
-         * @throws IllegalArgumentException if there is none, one is no region's name, or one stands twice
+         * @throws IllegalArgumentException if there is none, one is no region's name or in another partition than {@code aws}, or
+         *     one stands twice
          */
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
-            for (String region : regions) {
-                Check.that(
-                        Token.isUnresolved(region) || region.matches("[a-z]{2,4}(-[a-z]+)+-[0-9]"),
-                        "'regions' must be names of regions such as us-west-2, got \"" + region + "\"");
+            for (String region : Check.each("regions", regions)) {
+                Regions.check("regions", region);
                 Check.that(!checked.contains(region), "'regions' must name each region once, got " + region + " twice");
                 checked.add(region);
             }
@@ -179,7 +183,7 @@ public final class SpotServiceProps {
 
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
-            return regions(Arrays.asList(regions));
+            return regions(Check.list("regions", regions));
         }
 
         /**
@@ -190,17 +194,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or only {@link SpotTask#CHECK}, which rehearses the others
          */
         public Builder tasks(Collection<SpotTask> tasks) {
+            Check.each("tasks", tasks);
             Check.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
             Check.that(
                     !Set.of(SpotTask.CHECK).containsAll(tasks),
-                    "'tasks' must name at least one task beside CHECK, which rehearses the others");
+                    "'tasks' must name at least one task besides CHECK, which rehearses the others");
             this.tasks = EnumSet.copyOf(tasks);
             return this;
         }
 
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
-            return tasks(Arrays.asList(tasks));
+            return tasks(Check.list("tasks", tasks));
         }
 
         /**
@@ -212,7 +217,7 @@ public final class SpotServiceProps {
          *     and there is none
          */
         public Builder credentials(SpotCredentials credentials) {
-            this.credentials = credentials;
+            this.credentials = Check.given("credentials", credentials);
             return this;
         }
 
@@ -230,11 +235,8 @@ public final class SpotServiceProps {
          *     the operator is not the stack's own, or if it is not a day longer than tokens last
          */
         public Builder rotateKeyEvery(Duration rotateKeyEvery) {
-            Check.between("rotateKeyEvery", rotateKeyEvery, Duration.days(3), Duration.days(999));
-            Check.that(
-                    seconds(rotateKeyEvery) % 86_400 == 0,
-                    "'rotateKeyEvery' must be whole days, got " + rotateKeyEvery.toHumanString());
-            this.rotateKeyEvery = rotateKeyEvery;
+            this.rotateKeyEvery = Check.between(
+                    "rotateKeyEvery", rotateKeyEvery, Check.Time.DAY, Duration.days(3), Duration.days(999));
             return this;
         }
 
@@ -255,13 +257,13 @@ public final class SpotServiceProps {
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
-            this.mfaTasks = Set.copyOf(mfaTasks);
+            this.mfaTasks = Set.copyOf(Check.each("mfaTasks", mfaTasks));
             return this;
         }
 
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
-            return mfaTasks(Arrays.asList(mfaTasks));
+            return mfaTasks(Check.list("mfaTasks", mfaTasks));
         }
 
         /**
@@ -270,7 +272,7 @@ public final class SpotServiceProps {
          * <p>Default: {@link UrlAuth#iam()}, with signed requests.
          */
         public Builder urlAuth(UrlAuth urlAuth) {
-            this.urlAuth = urlAuth;
+            this.urlAuth = Check.given("urlAuth", urlAuth);
             return this;
         }
 
@@ -282,9 +284,9 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is no pattern of instance types
          */
         public Builder instanceTypes(Collection<String> patterns) {
-            for (String pattern : patterns) {
+            for (String pattern : Check.each("instanceTypes", patterns)) {
                 Check.that(
-                        pattern.matches("[a-z0-9*?.-]{1,40}"),
+                        Check.known("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
                         "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
             this.instanceTypes = Check.some("instanceTypes", patterns);
@@ -293,7 +295,7 @@ public final class SpotServiceProps {
 
         /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
         public Builder instanceTypes(String... patterns) {
-            return instanceTypes(Arrays.asList(patterns));
+            return instanceTypes(Check.list("instanceTypes", patterns));
         }
 
         /**
@@ -304,13 +306,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is no image's id
          */
         public Builder images(Collection<String> imageIds) {
-            for (String image : imageIds) {
+            for (String image : Check.each("images", imageIds)) {
                 Check.that(
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
                         "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
             this.images = Check.some("images", imageIds);
             return this;
+        }
+
+        /** Sets the images, as {@link #images(Collection)} does. */
+        public Builder images(String... imageIds) {
+            return images(Check.list("images", imageIds));
         }
 
         /**
@@ -323,13 +330,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is neither
          */
         public Builder imageOwners(Collection<String> owners) {
-            for (String owner : owners) {
+            for (String owner : Check.each("imageOwners", owners)) {
                 Check.that(
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
                         "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
             this.imageOwners = Check.some("imageOwners", owners);
             return this;
+        }
+
+        /** Sets the owners, as {@link #imageOwners(Collection)} does. */
+        public Builder imageOwners(String... owners) {
+            return imageOwners(Check.list("imageOwners", owners));
         }
 
         /**
@@ -346,6 +358,11 @@ public final class SpotServiceProps {
             return this;
         }
 
+        /** Sets the subnets, as {@link #subnets(Collection)} does. */
+        public Builder subnets(ISubnet... subnets) {
+            return subnets(Check.list("subnets", subnets));
+        }
+
         /**
          * Sets the security groups that instances may have; launches that name none get all of them. Enforced by IAM.
          *
@@ -356,6 +373,11 @@ public final class SpotServiceProps {
         public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
             this.securityGroups = Check.some("securityGroups", securityGroups);
             return this;
+        }
+
+        /** Sets the security groups, as {@link #securityGroups(Collection)} does. */
+        public Builder securityGroups(ISecurityGroup... securityGroups) {
+            return securityGroups(Check.list("securityGroups", securityGroups));
         }
 
         /**
@@ -370,6 +392,11 @@ public final class SpotServiceProps {
             return this;
         }
 
+        /** Sets the key pairs, as {@link #keyPairs(Collection)} does. */
+        public Builder keyPairs(IKeyPair... keyPairs) {
+            return keyPairs(Check.list("keyPairs", keyPairs));
+        }
+
         /**
          * Sets the instance profile that every instance gets; the operator may pass its role and no other.
          *
@@ -379,7 +406,7 @@ public final class SpotServiceProps {
          */
         public Builder instanceProfile(IInstanceProfile instanceProfile) {
             Check.that(
-                    instanceProfile.getRole() != null,
+                    Check.given("instanceProfile", instanceProfile).getRole() != null,
                     "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role");
             this.instanceProfile = instanceProfile;
             return this;
@@ -395,7 +422,7 @@ public final class SpotServiceProps {
          */
         public Builder maxPrice(BigDecimal maxPrice) {
             Check.that(
-                    maxPrice.compareTo(new BigDecimal("0.001")) > 0,
+                    Check.given("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
                     "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
             return this;
@@ -461,12 +488,9 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not whole minutes from 1 minute to 24 hours
          */
         public Builder keeperSchedule(Duration keeperSchedule) {
-            Check.between("keeperSchedule", keeperSchedule, Duration.minutes(1), Duration.hours(24));
-            Check.that(
-                    seconds(keeperSchedule) % 60 == 0,
-                    "'keeperSchedule' must be whole minutes, as EventBridge wants, got "
-                            + keeperSchedule.toHumanString());
-            this.keeperSchedule = keeperSchedule;
+            // EventBridge has no shorter unit.
+            this.keeperSchedule = Check.between(
+                    "keeperSchedule", keeperSchedule, Check.Time.MINUTE, Duration.minutes(1), Duration.hours(24));
             return this;
         }
 
@@ -490,6 +514,8 @@ public final class SpotServiceProps {
          *     empty or larger than EC2's 16 KB
          */
         public Builder userData(Map<String, String> userData) {
+            Check.each("userData", Check.given("userData", userData).keySet());
+            Check.each("userData", userData.values());
             userData.forEach((name, text) -> {
                 Check.that(
                         name.matches("[A-Za-z0-9_-]{1,64}"),
@@ -512,7 +538,7 @@ public final class SpotServiceProps {
          * <p>Default: a new one.
          */
         public Builder topic(ITopic topic) {
-            this.topic = topic;
+            this.topic = Check.given("topic", topic);
             return this;
         }
 
@@ -562,7 +588,7 @@ public final class SpotServiceProps {
          * <p>Default: arm64, which costs a fifth less.
          */
         public Builder architecture(Architecture architecture) {
-            this.architecture = architecture;
+            this.architecture = Check.given("architecture", architecture);
             return this;
         }
 
@@ -576,7 +602,7 @@ public final class SpotServiceProps {
          * <p>Default: AWS managed keys, which cost nothing.
          */
         public Builder encryptionKey(IKey encryptionKey) {
-            this.encryptionKey = encryptionKey;
+            this.encryptionKey = Check.given("encryptionKey", encryptionKey);
             return this;
         }
 
@@ -586,7 +612,7 @@ public final class SpotServiceProps {
          * <p>Default: a log group of the service's own.
          */
         public Builder logGroup(ILogGroup logGroup) {
-            this.logGroup = logGroup;
+            this.logGroup = Check.given("logGroup", logGroup);
             return this;
         }
 
@@ -596,7 +622,7 @@ public final class SpotServiceProps {
          * <p>Default: one month.
          */
         public Builder logRetention(RetentionDays logRetention) {
-            this.logRetention = logRetention;
+            this.logRetention = Check.given("logRetention", logRetention);
             return this;
         }
 
@@ -606,7 +632,7 @@ public final class SpotServiceProps {
          * <p>Default: it is destroyed.
          */
         public Builder logRemovalPolicy(RemovalPolicy logRemovalPolicy) {
-            this.logRemovalPolicy = logRemovalPolicy;
+            this.logRemovalPolicy = Check.given("logRemovalPolicy", logRemovalPolicy);
             return this;
         }
 
@@ -619,7 +645,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException by {@link #build} if the secret is not the stack's own
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
-            this.secretRemovalPolicy = secretRemovalPolicy;
+            this.secretRemovalPolicy = Check.given("secretRemovalPolicy", secretRemovalPolicy);
             return this;
         }
 
@@ -645,7 +671,7 @@ public final class SpotServiceProps {
          * <p>Default: no alarms.
          */
         public Builder alarmTopic(ITopic alarmTopic) {
-            this.alarmTopic = alarmTopic;
+            this.alarmTopic = Check.given("alarmTopic", alarmTopic);
             return this;
         }
 
@@ -661,9 +687,9 @@ public final class SpotServiceProps {
          */
         @Beta
         public Builder watchedTypes(Collection<String> types) {
-            for (String type : types) {
+            for (String type : Check.each("watchedTypes", types)) {
                 Check.that(
-                        type.matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
+                        Check.known("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
                         "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
             }
             Check.that(
@@ -676,7 +702,7 @@ public final class SpotServiceProps {
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
         @Beta
         public Builder watchedTypes(String... types) {
-            return watchedTypes(Arrays.asList(types));
+            return watchedTypes(Check.list("watchedTypes", types));
         }
 
         /**
@@ -747,16 +773,25 @@ public final class SpotServiceProps {
                     needing.isEmpty() || !credentials.isFunctionRole(),
                     "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
                             + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
-            for (SpotTask task : needing) {
-                Check.that(tasks.contains(task), "'mfaTasks' must be among 'tasks', got " + task + ", which is not");
-            }
-            for (SpotTask part : List.of(SpotTask.CANCEL, SpotTask.TERMINATE)) {
-                Check.that(
-                        !tasks.containsAll(Set.of(SpotTask.END, part))
-                                || needing.contains(SpotTask.END) == needing.contains(part),
-                        "'mfaTasks' must name both END and " + part
-                                + " or neither, since the one without MFA could do what the other does");
-            }
+            Check.that(
+                    tasks.containsAll(needing),
+                    "'mfaTasks' must be among 'tasks', got " + names(needing, task -> !tasks.contains(task))
+                            + ", which 'tasks' does not have");
+            Set<SpotTask> sharing = EnumSet.of(SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
+            sharing.retainAll(tasks);
+            Check.that(
+                    !sharing.contains(SpotTask.END)
+                            || needing.containsAll(sharing)
+                            || sharing.stream().noneMatch(needing::contains),
+                    "'mfaTasks' must name all of " + names(sharing, task -> true)
+                            + " or none, since those without MFA could do what the others do, got "
+                            + names(sharing, needing::contains) + " without "
+                            + names(sharing, task -> !needing.contains(task)));
+        }
+
+        /** Returns the names of some tasks, always in the same order. */
+        private static String names(Set<SpotTask> tasks, Predicate<SpotTask> which) {
+            return tasks.stream().filter(which).sorted().map(SpotTask::name).collect(Collectors.joining(", "));
         }
 
         private Set<SpotTask> mfaByDefault() {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +54,33 @@ final class Intrinsics {
         return resolved;
     }
 
-    private static String intrinsic(String name, Object argument) {
+    private static Object intrinsic(String name, Object argument) {
         return switch (name) {
             case "Ref" -> PSEUDO_PARAMETERS.getOrDefault((String) argument, "${" + argument + "}");
             case "Fn::GetAtt" -> "${" + joined(".", (List<?>) argument) + "}";
-            case "Fn::Join" -> joined((String) ((List<?>) argument).get(0), (List<?>) ((List<?>) argument).get(1));
+            case "Fn::Join" ->
+                joined((String) ((List<?>) argument).get(0), (List<?>)
+                        Objects.requireNonNull(resolved(((List<?>) argument).get(1))));
+            case "Fn::Split" ->
+                split((String) ((List<?>) argument).get(0), String.valueOf(resolved(((List<?>) argument).get(1))));
+            case "Fn::Select" ->
+                selected(((Number) ((List<?>) argument).get(0)).intValue(), (List<?>)
+                        Objects.requireNonNull(resolved(((List<?>) argument).get(1))));
+            case "Fn::FindInMap" -> "${" + joined(".", (List<?>) argument) + "}";
             case "Fn::Sub" -> substituted((String) argument);
             case "Fn::ImportValue" -> "${import " + argument + "}";
             case "Fn::GetStackOutput" -> "${output " + ((Map<?, ?>) argument).get("OutputName") + "}";
             default -> throw new AssertionError(name + " is not known here: " + argument);
         };
+    }
+
+    /** What is only known to a resource stays as it is. */
+    private static List<String> split(String delimiter, String text) {
+        return text.startsWith("${") ? List.of(text) : List.of(text.split(Pattern.quote(delimiter), -1));
+    }
+
+    private static Object selected(int index, List<?> list) {
+        return list.size() == 1 ? list.get(0) : list.get(index);
     }
 
     private static String joined(String delimiter, List<?> parts) {

@@ -3,6 +3,7 @@ package io.github.spotspec.infra;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.util.List;
@@ -31,13 +32,29 @@ final class PropsRefusalsTest {
 
     @Test
     void regionsMustBeNames() {
-        for (String wrong : List.of("us-west-2a", "evil.example.com", "", "US-WEST-2", "*")) {
+        for (String wrong : List.of("evil.example.com", "", "US-EAST-1-", "*")) {
             refused(
                     "'regions' must be names of regions such as us-west-2, got \"" + wrong + "\"",
                     () -> builder().regions(wrong));
         }
-        assertDoesNotThrow(
-                () -> builder().regions("us-gov-west-1", "us-iso-east-1", "cn-north-1", "ap-southeast-4", Aws.REGION));
+        for (String wrong : List.of("us-wset-2", "us-west-2a", "us_west-2", "us-west2")) {
+            refused(
+                    "'regions' must be names of regions such as us-west-2, got \"" + wrong
+                            + "\"; did you mean us-west-2?",
+                    () -> builder().regions(wrong));
+        }
+        assertDoesNotThrow(() -> builder().regions("ap-southeast-4", "mx-central-1", "zz-north-9", Aws.REGION));
+    }
+
+    @Test
+    void rejectsRegionsOfOtherPartitions() {
+        for (String wrong : List.of(
+                "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "cn-north-1", "eusc-de-east-1")) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> builder().regions("us-west-2", wrong))
+                    .getMessage();
+            assertTrue(message.startsWith("'regions' must be in the partition aws, got " + wrong + " in "), message);
+        }
     }
 
     @Test
@@ -57,7 +74,7 @@ final class PropsRefusalsTest {
     @Test
     void checkAloneHasNothingToRehearse() {
         refused(
-                "'tasks' must name at least one task beside CHECK, which rehearses the others",
+                "'tasks' must name at least one task besides CHECK, which rehearses the others",
                 () -> builder().tasks(SpotTask.CHECK));
     }
 
@@ -86,22 +103,31 @@ final class PropsRefusalsTest {
     @Test
     void mfaTasksMustBeAmongTheTasks() {
         refused(
-                "'mfaTasks' must be among 'tasks', got LAUNCH, which is not",
-                () -> builder().tasks(SpotTask.PRICE).mfaTasks(SpotTask.LAUNCH).build());
+                "'mfaTasks' must be among 'tasks', got LAUNCH, CANCEL, which 'tasks' does not have",
+                () -> builder()
+                        .tasks(SpotTask.PRICE)
+                        .mfaTasks(SpotTask.CANCEL, SpotTask.LAUNCH)
+                        .build());
     }
 
     @Test
     void tasksThatShareAnActMustAgreeOnMfa() {
         for (SpotTask part : List.of(SpotTask.CANCEL, SpotTask.TERMINATE)) {
-            String message = "'mfaTasks' must name both END and " + part
-                    + " or neither, since the one without MFA could do what the other does";
+            String message = "'mfaTasks' must name all of " + part
+                    + ", END or none, since those without MFA could do what the others do, got ";
             SpotServiceProps.Builder both = builder().tasks(SpotTask.END, part);
 
-            refused(message, () -> both.mfaTasks(part).build());
-            refused(message, () -> both.mfaTasks(SpotTask.END).build());
+            refused(message + part + " without END", () -> both.mfaTasks(part).build());
+            refused(
+                    message + "END without " + part,
+                    () -> both.mfaTasks(SpotTask.END).build());
             assertDoesNotThrow(() -> both.mfaTasks(SpotTask.END, part).build());
             assertDoesNotThrow(() -> both.mfaTasks().build());
         }
+        refused(
+                "'mfaTasks' must name all of CANCEL, TERMINATE, END or none, since those without MFA could do what the others"
+                        + " do, got END without CANCEL, TERMINATE",
+                () -> builder().mfaTasks(SpotTask.LAUNCH, SpotTask.END).build());
         assertDoesNotThrow(() -> builder()
                 .tasks(SpotTask.CANCEL, SpotTask.TERMINATE)
                 .mfaTasks(SpotTask.CANCEL)
@@ -156,6 +182,31 @@ final class PropsRefusalsTest {
                         "keyPairs", () -> builder().keyPairs(List.of()))
                 .entrySet()) {
             refused("'" + setter.getKey() + "' must name at least one; leave it out for any", setter.getValue());
+        }
+    }
+
+    @Test
+    void rejectsTypesThatOnlyADeploymentKnows() {
+        String token = Token.asString(Map.of("Ref", "Parameter"));
+        refused(
+                "'instanceTypes' must be known when the app is synthesized, got a token",
+                () -> builder().instanceTypes(token));
+        refused(
+                "'watchedTypes' must be known when the app is synthesized, got a token",
+                () -> builder().watchedTypes(token));
+    }
+
+    @Test
+    void rejectsListsOfUnknownLength() {
+        List<String> token = Token.asList(Map.of("Ref", "Parameter"));
+        for (var setter : Map.<String, Executable>of(
+                        "regions", () -> builder().regions(token),
+                        "images", () -> builder().images(token),
+                        "imageOwners", () -> builder().imageOwners(token))
+                .entrySet()) {
+            String message = assertThrows(IllegalArgumentException.class, setter.getValue())
+                    .getMessage();
+            assertTrue(message.startsWith("'" + setter.getKey() + "' must be a list whose length is known"), message);
         }
     }
 
@@ -283,13 +334,13 @@ final class PropsRefusalsTest {
     @Test
     void keeperScheduleMustBeWholeMinutesUpToADay() {
         refused(
-                "'keeperSchedule' must be whole seconds from 1 minute to 1 day, got 30 seconds",
+                "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 30 seconds",
                 () -> builder().keeperSchedule(Duration.seconds(30)));
         refused(
-                "'keeperSchedule' must be whole seconds from 1 minute to 1 day, got 1 day 1 hour",
+                "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 1 day 1 hour",
                 () -> builder().keeperSchedule(Duration.hours(25)));
         refused(
-                "'keeperSchedule' must be whole minutes, as EventBridge wants, got 1 minute 30 seconds",
+                "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 1 minute 30 seconds",
                 () -> builder().keeperSchedule(Duration.seconds(90)));
         refused(
                 "'keeperSchedule' must be known when the app is synthesized, got a token",

@@ -31,6 +31,7 @@ final class SnippetsTest {
     /** What stands around a part of a stack, with what its reader has. */
     private static final String STACK = """
             import io.github.spotspec.infra.*;
+            import software.amazon.awscdk.Duration;
             import software.amazon.awscdk.Stack;
             import software.amazon.awscdk.services.iam.*;
             import software.amazon.awscdk.services.secretsmanager.Secret;

@@ -101,7 +101,8 @@ public final class LocalCloud implements AutoCloseable {
         Functions functions = new Functions();
         LambdaHost host = new LambdaHost(identities, logs, folder, https.url(), tls.store());
         Secrets secrets = new Secrets();
-        Parameters parameters = new Parameters();
+        Images images = new Images(Geography.regions());
+        Parameters parameters = new Parameters(images);
         parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
         return new World(
                 clock,
@@ -117,7 +118,7 @@ public final class LocalCloud implements AutoCloseable {
                 new Events(authorizer, functions, host, clock),
                 new Rotations(secrets, functions, host::invoke, ACCOUNT),
                 new SpotMarket(seed),
-                new Images(Geography.regions()),
+                images,
                 new Network(Geography.regions(), ACCOUNT),
                 new Fleet(
                         new Capacity(seed),

@@ -105,6 +105,11 @@ final class Deployed implements AutoCloseable {
 
     /** Deploys stacks that import the construct: synthesized here, where the CDK is loaded once for all of them. */
     void deployOther(Stacks stacks, String... arguments) throws IOException, InterruptedException {
+        deployAll(assembly(stacks, arguments));
+    }
+
+    /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
+    static String assembly(Stacks stacks, String... arguments) throws IOException {
         Path assembly = folder();
         App app = new App(AppProps.builder()
                 .analyticsReporting(false)
@@ -112,7 +117,7 @@ final class Deployed implements AutoCloseable {
                 .build());
         stacks.in(app, arguments);
         app.synth();
-        deployAll(assembly.toString());
+        return assembly.toString();
     }
 
     /** Deploys all stacks of an app that imports the construct, which the CLI runs in a process of its own. */
@@ -120,8 +125,12 @@ final class Deployed implements AutoCloseable {
         deployAll(command(app));
     }
 
-    private void deployAll(String app) throws IOException, InterruptedException {
-        cdk(folder(), "deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never");
+    /** Deploys all stacks of an app, with further arguments of the CLI. */
+    void deployAll(String app, String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
+        arguments.addAll(List.of(more));
+        cdk(folder(), arguments.toArray(String[]::new));
     }
 
     private static Path folder() throws IOException {

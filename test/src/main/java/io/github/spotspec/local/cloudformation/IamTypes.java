@@ -200,7 +200,9 @@ final class IamTypes {
         public Made create(Wanted wanted) {
             String name = wanted.properties().text("InstanceProfileName", wanted.name());
             String arn = identities.createProfile(
-                    name, wanted.properties().strings("Roles").getFirst());
+                    wanted.properties().text("Path", "/"),
+                    name,
+                    wanted.properties().strings("Roles").getFirst());
             return Made.of(name, "Arn", arn);
         }
 

@@ -14,14 +14,19 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /** The resource types of AWS::Lambda. */
 final class LambdaTypes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LARGEST_ENVIRONMENT = 4_096;
+    private static final int LONGEST_DESCRIPTION = 256;
 
     private final Functions functions;
     private final LambdaHost host;
@@ -29,6 +34,11 @@ final class LambdaTypes {
     private final Objects objects;
     private final FunctionUrl.Opener opener;
     private final Map<String, FunctionUrl> urls = new ConcurrentHashMap<>();
+
+    /** The properties of each function, and those that each of its versions was published with, by number. */
+    private final Map<String, Properties> configured = new ConcurrentHashMap<>();
+
+    private final Map<String, NavigableMap<Integer, Properties>> published = new ConcurrentHashMap<>();
 
     LambdaTypes(Functions functions, LambdaHost host, String account, Objects objects, FunctionUrl.Opener opener) {
         this.functions = functions;
@@ -91,6 +101,7 @@ final class LambdaTypes {
             String name = wanted.properties().text("FunctionName", wanted.name());
             String arn = "arn:aws:lambda:" + wanted.region() + ":" + account + ":function:" + name;
             functions.put(configuration(name, arn, wanted));
+            configured.put(arn, versioned(wanted.properties()));
             try {
                 reserve(arn, wanted);
             } catch (AwsError e) {
@@ -105,6 +116,7 @@ final class LambdaTypes {
             String arn = String.valueOf(made.attributes().get("Arn"));
             host.retire(functions.version(arn, Functions.LATEST));
             functions.put(configuration(made.id(), arn, wanted));
+            configured.put(arn, versioned(wanted.properties()));
             reserve(arn, wanted);
             return made;
         }
@@ -115,6 +127,15 @@ final class LambdaTypes {
             host.retire(functions.version(arn, Functions.LATEST));
             host.concurrency().reserve(arn, OptionalInt.empty());
             functions.delete(arn);
+            configured.remove(arn);
+            published.remove(arn);
+        }
+
+        /** Returns what versions have, too. */
+        private static Properties versioned(Properties properties) {
+            Map<String, Object> values = new TreeMap<>(properties.values());
+            values.remove("ReservedConcurrentExecutions");
+            return new Properties(values);
         }
 
         /** It is of the function as a whole, not of a version, so a change of it needs no new one. */
@@ -173,6 +194,11 @@ final class LambdaTypes {
         @Override
         public Made create(Wanted wanted) {
             String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
+            refuseLongDescription(wanted.properties().text("Description", ""));
+            NavigableMap<Integer, Properties> versions =
+                    published.computeIfAbsent(arn, absent -> new ConcurrentSkipListMap<>());
+            Properties latest = java.util.Objects.requireNonNull(configured.get(arn), arn);
+            refuseUnchanged(latest, versions.lastEntry());
             Functions.Version version = functions.publish(arn);
             try {
                 host.publish(version);
@@ -180,6 +206,7 @@ final class LambdaTypes {
                 functions.deleteVersion(arn, version.number());
                 throw e;
             }
+            versions.put(Integer.valueOf(version.number()), latest);
             return Made.of(version.arn(), "Version", version.number(), "FunctionArn", version.arn());
         }
 
@@ -188,6 +215,31 @@ final class LambdaTypes {
             String[] function = function("", made.id());
             host.retire(functions.version(function[0], function[1]));
             functions.deleteVersion(function[0], function[1]);
+            published.getOrDefault(function[0], new ConcurrentSkipListMap<>()).remove(Integer.valueOf(function[1]));
+        }
+
+        private static void refuseLongDescription(String description) {
+            if (description.length() > LONGEST_DESCRIPTION) {
+                throw new AwsError(
+                        400,
+                        "ValidationException",
+                        "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have"
+                                + " length less than or equal to 256");
+            }
+        }
+
+        /**
+         * Refuses a version of a function that has not changed since the one before (Lambda API reference, "PublishVersion"),
+         * whatever its description.
+         */
+        private static void refuseUnchanged(Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
+            if (before != null && before.getValue().equals(latest)) {
+                throw new AwsError(
+                        400,
+                        "AlreadyExists",
+                        "A version for this Lambda function exists ( " + before.getKey()
+                                + " ). Modify the function to create a new version.");
+            }
         }
     }
 

@@ -27,12 +27,17 @@ public final class Stack {
             @Nullable String description,
             @Nullable String exportName) {}
 
-    /** A change set. */
+    /**
+     * A change set.
+     *
+     * @param values the parameters' values: of a Systems Manager parameter, what it held when the change set was made
+     */
     public record ChangeSet(
             String id,
             String name,
             Template template,
             Map<String, String> parameters,
+            Map<String, Object> values,
             Map<String, String> tags,
             boolean changes,
             Instant created) {}
@@ -58,6 +63,7 @@ public final class Stack {
     private final Instant created;
     Template template = Template.EMPTY;
     Map<String, String> parameters = Map.of();
+    Map<String, Object> values = Map.of();
     Map<String, String> tags = Map.of();
     String status = "REVIEW_IN_PROGRESS";
     String reason = "";

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Makes stacks from templates. Thread-safe; a stack changes in the background, as on AWS. */
@@ -23,15 +23,19 @@ public final class Stacks {
     private final String account;
     private final InstantSource clock;
     private final Map<String, ResourceType> types;
-    private final Function<String, String> ssmParameters;
+    private final BiFunction<String, String, String> ssmParameters;
     private final Map<String, Stack> stacks = new TreeMap<>();
 
-    /** Makes an empty account. */
+    /**
+     * Makes an empty account.
+     *
+     * @param ssmParameters returns the value of a Systems Manager parameter, by region and name
+     */
     public Stacks(
             String account,
             InstantSource clock,
             Map<String, ResourceType> types,
-            Function<String, String> ssmParameters) {
+            BiFunction<String, String, String> ssmParameters) {
         this.account = account;
         this.clock = clock;
         this.types = types;
@@ -68,6 +72,7 @@ public final class Stacks {
             Map<String, String> tags) {
         Template template = Template.parse(body);
         template.inOrder();
+        Map<String, Object> values = values(region, template, parameters);
         for (Template.Resource resource : template.resources().values()) {
             ResourceType type = types.get(resource.type());
             if (type == null) {
@@ -94,9 +99,10 @@ public final class Stacks {
         boolean changes = create
                 || !stack.templateBody().equals(body)
                 || !stack.parameters().equals(parameters)
+                || !stack.values.equals(values)
                 || !stack.tags().equals(tags);
         String id = "arn:aws:cloudformation:" + region + ":" + account + ":changeSet/" + name + "/" + UUID.randomUUID();
-        ChangeSet set = new ChangeSet(id, name, template, parameters, tags, changes, clock.instant());
+        ChangeSet set = new ChangeSet(id, name, template, parameters, values, tags, changes, clock.instant());
         stack.changeSets.put(name, set);
         return set;
     }
@@ -125,7 +131,7 @@ public final class Stacks {
         stack.status("DELETE_IN_PROGRESS", "User Initiated", clock.instant());
         Thread.ofVirtual().name("stack " + stack.name()).start(() -> {
             try {
-                reconcile(stack, Template.EMPTY, Map.of());
+                reconcile(stack, Template.EMPTY, Map.of(), Map.of());
                 stack.status("DELETE_COMPLETE", "", clock.instant());
             } catch (RuntimeException e) {
                 stack.status("DELETE_FAILED", String.valueOf(e.getMessage()), clock.instant());
@@ -136,15 +142,16 @@ public final class Stacks {
     private void carryOut(Stack stack, ChangeSet set, boolean create) {
         Template before = stack.template;
         Map<String, String> parametersBefore = stack.parameters;
+        Map<String, Object> valuesBefore = stack.values;
         try {
-            reconcile(stack, set.template(), set.parameters());
+            reconcile(stack, set.template(), set.parameters(), set.values());
             stack.tags = set.tags();
             stack.status(create ? "CREATE_COMPLETE" : "UPDATE_COMPLETE", "", clock.instant());
         } catch (RuntimeException e) {
             String reason = String.valueOf(e.getMessage());
             stack.status(create ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS", reason, clock.instant());
             try {
-                reconcile(stack, before, parametersBefore);
+                reconcile(stack, before, parametersBefore, valuesBefore);
                 stack.status(create ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE", reason, clock.instant());
             } catch (RuntimeException again) {
                 stack.status(create ? "ROLLBACK_FAILED" : "UPDATE_ROLLBACK_FAILED", reason, clock.instant());
@@ -153,8 +160,7 @@ public final class Stacks {
     }
 
     /** Makes, changes and deletes resources until the stack is as the template says. */
-    private void reconcile(Stack stack, Template template, Map<String, String> given) {
-        Map<String, Object> parameters = parameters(template, given);
+    private void reconcile(Stack stack, Template template, Map<String, String> given, Map<String, Object> parameters) {
         Intrinsics intrinsics = new Intrinsics(
                 name -> parameters.containsKey(name) ? parameters.get(name) : reference(stack, name),
                 (id, attribute) -> attribute(stack, id, attribute),
@@ -179,6 +185,7 @@ public final class Stacks {
         cleanUp(stack, wanted, !template.resources().isEmpty());
         stack.template = template;
         stack.parameters = given;
+        stack.values = parameters;
         stack.outputs = outputs;
     }
 
@@ -281,22 +288,42 @@ public final class Stacks {
         stack.event(resource.id(), physicalId, resource.type(), status, reason, clock.instant());
     }
 
-    private Map<String, Object> parameters(Template template, Map<String, String> given) {
+    /**
+     * Returns the values of a template's parameters. Those of Systems Manager are fetched for each change set, and kept in it
+     * (CloudFormation user guide, "Specify existing resources at runtime with CloudFormation-supplied parameter types").
+     */
+    private Map<String, Object> values(String region, Template template, Map<String, String> given) {
         Map<String, Object> values = new LinkedHashMap<>();
+        List<String> missing = new ArrayList<>();
         template.parameters().forEach((name, parameter) -> {
             String value = given.getOrDefault(name, parameter.standard());
             if (value == null) {
-                throw new AwsError(400, "ValidationError", "Parameters: [" + name + "] must have values");
+                missing.add(name);
+            } else {
+                values.put(name, value(region, parameter.type(), value));
             }
-            values.put(
-                    name,
-                    switch (parameter.type()) {
-                        case "String", "Number" -> value;
-                        case "AWS::SSM::Parameter::Value<String>" -> ssmParameters.apply(value);
-                        default -> throw AwsError.unknown("the parameter type " + parameter.type());
-                    });
         });
+        if (!missing.isEmpty()) {
+            throw new AwsError(400, "ValidationError", "Parameters: " + missing + " must have values");
+        }
         return values;
+    }
+
+    private String value(String region, String type, String given) {
+        return switch (type) {
+            case "String", "Number" -> given;
+            case "AWS::SSM::Parameter::Value<String>", "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>" -> {
+                try {
+                    yield ssmParameters.apply(region, given);
+                } catch (AwsError e) {
+                    throw new AwsError(
+                            400,
+                            "ValidationError",
+                            "Unable to fetch parameters [" + given + "] from parameter store for this account.");
+                }
+            }
+            default -> throw AwsError.unknown("the parameter type " + type);
+        };
     }
 
     private @Nullable Object reference(Stack stack, String name) {

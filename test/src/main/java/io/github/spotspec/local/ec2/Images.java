@@ -3,7 +3,8 @@ package io.github.spotspec.local.ec2;
 import io.github.spotspec.local.wire.AwsError;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A few machine images, the same in every region but for their ids, and the public parameters that name them. */
 public final class Images {
@@ -90,7 +91,10 @@ public final class Images {
                     List.of(new Volume("/dev/xvda", 8, true), new Volume("/dev/sdf", 50, false))),
             new Kind("06", "instance-store-x86_64", "", AMAZON, "amazon", false, "Linux/UNIX", false, List.of()));
 
-    private final Map<String, Image> images = new TreeMap<>();
+    private final Map<String, Image> images = new ConcurrentSkipListMap<>();
+
+    /** What the public parameters name by now, by region and parameter. */
+    private final Map<String, String> released = new ConcurrentHashMap<>();
 
     /** Makes the images of these regions. */
     public Images(List<String> regions) {
@@ -134,10 +138,36 @@ public final class Images {
     /** Returns the value of a public parameter. */
     public String parameter(String region, String name) {
         return KINDS.stream()
-                .filter(kind -> !kind.parameter().isEmpty() && name.equals(PARAMETERS + kind.parameter()))
+                .filter(kind -> !kind.parameter().isEmpty() && byDefault(name).equals(PARAMETERS + kind.parameter()))
                 .findFirst()
-                .map(kind -> id(region, kind))
+                .map(kind -> released.getOrDefault(region + byDefault(name), id(region, kind)))
                 .orElseThrow(() -> new AwsError(400, "ParameterNotFound", "Parameter " + name + " not found."));
+    }
+
+    /** Releases a newer image, which a public parameter of a region names from now on, and returns its id. */
+    public String release(String region, String parameter) {
+        Image before = get(region, parameter(region, parameter));
+        // The higher id comes after those before it.
+        String id = "ami-" + "%017x".formatted(Long.parseLong(before.id().substring(4), 16) + 0x100);
+        images.put(
+                id,
+                new Image(
+                        id,
+                        region,
+                        before.name() + "-newer",
+                        before.ownerId(),
+                        before.ownerAlias(),
+                        before.arm(),
+                        before.platform(),
+                        before.ebs(),
+                        before.volumes()));
+        released.put(region + byDefault(parameter), id);
+        return id;
+    }
+
+    /** Amazon Linux's images with its default kernel also have parameters that name the kernel, as the CDK does. */
+    private static String byDefault(String parameter) {
+        return parameter.replace("-kernel-6.1-", "-kernel-default-");
     }
 
     private static String id(String region, Kind kind) {

@@ -263,9 +263,9 @@ public final class Identities {
         return policies;
     }
 
-    /** Makes an instance profile with a role, and returns its ARN. */
-    public synchronized String createProfile(String name, String role) {
-        String arn = "arn:aws:iam::" + account + ":instance-profile/" + name;
+    /** Makes an instance profile with a role, and returns its ARN; its path begins and ends with a slash. */
+    public synchronized String createProfile(String path, String name, String role) {
+        String arn = "arn:aws:iam::" + account + ":instance-profile" + path + name;
         profiles.put(arn, role(role).arn);
         return arn;
     }

@@ -109,11 +109,13 @@ final class CloudFormationApi extends QueryApi {
         String type = params.text("ChangeSetType", "UPDATE");
         call.authorize("cloudformation:CreateChangeSet", "*");
         Map<String, String> parameters = new TreeMap<>();
+        Stack before = stacks.find(call.region(), stackName);
         for (int i = 1; i <= params.count("Parameters.member"); i++) {
             String key = params.required("Parameters.member." + i + ".ParameterKey");
             boolean previous = params.flag("Parameters.member." + i + ".UsePreviousValue");
-            String value = params.text("Parameters.member." + i + ".ParameterValue");
-            if (!previous && value != null) {
+            String given = params.text("Parameters.member." + i + ".ParameterValue");
+            String value = previous && before != null ? before.parameters().get(key) : given;
+            if (value != null) {
                 parameters.put(key, value);
             }
         }

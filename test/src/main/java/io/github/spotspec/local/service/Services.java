@@ -19,7 +19,7 @@ public final class Services {
         return List.of(
                 new StsApi(world.identities()),
                 new IamApi(world.identities()),
-                new SsmApi(world.account(), world.parameters(), world.images()),
+                new SsmApi(world.account(), world.parameters()),
                 new S3Api(world.objects()),
                 new SnsApi(world.topics()),
                 new PricingApi(world.market()),

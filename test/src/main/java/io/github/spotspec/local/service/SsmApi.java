@@ -8,12 +8,10 @@ import java.util.Map;
 final class SsmApi extends JsonApi {
     private final String account;
     private final Parameters parameters;
-    private final Images images;
 
-    SsmApi(String account, Parameters parameters, Images images) {
+    SsmApi(String account, Parameters parameters) {
         this.account = account;
         this.parameters = parameters;
-        this.images = images;
     }
 
     @Override
@@ -43,7 +41,7 @@ final class SsmApi extends JsonApi {
                         "Type",
                         "String",
                         "Value",
-                        isPublic ? images.parameter(call.region(), name) : parameters.get(name),
+                        parameters.get(call.region(), name),
                         "Version",
                         1,
                         "ARN",

@@ -17,13 +17,18 @@ final class Deployer {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final Things things = new Things();
-    final Stacks stacks =
-            new Stacks("111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), name -> {
-                if (name.equals("/known")) {
-                    return "from ssm";
-                }
-                throw new AwsError(400, "ParameterNotFound", name);
-            });
+    final Stacks stacks = new Stacks(
+            "111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), this::known);
+
+    /** What Systems Manager's parameter {@code /known} holds. */
+    String known = "from ssm";
+
+    private String known(String region, String name) {
+        if (name.equals("/known")) {
+            return known;
+        }
+        throw new AwsError(400, "ParameterNotFound", name);
+    }
 
     /** Returns a template of resources; each is a logical id and the JSON that follows its type. */
     static String template(String... resources) {
@@ -56,7 +61,10 @@ final class Deployer {
 
     Stack deploy(String name, String body, Map<String, String> parameters) {
         ChangeSet set = changeSet(name, body, parameters);
-        Stack stack = Objects.requireNonNull(stacks.find(REGION, name));
+        return execute(Objects.requireNonNull(stacks.find(REGION, name)), set);
+    }
+
+    Stack execute(Stack stack, ChangeSet set) {
         stacks.execute(stack, set);
         return rested(stack);
     }

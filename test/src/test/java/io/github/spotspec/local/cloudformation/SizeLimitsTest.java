@@ -26,11 +26,11 @@ final class SizeLimitsTest {
     private final ResourceType policies = java.util.Objects.requireNonNull(
             new IamTypes(new Identities(ACCOUNT, () -> Instant.EPOCH)).all().get("AWS::IAM::ManagedPolicy"));
 
-    private ResourceType functions(Path folder) {
+    private static Map<String, ResourceType> lambda(Path folder) {
         Identities identities = new Identities(ACCOUNT, () -> Instant.EPOCH);
         Objects objects = new Objects();
         objects.put("assets", "code.zip", new byte[0]);
-        return java.util.Objects.requireNonNull(new LambdaTypes(
+        return new LambdaTypes(
                         new Functions(),
                         new LambdaHost(identities, new Logs(), folder, "https://localhost", folder),
                         ACCOUNT,
@@ -38,8 +38,11 @@ final class SizeLimitsTest {
                         (function, qualifier, authType) -> {
                             throw new IOException("no URLs here");
                         })
-                .all()
-                .get("AWS::Lambda::Function"));
+                .all();
+    }
+
+    private static ResourceType type(Map<String, ResourceType> types, String name) {
+        return java.util.Objects.requireNonNull(types.get(name));
     }
 
     private static Map<String, Object> function(String variable) {
@@ -91,7 +94,7 @@ final class SizeLimitsTest {
 
     @Test
     void theJsonOfAFunctionsEnvironmentHas4096BytesAtMost(@TempDir Path folder) {
-        ResourceType functions = functions(folder);
+        ResourceType functions = type(lambda(folder), "AWS::Lambda::Function");
         String longest = "x".repeat(4_096 - "{'SETTINGS':''}".length() - 4) + "\"é";
 
         functions.create(wanted(function(longest)));
@@ -100,5 +103,28 @@ final class SizeLimitsTest {
         assertEquals("InvalidParameterValueException", error.code());
         assertTrue(error.message().contains("exceeded the 4KB limit"), error.message());
         assertThrows(AwsError.class, () -> functions.create(wanted(function(longest + "x"))));
+    }
+
+    @Test
+    void rejectsVersionOfUnchangedFunctionOrWithLongDescription(@TempDir Path folder) {
+        Map<String, ResourceType> lambda = lambda(folder);
+        ResourceType functions = type(lambda, "AWS::Lambda::Function");
+        ResourceType versions = type(lambda, "AWS::Lambda::Version");
+        ResourceType.Made function = functions.create(wanted(function("one")));
+        Wanted first = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(256)));
+        Wanted second = wanted(Map.of("FunctionName", function.id(), "Description", "second"));
+
+        assertEquals("1", versions.create(first).attributes().get("Version"));
+        assertEquals(
+                "AlreadyExists",
+                assertThrows(AwsError.class, () -> versions.create(second)).code());
+        functions.update(
+                function, wanted(function("two")), wanted(function("one")).properties());
+        assertEquals("2", versions.create(second).attributes().get("Version"));
+
+        Wanted tooLong = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(257)));
+        assertEquals(
+                "ValidationException",
+                assertThrows(AwsError.class, () -> versions.create(tooLong)).code());
     }
 }

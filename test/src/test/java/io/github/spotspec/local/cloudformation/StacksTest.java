@@ -109,9 +109,37 @@ final class StacksTest {
                                 "${Given} ${Left} ${Version}"}}}}}""";
 
         assertEquals("g 5 from ssm", cloud.deploy(body, Map.of("Given", "g")).physicalId("Base"));
-        Stack without = cloud.deploy("without", body, Map.of());
-        assertEquals("ROLLBACK_COMPLETE", without.status());
-        assertEquals("Parameters: [Given] must have values", without.reason());
+        AwsError refused = assertThrows(AwsError.class, () -> cloud.changeSet("without", body, Map.of()));
+        assertEquals("ValidationError", refused.code());
+        assertEquals("Parameters: [Given] must have values", refused.getMessage());
+    }
+
+    @Test
+    void everyChangeSetFetchesTheLatestValueFromSsmAndKeepsIt() {
+        String body = """
+                {"Parameters": {"Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/known"}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name": {"Ref": "Image"}}}}}""";
+        cloud.known = "ami-1";
+        Stack stack = cloud.deploy(body);
+        assertEquals("ami-1", stack.physicalId("Base"));
+        assertFalse(cloud.changeSet("app", body, Map.of()).changes());
+
+        cloud.known = "ami-2";
+        Stack.ChangeSet set = cloud.changeSet("app", body, Map.of());
+        assertTrue(set.changes());
+        cloud.known = "ami-3";
+        assertEquals("ami-2", cloud.execute(stack, set).physicalId("Base"));
+        assertEquals(Map.of(), stack.parameters());
+    }
+
+    @Test
+    void rejectsParameterThatSsmDoesNotHave() {
+        AwsError refused = refused("""
+                {"Parameters": {"Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/none"}},
+                 "Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name": {"Ref": "Image"}}}}}""");
+
+        assertEquals("ValidationError", refused.code());
+        assertTrue(String.valueOf(refused.getMessage()).contains("[/none]"), refused.getMessage());
     }
 
     @Test

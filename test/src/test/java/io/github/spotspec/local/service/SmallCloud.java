@@ -38,7 +38,7 @@ final class SmallCloud {
     final Functions functions = new Functions();
     final Rotations rotations =
             new Rotations(secrets, functions, (version, event) -> new LambdaHost.Result(new byte[0], ""), ACCOUNT);
-    final Parameters parameters = new Parameters();
+
     final Objects objects = new Objects();
     final Calls calls = new Calls();
     final Faults faults = new Faults();
@@ -46,6 +46,7 @@ final class SmallCloud {
     final Capacity capacity = new Capacity(42);
     final Fleet fleet = new Fleet(capacity, () -> SignedRequest.NOW, new Random(42));
     final Images images = new Images(Geography.regions());
+    final Parameters parameters = new Parameters(images);
     final Network network = new Network(Geography.regions(), ACCOUNT);
     private final Endpoint endpoint = new Endpoint(
             new Authorizer(identities, () -> SignedRequest.NOW, calls),
@@ -54,7 +55,7 @@ final class SmallCloud {
             List.of(
                     new StsApi(identities),
                     new IamApi(identities),
-                    new SsmApi(ACCOUNT, parameters, images),
+                    new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
                     Services.ec2(market, fleet, images, network, identities, () -> SignedRequest.NOW)));

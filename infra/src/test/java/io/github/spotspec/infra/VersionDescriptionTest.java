@@ -1,0 +1,179 @@
+package io.github.spotspec.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awscdk.Aws;
+import software.amazon.awscdk.CfnParameter;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.ec2.ISubnet;
+import software.amazon.awscdk.services.ec2.KeyPair;
+import software.amazon.awscdk.services.ec2.MachineImage;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ec2.Subnet;
+import software.amazon.awscdk.services.iam.InstanceProfile;
+import software.amazon.awscdk.services.iam.InstanceProfileAttributes;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+
+/** What tells one version of the function from the next, beyond what the template says. */
+final class VersionDescriptionTest {
+    /** A prop, given what only a deployment knows. */
+    private record Case(String name, BiFunction<Stack, String, SpotServiceProps.Builder> props) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Case> props() {
+        return List.of(
+                new Case("regions", (stack, value) -> builder().regions(value)),
+                new Case("images", (stack, value) -> builder().images(value)),
+                new Case("imageOwners", (stack, value) -> builder().imageOwners(value)),
+                new Case("subnets", (stack, value) -> builder().subnets(Subnet.fromSubnetId(stack, "S", value))),
+                new Case(
+                        "securityGroups",
+                        (stack, value) ->
+                                builder().securityGroups(SecurityGroup.fromSecurityGroupId(stack, "G", value))),
+                new Case("keyPairs", (stack, value) -> builder().keyPairs(KeyPair.fromKeyPairName(stack, "K", value))),
+                new Case(
+                        "instanceProfile",
+                        (stack, value) -> builder()
+                                .instanceProfile(InstanceProfile.fromInstanceProfileAttributes(
+                                        stack,
+                                        "I",
+                                        InstanceProfileAttributes.builder()
+                                                .instanceProfileArn(value)
+                                                .role(Role.fromRoleArn(stack, "R", Deployments.INSTANCE_ROLE))
+                                                .build()))),
+                new Case(
+                        "credentials",
+                        (stack, value) -> builder()
+                                .credentials(SpotCredentials.secret(Secret.fromSecretCompleteArn(stack, "C", value)))),
+                new Case("encryptionKey", (stack, value) -> builder().encryptionKey(Key.fromKeyArn(stack, "E", value))),
+                new Case(
+                        "logGroup",
+                        (stack, value) -> builder().logGroup(LogGroup.fromLogGroupName(stack, "L", value))));
+    }
+
+    private static SpotServiceProps.Builder builder() {
+        return SpotServiceProps.builder().tasks(SpotTask.PRICE, SpotTask.LAUNCH);
+    }
+
+    private static String description(Synthesis synthesis) {
+        return String.valueOf(
+                synthesis.only("AWS::Lambda::Version").properties().get("Description"));
+    }
+
+    /** A service without secrets, so that what it is described by is what it is given. */
+    private static String description(Function<Stack, SpotServiceProps.Builder> props) {
+        return description(Synthesis.of(stack -> new SpotService(
+                stack,
+                "Spot",
+                props.apply(stack).credentials(SpotCredentials.functionRole()).build())));
+    }
+
+    private static List<ISubnet> subnets(Stack stack, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Subnet.fromSubnetId(
+                        stack, "Subnet" + i, new CfnParameter(stack, "Value" + i).getValueAsString()))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("props")
+    void holdsWhatAParameterSays(Case prop) {
+        Synthesis synthesis = Synthesis.of(stack -> new SpotService(
+                stack,
+                "Spot",
+                prop.props()
+                        .apply(stack, new CfnParameter(stack, "Value").getValueAsString())
+                        .build()));
+
+        assertTrue(List.of(description(synthesis).split(" ")).contains("${Value}"), description(synthesis));
+    }
+
+    @Test
+    void holdsWhatAResourceIsCalled() {
+        assertTrue(description(stack -> builder()
+                        .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")
+                                .role(Role.Builder.create(stack, "InstanceRole")
+                                        .assumedBy(new ServicePrincipal("ec2.amazonaws.com"))
+                                        .build())
+                                .build()))
+                .matches("[$][{]Profile[0-9A-F]{8}[.]Arn[}]"));
+    }
+
+    @Test
+    void holdsWhatSsmParametersAndMappingsSay() {
+        String description = description(stack -> builder()
+                .images(
+                        MachineImage.latestAmazonLinux2023().getImage(stack).getImageId(),
+                        MachineImage.genericLinux(Map.of("us-west-2", "ami-0123456789abcdef0"))
+                                .getImage(stack)
+                                .getImageId()));
+
+        assertTrue(description.matches("[$][{]Ssm.+[}] [$][{].+[.]us-west-2[.]ami[}]"), description);
+    }
+
+    @Test
+    void namesEachValueOnce() {
+        assertEquals("${Value}", description(stack -> {
+            String value = new CfnParameter(stack, "Value").getValueAsString();
+            return builder().images(value, value, "ami-0123456789abcdef0");
+        }));
+    }
+
+    @Test
+    void leavesOutWhatTheTemplateSays() {
+        assertEquals(
+                "null",
+                description(stack -> builder()
+                        .regions(Aws.REGION, "us-east-1")
+                        .imageOwners(Aws.ACCOUNT_ID)
+                        .images("ami-0123456789abcdef0")
+                        .keyPairs(KeyPair.fromKeyPairName(stack, "Key", "dev"))));
+    }
+
+    @Test
+    void holdsTheServicesOwnSecretsWhileThereIsRoom() {
+        Synthesis few = Synthesis.of(stack ->
+                new SpotService(stack, "Spot", SpotServiceProps.builder().build()));
+        assertTrue(
+                description(few)
+                        .matches("[$][{]SpotOperatorSecret[0-9A-F]{8}[}] [$][{]SpotSessionSecret[0-9A-F]{8}[}]"),
+                description(few));
+
+        Synthesis many = Synthesis.of(stack -> new SpotService(
+                stack, "Spot", builder().subnets(subnets(stack, 14)).build()));
+        assertEquals(14, description(many).split(" ").length, description(many));
+    }
+
+    @Test
+    void rejectsMoreValuesThanFit() {
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> description(stack -> builder()
+                                .images(new CfnParameter(stack, "Image").getValueAsString())
+                                .subnets(subnets(stack, 14))))
+                .getMessage();
+
+        assertTrue(
+                message.startsWith(
+                        "'images' (1), 'subnets' (14) hold values that only the deployment knows, about 269"),
+                message);
+    }
+}
