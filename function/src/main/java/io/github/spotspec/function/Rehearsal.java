@@ -44,6 +44,8 @@ final class Rehearsal implements Resource {
 
     private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
 
+    private static final String KEY_SECRET = SECRET + "-" + CannedAws.KEY;
+    private static final String REVOCATIONS_SECRET = SECRET + "-" + CannedAws.REVOCATIONS;
     /** Once loads and links everything; a few times more have the JVM compile what it has seen. */
     private static final int TIMES = 3;
 
@@ -111,8 +113,9 @@ final class Rehearsal implements Resource {
                 SECRET,
                 tasks(),
                 Set.of("launch"),
-                SECRET,
-                bearsTokens ? SECRET : null,
+                KEY_SECRET,
+                bearsTokens ? KEY_SECRET : null,
+                bearsTokens ? REVOCATIONS_SECRET : null,
                 new GuardRails(
                         List.of(),
                         List.of(),
@@ -196,7 +199,8 @@ final class Rehearsal implements Resource {
                         CannedAws.SERVICE,
                         List.of(home.id()),
                         List.copyOf(tasks()),
-                        SECRET,
+                        KEY_SECRET,
+                        REVOCATIONS_SECRET,
                         "https://rehearsal.invalid/",
                         Duration.ofDays(1)),
                 home,

@@ -27,6 +27,7 @@ final class FunctionSettings {
      * @param secretArn the operator's secret, unless the function's role is the operator
      * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
      * @param signingSecretArn the secret that tokens are signed with, if callers bring tokens
+     * @param revocationsSecretArn the secret that lists revoked tokens, if callers bring tokens
      */
     static String service(
             Stack stack,
@@ -35,6 +36,7 @@ final class FunctionSettings {
             @Nullable String secretArn,
             @Nullable String sessionSecretArn,
             @Nullable String signingSecretArn,
+            @Nullable String revocationsSecretArn,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
@@ -49,6 +51,9 @@ final class FunctionSettings {
         }
         if (signingSecretArn != null) {
             document.put("signingSecretArn", signingSecretArn);
+        }
+        if (revocationsSecretArn != null) {
+            document.put("revocationsSecretArn", revocationsSecretArn);
         }
         document.put("maxInstances", props.maxInstances);
         document.put("defaultLease", props.defaultLease.toSeconds());
@@ -110,6 +115,7 @@ final class FunctionSettings {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
+            String revocationsSecretArn,
         document.put("tasks", words(props.tasks));
         document.put("signingSecretArn", signingSecretArn);
         document.put("url", url);
@@ -118,6 +124,7 @@ final class FunctionSettings {
     }
 
     /**
+        document.put("revocationsSecretArn", revocationsSecretArn);
      * Returns the document of the rotation function.
      *
      * @param generated the secrets that are rotated beside the operator's

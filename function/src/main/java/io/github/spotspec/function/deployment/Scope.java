@@ -46,6 +46,7 @@ public record Scope(
                 settings.mfaTasks(),
                 settings.sessionSecretArn(),
                 settings.signingSecretArn(),
+                settings.revocationsSecretArn(),
                 new GuardRails(
                         all.instanceTypes(),
                         all.images(),

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mfaTasks the names of the tasks that need MFA
  * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
  * @param signingSecretArn the secret that tokens are signed with, if the URL takes tokens rather than signatures
+ * @param revocationsSecretArn the secret that lists revoked tokens; there is one if there is a signing secret
  * @param guardRails the limits of launches
  */
 public record Settings(
@@ -25,6 +26,7 @@ public record Settings(
         Set<String> mfaTasks,
         @Nullable String sessionSecretArn,
         @Nullable String signingSecretArn,
+        @Nullable String revocationsSecretArn,
         GuardRails guardRails) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
@@ -33,6 +35,7 @@ public record Settings(
             "mfaTasks",
             "sessionSecretArn",
             "signingSecretArn",
+            "revocationsSecretArn",
             "instanceTypes",
             "images",
             "imageOwners",
@@ -61,6 +64,11 @@ public record Settings(
     }
 
     /** Reads the document; see {@link SettingsDocument}. */
+        if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
+            throw new IllegalArgumentException(
+                    "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
+                            + " revocation");
+        }
     public static Settings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
         GuardRails guardRails = new GuardRails(
@@ -91,3 +99,4 @@ public record Settings(
                 guardRails);
     }
 }
+                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,

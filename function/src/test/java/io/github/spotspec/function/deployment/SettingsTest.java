@@ -94,6 +94,8 @@ final class SettingsTest {
                 "{" + LEAST + ",\"maxVolumeSize\":\"100\"}",
                 "{" + LEAST + ",\"mfaTasks\":[\"end\"]}",
                 "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
+                "{" + LEAST + ",\"signingSecretArn\":\"arn:t\"}",
+                "{" + LEAST + ",\"revocationsSecretArn\":\"arn:r\"}",
                 "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
             })
     void refusesAnythingElseAtStartUp(String document) {
