@@ -148,7 +148,7 @@ final class FunctionUnderTest {
 
     /** Returns the function's table of tasks. */
     List<Task> tasks() {
-        return new TaskTable(aws, time).of(settings);
+        return new TaskTable(settings, aws, time).of(settings);
     }
 
     /** What the function answered. */

@@ -102,6 +102,9 @@ final class FunctionSettings {
         putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);
     }
+        if (props.allowOnDemand) {
+            document.put("allowOnDemand", true);
+        }
 
     /** Returns the document of the minter. */
     static String minter(

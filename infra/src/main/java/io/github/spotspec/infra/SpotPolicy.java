@@ -233,11 +233,12 @@ final class SpotPolicy {
     }
 
     private void terminate(Statements statements, boolean mfa) {
-        statements.allow(
-                "TerminateOwn",
-                List.of("ec2:TerminateInstances"),
-                List.of(statements.own("instance")),
-                onOwn().withMfa(mfa));
+        Conditions own = onOwn().withMfa(mfa);
+        if (!props.allowOnDemand) {
+            // Others in the account may tag instances, too: an on-demand one with this tag is not from this service.
+            own.and("StringEquals", "ec2:InstanceMarketType", "spot");
+        }
+        statements.allow("TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), own);
     }
 
     private void cancel(Statements statements, boolean mfa) {

@@ -76,11 +76,11 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theServiceIsToldIfItMayFallBackToOnDemand() {
-        Map<String, Object> settings =
-                Synthesis.of(SpotServiceProps.builder().allowOnDemand(true)).settings("SpotFunction");
+    void theServiceAndTheKeeperAreToldIfOnDemandIsAllowed() {
+        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().allowOnDemand(true));
 
-        assertEquals(true, settings.get("allowOnDemand"));
+        assertEquals(true, synthesis.settings("SpotFunction").get("allowOnDemand"));
+        assertEquals(true, synthesis.settings("SpotKeeper").get("allowOnDemand"));
     }
 
     @Test
