@@ -40,6 +40,9 @@ final class LaunchRequestTest {
             strings = {
                 "{'aws:x':'y'}",
                 "{'spotspec:lease':'9999'}",
+                "{'Spotspec:Service':'y'}",
+                "{'SPOTSPEC:x':'y'}",
+                "{'AWS:x':'y'}",
                 "{'':'y'}",
                 "{'a':1}",
                 "{'a':'<'}",

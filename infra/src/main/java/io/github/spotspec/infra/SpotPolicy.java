@@ -94,8 +94,7 @@ final class SpotPolicy {
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
                     List.of(statements.own("instance"), statements.own("spot-instances-request")),
-                    onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(LEASE_TAG))
-                            .withMfa(mfa(Set.of(SpotTask.EXTEND))));
+                    onOwn().withTagKeysOnly(LEASE_TAG).withMfa(mfa(Set.of(SpotTask.EXTEND))));
         }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
             terminate(statements, mfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
@@ -121,7 +120,7 @@ final class SpotPolicy {
                 "MarkInterrupted",
                 List.of("ec2:CreateTags"),
                 List.of(statements.own("instance")),
-                onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(INTERRUPTED_TAG)));
+                onOwn().withTagKeysOnly(INTERRUPTED_TAG));
         return statements.all();
     }
 
@@ -161,8 +160,11 @@ final class SpotPolicy {
                         "StringEquals",
                         "ec2:InstanceMarketType",
                         props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
-                // Tagged with a lease, of whatever length: IAM cannot compare times in tags.
-                .and("Null", "aws:RequestTag/" + LEASE_TAG, "false");
+                // A lease of any length, because IAM cannot compare times in tags. StringLike, because StringEquals
+                // demands the service's tag already, and one operator takes a key once.
+                .and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG)
+                // IfExists, because it is not documented whether EC2 sends the key of a request that names no tenancy.
+                .and("StringEqualsIfExists", "ec2:Tenancy", "default");
         if (!props.instanceTypes.isEmpty()) {
             instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
@@ -206,13 +208,12 @@ final class SpotPolicy {
     private void passRole(Statements statements) {
         IRole role = props.instanceProfile == null ? null : props.instanceProfile.getRole();
         if (role != null) {
-            statements.allow(
+            // RunInstances itself demands TLS and MFA.
+            statements.allowOnBehalf(
                     "PassInstanceRole",
                     List.of("iam:PassRole"),
                     List.of(role.getRoleArn()),
-                    Conditions.none()
-                            .and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix())
-                            .withMfa(mfa(Set.of(SpotTask.LAUNCH))));
+                    Conditions.none().and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix()));
         }
     }
 
@@ -276,9 +277,15 @@ final class SpotPolicy {
         return Conditions.in(regions).withMfa(mfa(Set.of(SpotTask.LAUNCH)));
     }
 
-    /** In a launch, and tagged as this deployment's own when it is made. */
+    /**
+     * In a launch, and tagged as this deployment's own when it is made. IAM ignores the case of the key in {@code
+     * aws:RequestTag/…}, but EC2's filters do not: what is tagged {@code SpotSpec:Service} alone would be missing from every
+     * list. So the exact key must be among {@code aws:TagKeys}, whose values are compared with their case.
+     */
     private Conditions tagged() {
-        return inALaunch().and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service);
+        return inALaunch()
+                .and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service)
+                .and("ForAnyValue:StringEquals", Statements.TAG_KEYS, SERVICE_TAG);
     }
 
     /** In the regions, and tagged as this deployment's own already. */

@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.Interruption;
 import io.github.spotspec.function.launch.UserData;
@@ -56,7 +57,8 @@ final class LaunchFields {
     static final Field<Map<String, String>> TAGS = Field.textsByName(
             "tags",
             40,
-            "texts by name, of the characters that AWS allows in tags, none of whose names begins with aws: or spotspec:",
+            "texts by name, of the characters that AWS allows in tags, none of whose names begins with aws: or"
+                    + " spotspec:, in any case",
             LaunchFields::isTagKey,
             value -> Syntax.isName(value, 256));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
@@ -264,7 +266,7 @@ final class LaunchFields {
     }
 
     private static boolean isTagKey(String key) {
-        return !key.isEmpty() && Syntax.isName(key, 128) && !key.startsWith("aws:") && !key.startsWith("spotspec:");
+        return !key.isEmpty() && Syntax.isName(key, 128) && !Tags.isReserved(key);
     }
 
     private static @Nullable String orElse(@Nullable String first, @Nullable String second) {
