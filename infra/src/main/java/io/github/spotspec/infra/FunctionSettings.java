@@ -86,6 +86,9 @@ final class FunctionSettings {
         if (props.maxVolumeSize != null) {
             document.put("maxVolumeSize", props.maxVolumeSize.toGibibytes());
         }
+        document.put("volumeTypes", props.volumeTypes);
+        document.put("maxVolumeIops", props.maxVolumeIops);
+        document.put("maxVolumeThroughput", props.maxVolumeThroughput);
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }
@@ -99,12 +102,12 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
-        putList(document, "watchedTypes", props.watchedTypes);
-        return stack.toJsonString(document);
-    }
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }
+        putList(document, "watchedTypes", props.watchedTypes);
+        return stack.toJsonString(document);
+    }
 
     /** Returns the document of the minter. */
     static String minter(
@@ -112,22 +115,22 @@ final class FunctionSettings {
             String service,
             List<String> regions,
             String signingSecretArn,
+            String revocationsSecretArn,
             String url,
             Duration longestLife,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
-            String revocationsSecretArn,
         document.put("tasks", words(props.tasks));
         document.put("signingSecretArn", signingSecretArn);
+        document.put("revocationsSecretArn", revocationsSecretArn);
         document.put("url", url);
         document.put("longestLife", longestLife.toSeconds());
         return stack.toJsonString(document);
     }
 
     /**
-        document.put("revocationsSecretArn", revocationsSecretArn);
      * Returns the document of the rotation function.
      *
      * @param generated the secrets that are rotated beside the operator's

@@ -170,7 +170,15 @@ final class SpotPolicy {
         }
         statements.allow("RunInstance", run, List.of(statements.own("instance")), instance);
 
-        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true");
+        // IfExists, because it is not documented which of these keys EC2 sends for what a request leaves out: a plain
+        // gp3 volume must launch either way.
+        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true")
+                .and("StringEqualsIfExists", "ec2:VolumeType", props.volumeTypes)
+                .and("NumericLessThanEqualsIfExists", "ec2:VolumeIops", Integer.toString(props.maxVolumeIops))
+                .and(
+                        "NumericLessThanEqualsIfExists",
+                        "ec2:VolumeThroughput",
+                        Integer.toString(props.maxVolumeThroughput));
         if (props.maxVolumeSize != null) {
             volume.and(
                     "NumericLessThanEquals",
@@ -182,7 +190,8 @@ final class SpotPolicy {
         statements.allow("RunFromImage", run, images(statements), owned());
         List<String> subnets =
                 arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anybodys("subnet", subnet));
-        Conditions networkInterface = inALaunch();
+        // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
+        Conditions networkInterface = inALaunch().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
         if (!props.subnets.isEmpty()) {
             // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
             networkInterface.and("ArnLike", "ec2:Subnet", subnets);

@@ -57,7 +57,7 @@ public record Scope(
                         all.instanceProfile(),
                         least(price, all.maxPrice()),
                         all.maxInstances(),
-                        all.maxVolumeSize(),
+                        all.volumes(),
                         Objects.requireNonNull(least(lease, all.defaultLease())),
                         Objects.requireNonNull(least(lease, all.maxLease())),
                         // What an on-demand instance costs, no launch can limit.

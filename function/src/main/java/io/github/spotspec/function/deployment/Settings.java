@@ -45,6 +45,9 @@ public record Settings(
             "instanceProfile",
             "maxPrice",
             "maxVolumeSize",
+            "volumeTypes",
+            "maxVolumeIops",
+            "maxVolumeThroughput",
             "allowOnDemand",
             "userData");
 
@@ -61,14 +64,14 @@ public record Settings(
         if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
             throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
         }
-    }
-
-    /** Reads the document; see {@link SettingsDocument}. */
         if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
             throw new IllegalArgumentException(
                     "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
                             + " revocation");
         }
+    }
+
+    /** Reads the document; see {@link SettingsDocument}. */
     public static Settings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
         GuardRails guardRails = new GuardRails(
@@ -81,9 +84,11 @@ public record Settings(
                 document.has("instanceProfile") ? document.text("instanceProfile") : null,
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
-                document.has("maxVolumeSize")
-                        ? (Integer) document.number("maxVolumeSize").intValueExact()
-                        : null,
+                new VolumeLimits(
+                        whole(document, "maxVolumeSize"),
+                        document.texts("volumeTypes"),
+                        whole(document, "maxVolumeIops"),
+                        whole(document, "maxVolumeThroughput")),
                 document.seconds("defaultLease"),
                 document.seconds("maxLease"),
                 document.flag("allowOnDemand"),
@@ -96,7 +101,11 @@ public record Settings(
                 Set.copyOf(document.texts("mfaTasks")),
                 document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
                 document.has("signingSecretArn") ? document.text("signingSecretArn") : null,
+                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,
                 guardRails);
     }
+
+    private static @Nullable Integer whole(SettingsDocument document, String key) {
+        return document.has(key) ? (Integer) document.number(key).intValueExact() : null;
+    }
 }
-                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,

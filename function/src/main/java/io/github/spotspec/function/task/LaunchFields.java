@@ -227,9 +227,7 @@ final class LaunchFields {
         }
         guardRails.checkLease(launch.lease());
         for (Launch.Volume volume : launch.volumes()) {
-            if (volume.size() != null) {
-                guardRails.checkVolume("A volume", volume.size());
-            }
+            guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }
         if (launch.onDemand() && !guardRails.allowOnDemand()) {
             throw new Refusal(
