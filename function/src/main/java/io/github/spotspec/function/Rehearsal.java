@@ -2,6 +2,7 @@ package io.github.spotspec.function;
 
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.deployment.VolumeLimits;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.operator.ClientConfiguration;
 import io.github.spotspec.function.operator.Time;
@@ -43,6 +44,8 @@ final class Rehearsal implements Resource {
     private static final String SUCCESS = "{\"statusCode\":200,";
 
     private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
+    private static final String KEY_SECRET = SECRET + "-" + CannedAws.KEY;
+    private static final String REVOCATIONS_SECRET = SECRET + "-" + CannedAws.REVOCATIONS;
 
     /** Once loads and links everything; a few times more have the JVM compile what it has seen. */
     private static final int TIMES = 3;
@@ -111,8 +114,9 @@ final class Rehearsal implements Resource {
                 SECRET,
                 tasks(),
                 Set.of("launch"),
-                SECRET,
-                bearsTokens ? SECRET : null,
+                KEY_SECRET,
+                bearsTokens ? KEY_SECRET : null,
+                bearsTokens ? REVOCATIONS_SECRET : null,
                 new GuardRails(
                         List.of(),
                         List.of(),
@@ -123,7 +127,7 @@ final class Rehearsal implements Resource {
                         null,
                         null,
                         10,
-                        null,
+                        VolumeLimits.NONE,
                         Duration.ofHours(8),
                         Duration.ofDays(7),
                         false,
@@ -196,7 +200,8 @@ final class Rehearsal implements Resource {
                         CannedAws.SERVICE,
                         List.of(home.id()),
                         List.copyOf(tasks()),
-                        SECRET,
+                        KEY_SECRET,
+                        REVOCATIONS_SECRET,
                         "https://rehearsal.invalid/",
                         Duration.ofDays(1)),
                 home,

@@ -36,7 +36,7 @@ final class Service implements UrlEdge.Service {
         this.operators = operators;
         this.access = access;
         this.settings = settings;
-        this.table = new TaskTable(http, clock);
+        this.table = new TaskTable(settings, http, clock);
         this.tasks = tasks(settings);
     }
 

@@ -87,9 +87,14 @@ public final class SpotHandler implements RequestStreamHandler {
 
     private static Callers callers(Settings settings, SecretsManagerClient secrets, Time clock) {
         String signingSecret = settings.signingSecretArn();
-        return signingSecret == null
+        String revocationsSecret = settings.revocationsSecretArn();
+        return signingSecret == null || revocationsSecret == null
                 ? Callers.signers()
-                : new Bearers(new Secret(secrets, signingSecret, "signing secret"), settings.service(), clock);
+                : new Bearers(
+                        new Secret(secrets, signingSecret, "signing secret"),
+                        new Secret(secrets, revocationsSecret, "list of revoked tokens"),
+                        settings.service(),
+                        clock);
     }
 
     private static Access access(

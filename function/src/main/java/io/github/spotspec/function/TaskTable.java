@@ -34,6 +34,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 
 /** The table of tasks. The tasks of all settings share their clients, and what they remember of EC2. Thread-safe. */
 final class TaskTable {
+    private final Settings deployment;
     private final InstantSource clock;
     private final Ec2Regions ec2;
     private final InstanceTypes instanceTypes;
@@ -44,7 +45,13 @@ final class TaskTable {
     private final Subnets subnets;
     private final FailedPools failed = new FailedPools();
 
-    TaskTable(SdkHttpClient http, InstantSource clock) {
+    /**
+     * Makes the table of a deployment.
+     *
+     * @param deployment the deployment's own settings, whatever a caller's scope narrows
+     */
+    TaskTable(Settings deployment, SdkHttpClient http, InstantSource clock) {
+        this.deployment = deployment;
         this.clock = clock;
         ec2 = new Ec2Regions(http);
         instanceTypes = new InstanceTypes(ec2);
@@ -59,8 +66,9 @@ final class TaskTable {
     List<Task> of(Settings settings) {
         Regions regions = new Regions(settings.regions());
         GuardRails guardRails = settings.guardRails();
-        Inventory inventory = new Inventory(ec2, settings.service());
-        Endings endings = new Endings(ec2);
+        Inventory inventory =
+                new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
+        Endings endings = new Endings(ec2, deployment.guardRails().allowOnDemand());
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(

@@ -97,12 +97,29 @@ final class CancelAndTerminateTest {
 
     @Test
     void onDemandInstancesHaveNoRequestToLookAt() {
+        FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true");
+        FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
+
+        allowing.ask("{'task':'terminate','instanceIds':['" + onDemand.id() + "']}");
+
+        assertFalse(onDemand.isAlive());
+        assertTrue(allowing.aws().asked("DescribeSpotInstanceRequests").isEmpty());
+    }
+
+    @Test
+    void anOnDemandInstanceIsNotTerminatedWhereNoneIsLaunched() {
         own.onDemand();
 
-        terminate(own.id());
+        FunctionUnderTest.Answer alone = terminate(own.id());
+        assertEquals(403, alone.status(), alone.body());
+        assertEquals("OnDemandNotAllowed", alone.error());
+        assertTrue(function.aws().asked("TerminateInstances").isEmpty());
 
-        assertFalse(own.isAlive());
-        assertTrue(function.aws().asked("DescribeSpotInstanceRequests").isEmpty());
+        FunctionUnderTest.Answer both = terminate(own.id(), other.id());
+        assertEquals(200, both.status(), both.body());
+        assertTrue(String.valueOf(both.meta().get("refused")).contains("OnDemandNotAllowed"), both.body());
+        assertTrue(own.isAlive());
+        assertFalse(other.isAlive());
     }
 
     @Test

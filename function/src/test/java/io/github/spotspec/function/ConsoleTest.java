@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.FakeAws;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -15,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page for browsers: who gets it, and what it may do. */
 final class ConsoleTest {
-    private static final FunctionUnderTest TOKENS =
-            FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+    private static final FunctionUnderTest TOKENS = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
     @Test
     void whoeverLooksAtAUrlThatTakesTokensGetsItWithoutOne() {

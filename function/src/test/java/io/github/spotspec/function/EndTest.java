@@ -52,6 +52,32 @@ final class EndTest {
     }
 
     @Test
+    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
+        own.onDemand();
+
+        FunctionUnderTest.Answer alone = end("'instanceIds':['" + own.id() + "']");
+        assertEquals("OnDemandNotAllowed", alone.error(), alone.body());
+        assertEquals(403, alone.status());
+
+        FunctionUnderTest.Answer all = end("'all':true");
+        assertEquals("1", String.valueOf(all.meta().get("left")), all.body());
+        assertTrue(String.valueOf(all.meta().get("refused")).contains("OnDemandNotAllowed"), all.body());
+        assertEquals(List.of(own), function.ec2().alive());
+        assertTrue(function.aws().asked("TerminateInstances").stream()
+                .noneMatch(asked -> asked.list("InstanceId").contains(own.id())));
+    }
+
+    @Test
+    void aTokensPriceDoesNotKeepAnOnDemandInstanceAlive() {
+        FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true," + FunctionUnderTest.TOKENS);
+        FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
+        String token = new MinterUnderTest(allowing.aws(), allowing.clock()).token("{'tasks':['end'],'price':'0.1'}");
+
+        assertEquals(200, allowing.askWith(token, "{'task':'end','all':true}").status());
+        assertFalse(onDemand.isAlive());
+    }
+
+    @Test
     void aPersistentRequestDoesNotLaunchAgain() {
         own.request().persistent();
 

@@ -71,6 +71,10 @@ final class FunctionUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
+    /** The settings of a URL that takes tokens. */
+    static final String TOKENS = "'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "','revocationsSecretArn':'"
+            + FakeAws.REVOCATIONS_SECRET + "'";
+
     /** A function in us-west-2 with these settings beside the ones that it must have; quotes are single ones. */
     static FunctionUnderTest with(String settings) {
         return new FunctionUnderTest("," + settings, List.of("us-west-2"));
@@ -93,6 +97,7 @@ final class FunctionUnderTest {
                         java.util.Set.of(),
                         null,
                         null,
+                        null,
                         all.guardRails()),
                 new FakeTime());
     }
@@ -107,6 +112,7 @@ final class FunctionUnderTest {
                         null,
                         all.tasks(),
                         java.util.Set.of(),
+                        null,
                         null,
                         null,
                         all.guardRails()),
@@ -129,6 +135,7 @@ final class FunctionUnderTest {
                         settings.mfaTasks(),
                         settings.sessionSecretArn(),
                         settings.signingSecretArn(),
+                        settings.revocationsSecretArn(),
                         settings.guardRails()),
                 time,
                 aws);
@@ -141,7 +148,7 @@ final class FunctionUnderTest {
 
     /** Returns the function's table of tasks. */
     List<Task> tasks() {
-        return new TaskTable(aws, time).of(settings);
+        return new TaskTable(settings, aws, time).of(settings);
     }
 
     /** What the function answered. */

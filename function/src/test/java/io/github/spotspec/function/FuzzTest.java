@@ -69,7 +69,7 @@ final class FuzzTest {
 
     private final FunctionUnderTest open = new FunctionUnderTest("us-west-2", "eu-west-1");
     private final FunctionUnderTest guarded = FunctionUnderTest.with("'mfaTasks':['launch','end'],'sessionSecretArn':'"
-            + FakeAws.SESSION_SECRET + "','signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+            + FakeAws.SESSION_SECRET + "'," + FunctionUnderTest.TOKENS);
     private final String token = new MinterUnderTest(guarded.aws(), guarded.clock())
             .token("{'tasks':['price','launch','extend','end','instances'],'life':'10m'}");
     private final List<String> right = new ArrayList<>(new BadRequests(open.tasks()).right());

@@ -30,6 +30,11 @@ final class GuardRailsTest {
                 "'maxPrice':'0.05' | 'price':'0.06' | PriceNotAllowed | A maximum price of 0.06 is above this deployment's 0.05 dollars an hour.",
                 "'maxVolumeSize':50 | 'volumeSize':51 | VolumeNotAllowed | A volume of 51 GiB is larger than this deployment's largest, 50 GiB.",
                 "'maxVolumeSize':7 | 'count':1 | VolumeNotAllowed | Image ami-0123456789abcdef0's volume /dev/xvda of 8 GiB is larger than this deployment's largest, 7 GiB.",
+                "'volumeTypes':['gp3','gp2'] | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'VolumeType':'io2'}}]} | VolumeNotAllowed | A volume of type io2 is not one of this deployment's 'volumeTypes': gp3, gp2.",
+                "'maxVolumeIops':16000 | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Iops':16001}}]} | VolumeNotAllowed | A volume with 16001 IOPS is above this deployment's 'maxVolumeIops', 16000.",
+                "'maxVolumeThroughput':1000 | 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':8,'Throughput':1001}}]} | VolumeNotAllowed | A volume with a throughput of 1001 MiB a second is above this deployment's 'maxVolumeThroughput', 1000.",
+                "'volumeTypes':['gp3'] | 'ami':'ami-00000003' | VolumeNotAllowed | Image ami-00000003's volume /dev/xvda of type io1 is not one of this deployment's 'volumeTypes': gp3.",
+                "'maxVolumeIops':4000 | 'ami':'ami-00000003' | VolumeNotAllowed | Image ami-00000003's volume /dev/xvda with 5000 IOPS is above this deployment's 'maxVolumeIops', 4000.",
                 "'allowOnDemand':false | 'lease':'8d' | LeaseNotAllowed | A lease of 8d is longer than this deployment's longest, 7d.",
                 "'allowOnDemand':false | 'count':11 | TooManyInstances | 0 instances run in us-west-2 and 11 more would pass this deployment's limit of 10; end some first, or ask for fewer.",
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | This deployment launches spot instances only; 'onNoCapacity' must be fail.",
@@ -59,6 +64,9 @@ final class GuardRailsTest {
                 "'maxPrice':'0.05' | 'price':'0.05'",
                 "'maxVolumeSize':50 | 'volumeSize':50",
                 "'maxVolumeSize':8 | 'count':1",
+                "'volumeTypes':['gp3'] | 'count':1",
+                "'volumeTypes':['gp3'],'maxVolumeIops':16000,'maxVolumeThroughput':1000 |"
+                        + " 'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeType':'gp3','Iops':16000,'Throughput':1000}}]}",
                 "'allowOnDemand':false | 'lease':'7d'",
                 "'allowOnDemand':false | 'count':10"
             })
@@ -164,6 +172,8 @@ final class GuardRailsTest {
     private static FunctionUnderTest offering(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
+        function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+        function.ec2().catalogue().provisioned("ami-00000003", "io1", 5_000);
         function.aws().priceList().price("m7g.large", "0.08");
         return function;
     }

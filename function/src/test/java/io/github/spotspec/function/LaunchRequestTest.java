@@ -139,7 +139,16 @@ final class LaunchRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{'aws:x':'y'}", "{'spotspec:lease':'9999'}", "'a=b'", "['a']"})
+    @ValueSource(
+            strings = {
+                "{'aws:x':'y'}",
+                "{'spotspec:lease':'9999'}",
+                "{'Spotspec:Service':'y'}",
+                "{'SPOTSPEC:x':'y'}",
+                "{'AWS:x':'y'}",
+                "'a=b'",
+                "['a']"
+            })
     void theServicesTagsAreNotTheCallersToSet(String tags) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 

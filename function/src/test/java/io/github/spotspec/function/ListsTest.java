@@ -108,7 +108,10 @@ final class ListsTest {
         "2026-03-01T12:09:59Z,599s",
         "2026-03-01T12:10:59Z,10m",
         "2026-03-03T12:00:00Z,2d",
-        "tomorrow,null"
+        // A tag that no lease can have counts as the longest lease, from the launch an hour ago.
+        "2026-03-08T12:02:01Z,167h",
+        "9999-12-31T23:59:59Z,167h",
+        "tomorrow,167h"
     })
     void whatIsLeftOfALeaseIsForPeopleToRead(String lease, String left) {
         function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", lease);

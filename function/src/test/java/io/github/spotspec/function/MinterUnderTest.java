@@ -30,7 +30,7 @@ final class MinterUnderTest {
         handler = new MinterHandler(
                 MinterSettings.parse(FunctionUnderTest.quoted("{'service':'" + FakeEc2.SERVICE
                         + "','regions':['us-west-2','eu-west-1'],'tasks':['price','launch','extend','end','instances'],"
-                        + "'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "','url':'" + URL
+                        + FunctionUnderTest.TOKENS + ",'url':'" + URL
                         + "','longestLife':86400}")),
                 Region.US_WEST_2,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAMINTER", "minter-secret")),

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.json.Json;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
@@ -64,7 +63,7 @@ final class OpenApiTest {
                 "CallerUnknown",
                 FUNCTION.handle(FunctionUnderTest.event("GET", "/openapi.json", null, "", false))
                         .error());
-        FunctionUnderTest tokens = FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+        FunctionUnderTest tokens = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
         assertEquals(
                 "TokenMissing",
                 tokens.handle(FunctionUnderTest.event("GET", "/openapi.json", FunctionUnderTest.CALLER, "", false))
@@ -93,7 +92,7 @@ final class OpenApiTest {
     @Test
     void knowsThePageForBrowsers() {
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "get", "responses");
-        FunctionUnderTest tokens = FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+        FunctionUnderTest tokens = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
         FunctionUnderTest.Answer page = tokens.handle(FunctionUnderTest.event("GET", "/", null, "", false));
         String type = String.valueOf(page.headers().get("content-type")).split(";", 2)[0];

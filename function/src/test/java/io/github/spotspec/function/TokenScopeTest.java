@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.FakeAws;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +19,8 @@ final class TokenScopeTest {
     private static final String LAUNCH =
             "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
 
-    private final FunctionUnderTest function = FunctionUnderTest.withRegions(
-            "'allowOnDemand':true,'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'", "us-west-2", "eu-west-1");
+    private final FunctionUnderTest function =
+            FunctionUnderTest.withRegions("'allowOnDemand':true," + FunctionUnderTest.TOKENS, "us-west-2", "eu-west-1");
     private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
 
     @BeforeEach
@@ -208,7 +207,6 @@ final class TokenScopeTest {
     void aTokenForRegionsThatTheDeploymentHasNoMoreCoversNothing() {
         String token = minter.token("{'tasks':['instances'],'regions':['eu-west-1']}");
 
-        assertExceeded(FunctionUnderTest.with("'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'")
-                .askWith(token, "{'task':'instances'}"));
+        assertExceeded(FunctionUnderTest.with(FunctionUnderTest.TOKENS).askWith(token, "{'task':'instances'}"));
     }
 }

@@ -23,8 +23,8 @@ final class TokenTest {
     private static final String PRICE = "{'task':'price','types':['m7g.large']}";
     private static final String SECRET = "first-signing-secret";
 
-    private final FunctionUnderTest function = FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'"
-            + FakeAws.SESSION_SECRET + "','signingSecretArn':'" + FakeAws.SIGNING_SECRET + "'");
+    private final FunctionUnderTest function = FunctionUnderTest.with(
+            "'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'," + FunctionUnderTest.TOKENS);
     private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
     private final String token = minter.token("{'tasks':['price'],'life':'10m'}");
 
@@ -277,6 +277,51 @@ final class TokenTest {
     }
 
     @Test
+    void aSecretThatHoldsJsonSignsNothingAndVerifiesNothing() {
+        for (String json : List.of("{\"ids\":{},\"until\":\"2026-01-01T00:00:00Z\"}", " [\"guessed\",\"guessed\"]")) {
+            function.aws().signingSecret().holds(json);
+            String forged = signed(
+                    "{\"alg\":\"HS256\",\"kid\":\"" + KeyDerivation.name(json, "token", FakeEc2.SERVICE)
+                            + "\",\"typ\":\"JWT\"}",
+                    decoded(token.split("\\.", -1)[1]),
+                    KeyDerivation.key(json, "token", FakeEc2.SERVICE));
+
+            assertEquals(
+                    "SecretUnreadable",
+                    function.another().askWith(forged, PRICE).error());
+            assertEquals(
+                    "SecretUnreadable",
+                    new MinterUnderTest(function.aws(), function.clock())
+                            .invoke("{'tasks':['price']}")
+                            .get("error"));
+            // As the value before, it is no key either.
+            function.aws().signingSecret().holds("another-random-text");
+            assertEquals(
+                    "TokenRejected", function.another().askWith(forged, PRICE).error());
+        }
+    }
+
+    @Test
+    void aRevocationWritesNothingIntoTheSigningSecret() {
+        int before = function.aws().signingSecret().versions();
+
+        minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
+        minter.invoke("{'revoke':'all'}");
+
+        assertEquals(before, function.aws().signingSecret().versions());
+        assertEquals(3, function.aws().revocationsSecret().versions());
+    }
+
+    @Test
+    void withoutAReadableListOfRevocationsNoTokenIsTaken() {
+        function.aws().revocationsSecret().holds("nothing that the minter wrote");
+
+        assertEquals(
+                "SecretUnreadable", function.another().askWith(token, PRICE).error());
+        assertEquals("SecretUnreadable", minter.invoke("{'revoke':'all'}").get("error"));
+    }
+
+    @Test
     void aTokenThatIsRevokedIsRejectedWithinAMinute() {
         String other = minter.token("{'tasks':['price']}");
         assertTaken(token);
@@ -307,7 +352,7 @@ final class TokenTest {
     void ofTwoRevocationsAtTheSameTimeNeitherIsLost() {
         String other = minter.token("{'tasks':['price']}");
         function.aws()
-                .signingSecret()
+                .revocationsSecret()
                 .meanwhile(() -> new MinterUnderTest(function.aws(), function.clock())
                         .invoke("{'revoke':'" + MinterUnderTest.id(other) + "'}"));
 

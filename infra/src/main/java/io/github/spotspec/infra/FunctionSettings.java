@@ -27,6 +27,7 @@ final class FunctionSettings {
      * @param secretArn the operator's secret, unless the function's role is the operator
      * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
      * @param signingSecretArn the secret that tokens are signed with, if callers bring tokens
+     * @param revocationsSecretArn the secret that lists revoked tokens, if callers bring tokens
      */
     static String service(
             Stack stack,
@@ -35,6 +36,7 @@ final class FunctionSettings {
             @Nullable String secretArn,
             @Nullable String sessionSecretArn,
             @Nullable String signingSecretArn,
+            @Nullable String revocationsSecretArn,
             SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
@@ -49,6 +51,9 @@ final class FunctionSettings {
         }
         if (signingSecretArn != null) {
             document.put("signingSecretArn", signingSecretArn);
+        }
+        if (revocationsSecretArn != null) {
+            document.put("revocationsSecretArn", revocationsSecretArn);
         }
         document.put("maxInstances", props.maxInstances);
         document.put("defaultLease", props.defaultLease.toSeconds());
@@ -81,6 +86,9 @@ final class FunctionSettings {
         if (props.maxVolumeSize != null) {
             document.put("maxVolumeSize", props.maxVolumeSize.toGibibytes());
         }
+        document.put("volumeTypes", props.volumeTypes);
+        document.put("maxVolumeIops", props.maxVolumeIops);
+        document.put("maxVolumeThroughput", props.maxVolumeThroughput);
         if (props.allowOnDemand) {
             document.put("allowOnDemand", true);
         }
@@ -94,6 +102,9 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("maxLease", props.maxLease.toSeconds());
         document.put("topicArn", topicArn);
+        if (props.allowOnDemand) {
+            document.put("allowOnDemand", true);
+        }
         putList(document, "watchedTypes", props.watchedTypes);
         return stack.toJsonString(document);
     }
@@ -104,6 +115,7 @@ final class FunctionSettings {
             String service,
             List<String> regions,
             String signingSecretArn,
+            String revocationsSecretArn,
             String url,
             Duration longestLife,
             SpotServiceProps props) {
@@ -112,6 +124,7 @@ final class FunctionSettings {
         document.put("regions", regions);
         document.put("tasks", words(props.tasks));
         document.put("signingSecretArn", signingSecretArn);
+        document.put("revocationsSecretArn", revocationsSecretArn);
         document.put("url", url);
         document.put("longestLife", longestLife.toSeconds());
         return stack.toJsonString(document);

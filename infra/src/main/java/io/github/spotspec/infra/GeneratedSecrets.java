@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.constructs.Construct;
@@ -14,6 +15,7 @@ final class GeneratedSecrets {
     private final SpotServiceProps props;
     private final @Nullable Secret session;
     private final @Nullable Secret signing;
+    private final @Nullable Secret revocations;
 
     GeneratedSecrets(Construct scope, SpotServiceProps props) {
         this.scope = scope;
@@ -31,6 +33,7 @@ final class GeneratedSecrets {
                         "SigningSecret",
                         "What the spot service signs tokens with.",
                         "and tokens of the one before stay good until they expire.");
+        revocations = signing == null ? null : list();
     }
 
     /** Returns what MFA sessions are sealed with, if any task needs MFA. */
@@ -45,12 +48,39 @@ final class GeneratedSecrets {
         return signing;
     }
 
-    List<Secret> all() {
+    /** Returns the list of revoked tokens, if callers bring tokens. */
+    @Nullable
+    Secret revocations() {
+        return revocations;
+    }
+
+    /** Returns the secrets that keys are derived from, which can be rotated. */
+    List<Secret> keys() {
         return Stream.of(session, signing).filter(Objects::nonNull).toList();
+    }
+
+    /** Returns all secrets that the function behind the URL reads. */
+    List<Secret> all() {
+        return Stream.of(session, signing, revocations).filter(Objects::nonNull).toList();
     }
 
     static @Nullable String arn(@Nullable Secret secret) {
         return secret == null ? null : secret.getSecretArn();
+    }
+
+    /**
+     * Makes the list of revoked tokens. It is in a secret because that is where the functions can keep something; what it
+     * holds is not secret. It is not in the signing secret, because a version that became current there would be the key.
+     */
+    private Secret list() {
+        Secret list = Secret.Builder.create(scope, "RevocationsSecret")
+                .description("Which tokens of the spot service are revoked.")
+                .secretStringValue(SecretValue.unsafePlainText("{\"ids\":{}}"))
+                .encryptionKey(props.encryptionKey)
+                .removalPolicy(props.secretRemovalPolicy)
+                .build();
+        NagReasons.noRotation(list, "It holds a list of revoked tokens, and no credential.");
+        return list;
     }
 
     private Secret made(String id, String description, String whatOfTheOneBefore) {

@@ -17,8 +17,8 @@ import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
 /**
- * Makes and revokes tokens: a function of its own, with a role of its own that knows the signing secret and nothing else. It
- * has no URL.
+ * Makes and revokes tokens: a function of its own, with a role of its own that reads the signing secret, and reads and
+ * writes the list of revoked tokens. It has no URL.
  */
 final class Minter extends Construct {
     private static final Duration TIMEOUT = Duration.seconds(15);
@@ -31,7 +31,13 @@ final class Minter extends Construct {
      *
      * @param settings the minter's settings document
      */
-    record Parts(String settings, Secret signingSecret, Code code, ILogGroup logGroup, SpotServiceProps props) {}
+    record Parts(
+            String settings,
+            Secret signingSecret,
+            Secret revocations,
+            Code code,
+            ILogGroup logGroup,
+            SpotServiceProps props) {}
 
     Minter(Construct scope, String id, Parts parts) {
         super(scope, id);
@@ -62,16 +68,22 @@ final class Minter extends Construct {
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
         parts.logGroup().grantWrite(role);
-        role.addToPolicy(PolicyStatement.Builder.create()
-                .sid("SignAndRevoke")
-                .effect(Effect.ALLOW)
-                .actions(List.of("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"))
-                .resources(List.of(parts.signingSecret().getSecretArn()))
-                .build());
+        role.addToPolicy(allow("Sign", parts.signingSecret(), "secretsmanager:GetSecretValue"));
+        role.addToPolicy(
+                allow("Revoke", parts.revocations(), "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"));
         IKey key = parts.props().encryptionKey;
         if (key != null) {
             role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }
         return role;
+    }
+
+    private static PolicyStatement allow(String sid, Secret secret, String... actions) {
+        return PolicyStatement.Builder.create()
+                .sid(sid)
+                .effect(Effect.ALLOW)
+                .actions(List.of(actions))
+                .resources(List.of(secret.getSecretArn()))
+                .build();
     }
 }

@@ -116,7 +116,7 @@ final class Rotation extends Construct {
         return CfnRotationSchedule.Builder.create(this, secret.getNode().getId())
                 .secretId(secret.getSecretArn())
                 .rotationLambdaArn(function.getFunctionArn())
-                // Not AutomaticallyAfterDays: it counts from whenever a value was last put, and so is each revocation.
+                // Not AutomaticallyAfterDays: it counts from whenever a value was last put, by hand or by a rotation.
                 .rotationRules(RotationRulesProperty.builder()
                         .scheduleExpression("rate(" + every.toDays() + " days)")
                         .build())

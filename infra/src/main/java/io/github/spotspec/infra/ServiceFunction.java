@@ -47,6 +47,7 @@ final class ServiceFunction {
                 secret == null ? null : secret.getSecretArn(),
                 GeneratedSecrets.arn(parts.generated().session()),
                 GeneratedSecrets.arn(parts.generated().signing()),
+                GeneratedSecrets.arn(parts.generated().revocations()),
                 props);
         Function made = Function.Builder.create(scope, "Function")
                 .description("Serves the spot service's URL.")

@@ -94,8 +94,7 @@ final class SpotPolicy {
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
                     List.of(statements.own("instance"), statements.own("spot-instances-request")),
-                    onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(LEASE_TAG))
-                            .withMfa(mfa(Set.of(SpotTask.EXTEND))));
+                    onOwn().withTagKeysOnly(LEASE_TAG).withMfa(mfa(Set.of(SpotTask.EXTEND))));
         }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
             terminate(statements, mfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
@@ -121,7 +120,7 @@ final class SpotPolicy {
                 "MarkInterrupted",
                 List.of("ec2:CreateTags"),
                 List.of(statements.own("instance")),
-                onOwn().and("ForAllValues:StringEquals", "aws:TagKeys", List.of(INTERRUPTED_TAG)));
+                onOwn().withTagKeysOnly(INTERRUPTED_TAG));
         return statements.all();
     }
 
@@ -161,14 +160,25 @@ final class SpotPolicy {
                         "StringEquals",
                         "ec2:InstanceMarketType",
                         props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
-                // Tagged with a lease, of whatever length: IAM cannot compare times in tags.
-                .and("Null", "aws:RequestTag/" + LEASE_TAG, "false");
+                // A lease of any length, because IAM cannot compare times in tags. StringLike, because StringEquals
+                // demands the service's tag already, and one operator takes a key once.
+                .and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG)
+                // IfExists, because it is not documented whether EC2 sends the key of a request that names no tenancy.
+                .and("StringEqualsIfExists", "ec2:Tenancy", "default");
         if (!props.instanceTypes.isEmpty()) {
             instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
         statements.allow("RunInstance", run, List.of(statements.own("instance")), instance);
 
-        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true");
+        // IfExists, because it is not documented which of these keys EC2 sends for what a request leaves out: a plain
+        // gp3 volume must launch either way.
+        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true")
+                .and("StringEqualsIfExists", "ec2:VolumeType", props.volumeTypes)
+                .and("NumericLessThanEqualsIfExists", "ec2:VolumeIops", Integer.toString(props.maxVolumeIops))
+                .and(
+                        "NumericLessThanEqualsIfExists",
+                        "ec2:VolumeThroughput",
+                        Integer.toString(props.maxVolumeThroughput));
         if (props.maxVolumeSize != null) {
             volume.and(
                     "NumericLessThanEquals",
@@ -180,7 +190,8 @@ final class SpotPolicy {
         statements.allow("RunFromImage", run, images(statements), owned());
         List<String> subnets =
                 arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anybodys("subnet", subnet));
-        Conditions networkInterface = inALaunch();
+        // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
+        Conditions networkInterface = inALaunch().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
         if (!props.subnets.isEmpty()) {
             // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
             networkInterface.and("ArnLike", "ec2:Subnet", subnets);
@@ -206,13 +217,12 @@ final class SpotPolicy {
     private void passRole(Statements statements) {
         IRole role = props.instanceProfile == null ? null : props.instanceProfile.getRole();
         if (role != null) {
-            statements.allow(
+            // RunInstances itself demands TLS and MFA.
+            statements.allowOnBehalf(
                     "PassInstanceRole",
                     List.of("iam:PassRole"),
                     List.of(role.getRoleArn()),
-                    Conditions.none()
-                            .and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix())
-                            .withMfa(mfa(Set.of(SpotTask.LAUNCH))));
+                    Conditions.none().and("StringEquals", "iam:PassedToService", "ec2." + stack.getUrlSuffix()));
         }
     }
 
@@ -233,11 +243,12 @@ final class SpotPolicy {
     }
 
     private void terminate(Statements statements, boolean mfa) {
-        statements.allow(
-                "TerminateOwn",
-                List.of("ec2:TerminateInstances"),
-                List.of(statements.own("instance")),
-                onOwn().withMfa(mfa));
+        Conditions own = onOwn().withMfa(mfa);
+        if (!props.allowOnDemand) {
+            // Others in the account may tag instances, too: an on-demand one with this tag is not from this service.
+            own.and("StringEquals", "ec2:InstanceMarketType", "spot");
+        }
+        statements.allow("TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), own);
     }
 
     private void cancel(Statements statements, boolean mfa) {
@@ -275,9 +286,15 @@ final class SpotPolicy {
         return Conditions.in(regions).withMfa(mfa(Set.of(SpotTask.LAUNCH)));
     }
 
-    /** In a launch, and tagged as this deployment's own when it is made. */
+    /**
+     * In a launch, and tagged as this deployment's own when it is made. IAM ignores the case of the key in {@code
+     * aws:RequestTag/…}, but EC2's filters do not: what is tagged {@code SpotSpec:Service} alone would be missing from every
+     * list. So the exact key must be among {@code aws:TagKeys}, whose values are compared with their case.
+     */
     private Conditions tagged() {
-        return inALaunch().and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service);
+        return inALaunch()
+                .and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service)
+                .and("ForAnyValue:StringEquals", Statements.TAG_KEYS, SERVICE_TAG);
     }
 
     /** In the regions, and tagged as this deployment's own already. */

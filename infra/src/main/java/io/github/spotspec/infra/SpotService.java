@@ -248,13 +248,21 @@ public final class SpotService extends ServiceMetrics {
 
     private @Nullable Minter minter(Code code, SpotServiceProps props) {
         Secret signedWith = generated.signing();
+        Secret revocations = generated.revocations();
         Duration longestLife = props.urlAuth.longestLife();
-        if (signedWith == null || longestLife == null) {
+        if (signedWith == null || revocations == null || longestLife == null) {
             return null;
         }
         String settings = FunctionSettings.minter(
-                Stack.of(this), getServiceName(), regions, signedWith.getSecretArn(), getUrl(), longestLife, props);
-        return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, code, logGroup, props));
+                Stack.of(this),
+                getServiceName(),
+                regions,
+                signedWith.getSecretArn(),
+                revocations.getSecretArn(),
+                getUrl(),
+                longestLife,
+                props);
+        return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, revocations, code, logGroup, props));
     }
 
     private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
@@ -269,7 +277,7 @@ public final class SpotService extends ServiceMetrics {
                                 getServiceName(),
                                 user,
                                 secret,
-                                generated.all(),
+                                generated.keys(),
                                 props.rotateKeyEvery,
                                 code,
                                 logGroup,

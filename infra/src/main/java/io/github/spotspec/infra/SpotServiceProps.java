@@ -50,6 +50,9 @@ public final class SpotServiceProps {
     final @Nullable BigDecimal maxPrice;
     final int maxInstances;
     final @Nullable Size maxVolumeSize;
+    final List<String> volumeTypes;
+    final int maxVolumeIops;
+    final int maxVolumeThroughput;
     final Duration defaultLease;
     final Duration maxLease;
     final Duration keeperSchedule;
@@ -87,6 +90,9 @@ public final class SpotServiceProps {
         maxPrice = builder.maxPrice;
         maxInstances = builder.maxInstances;
         maxVolumeSize = builder.maxVolumeSize;
+        volumeTypes = builder.volumeTypes;
+        maxVolumeIops = builder.maxVolumeIops;
+        maxVolumeThroughput = builder.maxVolumeThroughput;
         defaultLease = builder.defaultLease == null ? builder.leaseWithin() : builder.defaultLease;
         maxLease = builder.maxLease;
         keeperSchedule = builder.keeperSchedule;
@@ -120,6 +126,7 @@ public final class SpotServiceProps {
 
     /** Builds {@link SpotServiceProps}; each setter checks its value at once. */
     public static final class Builder {
+        private static final List<String> VOLUME_TYPES = List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard");
         private static final Duration USUAL_LEASE = Duration.hours(8);
         private static final Duration ROTATION_WINDOW = Duration.days(1);
 
@@ -139,6 +146,9 @@ public final class SpotServiceProps {
         private @Nullable BigDecimal maxPrice;
         private int maxInstances = 10;
         private @Nullable Size maxVolumeSize;
+        private List<String> volumeTypes = List.of("gp3", "gp2", "st1", "sc1", "standard");
+        private int maxVolumeIops = 16_000;
+        private int maxVolumeThroughput = 1_000;
         private @Nullable Duration defaultLease;
         private Duration maxLease = Duration.days(7);
         private Duration keeperSchedule = Duration.minutes(5);
@@ -452,6 +462,63 @@ public final class SpotServiceProps {
          */
         public Builder maxVolumeSize(Size maxVolumeSize) {
             this.maxVolumeSize = Check.between("maxVolumeSize", maxVolumeSize, Check.Unit.GIBIBYTE, 1, 65_536);
+            return this;
+        }
+
+        /**
+         * Sets the EBS volume types that launches may use. Enforced by IAM.
+         *
+         * <p>Default: gp3, gp2, st1, sc1 and standard: all but io1 and io2, which EC2 bills by their IOPS.
+         *
+         * @throws IllegalArgumentException if there is none, one is no type of EBS volume, or one stands twice
+         */
+        public Builder volumeTypes(String... volumeTypes) {
+            return volumeTypes(Arrays.asList(volumeTypes));
+        }
+
+        /** Sets the EBS volume types that launches may use; see {@link #volumeTypes(String...)}. */
+        public Builder volumeTypes(Collection<String> volumeTypes) {
+            List<String> checked = List.copyOf(volumeTypes);
+            Check.that(!checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
+            for (String type : checked) {
+                Check.that(
+                        VOLUME_TYPES.contains(type),
+                        "'volumeTypes' must be of " + String.join(", ", VOLUME_TYPES) + ", got \"" + type + "\"");
+            }
+            Check.that(
+                    Set.copyOf(checked).size() == checked.size(),
+                    "'volumeTypes' must name each type once, got " + String.join(", ", checked));
+            this.volumeTypes = checked;
+            return this;
+        }
+
+        /**
+         * Sets the most IOPS that a volume may be provisioned with. Enforced by IAM.
+         *
+         * <p>Default: 16000, which is what the largest gp2 volumes have without being asked.
+         *
+         * @throws IllegalArgumentException if it is not 3000, which every gp3 volume has, to 256000
+         */
+        public Builder maxVolumeIops(int maxVolumeIops) {
+            Check.that(
+                    maxVolumeIops >= 3_000 && maxVolumeIops <= 256_000,
+                    "'maxVolumeIops' must be 3000 to 256000, got " + maxVolumeIops);
+            this.maxVolumeIops = maxVolumeIops;
+            return this;
+        }
+
+        /**
+         * Sets the most throughput, in MiB a second, that a volume may be provisioned with. Enforced by IAM.
+         *
+         * <p>Default: 1000.
+         *
+         * @throws IllegalArgumentException if it is not 125, which every gp3 volume has, to 2000
+         */
+        public Builder maxVolumeThroughput(int maxVolumeThroughput) {
+            Check.that(
+                    maxVolumeThroughput >= 125 && maxVolumeThroughput <= 2_000,
+                    "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got " + maxVolumeThroughput);
+            this.maxVolumeThroughput = maxVolumeThroughput;
             return this;
         }
 

@@ -17,6 +17,9 @@ import software.amazon.awscdk.services.iam.PolicyStatement;
  * resources, and condition keys for Amazon EC2".
  */
 final class Statements {
+    /** The keys of the tags in a request, in the case in which they were sent. */
+    static final String TAG_KEYS = "aws:TagKeys";
+
     private final Stack stack;
     private final List<PolicyStatement> statements = new ArrayList<>();
 
@@ -91,6 +94,11 @@ final class Statements {
          */
         Conditions withMfa(boolean demanded) {
             return demanded ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
+        }
+
+        /** Demands that a request tags with this key and no other. {@code ForAllValues} alone also holds without any tag. */
+        Conditions withTagKeysOnly(String key) {
+            return and("ForAllValues:StringEquals", TAG_KEYS, List.of(key)).and("Null", TAG_KEYS, "false");
         }
 
         /** Adds a demand; all must hold. */

@@ -118,6 +118,9 @@ final class Deployments {
                 .maxPrice(new BigDecimal("0.250"))
                 .maxInstances(3)
                 .maxVolumeSize(Size.gibibytes(64))
+                .volumeTypes("gp3")
+                .maxVolumeIops(6_000)
+                .maxVolumeThroughput(250)
                 .defaultLease(Duration.hours(1))
                 .maxLease(Duration.hours(12))
                 .userData(Map.of("worker", "#!/bin/sh\n", "builder", "#cloud-config\n"));

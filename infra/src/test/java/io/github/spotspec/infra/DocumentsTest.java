@@ -86,6 +86,9 @@ final class DocumentsTest {
         if (value instanceof Set<?> tasks) {
             return TASKS.getOrDefault(tasks, tasks.toString());
         }
+        if (value instanceof List<?> list) {
+            return list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        }
         if (value instanceof SpotCredentials credentials && credentials.isUser()) {
             return "`SpotCredentials.user()`";
         }

@@ -36,6 +36,9 @@ final class FunctionSettingsTest {
         expected.put("maxInstances", 10);
         expected.put("defaultLease", 8 * 3_600);
         expected.put("maxLease", 7 * 24 * 3_600);
+        expected.put("volumeTypes", List.of("gp3", "gp2", "st1", "sc1", "standard"));
+        expected.put("maxVolumeIops", 16_000);
+        expected.put("maxVolumeThroughput", 1_000);
 
         assertEquals(expected, Deployments.byDefault().settings("SpotFunction"));
     }
@@ -58,6 +61,9 @@ final class FunctionSettingsTest {
         expected.put("instanceProfile", Deployments.INSTANCE_PROFILE);
         expected.put("maxPrice", "0.250");
         expected.put("maxVolumeSize", 64);
+        expected.put("volumeTypes", List.of("gp3"));
+        expected.put("maxVolumeIops", 6_000);
+        expected.put("maxVolumeThroughput", 250);
 
         Synthesis synthesis = Deployments.lockedDown();
         expected.put(
@@ -76,11 +82,11 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theServiceIsToldIfItMayFallBackToOnDemand() {
-        Map<String, Object> settings =
-                Synthesis.of(SpotServiceProps.builder().allowOnDemand(true)).settings("SpotFunction");
+    void theServiceAndTheKeeperAreToldIfOnDemandIsAllowed() {
+        Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().allowOnDemand(true));
 
-        assertEquals(true, settings.get("allowOnDemand"));
+        assertEquals(true, synthesis.settings("SpotFunction").get("allowOnDemand"));
+        assertEquals(true, synthesis.settings("SpotKeeper").get("allowOnDemand"));
     }
 
     @Test

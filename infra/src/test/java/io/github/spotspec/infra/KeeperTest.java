@@ -42,6 +42,7 @@ final class KeeperTest {
                                 .on(instances)
                                 .in("us-west-2")
                                 .onOwnOf(service)
+                                .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .overTls(),
                         allow("CancelOwn", "ec2:CancelSpotInstanceRequests")
                                 .on("arn:aws:ec2:*:111122223333:spot-instances-request/*")
@@ -53,6 +54,7 @@ final class KeeperTest {
                                 .in("us-west-2")
                                 .onOwnOf(service)
                                 .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted")
+                                .when("Null aws:TagKeys", "false")
                                 .overTls(),
                         allow("Publish", "sns:Publish").on("${SpotKeeperTopicEDD5F850}"));
     }

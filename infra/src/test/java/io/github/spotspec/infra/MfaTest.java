@@ -22,12 +22,13 @@ final class MfaTest {
         Policy guarded = Deployments.withMfa().operatorPolicy();
 
         Set<String> demanding = new TreeSet<>(free.sids());
-        demanding.removeAll(Set.of("ReadEc2", "ReadPriceList", "MakeSpotRole"));
+        demanding.removeAll(Set.of("ReadEc2", "ReadPriceList", "MakeSpotRole", "PassInstanceRole"));
         for (String sid : demanding) {
             assertEquals(free.get(sid).when(MFA, "true"), guarded.get(sid));
         }
         assertEquals(free.get("ReadPriceList"), guarded.get("ReadPriceList"), "pricing needs it, too");
         assertEquals(free.get("MakeSpotRole"), guarded.get("MakeSpotRole"), "EC2 asks for the role, not the operator");
+        assertEquals(free.get("PassInstanceRole"), guarded.get("PassInstanceRole"), "EC2 evaluates it");
     }
 
     @Test

@@ -55,18 +55,16 @@ final class OperatorPolicyTest {
                         run("Instance", EC2 + "instance/*")
                                 .in("us-west-2")
                                 .tagging(here)
-                                .when("Null aws:RequestTag/spotspec:lease", "false")
+                                .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
+                                .when("StringEqualsIfExists ec2:Tenancy", "default")
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .when("StringEquals ec2:MetadataHttpTokens", "required"),
-                        run("Volume", EC2 + "volume/*")
-                                .in("us-west-2")
-                                .tagging(here)
-                                .when("Bool ec2:Encrypted", "true"),
+                        runVolume().in("us-west-2").tagging(here),
                         run("SpotRequest", EC2 + "spot-instances-request/*")
                                 .in("us-west-2")
                                 .tagging(here),
                         run("FromImage", "arn:aws:ec2:*::image/*").in("us-west-2"),
-                        run("NetworkInterface", EC2 + "network-interface/*").in("us-west-2"),
+                        runNetworkInterface().in("us-west-2"),
                         run("IntoNetwork", ANYBODYS + "subnet/*", ANYBODYS + "security-group/*", EC2 + "key-pair/*")
                                 .in("us-west-2"),
                         tagAtLaunch().in("us-west-2").tagging(here),
@@ -94,15 +92,18 @@ final class OperatorPolicyTest {
                 run("Instance", EC2 + "instance/*")
                         .in(regions)
                         .tagging(here)
-                        .when("Null aws:RequestTag/spotspec:lease", "false")
+                        .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
+                        .when("StringEqualsIfExists ec2:Tenancy", "default")
                         .when("StringEquals ec2:InstanceMarketType", "spot")
                         .when("StringEquals ec2:MetadataHttpTokens", "required")
                         .when("StringLike ec2:InstanceType", Deployments.TYPES),
-                run("Volume", EC2 + "volume/*")
+                runVolume()
                         .in(regions)
                         .tagging(here)
-                        .when("Bool ec2:Encrypted", "true")
-                        .when("NumericLessThanEquals ec2:VolumeSize", "64"),
+                        .when("NumericLessThanEquals ec2:VolumeSize", "64")
+                        .when("StringEqualsIfExists ec2:VolumeType", "gp3")
+                        .when("NumericLessThanEqualsIfExists ec2:VolumeIops", "6000")
+                        .when("NumericLessThanEqualsIfExists ec2:VolumeThroughput", "250"),
                 run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).tagging(here),
                 run("FromImage")
                         .on(Deployments.IMAGES.stream()
@@ -110,7 +111,7 @@ final class OperatorPolicyTest {
                                 .toList())
                         .in(regions)
                         .when("StringEquals ec2:Owner", "amazon", "444455556666"),
-                run("NetworkInterface", EC2 + "network-interface/*").in(regions).when("ArnLike ec2:Subnet", subnets),
+                runNetworkInterface().in(regions).when("ArnLike ec2:Subnet", subnets),
                 run("IntoNetwork")
                         .on(Stream.of(
                                         subnets,
@@ -122,8 +123,7 @@ final class OperatorPolicyTest {
                 tagAtLaunch().in(regions).tagging(here),
                 allow("PassInstanceRole", "iam:PassRole")
                         .on(Deployments.INSTANCE_ROLE)
-                        .when("StringEquals iam:PassedToService", "ec2.amazonaws.com")
-                        .overTls(),
+                        .when("StringEquals iam:PassedToService", "ec2.amazonaws.com"),
                 makeSpotRole(),
                 moveLeases().in(regions).onOwnOf(here),
                 terminate().in(regions).onOwnOf(here),
@@ -189,6 +189,19 @@ final class OperatorPolicyTest {
         return allow("Run" + what, "ec2:RunInstances").on(resources).overTls();
     }
 
+    private static Statement runVolume() {
+        return run("Volume", EC2 + "volume/*")
+                .when("Bool ec2:Encrypted", "true")
+                .when("StringEqualsIfExists ec2:VolumeType", "gp2", "gp3", "sc1", "st1", "standard")
+                .when("NumericLessThanEqualsIfExists ec2:VolumeIops", "16000")
+                .when("NumericLessThanEqualsIfExists ec2:VolumeThroughput", "1000");
+    }
+
+    private static Statement runNetworkInterface() {
+        return run("NetworkInterface", EC2 + "network-interface/*")
+                .when("StringNotLike ec2:NetworkInterfaceID", "eni-*");
+    }
+
     private static Statement tagAtLaunch() {
         return allow("TagAtLaunch", "ec2:CreateTags")
                 .on(EC2 + "instance/*", EC2 + "volume/*", EC2 + "spot-instances-request/*")
@@ -206,12 +219,14 @@ final class OperatorPolicyTest {
         return allow("MoveOwnLeases", "ec2:CreateTags")
                 .on(EC2 + "instance/*", EC2 + "spot-instances-request/*")
                 .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:lease")
+                .when("Null aws:TagKeys", "false")
                 .overTls();
     }
 
     private static Statement terminate() {
         return allow("TerminateOwn", "ec2:TerminateInstances")
                 .on(EC2 + "instance/*")
+                .when("StringEquals ec2:InstanceMarketType", "spot")
                 .overTls();
     }
 

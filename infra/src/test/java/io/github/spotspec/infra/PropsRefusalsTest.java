@@ -238,6 +238,31 @@ final class PropsRefusalsTest {
     }
 
     @Test
+    void volumeLimitsMustBeWhatEbsHas() {
+        refused(
+                "'volumeTypes' must be of gp2, gp3, io1, io2, st1, sc1, standard, got \"gp4\"",
+                () -> builder().volumeTypes("gp3", "gp4"));
+        refused(
+                "'volumeTypes' must name each type once, got gp3, gp3",
+                () -> builder().volumeTypes("gp3", "gp3"));
+        refused(
+                "'volumeTypes' must name at least one type; leave it out for the default",
+                () -> builder().volumeTypes());
+        refused(
+                "'maxVolumeIops' must be 3000 to 256000, got 2999",
+                () -> builder().maxVolumeIops(2_999));
+        refused(
+                "'maxVolumeIops' must be 3000 to 256000, got 256001",
+                () -> builder().maxVolumeIops(256_001));
+        refused(
+                "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got 124",
+                () -> builder().maxVolumeThroughput(124));
+        refused(
+                "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got 2001",
+                () -> builder().maxVolumeThroughput(2_001));
+    }
+
+    @Test
     void maxVolumeSizeMustBeWholeGibibytesThatEbsHas() {
         refused(
                 "'maxVolumeSize' must be whole GiB from 1 to 65536, got 0 GiB",

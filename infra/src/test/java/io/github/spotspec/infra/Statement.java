@@ -86,7 +86,8 @@ record Statement(
 
     /** Returns it for what a launch tags as the service's own. */
     Statement tagging(String service) {
-        return when("StringEquals aws:RequestTag/spotspec:service", service);
+        return when("StringEquals aws:RequestTag/spotspec:service", service)
+                .when("ForAnyValue:StringEquals aws:TagKeys", "spotspec:service");
     }
 
     /** Returns it for what carries the service's tag. */

@@ -39,13 +39,26 @@ final class StatementRulesTest {
                             "ec2:CreateAction",
                             "ec2:InstanceMarketType",
                             "ec2:InstanceType",
-                            "ec2:MetadataHttpTokens"),
+                            "ec2:MetadataHttpTokens",
+                            "ec2:Tenancy"),
             "key-pair", Set.of(),
-            "network-interface", Set.of("ec2:Subnet"),
+            "network-interface", Set.of("ec2:NetworkInterfaceID", "ec2:Subnet"),
             "security-group", Set.of(),
             "spot-instances-request", Set.of("aws:RequestTag", "aws:ResourceTag", "aws:TagKeys", "ec2:CreateAction"),
             "subnet", Set.of(),
-            "volume", Set.of("aws:RequestTag", "ec2:CreateAction", "ec2:Encrypted", "ec2:VolumeSize"));
+            "volume",
+                    Set.of(
+                            "aws:RequestTag",
+                            "aws:TagKeys",
+                            "ec2:CreateAction",
+                            "ec2:Encrypted",
+                            "ec2:VolumeIops",
+                            "ec2:VolumeSize",
+                            "ec2:VolumeThroughput",
+                            "ec2:VolumeType"));
+
+    /** What EC2 asks on the operator's behalf. */
+    private static final Set<String> ON_BEHALF = Set.of("iam:CreateServiceLinkedRole", "iam:PassRole");
 
     private static final Set<String> GLOBAL_KEYS =
             Set.of("aws:MultiFactorAuthPresent", "aws:RequestedRegion", "aws:SecureTransport");
@@ -70,12 +83,13 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void itAllowsNamedActionsOverTlsButWhatEc2AsksByItself(Policy policy) {
         for (Statement statement : policy.statements()) {
-            boolean onBehalf = statement.actions().equals(Set.of("iam:CreateServiceLinkedRole"));
+            boolean onBehalf = ON_BEHALF.containsAll(statement.actions());
             assertEquals("Allow", statement.effect());
             assertEquals(
                     onBehalf ? Set.of() : Set.of("true"),
                     statement.wanted("Bool aws:SecureTransport"),
                     statement.sid());
+            assertFalse(onBehalf && statement.keys().contains("aws:MultiFactorAuthPresent"), statement.sid());
             statement.actions().forEach(action -> assertFalse(action.contains("*"), action));
         }
     }
@@ -125,12 +139,67 @@ final class StatementRulesTest {
                             policy.on("ec2:RunInstances", type).stream(),
                             policy.on("ec2:CreateTags", type).stream()
                                     .filter(statement -> statement.keys().contains("ec2:CreateAction")))
-                    .forEach(statement -> assertEquals(
-                            1,
-                            statement
-                                    .wanted("StringEquals aws:RequestTag/spotspec:service")
-                                    .size(),
-                            statement.toString()));
+                    .forEach(statement -> {
+                        assertEquals(
+                                1,
+                                statement
+                                        .wanted("StringEquals aws:RequestTag/spotspec:service")
+                                        .size(),
+                                statement.toString());
+                        assertEquals(
+                                Set.of("spotspec:service"),
+                                statement.wanted("ForAnyValue:StringEquals aws:TagKeys"),
+                                "the exact key: " + statement);
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void whatMayBeTaggedWithCertainKeysOnlyMustBeTagged(Policy policy) {
+        for (Statement statement : policy.statements()) {
+            boolean certain =
+                    !statement.wanted("ForAllValues:StringEquals aws:TagKeys").isEmpty();
+            assertEquals(
+                    certain ? Set.of("false") : Set.of(),
+                    statement.wanted("Null aws:TagKeys"),
+                    "ForAllValues holds without any value, too: " + statement);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void onlySpotInstancesAreTerminatedUnlessOnDemandOnesAreLaunched(Policy policy) {
+        for (Statement run : policy.on("ec2:RunInstances", "instance")) {
+            boolean onDemand = run.wanted("StringEquals ec2:InstanceMarketType").contains("on-demand");
+            policy.on("ec2:TerminateInstances", "instance")
+                    .forEach(terminate -> assertEquals(
+                            onDemand ? Set.of() : Set.of("spot"),
+                            terminate.wanted("StringEquals ec2:InstanceMarketType")));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void noLaunchUsesAnExistingInterfaceADedicatedHostOrAnyVolume(Policy policy) {
+        for (Statement statement : policy.on("ec2:RunInstances", "network-interface")) {
+            assertEquals(Set.of("eni-*"), statement.wanted("StringNotLike ec2:NetworkInterfaceID"));
+        }
+        for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
+            assertEquals(Set.of("default"), statement.wanted("StringEqualsIfExists ec2:Tenancy"));
+        }
+        for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
+            assertFalse(statement.wanted("StringEqualsIfExists ec2:VolumeType").isEmpty());
+            assertEquals(
+                    1,
+                    statement
+                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeIops")
+                            .size());
+            assertEquals(
+                    1,
+                    statement
+                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeThroughput")
+                            .size());
         }
     }
 
@@ -138,7 +207,7 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void everyInstanceHasALeaseAndGuardedMetadataAndEveryVolumeIsEncrypted(Policy policy) {
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
-            assertEquals(Set.of("false"), statement.wanted("Null aws:RequestTag/spotspec:lease"));
+            assertEquals(Set.of("spotspec:lease"), statement.wanted("ForAnyValue:StringLike aws:TagKeys"));
             assertEquals(Set.of("required"), statement.wanted("StringEquals ec2:MetadataHttpTokens"));
             assertTrue(statement.wanted("StringEquals ec2:InstanceMarketType").contains("spot"));
         }

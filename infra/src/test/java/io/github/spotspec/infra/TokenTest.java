@@ -32,6 +32,10 @@ final class TokenTest {
     });
     private final String signingSecret = "${"
             + synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret").id() + "}";
+    private final String revocations = "${"
+            + synthesis
+                    .only("AWS::SecretsManager::Secret", "SpotRevocationsSecret")
+                    .id() + "}";
 
     private static Role role(Stack stack) {
         return Role.Builder.create(stack, "Caller")
@@ -60,13 +64,15 @@ final class TokenTest {
     }
 
     @Test
-    void theMinterMayKnowTheSigningSecretAndWriteItsLogAndNothingElse() {
+    void theMinterReadsTheSigningSecretWritesTheRevocationsAndItsLogAndNothingElse() {
         Policy minter = synthesis.policyOfRole("SpotMinterRole");
 
+        assertEquals(Set.of("secretsmanager:GetSecretValue"), minter.get("Sign").actions());
+        assertEquals(Set.of(signingSecret), minter.get("Sign").resources());
         assertEquals(
                 Set.of("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
-                minter.get("SignAndRevoke").actions());
-        assertEquals(Set.of(signingSecret), minter.get("SignAndRevoke").resources());
+                minter.get("Revoke").actions());
+        assertEquals(Set.of(revocations), minter.get("Revoke").resources());
         assertEquals(
                 Set.of(
                         "secretsmanager:GetSecretValue",
@@ -77,10 +83,10 @@ final class TokenTest {
     }
 
     @Test
-    void theFunctionReadsTheSigningSecretAndCannotWriteIt() {
+    void theFunctionReadsTheSigningSecretAndTheRevocationsAndCannotWriteThem() {
         Policy function = synthesis.policyOfRole("SpotFunctionRole");
 
-        assertTrue(function.get("ReadSecret").resources().contains(signingSecret));
+        assertTrue(function.get("ReadSecret").resources().containsAll(Set.of(signingSecret, revocations)));
         assertFalse(function.actions().contains("secretsmanager:PutSecretValue"));
         assertFalse(synthesis.operatorPolicy().toString().contains("SigningSecret"));
         assertFalse(synthesis.policyOfRole("SpotKeeperRole").toString().contains("SigningSecret"));
@@ -95,11 +101,28 @@ final class TokenTest {
     }
 
     @Test
+    void theListOfRevocationsBeginsEmptyAndIsNotRotated() {
+        Synthesis rotated =
+                Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90)));
+        Resource list = rotated.only("AWS::SecretsManager::Secret", "SpotRevocationsSecret");
+
+        assertEquals("{\"ids\":{}}", list.get("SecretString"));
+        assertFalse(list.properties().containsKey("GenerateSecretString"));
+        assertTrue(rotated.all("AWS::SecretsManager::RotationSchedule").stream()
+                .noneMatch(schedule -> schedule.get("SecretId").toString().contains(list.id())));
+        assertFalse(rotated.policyOfRole("SpotRotationRole").toString().contains(list.id()));
+    }
+
+    @Test
     void bothFunctionsAreToldWhatTheyNeed() {
         assertEquals(signingSecret, synthesis.settings("SpotFunction").get("signingSecretArn"));
+        assertEquals(revocations, synthesis.settings("SpotFunction").get("revocationsSecretArn"));
         Map<String, Object> minter = synthesis.settings("SpotMinterFunction");
-        assertEquals(Set.of("service", "regions", "tasks", "signingSecretArn", "url", "longestLife"), minter.keySet());
+        assertEquals(
+                Set.of("service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife"),
+                minter.keySet());
         assertEquals(signingSecret, minter.get("signingSecretArn"));
+        assertEquals(revocations, minter.get("revocationsSecretArn"));
         assertEquals(List.of("us-west-2", "us-east-1"), minter.get("regions"));
         assertEquals(List.of("launch", "price"), minter.get("tasks"));
         assertEquals(28_800, minter.get("longestLife"));
@@ -133,6 +156,7 @@ final class TokenTest {
         assertFalse(iam.text().contains("Minter"));
         assertFalse(iam.text().contains("SigningSecret"));
         assertFalse(iam.settings("SpotFunction").containsKey("signingSecretArn"));
+        assertFalse(iam.text().contains("RevocationsSecret"));
     }
 
     @Test

@@ -170,6 +170,31 @@ final class AccessIT {
         }
     }
 
+    /** The threat model says so: only Lambda can tell an event of the URL from one that somebody wrote. */
+    @Test
+    void whoMayInvokeTheFunctionIsTakenForAnyCaller() {
+        String forged = "arn:aws:iam::111122223333:user/somebody-else";
+        try (LambdaClient lambda = service.client(
+                        LambdaClient.builder(), Deployed.HOME, service.cloud().admin())
+                .build()) {
+            String answer = lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
+                            .qualifier("live")
+                            .payload(SdkBytes.fromUtf8String(event(forged))))
+                    .payload()
+                    .asUtf8String();
+
+            assertTrue(answer.contains("\"statusCode\":200"), answer);
+        }
+        service.awaitLogged("\"caller\":\"" + forged + "\"");
+        invocations++;
+    }
+
+    private static String event(String caller) {
+        return "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{},\"requestContext\":{\"http\":{\"method\":\"POST\","
+                + "\"path\":\"/\"},\"authorizer\":{\"iam\":{\"userArn\":\"" + caller + "\"}}},\"body\":\""
+                + PRICE.replace("\"", "\\\"") + "\",\"isBase64Encoded\":false}";
+    }
+
     @Test
     void theOperatorIsHeldToItsRegionsByIam() {
         AccessKey operator = operator();

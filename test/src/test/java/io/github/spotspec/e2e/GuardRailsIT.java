@@ -1,14 +1,14 @@
 package io.github.spotspec.e2e;
 
+import static io.github.spotspec.e2e.HostileCode.ALLOWED;
+import static io.github.spotspec.e2e.HostileCode.DENIED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Launching;
-import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import java.nio.charset.StandardCharsets;
@@ -22,16 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.ec2.Ec2Client;
-import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
-import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
 import software.amazon.awssdk.services.ec2.model.InstanceType;
-import software.amazon.awssdk.services.ec2.model.MarketType;
-import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
-import software.amazon.awssdk.services.ec2.model.Tag;
-import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
 /**
  * What a deployment may be limited to: said by the function before anything is asked of EC2, and kept by IAM even if the
@@ -39,10 +33,8 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
  */
 @ExtendWith(SharedDeployment.class)
 final class GuardRailsIT {
-    private static final String DENIED = "UnauthorizedOperation";
-    private static final String ALLOWED = "DryRunOperation";
-
     private final Deployed service;
+    private final HostileCode hostile;
     private final String image;
     private final String subnet;
     private final String otherSubnet;
@@ -55,6 +47,7 @@ final class GuardRailsIT {
         this.subnet = subnets(service).getFirst();
         this.otherSubnet = subnets(service).getLast();
         this.group = group(service);
+        this.hostile = new HostileCode(service);
     }
 
     /** Deploys the app, unless it is there already. */
@@ -69,11 +62,11 @@ final class GuardRailsIT {
         }
     }
 
-    private static String image(Deployed service) {
+    static String image(Deployed service) {
         return service.cloud().world().images().id("us-west-2", "al2023-arm64");
     }
 
-    private static List<String> subnets(Deployed service) {
+    static List<String> subnets(Deployed service) {
         return new SpotMarket(Deployed.SEED)
                 .pools("us-west-2").stream()
                         .filter(pool -> pool.type().name().equals("m7g.large")
@@ -86,7 +79,7 @@ final class GuardRailsIT {
                         .toList();
     }
 
-    private static String group(Deployed service) {
+    static String group(Deployed service) {
         return service.cloud().world().network().groupNamed("us-west-2", "web").id();
     }
 
@@ -168,20 +161,20 @@ final class GuardRailsIT {
 
     @Test
     void iamKeepsEveryLimitThatIamKnows() {
-        try (Ec2Client ec2 = operator("Guarded", "us-west-2")) {
-            assertEquals(ALLOWED, rehearse(ec2, run -> {}));
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(ALLOWED, hostile.rehearse(ec2, run -> {}));
 
-            assertEquals(DENIED, rehearse(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
+            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
             assertEquals(
                     DENIED,
-                    rehearse(
+                    hostile.rehearse(
                             ec2,
                             run -> run.imageId(service.cloud().world().images().id("us-west-2", "al2023-x86_64"))),
                     "image");
-            assertEquals(DENIED, rehearse(ec2, run -> run.subnetId(otherSubnet)), "subnet");
+            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.subnetId(otherSubnet)), "subnet");
             assertEquals(
                     DENIED,
-                    rehearse(
+                    hostile.rehearse(
                             ec2,
                             run -> run.securityGroupIds(service.cloud()
                                     .world()
@@ -189,33 +182,43 @@ final class GuardRailsIT {
                                     .groupNamed("us-west-2", "default")
                                     .id())),
                     "security group");
-            assertEquals(DENIED, rehearse(ec2, run -> run.keyName("ops")), "key pair");
-            assertEquals(DENIED, rehearse(ec2, run -> run.blockDeviceMappings(volume(41, true))), "volume size");
-            assertEquals(DENIED, rehearse(ec2, run -> run.blockDeviceMappings(volume(8, false))), "encryption");
+            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.keyName("ops")), "key pair");
             assertEquals(
                     DENIED,
-                    rehearse(ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
+                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(41, true))),
+                    "volume size");
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(8, false))),
+                    "encryption");
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(
+                            ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
                     "IMDSv1");
             assertEquals(
                     DENIED,
-                    rehearse(
+                    hostile.rehearse(
                             ec2,
                             run -> run.instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                                             .build())
-                                    .tagSpecifications(tags("Guarded/Spot@us-west-2", true, "instance", "volume"))),
+                                    .tagSpecifications(
+                                            HostileCode.tags("Guarded/Spot@us-west-2", true, "instance", "volume"))),
                     "on-demand");
             assertEquals(
                     DENIED,
-                    rehearse(ec2, run -> run.tagSpecifications(tags("Generous/Spot@us-west-2", true))),
+                    hostile.rehearse(
+                            ec2, run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true))),
                     "another deployment's tag");
             assertEquals(
                     DENIED,
-                    rehearse(ec2, run -> run.tagSpecifications(tags("Guarded/Spot@us-west-2", false))),
+                    hostile.rehearse(
+                            ec2, run -> run.tagSpecifications(HostileCode.tags("Guarded/Spot@us-west-2", false))),
                     "no lease");
-            assertEquals(DENIED, rehearse(ec2, run -> run.tagSpecifications(List.of())), "no tags");
+            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.tagSpecifications(List.of())), "no tags");
             assertEquals(
                     DENIED,
-                    rehearse(
+                    hostile.rehearse(
                             ec2,
                             run -> run.iamInstanceProfile(
                                     profile -> profile.arn(service.cloud().world().identities().everything().stream()
@@ -225,8 +228,8 @@ final class GuardRailsIT {
                                             .orElseThrow()))),
                     "another role");
         }
-        try (Ec2Client elsewhere = operator("Guarded", "eu-west-1")) {
-            assertEquals(DENIED, code(() -> elsewhere.describeInstances()), "another region");
+        try (Ec2Client elsewhere = hostile.operator("Guarded", "eu-west-1")) {
+            assertEquals(DENIED, HostileCode.code(() -> elsewhere.describeInstances()), "another region");
         }
     }
 
@@ -251,10 +254,11 @@ final class GuardRailsIT {
         }
         Instance somebodys =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
-        try (Ec2Client ec2 = operator("PriceOnly", "us-west-2")) {
-            assertEquals(DENIED, rehearse(ec2, run -> {}));
-            assertEquals(DENIED, code(() -> ec2.describeInstances()));
-            assertEquals(DENIED, code(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
+        try (Ec2Client ec2 = hostile.operator("PriceOnly", "us-west-2")) {
+            assertEquals(DENIED, hostile.rehearse(ec2, run -> {}));
+            assertEquals(DENIED, HostileCode.code(() -> ec2.describeInstances()));
+            assertEquals(
+                    DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
         }
     }
 
@@ -270,13 +274,14 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals("ImageNotAllowed", answer.error(), answer.text());
-        try (Ec2Client ec2 = operator("Generous", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operator("Generous", "us-west-2")) {
             Consumer<RunInstancesRequest.Builder> own =
-                    run -> run.tagSpecifications(tags("Generous/Spot@us-west-2", true));
-            assertEquals(ALLOWED, rehearse(ec2, own));
+                    run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true));
+            assertEquals(ALLOWED, hostile.rehearse(ec2, own));
             assertEquals(
                     DENIED,
-                    rehearse(ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
+                    hostile.rehearse(
+                            ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
         }
     }
 
@@ -307,12 +312,12 @@ final class GuardRailsIT {
                 List.of(own.id()), service.alive().stream().map(Instance::id).toList(), answer.text());
         assertEquals(
                 own.id(), answer.json().path("meta").path("missing").path(0).asText(), answer.text());
-        try (Ec2Client ec2 = operator("Guarded", "us-west-2")) {
-            assertEquals(DENIED, code(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
             assertEquals(
                     DENIED,
-                    code(() -> ec2.createTags(
-                            change -> change.resources(own.id()).tags(tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
+                    HostileCode.code(() -> ec2.createTags(change -> change.resources(own.id())
+                            .tags(HostileCode.tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
         }
     }
 
@@ -344,64 +349,5 @@ final class GuardRailsIT {
 
     private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
         return new SpotUrl(service.output(stack, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
-    }
-
-    /** Returns EC2 as the operator's key opens it: what hostile code in the function's place could do. */
-    private Ec2Client operator(String stack, String region) {
-        AccessKey key = Keys.parse(service.secret(stack));
-        return service.client(Ec2Client.builder(), region, key).build();
-    }
-
-    /** Rehearses a launch that the guarded deployment allows, but for what is changed. */
-    private String rehearse(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
-        RunInstancesRequest.Builder run = RunInstancesRequest.builder()
-                .dryRun(true)
-                .minCount(1)
-                .maxCount(1)
-                .imageId(image)
-                .instanceType(InstanceType.M7_G_LARGE)
-                .subnetId(subnet)
-                .securityGroupIds(group)
-                .keyName("dev")
-                .blockDeviceMappings(volume(8, true))
-                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
-                .instanceMarketOptions(market -> market.marketType(MarketType.SPOT))
-                .tagSpecifications(tags("Guarded/Spot@us-west-2", true));
-        change.accept(run);
-        return code(() -> ec2.runInstances(run.build()));
-    }
-
-    private static BlockDeviceMapping volume(int size, boolean encrypted) {
-        return BlockDeviceMapping.builder()
-                .deviceName("/dev/xvda")
-                .ebs(ebs -> ebs.volumeSize(size).encrypted(encrypted))
-                .build();
-    }
-
-    private static List<TagSpecification> tags(String service, boolean leased, String... resources) {
-        List<String> types =
-                resources.length == 0 ? List.of("instance", "volume", "spot-instances-request") : List.of(resources);
-        return types.stream()
-                .map(type -> {
-                    TagSpecification.Builder tags =
-                            TagSpecification.builder().resourceType(ResourceType.fromValue(type));
-                    Tag own =
-                            Tag.builder().key("spotspec:service").value(service).build();
-                    Tag lease = Tag.builder()
-                            .key("spotspec:lease")
-                            .value("2030-01-01T00:00:00Z")
-                            .build();
-                    return (leased ? tags.tags(own, lease) : tags.tags(own)).build();
-                })
-                .toList();
-    }
-
-    private static Tag tag(String key, String value) {
-        return Tag.builder().key(key).value(value).build();
-    }
-
-    private static String code(Runnable call) {
-        Ec2Exception refused = assertThrows(Ec2Exception.class, call::run);
-        return refused.awsErrorDetails().errorCode();
     }
 }

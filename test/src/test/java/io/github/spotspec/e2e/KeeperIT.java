@@ -79,6 +79,19 @@ final class KeeperIT {
     }
 
     @Test
+    void aLeaseInTheYear9999IsShownAsTheLongestThereIs() throws Exception {
+        Instance forged = launch("us-west-2", Map.of());
+        lease(forged, "9999-12-31T23:59:59Z");
+
+        SpotUrl.Answer listed = service.ask(
+                Ask.to("instances").with("instanceIds", List.of(forged.id())).toString());
+
+        Instant shown =
+                Instant.parse(listed.json().path("data").path(0).path("Lease").asText());
+        assertTrue(!shown.isAfter(Instant.now().plus(Duration.ofDays(7))), listed.text());
+    }
+
+    @Test
     void anExtendedLeaseIsKept() throws Exception {
         Instance instance = launch("us-west-2", Map.of("lease", "1h"));
         lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());

@@ -121,6 +121,34 @@ final class TokenAttackIT {
     }
 
     @Test
+    void anEventThatSomebodyWroteNeedsATokenAllTheSame() {
+        String forged =
+                "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{},\"requestContext\":{\"http\":{\"method\":"
+                        + "\"POST\",\"path\":\"/\"},\"authorizer\":{\"iam\":{\"userArn\":\"arn:aws:iam::111122223333:root\"}}},"
+                        + "\"body\":\"{\\\"task\\\":\\\"price\\\"}\",\"isBase64Encoded\":false}";
+
+        String answer = attacked.invoke("FunctionName", forged, service.cloud().admin());
+        assertTrue(answer.contains("TokenMissing"), answer);
+        String minted = attacked.invoke(
+                "MinterName", "{\"tasks\":[\"price\"]}", service.cloud().admin());
+        assertTrue(minted.contains("\"token\":"), "but whoever may invoke the minter makes tokens");
+    }
+
+    @Test
+    void aRevocationChangesNothingAboutTheKey() throws Exception {
+        String token = attacked.token(NARROW);
+        String other = attacked.token(NARROW);
+        String before = attacked.signingSecret();
+
+        attacked.token("{\"revoke\":\"" + id(other) + "\"}");
+
+        assertEquals(before, attacked.signingSecret());
+        service.freshFunction();
+        assertRefused("TokenRejected", inHeader(other, Attacked.PRICE), "revoked");
+        assertEquals(200, inHeader(token, Attacked.PRICE).status());
+    }
+
+    @Test
     void aSessionIsOfNoUseToAnotherTokenNorChangedNorAsAToken() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String owner = attacked.token(WIDE);

@@ -41,10 +41,12 @@ enum Act {
     INVOKE_URL(steps -> steps.function("lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM"))
             .function("lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", "true"))),
     MINT(steps -> steps.minter("lambda:InvokeFunction")),
-    SIGN_AND_REVOKE(steps -> steps.secret("SpotSigningSecret", "GetSecretValue", "PutSecretValue")),
+    SIGN_AND_REVOKE(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")
+            .secret("SpotRevocationsSecret", "GetSecretValue", "PutSecretValue")),
     READ_SECRET(steps -> steps.secret("SpotOperatorSecret", "GetSecretValue")),
     READ_SESSION_SECRET(steps -> steps.secret("SpotSessionSecret", "GetSecretValue")),
     READ_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")),
+    READ_REVOCATIONS(steps -> steps.secret("SpotRevocationsSecret", "GetSecretValue")),
     ROTATE_SECRETS(steps -> Steps.SECRETS.forEach(secret ->
             steps.secret(secret, "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"))),
     ROTATE_KEY(steps -> steps.onOperator("iam:ListAccessKeys")
@@ -54,6 +56,8 @@ enum Act {
     PUBLISH(steps -> steps.publish()),
     MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
+    /** EC2 asks it on the operator's behalf, without the keys of TLS and MFA. */
+    PASS_ROLE(steps -> steps.passInstanceRole()),
 
     // Launches that guard rails are against.
     LAUNCH_OTHER_IMAGE(steps -> steps.launch(Twist.OTHER_IMAGE)),
@@ -62,12 +66,26 @@ enum Act {
     LAUNCH_OTHER_GROUP(steps -> steps.launch(Twist.OTHER_GROUP)),
     LAUNCH_OTHER_KEY(steps -> steps.launch(Twist.OTHER_KEY)),
     LAUNCH_LARGE_VOLUME(steps -> steps.launch(Twist.LARGE_VOLUME)),
+    LAUNCH_FAST_VOLUME(steps -> steps.launch(Twist.FAST_VOLUME)),
 
     // What nobody is to do, whatever the deployment.
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(Twist.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(Twist.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(Twist.OPEN_METADATA)),
     LAUNCH_OTHER_ROLE(steps -> steps.launch(Twist.OTHER_ROLE)),
+    LAUNCH_HIDDEN(steps -> steps.launch(Twist.HIDDEN)),
+    LAUNCH_HIDDEN_VOLUME(steps -> steps.launch(Twist.HIDDEN_VOLUME)),
+    LAUNCH_HIDDEN_REQUEST(steps -> steps.launch(Twist.HIDDEN_REQUEST)),
+    LAUNCH_HIDDEN_LEASE(steps -> steps.launch(Twist.HIDDEN_LEASE)),
+    LAUNCH_TWICE_TAGGED(steps -> steps.launch(Twist.TWICE_TAGGED)),
+    LAUNCH_DEDICATED(steps -> steps.launch(Twist.DEDICATED)),
+    LAUNCH_PROVISIONED_VOLUME(steps -> steps.launch(Twist.PROVISIONED_VOLUME)),
+    LAUNCH_HUGE_IOPS(steps -> steps.launch(Twist.HUGE_IOPS)),
+    LAUNCH_HUGE_THROUGHPUT(steps -> steps.launch(Twist.HUGE_THROUGHPUT)),
+    LAUNCH_EXISTING_INTERFACE(steps -> steps.launch(Twist.EXISTING_INTERFACE)),
+    EXTEND_AND_RETAG(steps -> steps.tag(
+            "instance/i-0123456789abcdef0",
+            Map.of("spotspec:lease", "2030-01-01T00:00:00Z", "SpotSpec:Service", "another"))),
     REQUEST_SPOT(steps -> steps.anew("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
     CREATE_FLEET(steps -> steps.anew("ec2:CreateFleet", "fleet/fleet-01234567")),
     ADOPT(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:service", steps.ownService()))),
@@ -76,6 +94,7 @@ enum Act {
     MODIFY(steps -> steps.onInstance("ec2:ModifyInstanceAttribute")),
     INVOKE_DIRECTLY(steps -> steps.function("lambda:InvokeFunction", Map.of())),
     CHANGE_CODE(steps -> steps.function("lambda:UpdateFunctionCode", Map.of())),
+    CHANGE_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "PutSecretValue")),
     CHANGE_SECRET(steps -> steps.secret("SpotOperatorSecret", "PutSecretValue")),
     DELETE_SECRET(steps -> steps.secret("SpotOperatorSecret", "DeleteSecret")),
     READ_PARAMETER(steps -> steps.parameter("production/password", Account.ID)),

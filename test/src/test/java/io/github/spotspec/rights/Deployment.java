@@ -39,6 +39,8 @@ enum Deployment {
             .securityGroups(List.of(SecurityGroup.fromSecurityGroupId(stack, "Group", Account.GROUP)))
             .keyPairs(List.of(KeyPair.fromKeyPairName(stack, "Key", Account.KEY)))
             .maxVolumeSize(Size.gibibytes(40))
+            .maxVolumeIops(6_000)
+            .maxVolumeThroughput(250)
             .instanceProfile(InstanceProfile.fromInstanceProfileAttributes(
                     stack,
                     "Profile",

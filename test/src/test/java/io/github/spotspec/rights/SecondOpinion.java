@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -42,10 +43,16 @@ final class SecondOpinion {
 
     /**
      * Returns whether it can judge an access. It goes by the Service Authorization Reference, where every parameter is some
-     * account's; the ARNs of public ones have no account.
+     * account's; the ARNs of public ones have no account. Of two tags whose keys differ in case only, it knows the last one,
+     * where IAM's conditions match either of them, but not both.
      */
     static boolean canJudge(Access access) {
-        return !access.resource().contains("::parameter/aws/service/");
+        long keys = access.context().keySet().stream()
+                .map(key -> key.toLowerCase(Locale.ROOT))
+                .distinct()
+                .count();
+        return !access.resource().contains("::parameter/aws/service/")
+                && keys == access.context().size();
     }
 
     /** Notes a question, once, and returns its number. */

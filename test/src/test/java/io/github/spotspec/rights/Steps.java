@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * the Service Authorization Reference.
  */
 final class Steps {
-    /** The logical ids of the secrets that there may be. */
+    /** The logical ids of the secrets that there may be, and that are rotated. */
     static final List<String> SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
 
     private static final String INSTANCE = "instance/i-0123456789abcdef0";
@@ -36,6 +36,21 @@ final class Steps {
         OTHER_GROUP,
         OTHER_KEY,
         LARGE_VOLUME,
+        /** Within the default limits, and beyond those of the guarded deployment. */
+        FAST_VOLUME,
+        /** The service's tag in another case only, which EC2's filters do not find. */
+        HIDDEN,
+        HIDDEN_VOLUME,
+        HIDDEN_REQUEST,
+        /** The lease's tag in another case only. */
+        HIDDEN_LEASE,
+        /** The service's tag in both cases, so that no condition on it holds any more. */
+        TWICE_TAGGED,
+        DEDICATED,
+        PROVISIONED_VOLUME,
+        HUGE_IOPS,
+        HUGE_THROUGHPUT,
+        EXISTING_INTERFACE,
         PLAIN_VOLUME,
         NO_LEASE,
         OPEN_METADATA,
@@ -84,16 +99,52 @@ final class Steps {
     Steps launch(Twist twist) {
         Map<String, List<String>> tags =
                 requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
-        Map<String, List<String>> instanceTags =
-                twist == Twist.NO_LEASE ? requestTags(Map.of("spotspec:service", service())) : tags;
+        Map<String, List<String>> hidden =
+                requestTags(Map.of("SpotSpec:Service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
+        Map<String, List<String>> instanceTags = requestTags(
+                switch (twist) {
+                    case NO_LEASE -> Map.of("spotspec:service", service());
+                    case HIDDEN -> Map.of("SpotSpec:Service", service(), "spotspec:lease", "2030-01-01T00:00:00Z");
+                    case HIDDEN_LEASE ->
+                        Map.of("spotspec:service", service(), "SpotSpec:Lease", "2030-01-01T00:00:00Z");
+                    case TWICE_TAGGED ->
+                        Map.of(
+                                "spotspec:service",
+                                service(),
+                                "SpotSpec:Service",
+                                service(),
+                                "spotspec:lease",
+                                "2030-01-01T00:00:00Z");
+                    // Callers may add tags of their own.
+                    default ->
+                        Map.of(
+                                "spotspec:service",
+                                service(),
+                                "spotspec:lease",
+                                "2030-01-01T00:00:00Z",
+                                "CostCenter",
+                                "42");
+                });
         Map<String, List<String>> instance = new TreeMap<>(instanceTags);
         instance.putAll(kind());
+        instance.put("ec2:Tenancy", List.of(twist == Twist.DEDICATED ? "dedicated" : "default"));
         instance.put("ec2:MetadataHttpTokens", List.of(twist == Twist.OPEN_METADATA ? "optional" : "required"));
         run(INSTANCE, instance);
 
-        Map<String, List<String>> volume = new TreeMap<>(tags);
+        Map<String, List<String>> volumeTags = twist == Twist.HIDDEN_VOLUME ? hidden : tags;
+        Map<String, List<String>> volume = new TreeMap<>(volumeTags);
         volume.put("ec2:VolumeSize", List.of(twist == Twist.LARGE_VOLUME ? "500" : "8"));
-        volume.put("ec2:VolumeType", List.of("gp3"));
+        volume.put("ec2:VolumeType", List.of(twist == Twist.PROVISIONED_VOLUME ? "io2" : "gp3"));
+        switch (twist) {
+            case FAST_VOLUME -> {
+                volume.put("ec2:VolumeIops", List.of("16000"));
+                volume.put("ec2:VolumeThroughput", List.of("1000"));
+            }
+            case HUGE_IOPS -> volume.put("ec2:VolumeIops", List.of("16001"));
+            case HUGE_THROUGHPUT -> volume.put("ec2:VolumeThroughput", List.of("1001"));
+            // EC2 may not send the keys of what a request does not say.
+            default -> {}
+        }
         volume.put("ec2:Encrypted", List.of(Boolean.toString(twist != Twist.PLAIN_VOLUME)));
         run("volume/vol-0123456789abcdef0", volume);
 
@@ -109,7 +160,14 @@ final class Steps {
         String subnet = twist == Twist.OTHER_SUBNET
                 ? Account.ec2(region, "subnet/subnet-0fedcba9876543210")
                 : Account.shared(region, "subnet/" + Account.SUBNET);
-        run("network-interface/eni-0123456789abcdef0", Map.of("ec2:Subnet", List.of(subnet)));
+        // A new interface has no id yet.
+        if (twist == Twist.EXISTING_INTERFACE) {
+            run(
+                    "network-interface/eni-0123456789abcdef0",
+                    Map.of("ec2:Subnet", List.of(subnet), "ec2:NetworkInterfaceID", List.of("eni-0123456789abcdef0")));
+        } else {
+            run("network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
+        }
         step("ec2:RunInstances", subnet, Map.of());
         String group = twist == Twist.OTHER_GROUP
                 ? Account.ec2(region, "security-group/sg-0fedcba9876543210")
@@ -117,10 +175,11 @@ final class Steps {
         step("ec2:RunInstances", group, Map.of());
         run("key-pair/" + (twist == Twist.OTHER_KEY ? "root" : Account.KEY), Map.of());
         tagAtLaunch(INSTANCE, instanceTags);
-        tagAtLaunch("volume/vol-0123456789abcdef0", tags);
+        tagAtLaunch("volume/vol-0123456789abcdef0", volumeTags);
         if (cell.market() == Market.SPOT) {
-            run(SPOT_REQUEST, tags);
-            tagAtLaunch(SPOT_REQUEST, tags);
+            Map<String, List<String>> spotTags = twist == Twist.HIDDEN_REQUEST ? hidden : tags;
+            run(SPOT_REQUEST, spotTags);
+            tagAtLaunch(SPOT_REQUEST, spotTags);
         }
         if (twist == Twist.OTHER_ROLE) {
             passRole(Account.iam("role/Administrator"));
@@ -199,6 +258,11 @@ final class Steps {
 
     Steps onOperator(String action) {
         return step(action, Account.iam("user/" + (cell.thing() == Thing.OWN ? "SpotOperator" : "somebody")), Map.of());
+    }
+
+    Steps passInstanceRole() {
+        passRole(cell.thing() == Thing.OWN ? Account.INSTANCE_ROLE : Account.iam("role/Administrator"));
+        return this;
     }
 
     private void run(String resource, Map<String, List<String>> keys) {

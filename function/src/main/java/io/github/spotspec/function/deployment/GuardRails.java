@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param instanceProfile the ARN of the profile that every instance gets, if there is one
  * @param maxPrice US dollars per instance-hour
  * @param maxInstances how many instances may run at a time in a region
- * @param maxVolumeSize GiB
+ * @param volumes the limits of EBS volumes
  * @param defaultLease the lease of a launch that asks for none
  * @param maxLease the longest lease
  * @param allowOnDemand whether a launch may fall back to on-demand instances
@@ -37,7 +37,7 @@ public record GuardRails(
         @Nullable String instanceProfile,
         @Nullable BigDecimal maxPrice,
         int maxInstances,
-        @Nullable Integer maxVolumeSize,
+        VolumeLimits volumes,
         Duration defaultLease,
         Duration maxLease,
         boolean allowOnDemand,
@@ -104,20 +104,6 @@ public record GuardRails(
                     Reason.LEASE_NOT_ALLOWED,
                     "A lease of " + Syntax.print(lease) + " is longer than this deployment's longest, "
                             + Syntax.print(maxLease) + ".");
-        }
-    }
-
-    /**
-     * Refuses a volume larger than the deployment's largest.
-     *
-     * @param what which volume, as a sentence begins with it
-     */
-    public void checkVolume(String what, int gibibytes) {
-        if (maxVolumeSize != null && gibibytes > maxVolumeSize) {
-            throw new Refusal(
-                    Reason.VOLUME_NOT_ALLOWED,
-                    what + " of " + gibibytes + " GiB is larger than this deployment's largest, " + maxVolumeSize
-                            + " GiB.");
         }
     }
 

@@ -46,6 +46,7 @@ public record Scope(
                 settings.mfaTasks(),
                 settings.sessionSecretArn(),
                 settings.signingSecretArn(),
+                settings.revocationsSecretArn(),
                 new GuardRails(
                         all.instanceTypes(),
                         all.images(),
@@ -56,7 +57,7 @@ public record Scope(
                         all.instanceProfile(),
                         least(price, all.maxPrice()),
                         all.maxInstances(),
-                        all.maxVolumeSize(),
+                        all.volumes(),
                         Objects.requireNonNull(least(lease, all.defaultLease())),
                         Objects.requireNonNull(least(lease, all.maxLease())),
                         // What an on-demand instance costs, no launch can limit.

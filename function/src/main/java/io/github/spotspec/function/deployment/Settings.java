@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mfaTasks the names of the tasks that need MFA
  * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
  * @param signingSecretArn the secret that tokens are signed with, if the URL takes tokens rather than signatures
+ * @param revocationsSecretArn the secret that lists revoked tokens; there is one if there is a signing secret
  * @param guardRails the limits of launches
  */
 public record Settings(
@@ -25,6 +26,7 @@ public record Settings(
         Set<String> mfaTasks,
         @Nullable String sessionSecretArn,
         @Nullable String signingSecretArn,
+        @Nullable String revocationsSecretArn,
         GuardRails guardRails) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
@@ -33,6 +35,7 @@ public record Settings(
             "mfaTasks",
             "sessionSecretArn",
             "signingSecretArn",
+            "revocationsSecretArn",
             "instanceTypes",
             "images",
             "imageOwners",
@@ -42,6 +45,9 @@ public record Settings(
             "instanceProfile",
             "maxPrice",
             "maxVolumeSize",
+            "volumeTypes",
+            "maxVolumeIops",
+            "maxVolumeThroughput",
             "allowOnDemand",
             "userData");
 
@@ -58,6 +64,11 @@ public record Settings(
         if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
             throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
         }
+        if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
+            throw new IllegalArgumentException(
+                    "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
+                            + " revocation");
+        }
     }
 
     /** Reads the document; see {@link SettingsDocument}. */
@@ -73,9 +84,11 @@ public record Settings(
                 document.has("instanceProfile") ? document.text("instanceProfile") : null,
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
-                document.has("maxVolumeSize")
-                        ? (Integer) document.number("maxVolumeSize").intValueExact()
-                        : null,
+                new VolumeLimits(
+                        whole(document, "maxVolumeSize"),
+                        document.texts("volumeTypes"),
+                        whole(document, "maxVolumeIops"),
+                        whole(document, "maxVolumeThroughput")),
                 document.seconds("defaultLease"),
                 document.seconds("maxLease"),
                 document.flag("allowOnDemand"),
@@ -88,6 +101,11 @@ public record Settings(
                 Set.copyOf(document.texts("mfaTasks")),
                 document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
                 document.has("signingSecretArn") ? document.text("signingSecretArn") : null,
+                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,
                 guardRails);
+    }
+
+    private static @Nullable Integer whole(SettingsDocument document, String key) {
+        return document.has(key) ? (Integer) document.number(key).intValueExact() : null;
     }
 }

@@ -55,8 +55,14 @@ public final class Images {
      * An EBS volume that an image makes.
      *
      * @param size GiB, or null if EC2 does not tell
+     * @param type EC2's name of the volume type, or null if EC2 does not tell
+     * @param iops what it is provisioned with, or null if EC2 does not tell
      */
-    public record Volume(String device, @Nullable Integer size) {}
+    public record Volume(
+            String device,
+            @Nullable Integer size,
+            @Nullable String type,
+            @Nullable Integer iops) {}
 
     private record Resolved(String id, Instant at) {}
 
@@ -105,8 +111,11 @@ public final class Images {
                 "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,
                 image.blockDeviceMappings().stream()
                         .filter(mapping -> mapping.ebs() != null)
-                        .map(mapping ->
-                                new Volume(mapping.deviceName(), mapping.ebs().volumeSize()))
+                        .map(mapping -> new Volume(
+                                mapping.deviceName(),
+                                mapping.ebs().volumeSize(),
+                                mapping.ebs().volumeTypeAsString(),
+                                mapping.ebs().iops()))
                         .toList(),
                 Inventory.product(image.platformDetails()),
                 image.architectureAsString(),

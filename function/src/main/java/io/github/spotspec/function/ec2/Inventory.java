@@ -3,6 +3,7 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.operator.Operator;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,12 +31,23 @@ public final class Inventory {
     /** EC2 takes at most this many values in a filter. */
     private static final int MOST_VALUES = 200;
 
+    /** Leases are rounded up to the minute, and the clocks of two functions differ. */
+    private static final Duration LEEWAY = Duration.ofMinutes(2);
+
     private final Ec2Regions ec2;
     private final String service;
+    private final Duration maxLease;
 
-    public Inventory(Ec2Regions ec2, String service) {
+    /**
+     * Makes the inventory of a deployment.
+     *
+     * @param service the deployment's name
+     * @param maxLease the deployment's longest lease, which a tag that says otherwise cannot lengthen
+     */
+    public Inventory(Ec2Regions ec2, String service, Duration maxLease) {
         this.ec2 = ec2;
         this.service = service;
+        this.maxLease = maxLease;
     }
 
     /**
@@ -70,6 +82,7 @@ public final class Inventory {
                 .filters(filters)
                 .maxResults(PAGE)
                 .overrideConfiguration(operator::authorize);
+        Instant now = operator.deadline().clock().instant();
         try {
             return Pages.all(
                             token -> ec2.in(region)
@@ -81,6 +94,9 @@ public final class Inventory {
                     // Nothing can be done to what has no id.
                     .filter(instance -> instance.instanceId() != null)
                     .map(instance -> own(region, instance))
+                    .map(instance -> instance.isAlive()
+                            ? instance.withLease(leaseEnd(instance.lease(), instance.launched(), now))
+                            : instance)
                     .toList();
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeInstances", region, e);
@@ -98,6 +114,7 @@ public final class Inventory {
                 .filters(filters("spot-instance-request-id", ids))
                 .maxResults(PAGE)
                 .overrideConfiguration(operator::authorize);
+        Instant now = operator.deadline().clock().instant();
         try {
             return Pages.all(
                             token -> ec2.in(region)
@@ -107,7 +124,7 @@ public final class Inventory {
                             DescribeSpotInstanceRequestsResponse::spotInstanceRequests)
                     .stream()
                     .filter(one -> one.spotInstanceRequestId() != null)
-                    .map(one -> own(region, one))
+                    .map(one -> own(region, one, now))
                     .toList();
         } catch (SdkException e) {
             throw Ec2Errors.refusal("ec2:DescribeSpotInstanceRequests", region, e);
@@ -145,7 +162,18 @@ public final class Inventory {
                         .toList());
     }
 
-    private static OwnRequest own(String region, SpotInstanceRequest request) {
+    /**
+     * Returns when a lease ends. A tag that is missing, is no time, or is later than any lease can be by now, counts as the
+     * longest lease.
+     *
+     * @param tagged what the tag says, or null if it says no time
+     * @param start when the thing was made
+     */
+    private Instant leaseEnd(@Nullable Instant tagged, Instant start, Instant now) {
+        return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY)) ? start.plus(maxLease) : tagged;
+    }
+
+    private OwnRequest own(String region, SpotInstanceRequest request, Instant now) {
         Map<String, String> tags = tags(request.tags());
         return new OwnRequest(
                 region,
@@ -161,7 +189,7 @@ public final class Inventory {
                 request.launchedAvailabilityZone(),
                 product(request.productDescriptionAsString()),
                 request.createTime(),
-                time(tags.get(Tags.LEASE)),
+                leaseEnd(time(tags.get(Tags.LEASE)), request.createTime(), now),
                 tags.get(Tags.CALLER));
     }
 

@@ -27,6 +27,7 @@ public final class Tags {
 
     private static final int MAX_VALUE_LENGTH = 256;
     private static final int HASH_LENGTH = 16;
+    private static final String AWS_PREFIX = "aws:";
 
     private Tags() {}
 
@@ -49,5 +50,18 @@ public final class Tags {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Returns whether a tag key begins with a prefix that nobody but AWS or the service may use, in upper or lower case: IAM
+     * takes {@code Spotspec:Service} for {@code spotspec:service}, and with both on an instance its condition may hold for
+     * neither, so that nobody could end the instance.
+     */
+    public static boolean isReserved(String key) {
+        return startsWithIgnoringCase(key, AWS_PREFIX) || startsWithIgnoringCase(key, PREFIX);
+    }
+
+    private static boolean startsWithIgnoringCase(String key, String prefix) {
+        return key.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 }

@@ -116,9 +116,8 @@ public final class Ender {
                 .filter(instance ->
                         ending.has(instance) && relaunching.contains(String.valueOf(instance.spotRequest())))
                 .forEach(instance -> ending.refuseAs(instance.id(), String.valueOf(instance.spotRequest())));
-        List<String> running = instances.stream()
+        List<OwnInstance> running = instances.stream()
                 .filter(instance -> ending.has(instance) && instance.isAlive() && !ending.isRefused(instance.id()))
-                .map(OwnInstance::id)
                 .toList();
         ending.refuse(endings.terminate(region, running, operator).refused());
     }

@@ -1,16 +1,20 @@
 package io.github.spotspec.function.ending;
 
+import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Batch;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -26,9 +30,16 @@ public final class Endings {
     static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Ec2Regions ec2;
+    private final boolean allowOnDemand;
 
-    public Endings(Ec2Regions ec2) {
+    /**
+     * Makes the endings of a deployment.
+     *
+     * @param allowOnDemand whether the deployment launches on-demand instances, too; otherwise IAM lets it terminate none
+     */
+    public Endings(Ec2Regions ec2, boolean allowOnDemand) {
         this.ec2 = ec2;
+        this.allowOnDemand = allowOnDemand;
     }
 
     /**
@@ -72,16 +83,21 @@ public final class Endings {
 
     /**
      * Terminates instances. An instance of a persistent request comes back unless the request is cancelled first. One that
-     * is protected from termination fails the call for the others of its zone, says EC2's API reference.
+     * is protected from termination fails the call for the others of its zone, says EC2's API reference. On-demand instances
+     * are left alone in a deployment that launches none: others in the account may tag instances, too.
      *
      * @throws Refusal if EC2 does not answer
      */
-    public Done terminate(String region, List<String> instances, Operator operator) {
-        return each(
+    public Done terminate(String region, List<OwnInstance> instances, Operator operator) {
+        Map<Boolean, List<String>> byRight = instances.stream()
+                .collect(Collectors.partitioningBy(
+                        instance -> allowOnDemand || instance.isSpot(),
+                        Collectors.mapping(OwnInstance::id, Collectors.toList())));
+        Done done = each(
                 region,
                 "ec2:TerminateInstances",
                 "i-",
-                instances,
+                Objects.requireNonNull(byRight.get(true)),
                 operator,
                 (ids, states) -> ec2.in(region)
                         .terminateInstances(
@@ -89,6 +105,17 @@ public final class Endings {
                         .terminatingInstances()
                         .forEach(one ->
                                 states.put(one.instanceId(), one.currentState().nameAsString())));
+        Objects.requireNonNull(byRight.get(false)).forEach(id -> done.refused().put(id, onDemand(id)));
+        return done;
+    }
+
+    private static Refusal onDemand(String id) {
+        return new Refusal(
+                Reason.ON_DEMAND_NOT_ALLOWED,
+                "Instance " + id
+                        + " is on-demand, and this deployment terminates spot instances only. Terminate it in EC2 if"
+                        + " it is from this service; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand'"
+                        + " the deployment could terminate it.");
     }
 
     private interface Act {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,11 +26,9 @@ final class Keeper {
     private static final Duration NEW = Duration.ofMinutes(5);
 
     private final Ender ender;
-    private final Duration maxLease;
 
-    Keeper(Ender ender, Duration maxLease) {
+    Keeper(Ender ender) {
         this.ender = ender;
-        this.maxLease = maxLease;
     }
 
     /** Why the keeper ends something. */
@@ -137,10 +136,9 @@ final class Keeper {
                 .toList();
     }
 
-    /** Returns for how long a lease has been over; one whose tag was taken away or spoilt is taken to be the longest there is. */
-    private Duration overrun(OwnInstance instance, Instant now) {
-        Instant lease = instance.lease();
-        return Duration.between(lease == null ? instance.launched().plus(maxLease) : lease, now);
+    /** Returns for how long a lease of an instance that is alive has been over. */
+    private static Duration overrun(OwnInstance instance, Instant now) {
+        return Duration.between(Objects.requireNonNull(instance.lease()), now);
     }
 
     private static boolean isAbandoned(OwnRequest request, Instant now) {

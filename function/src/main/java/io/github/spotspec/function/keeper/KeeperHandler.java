@@ -91,8 +91,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
         Ec2Regions ec2 = new Ec2Regions(http);
-        Inventory inventory = new Inventory(ec2, settings.service());
-        this.keeper = new Keeper(new Ender(inventory, new Endings(ec2)), settings.maxLease());
+        Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
+        this.keeper = new Keeper(new Ender(inventory, new Endings(ec2, settings.allowOnDemand())));
         SnsClient sns = SnsClient.builder()
                 .region(home)
                 .httpClient(http)

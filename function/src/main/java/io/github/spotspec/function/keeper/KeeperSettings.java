@@ -11,21 +11,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param service the deployment's name, which every thing that it made is tagged with
  * @param regions the regions that it looks after
- * @param maxLease the longest lease, for a thing whose lease cannot be read any more
+ * @param maxLease the longest lease, which a thing has whose lease tag is missing or says more
  * @param topicArn where it tells of interruptions
+ * @param allowOnDemand whether the deployment launches on-demand instances, too, so that the keeper may terminate them
  * @param watchedTypes the instance types whose prices it notes
  */
 public record KeeperSettings(
-        String service, List<String> regions, Duration maxLease, String topicArn, List<String> watchedTypes) {
+        String service,
+        List<String> regions,
+        Duration maxLease,
+        String topicArn,
+        boolean allowOnDemand,
+        List<String> watchedTypes) {
     /** Reads the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(
-                text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("watchedTypes"));
+                text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("allowOnDemand", "watchedTypes"));
         return new KeeperSettings(
                 document.text("service"),
                 document.texts("regions"),
                 document.seconds("maxLease"),
                 document.text("topicArn"),
+                document.flag("allowOnDemand"),
                 document.texts("watchedTypes"));
     }
 }

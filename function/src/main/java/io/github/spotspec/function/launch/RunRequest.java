@@ -185,12 +185,18 @@ final class RunRequest {
                             .throughput(volume.throughput())
                             .build());
         }
-        // Those that the caller gives a size have been checked before.
+        // What the caller says of them was checked before.
         for (Images.Volume volume : image.volumes()) {
-            Integer size = Objects.requireNonNull(devices.get(volume.device())).volumeSize();
-            if (size != null) {
-                guardRails.checkVolume("Image " + image.id() + "'s volume " + volume.device(), size);
-            }
+            EbsBlockDevice ebs = Objects.requireNonNull(devices.get(volume.device()));
+            boolean ofImage = ebs.volumeTypeAsString() == null;
+            guardRails
+                    .volumes()
+                    .check(
+                            "Image " + image.id() + "'s volume " + volume.device(),
+                            ebs.volumeSize(),
+                            ofImage ? volume.type() : ebs.volumeTypeAsString(),
+                            ofImage && ebs.iops() == null ? volume.iops() : ebs.iops(),
+                            ebs.throughput());
         }
         return devices.entrySet().stream()
                 .map(device -> BlockDeviceMapping.builder()

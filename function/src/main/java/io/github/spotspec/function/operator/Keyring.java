@@ -76,6 +76,18 @@ public final class Keyring<K> {
         return found;
     }
 
+    /**
+     * Returns why no key may be derived from a value, or null if one may. JSON is refused because it is not random text: it
+     * is what the service's other secrets hold, so it is here by mistake, and somebody may know or guess it.
+     */
+    private static @Nullable String flaw(String value) {
+        if (value.length() < LEAST_CHARACTERS) {
+            return "it has fewer than " + LEAST_CHARACTERS + " characters";
+        }
+        String text = value.strip();
+        return text.startsWith("{") || text.startsWith("[") ? "it is JSON; put random text into it" : null;
+    }
+
     private static <K> @Nullable K among(Kept<K> kept, Predicate<K> wanted) {
         if (wanted.test(kept.current())) {
             return kept.current();
@@ -95,8 +107,9 @@ public final class Keyring<K> {
 
     private Kept<K> read(boolean andBefore, Deadline deadline) {
         String value = secret.current(deadline);
-        if (value.length() < LEAST_CHARACTERS) {
-            throw secret.unreadable("it has fewer than " + LEAST_CHARACTERS + " characters");
+        String flaw = flaw(value);
+        if (flaw != null) {
+            throw secret.unreadable(flaw);
         }
         Kept<K> fresh = new Kept<>(derive.apply(value), null, clock.instant().plus(life));
         kept = fresh;
@@ -105,7 +118,7 @@ public final class Keyring<K> {
 
     private Kept<K> withBefore(Kept<K> fresh, Deadline deadline) {
         String value = secret.previous(deadline);
-        if (value == null || value.length() < LEAST_CHARACTERS) {
+        if (value == null || flaw(value) != null) {
             return fresh;
         }
         Kept<K> both = new Kept<>(fresh.current(), derive.apply(value), fresh.until());

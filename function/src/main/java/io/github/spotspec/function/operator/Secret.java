@@ -47,8 +47,17 @@ public final class Secret {
      * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
      */
     public String current(Deadline deadline) {
+        return currentVersion(deadline).value();
+    }
+
+    /**
+     * Reads the current version, whose value is empty if it is no text.
+     *
+     * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
+     */
+    public Version currentVersion(Deadline deadline) {
         try {
-            return version("AWSCURRENT", deadline).value();
+            return version("AWSCURRENT", deadline);
         } catch (AwsServiceException e) {
             throw unreadable("Secrets Manager answered " + code(e));
         }
@@ -60,8 +69,14 @@ public final class Secret {
      * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
      */
     public @Nullable String previous(Deadline deadline) {
-        Version version = labelled("AWSPREVIOUS", deadline);
-        return version == null ? null : version.value();
+        try {
+            return version("AWSPREVIOUS", deadline).value();
+        } catch (AwsServiceException e) {
+            if (code(e).equals("ResourceNotFoundException")) {
+                return null;
+            }
+            throw unreadable("Secrets Manager answered " + code(e));
+        }
     }
 
     /**
@@ -78,34 +93,17 @@ public final class Secret {
     }
 
     /**
-     * Reads the version that carries a staging label of the service's own, or nothing if none does.
-     *
-     * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
-     */
-    public @Nullable Version labelled(String label, Deadline deadline) {
-        try {
-            return version(label, deadline);
-        } catch (AwsServiceException e) {
-            if (code(e).equals("ResourceNotFoundException")) {
-                return null;
-            }
-            throw unreadable("Secrets Manager answered " + code(e));
-        }
-    }
-
-    /**
-     * Adds a version under a staging label of the service's own. The current version and the one before stay what they are.
+     * Makes a new version the current one.
      *
      * @param version what it is to be; its id is of 32 to 64 characters
      * @return false if there is such a version already, with another value: then nothing is changed
      * @throws Refusal with {@link Reason#SECRET_UNREADABLE}
      */
-    public boolean add(String label, Version version, Deadline deadline) {
+    public boolean put(Version version, Deadline deadline) {
         try {
             secrets.putSecretValue(request -> request.secretId(arn)
                     .clientRequestToken(version.id())
                     .secretString(version.value())
-                    .versionStages(label)
                     .overrideConfiguration(call -> call.apiCallTimeout(deadline.leastLeft())));
             return true;
         } catch (AwsServiceException e) {

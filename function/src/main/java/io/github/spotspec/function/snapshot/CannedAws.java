@@ -43,6 +43,15 @@ public final class CannedAws implements SdkHttpClient {
                     "secretAccessKey", "none",
                     "serialNumber", "arn:aws:iam::111122223333:mfa/rehearsal"))));
 
+    /** What the ARN of a secret ends with that keys are derived from. */
+    public static final String KEY = "key";
+
+    /** What the ARN of the list of revoked tokens ends with. */
+    public static final String REVOCATIONS = "revocations";
+
+    private static final String KEY_VALUE = Json.text(Map.of("SecretString", "text that stands for a random one"));
+    private static final String REVOCATIONS_VALUE = Json.text(Map.of("SecretString", "{\"ids\":{}}"));
+
     private static final String IMAGE = Json.text(Map.of(
             "Parameter", Map.of("Name", "/aws/service/image", "Type", "String", "Value", "ami-00000000000000001")));
 
@@ -139,7 +148,7 @@ public final class CannedAws implements SdkHttpClient {
         }
         if (asked.isOf("secretsmanager.getsecretvalue")) {
             return asked.body().contains("AWSCURRENT")
-                    ? new Loopback.Said(200, SECRET)
+                    ? new Loopback.Said(200, secret(asked.body()))
                     : new Loopback.Said(400, NO_SUCH_VERSION);
         }
         if (asked.isOf("amazonssm.getparameter")) {
@@ -159,6 +168,13 @@ public final class CannedAws implements SdkHttpClient {
             return new Loopback.Said(200, allPools);
         }
         return new Loopback.Said(200, isEnded ? ended : running);
+    }
+
+    private static String secret(String body) {
+        if (body.contains("-" + REVOCATIONS)) {
+            return REVOCATIONS_VALUE;
+        }
+        return body.contains("-" + KEY) ? KEY_VALUE : SECRET;
     }
 
     @Override

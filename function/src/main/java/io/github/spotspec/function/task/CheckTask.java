@@ -134,7 +134,8 @@ public final class CheckTask implements Task {
         List<String> onRequests = List.of("cancel", "end");
         Own instance = checks.isAnyOpen(onInstances)
                 ? Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
-                        .filter(OwnInstance::isAlive)
+                        .filter(one -> one.isAlive()
+                                && (one.isSpot() || settings.guardRails().allowOnDemand()))
                         .map(OwnInstance::id)
                         .findFirst())
                 : Own.NOTHING;

@@ -83,14 +83,15 @@ public final class EndTask implements Task {
     /**
      * Ends in a region.
      *
-     * @throws Refusal if EC2 does not answer, or IAM lets the operator end nothing of it
+     * @throws Refusal if EC2 does not answer, or the operator may end nothing of it
      */
     private List<Ended> end(String region, Ender.Choice choice, Call call) {
         List<Ended> rows = ender.end(region, choice, call.operator());
         List<Refusal> denied = rows.stream()
                 .map(Ended::refusal)
                 .filter(Objects::nonNull)
-                .filter(refusal -> refusal.reason() == Reason.NOT_AUTHORIZED)
+                .filter(refusal ->
+                        refusal.reason() == Reason.NOT_AUTHORIZED || refusal.reason() == Reason.ON_DEMAND_NOT_ALLOWED)
                 .toList();
         if (!rows.isEmpty() && denied.size() == rows.size()) {
             throw denied.getFirst();

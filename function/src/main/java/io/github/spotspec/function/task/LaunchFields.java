@@ -4,6 +4,7 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.Interruption;
 import io.github.spotspec.function.launch.UserData;
@@ -222,9 +223,7 @@ final class LaunchFields {
         }
         guardRails.checkLease(launch.lease());
         for (Launch.Volume volume : launch.volumes()) {
-            if (volume.size() != null) {
-                guardRails.checkVolume("A volume", volume.size());
-            }
+            guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }
         if (launch.onDemand() && !guardRails.allowOnDemand()) {
             throw new Refusal(

@@ -2,6 +2,7 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Syntax;
 import java.util.Collections;
@@ -17,7 +18,7 @@ final class LaunchTags {
     static final Field<Map<String, String>> FIELD = Field.of(
             "tags",
             "at most 40 texts by name, names of 1 to 128 characters and texts of up to 256, "
-                    + "none of whose names begins with aws: or spotspec:",
+                    + "none of whose names begins with aws: or spotspec:, in any case",
             LaunchTags::read);
 
     private static final int MAX_TAGS = 40;
@@ -39,8 +40,10 @@ final class LaunchTags {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             String key = (String) entry.getKey();
             String tag = "Tag '" + Syntax.clipped(key, MAX_SHOWN) + "' of 'tags'";
-            if (isReserved(key)) {
-                return null;
+            if (Tags.isReserved(key)) {
+                throw new Refusal(
+                        Reason.INVALID_VALUE,
+                        tag + " begins with aws: or spotspec:, which are reserved in any case; give it another name.");
             }
             if (!(entry.getValue() instanceof String text)) {
                 throw new Refusal(Reason.INVALID_VALUE, tag + " must have a text as its value.");
@@ -50,10 +53,6 @@ final class LaunchTags {
             tags.put(key, text);
         }
         return Collections.unmodifiableMap(tags);
-    }
-
-    private static boolean isReserved(String key) {
-        return key.startsWith("aws:") || key.startsWith("spotspec:");
     }
 
     private static void check(String what, String text, int least, int most) {

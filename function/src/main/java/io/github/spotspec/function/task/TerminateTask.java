@@ -96,12 +96,7 @@ public final class TerminateTask implements Task {
         Predicate<OwnInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequest()));
         Endings.Done done = endings.terminate(
-                        region,
-                        alive.stream()
-                                .filter(wouldRelaunch.negate())
-                                .map(OwnInstance::id)
-                                .toList(),
-                        call.operator())
+                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), call.operator())
                 .orRefusal();
         return own.stream()
                 .map(instance -> new Terminated(

@@ -33,13 +33,14 @@ public final class Bearers implements Callers {
     /**
      * Makes the callers of a deployment.
      *
-     * @param secret what the signing key is derived from
+     * @param signing what the signing key is derived from
+     * @param revocations the list of revoked tokens
      * @param service the deployment's name
      */
-    public Bearers(Secret secret, String service, InstantSource clock) {
+    public Bearers(Secret signing, Secret revocations, String service, InstantSource clock) {
         this.service = service;
-        this.keys = SigningKey.ring(secret, service, clock);
-        this.revocations = new Revocations(secret, clock);
+        this.keys = SigningKey.ring(signing, service, clock);
+        this.revocations = new Revocations(revocations, clock);
     }
 
     @Override

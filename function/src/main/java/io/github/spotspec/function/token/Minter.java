@@ -17,10 +17,10 @@ final class Minter {
     private final Keyring<SigningKey> keys;
     private final Revocations revocations;
 
-    Minter(Secret secret, String service, InstantSource clock) {
+    Minter(Secret signing, Secret revocations, String service, InstantSource clock) {
         this.service = service;
-        this.keys = SigningKey.ring(secret, service, clock);
-        this.revocations = new Revocations(secret, clock);
+        this.keys = SigningKey.ring(signing, service, clock);
+        this.revocations = new Revocations(revocations, clock);
     }
 
     /**

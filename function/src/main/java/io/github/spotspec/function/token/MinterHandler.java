@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * The minter's Lambda function, which has no URL: who may invoke it, IAM says. It answers with a token, or with what was
@@ -62,8 +63,10 @@ public final class MinterHandler implements RequestStreamHandler {
             PrintStream log) {
         this.settings = settings;
         this.fields = new MintFields(settings);
+        SecretsManagerClient secrets = Secret.client(home, own, http);
         this.minter = new Minter(
-                new Secret(Secret.client(home, own, http), settings.signingSecretArn(), "signing secret"),
+                new Secret(secrets, settings.signingSecretArn(), "signing secret"),
+                new Secret(secrets, settings.revocationsSecretArn(), "list of revoked tokens"),
                 settings.service(),
                 clock);
         this.clock = clock;

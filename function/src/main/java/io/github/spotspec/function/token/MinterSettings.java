@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param regions the regions in which the service may act
  * @param tasks the names of the tasks that it carries out
  * @param signingSecretArn the secret that the signing keys are derived from
+ * @param revocationsSecretArn the secret that lists revoked tokens
  * @param url the service's URL
  * @param longestLife how long a token may last at most
  */
@@ -21,10 +22,11 @@ public record MinterSettings(
         List<String> regions,
         List<String> tasks,
         String signingSecretArn,
+        String revocationsSecretArn,
         String url,
         Duration longestLife) {
     private static final Set<String> KEYS =
-            Set.of("service", "regions", "tasks", "signingSecretArn", "url", "longestLife");
+            Set.of("service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife");
 
     public MinterSettings {
         regions = List.copyOf(regions);
@@ -43,6 +45,7 @@ public record MinterSettings(
                 document.texts("regions"),
                 document.texts("tasks"),
                 document.text("signingSecretArn"),
+                document.text("revocationsSecretArn"),
                 document.text("url"),
                 document.seconds("longestLife"));
     }

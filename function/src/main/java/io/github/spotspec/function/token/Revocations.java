@@ -2,7 +2,6 @@ package io.github.spotspec.function.token;
 
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.json.JsonException;
 import io.github.spotspec.function.operator.Deadline;
 import io.github.spotspec.function.operator.Secret;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +13,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where it stands which tokens are revoked: in a version of the signing secret that carries a label of its own, so that
- * neither does a revocation touch the keys, nor a change of keys the revocations. They are kept in the process for half a
- * minute. Thread-safe.
+ * The list of revoked tokens, in a secret of its own: a version that became current in the signing secret would be the key
+ * that tokens are signed with. The process keeps the list for half a minute. Thread-safe.
  */
 final class Revocations {
-    private static final String LABEL = "REVOKED";
     private static final Duration KEPT = Duration.ofSeconds(30);
     private static final int MOST_TRIES = 5;
 
@@ -43,7 +40,7 @@ final class Revocations {
         Kept now = kept;
         if (now == null || !clock.instant().isBefore(now.until())) {
             now = new Kept(
-                    revoked(secret.labelled(LABEL, deadline)), clock.instant().plus(KEPT));
+                    revoked(secret.currentVersion(deadline)), clock.instant().plus(KEPT));
             kept = now;
         }
         return now.revoked();
@@ -57,9 +54,9 @@ final class Revocations {
      */
     void change(UnaryOperator<Revoked> change, Deadline deadline) {
         for (int i = 0; i < MOST_TRIES; i++) {
-            Secret.Version before = secret.labelled(LABEL, deadline);
+            Secret.Version before = secret.currentVersion(deadline);
             Revoked after = change.apply(revoked(before));
-            if (secret.add(LABEL, new Secret.Version(successor(before), after.text()), deadline)) {
+            if (secret.put(new Secret.Version(successor(before), after.text()), deadline)) {
                 return;
             }
         }
@@ -67,17 +64,17 @@ final class Revocations {
                 Reason.THROTTLED, "Others revoke tokens at the same time, and nothing was revoked here; try again.");
     }
 
-    private Revoked revoked(Secret.@Nullable Version version) {
+    private Revoked revoked(Secret.Version version) {
         try {
-            return version == null ? Revoked.NOTHING : Revoked.of(version.value());
-        } catch (JsonException e) {
-            throw secret.unreadable("its list of revoked tokens is not JSON");
+            return Revoked.of(version.value());
+        } catch (RuntimeException malformed) {
+            // Not as if nothing were revoked.
+            throw secret.unreadable("its value is not what the minter writes");
         }
     }
 
-    private static String successor(Secret.@Nullable Version version) {
-        String before = version == null ? "none" : version.id();
-        return UUID.nameUUIDFromBytes((LABEL + " after " + before).getBytes(StandardCharsets.UTF_8))
+    private static String successor(Secret.Version version) {
+        return UUID.nameUUIDFromBytes(("revocations after " + version.id()).getBytes(StandardCharsets.UTF_8))
                 .toString();
     }
 }

@@ -35,7 +35,7 @@ final class SettingsTest {
         assertEquals(Duration.ofDays(7), settings.guardRails().maxLease());
         assertEquals(List.of(), settings.guardRails().instanceTypes());
         assertNull(settings.guardRails().maxPrice());
-        assertNull(settings.guardRails().maxVolumeSize());
+        assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
         assertFalse(settings.guardRails().allowOnDemand());
     }
 
@@ -44,7 +44,8 @@ final class SettingsTest {
         GuardRails limits = Settings.parse("{" + LEAST
                         + ",\"instanceTypes\":[\"m7g.*\"],\"images\":[\"ami-1\"],\"imageOwners\":[\"amazon\"],\"subnets\":[\"subnet-1\"],"
                         + "\"securityGroups\":[\"sg-1\"],\"keyPairs\":[\"dev\"],\"instanceProfile\":\"arn:p\",\"maxPrice\":\"0.10\","
-                        + "\"maxVolumeSize\":100,\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
+                        + "\"maxVolumeSize\":100,\"volumeTypes\":[\"gp3\"],\"maxVolumeIops\":4000,\"maxVolumeThroughput\":250,"
+                        + "\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
                 .guardRails();
 
         assertEquals(List.of("m7g.*"), limits.instanceTypes());
@@ -55,7 +56,7 @@ final class SettingsTest {
         assertEquals(List.of("dev"), limits.keyPairs());
         assertEquals("arn:p", limits.instanceProfile());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
-        assertEquals(100, limits.maxVolumeSize());
+        assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
         assertTrue(limits.allowOnDemand());
         assertEquals(List.of("setup"), limits.userData());
     }
@@ -95,6 +96,8 @@ final class SettingsTest {
                 "{" + LEAST + ",\"instanceTypes\":\"m7g.*\"}",
                 "{" + LEAST + ",\"maxVolumeSize\":\"100\"}",
                 "{" + LEAST + ",\"mfaTasks\":[\"end\"]}",
+                "{" + LEAST + ",\"signingSecretArn\":\"arn:t\"}",
+                "{" + LEAST + ",\"revocationsSecretArn\":\"arn:r\"}",
                 "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
                 "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
             })

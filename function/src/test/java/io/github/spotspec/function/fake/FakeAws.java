@@ -26,6 +26,9 @@ public final class FakeAws implements SdkHttpClient {
     /** The ARN of the secret that tokens are signed with. */
     public static final String SIGNING_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:tokens";
 
+    /** The ARN of the secret that lists revoked tokens. */
+    public static final String REVOCATIONS_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:revoked";
+
     private final FakeEc2 ec2;
     private final FakePriceList priceList = new FakePriceList();
     private final FakeParameters parameters = new FakeParameters();
@@ -34,6 +37,7 @@ public final class FakeAws implements SdkHttpClient {
             new FakeSecret("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\"}");
     private final FakeSecret sessionSecret = new FakeSecret("first-session-secret");
     private final FakeSecret signingSecret = new FakeSecret("first-signing-secret");
+    private final FakeSecret revocationsSecret = new FakeSecret("{\"ids\":{}}");
     private final FakeSts sts;
     private final List<Asked> asked = new ArrayList<>();
     private final List<String> strangers = new ArrayList<>();
@@ -74,6 +78,11 @@ public final class FakeAws implements SdkHttpClient {
     /** Returns the secret that tokens are signed with. */
     public FakeSecret signingSecret() {
         return signingSecret;
+    }
+
+    /** Returns the secret that lists revoked tokens. */
+    public FakeSecret revocationsSecret() {
+        return revocationsSecret;
     }
 
     public FakeSts sts() {
@@ -166,6 +175,9 @@ public final class FakeAws implements SdkHttpClient {
     private FakeSecret secret(String body) {
         if (body.contains(SESSION_SECRET)) {
             return sessionSecret;
+        }
+        if (body.contains(REVOCATIONS_SECRET)) {
+            return revocationsSecret;
         }
         return body.contains(SIGNING_SECRET) ? signingSecret : secret;
     }

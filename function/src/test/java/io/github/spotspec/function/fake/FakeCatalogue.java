@@ -99,6 +99,14 @@ public final class FakeCatalogue {
         return this;
     }
 
+    /** Has the volumes of an image be of a type that is provisioned with IOPS. */
+    public FakeCatalogue provisioned(String image, String type, int iops) {
+        images.computeIfPresent(
+                image,
+                (id, xml) -> xml.replace("</ebs>", element("volumeType", type) + element("iops", iops) + "</ebs>"));
+        return this;
+    }
+
     /** Has an image be of an architecture. */
     public FakeCatalogue architecture(String image, String architecture) {
         images.computeIfPresent(image, (id, xml) -> xml + element("architecture", architecture));

@@ -24,6 +24,10 @@ public final class FakeSecret {
     public synchronized void holds(String now) {
         String id = "00000000-0000-0000-0000-" + String.format("%012d", values.size());
         values.put(id, now);
+        becomesCurrent(id);
+    }
+
+    private void becomesCurrent(String id) {
         String before = labels.put(CURRENT, id);
         if (before != null) {
             labels.put("AWSPREVIOUS", before);
@@ -33,6 +37,10 @@ public final class FakeSecret {
     /** Has something happen right before the next version is put. */
     public synchronized void meanwhile(Runnable something) {
         meanwhile = something;
+    }
+
+    public synchronized int versions() {
+        return values.size();
     }
 
     public synchronized int reads() {
@@ -81,8 +89,11 @@ public final class FakeSecret {
             return new Said(400, "{\"__type\":\"ResourceExistsException\"}");
         }
         if (before == null) {
-            ((List<?>) Objects.requireNonNull(asked.get("VersionStages")))
-                    .forEach(label -> labels.put(String.valueOf(label), id));
+            if (asked.get("VersionStages") instanceof List<?> stages) {
+                stages.forEach(label -> labels.put(String.valueOf(label), id));
+            } else {
+                becomesCurrent(id);
+            }
         }
         return new Said(200, Json.text(Map.of("ARN", "arn", "Name", "n", "VersionId", id)));
     }

@@ -35,18 +35,23 @@ final class KeeperHandlerTest {
     private final FakeAws aws = new FakeAws(time);
     private final FakeEc2 ec2 = aws.ec2();
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final KeeperHandler keeper = new KeeperHandler(
-            new KeeperSettings(
-                    FakeEc2.SERVICE,
-                    List.of("us-west-2", "us-east-1"),
-                    Duration.ofDays(7),
-                    "arn:aws:sns:us-west-2:111122223333:t",
-                    List.of("m7g.large")),
-            Region.US_WEST_2,
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
-            aws,
-            time,
-            new PrintStream(log, true, StandardCharsets.UTF_8));
+    private KeeperHandler keeper = keeper(false);
+
+    private KeeperHandler keeper(boolean allowOnDemand) {
+        return new KeeperHandler(
+                new KeeperSettings(
+                        FakeEc2.SERVICE,
+                        List.of("us-west-2", "us-east-1"),
+                        Duration.ofDays(7),
+                        "arn:aws:sns:us-west-2:111122223333:t",
+                        allowOnDemand,
+                        List.of("m7g.large")),
+                Region.US_WEST_2,
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
+                aws,
+                time,
+                new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
 
     @Test
     void whatIsPastItsLeaseEndsAndNotAMomentBefore() {
@@ -128,6 +133,44 @@ final class KeeperHandlerTest {
         sweep();
 
         assertFalse(own.isAlive());
+    }
+
+    @Test
+    void aLeaseBeyondTheLongestCountsAsTheLongest() {
+        FakeInstance forged = ec2.own("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
+        FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
+                .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
+        // Both were launched an hour ago.
+        time.pass(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        longest.tag(
+                "spotspec:lease",
+                time.instant().plus(Duration.ofDays(7)).plusSeconds(60).toString());
+        sweep();
+        assertEquals(List.of(forged, longest), ec2.alive());
+
+        time.pass(Duration.ofSeconds(1));
+        sweep();
+
+        assertEquals(List.of(longest), ec2.alive(), "what was extended by the longest lease lives");
+    }
+
+    @Test
+    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
+        FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
+        FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
+        time.pass(Duration.ofHours(1));
+
+        assertThrows(IllegalStateException.class, this::sweep);
+
+        assertEquals(List.of(tagged), ec2.alive());
+        assertFalse(spot.isAlive());
+        assertTrue(aws.asked("TerminateInstances").stream()
+                .noneMatch(asked -> asked.form().contains(tagged.id())));
+        logged("Not ended: past its lease.", "OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
+
+        keeper = keeper(true);
+        sweep();
+        assertEquals(List.of(), ec2.alive());
     }
 
     @Test

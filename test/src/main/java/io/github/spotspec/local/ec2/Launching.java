@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What RunInstances is asked, checked against what there is.
  *
  * @param market {@code spot} or {@code on-demand}
+ * @param tenancy {@code default}, {@code dedicated} or {@code host}
+ * @param networkInterface the id of an interface that exists, or null for a new one
  * @param instanceTags the tags for instances; likewise for the other kinds
  */
 public record Launching(
@@ -24,6 +26,8 @@ public record Launching(
         @Nullable String userData,
         String market,
         Spot spot,
+        String tenancy,
+        @Nullable String networkInterface,
         String metadataTokens,
         String shutdownBehavior,
         boolean ebsOptimized,
@@ -47,9 +51,18 @@ public record Launching(
      *
      * @param size GiB
      * @param sized whether the request itself says the size
+     * @param iops what the request says, or null
+     * @param throughput what the request says, in MiB a second, or null
      */
     public record NewVolume(
-            String device, int size, boolean sized, String type, boolean encrypted, boolean deleteOnTermination) {}
+            String device,
+            int size,
+            boolean sized,
+            String type,
+            @Nullable Integer iops,
+            @Nullable Integer throughput,
+            boolean encrypted,
+            boolean deleteOnTermination) {}
 
     /** Returns whether spot instances are asked for. */
     public boolean isSpot() {

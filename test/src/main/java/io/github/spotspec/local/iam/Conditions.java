@@ -125,12 +125,16 @@ final class Conditions {
         }
     }
 
-    /** Returns the values of a condition's key, whatever the case of its name. */
+    /**
+     * Returns the values of a condition's key, whatever the case of its name. A condition on {@code aws:ResourceTag/Key}
+     * matches a tag named either {@code Key} or {@code key}, but not both (IAM user guide, "Controlling access to AWS
+     * resources using tags"): with both, there are no values.
+     */
     static List<String> values(Map<String, List<String>> context, String key) {
-        return context.entrySet().stream()
+        List<List<String>> found = context.entrySet().stream()
                 .filter(entry -> entry.getKey().equalsIgnoreCase(key))
-                .findFirst()
                 .map(Map.Entry::getValue)
-                .orElse(List.of());
+                .toList();
+        return found.size() == 1 ? found.getFirst() : List.of();
     }
 }

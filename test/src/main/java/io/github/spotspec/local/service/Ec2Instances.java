@@ -187,7 +187,13 @@ final class Ec2Instances {
         boolean dryRun = params.flag("DryRun");
         List<String> ids = params.list("InstanceId");
         List<Instance> found = fleet.get(call.region(), ids);
-        found.forEach(instance -> onResource(call, "ec2:TerminateInstances", instance.id(), Map.of()));
+        found.forEach(instance -> onResource(
+                call,
+                "ec2:TerminateInstances",
+                instance.id(),
+                Map.of(
+                        "ec2:InstanceType", List.of(instance.launching().type()),
+                        "ec2:InstanceMarketType", List.of(instance.launching().market()))));
         rehearse(dryRun);
         Instant before = clock.instant();
         List<Instance.State> states =

@@ -114,12 +114,14 @@ final class Ec2Launches {
                 userData(params),
                 market,
                 spot(params, market),
+                params.text("Placement.Tenancy", "default"),
+                networkInterface(params),
                 params.text("MetadataOptions.HttpTokens", "optional"),
                 params.text("InstanceInitiatedShutdownBehavior", "stop"),
                 params.flag("EbsOptimized"),
                 params.flag("Monitoring.Enabled"),
                 params.text("IamInstanceProfile.Arn"),
-                volumes(params, image),
+                Ec2Volumes.of(params, image),
                 tags.getOrDefault("instance", Map.of()),
                 tags.getOrDefault("volume", Map.of()),
                 tags.getOrDefault("spot-instances-request", Map.of()),
@@ -128,6 +130,9 @@ final class Ec2Launches {
 
     /** Whether EC2 compares these before or after it authorizes is not documented; what may not be done is not explained. */
     private static void fitting(Launching launching) {
+        if (!launching.tenancy().equals("default") || launching.networkInterface() != null) {
+            throw AwsError.unknown("a launch with dedicated tenancy or an existing network interface");
+        }
         Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(launching.type()));
         if (!type.encryption() && launching.volumes().stream().anyMatch(NewVolume::encrypted)) {
             throw new AwsError(
@@ -180,6 +185,14 @@ final class Ec2Launches {
         return groups.isEmpty() ? List.of(network.groupNamed(region, "default").id()) : groups;
     }
 
+    private static @Nullable String networkInterface(Params params) {
+        if (params.count("NetworkInterface") == 0) {
+            return null;
+        }
+        params.whole("NetworkInterface.1.DeviceIndex", 0);
+        return params.required("NetworkInterface.1.NetworkInterfaceId");
+    }
+
     private static @Nullable String userData(Params params) {
         String base64 = params.text("UserData");
         if (base64 == null) {
@@ -220,43 +233,6 @@ final class Ec2Launches {
         return new Spot(persistent, interruption, maxPrice == null ? null : new BigDecimal(maxPrice), validUntil);
     }
 
-    private static List<NewVolume> volumes(Params params, Images.Image image) {
-        Map<String, NewVolume> volumes = new LinkedHashMap<>();
-        image.volumes()
-                .forEach(volume -> volumes.put(
-                        volume.device(),
-                        new NewVolume(volume.device(), volume.size(), false, "gp3", false, volume.root())));
-        for (int i = 1; i <= params.count("BlockDeviceMapping"); i++) {
-            String prefix = "BlockDeviceMapping." + i + ".";
-            String device = params.required(prefix + "DeviceName");
-            NewVolume before = volumes.get(device);
-            int size = params.whole(prefix + "Ebs.VolumeSize", before == null ? 0 : before.size());
-            params.whole(prefix + "Ebs.Iops", 0);
-            params.whole(prefix + "Ebs.Throughput", 0);
-            if (size == 0) {
-                throw new AwsError(
-                        400, "MissingParameter", "The request must contain the parameter size or snapshotId");
-            }
-            if (before != null && size < before.size()) {
-                throw new AwsError(
-                        400, "InvalidBlockDeviceMapping", "Volume of size " + size + "GB is smaller than snapshot.");
-            }
-            String delete = params.text(prefix + "Ebs.DeleteOnTermination");
-            volumes.put(
-                    device,
-                    new NewVolume(
-                            device,
-                            size,
-                            params.text(prefix + "Ebs.VolumeSize") != null,
-                            params.text(prefix + "Ebs.VolumeType", "gp3"),
-                            params.flag(prefix + "Ebs.Encrypted"),
-                            delete == null
-                                    ? before == null || before.deleteOnTermination()
-                                    : Boolean.parseBoolean(delete)));
-        }
-        return List.copyOf(volumes.values());
-    }
-
     private static Map<String, Map<String, String>> tags(Params params) {
         Map<String, Map<String, String>> tags = new TreeMap<>();
         for (int i = 1; i <= params.count("TagSpecification"); i++) {
@@ -273,19 +249,14 @@ final class Ec2Launches {
         instance.put("ec2:InstanceMarketType", List.of(launching.market()));
         instance.put("ec2:MetadataHttpTokens", List.of(launching.metadataTokens()));
         instance.put("ec2:AvailabilityZone", List.of(launching.subnet().zone()));
-        instance.put("ec2:Tenancy", List.of("default"));
+        instance.put("ec2:Tenancy", List.of(launching.tenancy()));
         if (launching.profileArn() != null) {
             instance.put("ec2:InstanceProfile", List.of(launching.profileArn()));
         }
         run(call, own + "instance/*", instance);
         for (NewVolume volume : launching.volumes()) {
             Map<String, List<String>> context = new TreeMap<>(requestTags(launching.volumeTags()));
-            if (volume.sized()) {
-                // Whether EC2 takes the image's size before it authorizes is not documented; here, it does not.
-                context.put("ec2:VolumeSize", List.of(Integer.toString(volume.size())));
-            }
-            context.put("ec2:VolumeType", List.of(volume.type()));
-            context.put("ec2:Encrypted", List.of(Boolean.toString(volume.encrypted())));
+            context.putAll(Ec2Volumes.keys(volume));
             run(call, own + "volume/*", context);
         }
         Images.Image image = launching.image();
@@ -300,7 +271,12 @@ final class Ec2Launches {
         // What is shared has its owner's account in its ARN; the interface is the launcher's own.
         String subnet = "arn:aws:ec2:" + call.region() + ":"
                 + launching.subnet().owner() + ":subnet/" + launching.subnet().id();
-        run(call, own + "network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
+        Map<String, List<String>> networkInterface = new TreeMap<>(Map.of("ec2:Subnet", List.of(subnet)));
+        String existing = launching.networkInterface();
+        if (existing != null) {
+            networkInterface.put("ec2:NetworkInterfaceID", List.of(existing));
+        }
+        run(call, own + "network-interface/" + (existing == null ? "*" : existing), networkInterface);
         run(call, subnet, Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
         for (String id : launching.groups()) {
             String owner = network.group(call.region(), id).owner();
@@ -316,11 +292,10 @@ final class Ec2Launches {
         tag(call, own + "volume/*", launching.volumeTags());
         tag(call, own + "spot-instances-request/*", launching.requestTags());
         if (launching.profileArn() != null) {
-            call.authorize(
+            call.authorizeOnBehalf(
                     "iam:PassRole",
                     identities.profileRole(launching.profileArn()),
-                    Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")),
-                    List.of());
+                    Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")));
         }
     }
 

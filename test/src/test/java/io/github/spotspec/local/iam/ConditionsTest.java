@@ -235,4 +235,21 @@ final class ConditionsTest {
         assertEquals(List.of("blue"), Conditions.values(context, "AWS:requesttag/team"));
         assertEquals(List.of(), Conditions.values(context, "aws:RequestTag/Teams"));
     }
+
+    @Test
+    void ofTagsWhoseKeysDifferInCaseOnlyNoneMatches() {
+        Map<String, List<String>> context =
+                Map.of("aws:ResourceTag/team", List.of("blue"), "aws:ResourceTag/Team", List.of("blue"));
+
+        assertEquals(List.of(), Conditions.values(context, "aws:ResourceTag/team"));
+        assertEquals(List.of(), Conditions.values(context, "aws:ResourceTag/Team"));
+    }
+
+    @Test
+    void tagKeysAreComparedWithTheirCase() {
+        for (String operator : List.of("ForAnyValue:StringEquals", "ForAnyValue:StringLike")) {
+            assertTrue(Conditions.holds(operator, List.of("team"), List.of("Team", "team")), operator);
+            assertFalse(Conditions.holds(operator, List.of("team"), List.of("Team")), operator);
+        }
+    }
 }

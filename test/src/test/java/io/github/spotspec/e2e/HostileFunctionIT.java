@@ -1,0 +1,188 @@
+package io.github.spotspec.e2e;
+
+import static io.github.spotspec.e2e.HostileCode.ALLOWED;
+import static io.github.spotspec.e2e.HostileCode.DENIED;
+import static io.github.spotspec.e2e.HostileCode.GUARDED;
+import static io.github.spotspec.e2e.HostileCode.tag;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.spotspec.local.ec2.Instance;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterfaceSpecification;
+import software.amazon.awssdk.services.ec2.model.Placement;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/** Code in the function's place tries what would cost more, hide instances, or end what is not the service's. */
+@ExtendWith(SharedDeployment.class)
+final class HostileFunctionIT {
+    private static final Tag SERVICE = tag("spotspec:service", GUARDED);
+    private static final Tag LEASE = tag("spotspec:lease", "2030-01-01T00:00:00Z");
+    private static final Tag HIDDEN = tag("SpotSpec:Service", GUARDED);
+
+    private final Deployed service;
+    private final HostileCode hostile;
+
+    HostileFunctionIT(Deployed service) throws Exception {
+        GuardRailsIT.deploy(service);
+        this.service = service;
+        this.hostile = new HostileCode(service);
+    }
+
+    @BeforeEach
+    void clear() {
+        service.clear();
+    }
+
+    @Test
+    void nothingIsLaunchedThatNoListWouldShow() {
+        List<Tag> usual = List.of(SERVICE, LEASE);
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(
+                    ALLOWED,
+                    hostile.rehearse(ec2, tagged(List.of(SERVICE, LEASE, tag("CostCenter", "42")), usual, usual)));
+
+            assertEquals(DENIED, hostile.rehearse(ec2, tagged(List.of(HIDDEN, LEASE), usual, usual)), "instance");
+            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, List.of(HIDDEN), usual)), "volume");
+            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, usual, List.of(HIDDEN))), "spot request");
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(
+                            ec2, tagged(List.of(SERVICE, tag("SpotSpec:Lease", "2030-01-01T00:00:00Z")), usual, usual)),
+                    "lease");
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
+                    "with both, nobody could end it");
+        }
+    }
+
+    @Test
+    void nothingIsTaggedInAnotherCaseThatRuns() throws Exception {
+        Instance own = service.instances(
+                        ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
+                .getFirst();
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(
+                    DENIED,
+                    HostileCode.code(() -> ec2.createTags(
+                            change -> change.resources(own.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
+        }
+        assertEquals(
+                "InvalidValue",
+                ask(Ask.launch("m7g.large").without("ami").with("tags", Map.of("Spotspec:Service", "mine")))
+                        .error());
+    }
+
+    @Test
+    void noLaunchIsDedicatedOrHasProvisionedVolumesOrTakesAnInterface() {
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(
+                    ALLOWED,
+                    hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_000).throughput(1_000))));
+
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(
+                            ec2,
+                            run -> run.placement(
+                                    Placement.builder().tenancy("dedicated").build())),
+                    "tenancy");
+            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.volumeType("io2"))), "type");
+            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_001))), "IOPS");
+            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.throughput(1_001))), "throughput");
+            assertEquals(
+                    DENIED,
+                    hostile.rehearse(
+                            ec2,
+                            run -> run.subnetId(null)
+                                    .securityGroupIds(List.of())
+                                    .networkInterfaces(InstanceNetworkInterfaceSpecification.builder()
+                                            .deviceIndex(0)
+                                            .networkInterfaceId("eni-0123456789abcdef0")
+                                            .build())),
+                    "an existing interface");
+        }
+    }
+
+    @Test
+    void anOnDemandInstanceThatSomebodyTagsIsEndedByNobody() throws Exception {
+        String production = onDemandTaggedAsOwn();
+
+        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
+        }
+        service.cloud().world().events().fireSchedules("Guarded-SpotKeeper");
+        assertEquals(
+                "OnDemandNotAllowed",
+                ask(Ask.to("end").with("instanceIds", List.of(production))).error());
+        assertEquals(
+                "OnDemandNotAllowed",
+                ask(Ask.to("terminate").with("instanceIds", List.of(production)))
+                        .error());
+
+        assertEquals(
+                List.of(production), service.alive().stream().map(Instance::id).toList());
+        service.awaitLogged("\"reason\":\"OnDemandNotAllowed\"");
+        assertEquals(
+                0,
+                service.cloud().world().authorizer().calls().made().stream()
+                        .filter(call -> call.action().equals("ec2:TerminateInstances"))
+                        .filter(call -> !call.outcome().equals("UnauthorizedOperation"))
+                        .count());
+    }
+
+    /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
+    private String onDemandTaggedAsOwn() {
+        try (Ec2Client ec2 = service.client(
+                        Ec2Client.builder(), Deployed.HOME, service.cloud().admin())
+                .build()) {
+            String id = ec2.runInstances(run -> run.imageId(GuardRailsIT.image(service))
+                            .instanceType("m7g.large")
+                            .minCount(1)
+                            .maxCount(1))
+                    .instances()
+                    .getFirst()
+                    .instanceId();
+            ec2.createTags(change -> change.resources(id).tags(SERVICE, tag("spotspec:lease", "2020-01-01T00:00:00Z")));
+            return id;
+        }
+    }
+
+    private SpotUrl.Answer ask(Ask ask) throws Exception {
+        return new SpotUrl(service.output("Guarded", "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+    }
+
+    private static Consumer<RunInstancesRequest.Builder> tagged(
+            List<Tag> instance, List<Tag> volume, List<Tag> spotRequest) {
+        return run -> run.tagSpecifications(Stream.of(
+                        specification(ResourceType.INSTANCE, instance),
+                        specification(ResourceType.VOLUME, volume),
+                        specification(ResourceType.SPOT_INSTANCES_REQUEST, spotRequest))
+                .toList());
+    }
+
+    private static TagSpecification specification(ResourceType type, List<Tag> tags) {
+        return TagSpecification.builder().resourceType(type).tags(tags).build();
+    }
+
+    private static Consumer<RunInstancesRequest.Builder> volume(Consumer<EbsBlockDevice.Builder> change) {
+        EbsBlockDevice.Builder ebs = EbsBlockDevice.builder().volumeSize(8).encrypted(true);
+        change.accept(ebs);
+        return run -> run.blockDeviceMappings(BlockDeviceMapping.builder()
+                .deviceName("/dev/xvda")
+                .ebs(ebs.build())
+                .build());
+    }
+}
