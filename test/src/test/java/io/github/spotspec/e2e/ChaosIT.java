@@ -55,7 +55,7 @@ final class ChaosIT {
         List<String> wrong = new ArrayList<>();
         // What EC2 does alike in all regions changes between the quarters, not between runs.
         for (int quarter = 0; quarter < 4; quarter++) {
-            service.fleet().showAfter(quarter % 2 == 0 ? Duration.ZERO : UNSEEN);
+            service.cloud().faults().showAfter(quarter % 2 == 0 ? Duration.ZERO : UNSEEN);
             service.fleet().keepFailedTokens(quarter < 2);
             wrong.addAll(carryOut(FIRST + RUNS * quarter / 4, FIRST + RUNS * (quarter + 1) / 4));
         }
