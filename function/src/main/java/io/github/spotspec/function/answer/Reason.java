@@ -68,6 +68,8 @@ public enum Reason {
     NOT_AUTHORIZED("NotAuthorized", 403),
     /** Not the service's path. */
     NOT_FOUND("NotFound", 404),
+    /** No region that was asked has anything of the service's own with these ids. */
+    ID_NOT_FOUND("IdNotFound", 404),
     /** Requests are {@code POST}. */
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
     /** The idempotency key stands for another request, or its instances have ended. */

@@ -5,6 +5,7 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.Launcher.Order;
 import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.Operator;
@@ -39,9 +40,6 @@ final class Filling {
     private static final String SPOT = "spot";
     private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-
-    /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
-    private static final Duration VISIBLE = Duration.ofSeconds(8);
 
     /**
      * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
@@ -325,7 +323,7 @@ final class Filling {
 
     /** Waits only once: after that, all that was launched before this launch began can be seen. */
     private List<OwnInstance> awaitByTag() {
-        Instant until = begun.plus(VISIBLE);
+        Instant until = begun.plus(VisibilityWait.LONGEST);
         for (int i = 0; ; i++) {
             List<OwnInstance> found = newByTag();
             if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {

@@ -62,7 +62,7 @@ public final class ExtendTask implements Task {
 
     @Override
     public Act prepare(Fields fields) {
-        List<String> asked = regions.of(fields);
+        List<String> asked = regions.ofIds(fields);
         List<String> ids = fields.require(OwnIds.INSTANCES);
         Duration lease = fields.require(LEASE);
         guardRails.checkLease(lease);
@@ -71,7 +71,8 @@ public final class ExtendTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, Duration lease, Call call) {
         Instant until = OwnTags.leaseEnd(call.now(), lease);
-        Sweep<Moved> sweep = Sweep.over(asked, call.timeLeft(), region -> extend(region, ids, until, call));
+        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
+        Sweep<Moved> sweep = located.act(call, (region, instances) -> extend(region, instances, until, call));
         List<Extended> rows = new ArrayList<>();
         Map<String, Refusal> refused = new LinkedHashMap<>();
         sweep.found().values().forEach(moved -> {
@@ -79,8 +80,7 @@ public final class ExtendTask implements Task {
             refused.putAll(moved.refused());
         });
         Map<String, Object> meta = new LinkedHashMap<>();
-        sweep.describe(meta);
-        OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        located.describe(sweep, meta);
         OwnIds.reportRefused(refused, meta);
         return new Answer("extended", rows, meta);
     }
@@ -90,8 +90,7 @@ public final class ExtendTask implements Task {
      *
      * @throws Refusal if EC2 does not carry it out
      */
-    private Moved extend(String region, List<String> ids, Instant until, Call call) {
-        List<OwnInstance> own = inventory.instances(region, ids, call.operator());
+    private Moved extend(String region, List<OwnInstance> own, Instant until, Call call) {
         List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
         Map<String, Refusal> refused = tags.moveLease(region, alive, until, call.operator());
         List<Extended> rows = own.stream()
