@@ -84,7 +84,7 @@ final class TaskTable {
                 new ExtendTask(regions, inventory, new OwnTags(ec2), guardRails),
                 new CancelTask(regions, inventory, endings),
                 new TerminateTask(regions, inventory, endings),
-                new EndTask(regions, new Ender(inventory, endings)),
+                new EndTask(regions, inventory, new Ender(inventory, endings)),
                 new CheckTask(regions, settings, ec2, inventory, launcher));
     }
 }

@@ -217,7 +217,7 @@ final class EndTest {
     void oneThatCannotBeTerminatedKeepsNothingFromTheOthers(int status, String code, String error) {
         function.aws().always("TerminateInstances", Fault.about(own.id(), status, code));
 
-        FunctionUnderTest.Answer answer = end("'all':true");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
         assertEquals("1", String.valueOf(answer.meta().get("left")));

@@ -1,6 +1,7 @@
 package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeInstance;
@@ -8,9 +9,14 @@ import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExtendTest {
+    private static final String LATER = "2026-03-03T12:00:00Z";
+
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
     private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
@@ -57,14 +63,73 @@ final class ExtendTest {
     }
 
     @Test
-    void whatHasEndedIsNotExtended() {
-        own.state("terminated");
+    void refusesToShortenALease() {
+        FakeInstance other = function.ec2().own("us-east-1a", "m7g.large").tag("spotspec:lease", LATER);
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+
+        assertEquals(409, answer.status(), answer.body());
+        assertEquals("LeaseShorter", answer.error());
+        assertTrue(answer.details().contains(other.id() + " has until " + LATER), answer.details());
+        assertFalse(answer.details().contains(own.id()), answer.details());
+        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is moved");
+    }
+
+    @Test
+    void shortensALeaseIfToldTo() {
+        own.tag("spotspec:lease", LATER);
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'extend','lease':'2h','shorten':true,'instanceIds':['" + own.id() + "']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals(LATER, answer.row(0).get("PreviousLease"));
+    }
+
+    @Test
+    void aLeaseThatStaysAsItIsIsNotShorter() {
+        own.tag("spotspec:lease", "2026-03-01T14:00:00Z");
+
+        assertEquals("extended", extend("2h").event());
+    }
+
+    @Test
+    void aLeaseThatIsNoTimeCanBeReplaced() {
+        own.tag("spotspec:lease", "tomorrow");
+
+        extend("2h");
+
+        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"terminated", "shutting-down"})
+    void refusesToExtendWhatHasEnded(String state) {
+        own.state(state).tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer = extend("2h");
 
-        assertEquals("terminated", answer.row(0).get("State"));
-        assertEquals("2026-03-01T13:00:00Z", answer.row(0).get("Lease"));
+        assertEquals(409, answer.status(), answer.body());
+        assertEquals("InstanceEnded", answer.error());
+        assertTrue(answer.details().startsWith(own.id() + " in us-west-2 is " + state), answer.details());
         assertTrue(function.aws().asked("CreateTags").isEmpty());
+    }
+
+    @Test
+    void whatHasEndedDoesNotKeepTheOthersFromBeingExtended() {
+        own.state("terminated");
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(List.of("null", "2h"), answer.column("LeaseLeft"), answer.body());
+        assertEquals(List.of("InstanceEnded"), refused(answer, "error"));
+        assertEquals(List.of(own.id()), refused(answer, "id"));
+        assertEquals("2026-03-01T13:00:00Z", own.tags().get("spotspec:lease"));
     }
 
     @Test
@@ -130,6 +195,13 @@ final class ExtendTest {
         assertEquals(List.of("2026-03-01T14:00:00Z"), answer.column("Lease"), answer.body());
         assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
         assertTrue(answer.body().contains(own.request().id()), answer.body());
+    }
+
+    private static List<String> refused(FunctionUnderTest.Answer answer, String member) {
+        return ((List<?>) Objects.requireNonNull(answer.meta().get("refused")))
+                .stream()
+                        .map(one -> String.valueOf(((Map<?, ?>) one).get(member)))
+                        .toList();
     }
 
     private FunctionUnderTest.Answer extend(String lease) {

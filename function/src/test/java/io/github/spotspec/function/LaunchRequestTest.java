@@ -153,7 +153,7 @@ final class LaunchRequestTest {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 
         assertEquals("InvalidValue", answer.error());
-        assertTrue(answer.details().contains("none of whose names begins with aws: or spotspec:"), answer.details());
+        assertTrue(answer.details().contains("'tags'"), answer.details());
     }
 
     @Test

@@ -121,6 +121,20 @@ final class ListsTest {
     }
 
     @Test
+    void whatHasEndedHasNoTimeLeft() {
+        function.ec2()
+                .own("us-west-2a", "m7g.large")
+                .state("terminated")
+                .request()
+                .state("closed");
+        function.ec2().own("us-west-2a", "m7g.large").state("shutting-down");
+
+        assertEquals(
+                List.of("null", "null"), function.ask("{'task':'instances'}").column("LeaseLeft"));
+        assertEquals(List.of("null", "1h"), function.ask("{'task':'requests'}").column("LeaseLeft"));
+    }
+
+    @Test
     void whatIsNotTaggedForTheServiceDoesNotExist() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
         FakeInstance another = function.ec2().foreign("us-west-2a", "m7g.large").tag("spotspec:service", "Another");

@@ -45,7 +45,7 @@ final class OpenApiTest {
             Map.entry(
                     "launch",
                     Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0", "idempotencyKey", "contract")),
-            Map.entry("extend", Map.of("instanceIds", "i-0123456789abcdef0", "lease", "1h")),
+            Map.entry("extend", Map.of("instanceIds", "i-00000000000000001", "lease", "1h")),
             Map.entry("cancel", Map.of("spotInstanceRequestIds", "sir-0123abcd")),
             Map.entry("terminate", Map.of("instanceIds", "i-0123456789abcdef0")),
             Map.entry("end", Map.of("instanceIds", "i-0123456789abcdef0")),
@@ -294,6 +294,8 @@ final class OpenApiTest {
     /** Returns all that can be seen of a request: its answer, what EC2 was asked, and the log. */
     private static String observed(Map<String, Object> request) {
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+        // The first thing that there is, and so the instance whose lease is extended.
+        function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
         function.ec2().catalogue().score("us-west-2a", 7);
         FunctionUnderTest.Answer answer = function.post(Json.text(request));

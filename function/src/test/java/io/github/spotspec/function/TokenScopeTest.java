@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeInstance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +41,19 @@ final class TokenScopeTest {
     private void assertExceeded(FunctionUnderTest.Answer answer) {
         assertEquals("ScopeExceeded", answer.error(), answer.body());
         assertEquals(403, answer.status());
+    }
+
+    @Test
+    void anIdIsLookedUpOnlyInTheRegionsOfTheToken() {
+        FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
+        String end = "{'task':'end','instanceIds':['" + own.id() + "']}";
+
+        assertEquals(
+                "IdNotFound",
+                ask("{'tasks':['end'],'regions':['us-west-2']}", end).error());
+        assertTrue(own.isAlive());
+        assertDone(ask("{'tasks':['end']}", end));
+        assertFalse(own.isAlive());
     }
 
     @Test

@@ -473,12 +473,12 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, one is no type of EBS volume, or one stands twice
          */
         public Builder volumeTypes(String... volumeTypes) {
-            return volumeTypes(Arrays.asList(volumeTypes));
+            return volumeTypes(Check.list("volumeTypes", volumeTypes));
         }
 
         /** Sets the EBS volume types that launches may use; see {@link #volumeTypes(String...)}. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
-            List<String> checked = List.copyOf(volumeTypes);
+            List<String> checked = List.copyOf(Check.each("volumeTypes", volumeTypes));
             Check.that(!checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
             for (String type : checked) {
                 Check.that(

@@ -123,7 +123,8 @@ public final class LocalCloud implements AutoCloseable {
                 new Fleet(
                         new Capacity(seed),
                         clock,
-                        RandomGeneratorFactory.of("L64X128MixRandom").create(seed)));
+                        RandomGeneratorFactory.of("L64X128MixRandom").create(seed),
+                        faults::visibility));
     }
 
     /** Returns the endpoint over HTTP. */

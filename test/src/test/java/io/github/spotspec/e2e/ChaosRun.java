@@ -24,7 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class ChaosRun {
     /** What the tally calls a launch that came to instances on demand. */
     static final String FELL_BACK = "fell back";
+
+    /** What the tally calls a request to end what EC2 does not show yet. */
+    static final String UNSEEN = "unseen";
 
     /** The deployment that is asked; it lets launches fall back to on-demand. */
     private static final String STACK = "Generous";
@@ -54,10 +56,12 @@ final class ChaosRun {
 
     private final Deployed service;
     private final String region;
+    private final ChaosRegion there;
     private final long seed;
     private final int number;
     private final Random random;
 
+    private final Duration delay;
     private final double storm;
     private final int count;
     private final boolean persistent;
@@ -73,6 +77,7 @@ final class ChaosRun {
     ChaosRun(Deployed service, long seed, int number, String region) {
         this.service = service;
         this.region = region;
+        this.there = new ChaosRegion(service, region);
         this.seed = seed;
         this.number = number;
         random = new Random(seed * 1_000_003 + number);
@@ -80,6 +85,7 @@ final class ChaosRun {
         count = 1 + random.nextInt(3);
         persistent = random.nextInt(3) == 0;
         onDemand = random.nextInt(3) == 0;
+        delay = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(500 + random.nextInt(3_500));
     }
 
     /** Decides what goes wrong with a call; a function of the run and of how many such calls there were. */
@@ -110,21 +116,18 @@ final class ChaosRun {
         return fault;
     }
 
+    /** Returns how long EC2 takes to show what it launches. */
+    Duration delay() {
+        return delay;
+    }
+
     /** Returns how often each thing came. */
     Map<String, Integer> tally() {
         return tally;
     }
 
-    /** Ends what is left, behind the service's back. */
-    void clear() {
-        service.fleet().allRequests().stream()
-                .filter(request -> request.launching().region().equals(region))
-                .forEach(service.fleet()::cancel);
-        alive().forEach(service.fleet()::terminate);
-    }
-
     void carryOut() throws Exception {
-        all().forEach(instance -> before.add(instance.id()));
+        there.all().forEach(instance -> before.add(instance.id()));
         rooms();
         Set<String> told = launch();
         if (!launched().stream().allMatch(ChaosRun::isSpot)) {
@@ -133,21 +136,23 @@ final class ChaosRun {
         endSurplus();
         check();
         calm = random.nextBoolean();
-        awaitSeen();
+        if (!there.isAllSeen()) {
+            count(UNSEEN);
+        }
         switch (Farewell.values()[random.nextInt(Farewell.values().length)]) {
             case END_THESE -> {
                 endThese(told);
-                endAll();
+                endRest();
             }
             case END_ALL -> endAll();
             case TERMINATE -> {
                 terminate(told);
-                endAll();
+                endRest();
             }
             case LEASE -> expire();
         }
         check();
-        assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "something lives on");
+        assertEquals(List.of(), there.aliveIds(), "something lives on");
     }
 
     /** Gives each pool room for none, some or many; where a launch may fall back, often for none in any. */
@@ -188,9 +193,7 @@ final class ChaosRun {
                     assertTrue(!these.isEmpty(), "a launch of nothing is a refusal");
                     told.addAll(these);
                     assertTrue(told.size() <= count || met, "the same key stands for " + told);
-                    assertTrue(
-                            alive().stream().map(Instance::id).toList().containsAll(these),
-                            "what was told of is not there: " + these);
+                    assertTrue(there.aliveIds().containsAll(these), "what was told of is not there: " + these);
                 }
             }
             check();
@@ -206,11 +209,11 @@ final class ChaosRun {
         if (launched().size() > count) {
             count("surplus");
             calm = true;
-            awaitSeen();
-            for (int i = 0; i < MOST_TRIES && alive().size() > count; i++) {
+            there.awaitSeen();
+            for (int i = 0; i < MOST_TRIES && there.alive().size() > count; i++) {
                 service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
             }
-            assertTrue(alive().size() <= count, "more than was asked for are left by the keeper");
+            assertTrue(there.alive().size() <= count, "more than was asked for are left by the keeper");
         }
     }
 
@@ -220,14 +223,21 @@ final class ChaosRun {
         }
         Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
         untilDone(ask);
-        for (Instance instance : alive()) {
+        for (Instance instance : there.alive()) {
             assertTrue(!ids.contains(instance.id()), instance.id() + " lives on after its end");
+        }
+    }
+
+    /** Ends what is left, if there is something: each end of all waits until EC2 shows nothing new. */
+    private void endRest() throws Exception {
+        if (!there.alive().isEmpty()) {
+            endAll();
         }
     }
 
     private void endAll() throws Exception {
         untilDone(Ask.to("end").with("region", region).with("all", true));
-        assertEquals(List.of(), alive().stream().map(Instance::id).toList(), "alive after the end of all");
+        assertEquals(List.of(), there.aliveIds(), "alive after the end of all");
     }
 
     private void terminate(Set<String> ids) throws Exception {
@@ -238,7 +248,7 @@ final class ChaosRun {
                 untilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
         List<String> kept = new ArrayList<>();
         answer.json().path("meta").path("wouldRelaunch").forEach(id -> kept.add(id.asText()));
-        for (Instance instance : alive()) {
+        for (Instance instance : there.alive()) {
             assertTrue(
                     !ids.contains(instance.id()) || kept.contains(instance.id()),
                     instance.id() + " lives on after it was terminated");
@@ -247,8 +257,10 @@ final class ChaosRun {
 
     /** Lets the leases of all that runs end, and the keeper come; first in the storm, then in calm weather. */
     private void expire() throws Exception {
+        // The keeper cannot end what EC2 does not show.
+        there.awaitSeen();
         String past = Instant.now().minusSeconds(60).toString();
-        for (Instance instance : alive()) {
+        for (Instance instance : there.alive()) {
             service.fleet().tag(instance.id(), Map.of("spotspec:lease", past));
             if (instance.spotRequest() != null) {
                 service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
@@ -258,19 +270,22 @@ final class ChaosRun {
         check();
         calm = true;
         // A function that is killed by another region's run is no calm weather: the next schedule comes.
-        for (int i = 0; i < MOST_TRIES && !alive().isEmpty(); i++) {
+        for (int i = 0; i < MOST_TRIES && !there.alive().isEmpty(); i++) {
             service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
     }
 
-    /** Asks until the answer is one, and nothing is left. */
+    /** Asks until the answer is one, and says that all is done. */
     private SpotUrl.Answer untilDone(Ask ask) throws Exception {
         for (int i = 0; i < MOST_TRIES; i++) {
             calm |= i > 2;
             SpotUrl.Answer answer = ask(ask);
+            assertTrue(!answer.text().contains("\"IdNotFound\""), "not found: " + ask);
+            JsonNode meta = answer.json().path("meta");
             if (answer.status() == 200
-                    && answer.json().path("meta").path("left").asInt() == 0) {
+                    && meta.path("left").asInt() == 0
+                    && List.of("missing", "failed", "refused").stream().noneMatch(meta::has)) {
                 return answer;
             }
         }
@@ -303,6 +318,12 @@ final class ChaosRun {
         JsonNode json = answer.json();
         String word = answer.status() == 200 ? json.path("event").asText() : answer.error();
         count(word);
+        List<String> alive = there.aliveIds();
+        json.path("data")
+                .forEach(row -> assertTrue(
+                        !row.path("Ended").asBoolean()
+                                || !alive.contains(row.path("InstanceId").asText()),
+                        "said to have ended, and alive: " + row));
         if (answer.status() != 200) {
             assertEquals(answer.status(), json.path("code").asInt(), answer.text());
             assertTrue(ErrorTable.words().contains(word), "no documented reason: " + answer.text());
@@ -341,29 +362,9 @@ final class ChaosRun {
         Instant.parse(String.valueOf(tags.get("spotspec:lease")));
     }
 
-    /** Waits until EC2 shows what it launched: what it does not, no one can end. */
-    private void awaitSeen() {
-        int launched = all().size();
-        while (service.fleet().instances(region).size() < launched) {
-            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-        }
-    }
-
-    private List<Instance> all() {
-        return service.fleet().all().stream()
-                .filter(instance -> instance.launching().region().equals(region))
-                .toList();
-    }
-
     private List<Instance> launched() {
-        return all().stream()
+        return there.all().stream()
                 .filter(instance -> !before.contains(instance.id()))
-                .toList();
-    }
-
-    private List<Instance> alive() {
-        return service.alive().stream()
-                .filter(instance -> instance.launching().region().equals(region))
                 .toList();
     }
 

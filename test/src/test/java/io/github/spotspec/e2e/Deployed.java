@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -268,7 +267,6 @@ final class Deployed implements AutoCloseable {
     void clear() {
         cloud.faults().clear();
         fleet().capacity().reset(true);
-        fleet().showAfter(Duration.ZERO);
         fleet().keepFailedTokens(true);
         fleet().allRequests().forEach(fleet()::cancel);
         fleet().all().forEach(fleet()::terminate);

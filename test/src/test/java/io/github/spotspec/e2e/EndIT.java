@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.SpotRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,31 @@ final class EndIT {
         assertTrue(
                 service.alive().stream().anyMatch(instance -> instance.id().equals(foreign)),
                 "a foreign instance lives on");
+    }
+
+    @Test
+    void anIdIsLookedUpInEveryRegionOfTheDeployment() throws Exception {
+        Instance own = launch("m7g.large", "region", "eu-west-1");
+        service.cloud().faults().showAfter(Duration.ofSeconds(2));
+        Instance unseen = launch("m7g.large", "region", "us-east-1");
+
+        SpotUrl.Answer extended = service.ask(Ask.to("extend")
+                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .with("lease", "9h")
+                .toString());
+        SpotUrl.Answer ended = service.ask(Ask.to("end")
+                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .toString());
+
+        assertEquals(200, extended.status(), extended.text());
+        assertEquals(2, extended.json().path("data").size(), extended.text());
+        assertEquals(200, ended.status(), ended.text());
+        assertEquals(2, ended.json().path("data").size(), ended.text());
+        assertEquals(List.of(), service.alive());
+        SpotUrl.Answer nowhere =
+                service.ask(Ask.to("end").with("instanceIds", MISSING).toString());
+        assertEquals(404, nowhere.status(), nowhere.text());
+        assertEquals("IdNotFound", nowhere.error());
     }
 
     @Test

@@ -103,7 +103,7 @@ final class IdempotencyIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatEc2DoesNotShowYetIsNotLaunchedAgain(boolean failedTokensKept) throws Exception {
-        service.fleet().showAfter(Duration.ofMillis(700));
+        service.cloud().faults().showAfter(Duration.ofMillis(700));
         service.fleet().keepFailedTokens(failedTokensKept);
         Ask ask = Ask.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
         service.fleet().capacity().setSpot("c6gn.large", cheapestZone(ask), 0);
@@ -118,7 +118,7 @@ final class IdempotencyIT {
 
     @Test
     void launchesAtTheSameTimeWithTheSameKeyLaunchOnce() throws Exception {
-        service.fleet().showAfter(Duration.ofMillis(300));
+        service.cloud().faults().showAfter(Duration.ofMillis(300));
         String ask = Ask.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")

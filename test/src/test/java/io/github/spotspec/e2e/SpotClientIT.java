@@ -12,6 +12,7 @@ import io.github.spotspec.local.service.Faults.Fault.Refused;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,16 @@ final class SpotClientIT {
 
     private static final List<String> COMMANDS = List.of("price", "launch", "ls", "extend", "end", "ask", "mint");
     private static final List<String> SWITCHES = List.of(
-            "--json", "--csv", "--mfa", "--all", "--requests", "--no-dry-run", "--url", "--on-demand", "--help");
+            "--json",
+            "--csv",
+            "--mfa",
+            "--all",
+            "--requests",
+            "--no-dry-run",
+            "--url",
+            "--on-demand",
+            "--shorten",
+            "--help");
 
     /** The option of each form of an answer; a table needs none. */
     private static final List<String> FORMS = List.of("--", "--json", "--csv");
@@ -207,13 +217,81 @@ final class SpotClientIT {
 
     @Test
     void anEndIsNotDoneIfItIsNotToldWhatIsLeft() throws Exception {
-        List<String> ids =
-                IntStream.range(0, 200).mapToObj("i-%017x"::formatted).toList();
+        List<String> ids = new ArrayList<>(
+                IntStream.range(0, 199).mapToObj("i-%017x"::formatted).toList());
+        ids.add(launched("us-west-2"));
 
         SpotClient.Ran csv = signed().run("end", String.join(",", ids), "--csv");
         assertEquals(NOT_NOW, csv.status(), csv.err());
         assertTrue(csv.err().contains("tooLong"), csv.err());
-        assertEquals(DONE, signed().run("end", String.join(",", ids)).status());
+    }
+
+    @Test
+    void actsOnAnIdWhereverItIs() throws Exception {
+        String id = launched("us-east-1");
+
+        SpotClient.Ran listed = signed().run("ls", id);
+        assertEquals(DONE, listed.status(), listed.err());
+        assertTrue(listed.out().contains("us-east-1"), listed.out());
+        SpotClient.Ran extended = signed().run("extend", id, "--lease", "9h");
+        assertEquals(DONE, extended.status(), extended.err());
+        assertTrue(extended.out().contains(" 9h"), extended.out());
+        SpotClient.Ran ended = signed().run("end", id);
+        assertEquals(DONE, ended.status(), ended.err() + ended.out());
+        assertEquals(List.of(), service.alive());
+    }
+
+    @Test
+    void endsAtOnceWhatEc2DoesNotShowYet() throws Exception {
+        service.cloud().faults().showAfter(Duration.ofSeconds(2));
+        for (boolean all : List.of(false, true)) {
+            String id = launched("us-west-2");
+
+            SpotClient.Ran ended = signed().run("end", all ? "--all" : id);
+
+            assertEquals(DONE, ended.status(), ended.err() + ended.out());
+            assertTrue(ended.out().contains(id), ended.out());
+            assertEquals(List.of(), service.alive());
+        }
+    }
+
+    @Test
+    void anIdThatIsNowhereIsNotDone() throws Exception {
+        String nowhere = "i-00000000000000000";
+        for (String form : FORMS) {
+            SpotClient.Ran ended = signed().run("end", nowhere, form);
+            assertEquals(REFUSED, ended.status(), form + ended.out());
+            assertTrue(ended.err().contains("IdNotFound"), form + ended.err());
+            String id = launched("us-east-1");
+            assertPartlyDone(nowhere, signed().run("extend", id, nowhere, "--lease", "9h", form));
+            assertPartlyDone(nowhere, signed().run("ls", id, nowhere, form));
+            assertPartlyDone(nowhere, signed().run("end", id, nowhere, form));
+            assertEquals(List.of(), service.alive());
+        }
+    }
+
+    private static void assertPartlyDone(String missing, SpotClient.Ran ran) {
+        assertEquals(NOT_NOW, ran.status(), ran.out() + ran.err());
+        assertTrue((ran.out() + ran.err()).contains(missing), ran.out() + ran.err());
+    }
+
+    @Test
+    void shortensALeaseOnlyIfToldTo() throws Exception {
+        String id = launched("us-west-2");
+
+        SpotClient.Ran refused = signed().run("extend", id, "--lease", "10m");
+        assertEquals(REFUSED, refused.status(), refused.out());
+        assertTrue(refused.err().startsWith("LeaseShorter: "), refused.err());
+        assertEquals(
+                DONE, signed().run("extend", id, "--lease", "10m", "--shorten").status());
+    }
+
+    /** Launches in a region, and returns the instance's id. */
+    private String launched(String region) throws Exception {
+        SpotClient.Ran launched =
+                signed().run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--region", region, "--no-dry-run");
+        assertEquals(DONE, launched.status(), launched.err());
+        return service.alive().getLast().id();
     }
 
     @Test
@@ -573,7 +651,7 @@ final class SpotClientIT {
                 List.of(
                         "_spot",
                         "-- price launch ls extend end ask mint completion",
-                        "-- --csv --help --json --lease --mfa --region"),
+                        "-- --csv --help --json --lease --mfa --region --shorten"),
                 zsh.lines());
     }
 

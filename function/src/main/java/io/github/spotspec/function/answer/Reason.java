@@ -72,10 +72,16 @@ public enum Reason {
     NOT_AUTHORIZED("NotAuthorized", 403),
     /** Not the service's path. */
     NOT_FOUND("NotFound", 404),
+    /** No region that was asked has anything of the service's own with these ids. */
+    ID_NOT_FOUND("IdNotFound", 404),
     /** Requests are {@code POST}. */
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
     /** The idempotency key stands for another request, or its instances have ended. */
     IDEMPOTENCY_CONFLICT("IdempotencyConflict", 409),
+    /** The instance has ended. */
+    INSTANCE_ENDED("InstanceEnded", 409),
+    /** The lease would end earlier than it does now, which the request does not ask for. */
+    LEASE_SHORTER("LeaseShorter", 409),
     /** As many instances run as the deployment allows. */
     TOO_MANY_INSTANCES("TooManyInstances", 409),
     /** The account's own quota of spot instances or vCPUs is used up. */

@@ -3,52 +3,109 @@ package io.github.spotspec.function.ec2;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.operator.Allowance;
+import io.github.spotspec.function.operator.Operator;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Calls of EC2 that take many ids. One id that EC2 or IAM refuses fails the call for all, so that then each is tried by
- * itself, as far as the request's {@link Allowance} goes.
+ * One call of EC2 that takes many ids. One id that EC2 or IAM refuses fails the call for all, so that then each is tried by
+ * itself, as far as the request's {@link Allowance} goes. Ids that EC2 does not know yet are tried again. Not thread-safe.
  */
 public final class Batch {
-    private Batch() {}
+    private final String action;
+    private final String region;
+    private final Operator operator;
+    private final Consumer<List<String>> call;
+    private final Map<String, Refusal> refused = new LinkedHashMap<>();
 
     /**
-     * Makes a call for all ids, or else one for each.
+     * Makes a batch.
      *
-     * @param allowance of the request; once it is scarce, the other ids are refused for that
+     * @param operator whose allowance it is; once it is scarce, the other ids are refused for that
      * @param call throws what the SDK throws
+     */
+    public Batch(String action, String region, Operator operator, Consumer<List<String>> call) {
+        this.action = action;
+        this.region = region;
+        this.operator = operator;
+        this.call = call;
+    }
+
+    /**
+     * Makes the call for all ids, or else one for each, and repeats it for ids that EC2 does not know, as long as they may be
+     * those of things launched a moment ago.
+     *
      * @return why it was refused for some, by id
      * @throws Refusal if it failed for a reason that is not an id's, such as throttling
      */
-    public static Map<String, Refusal> call(
-            String action, String region, List<String> ids, Allowance allowance, Consumer<List<String>> call) {
+    public Map<String, Refusal> onVisible(List<String> ids) {
+        List<String> unknown = on(ids);
+        VisibilityWait wait = new VisibilityWait(operator);
+        while (!unknown.isEmpty() && wait.again()) {
+            unknown = on(unknown);
+        }
+        unknown.forEach(id -> refused.put(
+                id, new Refusal(Reason.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
+        return refused;
+    }
+
+    /**
+     * Makes the call for all ids, or else one for each, once.
+     *
+     * @return the ids that EC2 does not know
+     * @throws Refusal if it failed for a reason that is not an id's, such as throttling
+     */
+    public List<String> on(List<String> ids) {
         if (ids.isEmpty()) {
-            return Map.of();
+            return List.of();
         }
         try {
             call.accept(ids);
-            return Map.of();
+            return List.of();
         } catch (SdkException e) {
+            List<String> unknown = new ArrayList<>(unknown(e, ids));
+            if (!unknown.isEmpty()) {
+                unknown.addAll(onEach(
+                        List.of(ids.stream().filter(id -> !unknown.contains(id)).toList())));
+                return unknown;
+            }
             Refusal refusal = Ec2Errors.refusal(action, region, e);
             if (!mayBeOfOne(refusal)) {
                 throw refusal;
             }
             if (ids.size() == 1) {
-                return Map.of(ids.getFirst(), refusal);
+                refused.put(ids.getFirst(), refusal);
+                return List.of();
             }
         }
-        Map<String, Refusal> refused = new LinkedHashMap<>();
-        for (String id : ids) {
-            refused.putAll(
-                    allowance.isScarce()
-                            ? Map.of(id, Allowance.refusal())
-                            : call(action, region, List.of(id), allowance, call));
+        return onEach(ids.stream().map(List::of).toList());
+    }
+
+    private List<String> onEach(List<List<String>> parts) {
+        List<String> unknown = new ArrayList<>();
+        for (List<String> part : parts) {
+            if (operator.allowance().isScarce()) {
+                part.forEach(id -> refused.put(id, Allowance.refusal()));
+            } else {
+                unknown.addAll(on(part));
+            }
         }
-        return refused;
+        return unknown;
+    }
+
+    /** Returns the ids that an error says do not exist; none if it says something else. */
+    private static List<String> unknown(SdkException e, List<String> ids) {
+        if (!Ec2Errors.code(e).endsWith(".NotFound")) {
+            return List.of();
+        }
+        Set<String> words = new HashSet<>(List.of(String.valueOf(e.getMessage()).split("[^A-Za-z0-9-]+", -1)));
+        return ids.stream().filter(words::contains).toList();
     }
 
     private static boolean mayBeOfOne(Refusal refusal) {

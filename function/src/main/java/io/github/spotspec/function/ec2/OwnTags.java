@@ -68,14 +68,14 @@ public final class OwnTags {
     }
 
     private Map<String, Refusal> tag(String region, List<String> ids, String key, String value, Operator operator) {
-        return Batch.call(
+        Batch batch = new Batch(
                 "ec2:CreateTags",
                 region,
-                ids,
-                operator.allowance(),
+                operator,
                 some -> ec2.in(region)
                         .createTags(request -> request.resources(some)
                                 .tags(Tag.builder().key(key).value(value).build())
                                 .overrideConfiguration(operator::authorize)));
+        return batch.onVisible(ids);
     }
 }

@@ -23,6 +23,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:DescribeSpotPriceHistory",
                 region,
+                operator,
                 client -> client.describeSpotPriceHistory(
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
@@ -32,6 +33,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:GetSpotPlacementScores",
                 region,
+                operator,
                 client -> client.getSpotPlacementScores(request -> request.dryRun(true)
                         .instanceTypes("c5.large", "m5.large", "r5.large")
                         .targetCapacity(1)
@@ -44,6 +46,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:DescribeSpotInstanceRequests",
                 region,
+                operator,
                 client -> client.describeSpotInstanceRequests(
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
@@ -53,6 +56,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:DescribeInstances",
                 region,
+                operator,
                 client -> client.describeInstances(
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
@@ -62,6 +66,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:CreateTags",
                 region,
+                operator,
                 client -> client.createTags(request -> request.dryRun(true)
                         .resources(instance)
                         .tags(Tag.builder()
@@ -76,6 +81,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:TerminateInstances",
                 region,
+                operator,
                 client -> client.terminateInstances(request ->
                         request.dryRun(true).instanceIds(instance).overrideConfiguration(operator::authorize)));
     }
@@ -85,6 +91,7 @@ public final class Rehearsals {
         rehearse(
                 "ec2:CancelSpotInstanceRequests",
                 region,
+                operator,
                 client -> client.cancelSpotInstanceRequests(request -> request.dryRun(true)
                         .spotInstanceRequestIds(spotRequest)
                         .overrideConfiguration(operator::authorize)));
@@ -94,13 +101,20 @@ public final class Rehearsals {
         Object on(Ec2Client client);
     }
 
-    private void rehearse(String action, String region, Act act) {
-        try {
-            Object _ = act.on(ec2.in(region));
-        } catch (SdkException e) {
-            if (!Ec2Errors.isDryRunSuccess(e)) {
-                throw Ec2Errors.refusal(action, region, e);
+    /** Rehearses an act; again while EC2 does not know what it is on, which may have been launched a moment ago. */
+    private void rehearse(String action, String region, Operator operator, Act act) {
+        VisibilityWait wait = new VisibilityWait(operator);
+        boolean again;
+        do {
+            try {
+                Object _ = act.on(ec2.in(region));
+                again = false;
+            } catch (SdkException e) {
+                again = Ec2Errors.code(e).endsWith(".NotFound") && wait.again();
+                if (!again && !Ec2Errors.isDryRunSuccess(e)) {
+                    throw Ec2Errors.refusal(action, region, e);
+                }
             }
-        }
+        } while (again);
     }
 }

@@ -4,16 +4,17 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * "Stop paying for this": cancels the requests first, so that nothing comes back, terminates the instances, then looks
@@ -22,9 +23,6 @@ import java.util.stream.Collectors;
 public final class Ender {
     /** What is left must still be told when the time is up, so the last look is taken before. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
-
-    /** What was launched this long ago EC2 shows by now as it is, or shows no more. */
-    private static final Duration SEEN_AFTER = Duration.ofMinutes(5);
 
     private final Inventory inventory;
     private final Endings endings;
@@ -46,6 +44,14 @@ public final class Ender {
     }
 
     /**
+     * What came of ending everything in a region.
+     *
+     * @param rows what became of each
+     * @param certain whether EC2 had the time to show all that had been launched before
+     */
+    public record AllEnded(List<Ended> rows, boolean certain) {}
+
+    /**
      * Ends what is chosen of the service's own things in a region, and what belongs to it: the instance of a request, and
      * the request of an instance. What EC2 or IAM refuses of one thing keeps nothing from the others.
      *
@@ -53,27 +59,64 @@ public final class Ender {
      * @throws Refusal if EC2 does not answer
      */
     public List<Ended> end(String region, Choice choice, Operator operator) {
+        return end(region, choice, null, operator).rows();
+    }
+
+    /**
+     * Ends everything of the service's own in a region, and looks again until EC2 shows nothing new for as long as it may take to
+     * show what it launched.
+     *
+     * @throws Refusal if EC2 does not answer
+     */
+    public AllEnded endAll(String region, Operator operator) {
+        Choice alive = (instances, requests, ending) -> {
+            instances.stream().filter(OwnInstance::isAlive).forEach(ending::add);
+            requests.stream().filter(OwnRequest::isAlive).forEach(ending::add);
+        };
+        return end(region, alive, new VisibilityWait(operator.earlier(LAST_LOOK)), operator);
+    }
+
+    /**
+     * Ends what is chosen.
+     *
+     * @param firstWait for more to choose, or null if the first choice is the only one
+     */
+    private AllEnded end(String region, Choice choice, @Nullable VisibilityWait firstWait, Operator operator) {
         List<OwnInstance> instances = inventory.instances(region, List.of(), operator);
         List<OwnRequest> requests = inventory.requests(region, List.of(), operator);
         Ending ending = new Ending();
         choice.of(instances, requests, ending);
-        Instant shown = operator.deadline().clock().instant().minus(SEEN_AFTER);
+        VisibilityWait wait = firstWait;
+        Instant shown = operator.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
         Set<String> old = old(requests, shown);
-        while (!ending.isEmpty()) {
-            act(region, instances, requests, ending, operator);
-            instances = inventory.instances(region, List.of(), operator);
-            requests = inventory.requests(region, List.of(), operator);
-            ending.addLaunched(instances);
+        boolean looked = true;
+        while (wait != null || !ending.isEmpty()) {
+            if (act(region, instances, requests, ending, operator) || !looked) {
+                instances = inventory.instances(region, List.of(), operator);
+                requests = inventory.requests(region, List.of(), operator);
+                ending.addLaunched(instances);
+            }
+            looked = false;
+            if (wait != null) {
+                int before = ending.size();
+                choice.of(instances, requests, ending);
+                wait = ending.size() > before ? new VisibilityWait(operator.earlier(LAST_LOOK)) : wait;
+            }
             Look look = new Look(region, instances, chosen(requests, ending), ending);
             List<Ended> result = look.result(unseen(look, operator), old, shown);
-            if (result.stream().allMatch(Ended::isSettled)
-                    || operator.deadline().earlier(LAST_LOOK).isOver()
-                    || operator.allowance().isScarce()) {
-                return result;
+            boolean settled = result.stream().allMatch(Ended::isSettled);
+            if (settled && (wait == null || !wait.again())) {
+                return new AllEnded(result, wait == null || !wait.isCutShort());
             }
-            operator.deadline().pause(Endings.PAUSE);
+            if (operator.deadline().earlier(LAST_LOOK).isOver()
+                    || operator.allowance().isScarce()) {
+                return new AllEnded(result, wait == null);
+            }
+            if (!settled) {
+                operator.deadline().pause(Endings.PAUSE);
+            }
         }
-        return List.of();
+        return new AllEnded(List.of(), true);
     }
 
     /** Returns the requests that ended so long ago that an instance of theirs that EC2 does not show is no more. */
@@ -97,10 +140,10 @@ public final class Ender {
                         .collect(Collectors.toMap(OwnInstance::id, Function.identity(), (one, same) -> one));
     }
 
-    /** Cancels, then terminates, what is still alive and was not refused before. */
-    private void act(
+    /** Cancels, then terminates, what is still alive and was not refused before; returns whether there was anything. */
+    private boolean act(
             String region, List<OwnInstance> instances, List<OwnRequest> requests, Ending ending, Operator operator) {
-        cancelUnseen(region, instances, requests, ending, operator);
+        boolean anyUnseen = cancelUnseen(region, instances, requests, ending, operator);
         List<String> alive = requests.stream()
                 .filter(request -> ending.has(request) && request.isAlive() && !ending.isRefused(request.id()))
                 .map(OwnRequest::id)
@@ -120,24 +163,28 @@ public final class Ender {
                 .filter(instance -> ending.has(instance) && instance.isAlive() && !ending.isRefused(instance.id()))
                 .toList();
         ending.refuse(endings.terminate(region, running, operator).refused());
+        return anyUnseen || !alive.isEmpty() || !running.isEmpty();
     }
 
     /**
-     * Cancels the requests of instances that EC2 does not show with the service's tag. Those that were made a moment ago
-     * soon will be; one that lost its tag is not the service's to cancel, but its instance must end all the same.
+     * Cancels the requests of instances that EC2 does not show with the service's tag. EC2 soon shows those of new instances,
+     * which a persistent one would replace if it were not cancelled first. One that lost its tag is not the service's to cancel,
+     * but its instance must end all the same.
      */
-    private void cancelUnseen(
+    private boolean cancelUnseen(
             String region, List<OwnInstance> instances, List<OwnRequest> requests, Ending ending, Operator operator) {
         Set<String> seen = new HashSet<>();
         requests.forEach(request -> seen.add(request.id()));
-        List<String> unseen = instances.stream()
+        Instant shown = operator.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
+        Map<Boolean, Set<String>> unseenByAge = instances.stream()
                 .filter(instance -> ending.has(instance) && instance.isAlive())
-                .map(OwnInstance::spotRequest)
-                .filter(Objects::nonNull)
-                .filter(request -> !seen.contains(request))
-                .distinct()
-                .toList();
+                .filter(instance -> instance.spotRequest() != null && !seen.contains(instance.spotRequest()))
+                .collect(Collectors.partitioningBy(
+                        instance -> instance.launched().isAfter(shown),
+                        Collectors.mapping(instance -> String.valueOf(instance.spotRequest()), Collectors.toSet())));
         // What is refused of these is asked again: IAM may not see the tag of a new one yet either.
-        Endings.Done _ = endings.cancel(region, unseen, operator);
+        Endings.Done _ = endings.cancel(region, List.copyOf(unseenByAge.get(true)), operator);
+        endings.cancelKnown(region, List.copyOf(unseenByAge.get(false)), operator);
+        return unseenByAge.values().stream().anyMatch(unseen -> !unseen.isEmpty());
     }
 }

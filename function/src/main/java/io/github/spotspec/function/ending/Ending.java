@@ -32,6 +32,10 @@ public final class Ending {
         }
     }
 
+    int size() {
+        return instances.size() + requests.size();
+    }
+
     boolean isEmpty() {
         return instances.isEmpty() && requests.isEmpty();
     }

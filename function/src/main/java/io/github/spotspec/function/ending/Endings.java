@@ -3,29 +3,25 @@ package io.github.spotspec.function.ending;
 import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Batch;
-import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * EC2's two acts of ending, each on a list of ids of which some may not exist any more, or not yet: those are told from
- * the error, dropped, and the others tried again. What EC2 or IAM refuses of one keeps nothing from the others. Thread-safe.
+ * EC2's two acts of ending, each on a list of ids. EC2 may not know some of them yet, or any more: those are tried again for a
+ * while, and then refused. What EC2 or IAM refuses of one does not keep the act from the others. Thread-safe.
  */
 public final class Endings {
     /** EC2 takes at most this many ids at a time. */
     private static final int MOST_IDS = 1_000;
 
-    private static final int MOST_TRIES = 5;
     /** How long to wait before looking again. */
     static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -45,7 +41,7 @@ public final class Endings {
     /**
      * What came of an act.
      *
-     * @param states the state of each thing afterwards, by id; without those that do not exist
+     * @param states the state of each thing afterwards, by id
      * @param refused why it was not carried out on the others, by id
      */
     public record Done(Map<String, String> states, Map<String, Refusal> refused) {
@@ -68,17 +64,7 @@ public final class Endings {
      * @throws Refusal if EC2 does not answer
      */
     public Done cancel(String region, List<String> requests, Operator operator) {
-        return each(
-                region,
-                "ec2:CancelSpotInstanceRequests",
-                "sir-",
-                requests,
-                operator,
-                (ids, states) -> ec2.in(region)
-                        .cancelSpotInstanceRequests(request ->
-                                request.spotInstanceRequestIds(ids).overrideConfiguration(operator::authorize))
-                        .cancelledSpotInstanceRequests()
-                        .forEach(one -> states.put(one.spotInstanceRequestId(), one.stateAsString())));
+        return each(requests, states -> cancelling(region, operator, states));
     }
 
     /**
@@ -93,20 +79,43 @@ public final class Endings {
                 .collect(Collectors.partitioningBy(
                         instance -> allowOnDemand || instance.isSpot(),
                         Collectors.mapping(OwnInstance::id, Collectors.toList())));
-        Done done = each(
+        Done done = each(Objects.requireNonNull(byRight.get(true)), states -> terminating(region, operator, states));
+        Objects.requireNonNull(byRight.get(false)).forEach(id -> done.refused().put(id, onDemand(id)));
+        return done;
+    }
+
+    /**
+     * Cancels spot requests if EC2 knows them, and does not wait for those that it does not know.
+     *
+     * @throws Refusal if EC2 does not answer
+     */
+    void cancelKnown(String region, List<String> requests, Operator operator) {
+        List<String> _ = cancelling(region, operator, new LinkedHashMap<>()).on(requests);
+    }
+
+    private Batch cancelling(String region, Operator operator, Map<String, String> states) {
+        return new Batch(
+                "ec2:CancelSpotInstanceRequests",
                 region,
-                "ec2:TerminateInstances",
-                "i-",
-                Objects.requireNonNull(byRight.get(true)),
                 operator,
-                (ids, states) -> ec2.in(region)
+                ids -> ec2.in(region)
+                        .cancelSpotInstanceRequests(request ->
+                                request.spotInstanceRequestIds(ids).overrideConfiguration(operator::authorize))
+                        .cancelledSpotInstanceRequests()
+                        .forEach(one -> states.put(one.spotInstanceRequestId(), one.stateAsString())));
+    }
+
+    private Batch terminating(String region, Operator operator, Map<String, String> states) {
+        return new Batch(
+                "ec2:TerminateInstances",
+                region,
+                operator,
+                ids -> ec2.in(region)
                         .terminateInstances(
                                 request -> request.instanceIds(ids).overrideConfiguration(operator::authorize))
                         .terminatingInstances()
                         .forEach(one ->
                                 states.put(one.instanceId(), one.currentState().nameAsString())));
-        Objects.requireNonNull(byRight.get(false)).forEach(id -> done.refused().put(id, onDemand(id)));
-        return done;
     }
 
     private static Refusal onDemand(String id) {
@@ -118,70 +127,12 @@ public final class Endings {
                         + " the deployment could terminate it.");
     }
 
-    private interface Act {
-        void on(List<String> ids, Map<String, String> states);
-    }
-
-    private static Done each(
-            String region, String action, String prefix, List<String> all, Operator operator, Act act) {
+    private static Done each(List<String> all, Function<Map<String, String>, Batch> act) {
         Map<String, String> states = new LinkedHashMap<>();
         Map<String, Refusal> refused = new LinkedHashMap<>();
         for (int from = 0; from < all.size(); from += MOST_IDS) {
-            List<String> some = all.subList(from, Math.min(all.size(), from + MOST_IDS));
-            refused.putAll(Batch.call(
-                    action,
-                    region,
-                    some,
-                    operator.allowance(),
-                    ids -> onExisting(ids, prefix, operator, left -> act.on(left, states))));
+            refused.putAll(act.apply(states).onVisible(all.subList(from, Math.min(all.size(), from + MOST_IDS))));
         }
         return new Done(states, refused);
-    }
-
-    private static void onExisting(List<String> all, String prefix, Operator operator, Consumer<List<String>> act) {
-        List<String> ids = new ArrayList<>(all);
-        for (int tries = 1; !ids.isEmpty(); tries++) {
-            try {
-                act.accept(ids);
-                return;
-            } catch (SdkException e) {
-                List<String> missing = missing(e, prefix);
-                if (missing.isEmpty() || tries > MOST_TRIES * 2) {
-                    throw e;
-                }
-                // What was launched a moment ago may be missing for a moment.
-                if (tries < MOST_TRIES) {
-                    operator.deadline().pause(PAUSE);
-                } else {
-                    ids.removeAll(missing);
-                }
-            }
-        }
-    }
-
-    /** Returns the ids that an error says do not exist; none if it says something else. */
-    private static List<String> missing(SdkException e, String prefix) {
-        List<String> missing = new ArrayList<>();
-        if (Ec2Errors.code(e).endsWith(".NotFound")) {
-            words(String.valueOf(e.getMessage()), word -> {
-                if (word.startsWith(prefix)) {
-                    missing.add(word);
-                }
-            });
-        }
-        return missing;
-    }
-
-    private static void words(String text, Consumer<String> found) {
-        int start = -1;
-        for (int i = 0; i <= text.length(); i++) {
-            boolean inside = i < text.length() && (Character.isLetterOrDigit(text.charAt(i)) || text.charAt(i) == '-');
-            if (inside && start < 0) {
-                start = i;
-            } else if (!inside && start >= 0) {
-                found.accept(text.substring(start, i));
-                start = -1;
-            }
-        }
     }
 }

@@ -4,11 +4,13 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.ending.Ended;
 import io.github.spotspec.function.operator.Operator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** EC2's notices about instances, and who is told of them. Thread-safe. */
@@ -43,16 +45,29 @@ final class Interruptions {
      * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
      */
     Optional<OwnInstance> tell(Notice notice, Operator operator) {
-        List<OwnInstance> own = inventory.instances(notice.region(), List.of(notice.instance()), operator);
-        if (own.isEmpty()) {
+        OwnInstance instance = own(notice, operator);
+        if (instance == null) {
             return Optional.empty();
         }
-        OwnInstance instance = own.getFirst();
         sns.publish(request -> request.topicArn(topicArn)
                 .subject(subject(notice, instance))
                 .message(message(notice, instance))
                 .overrideConfiguration(operator::authorize));
         return Optional.of(instance);
+    }
+
+    /** Returns the instance that a notice is about, or null if it is not the service's own; EC2 may not show a new one yet. */
+    private @Nullable OwnInstance own(Notice notice, Operator operator) {
+        List<String> id = List.of(notice.instance());
+        VisibilityWait wait = new VisibilityWait(operator);
+        do {
+            List<OwnInstance> own = inventory.instances(notice.region(), id, operator);
+            if (!own.isEmpty()) {
+                return own.getFirst();
+            }
+            // An instance that EC2 shows without the tag is not the service's, because launches set the tag.
+        } while (inventory.untagged(notice.region(), id, operator).isEmpty() && wait.again());
+        return null;
     }
 
     /**

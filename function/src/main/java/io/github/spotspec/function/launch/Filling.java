@@ -5,6 +5,7 @@ import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.Launcher.Order;
 import io.github.spotspec.function.operator.Allowance;
 import io.github.spotspec.function.operator.Operator;
@@ -41,9 +42,6 @@ final class Filling {
 
     /** How long a launch waits until EC2 sees an instance profile that IAM has just made; measured, it takes up to ten seconds. */
     private static final Duration PROPAGATION = Duration.ofSeconds(10);
-
-    /** How long a launched instance may take to be found by its tag; EC2 is consistent in the end, and mostly in a second. */
-    private static final Duration VISIBLE = Duration.ofSeconds(8);
 
     /**
      * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
@@ -345,7 +343,7 @@ final class Filling {
 
     /** Waits only once: after that, all that was launched before this launch began can be seen. */
     private List<OwnInstance> awaitByTag() {
-        Instant until = begun.plus(VISIBLE);
+        Instant until = begun.plus(VisibilityWait.LONGEST);
         for (int i = 0; ; i++) {
             List<OwnInstance> found = newByTag();
             if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {

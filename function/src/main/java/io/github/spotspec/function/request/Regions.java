@@ -45,6 +45,15 @@ public final class Regions {
         return asked;
     }
 
+    /**
+     * Returns the regions in which to look up ids: those that a request asks for, or all.
+     *
+     * @throws Refusal with {@link Reason#REGION_NOT_ALLOWED} if one of them is not the deployment's
+     */
+    public List<String> ofIds(Fields fields) {
+        return fields.get(FIELD) == null ? allowed : of(fields);
+    }
+
     private static @Nullable List<String> read(Object value) {
         return value.equals("all") || value.equals(ALL) ? ALL : Field.texts(value, 1, MOST, Syntax::isRegion);
     }

@@ -50,18 +50,18 @@ public final class CancelTask implements Task {
 
     @Override
     public Act prepare(Fields fields) {
-        List<String> asked = regions.of(fields);
+        List<String> asked = regions.ofIds(fields);
         List<String> ids = fields.require(OwnIds.REQUESTS);
         return call -> run(asked, ids, call);
     }
 
     private Answer run(List<String> asked, List<String> ids, Call call) {
-        Sweep<List<Cancelled>> sweep = Sweep.over(asked, call.timeLeft(), region -> cancel(region, ids, call));
+        Located<OwnRequest> located = Located.requests(inventory, asked, ids, call);
+        Sweep<List<Cancelled>> sweep = located.act(call, (region, own) -> cancel(region, own, call));
         List<Cancelled> rows = new ArrayList<>();
         sweep.found().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
-        sweep.describe(meta);
-        OwnIds.reportMissing(ids, rows.stream().map(row -> row.request().id()), meta);
+        located.describe(sweep, meta);
         Map<String, Refusal> refused = new LinkedHashMap<>();
         rows.stream()
                 .filter(row -> row.refusal() != null)
@@ -70,8 +70,7 @@ public final class CancelTask implements Task {
         return new Answer("canceled", rows, meta);
     }
 
-    private List<Cancelled> cancel(String region, List<String> ids, Call call) {
-        List<OwnRequest> own = inventory.requests(region, ids, call.operator());
+    private List<Cancelled> cancel(String region, List<OwnRequest> own, Call call) {
         List<String> alive =
                 own.stream().filter(OwnRequest::isAlive).map(OwnRequest::id).toList();
         Endings.Done done = endings.cancel(region, alive, call.operator()).orRefusal();

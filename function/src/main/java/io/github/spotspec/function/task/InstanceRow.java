@@ -32,7 +32,7 @@ record InstanceRow(OwnInstance instance, @Nullable BigDecimal price, Instant now
         out.put("PublicIpAddress", instance.publicIp());
         out.put("LaunchTime", instance.launched());
         out.put("Lease", instance.lease());
-        out.put("LeaseLeft", left(instance.lease(), now));
+        out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());
         out.put("Caller", instance.caller());
         out.put("Interrupted", instance.interrupted());

@@ -38,22 +38,38 @@ public final class InstancesTask implements Task {
 
     @Override
     public Act prepare(Fields fields) {
-        List<String> asked = regions.of(fields);
         List<String> ids = fields.get(OwnIds.INSTANCES, List.of());
-        return call -> run(asked, ids, call);
+        if (ids.isEmpty()) {
+            List<String> asked = regions.of(fields);
+            return call -> all(asked, call);
+        }
+        List<String> asked = regions.ofIds(fields);
+        return call -> named(asked, ids, call);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Call call) {
+    private Answer all(List<String> asked, Call call) {
         Sweep<List<InstanceRow>> sweep = Sweep.over(
                 asked,
                 call.timeLeft(),
-                region -> rows(region, inventory.instances(region, ids, call.operator()), prices, call));
-        List<InstanceRow> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+                region -> rows(region, inventory.instances(region, List.of(), call.operator()), prices, call));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", call.now());
         sweep.describe(meta);
-        OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        return answer(sweep, meta);
+    }
+
+    private Answer named(List<String> asked, List<String> ids, Call call) {
+        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
+        Sweep<List<InstanceRow>> sweep = located.act(call, (region, own) -> rows(region, own, prices, call));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("at", call.now());
+        located.describe(sweep, meta);
+        return answer(sweep, meta);
+    }
+
+    private static Answer answer(Sweep<List<InstanceRow>> sweep, Map<String, Object> meta) {
+        List<InstanceRow> rows = new ArrayList<>();
+        sweep.found().values().forEach(rows::addAll);
         return new Answer("instances", rows, meta);
     }
 

@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 
-/** Ids of things that requests name. An id that is not of an own thing is reported, and fails nothing. */
+/** Ids of things that requests name. */
 final class OwnIds {
     private static final int MOST = 200;
 
@@ -25,15 +23,6 @@ final class OwnIds {
             .or("spotInstanceRequestId", "SpotInstanceRequestIds", "SpotInstanceRequestId");
 
     private OwnIds() {}
-
-    /** Writes which of the ids asked were not found. */
-    static void reportMissing(List<String> asked, Stream<String> found, Map<String, Object> meta) {
-        Set<String> known = found.collect(java.util.stream.Collectors.toSet());
-        List<String> missing = asked.stream().filter(id -> !known.contains(id)).toList();
-        if (!missing.isEmpty()) {
-            meta.put("missing", missing);
-        }
-    }
 
     /** Writes why EC2 or IAM refused to act on some. */
     static void reportRefused(Map<String, Refusal> refused, Map<String, Object> meta) {

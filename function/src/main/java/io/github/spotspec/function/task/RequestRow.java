@@ -20,7 +20,7 @@ record RequestRow(OwnRequest request, @Nullable BigDecimal price, Instant now) i
         out.put("AvailabilityZone", request.zone());
         out.put("CreateTime", request.created());
         out.put("Lease", request.lease());
-        out.put("LeaseLeft", InstanceRow.left(request.lease(), now));
+        out.put("LeaseLeft", request.isAlive() ? InstanceRow.left(request.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());
         out.put("Caller", request.caller());
     }

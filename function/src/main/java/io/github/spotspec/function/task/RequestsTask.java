@@ -38,24 +38,42 @@ public final class RequestsTask implements Task {
 
     @Override
     public Act prepare(Fields fields) {
-        List<String> asked = regions.of(fields);
         List<String> ids = fields.get(OwnIds.REQUESTS, List.of());
-        return call -> run(asked, ids, call);
+        if (ids.isEmpty()) {
+            List<String> asked = regions.of(fields);
+            return call -> all(asked, call);
+        }
+        List<String> asked = regions.ofIds(fields);
+        return call -> named(asked, ids, call);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Call call) {
-        Sweep<List<RequestRow>> sweep = Sweep.over(asked, call.timeLeft(), region -> rows(region, ids, call));
-        List<RequestRow> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+    private Answer all(List<String> asked, Call call) {
+        Sweep<List<RequestRow>> sweep = Sweep.over(
+                asked,
+                call.timeLeft(),
+                region -> rows(region, inventory.requests(region, List.of(), call.operator()), call));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", call.now());
         sweep.describe(meta);
-        OwnIds.reportMissing(ids, rows.stream().map(row -> row.request().id()), meta);
+        return answer(sweep, meta);
+    }
+
+    private Answer named(List<String> asked, List<String> ids, Call call) {
+        Located<OwnRequest> located = Located.requests(inventory, asked, ids, call);
+        Sweep<List<RequestRow>> sweep = located.act(call, (region, own) -> rows(region, own, call));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("at", call.now());
+        located.describe(sweep, meta);
+        return answer(sweep, meta);
+    }
+
+    private static Answer answer(Sweep<List<RequestRow>> sweep, Map<String, Object> meta) {
+        List<RequestRow> rows = new ArrayList<>();
+        sweep.found().values().forEach(rows::addAll);
         return new Answer("spots", rows, meta);
     }
 
-    private List<RequestRow> rows(String region, List<String> ids, Call call) {
-        List<OwnRequest> requests = inventory.requests(region, ids, call.operator());
+    private List<RequestRow> rows(String region, List<OwnRequest> requests, Call call) {
         List<OwnRequest> alive = requests.stream().filter(OwnRequest::isAlive).toList();
         PriceLookup lookup = PriceLookup.of(
                 prices,

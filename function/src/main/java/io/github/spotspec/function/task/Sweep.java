@@ -31,9 +31,22 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
      *     the secret may hold another by now
      */
     static <T> Sweep<T> over(List<String> regions, Duration time, Function<String, T> question) {
+        Sweep<T> sweep = ofAll(regions, time, question);
+        if (sweep.found().isEmpty()) {
+            throw first(sweep.failed());
+        }
+        return sweep;
+    }
+
+    /** Asks every region likewise, and returns why they failed even if no region answered. */
+    static <T> Sweep<T> ofAll(List<String> regions, Duration time, Function<String, T> question) {
         if (regions.size() == 1) {
             String region = regions.getFirst();
-            return new Sweep<>(Map.of(region, question.apply(region)), Map.of());
+            try {
+                return new Sweep<>(Map.of(region, question.apply(region)), Map.of());
+            } catch (Refusal refusal) {
+                return new Sweep<>(Map.of(), Map.of(region, refusal));
+            }
         }
         Map<String, T> found = new LinkedHashMap<>();
         Map<String, Refusal> failed = new LinkedHashMap<>();
@@ -52,18 +65,25 @@ record Sweep<T>(Map<String, T> found, Map<String, Refusal> failed) {
                 throw interrupted(e);
             }
         }
-        if (found.isEmpty()) {
-            throw failed.values().stream()
-                    .filter(refusal -> refusal.reason() == Reason.OPERATOR_REJECTED)
-                    .findFirst()
-                    .orElseGet(() -> failed.values().iterator().next());
-        }
         return new Sweep<>(found, failed);
+    }
+
+    /** Returns the failure that stands for all: the first one, unless the operator's key was refused in one of them. */
+    static Refusal first(Map<String, Refusal> failed) {
+        return failed.values().stream()
+                .filter(refusal -> refusal.reason() == Reason.OPERATOR_REJECTED)
+                .findFirst()
+                .orElseGet(() -> failed.values().iterator().next());
     }
 
     /** Writes which regions answered, and which did not and why. */
     void describe(Map<String, Object> meta) {
-        meta.put("regions", List.copyOf(found.keySet()));
+        describe(List.copyOf(found.keySet()), failed, meta);
+    }
+
+    /** Writes which regions answered, and which did not and why. */
+    static void describe(List<String> answered, Map<String, Refusal> failed, Map<String, Object> meta) {
+        meta.put("regions", answered);
         if (failed.isEmpty()) {
             return;
         }

@@ -6,6 +6,7 @@ import io.github.spotspec.function.answer.Row;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OwnInstance;
 import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.ending.Endings;
 import io.github.spotspec.function.request.Field;
 import io.github.spotspec.function.request.Fields;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,18 +64,18 @@ public final class TerminateTask implements Task {
 
     @Override
     public Act prepare(Fields fields) {
-        List<String> asked = regions.of(fields);
+        List<String> asked = regions.ofIds(fields);
         List<String> ids = fields.require(OwnIds.INSTANCES);
         return call -> run(asked, ids, call);
     }
 
     private Answer run(List<String> asked, List<String> ids, Call call) {
-        Sweep<List<Terminated>> sweep = Sweep.over(asked, call.timeLeft(), region -> terminate(region, ids, call));
+        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
+        Sweep<List<Terminated>> sweep = located.act(call, (region, own) -> terminate(region, own, call));
         List<Terminated> rows = new ArrayList<>();
         sweep.found().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
-        sweep.describe(meta);
-        OwnIds.reportMissing(ids, rows.stream().map(row -> row.instance().id()), meta);
+        located.describe(sweep, meta);
         Map<String, Refusal> refused = new LinkedHashMap<>();
         rows.stream()
                 .filter(row -> row.refusal() != null)
@@ -89,8 +91,7 @@ public final class TerminateTask implements Task {
         return new Answer("terminated", rows, meta);
     }
 
-    private List<Terminated> terminate(String region, List<String> ids, Call call) {
-        List<OwnInstance> own = inventory.instances(region, ids, call.operator());
+    private List<Terminated> terminate(String region, List<OwnInstance> own, Call call) {
         List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
         Set<String> relaunching = relaunching(region, alive, call);
         Predicate<OwnInstance> wouldRelaunch =
@@ -107,19 +108,32 @@ public final class TerminateTask implements Task {
                 .toList();
     }
 
-    /** Returns the spot requests of instances that would launch them again. */
+    /** Returns the spot requests of instances that would launch them again; waits until EC2 shows those of new instances. */
     private Set<String> relaunching(String region, List<OwnInstance> instances, Call call) {
-        List<String> requests = instances.stream()
-                .map(OwnInstance::spotRequest)
-                .filter(Objects::nonNull)
-                .distinct()
+        List<OwnInstance> spot = instances.stream()
+                .filter(instance -> instance.spotRequest() != null)
                 .toList();
-        if (requests.isEmpty()) {
+        if (spot.isEmpty()) {
             return Set.of();
         }
-        return inventory.requests(region, requests, call.operator()).stream()
+        List<String> ids = requestsOf(spot.stream()).distinct().toList();
+        Set<String> unseen = requestsOf(spot.stream()
+                        .filter(instance ->
+                                instance.launched().isAfter(call.now().minus(VisibilityWait.CERTAIN))))
+                .collect(Collectors.toSet());
+        VisibilityWait wait = new VisibilityWait(call.operator());
+        List<OwnRequest> requests;
+        do {
+            requests = inventory.requests(region, ids, call.operator());
+            requests.forEach(request -> unseen.remove(request.id()));
+        } while (!unseen.isEmpty() && wait.again());
+        return requests.stream()
                 .filter(request -> request.persistent() && request.isAlive())
                 .map(OwnRequest::id)
                 .collect(Collectors.toSet());
+    }
+
+    private static Stream<String> requestsOf(Stream<OwnInstance> instances) {
+        return instances.map(OwnInstance::spotRequest).filter(Objects::nonNull);
     }
 }

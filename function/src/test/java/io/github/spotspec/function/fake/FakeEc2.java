@@ -3,6 +3,7 @@ package io.github.spotspec.function.fake;
 import static io.github.spotspec.function.fake.Said.element;
 import static io.github.spotspec.function.fake.Said.set;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class FakeEc2 implements Fault.Ec2 {
     private final FakeLaunches launches = new FakeLaunches(this, catalogue);
     private final List<FakeInstance> instances = new ArrayList<>();
     private final List<FakeRequest> requests = new ArrayList<>();
+    private Duration invisible = Duration.ZERO;
     private int ids;
 
     FakeEc2(FakeTime time) {
@@ -42,6 +44,11 @@ public final class FakeEc2 implements Fault.Ec2 {
 
     public synchronized List<FakeRequest> requests() {
         return List.copyOf(requests);
+    }
+
+    /** Shows, from now on, what is launched only after a time, as EC2 does; it does not know the ids until then either. */
+    public synchronized void showAfter(Duration time) {
+        invisible = time;
     }
 
     /** Has nothing any more of what was launched. */
@@ -81,14 +88,22 @@ public final class FakeEc2 implements Fault.Ec2 {
     /** Launches, on spot for a request or else on-demand. */
     synchronized FakeInstance add(String zone, String type, int seconds) {
         FakeInstance instance = new FakeInstance(
-                "i-%017x".formatted(++ids), type, zone, time.instant().plusSeconds(seconds));
+                "i-%017x".formatted(++ids),
+                type,
+                zone,
+                time.instant().plusSeconds(seconds),
+                time.instant().plus(invisible));
         instances.add(instance);
         return instance;
     }
 
     synchronized FakeRequest addRequest(String zone, String type, int seconds) {
         FakeRequest request = new FakeRequest(
-                "sir-%08d".formatted(++ids), type, zone, time.instant().plusSeconds(seconds));
+                "sir-%08d".formatted(++ids),
+                type,
+                zone,
+                time.instant().plusSeconds(seconds),
+                time.instant().plus(invisible));
         requests.add(request);
         return request;
     }
@@ -115,8 +130,8 @@ public final class FakeEc2 implements Fault.Ec2 {
                 set(
                         "reservationSet",
                         instances.stream()
-                                .filter(one ->
-                                        one.isIn(asked.region()) && passes(asked, "instance-id", one.id(), one.tags()))
+                                .filter(one -> one.isShown(asked.region(), time.instant())
+                                        && passes(asked, "instance-id", one.id(), one.tags()))
                                 .map(one -> set("instancesSet", List.of(one.xml())))
                                 .toList()));
     }
@@ -127,7 +142,7 @@ public final class FakeEc2 implements Fault.Ec2 {
                 set(
                         "spotInstanceRequestSet",
                         requests.stream()
-                                .filter(one -> one.isIn(asked.region())
+                                .filter(one -> one.isShown(asked.region(), time.instant())
                                         && passes(asked, "spot-instance-request-id", one.id(), one.tags()))
                                 .map(FakeRequest::xml)
                                 .toList()));
@@ -143,7 +158,7 @@ public final class FakeEc2 implements Fault.Ec2 {
     private Said terminate(Asked asked) {
         List<String> ids = asked.list("InstanceId");
         List<FakeInstance> found = instances.stream()
-                .filter(one -> one.isIn(asked.region()) && ids.contains(one.id()))
+                .filter(one -> one.isShown(asked.region(), time.instant()) && ids.contains(one.id()))
                 .toList();
         if (found.size() < ids.size()) {
             return notFound(
@@ -175,7 +190,7 @@ public final class FakeEc2 implements Fault.Ec2 {
     private Said cancel(Asked asked) {
         List<String> ids = asked.list("SpotInstanceRequestId");
         List<FakeRequest> found = requests.stream()
-                .filter(one -> one.isIn(asked.region()) && ids.contains(one.id()))
+                .filter(one -> one.isShown(asked.region(), time.instant()) && ids.contains(one.id()))
                 .toList();
         if (found.size() < ids.size()) {
             return notFound(
@@ -197,6 +212,15 @@ public final class FakeEc2 implements Fault.Ec2 {
 
     private Said tag(Asked asked) {
         Map<String, String> tags = asked.tags("Tag");
+        List<String> unknown = asked.list("ResourceId").stream()
+                .filter(id -> instances.stream()
+                                .noneMatch(one -> one.id().equals(id) && one.isShown(asked.region(), time.instant()))
+                        && requests.stream()
+                                .noneMatch(one -> one.id().equals(id) && one.isShown(asked.region(), time.instant())))
+                .toList();
+        if (!unknown.isEmpty()) {
+            return notFound("InvalidInstanceID.NotFound", unknown, id -> false);
+        }
         for (String id : asked.list("ResourceId")) {
             instances.stream()
                     .filter(one -> one.id().equals(id))

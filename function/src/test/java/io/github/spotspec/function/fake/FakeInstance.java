@@ -17,17 +17,19 @@ public final class FakeInstance {
     private final String type;
     private final String zone;
     private final Instant launched;
+    private final Instant shown;
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final List<String> keptVolumes = new ArrayList<>();
     private @Nullable FakeRequest request;
     private String state = "running";
     private boolean stubborn;
 
-    FakeInstance(String id, String type, String zone, Instant launched) {
+    FakeInstance(String id, String type, String zone, Instant launched, Instant shown) {
         this.id = id;
         this.type = type;
         this.zone = zone;
         this.launched = launched;
+        this.shown = shown;
     }
 
     public String id() {
@@ -63,8 +65,8 @@ public final class FakeInstance {
         return one.equals(request);
     }
 
-    boolean isIn(String region) {
-        return FakeEc2.regionOf(zone).equals(region);
+    boolean isShown(String region, Instant now) {
+        return FakeEc2.regionOf(zone).equals(region) && !now.isBefore(shown);
     }
 
     public FakeInstance tag(String key, String value) {

@@ -14,16 +14,18 @@ public final class FakeRequest {
     private final String type;
     private final String zone;
     private final Instant created;
+    private Instant shown;
     private final Map<String, String> tags = new LinkedHashMap<>();
     private @Nullable FakeInstance instance;
     private boolean persistent;
     private String state = "active";
 
-    FakeRequest(String id, String type, String zone, Instant created) {
+    FakeRequest(String id, String type, String zone, Instant created, Instant shown) {
         this.id = id;
         this.type = type;
         this.zone = zone;
         this.created = created;
+        this.shown = shown;
     }
 
     public String id() {
@@ -60,8 +62,14 @@ public final class FakeRequest {
         return persistent && isAlive();
     }
 
-    boolean isIn(String region) {
-        return FakeEc2.regionOf(zone).equals(region);
+    boolean isShown(String region, Instant now) {
+        return FakeEc2.regionOf(zone).equals(region) && !now.isBefore(shown);
+    }
+
+    /** Is shown from then on only. */
+    public FakeRequest shownFrom(Instant then) {
+        shown = then;
+        return this;
     }
 
     public FakeRequest tag(String key, String value) {

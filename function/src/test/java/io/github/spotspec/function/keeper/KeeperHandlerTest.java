@@ -306,6 +306,17 @@ final class KeeperHandlerTest {
     }
 
     @Test
+    void aNoticeAboutAnInstanceThatEc2DoesNotShowYetIsTold() {
+        ec2.showAfter(Duration.ofSeconds(4));
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        warn(own.id());
+
+        assertEquals(1, aws.topic().messages().size());
+        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+    }
+
+    @Test
     void aMarkThatFailsIsAnErrorAndNobodyIsToldAgain() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());

@@ -25,26 +25,22 @@ public final class Fleet {
     private final Map<String, Instance> instances = new LinkedHashMap<>();
     private final Map<String, SpotRequest> requests = new LinkedHashMap<>();
     private final Map<String, Token> tokens = new HashMap<>();
-    private Duration invisible = Duration.ZERO;
+    private final Visibility visibility;
     private boolean failedTokensKept = true;
     private int addresses;
 
     /** What a client token stands for: the rest of the call, and what it launched. */
     private record Token(String fingerprint, List<String> instances) {}
 
-    public Fleet(Capacity capacity, InstantSource clock, RandomGenerator random) {
+    public Fleet(Capacity capacity, InstantSource clock, RandomGenerator random, Visibility visibility) {
         this.capacity = capacity;
         this.clock = clock;
         this.random = random;
+        this.visibility = visibility;
     }
 
     public Capacity capacity() {
         return capacity;
-    }
-
-    /** Sets how long EC2 takes to show what was launched. */
-    public synchronized void showAfter(Duration time) {
-        invisible = time;
     }
 
     /**
@@ -117,8 +113,7 @@ public final class Fleet {
     public synchronized List<SpotRequest> requests(String region) {
         Instant now = clock.instant();
         return requests.values().stream()
-                .filter(request -> request.launching().region().equals(region))
-                .filter(request -> !request.created().plus(invisible).isAfter(now))
+                .filter(request -> request.launching().region().equals(region) && request.isVisible(now))
                 .toList();
     }
 
@@ -194,15 +189,25 @@ public final class Fleet {
         }
     }
 
-    /** Gives an instance or a spot request tags. */
+    /** Gives an instance or a spot request tags, which EC2 shows at once. */
     public synchronized void tag(String id, Map<String, String> tags) {
+        tag(id, tags, Duration.ZERO);
+    }
+
+    /** Gives an instance or a spot request of a region tags, which EC2 shows when it does. */
+    public synchronized void tag(String region, String id, Map<String, String> tags) {
+        tag(id, tags, visibility.delay(region));
+    }
+
+    private void tag(String id, Map<String, String> tags, Duration delay) {
+        Instant now = clock.instant();
         Instance instance = instances.get(id);
         if (instance != null) {
-            instance.tags().putAll(tags);
+            instance.tagSet().put(tags, now, now.plus(delay));
         }
         SpotRequest request = requests.get(id);
         if (request != null) {
-            request.tags().putAll(tags);
+            request.tagSet().put(tags, now, now.plus(delay));
         }
     }
 
@@ -252,7 +257,7 @@ public final class Fleet {
         Instant now = clock.instant();
         SpotRequest request = null;
         if (launching.isSpot()) {
-            request = new SpotRequest("sir-" + chance(ALPHANUMERIC, 8), launching, now);
+            request = new SpotRequest("sir-" + chance(ALPHANUMERIC, 8), launching, now, shown(launching, now));
             requests.put(request.id(), request);
         }
         return place(launching, reservation, request, launching.instanceTags(), now);
@@ -265,6 +270,10 @@ public final class Fleet {
         if (valid && capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) > used(launching)) {
             place(launching, "r-" + chance(HEX, 17), request, Map.of(), clock.instant());
         }
+    }
+
+    private Instant shown(Launching launching, Instant now) {
+        return now.plus(visibility.delay(launching.region()));
     }
 
     private Instance place(
@@ -283,7 +292,7 @@ public final class Fleet {
                 launching,
                 request == null ? null : request.id(),
                 now,
-                now.plus(invisible),
+                shown(launching, now),
                 "172.31." + addresses / 250 % 250 + "." + (addresses % 250 + 4),
                 volumes,
                 tags);

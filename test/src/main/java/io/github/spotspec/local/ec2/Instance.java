@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** An instance. Only {@link Fleet} changes it, under its lock. */
@@ -22,7 +21,7 @@ public final class Instance {
     private final Instant visible;
     private final String privateIp;
     private final List<Volume> volumes;
-    private final Map<String, String> tags;
+    private final TagSet tags;
     private volatile State state = State.PENDING;
     private volatile Instant changed;
 
@@ -69,7 +68,7 @@ public final class Instance {
         this.visible = visible;
         this.privateIp = privateIp;
         this.volumes = volumes;
-        this.tags = new ConcurrentSkipListMap<>(tags);
+        this.tags = new TagSet(tags);
         this.changed = launched;
     }
 
@@ -102,6 +101,15 @@ public final class Instance {
     }
 
     public Map<String, String> tags() {
+        return tags.all();
+    }
+
+    /** Returns the tags that EC2 shows. */
+    public Map<String, String> shownTags(Instant now) {
+        return tags.shown(now);
+    }
+
+    TagSet tagSet() {
         return tags;
     }
 

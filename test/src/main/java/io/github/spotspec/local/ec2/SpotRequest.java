@@ -2,7 +2,6 @@ package io.github.spotspec.local.ec2;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** A spot request. Only {@link Fleet} changes it, under its lock. */
@@ -10,16 +9,18 @@ public final class SpotRequest {
     private final String id;
     private final Launching launching;
     private final Instant created;
-    private final Map<String, String> tags;
+    private final Instant visible;
+    private final TagSet tags;
     private volatile String state = "open";
     private volatile String status = "pending-evaluation";
     private volatile @Nullable String instance;
 
-    SpotRequest(String id, Launching launching, Instant created) {
+    SpotRequest(String id, Launching launching, Instant created, Instant visible) {
         this.id = id;
         this.launching = launching;
         this.created = created;
-        this.tags = new ConcurrentSkipListMap<>(launching.requestTags());
+        this.visible = visible;
+        this.tags = new TagSet(launching.requestTags());
     }
 
     public String id() {
@@ -35,7 +36,21 @@ public final class SpotRequest {
     }
 
     public Map<String, String> tags() {
+        return tags.all();
+    }
+
+    /** Returns the tags that EC2 shows. */
+    public Map<String, String> shownTags(Instant now) {
+        return tags.shown(now);
+    }
+
+    TagSet tagSet() {
         return tags;
+    }
+
+    /** EC2 shows what it has made a moment later. */
+    boolean isVisible(Instant now) {
+        return !now.isBefore(visible);
     }
 
     /** Returns {@code open}, {@code active}, {@code closed}, {@code cancelled} or {@code disabled}. */

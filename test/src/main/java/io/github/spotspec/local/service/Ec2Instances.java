@@ -63,7 +63,7 @@ final class Ec2Instances {
                                         filters,
                                         "instance-state-name",
                                         instance.state(now).word())
-                                && fitsTags(filters, instance.tags()))
+                                && fitsTags(filters, instance.shownTags(now)))
                         .toList();
         Ec2Api.Page<Instance> page = Ec2Api.page(found, size, token);
         return xml -> xml.list(
@@ -130,7 +130,7 @@ final class Ec2Instances {
                 .nest(
                         "metadataOptions",
                         options -> options.put("state", "applied").put("httpTokens", launching.metadataTokens()));
-        tags(item, instance.tags());
+        tags(item, instance.shownTags(now));
     }
 
     private static void tags(Xml item, Map<String, String> tags) {
@@ -149,20 +149,21 @@ final class Ec2Instances {
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeSpotInstanceRequests", "*");
         rehearse(dryRun);
+        Instant now = clock.instant();
         List<SpotRequest> found = (ids.isEmpty()
                         ? fleet.requests(call.region())
                         : fleet.getRequests(call.region(), ids))
                 .stream()
                         .filter(request -> fits(filters, "spot-instance-request-id", request.id())
                                 && fits(filters, "state", request.state())
-                                && fitsTags(filters, request.tags()))
+                                && fitsTags(filters, request.shownTags(now)))
                         .toList();
         Ec2Api.Page<SpotRequest> page = Ec2Api.page(found, size, token);
-        return xml -> xml.list("spotInstanceRequestSet", "item", page.shown(), Ec2Instances::describe)
+        return xml -> xml.list("spotInstanceRequestSet", "item", page.shown(), (item, one) -> describe(item, one, now))
                 .put("nextToken", page.next().isEmpty() ? null : page.next());
     }
 
-    private static void describe(Xml item, SpotRequest request) {
+    private static void describe(Xml item, SpotRequest request, Instant now) {
         Launching launching = request.launching();
         item.put("spotInstanceRequestId", request.id())
                 .put("spotPrice", launching.spot().maxPrice())
@@ -180,7 +181,7 @@ final class Ec2Instances {
                 .put("launchedAvailabilityZone", launching.subnet().zone())
                 .put("instanceInterruptionBehavior", launching.spot().interruption())
                 .put("validUntil", launching.spot().validUntil());
-        tags(item, request.tags());
+        tags(item, request.shownTags(now));
     }
 
     private Consumer<Xml> terminateInstances(ApiCall call, Params params) {
@@ -251,7 +252,7 @@ final class Ec2Instances {
         ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
         rehearse(dryRun);
         ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));
-        ids.forEach(id -> fleet.tag(id, tags));
+        ids.forEach(id -> fleet.tag(call.region(), id, tags));
         return xml -> xml.put("return", true);
     }
 

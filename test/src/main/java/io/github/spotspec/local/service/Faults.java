@@ -1,11 +1,12 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.ec2.Visibility;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Faults that can be switched on: errors, slowness, and answers that get lost. Thread-safe. */
+/** Faults that can be switched on: errors, slowness, answers that get lost, and what EC2 does not show yet. Thread-safe. */
 public final class Faults {
     /** What goes wrong with a request. */
     public sealed interface Fault {
@@ -34,8 +35,11 @@ public final class Faults {
 
     private record Next(String action, Fault fault) {}
 
+    private static final Visibility AT_ONCE = region -> Duration.ZERO;
+
     private final List<Next> next = new ArrayList<>();
     private @Nullable Chooser chooser;
+    private volatile Visibility visibility = AT_ONCE;
 
     /** Lets the next request for an action go wrong; several wait in turn. */
     public synchronized void next(String action, Fault fault) {
@@ -47,10 +51,26 @@ public final class Faults {
         this.chooser = chooser;
     }
 
+    /** Lets EC2 show what it makes or changes from now on only after a time; AWS calls that eventual consistency. */
+    public void showAfter(Duration time) {
+        showAfter(region -> time);
+    }
+
+    /** Lets EC2 show what it makes or changes from now on after times that differ by region. */
+    public void showAfter(Visibility times) {
+        visibility = times;
+    }
+
+    /** Returns how long EC2 takes to show what it makes or changes now in a region. */
+    public Duration visibility(String region) {
+        return visibility.delay(region);
+    }
+
     /** Takes all faults away. */
     public synchronized void clear() {
         next.clear();
         chooser = null;
+        visibility = AT_ONCE;
     }
 
     @Nullable

@@ -22,6 +22,8 @@ import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,7 +46,7 @@ final class SmallCloud {
     final Faults faults = new Faults();
     final SpotMarket market = new SpotMarket(42);
     final Capacity capacity = new Capacity(42);
-    final Fleet fleet = new Fleet(capacity, () -> SignedRequest.NOW, new Random(42));
+    final Fleet fleet = new Fleet(capacity, this::now, new Random(42), faults::visibility);
     final Images images = new Images(Geography.regions());
     final Parameters parameters = new Parameters(images);
     final Network network = new Network(Geography.regions(), ACCOUNT);
@@ -58,13 +60,20 @@ final class SmallCloud {
                     new SsmApi(ACCOUNT, parameters),
                     new SecretsManagerApi(secrets, rotations),
                     new S3Api(objects),
-                    Services.ec2(market, fleet, images, network, identities, () -> SignedRequest.NOW)));
+                    Services.ec2(market, fleet, images, network, identities, this::now)));
     private final AwsCredentialsIdentity ann;
+
+    /** How much later than requests are signed it is in EC2. */
+    volatile Duration later = Duration.ZERO;
 
     SmallCloud() {
         identities.createUser("ann");
         Identities.AccessKey key = identities.createAccessKey("ann");
         ann = AwsCredentialsIdentity.create(key.id(), key.secret());
+    }
+
+    private Instant now() {
+        return SignedRequest.NOW.plus(later);
     }
 
     /** An answer, in whatever protocol. */

@@ -350,7 +350,7 @@ const ENDED = ['terminated', 'shutting-down'];
 
 function left(row) {
   const cell = element('span');
-  if (row.Lease) {
+  if (row.Lease && !ENDED.includes(row.State)) {
     cell.dataset.lease = row.Lease;
     tick(cell);
   }
@@ -380,22 +380,42 @@ const MANAGED = INSTANCE.toSpliced(1, 0, column('', '', false, row => {
   const lease = element('input', {value: '8h', title: 'Time from now on, such as 90m, 8h or 2d'});
   lease.setAttribute('aria-label', `New lease of ${row.InstanceId}`);
   return element('span', {}, lease, ' ',
-      act('Extend', row, body => ({task: 'extend', ...body, lease: lease.value}), ({data: [{State, Lease}]}) => ENDED.includes(State)
-          ? `is ${State}; its lease was not moved.` : `has until ${ago(Lease)}.`), ' ',
-      act('End', row, body => ({task: 'end', ...body}), ({meta}) => meta.left ? 'is ending.' : 'has ended.', true));
+      act('Extend', row, body => ({task: 'extend', ...body, lease: lease.value, ...(isShorter(row, lease.value) && {shorten: true})}),
+          ({data: [{Lease}]}) => `has until ${ago(Lease)}.`,
+          () => isShorter(row, lease.value) && `Shorten the lease of ${row.InstanceId} to ${lease.value} from now?`), ' ',
+      act('End', row, body => ({task: 'end', ...body}), ({meta}) => meta.left ? 'is ending.' : 'has ended.',
+          () => `End ${row.InstanceId}? Its spot request is canceled, and it is terminated with what its volumes hold.`, true));
 }));
 
-function act(name, row, body, told, destroys = false) {
+const UNITS = {s: 1, m: 60, h: 3_600, d: 86_400};
+
+/** Returns whether a lease from now on would end earlier than the row's; the service rounds up to a minute. */
+function isShorter(row, lease) {
+  const [, count, unit] = /^\s*(\d+)([smhd])\s*$/.exec(lease) ?? [];
+  return Boolean(unit) && Date.now() + (count * UNITS[unit] + 60) * 1_000 < Date.parse(row.Lease);
+}
+
+/** What a refusal of an act says of an instance that is there no more. */
+const GONE = {
+  IdNotFound: "is not one of the service's instances any more.",
+  InstanceEnded: 'has ended; its lease was not moved.',
+};
+
+function act(name, row, body, told, question, destroys = false) {
   const button = element('button', {type: 'button', textContent: name, className: destroys ? 'act' : ''});
   button.setAttribute('aria-label', `${name} ${row.InstanceId}`);
   button.addEventListener('click', async () => {
-    if (destroys && !await sure(`End ${row.InstanceId}? Its spot request is canceled, and it is terminated with what its volumes hold.`)) return;
+    const asked = question();
+    if (asked && !await sure(asked, destroys ? 'End it' : 'Shorten it')) return;
     const form = byId('instances').querySelector('form');
     doing(button, 'instances', async () => {
-      const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form));
-      const refused = answer.meta.refused?.[0];
+      const answer = await ask(withMfa(body({regions: [row.Region], instanceIds: [row.InstanceId]}), form)).catch(problem => {
+        if (GONE[problem.word]) return {gone: GONE[problem.word]};
+        throw problem;
+      });
+      const refused = answer.meta?.refused?.[0];
       const done = refused ? `${refused.id}: ${refused.error}, ${refused.details}`
-          : `${row.InstanceId} ${answer.meta.missing ? "is not one of the service's instances any more." : told(answer)}`;
+          : `${row.InstanceId} ${answer.gone ?? (answer.meta.missing ? GONE.IdNotFound : told(answer))}`;
       try {
         return `${done} ${await instances(form)}`;
       } catch (problem) {
@@ -407,10 +427,11 @@ function act(name, row, body, told, destroys = false) {
   return button;
 }
 
-function sure(question) {
+function sure(question, yes) {
   const mine = ++questions;
   const dialog = byId('sure');
   byId('sure-what').textContent = question;
+  dialog.querySelector('[value=yes]').textContent = yes;
   dialog.returnValue = 'no';
   dialog.showModal();
   return new Promise(resolve => dialog.addEventListener('close', function closed() {
