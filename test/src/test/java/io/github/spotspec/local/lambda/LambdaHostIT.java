@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -113,6 +114,30 @@ final class LambdaHostIT {
                 "Response payload size exceeded maximum allowed payload size \\(6291556 bytes\\)\\.",
                 large);
         assertFalse(invoke("anything").failed());
+    }
+
+    @Test
+    void noProcessIsLeftWhenItIsClosedInTheMiddleOfAnInit() {
+        Thread invocation = Thread.startVirtualThread(() -> invoke("anything"));
+        List<ProcessHandle> environments;
+        do {
+            environments = environments();
+        } while (environments.isEmpty() && invocation.isAlive());
+
+        host.close();
+
+        assertEquals(1, environments.size());
+        environments.getFirst().onExit().join();
+        assertTrue(invoke("anything").failed());
+        assertEquals(List.of(), environments());
+    }
+
+    /** Returns the processes of this test's function. */
+    private static List<ProcessHandle> environments() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains(Misbehaving.class.getName()))
+                .toList();
     }
 
     private Result invoke(String event) {
