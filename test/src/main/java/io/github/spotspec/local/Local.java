@@ -1,6 +1,7 @@
 package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.Stack;
+import io.github.spotspec.local.lambda.LambdaHost;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,6 +90,7 @@ public final class Local {
         Path output = Files.createTempDirectory(shared, "run-");
         Children children = new Children();
         LocalCloud cloud = LocalCloud.start(shared, SEED);
+        cloud.world().host().limit(LambdaHost.Limits.SMALL);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             children.close();
             cloud.close();
