@@ -1,6 +1,7 @@
 package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.Stack;
+import io.github.spotspec.local.lambda.LambdaHost;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,6 +141,7 @@ public final class Local {
         });
         LocalCloud cloud = LocalCloud.start(shared, SEED);
         started.set(cloud);
+        cloud.world().host().limit(LambdaHost.Limits.SMALL);
         return new Local(cloud, children, project, output, context).deployAnd(folder, command);
     }
 

@@ -11,6 +11,7 @@ import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Instance.State;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.Functions;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -304,6 +305,17 @@ final class Deployed implements AutoCloseable {
     /** Ends every running function, so that the next request meets a new one. */
     void freshFunction() {
         cloud.world().host().endAll();
+    }
+
+    /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
+    void startEnvironment() {
+        String function = "arn:aws:lambda:" + HOME + ":" + cloud.world().account() + ":function:"
+                + output("Spotspec", "FunctionName");
+        Functions.Version version = cloud.world().functions().version(function, "live");
+        if (!version.snapStart()) {
+            throw new AssertionError(version.arn() + " has no SnapStart");
+        }
+        cloud.world().host().publish(version);
     }
 
     /** Sets an SDK client up to call this cloud over TLS. */

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A launch that is safe to retry, by the caller. */
 @ExtendWith(SharedDeployment.class)
 final class IdempotencyIT {
+    /** How many callers ask for the same launch at the same time. */
+    private static final int CROWD = 4;
+
     private final Deployed service;
 
     IdempotencyIT(Deployed service) {
@@ -123,9 +126,14 @@ final class IdempotencyIT {
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")
                 .toString();
+        // Otherwise one environment would carry out the launches one after the other, before a second one has started.
+        service.freshFunction();
+        for (int i = 0; i < CROWD; i++) {
+            service.startEnvironment();
+        }
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < CROWD; i++) {
                 answers.add(crowd.submit(() -> service.ask(ask)));
             }
         }

@@ -2,12 +2,9 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import io.github.spotspec.local.iam.Calls;
-import io.github.spotspec.local.lambda.Functions;
-import io.github.spotspec.local.world.World;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,12 +39,7 @@ final class SnapStartIT {
     void takeTheSnapshot() {
         service.freshFunction();
         service.clear();
-        World world = service.cloud().world();
-        String function = "arn:aws:lambda:" + Deployed.HOME + ":" + world.account() + ":function:"
-                + service.output("Spotspec", "FunctionName");
-        Functions.Version version = world.functions().version(function, "live");
-        assertTrue(version.snapStart());
-        world.host().publish(version);
+        service.startEnvironment();
     }
 
     private List<String> asked() {

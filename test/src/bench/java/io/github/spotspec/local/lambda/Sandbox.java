@@ -28,12 +28,13 @@ public final class Sandbox implements AutoCloseable {
      */
     public static Sandbox start(LambdaHost host, Functions.Version version, UnaryOperator<List<String>> command) {
         long[] started = new long[1];
-        Instance instance = host.start(version, java -> {
-            List<String> run = command.apply(java);
-            started[0] = System.nanoTime();
-            return run;
-        });
+        Instance instance;
         try {
+            instance = host.start(version, java -> {
+                List<String> run = command.apply(java);
+                started[0] = System.nanoTime();
+                return run;
+            });
             instance.awaitInit();
         } catch (InitFailed e) {
             host.retire(version);

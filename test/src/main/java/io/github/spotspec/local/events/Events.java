@@ -24,9 +24,15 @@ import org.jspecify.annotations.Nullable;
 public final class Events {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SERVICE = "events.amazonaws.com";
+    private static final int THROTTLED = 429;
 
     /** Lambda repeats an asynchronous invocation that fails twice. */
     private static final int TRIES = 3;
+
+    /** How long Lambda waits before it repeats an invocation that it had no room for: at first, and at most. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(5);
 
     /** Whom a rule tells: a function, or the bus of another region, for which it needs a role. */
     public record Target(String arn, @Nullable String roleArn) {}
@@ -152,10 +158,41 @@ public final class Events {
         if (!Policies.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
             return;
         }
-        for (int i = 0; i < TRIES; i++) {
-            if (!host.invoke(functions.version(arn, qualifier), event).failed()) {
-                return;
+        if (!attempt(arn, qualifier, event)) {
+            Thread.startVirtualThread(() -> repeat(arn, qualifier, event));
+        }
+    }
+
+    /** Invokes a function as often as Lambda tries; returns whether there was room for it. */
+    private boolean attempt(String arn, String qualifier, byte[] event) {
+        try {
+            for (int i = 0; i < TRIES; i++) {
+                if (!host.invoke(functions.version(arn, qualifier), event).failed()) {
+                    return true;
+                }
             }
+            return true;
+        } catch (AwsError e) {
+            if (e.status() != THROTTLED) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Invokes a function again until there is room for it (Lambda developer guide, "Error handling for asynchronous invocation"). */
+    private void repeat(String arn, String qualifier, byte[] event) {
+        try {
+            Duration pause = FIRST_PAUSE;
+            do {
+                Thread.sleep(pause);
+                pause = pause.compareTo(MAX_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
+            } while (!attempt(arn, qualifier, event));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (AwsError deleted) {
+            // The function was deleted meanwhile.
+            return;
         }
     }
 

@@ -4,20 +4,29 @@ import io.github.spotspec.local.wire.AwsError;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /**
- * How many invocations of a function may run at a time, whatever their version. What comes beyond a reservation is refused
- * with status 429, of invocations and of URLs alike (Lambda developer guide, "Throttling function URLs"); that a URL also
- * takes ten times as many requests in a second at most is not simulated. Thread-safe.
+ * Limits how many invocations run at a time: those of a function with a reservation to what it reserves, those of all other
+ * functions of a region to what is left of the account's quota (Lambda developer guide, "Understanding Lambda function
+ * scaling"). Lambda refuses the rest with status 429, for invocations and URLs alike ("Throttling function URLs"). Not
+ * simulated: that a URL takes at most ten times as many requests a second. Thread-safe.
  */
 public final class Concurrency {
-    /** An account's quota in a region, and what of it must stay unreserved. */
-    private static final int QUOTA = 1_000;
+    /** The quota "Concurrent executions" of an account in a region, which AWS raises on request. */
+    static final int DEFAULT_QUOTA = 1_000;
 
-    private static final int UNRESERVED = 100;
+    /** How much of the quota must stay unreserved; all of a smaller quota. */
+    private static final int MIN_UNRESERVED = 100;
 
     private final Map<String, Integer> reserved = new HashMap<>();
     private final Map<String, Integer> running = new HashMap<>();
+    private int quota = DEFAULT_QUOTA;
+
+    /** Sets the account's quota in each region. */
+    synchronized void quota(int executions) {
+        quota = executions;
+    }
 
     /** Reserves concurrency for a function in place of what was before; nothing if it is empty. */
     public synchronized void reserve(String functionArn, OptionalInt executions) {
@@ -25,36 +34,53 @@ public final class Concurrency {
             reserved.remove(functionArn);
             return;
         }
-        int others = reserved.entrySet().stream()
-                .filter(one -> !one.getKey().equals(functionArn)
-                        && region(one.getKey()).equals(region(functionArn)))
-                .mapToInt(Map.Entry::getValue)
-                .sum();
-        if (others + executions.getAsInt() > QUOTA - UNRESERVED) {
+        int unreserved = Math.min(MIN_UNRESERVED, quota);
+        if (reservedByOthers(functionArn) + executions.getAsInt() > quota - unreserved) {
             throw new AwsError(
                     400,
                     "InvalidParameterValueException",
                     "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution"
-                            + " below its minimum value of [" + UNRESERVED + "].");
+                            + " below its minimum value of [" + unreserved + "].");
         }
         reserved.put(functionArn, executions.getAsInt());
     }
 
     synchronized void enter(String functionArn) {
-        int now = running.getOrDefault(functionArn, 0);
-        if (now >= reserved.getOrDefault(functionArn, QUOTA)) {
+        Integer own = reserved.get(functionArn);
+        boolean full = own == null
+                ? runningUnreserved(functionArn) >= quota - reservedByOthers(functionArn)
+                : running.getOrDefault(functionArn, 0) >= own;
+        if (full) {
             throw exceeded();
         }
-        running.put(functionArn, now + 1);
+        running.merge(functionArn, 1, Integer::sum);
     }
 
     synchronized void leave(String functionArn) {
         running.merge(functionArn, -1, Integer::sum);
     }
 
-    /** Returns the refusal of what there is no room to run. */
+    /** Returns the refusal of an invocation for which there is no room. */
     static AwsError exceeded() {
         return new AwsError(429, "TooManyRequestsException", "Rate Exceeded.");
+    }
+
+    /** Returns what other functions of a function's region reserve. */
+    private int reservedByOthers(String functionArn) {
+        return sum(
+                reserved, other -> !other.equals(functionArn) && region(other).equals(region(functionArn)));
+    }
+
+    /** Returns how many invocations run in a function's region without a reservation. */
+    private int runningUnreserved(String functionArn) {
+        return sum(running, one -> !reserved.containsKey(one) && region(one).equals(region(functionArn)));
+    }
+
+    private static int sum(Map<String, Integer> counts, Predicate<String> functions) {
+        return counts.entrySet().stream()
+                .filter(count -> functions.test(count.getKey()))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
     }
 
     private static String region(String functionArn) {

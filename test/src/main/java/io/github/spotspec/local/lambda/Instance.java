@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * One execution environment: a child JVM with AWS's own runtime client, and the Runtime API that it talks to. It serves
  * one invocation at a time.
  */
-final class Instance implements AutoCloseable {
+final class Instance implements EnvironmentPool.Environment {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);
     /** Lambda's limit of a buffered answer: 6 MiB and what its own envelope needs. */
     private static final int MOST_ANSWER_BYTES = 6_291_556;
@@ -82,7 +82,8 @@ final class Instance implements AutoCloseable {
     }
 
     /** Waits until the handler is made; with SnapStart, until the snapshot could be taken. */
-    void awaitInit() throws InitFailed {
+    @Override
+    public void awaitInit() throws InitFailed {
         try {
             initialized.get(INIT_TIME.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -136,7 +137,8 @@ final class Instance implements AutoCloseable {
         return process.toHandle();
     }
 
-    boolean alive() {
+    @Override
+    public boolean alive() {
         return !closed && process.isAlive();
     }
 

@@ -13,9 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +22,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
-/** Runs functions, each invocation in an environment that is free, or in a new one. Thread-safe. */
+/** Runs functions, each invocation in an execution environment of its version. Thread-safe. */
 public final class LambdaHost implements AutoCloseable {
-    private static final int MOST_INSTANCES = 20;
     private static final Duration ROLE_SESSION = Duration.ofHours(12);
 
     /**
@@ -41,6 +38,20 @@ public final class LambdaHost implements AutoCloseable {
         }
     }
 
+    /**
+     * The limits beyond which Lambda answers with status 429.
+     *
+     * @param concurrentExecutions the account's quota in each region
+     * @param longestWait after how long an invocation is turned away that waits for an environment while none starts for it
+     */
+    public record Limits(int concurrentExecutions, Duration longestWait) {
+        /** AWS's default quota, and a wait that turns nobody away who would be served on AWS. */
+        public static final Limits DEFAULT = new Limits(Concurrency.DEFAULT_QUOTA, Duration.ofMinutes(1));
+
+        /** What two processors can serve: the quota of a new AWS account, and an answer within ten seconds. */
+        public static final Limits SMALL = new Limits(10, Duration.ofSeconds(8));
+    }
+
     private final Identities identities;
     private final Logs logs;
     private final RuntimeFiles files;
@@ -48,9 +59,10 @@ public final class LambdaHost implements AutoCloseable {
     private final Path trustStore;
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger invocations = new AtomicInteger();
-    private final Map<String, Deque<Instance>> free = new HashMap<>();
-    private final Map<String, List<Instance>> all = new HashMap<>();
+    private final Map<Functions.Version, EnvironmentPool<Instance>> pools = new HashMap<>();
     private final Concurrency concurrency = new Concurrency();
+    private volatile Limits limits = Limits.DEFAULT;
+    private boolean closed;
 
     /**
      * Makes a host.
@@ -73,27 +85,30 @@ public final class LambdaHost implements AutoCloseable {
      */
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
-            Instance instance = start(version);
             try {
-                instance.awaitInit();
+                pool(version).initialize();
             } catch (InitFailed e) {
-                retire(version, instance);
                 throw new AwsError(
                         400, "InvalidParameterValueException", "The version's init failed: " + e.getMessage());
             }
-            release(version, instance);
         }
     }
 
     /** Ends every environment of a version. */
     public void retire(Functions.Version version) {
-        List<Instance> ended;
+        EnvironmentPool<Instance> retired;
         synchronized (this) {
-            free.remove(version.arn());
-            ended = all.getOrDefault(version.arn(), List.of());
-            all.remove(version.arn());
+            retired = pools.remove(version);
         }
-        ended.forEach(Instance::close);
+        if (retired != null) {
+            retired.close();
+        }
+    }
+
+    /** Sets the limits. */
+    public void limit(Limits given) {
+        concurrency.quota(given.concurrentExecutions());
+        limits = given;
     }
 
     /** Returns what limits how much runs at a time. */
@@ -113,22 +128,21 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Result run(Functions.Version version, byte[] event) {
-        String requestId = UUID.randomUUID().toString();
-        Instance instance = acquire(version);
+        EnvironmentPool<Instance> pool = pool(version);
+        Instance instance;
         try {
-            instance.awaitInit();
+            instance = pool.acquire();
         } catch (InitFailed e) {
-            retire(version, instance);
             return new Result(
                     "{\"errorMessage\":\"init failed\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
                     "Runtime.InitError");
         }
-        invocations.incrementAndGet();
-        Outcome outcome = instance.invoke(requestId, event);
-        if (instance.alive()) {
-            release(version, instance);
-        } else {
-            retire(version, instance);
+        Outcome outcome;
+        try {
+            invocations.incrementAndGet();
+            outcome = instance.invoke(UUID.randomUUID().toString(), event);
+        } finally {
+            pool.release(instance);
         }
         return switch (outcome) {
             case Outcome.Answered answered -> new Result(answered.payload(), "");
@@ -149,48 +163,33 @@ public final class LambdaHost implements AutoCloseable {
 
     /** Ends every environment; the next invocation of each version starts a new one. */
     public void endAll() {
-        List<Instance> ended = new ArrayList<>();
-        synchronized (this) {
-            all.values().forEach(ended::addAll);
-            all.clear();
-            free.clear();
-        }
-        ended.forEach(Instance::close);
+        pools().forEach(EnvironmentPool::endAll);
     }
 
+    /** Ends every environment for good. */
     @Override
     public void close() {
-        endAll();
-    }
-
-    private synchronized void release(Functions.Version version, Instance instance) {
-        if (all.getOrDefault(version.arn(), List.of()).contains(instance)) {
-            free.computeIfAbsent(version.arn(), key -> new ArrayDeque<>()).push(instance);
-        } else {
-            instance.close();
-        }
-    }
-
-    private synchronized void retire(Functions.Version version, Instance instance) {
-        all.getOrDefault(version.arn(), new ArrayList<>()).remove(instance);
-        instance.close();
-    }
-
-    private Instance acquire(Functions.Version version) {
         synchronized (this) {
-            Deque<Instance> idle = free.get(version.arn());
-            if (idle != null && !idle.isEmpty()) {
-                return idle.pop();
-            }
-            if (all.getOrDefault(version.arn(), List.of()).size() >= MOST_INSTANCES) {
-                throw Concurrency.exceeded();
-            }
+            closed = true;
         }
-        return start(version);
+        pools().forEach(EnvironmentPool::close);
     }
 
-    private Instance start(Functions.Version version) {
-        return start(version, LambdaHost::withoutC2);
+    private synchronized List<EnvironmentPool<Instance>> pools() {
+        return List.copyOf(pools.values());
+    }
+
+    private synchronized EnvironmentPool<Instance> pool(Functions.Version version) {
+        EnvironmentPool<Instance> pool = pools.computeIfAbsent(
+                version,
+                key -> new EnvironmentPool<>(
+                        () -> startProcess(version, LambdaHost::withoutC2),
+                        EnvironmentPool.Size.OF_THIS_MACHINE,
+                        () -> limits.longestWait()));
+        if (closed) {
+            pool.close();
+        }
+        return pool;
     }
 
     /**
@@ -204,11 +203,15 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Starts an environment.
+     * Starts an environment that no invocation gets.
      *
      * @param command turns the managed runtime's command into what is run instead, for runtimes that are not Lambda's Java
      */
-    Instance start(Functions.Version version, UnaryOperator<List<String>> command) {
+    Instance start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
+        return pool(version).start(() -> startProcess(version, command));
+    }
+
+    private Instance startProcess(Functions.Version version, UnaryOperator<List<String>> command) {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
@@ -221,9 +224,6 @@ public final class LambdaHost implements AutoCloseable {
                     () -> containerCredentials(session(function)),
                     line -> log(function, session.principal(), line)));
             started.incrementAndGet();
-            synchronized (this) {
-                all.computeIfAbsent(version.arn(), key -> new ArrayList<>()).add(instance);
-            }
             return instance;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -59,4 +59,41 @@ final class ConcurrencyTest {
         assertDoesNotThrow(() -> reserve(ONE, 899));
         assertDoesNotThrow(() -> reserve(OTHER, 1));
     }
+
+    @Test
+    void functionsOfARegionShareTheQuota() {
+        concurrency.quota(2);
+        concurrency.enter(ONE);
+        concurrency.enter(OTHER);
+
+        assertThrottled(ONE);
+        assertThrottled(OTHER);
+        assertDoesNotThrow(() -> concurrency.enter(ABROAD));
+        concurrency.leave(OTHER);
+        assertDoesNotThrow(() -> concurrency.enter(ONE));
+    }
+
+    @Test
+    void reservedConcurrencyIsTakenFromTheQuotaOfTheOthers() {
+        concurrency.quota(102);
+        reserve(ONE, 1);
+        for (int i = 0; i < 101; i++) {
+            concurrency.enter(OTHER);
+        }
+
+        assertThrottled(OTHER);
+        assertDoesNotThrow(() -> concurrency.enter(ONE));
+        assertThrottled(ONE);
+    }
+
+    @Test
+    void smallQuotaStaysUnreserved() {
+        concurrency.quota(10);
+
+        AwsError refused = assertThrows(AwsError.class, () -> reserve(ONE, 1));
+
+        assertEquals("InvalidParameterValueException", refused.code());
+        assertDoesNotThrow(() -> reserve(ONE, 0));
+        assertThrottled(ONE);
+    }
 }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Calls;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.LambdaHost.Result;
@@ -17,8 +20,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +120,71 @@ final class LambdaHostIT {
                 "Response payload size exceeded maximum allowed payload size \\(6291556 bytes\\)\\.",
                 large);
         assertFalse(invoke("anything").failed());
+    }
+
+    @Test
+    void throttledEventIsDeliveredOnceThereIsRoom() throws Exception {
+        host.concurrency().reserve(ARN, OptionalInt.of(0));
+        functions.addPermission(
+                ARN,
+                Functions.LATEST,
+                "events",
+                PolicyDocument.parse(Map.of(
+                        "Version",
+                        "2012-10-17",
+                        "Statement",
+                        Map.of(
+                                "Effect",
+                                "Allow",
+                                "Action",
+                                "lambda:InvokeFunction",
+                                "Principal",
+                                Map.of("Service", "events.amazonaws.com"),
+                                "Resource",
+                                ARN))));
+        InstantSource clock = InstantSource.system();
+        Events events =
+                new Events(new Authorizer(new Identities(ACCOUNT, clock), clock, new Calls()), functions, host, clock);
+        events.put(new Events.Rule(
+                "arn:aws:events:us-west-2:" + ACCOUNT + ":rule/schedule",
+                "us-west-2",
+                Duration.ofMinutes(1),
+                Map.of(),
+                List.of(new Events.Target(ARN, null))));
+
+        events.fireSchedules("schedule");
+        assertEquals(0, host.invocations());
+        host.concurrency().reserve(ARN, OptionalInt.empty());
+
+        Instant until = Instant.now().plusSeconds(60);
+        while (host.invocations() == 0 && Instant.now().isBefore(until)) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertEquals(1, host.invocations());
+    }
+
+    @Test
+    void noProcessIsLeftWhenItIsClosedInTheMiddleOfAnInit() {
+        Thread invocation = Thread.startVirtualThread(() -> invoke("anything"));
+        List<ProcessHandle> environments;
+        do {
+            environments = environments();
+        } while (environments.isEmpty() && invocation.isAlive());
+
+        host.close();
+
+        assertEquals(1, environments.size());
+        environments.getFirst().onExit().join();
+        assertTrue(invoke("anything").failed());
+        assertEquals(List.of(), environments());
+    }
+
+    /** Returns the processes of this test's function. */
+    private static List<ProcessHandle> environments() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains(Misbehaving.class.getName()))
+                .toList();
     }
 
     private Result invoke(String event) {

@@ -1,0 +1,259 @@
+package io.github.spotspec.local.lambda;
+
+import io.github.spotspec.local.lambda.Instance.InitFailed;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * The execution environments of one version, and the invocations that wait for one. An invocation takes a free environment.
+ * If there is none, another starts, and the invocation takes whichever becomes free first: Lambda, too, can use an environment
+ * that becomes available while a new one initializes (Lambda developer guide, "Understanding the Lambda execution environment
+ * lifecycle"). Invocations that wait are served in the order of their arrival. Thread-safe.
+ *
+ * @param <E> the environments
+ */
+final class EnvironmentPool<E extends EnvironmentPool.Environment> implements AutoCloseable {
+    /** An execution environment, which serves one invocation at a time. */
+    interface Environment extends AutoCloseable {
+        /** Waits until it can serve its first invocation. */
+        void awaitInit() throws InitFailed;
+
+        /** Returns whether it can serve another invocation. */
+        boolean alive();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * How much a pool may do at a time.
+     *
+     * @param environments how many environments there may be
+     * @param starting how many of them may initialize at the same time
+     */
+    record Size(int environments, int starting) {
+        /** An init occupies a processor for seconds; the other half of the processors is for environments that serve. */
+        static final Size OF_THIS_MACHINE =
+                new Size(20, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    /** An invocation that waits for its environment. */
+    private static final class Turn<E> {
+        private final CompletableFuture<E> environment = new CompletableFuture<>();
+    }
+
+    private final Supplier<E> starter;
+    private final Size size;
+    private final Supplier<Duration> longestWait;
+    /** Held while a process starts, so that {@link #endAll} misses none. Taken before this object's own lock. */
+    private final Object startLock = new Object();
+
+    private final Set<E> initializing = new HashSet<>();
+    /** Those that serve, and those that are free. */
+    private final Set<E> ready = new HashSet<>();
+
+    private final Deque<E> free = new ArrayDeque<>();
+    private final Deque<Turn<E>> waiting = new ArrayDeque<>();
+    private int starting;
+    private boolean closed;
+
+    /**
+     * Makes a pool without environments.
+     *
+     * @param starter starts an environment, and does not wait for its init
+     * @param longestWait after how long Lambda turns an invocation away for which no environment starts
+     */
+    EnvironmentPool(Supplier<E> starter, Size size, Supplier<Duration> longestWait) {
+        this.starter = starter;
+        this.size = size;
+        this.longestWait = longestWait;
+    }
+
+    /**
+     * Takes an environment, which {@link #release} gives back.
+     *
+     * @throws InitFailed if the environment that started for this invocation failed, or the pool is closed
+     * @throws io.github.spotspec.local.wire.AwsError if no environment became free in time
+     */
+    E acquire() throws InitFailed {
+        Turn<E> turn = new Turn<>();
+        synchronized (this) {
+            refuseIfClosed();
+            waiting.add(turn);
+            serve();
+        }
+        while (true) {
+            try {
+                return turn.environment.get(longestWait.get().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                giveUp(turn);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof InitFailed failed) {
+                    throw failed;
+                }
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                abandon(turn);
+                throw new InitFailed("interrupted");
+            }
+        }
+    }
+
+    /** Gives an environment back; one that has ended is replaced if an invocation waits. */
+    synchronized void release(E environment) {
+        if (ready.contains(environment) && environment.alive()) {
+            free.push(environment);
+        } else {
+            ready.remove(environment);
+            environment.close();
+        }
+        serve();
+    }
+
+    /** Starts an environment and waits for its init. */
+    void initialize() throws InitFailed {
+        synchronized (this) {
+            starting++;
+        }
+        initializeCounted();
+    }
+
+    /** Starts an environment that serves nobody, and ends with the others. */
+    E start(Supplier<E> other) throws InitFailed {
+        synchronized (startLock) {
+            synchronized (this) {
+                refuseIfClosed();
+            }
+            E environment = other.get();
+            synchronized (this) {
+                initializing.add(environment);
+            }
+            return environment;
+        }
+    }
+
+    /** Ends every environment; others start for the invocations that wait. */
+    void endAll() {
+        List<E> ended;
+        synchronized (startLock) {
+            synchronized (this) {
+                ended = new ArrayList<>(initializing);
+                ended.addAll(ready);
+                initializing.clear();
+                ready.clear();
+                free.clear();
+            }
+        }
+        ended.forEach(Environment::close);
+        synchronized (this) {
+            serve();
+        }
+    }
+
+    /** Ends every environment, and refuses the invocations that wait. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            waiting.forEach(turn -> turn.environment.completeExceptionally(ended()));
+            waiting.clear();
+        }
+        endAll();
+    }
+
+    private void refuseIfClosed() throws InitFailed {
+        if (closed) {
+            throw ended();
+        }
+    }
+
+    private static InitFailed ended() {
+        return new InitFailed("the version's environments have ended");
+    }
+
+    /** Hands free environments to the invocations that wait, and starts others for the rest. */
+    private void serve() {
+        while (!waiting.isEmpty() && !free.isEmpty()) {
+            E environment = free.pop();
+            if (environment.alive()) {
+                waiting.remove().environment.complete(environment);
+            } else {
+                ready.remove(environment);
+                environment.close();
+            }
+        }
+        while (starting < Math.min(waiting.size(), size.starting()) && starting + ready.size() < size.environments()) {
+            starting++;
+            Thread.startVirtualThread(this::startForFirst);
+        }
+    }
+
+    /** Starts an environment for the first invocation that waits; if it fails, that invocation does. */
+    private void startForFirst() {
+        try {
+            initializeCounted();
+        } catch (InitFailed e) {
+            synchronized (this) {
+                Turn<E> first = waiting.poll();
+                if (first != null) {
+                    first.environment.completeExceptionally(e);
+                }
+                serve();
+            }
+        }
+    }
+
+    private void initializeCounted() throws InitFailed {
+        E environment = null;
+        try {
+            environment = start(starter);
+            environment.awaitInit();
+            synchronized (this) {
+                starting--;
+                if (initializing.remove(environment)) {
+                    ready.add(environment);
+                    free.push(environment);
+                }
+                serve();
+            }
+        } catch (InitFailed | RuntimeException e) {
+            synchronized (this) {
+                starting--;
+                if (environment != null && !initializing.remove(environment) && !closed) {
+                    // It did not fail: endAll ended it.
+                    serve();
+                    return;
+                }
+            }
+            if (environment != null) {
+                environment.close();
+            }
+            throw new InitFailed(e instanceof InitFailed ? String.valueOf(e.getMessage()) : e.toString());
+        }
+    }
+
+    /** Turns an invocation away; not the first ones, for which environments start: Lambda has no limit on those. */
+    private synchronized void giveUp(Turn<E> turn) {
+        if (waiting.stream().skip(starting).anyMatch(turn::equals)) {
+            waiting.remove(turn);
+            throw Concurrency.exceeded();
+        }
+    }
+
+    private synchronized void abandon(Turn<E> turn) {
+        if (!waiting.remove(turn) && !turn.environment.isCompletedExceptionally()) {
+            release(turn.environment.join());
+        }
+    }
+}

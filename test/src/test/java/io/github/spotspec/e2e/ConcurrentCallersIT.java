@@ -1,0 +1,103 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.service.Faults.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Many callers at the same time, with the limits of {@code ./local}. */
+@ExtendWith(SharedDeployment.class)
+final class ConcurrentCallersIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String INSTANCES = Ask.to("instances").toString();
+
+    private final Deployed service;
+
+    ConcurrentCallersIT(Deployed service) {
+        this.service = service;
+    }
+
+    @BeforeEach
+    void limit() throws Exception {
+        service.cloud().world().host().limit(LambdaHost.Limits.SMALL);
+        assertEquals(200, service.ask(INSTANCES).status());
+    }
+
+    @AfterEach
+    void lift() {
+        service.clear();
+        service.cloud().world().host().limit(LambdaHost.Limits.DEFAULT);
+    }
+
+    private record Answered(int status, Duration after) {}
+
+    /** Has callers ask at the same time, each again and again for a time, and at least once. */
+    private List<Answered> callers(int number, Duration time) throws Exception {
+        Instant end = Instant.now().plus(time);
+        List<Future<List<Answered>>> callers = new ArrayList<>();
+        try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < number; i++) {
+                callers.add(crowd.submit(() -> {
+                    List<Answered> answers = new ArrayList<>();
+                    do {
+                        Instant asked = Instant.now();
+                        int status = service.ask(INSTANCES).status();
+                        answers.add(new Answered(status, Duration.between(asked, Instant.now())));
+                    } while (Instant.now().isBefore(end));
+                    return answers;
+                }));
+            }
+        }
+        List<Answered> answers = new ArrayList<>();
+        for (Future<List<Answered>> caller : callers) {
+            answers.addAll(caller.get());
+        }
+        return answers;
+    }
+
+    private static Set<Integer> statuses(List<Answered> answers) {
+        Set<Integer> statuses = new TreeSet<>();
+        answers.forEach(answer -> statuses.add(answer.status()));
+        return statuses;
+    }
+
+    private static void assertInTime(List<Answered> answers) {
+        assertEquals(
+                List.of(),
+                answers.stream()
+                        .filter(answer -> answer.after().compareTo(PATIENCE) >= 0)
+                        .toList());
+    }
+
+    @Test
+    void callersWithinTheQuotaAreAllServed() throws Exception {
+        List<Answered> answers = callers(8, Duration.ofSeconds(3));
+
+        assertInTime(answers);
+        assertEquals(Set.of(200), statuses(answers));
+    }
+
+    @Test
+    void callersBeyondTheQuotaAreThrottled() throws Exception {
+        // So that all come while the first ones are still served.
+        service.cloud().faults().choose((action, region) -> new Fault.Slow(Duration.ofMillis(100)));
+
+        List<Answered> answers = callers(32, Duration.ZERO);
+
+        assertInTime(answers);
+        assertEquals(Set.of(200, 429), statuses(answers));
+    }
+}
