@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,8 +51,11 @@ public final class CdkCli {
      * @throws Failed if it exits with anything but 0
      */
     public String run(Path folder, String region, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of("node", project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
+        // In a session of its own: Ctrl-C in the terminal is for this process, which then ends the CLI.
+        List<String> command = new ArrayList<>(List.of(
+                "setsid",
+                "node",
+                project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
         // What is deployed is what is built already, so the CLI is not to build it again.
         command.addAll(List.of(
@@ -69,19 +73,29 @@ public final class CdkCli {
         builder.environment().put("CDK_HOME", output.resolve("cdk-home").toString());
         // The CDK's own checks of templates take most of a synthesis; the unit tests of the construct have them made.
         builder.environment().put("CDK_VALIDATION", "false");
+        keepTemporaryFilesIn(Files.createDirectories(output.resolve("tmp")), builder.environment());
         Process process = children.start(builder);
         process.getOutputStream().close();
         StringBuilder printed = new StringBuilder();
         try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                printed.append(line).append('\n');
-                progress.accept(line);
+                if (!line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS")) {
+                    printed.append(line).append('\n');
+                    progress.accept(line);
+                }
             }
         }
         if (process.waitFor() != 0) {
             throw new Failed("cdk " + arguments[0] + " failed:\n" + printed);
         }
         return printed.toString();
+    }
+
+    /** Each app's JVM leaves a folder behind there, with what jsii has unpacked. */
+    private static void keepTemporaryFilesIn(Path folder, Map<String, String> environment) {
+        environment.put("TMPDIR", folder.toString());
+        environment.merge(
+                "JDK_JAVA_OPTIONS", "\"-Djava.io.tmpdir=" + folder + "\"", (given, added) -> given + " " + added);
     }
 
     /**

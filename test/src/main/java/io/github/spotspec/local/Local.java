@@ -11,6 +11,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,16 @@ public final class Local {
     private static final int USAGE = 2;
 
     private static final int NO_COMMAND = 127;
+
+    private static final int INTERRUPTED = 130;
+
+    /** What the app prints before its sentence about a key or a value that it cannot have. */
+    private static final String APP = "spotspec: ";
+
+    /** Whether a signal ends this process; its children end then, too, and that is no fault. */
+    private static final AtomicBoolean STOPPING = new AtomicBoolean();
+
+    private static final AtomicBoolean ENDED = new AtomicBoolean();
 
     private final LocalCloud cloud;
     private final Children children;
@@ -52,17 +65,46 @@ public final class Local {
      * @param args the folder from which {@code ./local} was called, and what was given to it
      */
     public static void main(String[] args) {
+        onExit(() -> {
+            if (!ENDED.get()) {
+                say("./local: stopped");
+            }
+        });
         int status = 1;
         try {
             status = run(Path.of(args[0]), Arrays.asList(args).subList(1, args.length));
         } catch (CdkCli.Failed e) {
-            say(String.valueOf(e.getMessage()));
+            complain(sentence(String.valueOf(e.getMessage())));
         } catch (IOException | InterruptedException | RuntimeException e) {
-            say("./local failed: " + e);
+            complain("./local failed: " + e);
         } finally {
+            ENDED.set(!STOPPING.get() && status != INTERRUPTED);
             // Whatever happened: the servers' threads would keep the process alive.
             System.exit(status);
         }
+    }
+
+    /** Has something done when this process ends, for whatever reason. */
+    private static void onExit(Runnable last) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            STOPPING.set(true);
+            last.run();
+        }));
+    }
+
+    private static void complain(String fault) {
+        if (!STOPPING.get()) {
+            say(fault);
+        }
+    }
+
+    /** Returns the app's own sentence if it printed one, and otherwise all. */
+    private static String sentence(String printed) {
+        return printed.lines()
+                .filter(line -> line.contains(APP))
+                .findFirst()
+                .map(line -> "./local: " + line.substring(line.indexOf(APP) + APP.length()))
+                .orElse(printed);
     }
 
     private static int run(Path folder, List<String> args) throws IOException, InterruptedException {
@@ -72,13 +114,15 @@ public final class Local {
             return showCode(shared);
         }
         int end = 0;
-        while (end + 1 < args.size() && args.get(end).equals("-c")) {
+        while (end + 1 < args.size()
+                && args.get(end).equals("-c")
+                && args.get(end + 1).matches("(?s)[^=]+=.*")) {
             end += 2;
         }
         List<String> context = args.subList(0, end);
         List<String> rest = args.subList(end, args.size());
         if (!rest.isEmpty() && (!rest.getFirst().equals("--") || rest.size() == 1)) {
-            say("usage: ./local [mfa | [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]");
+            say("usage: ./local [mfa | [-c KEY=VALUE …] [-- COMMAND [ARGUMENT …]]]; more with ./local --help");
             return USAGE;
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
@@ -88,12 +132,14 @@ public final class Local {
         }
         Path output = Files.createTempDirectory(shared, "run-");
         Children children = new Children();
-        LocalCloud cloud = LocalCloud.start(shared, SEED);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        AtomicReference<LocalCloud> started = new AtomicReference<>();
+        onExit(() -> {
             children.close();
-            cloud.close();
+            Optional.ofNullable(started.get()).ifPresent(LocalCloud::close);
             delete(output);
-        }));
+        });
+        LocalCloud cloud = LocalCloud.start(shared, SEED);
+        started.set(cloud);
         return new Local(cloud, children, project, output, context).deployAnd(folder, command);
     }
 
@@ -156,7 +202,7 @@ public final class Local {
 
     /** Shows a code of the operator's MFA device of the service that runs, or of the one that SPOT_URL names. */
     private static int showCode(Path shared) throws IOException, InterruptedException {
-        String url = System.getenv("SPOT_URL");
+        String url = withoutToken(System.getenv("SPOT_URL"));
         List<OperatorDevice> devices = OperatorDevice.running(shared).stream()
                 .filter(device -> url == null || url.equals(device.url()))
                 .toList();
@@ -184,6 +230,11 @@ public final class Local {
         say("for " + device.url() + ", once, and for "
                 + Duration.between(Instant.now(), code.until()).toSeconds() + " s");
         return 0;
+    }
+
+    /** Returns a URL without what may follow it for a browser or for spot, which must not be printed. */
+    private static @Nullable String withoutToken(@Nullable String url) {
+        return url == null ? null : url.replaceFirst("(?s)[?#].*", "");
     }
 
     private void show(String url, @Nullable String minter) {

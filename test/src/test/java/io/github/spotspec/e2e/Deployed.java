@@ -19,11 +19,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.net.ssl.TrustManager;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
@@ -128,13 +130,25 @@ final class Deployed implements AutoCloseable {
 
     /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
     static String command(Class<?> app) throws IOException {
-        String file = Files.readString(PROJECT.resolve("infra/target/app.args"));
-        String construct = file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'));
         String classes = Path.of(URI.create(
                         app.getProtectionDomain().getCodeSource().getLocation().toString()))
                 .toString();
-        return JAVA + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp " + construct + File.pathSeparator + classes + " "
-                + app.getName();
+        return quoted(JAVA) + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+                + quoted(classPath(PROJECT) + File.pathSeparator + classes) + " " + app.getName();
+    }
+
+    /** Returns the class path of a project's app, for any working directory. */
+    static String classPath(Path project) throws IOException {
+        String file = Files.readString(project.resolve("infra/target/app.args"));
+        return Arrays.stream(file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'))
+                        .split(File.pathSeparator))
+                .map(jar -> project.resolve(jar).toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Returns a word for a shell. */
+    static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** Runs the CDK CLI in a folder, at home, and returns what it printed. */

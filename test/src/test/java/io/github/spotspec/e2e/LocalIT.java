@@ -1,6 +1,7 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,10 +21,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,7 +79,8 @@ final class LocalIT {
         try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
             shown = Shown.read(out);
             assertPrices(shown);
-            String code = mfa.run(at(shown.url()));
+            String code = mfa.run(at(shown.url() + "#token=eyJ"));
+            assertFalse(code.contains("eyJ"), code);
             assertTrue(code.matches("(?s)(.*\n)?[0-9]{6}\n.*"), "another process shows a code: " + code);
             processes = local.descendants().toList();
             assertTrue(processes.size() >= 1, "the function runs");
@@ -88,7 +92,92 @@ final class LocalIT {
         for (ProcessHandle process : processes) {
             process.onExit().get(30, TimeUnit.SECONDS);
         }
-        assertEquals(1, mfa.tried(at(shown.url())).status(), "what has ended shows no code");
+        DocumentedCommand.Ran ended = mfa.tried(at(shown.url() + "#token=eyJ"));
+        assertEquals(1, ended.status(), "what has ended shows no code");
+        assertFalse(ended.output().contains("eyJ"), ended.output());
+    }
+
+    @Test
+    void interruptedWhileDeployingItEndsWithOneLine() throws Exception {
+        ProcessBuilder builder = LocalScriptIT.inATerminal("./local").directory(Deployed.PROJECT.toFile());
+        jdk(builder);
+        Process local = builder.start();
+        try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
+            assertTrue(said.readLine().startsWith("local cloud at "));
+            List<ProcessHandle> processes = await(local, "app.args");
+
+            LocalScriptIT.interrupt(local);
+
+            assertEquals(List.of("./local: stopped"), said.readAllLines());
+            for (ProcessHandle process : processes) {
+                process.onExit().get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            local.destroy();
+        }
+        assertEquals(130, local.waitFor());
+    }
+
+    /** Returns what a process has started, as soon as one of these has such a command line. */
+    private static List<ProcessHandle> await(Process process, String word) {
+        Instant until = Instant.now().plusSeconds(60);
+        while (Instant.now().isBefore(until)) {
+            List<ProcessHandle> started = process.descendants().toList();
+            if (started.stream()
+                    .anyMatch(one -> one.info().commandLine().orElse("").contains(word))) {
+                return started;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+        throw new AssertionError("nothing started " + word);
+    }
+
+    /** As if the checkout had been moved there: what runs is named by no path of where it was built. */
+    @Test
+    void runsWithoutAHomeInAFolderWithAnApostropheAndLeavesNothing() throws Exception {
+        Path moved = Files.createDirectory(folder.resolve("somebody's checkout"));
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        for (String name : List.of("infra", "test", "node_modules", "pom.xml", "cdk.json", "package-lock.json")) {
+            Files.createSymbolicLink(moved.resolve(name), Deployed.PROJECT.resolve(name));
+        }
+        Files.copy(Deployed.PROJECT.resolve("local"), moved.resolve("local"));
+
+        ProcessBuilder builder = new ProcessBuilder("bash", "./local", "--", "printenv", "SPOT_URL")
+                .directory(moved.toFile())
+                .redirectErrorStream(true);
+        jdk(builder);
+        builder.environment().remove("HOME");
+        builder.environment().put("TMPDIR", temporary.toString());
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        Process local = builder.start();
+        String output = new String(local.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(0, local.waitFor(), output);
+        assertTrue(output.contains("http://127.0.0.1:"), output);
+        assertFalse(output.contains("building"), output);
+        assertEquals(List.of(), names(temporary), "temporary files");
+        assertFalse(
+                names(moved.resolve("target/local")).stream().anyMatch(name -> name.startsWith("run-")),
+                "the folder of a run");
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void aKeyThatTheAppDoesNotHaveIsRefusedInOneSentence() throws Exception {
+        Process local = start(ProcessBuilder.Redirect.PIPE, "-c", "region=us-east-1");
+        List<String> said = local.errorReader(StandardCharsets.UTF_8).readAllLines();
+
+        assertEquals(1, local.waitFor());
+        assertEquals(
+                "./local: unknown context key region; the keys of this app are regions, invokers, mfaTasks, urlAuth, minters,"
+                        + " dashboard",
+                said.getLast());
+        assertEquals(2, said.size(), said.toString());
     }
 
     private static void assertPrices(Shown shown) throws Exception {
@@ -123,7 +212,9 @@ final class LocalIT {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Files.createSymbolicLink(folder.resolve("spot"), SpotClient.SCRIPT);
         Path script = Files.writeString(
-                folder.resolve("local"), "#!/bin/sh\nexec " + Deployed.PROJECT.resolve("local") + " \"$@\"\n");
+                folder.resolve("local"),
+                "#!/bin/sh\nexec "
+                        + Deployed.quoted(Deployed.PROJECT.resolve("local").toString()) + " \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
 
         Process local = start(DocumentedCommand.of("./local -- ./spot price"), folder);
@@ -165,6 +256,7 @@ final class LocalIT {
         assertEquals(2, status("sh"));
         assertEquals(2, status("mfa", "more"));
         assertEquals(2, status("-c"));
+        assertEquals(2, status("-c", "urlAuth"));
         assertEquals(2, status("-c", "urlAuth=token", "sh"));
     }
 
@@ -192,11 +284,15 @@ final class LocalIT {
     }
 
     private Process start(String... arguments) throws IOException {
+        return start(ProcessBuilder.Redirect.DISCARD, arguments);
+    }
+
+    private Process start(ProcessBuilder.Redirect errors, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Deployed.JAVA, "@" + ARGUMENTS, folder.toString()));
         command.addAll(Arrays.asList(arguments));
         return new ProcessBuilder(command)
                 .directory(Deployed.PROJECT.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors)
                 .start();
     }
 }

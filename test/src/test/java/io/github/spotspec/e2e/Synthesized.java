@@ -17,7 +17,13 @@ import java.util.stream.Stream;
 record Synthesized(Path folder) {
     /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
     static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(Deployed.JAVA, "@" + project.resolve("infra/target/app.args"))
+        ProcessBuilder builder = new ProcessBuilder(
+                        Deployed.JAVA,
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        Deployed.classPath(project),
+                        "io.github.spotspec.infra.SpotApp")
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().put("CDK_OUTDIR", folder.resolve("cdk.out").toString());

@@ -1,0 +1,117 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code ./local}, in a folder with nothing but it, and with a Maven that builds nothing. */
+final class LocalScriptIT {
+    private static final int FAILED = 9;
+    private static final Pattern KEY = Pattern.compile("(?m)^\\| `(\\w+)` \\|");
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void copy() throws IOException {
+        Files.copy(Deployed.PROJECT.resolve("local"), folder.resolve("local"));
+    }
+
+    @Test
+    void helpNamesEveryKeyOfTheApp() throws Exception {
+        String deploy = Files.readString(Deployed.PROJECT.resolve("docs/deploy.md"));
+        List<String> keys = KEY.matcher(deploy.substring(deploy.indexOf("| Key |"), deploy.indexOf("| Output |")))
+                .results()
+                .map(key -> key.group(1))
+                .toList();
+        assertTrue(keys.contains("regions"), keys.toString());
+
+        String help = DocumentedCommand.of("./local --help").run(process -> {});
+
+        assertEquals(
+                keys.stream().sorted().toList(),
+                Pattern.compile("(?m)^  (\\w+)=")
+                        .matcher(help)
+                        .results()
+                        .map((MatchResult key) -> key.group(1))
+                        .sorted()
+                        .toList());
+    }
+
+    @Test
+    void buildsAgainWhenMavensRepositoryHasMoved() throws Exception {
+        maven("exit " + FAILED);
+        for (String sources : List.of("infra/src", "test/src")) {
+            Files.createDirectories(folder.resolve(sources));
+        }
+        for (String pom : List.of("pom.xml", "infra/pom.xml", "test/pom.xml")) {
+            Files.createFile(folder.resolve(pom));
+        }
+        for (String module : List.of("test", "infra")) {
+            Path target = Files.createDirectories(folder.resolve(module).resolve("target"));
+            Files.createFile(target.resolve("own.jar"));
+            Files.writeString(
+                    target.resolve(module.equals("test") ? "local.args" : "app.args"),
+                    "-cp \"" + module + "/target/own.jar:/moved/away.jar\"\nNone\n");
+        }
+
+        Process local = start();
+
+        assertEquals(List.of("building with Maven"), local.errorReader().readAllLines());
+        assertEquals(FAILED, local.waitFor());
+    }
+
+    @Test
+    void interruptedWhileBuildingItEndsWithOneLine() throws Exception {
+        maven("exec sleep 600");
+        Process local = start();
+        try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
+            assertEquals("building with Maven", said.readLine());
+
+            interrupt(local);
+
+            assertEquals(List.of("./local: stopped"), said.readAllLines());
+        }
+        assertEquals(130, local.waitFor());
+    }
+
+    /** Does what a terminal does at Ctrl-C, to a process that {@link #inATerminal} has made. */
+    static void interrupt(Process process) throws IOException, InterruptedException {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-s", "INT", "--", "-" + process.pid())
+                        .start()
+                        .waitFor());
+    }
+
+    /** Returns a process that is interrupted with what it starts, even if this test's own process ignores that. */
+    static ProcessBuilder inATerminal(String... command) {
+        ProcessBuilder builder = new ProcessBuilder("env", "--default-signal=INT", "setsid");
+        builder.command().addAll(List.of(command));
+        return builder;
+    }
+
+    private Process start() throws IOException {
+        ProcessBuilder builder = inATerminal("bash", "./local").directory(folder.toFile());
+        builder.environment().merge("PATH", folder + ":", (path, first) -> first + path);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder.start();
+    }
+
+    private void maven(String script) throws IOException {
+        Path file = Files.writeString(folder.resolve("mvn"), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
