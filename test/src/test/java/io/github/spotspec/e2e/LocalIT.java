@@ -103,8 +103,8 @@ final class LocalIT {
         jdk(builder);
         Process local = builder.start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
-            assertTrue(said.readLine().startsWith("local cloud at "));
-            List<ProcessHandle> processes = await(local, "SpotApp");
+            assertTrue(Objects.requireNonNull(said.readLine()).startsWith("local cloud at "));
+            List<ProcessHandle> processes = await(local, "app.args");
 
             LocalScriptIT.interrupt(local);
 
@@ -112,6 +112,8 @@ final class LocalIT {
             for (ProcessHandle process : processes) {
                 process.onExit().get(30, TimeUnit.SECONDS);
             }
+        } finally {
+            local.destroy();
         }
         assertEquals(130, local.waitFor());
     }
@@ -161,7 +163,7 @@ final class LocalIT {
 
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).toList();
+            return files.map(file -> folder.relativize(file).toString()).toList();
         }
     }
 
