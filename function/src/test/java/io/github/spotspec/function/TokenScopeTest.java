@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeInstance;
 import java.time.Duration;
 import java.time.Instant;

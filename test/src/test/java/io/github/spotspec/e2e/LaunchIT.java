@@ -271,7 +271,8 @@ final class LaunchIT {
                 made.groups());
         assertEquals(new BigDecimal("0.09"), made.spot().maxPrice());
         assertTrue(made.ebsOptimized() && made.monitoring());
-        assertEquals(List.of(new Launching.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)), made.volumes());
+        assertEquals(
+                List.of(new Launching.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)), made.volumes());
     }
 
     @ParameterizedTest

@@ -4,7 +4,6 @@ import io.github.spotspec.function.answer.Reason;
 import io.github.spotspec.function.answer.Refusal;
 import io.github.spotspec.function.deployment.GuardRails;
 import io.github.spotspec.function.ec2.Images;
-import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.Interruption;
 import io.github.spotspec.function.launch.UserData;

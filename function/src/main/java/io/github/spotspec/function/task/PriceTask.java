@@ -196,7 +196,8 @@ public final class PriceTask implements Task {
         Refusal withoutOnDemand = null;
         if (question.withOnDemand()) {
             try {
-                onDemand = onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
+                onDemand =
+                        onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
             } catch (Refusal refusal) {
                 // The spot prices are worth having without.
                 withoutOnDemand = refusal;

@@ -350,7 +350,7 @@ final class KeeperHandlerTest {
         handle(
                 "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
                         + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
-                + "'}}");
+                        + "'}}");
     }
 
     private void handle(String event) {
