@@ -99,7 +99,8 @@ final class ExtendTest {
     void aLeaseThatIsNoTimeCanBeReplaced() {
         own.tag("spotspec:lease", "tomorrow");
 
-        extend("2h");
+        assertEquals("LeaseShorter", extend("2h").error(), "it counts as the longest lease");
+        extend("2h", true);
 
         assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
     }
@@ -205,6 +206,11 @@ final class ExtendTest {
     }
 
     private FunctionUnderTest.Answer extend(String lease) {
-        return function.ask("{'task':'extend','lease':'" + lease + "','instanceIds':['" + own.id() + "']}");
+        return extend(lease, false);
+    }
+
+    private FunctionUnderTest.Answer extend(String lease, boolean shorten) {
+        return function.ask("{'task':'extend','lease':'" + lease + "','shorten':" + shorten + ",'instanceIds':['"
+                + own.id() + "']}");
     }
 }

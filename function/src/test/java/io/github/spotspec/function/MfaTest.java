@@ -44,7 +44,8 @@ final class MfaTest {
     }
 
     private String session(String code) {
-        FunctionUnderTest.Answer answer = end(",'mfaCode':'" + code + "'");
+        // A task that takes no time, as ending everything does.
+        FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'" + code + "'}");
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(answer.meta().get("session"));
     }
