@@ -1,6 +1,6 @@
 package com.example;
 
-import io.github.spotspec.infra.SpotEvents;
+import io.github.spotspec.infra.SpotEventForwarder;
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class SeveralRegions {
                 "Spot",
                 SpotServiceProps.builder()
                         .regions(HOME, OTHERS.get(0), OTHERS.get(1))
-                        .topic(topic)
+                        .interruptionTopic(topic)
                         .alarmTopic(topic)
                         .dashboard(true)
                         .watchedTypes("m7g.large")
@@ -36,7 +36,7 @@ public final class SeveralRegions {
         spot.grantInvoke(Role.fromRoleName(home, "Developers", "developers"));
         // EC2 tells of an interruption in the instance's region only.
         for (String region : OTHERS) {
-            new SpotEvents(new Stack(app, "Events-" + region, in(region)), "SpotEvents", HOME);
+            new SpotEventForwarder(new Stack(app, "Events-" + region, in(region)), "SpotEventForwarder", HOME);
         }
         CfnOutput.Builder.create(home, "SpotUrl").value(spot.getUrl()).build();
         spot.getOperator().ifPresent(user -> CfnOutput.Builder.create(home, "Operator")

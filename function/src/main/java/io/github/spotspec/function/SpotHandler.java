@@ -1,24 +1,25 @@
 package io.github.spotspec.function;
 
+import io.github.spotspec.function.priming.SnapStartPriming;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.github.spotspec.function.deployment.Settings;
-import io.github.spotspec.function.deployment.SettingsDocument;
-import io.github.spotspec.function.edge.Callers;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.edge.UrlEdge;
-import io.github.spotspec.function.mfa.Mfa;
-import io.github.spotspec.function.mfa.SealedSessions;
-import io.github.spotspec.function.mfa.SessionTokens;
-import io.github.spotspec.function.operator.Access;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.OperatorRole;
-import io.github.spotspec.function.operator.OperatorSecret;
-import io.github.spotspec.function.operator.OperatorSource;
-import io.github.spotspec.function.operator.Secret;
-import io.github.spotspec.function.operator.SecretReader;
-import io.github.spotspec.function.operator.Time;
-import io.github.spotspec.function.token.Bearers;
+import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.caller.Authenticator;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.http.FunctionUrlHandler;
+import io.github.spotspec.function.credentials.MfaCredentialsResolver;
+import io.github.spotspec.function.credentials.SessionCodec;
+import io.github.spotspec.function.credentials.StsMfaClient;
+import io.github.spotspec.function.credentials.CredentialsResolver;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.credentials.RoleCredentialsProvider;
+import io.github.spotspec.function.credentials.SecretCredentialsProvider;
+import io.github.spotspec.function.credentials.OperatorCredentialsProvider;
+import io.github.spotspec.function.secret.Secret;
+import io.github.spotspec.function.credentials.OperatorSecretReader;
+import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.token.TokenAuthenticator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,11 +39,11 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * operator. Thread-safe, and stateless but for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
-    private final UrlEdge edge;
+    private final FunctionUrlHandler edge;
 
-    /** Held here, since whom it is registered with does not. */
+    /** Keeps a reference: CRaC does not retain registered resources. */
     @SuppressWarnings({"FieldCanBeLocal", "UnusedVariable"})
-    private @Nullable Rehearsal rehearsal;
+    private @Nullable SnapStartPriming priming;
 
     /** Makes the function as Lambda runs it, from its environment. */
     public SpotHandler() {
@@ -57,12 +58,27 @@ public final class SpotHandler implements RequestStreamHandler {
                 home,
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                Time.system(),
+                ServiceClock.system(),
                 System.out);
         if (ClientConfiguration.isForSnapshot()) {
-            rehearsal = new Rehearsal(home, settings.signingSecretArn() != null, System.out);
-            Core.getGlobalContext().register(rehearsal);
+            priming = priming(home, settings.signingSecretArn() != null, System.out);
+            Core.getGlobalContext().register(priming);
         }
+    }
+
+    /**
+     * Returns the priming of such a function.
+     *
+     * @param takesTokens whether callers send tokens
+     * @param log where the result is logged
+     */
+    static SnapStartPriming priming(Region home, boolean takesTokens, PrintStream log) {
+        return new SnapStartPriming(
+                home,
+                takesTokens,
+                log,
+                (settings, http, unheard) -> new SpotHandler(
+                        settings, home, ClientConfiguration.ownCredentials(), http, ServiceClock.system(), unheard));
     }
 
     SpotHandler(
@@ -70,42 +86,42 @@ public final class SpotHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            Time clock,
+            ServiceClock clock,
             PrintStream log) {
         SecretsManagerClient secrets = Secret.client(home, own, http);
         String secretArn = settings.secretArn();
-        OperatorSource operators = secretArn == null
-                ? new OperatorRole(own)
-                : new OperatorSecret(new SecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
-        Access access = access(settings, secrets, home, http, clock);
-        edge = new UrlEdge(
+        OperatorCredentialsProvider operators = secretArn == null
+                ? new RoleCredentialsProvider(own)
+                : new SecretCredentialsProvider(new OperatorSecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
+        CredentialsResolver access = access(settings, secrets, home, http, clock);
+        edge = new FunctionUrlHandler(
                 callers(settings, secrets, clock),
-                new Service(settings, operators, access, http, clock),
+                new TaskRunner(settings, operators, access, http, clock),
                 clock,
                 new FunctionLog(log, settings.service()));
     }
 
-    private static Callers callers(Settings settings, SecretsManagerClient secrets, Time clock) {
+    private static Authenticator callers(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
         String signingSecret = settings.signingSecretArn();
         String revocationsSecret = settings.revocationsSecretArn();
         return signingSecret == null || revocationsSecret == null
-                ? Callers.signers()
-                : new Bearers(
+                ? Authenticator.iam()
+                : new TokenAuthenticator(
                         new Secret(secrets, signingSecret, "signing secret"),
                         new Secret(secrets, revocationsSecret, "list of revoked tokens"),
                         settings.service(),
                         clock);
     }
 
-    private static Access access(
-            Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, Time clock) {
+    private static CredentialsResolver access(
+            Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, ServiceClock clock) {
         String sessionSecret = settings.sessionSecretArn();
         return sessionSecret == null
-                ? Access.withoutMfa()
-                : new Mfa(
+                ? CredentialsResolver.withoutMfa()
+                : new MfaCredentialsResolver(
                         settings.mfaTasks(),
-                        new SessionTokens(http, home),
-                        new SealedSessions(
+                        new StsMfaClient(http, home),
+                        new SessionCodec(
                                 new Secret(secrets, sessionSecret, "sessions' secret"), settings.service(), clock));
     }
 

@@ -1,7 +1,7 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,7 @@ final class BadRequests {
             for (Field<?> field : fields(task)) {
                 // What all tasks have in common is read in one place for all of them.
                 boolean read = task.equals(tasks.getFirst()) || task.fields().contains(field);
-                for (String value : read ? BadValues.of(field.wanted()) : List.of("\"\"")) {
+                for (String value : read ? BadValues.of(field.expected()) : List.of("\"\"")) {
                     bodies.add(flat(with(task, field, field.names().getFirst(), value)));
                 }
                 for (String name : field.names()) {
@@ -107,7 +107,7 @@ final class BadRequests {
             return new Member(RandomInputs.text(80, random), BadValues.any(random));
         }
         Field<?> field = RandomInputs.oneOf(fields(task), random);
-        return new Member(RandomInputs.oneOf(field.names(), random), BadValues.anyOf(field.wanted(), random));
+        return new Member(RandomInputs.oneOf(field.names(), random), BadValues.anyOf(field.expected(), random));
     }
 
     private static List<Field<?>> fields(Task task) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.runtime.Json;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Documented {
             List.of("text/plain; charset=utf-8", "text/csv; charset=utf-8; header=present");
 
     private static final Map<String, Integer> STATUSES =
-            Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::word, Reason::status));
+            Arrays.stream(ErrorCode.values()).collect(Collectors.toMap(ErrorCode::code, ErrorCode::status));
 
     /** What no answer and no line of the log may hold: keys, secrets, and the insides of the program. */
     private static final List<String> HIDDEN = List.of(
@@ -48,7 +48,7 @@ final class Documented {
             "\tat ",
             "    at ");
 
-    private static final int MOST_DETAILS = 2_500;
+    private static final int MAX_DETAILS = 2_500;
 
     private Documented() {}
 
@@ -90,7 +90,7 @@ final class Documented {
             assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
             assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
             assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
-            assertTrue(answer.details().length() < MOST_DETAILS, said);
+            assertTrue(answer.details().length() < MAX_DETAILS, said);
             assertEquals("request-1", json.get("requestId"));
         }
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeSts;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -1,12 +1,12 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeTime;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.task.Task;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -148,7 +148,7 @@ final class FunctionUnderTest {
 
     /** Returns the function's table of tasks. */
     List<Task> tasks() {
-        return new TaskTable(settings, aws, time).of(settings);
+        return new TaskFactory(settings, aws, time).of(settings);
     }
 
     /** What the function answered. */
@@ -206,7 +206,7 @@ final class FunctionUnderTest {
         return aws.ec2();
     }
 
-    Time time() {
+    ServiceClock time() {
         return time;
     }
 
@@ -219,7 +219,7 @@ final class FunctionUnderTest {
     }
 
     void waits(Duration by) {
-        time.pass(by);
+        time.sleep(by);
     }
 
     void hasLeft(Duration left) {

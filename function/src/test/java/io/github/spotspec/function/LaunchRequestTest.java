@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.Asked;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -4,7 +4,7 @@ import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeTime;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.token.MinterHandler;
 import io.github.spotspec.function.token.MinterSettings;
 import java.io.ByteArrayInputStream;

@@ -1,16 +1,17 @@
 package io.github.spotspec.function;
 
+import io.github.spotspec.function.priming.SnapStartPriming;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.snapshot.CannedAws;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.priming.StubAws;
 import io.github.spotspec.function.task.Task;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -153,8 +154,8 @@ final class OpenApiTest {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             assertTrue(
-                    String.valueOf(schema.get("description")).endsWith("Must be " + field.wanted() + "."),
-                    () -> schema.get("description") + " should end: Must be " + field.wanted() + ".");
+                    String.valueOf(schema.get("description")).endsWith("Must be " + field.expected() + "."),
+                    () -> schema.get("description") + " should end: Must be " + field.expected() + ".");
         }
     }
 
@@ -236,7 +237,7 @@ final class OpenApiTest {
         refuses(field, "\u0000", name);
         Object least = first.get("minItems");
         assertTrue(
-                field.wanted().startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
+                field.expected().startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
                 name);
         if (least == null) {
             accepts(field, List.of(), name);
@@ -250,9 +251,9 @@ final class OpenApiTest {
     }
 
     private static void refuses(Field<?> field, Object value, String name) {
-        Refusal refusal =
-                assertThrows(Refusal.class, () -> given(field, value).get(field), () -> name + " takes " + value);
-        assertEquals(Reason.INVALID_VALUE, refusal.reason());
+        ServiceException refusal =
+                assertThrows(ServiceException.class, () -> given(field, value).get(field), () -> name + " takes " + value);
+        assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
     }
 
     private static Fields given(Field<?> field, Object value) {
@@ -401,10 +402,10 @@ final class OpenApiTest {
     @Test
     void itsAnswersHaveWhatTheTasksAnswer() throws Exception {
         Map<String, String> answers;
-        try (CannedAws aws = new CannedAws("eu-west-1")) {
-            answers = new Rehearsal(Region.EU_WEST_1, false, System.out).carryOut(aws);
+        try (StubAws aws = new StubAws("eu-west-1")) {
+            answers = SpotHandler.priming(Region.EU_WEST_1, false, System.out).runTasks(aws);
         }
-        answers.keySet().retainAll(Rehearsal.tasks());
+        answers.keySet().retainAll(SnapStartPriming.tasks());
         Set<String> events = new TreeSet<>();
         for (Map.Entry<String, String> said : answers.entrySet()) {
             Map<?, ?> answer = FunctionUnderTest.answer(said.getValue()).json();
@@ -437,7 +438,7 @@ final class OpenApiTest {
     @Test
     void hasEveryReasonWithItsStatusAndNoOther() {
         assertEquals(
-                Arrays.stream(Reason.values()).map(Reason::word).toList().stream()
+                Arrays.stream(ErrorCode.values()).map(ErrorCode::code).toList().stream()
                         .sorted()
                         .toList(),
                 list(schema("Reason"), "oneOf").stream()
@@ -445,9 +446,9 @@ final class OpenApiTest {
                         .sorted()
                         .toList());
         Map<String, Set<String>> byStatus = new LinkedHashMap<>();
-        for (Reason reason : Reason.values()) {
+        for (ErrorCode reason : ErrorCode.values()) {
             byStatus.computeIfAbsent(String.valueOf(reason.status()), status -> new TreeSet<>())
-                    .add(reason.word());
+                    .add(reason.code());
         }
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "post", "responses");
         Set<String> statuses = new TreeSet<>(byStatus.keySet());

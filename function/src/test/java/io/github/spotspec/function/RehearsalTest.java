@@ -1,11 +1,12 @@
 package io.github.spotspec.function;
 
+import io.github.spotspec.function.priming.SnapStartPriming;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.snapshot.CannedAws;
+import io.github.spotspec.function.priming.StubAws;
 import io.github.spotspec.function.task.Task;
 import java.net.URI;
 import java.util.Map;
@@ -26,16 +27,16 @@ final class RehearsalTest {
     void everyTaskThatThereIsGoesWell(boolean bearsTokens) throws Exception {
         Map<String, String> answers;
         Set<URI> endpoints;
-        try (CannedAws aws = new CannedAws("eu-west-1")) {
-            answers = new Rehearsal(Region.EU_WEST_1, bearsTokens, System.out).carryOut(aws);
+        try (StubAws aws = new StubAws("eu-west-1")) {
+            answers = SpotHandler.priming(Region.EU_WEST_1, bearsTokens, System.out).runTasks(aws);
             endpoints = aws.endpoints();
         }
 
         assertEquals(
                 new FunctionUnderTest("us-west-2")
                         .tasks().stream().map(Task::name).collect(Collectors.toSet()),
-                Rehearsal.tasks());
-        assertTrue(answers.keySet().containsAll(Rehearsal.tasks()), answers.keySet()::toString);
+                SnapStartPriming.tasks());
+        assertTrue(answers.keySet().containsAll(SnapStartPriming.tasks()), answers.keySet()::toString);
         answers.forEach((what, answer) -> {
             FunctionUnderTest.Answer http = FunctionUnderTest.answer(answer);
             assertEquals(200, http.status(), what + ": " + answer);
@@ -62,8 +63,8 @@ final class RehearsalTest {
     })
     void everyPartitionHasItsOwnHosts(String region, String domain) throws Exception {
         Set<String> hosts;
-        try (CannedAws aws = new CannedAws(region)) {
-            Map<String, String> answers = new Rehearsal(Region.of(region), false, System.out).carryOut(aws);
+        try (StubAws aws = new StubAws(region)) {
+            Map<String, String> answers = SpotHandler.priming(Region.of(region), false, System.out).runTasks(aws);
             assertTrue(answers.containsKey("launch"));
             hosts = aws.endpoints().stream().map(URI::getHost).collect(Collectors.toSet());
         }
@@ -77,7 +78,7 @@ final class RehearsalTest {
 
     @Test
     void theRolesCredentialsComeFromTheLoopbackAsLongAsItIsRehearsed() throws Exception {
-        try (CannedAws aws = new CannedAws("eu-west-1")) {
+        try (StubAws aws = new StubAws("eu-west-1")) {
             assertEquals(
                     "ASIAREHEARSAL",
                     ContainerCredentialsProvider.create().resolveCredentials().accessKeyId());

@@ -3,9 +3,9 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -116,8 +116,8 @@ final class RequestsDocumentTest {
     @Test
     void namesEveryReasonWithItsStatusAndNoOther() {
         assertEquals(
-                Arrays.stream(Reason.values())
-                        .map(reason -> "`" + reason.word() + "` " + reason.status())
+                Arrays.stream(ErrorCode.values())
+                        .map(reason -> "`" + reason.code() + "` " + reason.status())
                         .sorted()
                         .toList(),
                 rows(requests).stream()
@@ -130,7 +130,7 @@ final class RequestsDocumentTest {
     @Test
     void everyReasonHasWhatToDoAboutIt() {
         assertEquals(
-                Arrays.stream(Reason.values()).map(Reason::word).sorted().toList(),
+                Arrays.stream(ErrorCode.values()).map(ErrorCode::code).sorted().toList(),
                 read("troubleshoot.md")
                         .lines()
                         .filter(line -> line.matches("\\| `[A-Z][A-Za-z0-9]+` \\| .+ \\|"))

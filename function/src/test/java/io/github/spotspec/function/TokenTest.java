@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeTime;
-import io.github.spotspec.function.operator.KeyDerivation;
+import io.github.spotspec.function.secret.KeyDerivation;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -217,10 +217,10 @@ final class TokenTest {
     @Test
     void aTokenFromTheFutureIsRejectedButForTheClocksDifference() {
         FakeTime ahead = new FakeTime();
-        ahead.pass(Duration.ofSeconds(30));
+        ahead.sleep(Duration.ofSeconds(30));
         assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
 
-        ahead.pass(Duration.ofSeconds(1));
+        ahead.sleep(Duration.ofSeconds(1));
         assertRejected(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
     }
 
@@ -365,7 +365,7 @@ final class TokenTest {
     @Test
     void whoseClockIsBehindTakesNoRevocationBack() {
         FakeTime ahead = new FakeTime();
-        ahead.pass(Duration.ofSeconds(5));
+        ahead.sleep(Duration.ofSeconds(5));
         MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
         String one = later.token("{'tasks':['price']}");
         later.invoke("{'revoke':'" + MinterUnderTest.id(one) + "'}");

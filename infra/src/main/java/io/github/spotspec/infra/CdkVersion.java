@@ -6,7 +6,7 @@ import software.constructs.Construct;
 
 /**
  * The version of {@code aws-cdk-lib} that the importing app brings. An older one lacks classes, which the JVM asks for as soon as it
- * verifies a class that passes one value as another: so {@link SpotService}, {@link SpotServiceProps} and {@link SpotEvents} leave
+ * verifies a class that passes one value as another: so {@link SpotService}, {@link SpotServiceProps} and {@link SpotEventForwarder} leave
  * what needs them to other classes, and ask here first.
  */
 final class CdkVersion {

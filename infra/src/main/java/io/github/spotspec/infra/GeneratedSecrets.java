@@ -79,7 +79,7 @@ final class GeneratedSecrets {
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
-        NagReasons.noRotation(list, "It holds a list of revoked tokens, and no credential.");
+        NagSuppressions.noRotation(list, "It holds a list of revoked tokens, and no credential.");
         return list;
     }
 
@@ -94,7 +94,7 @@ final class GeneratedSecrets {
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
         if (props.rotateKeyEvery == null) {
-            NagReasons.noRotation(
+            NagSuppressions.noRotation(
                     made,
                     "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put into it is used without a redeploy, "
                             + whatOfTheOneBefore);

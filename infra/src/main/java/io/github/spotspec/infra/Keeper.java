@@ -35,7 +35,7 @@ final class Keeper extends Construct {
     private final ITopic topic;
 
     /** What the keeper shares with the service. */
-    record Parts(
+    record KeeperProps(
             String service,
             List<String> regions,
             SpotPolicy policy,
@@ -43,11 +43,11 @@ final class Keeper extends Construct {
             ILogGroup logGroup,
             SpotServiceProps props) {}
 
-    Keeper(Construct scope, String id, Parts parts) {
+    Keeper(Construct scope, String id, KeeperProps parts) {
         super(scope, id);
         SpotServiceProps props = parts.props();
         IKey key = props.encryptionKey;
-        topic = props.topic == null ? topic(key) : props.topic;
+        topic = props.interruptionTopic == null ? topic(key) : props.interruptionTopic;
         Role role = role(parts);
         function = Function.Builder.create(this, "Function")
                 .description("Ends what is past its lease, and tells of spot interruptions.")
@@ -101,7 +101,7 @@ final class Keeper extends Construct {
                 .build();
     }
 
-    private Role role(Parts parts) {
+    private Role role(KeeperProps parts) {
         Role role = Role.Builder.create(this, "Role")
                 .description(
                         "Ends the spot service's own instances and requests, and publishes notices. Can start nothing.")
@@ -118,9 +118,9 @@ final class Keeper extends Construct {
                 .build());
         IKey key = topic.getMasterKey();
         if (key != null) {
-            role.addToPolicy(Keys.use(this, key, "sns", List.of("kms:Decrypt", "kms:GenerateDataKey")));
+            role.addToPolicy(KmsGrants.use(this, key, "sns", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }
-        NagReasons.anyResource(
+        NagSuppressions.anyResource(
                 role,
                 "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags are"
                         + " conditions instead.");

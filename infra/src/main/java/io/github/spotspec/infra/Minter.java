@@ -31,7 +31,7 @@ final class Minter extends Construct {
      *
      * @param settings the minter's settings document
      */
-    record Parts(
+    record MinterProps(
             String settings,
             Secret signingSecret,
             Secret revocations,
@@ -39,7 +39,7 @@ final class Minter extends Construct {
             ILogGroup logGroup,
             SpotServiceProps props) {}
 
-    Minter(Construct scope, String id, Parts parts) {
+    Minter(Construct scope, String id, MinterProps parts) {
         super(scope, id);
         SpotServiceProps props = parts.props();
         function = Function.Builder.create(this, "Function")
@@ -61,7 +61,7 @@ final class Minter extends Construct {
         return function;
     }
 
-    private Role role(Parts parts) {
+    private Role role(MinterProps parts) {
         Role role = Role.Builder.create(this, "Role")
                 .description("Signs tokens for the spot service, and notes which are revoked. No right on EC2.")
                 .assumedBy(
@@ -73,7 +73,7 @@ final class Minter extends Construct {
                 allow("Revoke", parts.revocations(), "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"));
         IKey key = parts.props().encryptionKey;
         if (key != null) {
-            role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
+            role.addToPolicy(KmsGrants.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }
         return role;
     }

@@ -81,8 +81,8 @@ final class Operator {
                 .roles(role == null ? null : List.of(role))
                 .statements(statements)
                 .build();
-        LengthLimit.of(made);
-        NagReasons.anyResource(
+        QuotaValidation.of(made);
+        NagSuppressions.anyResource(
                 made,
                 "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
                         + " what the deployment limits are conditions instead.");
@@ -115,7 +115,7 @@ final class Operator {
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
         if (props.rotateKeyEvery == null) {
-            NagReasons.noRotation(
+            NagSuppressions.noRotation(
                     made,
                     "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a redeploy.");
         }

@@ -35,7 +35,7 @@ final class Regions {
     static String check(String prop, String region) {
         if (!Token.isUnresolved(region)) {
             checkPartition("'" + prop + "'", region);
-            Check.that(
+            Validate.that(
                     NAME.matcher(region).matches(),
                     "'" + prop + "' must be names of regions such as us-west-2, got \"" + region + "\""
                             + didYouMean(region));
@@ -64,7 +64,7 @@ final class Regions {
     }
 
     private static void checkPartition(String what, String region) {
-        OTHER_PARTITIONS.forEach((names, partition) -> Check.that(
+        OTHER_PARTITIONS.forEach((names, partition) -> Validate.that(
                 !names.matcher(region).matches(),
                 what + " must be in the partition aws, got " + region + " in " + partition
                         + ", where prices, endpoints and SnapStart differ"));

@@ -45,7 +45,7 @@ final class Rotation extends Construct {
      *
      * @param generated the secrets beside the operator's
      */
-    record Parts(
+    record RotationProps(
             String service,
             IUser operator,
             ISecret secret,
@@ -59,7 +59,7 @@ final class Rotation extends Construct {
         }
     }
 
-    Rotation(Construct scope, String id, Parts parts) {
+    Rotation(Construct scope, String id, RotationProps parts) {
         super(scope, id);
         SpotServiceProps props = parts.props();
         function = Function.Builder.create(this, "Function")
@@ -123,7 +123,7 @@ final class Rotation extends Construct {
                 .build();
     }
 
-    private Role role(Parts parts) {
+    private Role role(RotationProps parts) {
         Role role = Role.Builder.create(this, "Role")
                 .description("Rotates the spot service's secrets and the operator's access key. No right on EC2.")
                 .assumedBy(
@@ -144,7 +144,7 @@ final class Rotation extends Construct {
                 List.of(parts.operator().getUserArn())));
         IKey key = parts.props().encryptionKey;
         if (key != null) {
-            role.addToPolicy(Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
+            role.addToPolicy(KmsGrants.use(this, key, "secretsmanager", List.of("kms:Decrypt", "kms:GenerateDataKey")));
         }
         return role;
     }

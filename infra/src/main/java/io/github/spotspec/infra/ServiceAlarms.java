@@ -33,14 +33,14 @@ final class ServiceAlarms extends Construct {
      * @param keeper the keeper's function, if there is one
      * @param rotation the rotation's function, if there is one
      */
-    record Parts(
+    record ServiceAlarmsProps(
             ServiceMetrics service,
             Function function,
             @Nullable Function keeper,
             @Nullable Function rotation,
             Duration keeperSchedule) {}
 
-    ServiceAlarms(Construct scope, String id, Parts parts, ITopic topic) {
+    ServiceAlarms(Construct scope, String id, ServiceAlarmsProps parts, ITopic topic) {
         super(scope, id);
         action = new SnsAction(topic);
         letPublish(topic);

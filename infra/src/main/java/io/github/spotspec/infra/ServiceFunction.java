@@ -68,9 +68,9 @@ final class ServiceFunction {
                         .description(versionDescription(stack, parts))
                         .build())
                 .build();
-        LengthLimit.of(made, settings);
+        QuotaValidation.of(made, settings);
         if (props.tracing) {
-            NagReasons.anyResource(
+            NagSuppressions.anyResource(
                     parts.role(), "X-Ray has no resources that the writing of traces could be limited to.");
         }
         return made;
@@ -82,7 +82,7 @@ final class ServiceFunction {
             return props.logGroup;
         }
         if (props.encryptionKey != null) {
-            Keys.letLogsUse(scope, props.encryptionKey);
+            KmsGrants.letLogsUse(scope, props.encryptionKey);
         }
         return LogGroup.Builder.create(scope, "Log")
                 .retention(props.logRetention)

@@ -64,7 +64,7 @@ public final class SpotApp {
                 .filter(key -> !KEYS.contains(key) && !CDK_KEY.matcher(key).matches() && !isForEveryApp(key))
                 .sorted()
                 .toList();
-        Check.that(
+        Validate.that(
                 unknown.isEmpty(),
                 "unknown context key " + String.join(", ", unknown) + "; the keys of this app are "
                         + String.join(", ", KEYS));
@@ -97,18 +97,18 @@ public final class SpotApp {
             props.mfaTasks(mfaTasks.equals(List.of("none")) ? Set.of() : tasks(mfaTasks));
         }
         String dashboard = String.join(",", list(context, "dashboard"));
-        Check.that(
+        Validate.that(
                 Set.of("", "true", "false").contains(dashboard), "'dashboard' must be true or false, got " + dashboard);
         props.dashboard(dashboard.equals("true"));
         UrlAuth urlAuth = urlAuth(String.join(",", list(context, "urlAuth")));
         boolean tokens = urlAuth.longestLife() != null;
         List<String> invokers = callers(context, "invokers");
         List<String> minters = callers(context, "minters");
-        Check.that(
+        Validate.that(
                 !tokens || invokers.isEmpty(),
                 "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
                         + " 'minters'");
-        Check.that(
+        Validate.that(
                 tokens || minters.isEmpty(),
                 "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'");
         return new SpotStack(app, "Spotspec", props.urlAuth(urlAuth).build(), tokens ? minters : invokers);
@@ -121,7 +121,7 @@ public final class SpotApp {
         if (text.equals("token")) {
             return UrlAuth.token();
         }
-        Check.that(
+        Validate.that(
                 text.matches("token:[0-9]{1,6}[mhd]"),
                 "'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got " + text);
         int number = Integer.parseInt(text, text.indexOf(':') + 1, text.length() - 1, 10);
@@ -137,7 +137,7 @@ public final class SpotApp {
     private static List<String> callers(Function<String, @Nullable Object> context, String key) {
         List<String> arns = list(context, key);
         for (String arn : arns) {
-            Check.that(
+            Validate.that(
                     CALLER.matcher(arn).matches(),
                     "'" + key + "' must be ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci, got "
                             + arn);

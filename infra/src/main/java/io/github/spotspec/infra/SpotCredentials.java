@@ -47,7 +47,7 @@ public final class SpotCredentials {
      * @param secret of the service's home region; one that is known by its name or a partial ARN will do
      */
     public static SpotCredentials secret(ISecret secret) {
-        return new SpotCredentials(Kind.SECRET, Check.given("secret", secret));
+        return new SpotCredentials(Kind.SECRET, Validate.given("secret", secret));
     }
 
     /**

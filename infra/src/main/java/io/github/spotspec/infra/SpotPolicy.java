@@ -189,7 +189,7 @@ final class SpotPolicy {
         statements.allow("RunSpotRequest", run, List.of(statements.own("spot-instances-request")), tagged());
         statements.allow("RunFromImage", run, images(statements), owned());
         List<String> subnets =
-                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anybodys("subnet", subnet));
+                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anyAccount("subnet", subnet));
         // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
         Conditions networkInterface = inALaunch().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
         if (!props.subnets.isEmpty()) {
@@ -201,7 +201,7 @@ final class SpotPolicy {
         network.addAll(arns(
                 props.securityGroups,
                 ISecurityGroup::getSecurityGroupId,
-                group -> statements.anybodys("security-group", group)));
+                group -> statements.anyAccount("security-group", group)));
         network.addAll(arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.own("key-pair", keyPair)));
         statements.allow("RunIntoNetwork", run, network, inALaunch());
     }

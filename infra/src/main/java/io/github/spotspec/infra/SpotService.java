@@ -74,10 +74,10 @@ public final class SpotService extends ServiceMetrics {
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
-        Check.given("props", props);
+        Validate.given("props", props);
         Stack stack = Stack.of(this);
         Regions.checkHome(stack.getRegion());
-        UrlRegions.check(this);
+        FunctionUrlRegions.check(this);
         regions = props.regions == null ? List.of(stack.getRegion()) : props.regions;
         Regions.warnOfUnknown(this, regions);
         String serviceName = getServiceName();
@@ -87,7 +87,7 @@ public final class SpotService extends ServiceMetrics {
         Role role = role(props.credentials);
         operator = new Operator(this, statements, role, props);
         generated = new GeneratedSecrets(this, props);
-        letRead(role, props.encryptionKey);
+        grantRead(role, props.encryptionKey);
         Code code = FunctionCode.of(this, props.userData);
         function = ServiceFunction.of(
                 this,
@@ -110,7 +110,7 @@ public final class SpotService extends ServiceMetrics {
         minter = minter(code, props);
         rotation = rotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
-                ? new Keeper(this, "Keeper", new Keeper.Parts(serviceName, regions, statements, code, logGroup, props))
+                ? new Keeper(this, "Keeper", new Keeper.KeeperProps(serviceName, regions, statements, code, logGroup, props))
                 : null;
         Function keeping = getKeeper().orElse(null);
         new SavedQueries(this, "Queries", serviceName, logGroup, keeping != null);
@@ -120,7 +120,7 @@ public final class SpotService extends ServiceMetrics {
             new ServiceAlarms(
                     this,
                     "Alarms",
-                    new ServiceAlarms.Parts(
+                    new ServiceAlarms.ServiceAlarmsProps(
                             this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
                     props.alarmTopic);
         }
@@ -141,7 +141,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
                             + " let the principal make tokens, with 'grantMint'");
         }
-        return functionUrl.grantInvokeUrl(Check.given("grantee", grantee));
+        return functionUrl.grantInvokeUrl(Validate.given("grantee", grantee));
     }
 
     /**
@@ -156,7 +156,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
                             + " principal call it, with 'grantInvoke'");
         }
-        return minter.function().grantInvokeLatestVersion(Check.given("grantee", grantee));
+        return minter.function().grantInvokeLatestVersion(Validate.given("grantee", grantee));
     }
 
     /** Returns the service's URL. */
@@ -237,7 +237,7 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
-    public Optional<ITopic> getTopic() {
+    public Optional<ITopic> getInterruptionTopic() {
         return Optional.ofNullable(keeper).map(Keeper::topic);
     }
 
@@ -262,7 +262,7 @@ public final class SpotService extends ServiceMetrics {
                 getUrl(),
                 longestLife,
                 props);
-        return new Minter(this, "Minter", new Minter.Parts(settings, signedWith, revocations, code, logGroup, props));
+        return new Minter(this, "Minter", new Minter.MinterProps(settings, signedWith, revocations, code, logGroup, props));
     }
 
     private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
@@ -273,7 +273,7 @@ public final class SpotService extends ServiceMetrics {
                 : new Rotation(
                         this,
                         "Rotation",
-                        new Rotation.Parts(
+                        new Rotation.RotationProps(
                                 getServiceName(),
                                 user,
                                 secret,
@@ -299,7 +299,7 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /** Lets the function read its secrets, if it has any. */
-    private void letRead(Role role, @Nullable IKey ownKey) {
+    private void grantRead(Role role, @Nullable IKey ownKey) {
         ISecret secret = operator.secret();
         List<String> secrets = Stream.concat(Stream.ofNullable(secret), generated.all().stream())
                 .map(SpotService::arnForPolicies)
@@ -314,7 +314,7 @@ public final class SpotService extends ServiceMetrics {
             Stream.of(ownKey, secret == null ? null : secret.getEncryptionKey())
                     .filter(Objects::nonNull)
                     .distinct()
-                    .map(key -> Keys.use(this, key, "secretsmanager", List.of("kms:Decrypt")))
+                    .map(key -> KmsGrants.use(this, key, "secretsmanager", List.of("kms:Decrypt")))
                     .forEach(role::addToPolicy);
         }
     }

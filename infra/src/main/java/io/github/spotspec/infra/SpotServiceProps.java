@@ -58,7 +58,7 @@ public final class SpotServiceProps {
     final Duration keeperSchedule;
     final boolean allowOnDemand;
     final Map<String, String> userData;
-    final @Nullable ITopic topic;
+    final @Nullable ITopic interruptionTopic;
     final Size memorySize;
     final Duration timeout;
     final @Nullable Integer reservedConcurrency;
@@ -98,7 +98,7 @@ public final class SpotServiceProps {
         keeperSchedule = builder.keeperSchedule;
         allowOnDemand = builder.allowOnDemand;
         userData = new TreeMap<>(builder.userData);
-        topic = builder.topic;
+        interruptionTopic = builder.interruptionTopic;
         memorySize = builder.memorySize;
         timeout = builder.timeout;
         reservedConcurrency = builder.reservedConcurrency;
@@ -154,7 +154,7 @@ public final class SpotServiceProps {
         private Duration keeperSchedule = Duration.minutes(5);
         private boolean allowOnDemand;
         private Map<String, String> userData = Map.of();
-        private @Nullable ITopic topic;
+        private @Nullable ITopic interruptionTopic;
         private Size memorySize = Size.mebibytes(1024);
         private Duration timeout = Duration.seconds(30);
         private @Nullable Integer reservedConcurrency;
@@ -181,19 +181,19 @@ public final class SpotServiceProps {
          */
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
-            for (String region : Check.each("regions", regions)) {
+            for (String region : Validate.each("regions", regions)) {
                 Regions.check("regions", region);
-                Check.that(!checked.contains(region), "'regions' must name each region once, got " + region + " twice");
+                Validate.that(!checked.contains(region), "'regions' must name each region once, got " + region + " twice");
                 checked.add(region);
             }
-            Check.that(!checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
+            Validate.that(!checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
             this.regions = List.copyOf(checked);
             return this;
         }
 
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
-            return regions(Check.list("regions", regions));
+            return regions(Validate.list("regions", regions));
         }
 
         /**
@@ -204,9 +204,9 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or only {@link SpotTask#CHECK}, which rehearses the others
          */
         public Builder tasks(Collection<SpotTask> tasks) {
-            Check.each("tasks", tasks);
-            Check.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
-            Check.that(
+            Validate.each("tasks", tasks);
+            Validate.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
+            Validate.that(
                     !Set.of(SpotTask.CHECK).containsAll(tasks),
                     "'tasks' must name at least one task besides CHECK, which rehearses the others");
             this.tasks = EnumSet.copyOf(tasks);
@@ -215,7 +215,7 @@ public final class SpotServiceProps {
 
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
-            return tasks(Check.list("tasks", tasks));
+            return tasks(Validate.list("tasks", tasks));
         }
 
         /**
@@ -227,7 +227,7 @@ public final class SpotServiceProps {
          *     and there is none
          */
         public Builder credentials(SpotCredentials credentials) {
-            this.credentials = Check.given("credentials", credentials);
+            this.credentials = Validate.given("credentials", credentials);
             return this;
         }
 
@@ -245,8 +245,8 @@ public final class SpotServiceProps {
          *     the operator is not the stack's own, or if it is not a day longer than tokens last
          */
         public Builder rotateKeyEvery(Duration rotateKeyEvery) {
-            this.rotateKeyEvery = Check.between(
-                    "rotateKeyEvery", rotateKeyEvery, Check.Time.DAY, Duration.days(3), Duration.days(999));
+            this.rotateKeyEvery = Validate.between(
+                    "rotateKeyEvery", rotateKeyEvery, Validate.Time.DAY, Duration.days(3), Duration.days(999));
             return this;
         }
 
@@ -267,13 +267,13 @@ public final class SpotServiceProps {
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
-            this.mfaTasks = Set.copyOf(Check.each("mfaTasks", mfaTasks));
+            this.mfaTasks = Set.copyOf(Validate.each("mfaTasks", mfaTasks));
             return this;
         }
 
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
-            return mfaTasks(Check.list("mfaTasks", mfaTasks));
+            return mfaTasks(Validate.list("mfaTasks", mfaTasks));
         }
 
         /**
@@ -282,7 +282,7 @@ public final class SpotServiceProps {
          * <p>Default: {@link UrlAuth#iam()}, with signed requests.
          */
         public Builder urlAuth(UrlAuth urlAuth) {
-            this.urlAuth = Check.given("urlAuth", urlAuth);
+            this.urlAuth = Validate.given("urlAuth", urlAuth);
             return this;
         }
 
@@ -294,18 +294,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is no pattern of instance types
          */
         public Builder instanceTypes(Collection<String> patterns) {
-            for (String pattern : Check.each("instanceTypes", patterns)) {
-                Check.that(
-                        Check.known("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
+            for (String pattern : Validate.each("instanceTypes", patterns)) {
+                Validate.that(
+                        Validate.known("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
                         "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
-            this.instanceTypes = Check.some("instanceTypes", patterns);
+            this.instanceTypes = Validate.some("instanceTypes", patterns);
             return this;
         }
 
         /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
         public Builder instanceTypes(String... patterns) {
-            return instanceTypes(Check.list("instanceTypes", patterns));
+            return instanceTypes(Validate.list("instanceTypes", patterns));
         }
 
         /**
@@ -316,18 +316,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is no image's id
          */
         public Builder images(Collection<String> imageIds) {
-            for (String image : Check.each("images", imageIds)) {
-                Check.that(
+            for (String image : Validate.each("images", imageIds)) {
+                Validate.that(
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
                         "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
-            this.images = Check.some("images", imageIds);
+            this.images = Validate.some("images", imageIds);
             return this;
         }
 
         /** Sets the images, as {@link #images(Collection)} does. */
         public Builder images(String... imageIds) {
-            return images(Check.list("images", imageIds));
+            return images(Validate.list("images", imageIds));
         }
 
         /**
@@ -340,18 +340,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, or one is neither
          */
         public Builder imageOwners(Collection<String> owners) {
-            for (String owner : Check.each("imageOwners", owners)) {
-                Check.that(
+            for (String owner : Validate.each("imageOwners", owners)) {
+                Validate.that(
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
                         "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
-            this.imageOwners = Check.some("imageOwners", owners);
+            this.imageOwners = Validate.some("imageOwners", owners);
             return this;
         }
 
         /** Sets the owners, as {@link #imageOwners(Collection)} does. */
         public Builder imageOwners(String... owners) {
-            return imageOwners(Check.list("imageOwners", owners));
+            return imageOwners(Validate.list("imageOwners", owners));
         }
 
         /**
@@ -364,13 +364,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none
          */
         public Builder subnets(Collection<? extends ISubnet> subnets) {
-            this.subnets = Check.some("subnets", subnets);
+            this.subnets = Validate.some("subnets", subnets);
             return this;
         }
 
         /** Sets the subnets, as {@link #subnets(Collection)} does. */
         public Builder subnets(ISubnet... subnets) {
-            return subnets(Check.list("subnets", subnets));
+            return subnets(Validate.list("subnets", subnets));
         }
 
         /**
@@ -381,13 +381,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none
          */
         public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
-            this.securityGroups = Check.some("securityGroups", securityGroups);
+            this.securityGroups = Validate.some("securityGroups", securityGroups);
             return this;
         }
 
         /** Sets the security groups, as {@link #securityGroups(Collection)} does. */
         public Builder securityGroups(ISecurityGroup... securityGroups) {
-            return securityGroups(Check.list("securityGroups", securityGroups));
+            return securityGroups(Validate.list("securityGroups", securityGroups));
         }
 
         /**
@@ -398,13 +398,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none
          */
         public Builder keyPairs(Collection<? extends IKeyPair> keyPairs) {
-            this.keyPairs = Check.some("keyPairs", keyPairs);
+            this.keyPairs = Validate.some("keyPairs", keyPairs);
             return this;
         }
 
         /** Sets the key pairs, as {@link #keyPairs(Collection)} does. */
         public Builder keyPairs(IKeyPair... keyPairs) {
-            return keyPairs(Check.list("keyPairs", keyPairs));
+            return keyPairs(Validate.list("keyPairs", keyPairs));
         }
 
         /**
@@ -415,8 +415,8 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if its role is not known
          */
         public Builder instanceProfile(IInstanceProfile instanceProfile) {
-            Check.that(
-                    Check.given("instanceProfile", instanceProfile).getRole() != null,
+            Validate.that(
+                    Validate.given("instanceProfile", instanceProfile).getRole() != null,
                     "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role");
             this.instanceProfile = instanceProfile;
             return this;
@@ -431,8 +431,8 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not above 0.001, EC2's own least
          */
         public Builder maxPrice(BigDecimal maxPrice) {
-            Check.that(
-                    Check.given("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
+            Validate.that(
+                    Validate.given("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
                     "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
             return this;
@@ -446,7 +446,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not 1 to 1000
          */
         public Builder maxInstances(int maxInstances) {
-            Check.that(
+            Validate.that(
                     maxInstances >= 1 && maxInstances <= 1_000,
                     "'maxInstances' must be 1 to 1000, got " + maxInstances);
             this.maxInstances = maxInstances;
@@ -461,7 +461,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not whole GiB from 1 to 65536, EBS's own most
          */
         public Builder maxVolumeSize(Size maxVolumeSize) {
-            this.maxVolumeSize = Check.between("maxVolumeSize", maxVolumeSize, Check.Unit.GIBIBYTE, 1, 65_536);
+            this.maxVolumeSize = Validate.between("maxVolumeSize", maxVolumeSize, Validate.Unit.GIBIBYTE, 1, 65_536);
             return this;
         }
 
@@ -473,19 +473,19 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there is none, one is no type of EBS volume, or one stands twice
          */
         public Builder volumeTypes(String... volumeTypes) {
-            return volumeTypes(Check.list("volumeTypes", volumeTypes));
+            return volumeTypes(Validate.list("volumeTypes", volumeTypes));
         }
 
         /** Sets the EBS volume types that launches may use; see {@link #volumeTypes(String...)}. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
-            List<String> checked = List.copyOf(Check.each("volumeTypes", volumeTypes));
-            Check.that(!checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
+            List<String> checked = List.copyOf(Validate.each("volumeTypes", volumeTypes));
+            Validate.that(!checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
             for (String type : checked) {
-                Check.that(
+                Validate.that(
                         VOLUME_TYPES.contains(type),
                         "'volumeTypes' must be of " + String.join(", ", VOLUME_TYPES) + ", got \"" + type + "\"");
             }
-            Check.that(
+            Validate.that(
                     Set.copyOf(checked).size() == checked.size(),
                     "'volumeTypes' must name each type once, got " + String.join(", ", checked));
             this.volumeTypes = checked;
@@ -500,7 +500,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not 3000, which every gp3 volume has, to 256000
          */
         public Builder maxVolumeIops(int maxVolumeIops) {
-            Check.that(
+            Validate.that(
                     maxVolumeIops >= 3_000 && maxVolumeIops <= 256_000,
                     "'maxVolumeIops' must be 3000 to 256000, got " + maxVolumeIops);
             this.maxVolumeIops = maxVolumeIops;
@@ -515,7 +515,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not 125, which every gp3 volume has, to 2000
          */
         public Builder maxVolumeThroughput(int maxVolumeThroughput) {
-            Check.that(
+            Validate.that(
                     maxVolumeThroughput >= 125 && maxVolumeThroughput <= 2_000,
                     "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got " + maxVolumeThroughput);
             this.maxVolumeThroughput = maxVolumeThroughput;
@@ -530,7 +530,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
          */
         public Builder defaultLease(Duration defaultLease) {
-            this.defaultLease = Check.between("defaultLease", defaultLease, Duration.minutes(1), Duration.days(365));
+            this.defaultLease = Validate.between("defaultLease", defaultLease, Duration.minutes(1), Duration.days(365));
             return this;
         }
 
@@ -543,7 +543,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
          */
         public Builder maxLease(Duration maxLease) {
-            this.maxLease = Check.between("maxLease", maxLease, Duration.minutes(1), Duration.days(365));
+            this.maxLease = Validate.between("maxLease", maxLease, Duration.minutes(1), Duration.days(365));
             return this;
         }
 
@@ -556,8 +556,8 @@ public final class SpotServiceProps {
          */
         public Builder keeperSchedule(Duration keeperSchedule) {
             // EventBridge has no shorter unit.
-            this.keeperSchedule = Check.between(
-                    "keeperSchedule", keeperSchedule, Check.Time.MINUTE, Duration.minutes(1), Duration.hours(24));
+            this.keeperSchedule = Validate.between(
+                    "keeperSchedule", keeperSchedule, Validate.Time.MINUTE, Duration.minutes(1), Duration.hours(24));
             return this;
         }
 
@@ -581,17 +581,17 @@ public final class SpotServiceProps {
          *     empty or larger than EC2's 16 KB
          */
         public Builder userData(Map<String, String> userData) {
-            Check.each("userData", Check.given("userData", userData).keySet());
-            Check.each("userData", userData.values());
+            Validate.each("userData", Validate.given("userData", userData).keySet());
+            Validate.each("userData", userData.values());
             userData.forEach((name, text) -> {
-                Check.that(
+                Validate.that(
                         name.matches("[A-Za-z0-9_-]{1,64}"),
                         "'userData' must have names of letters, digits, hyphens and underscores, got \"" + name + "\"");
                 int size = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
-                Check.that(
+                Validate.that(
                         size > 0 && size <= 16 * 1024,
                         "'userData' must have texts of 1 to 16384 bytes, got " + size + " for " + name);
-                Check.that(
+                Validate.that(
                         !Token.isUnresolved(text),
                         "'userData' must be known when the app is synthesized, and " + name + " holds a token");
             });
@@ -604,8 +604,8 @@ public final class SpotServiceProps {
          *
          * <p>Default: a new one.
          */
-        public Builder topic(ITopic topic) {
-            this.topic = Check.given("topic", topic);
+        public Builder interruptionTopic(ITopic topic) {
+            this.interruptionTopic = Validate.given("topic", topic);
             return this;
         }
 
@@ -617,7 +617,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException outside 512 to 10240 MiB; below, the JVM has no room to work
          */
         public Builder memorySize(Size memorySize) {
-            this.memorySize = Check.between("memorySize", memorySize, Check.Unit.MEBIBYTE, 512, 10_240);
+            this.memorySize = Validate.between("memorySize", memorySize, Validate.Unit.MEBIBYTE, 512, 10_240);
             return this;
         }
 
@@ -629,7 +629,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException outside 10 seconds to 15 minutes: less is not enough to launch, and more is beyond Lambda
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = Check.between("timeout", timeout, Duration.seconds(10), Duration.minutes(15));
+            this.timeout = Validate.between("timeout", timeout, Duration.seconds(10), Duration.minutes(15));
             return this;
         }
 
@@ -644,7 +644,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is negative
          */
         public Builder reservedConcurrency(int reservedConcurrency) {
-            Check.that(reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+            Validate.that(reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
             this.reservedConcurrency = reservedConcurrency;
             return this;
         }
@@ -655,7 +655,7 @@ public final class SpotServiceProps {
          * <p>Default: arm64, which costs a fifth less.
          */
         public Builder architecture(Architecture architecture) {
-            this.architecture = Check.given("architecture", architecture);
+            this.architecture = Validate.given("architecture", architecture);
             return this;
         }
 
@@ -669,7 +669,7 @@ public final class SpotServiceProps {
          * <p>Default: AWS managed keys, which cost nothing.
          */
         public Builder encryptionKey(IKey encryptionKey) {
-            this.encryptionKey = Check.given("encryptionKey", encryptionKey);
+            this.encryptionKey = Validate.given("encryptionKey", encryptionKey);
             return this;
         }
 
@@ -679,7 +679,7 @@ public final class SpotServiceProps {
          * <p>Default: a log group of the service's own.
          */
         public Builder logGroup(ILogGroup logGroup) {
-            this.logGroup = Check.given("logGroup", logGroup);
+            this.logGroup = Validate.given("logGroup", logGroup);
             return this;
         }
 
@@ -689,7 +689,7 @@ public final class SpotServiceProps {
          * <p>Default: one month.
          */
         public Builder logRetention(RetentionDays logRetention) {
-            this.logRetention = Check.given("logRetention", logRetention);
+            this.logRetention = Validate.given("logRetention", logRetention);
             return this;
         }
 
@@ -699,7 +699,7 @@ public final class SpotServiceProps {
          * <p>Default: it is destroyed.
          */
         public Builder logRemovalPolicy(RemovalPolicy logRemovalPolicy) {
-            this.logRemovalPolicy = Check.given("logRemovalPolicy", logRemovalPolicy);
+            this.logRemovalPolicy = Validate.given("logRemovalPolicy", logRemovalPolicy);
             return this;
         }
 
@@ -712,7 +712,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException by {@link #build} if the secret is not the stack's own
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
-            this.secretRemovalPolicy = Check.given("secretRemovalPolicy", secretRemovalPolicy);
+            this.secretRemovalPolicy = Validate.given("secretRemovalPolicy", secretRemovalPolicy);
             return this;
         }
 
@@ -738,7 +738,7 @@ public final class SpotServiceProps {
          * <p>Default: no alarms.
          */
         public Builder alarmTopic(ITopic alarmTopic) {
-            this.alarmTopic = Check.given("alarmTopic", alarmTopic);
+            this.alarmTopic = Validate.given("alarmTopic", alarmTopic);
             return this;
         }
 
@@ -754,12 +754,12 @@ public final class SpotServiceProps {
          */
         @Beta
         public Builder watchedTypes(Collection<String> types) {
-            for (String type : Check.each("watchedTypes", types)) {
-                Check.that(
-                        Check.known("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
+            for (String type : Validate.each("watchedTypes", types)) {
+                Validate.that(
+                        Validate.known("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
                         "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
             }
-            Check.that(
+            Validate.that(
                     !types.isEmpty() && types.size() <= 10 && Set.copyOf(types).size() == types.size(),
                     "'watchedTypes' must be 1 to 10 types, each once, got " + types);
             this.watchedTypes = List.copyOf(types);
@@ -769,7 +769,7 @@ public final class SpotServiceProps {
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
         @Beta
         public Builder watchedTypes(String... types) {
-            return watchedTypes(Check.list("watchedTypes", types));
+            return watchedTypes(Validate.list("watchedTypes", types));
         }
 
         /**
@@ -790,21 +790,21 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if props contradict each other
          */
         public SpotServiceProps build() {
-            Check.that(
+            Validate.that(
                     logGroup == null || (logRetention == null && logRemovalPolicy == null),
                     "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'");
-            Check.that(
+            Validate.that(
                     defaultLease == null || seconds(defaultLease) <= seconds(maxLease),
                     "'defaultLease' must be at most 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
-            Check.that(
+            Validate.that(
                     secretRemovalPolicy == null
                             || credentials.isUser()
                             || urlAuth.longestLife() != null
                             || !mfaInForce().isEmpty(),
                     "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
-            Check.that(
+            Validate.that(
                     watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
                     "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none");
             checkRotation();
@@ -817,12 +817,12 @@ public final class SpotServiceProps {
             if (period == null) {
                 return;
             }
-            Check.that(
+            Validate.that(
                     credentials.isUser(),
                     "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
                             + " none");
             Duration life = urlAuth.longestLife();
-            Check.that(
+            Validate.that(
                     life == null || seconds(life) + seconds(ROTATION_WINDOW) <= seconds(period),
                     "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's"
                             + " last two values are taken, got "
@@ -836,17 +836,17 @@ public final class SpotServiceProps {
 
         private void checkMfa() {
             Set<SpotTask> needing = mfaInForce();
-            Check.that(
+            Validate.that(
                     needing.isEmpty() || !credentials.isFunctionRole(),
                     "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
                             + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
-            Check.that(
+            Validate.that(
                     tasks.containsAll(needing),
                     "'mfaTasks' must be among 'tasks', got " + names(needing, task -> !tasks.contains(task))
                             + ", which 'tasks' does not have");
             Set<SpotTask> sharing = EnumSet.of(SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
             sharing.retainAll(tasks);
-            Check.that(
+            Validate.that(
                     !sharing.contains(SpotTask.END)
                             || needing.containsAll(sharing)
                             || sharing.stream().noneMatch(needing::contains),

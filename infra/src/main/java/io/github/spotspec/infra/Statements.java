@@ -45,7 +45,7 @@ final class Statements {
      * Returns the ARN of one of EC2's things in any region of whatever account: a subnet or a security group of a VPC that
      * AWS RAM shares has its owner's account in its ARN. Ids are unique, and of what is not shared nobody can make use.
      */
-    String anybodys(String type, String id) {
+    String anyAccount(String type, String id) {
         return arn("ec2", "*", "*", type + "/" + id);
     }
 

@@ -45,7 +45,7 @@ public final class UrlAuth {
 
     /** Requests bring tokens; a refusal of the duration names it so. */
     static UrlAuth token(String name, Duration longestLife) {
-        return new UrlAuth(Check.between(name, longestLife, Duration.minutes(1), Duration.days(7)));
+        return new UrlAuth(Validate.between(name, longestLife, Duration.minutes(1), Duration.days(7)));
     }
 
     /** Returns how long a token may last at most, or null if there are none. */

@@ -101,7 +101,7 @@ final class VersionDescription {
                 .collect(Collectors.groupingBy(Part::prop, LinkedHashMap::new, Collectors.counting()));
         List<String> props = new ArrayList<>();
         count.forEach((prop, values) -> props.add("'" + prop + "' (" + values + ")"));
-        Check.that(
+        Validate.that(
                 length() <= MAX_LENGTH,
                 String.join(", ", props) + " hold values that only the deployment knows, about " + length()
                         + " characters in all; the description of a Lambda version has to tell them apart, and takes "

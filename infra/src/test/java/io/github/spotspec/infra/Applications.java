@@ -86,7 +86,7 @@ final class Applications {
                         .watchedTypes("m7g.large")
                         .tracing(true)
                         .build());
-        new SpotEvents(new Stack(app, "Abroad"), "SpotEvents", "us-west-2");
+        new SpotEventForwarder(new Stack(app, "Abroad"), "SpotEventForwarder", "us-west-2");
         Aspects.of(app)
                 .add(AwsSolutionsChecks.Builder.create()
                         .reports(true)

@@ -41,7 +41,7 @@ final class DocumentsTest {
             "regions", "the stack's region",
             "rotateKeyEvery", "never",
             "maxVolumeSize", "no limit",
-            "topic", "a new one",
+            "interruptionTopic", "a new one",
             "logGroup", "a new one",
             "encryptionKey", "AWS managed keys",
             "alarmTopic", "no alarms",
@@ -138,7 +138,7 @@ final class DocumentsTest {
                 SpotServiceProps.class,
                 SpotServiceProps.Builder.class,
                 SpotCredentials.class,
-                SpotEvents.class,
+                SpotEventForwarder.class,
                 SpotTask.class,
                 UrlAuth.class)) {
             if (type.isAnnotationPresent(Beta.class)) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** The settings documents: what the functions are told. They refuse to start with a key that they do not know. */
 final class FunctionSettingsTest {
     /** Lambda's limit for all environment variables together. */
-    private static final int MOST_BYTES = 4_096;
+    private static final int MAX_BYTES = 4_096;
 
     @Test
     void byDefaultTheServiceIsToldNoGuardRailButLeasesAndCount() {
@@ -111,7 +111,7 @@ final class FunctionSettingsTest {
     void theDocumentsFitIntoLambdasEnvironment() {
         for (String function : List.of("SpotServiceOfThePlatformTeamFunction", "SpotServiceOfThePlatformTeamKeeper")) {
             int length = Deployments.lockedDown().settings(function).toString().length();
-            assertTrue(length < MOST_BYTES * 3 / 4, function + " has " + length);
+            assertTrue(length < MAX_BYTES * 3 / 4, function + " has " + length);
         }
     }
 }

@@ -202,7 +202,7 @@ final class KeeperTest {
         SpotService service = new SpotService(stack, "Spot");
 
         assertTrue(service.getKeeper().isPresent());
-        assertTrue(service.getTopic().isPresent());
+        assertTrue(service.getInterruptionTopic().isPresent());
     }
 
     @Test
@@ -220,7 +220,7 @@ final class KeeperTest {
         assertEquals(1, withoutLaunch.all("AWS::Events::Rule").size(), "the one that keeps the service active");
         assertEquals(List.of(), withoutLaunch.all("AWS::SNS::Topic"));
         assertTrue(service.getKeeper().isEmpty());
-        assertTrue(service.getTopic().isEmpty());
+        assertTrue(service.getInterruptionTopic().isEmpty());
     }
 
     private Resource keeper() {
@@ -237,7 +237,7 @@ final class KeeperTest {
                 stack,
                 "Spot",
                 SpotServiceProps.builder()
-                        .topic(topic.apply(stack))
+                        .interruptionTopic(topic.apply(stack))
                         .encryptionKey(new Key(stack, "Key"))
                         .build()));
     }

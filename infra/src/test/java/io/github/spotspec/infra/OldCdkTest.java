@@ -87,9 +87,9 @@ final class OldCdkTest {
             refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
                     .getConstructor(Construct.class, String.class)
                     .newInstance(null, "Spot"));
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotEvents")
+            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
                     .getConstructor(Construct.class, String.class, String.class)
-                    .newInstance(null, "SpotEvents", "us-west-2"));
+                    .newInstance(null, "SpotEventForwarder", "us-west-2"));
         }
     }
 

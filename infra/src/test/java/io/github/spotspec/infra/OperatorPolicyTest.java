@@ -22,7 +22,7 @@ final class OperatorPolicyTest {
             "arn:aws:iam::111122223333:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
 
     /** IAM's limit for the text of a managed policy; it does not count white space. */
-    private static final int MOST_CHARACTERS = 6_144;
+    private static final int MAX_CHARACTERS = 6_144;
 
     @Test
     void byDefaultTheOperatorMayDoWhatAllTasksNeedInTheStacksRegion() {
@@ -180,7 +180,7 @@ final class OperatorPolicyTest {
         for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown(), Deployments.withMfa())) {
             for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
                 int length = withoutWhiteSpace(policy.get("PolicyDocument")).length();
-                assertTrue(length <= MOST_CHARACTERS, policy.id() + " has " + length + " characters");
+                assertTrue(length <= MAX_CHARACTERS, policy.id() + " has " + length + " characters");
             }
         }
     }

@@ -64,7 +64,7 @@ final class RegionsTest {
         for (String wrong : new String[] {"us-wset-2", "cn-north-1"}) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new SpotEvents(new Stack(Synthesis.app(Map.of()), "Abroad"), "SpotEvents", wrong));
+                    () -> new SpotEventForwarder(new Stack(Synthesis.app(Map.of()), "Abroad"), "SpotEventForwarder", wrong));
         }
     }
 }

@@ -44,7 +44,7 @@ final class SpotEventsTest {
                                 .region("us-east-1")
                                 .build())
                         .build());
-        new SpotEvents(stack, "SpotEvents", "us-west-2");
+        new SpotEventForwarder(stack, "SpotEventForwarder", "us-west-2");
         return Synthesis.of(stack);
     }
 
@@ -96,7 +96,7 @@ final class SpotEventsTest {
 
         assertEquals(
                 "'homeRegion' must be another region than the stack's, got us-west-2 for both",
-                assertThrows(IllegalArgumentException.class, () -> new SpotEvents(home, "SpotEvents", "us-west-2"))
+                assertThrows(IllegalArgumentException.class, () -> new SpotEventForwarder(home, "SpotEventForwarder", "us-west-2"))
                         .getMessage());
     }
 }

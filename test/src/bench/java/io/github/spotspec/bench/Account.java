@@ -67,7 +67,7 @@ final class Account implements AutoCloseable {
 
     Account(Path folder) throws IOException {
         cloud = LocalCloud.start(folder, SEED);
-        cloud.world().fleet().capacity().reset(true);
+        cloud.world().instanceStore().capacity().reset(true);
         Identities identities = cloud.world().identities();
         identities.createRole(
                 "function",

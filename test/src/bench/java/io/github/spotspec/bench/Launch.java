@@ -1,6 +1,6 @@
 package io.github.spotspec.bench;
 
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
@@ -36,7 +36,7 @@ final class Launch extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(wall, contestant.name(), "ms", millisSince(start));
         table.add(calls, contestant.name(), "", account().endpoint().ec2Calls() - before);
-        Fleet fleet = account().cloud().world().fleet();
+        InstanceStore fleet = account().cloud().world().instanceStore();
         String id = Question.rows(answer).path(0).path("InstanceId").asText();
         if (fleet.all().stream().noneMatch(instance -> instance.id().equals(id))) {
             throw new IllegalStateException("'" + id + "' was not launched");

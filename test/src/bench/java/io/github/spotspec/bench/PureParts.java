@@ -1,22 +1,22 @@
 package io.github.spotspec.bench;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.deployment.Caller;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.edge.Callers;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.edge.UrlEdge;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.operator.Deadline;
-import io.github.spotspec.function.operator.Operator;
-import io.github.spotspec.function.operator.Time;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.snapshot.CannedContext;
+import io.github.spotspec.function.caller.Authenticator;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.http.FunctionUrlHandler;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.priming.StubContext;
 import io.github.spotspec.function.task.PriceTask;
 import io.github.spotspec.function.task.Task;
 import java.io.ByteArrayInputStream;
@@ -67,17 +67,17 @@ public class PureParts {
             StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nothing")),
             false,
             null,
-            new Deadline(Instant.now().plus(Duration.ofDays(1)), Time.system()));
-    private final UrlEdge edge = new UrlEdge(
-            Callers.signers(),
+            new Deadline(Instant.now().plus(Duration.ofDays(1)), ServiceClock.system()));
+    private final FunctionUrlHandler edge = new FunctionUrlHandler(
+            Authenticator.iam(),
             new OneAnswer(),
-            Time.system(),
+            ServiceClock.system(),
             new FunctionLog(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), "bench"));
     private Instant now = Instant.now();
 
     /** From the body of a request to what is to be done. */
     @Benchmark
-    public Task.Act parse() {
+    public Task.PreparedTask parse() {
         return task.prepare(Fields.of(Json.parse(question.body())));
     }
 
@@ -92,7 +92,7 @@ public class PureParts {
     @Benchmark
     public OutputStream render() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        edge.handle(new ByteArrayInputStream(event), out, new CannedContext());
+        edge.handle(new ByteArrayInputStream(event), out, new StubContext());
         return out;
     }
 
@@ -101,7 +101,7 @@ public class PureParts {
     }
 
     /** A service that always has the same answer. */
-    private static final class OneAnswer implements UrlEdge.Service {
+    private static final class OneAnswer implements FunctionUrlHandler.Service {
         private final Answer answer = new Answer(
                 "priced",
                 IntStream.range(0, ROWS)

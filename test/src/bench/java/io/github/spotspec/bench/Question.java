@@ -15,7 +15,7 @@ import java.util.List;
  */
 record Question(String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MOST_ROWS = 100;
+    private static final int MAX_ROWS = 100;
 
     /** What does one type cost? */
     static Question price(String type) {
@@ -31,7 +31,7 @@ record Question(String body) {
 
     /** Which hundred of all pools are cheapest? */
     static Question sweep(List<String> regions) {
-        return of(task("price").put("sort", "price").put("limit", MOST_ROWS), "regions", regions);
+        return of(task("price").put("sort", "price").put("limit", MAX_ROWS), "regions", regions);
     }
 
     /** Launch one. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** All that was measured, as Markdown for people and as JSON for programs. Not thread-safe. */
 final class Table {
     /** Below this many values, a 99th percentile says nothing. */
-    private static final int LEAST_FOR_P99 = 100;
+    private static final int MIN_FOR_P99 = 100;
 
     private record Key(String figure, String contestant, String unit) {}
 
@@ -66,7 +66,7 @@ final class Table {
                     key.contestant(),
                     number(samples.median()) + (key.unit().isEmpty() ? "" : " " + key.unit()),
                     once ? "" : number(samples.percentile(25)) + " – " + number(samples.percentile(75)),
-                    samples.count() < LEAST_FOR_P99 ? "" : number(samples.percentile(99)),
+                    samples.count() < MIN_FOR_P99 ? "" : number(samples.percentile(99)),
                     once ? "" : Integer.toString(samples.count()),
                     ratio == null ? "" : number(ratio));
         });
@@ -131,7 +131,7 @@ final class Table {
                     .put("median", samples.median())
                     .put("p25", samples.percentile(25))
                     .put("p75", samples.percentile(75))
-                    .put("p99", samples.count() < LEAST_FOR_P99 ? null : (Double) samples.percentile(99))
+                    .put("p99", samples.count() < MIN_FOR_P99 ? null : (Double) samples.percentile(99))
                     .put("ratio", ratio(key, samples));
         });
         var reached = root.putArray("aims");

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** The real CDK CLI, as package.json pins it, against a local cloud. */
 public final class CdkCli {
     private final LocalCloud cloud;
-    private final Children children;
+    private final ChildProcesses children;
     private final Path project;
     private final Path output;
     private final Consumer<String> progress;
@@ -28,7 +28,7 @@ public final class CdkCli {
      * @param output the folder that takes the synthesized apps and the CLI's own files
      * @param progress takes what the CLI prints, line by line
      */
-    public CdkCli(LocalCloud cloud, Children children, Path project, Path output, Consumer<String> progress) {
+    public CdkCli(LocalCloud cloud, ChildProcesses children, Path project, Path output, Consumer<String> progress) {
         this.cloud = cloud;
         this.children = children;
         this.project = project;

@@ -45,13 +45,13 @@ public final class Local {
     private static final AtomicBoolean ENDED = new AtomicBoolean();
 
     private final LocalCloud cloud;
-    private final Children children;
+    private final ChildProcesses children;
     private final Path project;
     private final Path output;
     private final List<String> context;
     private final boolean tokens;
 
-    private Local(LocalCloud cloud, Children children, Path project, Path output, List<String> context) {
+    private Local(LocalCloud cloud, ChildProcesses children, Path project, Path output, List<String> context) {
         this.cloud = cloud;
         this.children = children;
         this.project = project;
@@ -132,7 +132,7 @@ public final class Local {
             return NO_COMMAND;
         }
         Path output = Files.createTempDirectory(shared, "run-");
-        Children children = new Children();
+        ChildProcesses children = new ChildProcesses();
         AtomicReference<LocalCloud> started = new AtomicReference<>();
         onExit(() -> {
             children.close();
@@ -267,7 +267,7 @@ public final class Local {
 
     /** Lets time go by in the cloud, until the process ends. */
     private void tick() {
-        Clockwork clockwork = new Clockwork(cloud, SEED);
+        Simulation clockwork = new Simulation(cloud, SEED);
         try {
             while (true) {
                 clockwork.tick();

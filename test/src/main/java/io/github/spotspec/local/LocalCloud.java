@@ -2,14 +2,14 @@ package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.FunctionUrl;
@@ -29,7 +29,7 @@ import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.Tls;
-import io.github.spotspec.local.world.World;
+import io.github.spotspec.local.world.AccountState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ public final class LocalCloud implements AutoCloseable {
     private static final Object ANYTHING = Map.of(
             "Version", "2012-10-17", "Statement", List.of(Map.of("Effect", "Allow", "Action", "*", "Resource", "*")));
 
-    private final World world;
+    private final AccountState world;
     private final Faults faults = new Faults();
     private final Stacks stacks;
     private final Server http;
@@ -95,8 +95,8 @@ public final class LocalCloud implements AutoCloseable {
         endpoint[0] = new Endpoint(world.authorizer(), clock, faults, Services.all(world, stacks));
     }
 
-    private World world(Identities identities, InstantSource clock, Path folder, long seed) {
-        Authorizer authorizer = new Authorizer(identities, clock, new Calls());
+    private AccountState world(Identities identities, InstantSource clock, Path folder, long seed) {
+        Authorizer authorizer = new Authorizer(identities, clock, new AuditTrail());
         Logs logs = new Logs();
         Functions functions = new Functions();
         LambdaHost host = new LambdaHost(identities, logs, folder, https.url(), tls.store());
@@ -104,7 +104,7 @@ public final class LocalCloud implements AutoCloseable {
         Images images = new Images(Geography.regions());
         Parameters parameters = new Parameters(images);
         parameters.put("/cdk-bootstrap/hnb659fds/version", BOOTSTRAP_VERSION);
-        return new World(
+        return new AccountState(
                 clock,
                 authorizer,
                 secrets,
@@ -120,7 +120,7 @@ public final class LocalCloud implements AutoCloseable {
                 new SpotMarket(seed),
                 images,
                 new Network(Geography.regions(), ACCOUNT),
-                new Fleet(
+                new InstanceStore(
                         new Capacity(seed),
                         clock,
                         RandomGeneratorFactory.of("L64X128MixRandom").create(seed),
@@ -153,7 +153,7 @@ public final class LocalCloud implements AutoCloseable {
     }
 
     /** Returns all that exists. */
-    public World world() {
+    public AccountState world() {
         return world;
     }
 
@@ -180,9 +180,9 @@ public final class LocalCloud implements AutoCloseable {
     /** Takes an instance back, as EC2 does two minutes after its warning, or at once if it hibernates the instance. */
     public void reclaim(Instance instance) {
         if (instance.launching().spot().interruption().equals("terminate")) {
-            world.fleet().terminate(instance);
+            world.instanceStore().terminate(instance);
         } else {
-            world.fleet().stop(instance);
+            world.instanceStore().stop(instance);
         }
     }
 

@@ -29,11 +29,11 @@ import software.amazon.awssdk.services.lambda.model.LambdaException;
 final class AccessIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
-    private final Deployed service;
+    private final LocalDeployment service;
     /** How often the function was to have run by now. */
     private int invocations;
 
-    AccessIT(Deployed service) {
+    AccessIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -157,7 +157,7 @@ final class AccessIT {
 
     @Test
     void whoMayCallTheUrlMayNotInvokeTheFunctionDirectly() {
-        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, service.caller())
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, service.caller())
                 .build()) {
             for (String qualifier : List.of("live", "$LATEST", "1")) {
                 LambdaException refused = assertThrows(
@@ -175,7 +175,7 @@ final class AccessIT {
     void whoMayInvokeTheFunctionIsTakenForAnyCaller() {
         String forged = "arn:aws:iam::111122223333:user/somebody-else";
         try (LambdaClient lambda = service.client(
-                        LambdaClient.builder(), Deployed.HOME, service.cloud().admin())
+                        LambdaClient.builder(), LocalDeployment.HOME, service.cloud().admin())
                 .build()) {
             String answer = lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                             .qualifier("live")
@@ -224,7 +224,7 @@ final class AccessIT {
 
     @Test
     void theOperatorMayNotInvokeTheFunction() {
-        try (LambdaClient lambda = service.client(LambdaClient.builder(), Deployed.HOME, operator())
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, operator())
                 .build()) {
             LambdaException refused = assertThrows(
                     LambdaException.class,

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,13 +21,13 @@ final class AttackIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MARK = "f0rged";
 
-    private final Deployed service;
-    private final Attacked attacked;
+    private final LocalDeployment service;
+    private final AttackTarget attacked;
     private final List<String> bearer;
 
-    AttackIT(Deployed service) throws Exception {
+    AttackIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = Attacked.in(service);
+        this.attacked = AttackTarget.in(service);
         this.bearer = attacked.bearer();
     }
 
@@ -59,10 +59,10 @@ final class AttackIT {
         for (String body : List.of(alone, withTask, "[" + alone + "]")) {
             for (String type :
                     List.of("application/json", "application/x-www-form-urlencoded", "application/cloudevents+json")) {
-                Attacked.assertRefused(
-                        attacked.url().unsigned(body, Attacked.joined(bearer, List.of("content-type", type))), body);
+                AttackTarget.assertRefused(
+                        attacked.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))), body);
             }
-            Attacked.assertRefused(service.ask(body), body);
+            AttackTarget.assertRefused(service.ask(body), body);
         }
         assertEquals(before + 12, service.cloud().world().host().invocations(), "no other function ran");
         assertTrue(
@@ -96,7 +96,7 @@ final class AttackIT {
                 List.of("x-amzn-requestid", MARK),
                 List.of("x-forwarded-host", "evil.example", "x-forwarded-for", MARK),
                 List.of("x-amz-source-arn", "arn:aws:events:us-west-2:111122223333:rule/x"))) {
-            SpotUrl.Answer answer = attacked.url().unsigned("{}", Attacked.joined(bearer, headers));
+            SpotUrl.Answer answer = attacked.url().unsigned("{}", AttackTarget.joined(bearer, headers));
             assertEquals("MissingField", answer.error(), () -> headers + ": " + answer.text());
             assertFalse(answer.text().contains(MARK), answer.text());
         }
@@ -134,11 +134,11 @@ final class AttackIT {
                 price.replace('"', '\'') + "}",
                 "\"" + "\\u0000".repeat(10_000) + "\"",
                 "x".repeat(4 * 1024 * 1024))) {
-            Attacked.assertRefused(
+            AttackTarget.assertRefused(
                     attacked.url().unsigned(body, bearer), body.substring(0, Math.min(80, body.length())));
-            Attacked.assertRefused(service.ask(body), body.substring(0, Math.min(80, body.length())));
+            AttackTarget.assertRefused(service.ask(body), body.substring(0, Math.min(80, body.length())));
         }
-        assertEquals(200, attacked.url().unsigned(Attacked.PRICE, bearer).status());
+        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
 
     private static String many() {
@@ -171,9 +171,9 @@ final class AttackIT {
                                 .with("launchSpecification", Map.of("Placement", Map.of("AvailabilityZone", host))),
                         Ask.to("end").with("instanceIds", List.of("i-" + host)),
                         Ask.to("instances").with("region", List.of(host)))) {
-                    Attacked.assertRefused(service.ask(ask.toString()), ask);
+                    AttackTarget.assertRefused(service.ask(ask.toString()), ask);
                 }
-                Attacked.assertRefused(
+                AttackTarget.assertRefused(
                         service.ask("{\"construct\":{\"keys\":{\"region\":" + JSON.writeValueAsString(host)
                                 + "}},\"attributes\":{\"task\":\"price\"}}"),
                         host);
@@ -182,10 +182,10 @@ final class AttackIT {
         }
         assertEquals(
                 Set.of(),
-                service.cloud().world().authorizer().calls().made().stream()
-                        .filter(call -> !call.action().equals(Deployed.HANDSHAKE))
-                        .map(Calls.Made::region)
-                        .filter(region -> !Deployed.REGIONS.contains(region))
+                service.cloud().world().authorizer().calls().apiCalls().stream()
+                        .filter(call -> !call.action().equals(LocalDeployment.HANDSHAKE))
+                        .map(AuditTrail.ApiCall::region)
+                        .filter(region -> !LocalDeployment.REGIONS.contains(region))
                         .collect(Collectors.toSet()),
                 "and nothing was asked in the name of another region");
     }

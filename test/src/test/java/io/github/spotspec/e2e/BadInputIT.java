@@ -18,9 +18,9 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 final class BadInputIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    BadInputIT(Deployed service) {
+    BadInputIT(LocalDeployment service) {
         this.service = service;
     }
 

@@ -9,25 +9,25 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The emergency brake: a service for whose URL no concurrency is left. */
 @ExtendWith(SharedDeployment.class)
 final class BrakeIT {
-    private final Deployed service;
-    private final Attacked attacked;
+    private final LocalDeployment service;
+    private final AttackTarget attacked;
 
-    BrakeIT(Deployed service) throws Exception {
+    BrakeIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = Attacked.in(service);
+        this.attacked = AttackTarget.in(service);
     }
 
     @Test
     void withNoneReservedNobodyGetsInUntilItIsTakenAwayAndTheKeeperGoesOn() throws Exception {
         List<String> bearer = List.of("authorization", "Bearer " + attacked.token("{\"tasks\":[\"price\"]}"));
-        assertEquals(200, attacked.url().unsigned(Attacked.PRICE, bearer).status());
+        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
         String url = attacked.output("Url");
         try {
             attacked.deploy("0");
             int before = service.cloud().world().host().invocations();
 
-            assertEquals(429, attacked.url().unsigned(Attacked.PRICE, bearer).status());
-            assertEquals(429, attacked.url().unsigned(Attacked.PRICE, List.of()).status());
+            assertEquals(429, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
+            assertEquals(429, attacked.url().unsigned(AttackTarget.PRICE, List.of()).status());
             assertEquals(before, service.cloud().world().host().invocations(), "nothing ran");
             assertEquals(
                     "{}",
@@ -39,6 +39,6 @@ final class BrakeIT {
             attacked.deploy();
         }
         assertEquals(url, attacked.output("Url"));
-        assertEquals(200, attacked.url().unsigned(Attacked.PRICE, bearer).status());
+        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
 }

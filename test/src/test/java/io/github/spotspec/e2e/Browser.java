@@ -3,7 +3,7 @@ package io.github.spotspec.e2e;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.spotspec.local.Children;
+import io.github.spotspec.local.ChildProcesses;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class Browser implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Children children = new Children();
+    private final ChildProcesses children = new ChildProcesses();
     private final Map<Integer, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
     private final AtomicInteger last = new AtomicInteger();

@@ -18,22 +18,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ChangedValuesIT {
     private static final String IMAGE = Images.PARAMETERS + "ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final List<String> subnets;
 
-    ChangedValuesIT(Deployed service) throws Exception {
+    ChangedValuesIT(LocalDeployment service) throws Exception {
         this.service = service;
-        subnets = new SpotMarket(Deployed.SEED)
-                .pools(Deployed.HOME).stream()
+        subnets = new SpotMarket(LocalDeployment.SEED)
+                .pools(LocalDeployment.HOME).stream()
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
                         .map(pool -> service.cloud()
                                 .world()
                                 .network()
-                                .defaultSubnet(Deployed.HOME, pool.zone())
+                                .defaultSubnet(LocalDeployment.HOME, pool.zone())
                                 .id())
                         .toList();
-        if (service.cloud().stacks().find(Deployed.HOME, ChangingApp.STACK) == null) {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, ChangingApp.STACK) == null) {
             service.deployAll(app("/one/"), "--parameters", ChangingApp.PARAMETER + "=" + subnets.getFirst());
         }
     }
@@ -44,7 +44,7 @@ final class ChangedValuesIT {
     }
 
     private String app(String path) throws Exception {
-        return Deployed.assembly(ChangingApp::stacks, service.callerArn(), path);
+        return LocalDeployment.assembly(ChangingApp::stacks, service.callerArn(), path);
     }
 
     /** Returns the version that the URL leads to. */
@@ -56,7 +56,7 @@ final class ChangedValuesIT {
     }
 
     private Launching launched() throws Exception {
-        SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), Deployed.HOME)
+        SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(
                         Ask.to("launch")
                                 .with("types", List.of("m7g.large"))
@@ -87,7 +87,7 @@ final class ChangedValuesIT {
         assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 
-        String image = service.cloud().world().images().release(Deployed.HOME, IMAGE);
+        String image = service.cloud().world().images().release(LocalDeployment.HOME, IMAGE);
         service.deployAll(two);
         String afterImage = version();
         assertNotEquals(afterReplacement, afterImage);

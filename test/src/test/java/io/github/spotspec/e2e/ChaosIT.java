@@ -32,11 +32,11 @@ final class ChaosIT {
     private static final int FIRST = Integer.getInteger("chaos.first", 0);
     private static final int RUNS = Integer.getInteger("chaos.runs", 50);
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> tally = new TreeMap<>();
 
-    ChaosIT(Deployed service) throws Exception {
+    ChaosIT(LocalDeployment service) throws Exception {
         GuardRailsIT.deploy(service);
         this.service = service;
     }
@@ -79,7 +79,7 @@ final class ChaosIT {
     private List<String> carryOut(int first, int end) throws Exception {
         List<Future<List<String>>> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int lane = 0; lane < Deployed.REGIONS.size(); lane++) {
+            for (int lane = 0; lane < LocalDeployment.REGIONS.size(); lane++) {
                 int of = lane;
                 lanes.add(threads.submit(() -> carryOut(first, end, of)));
             }
@@ -93,9 +93,9 @@ final class ChaosIT {
 
     private List<String> carryOut(int first, int end, int lane) throws Exception {
         List<String> wrong = new ArrayList<>();
-        String region = Deployed.REGIONS.get(lane);
+        String region = LocalDeployment.REGIONS.get(lane);
         for (int number = first; number < end; number++) {
-            if (number % Deployed.REGIONS.size() == lane) {
+            if (number % LocalDeployment.REGIONS.size() == lane) {
                 ChaosRun run = new ChaosRun(service, SEED, number, region);
                 running.put(region, run);
                 try {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** What there is in a region, whether EC2 shows it yet or not. */
-record ChaosRegion(Deployed service, String name) {
+record ChaosRegion(LocalDeployment service, String name) {
     List<Instance> all() {
         return in(service.fleet().all());
     }

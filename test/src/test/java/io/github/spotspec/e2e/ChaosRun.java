@@ -43,7 +43,7 @@ final class ChaosRun {
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
     private static final List<String> TAGS =
             List.of("spotspec:service", "spotspec:lease", "spotspec:request", "spotspec:caller");
-    private static final int MOST_TRIES = 12;
+    private static final int MAX_TRIES = 12;
     private static final double KILLS = 0.001;
 
     /** How a caller gets rid of what was launched. */
@@ -54,7 +54,7 @@ final class ChaosRun {
         LEASE
     }
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final String region;
     private final ChaosRegion there;
     private final long seed;
@@ -74,7 +74,7 @@ final class ChaosRun {
     /** Whether the launch was asked for twice in the same moment, when EC2's zonal tokens may not be enough. */
     private boolean met;
 
-    ChaosRun(Deployed service, long seed, int number, String region) {
+    ChaosRun(LocalDeployment service, long seed, int number, String region) {
         this.service = service;
         this.region = region;
         this.there = new ChaosRegion(service, region);
@@ -183,7 +183,7 @@ final class ChaosRun {
         }
         Set<String> told = new LinkedHashSet<>();
         int onceMore = random.nextInt(3);
-        for (int i = 0; i < MOST_TRIES && (told.isEmpty() || onceMore-- > 0); i++) {
+        for (int i = 0; i < MAX_TRIES && (told.isEmpty() || onceMore-- > 0); i++) {
             boolean twice = random.nextInt(8) == 0;
             met |= twice;
             for (SpotUrl.Answer answer : twice ? twice(ask) : List.of(ask(ask))) {
@@ -210,7 +210,7 @@ final class ChaosRun {
             count("surplus");
             calm = true;
             there.awaitSeen();
-            for (int i = 0; i < MOST_TRIES && there.alive().size() > count; i++) {
+            for (int i = 0; i < MAX_TRIES && there.alive().size() > count; i++) {
                 service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
             }
             assertTrue(there.alive().size() <= count, "more than was asked for are left by the keeper");
@@ -270,7 +270,7 @@ final class ChaosRun {
         check();
         calm = true;
         // A function that is killed by another region's run is no calm weather: the next schedule comes.
-        for (int i = 0; i < MOST_TRIES && !there.alive().isEmpty(); i++) {
+        for (int i = 0; i < MAX_TRIES && !there.alive().isEmpty(); i++) {
             service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
@@ -278,7 +278,7 @@ final class ChaosRun {
 
     /** Asks until the answer is one, and says that all is done. */
     private SpotUrl.Answer untilDone(Ask ask) throws Exception {
-        for (int i = 0; i < MOST_TRIES; i++) {
+        for (int i = 0; i < MAX_TRIES; i++) {
             calm |= i > 2;
             SpotUrl.Answer answer = ask(ask);
             assertTrue(!answer.text().contains("\"IdNotFound\""), "not found: " + ask);
@@ -289,7 +289,7 @@ final class ChaosRun {
                 return answer;
             }
         }
-        throw new AssertionError("not done after " + MOST_TRIES + " tries");
+        throw new AssertionError("not done after " + MAX_TRIES + " tries");
     }
 
     private List<SpotUrl.Answer> twice(Ask ask) throws Exception {
@@ -308,7 +308,7 @@ final class ChaosRun {
     /** Asks, and holds the answer against what callers may rely on. */
     private SpotUrl.Answer ask(Ask ask) throws Exception {
         SpotUrl.Answer answer =
-                new SpotUrl(service.output(STACK, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+                new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
         story.add(ask + " -> " + answer.status() + " " + answer.text());
         // Lambda's own answer, if the function died.
         if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {

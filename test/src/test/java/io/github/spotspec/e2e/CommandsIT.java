@@ -78,7 +78,7 @@ final class CommandsIT {
     /** Returns the commands that tests take from the documents. */
     private static Set<String> run() throws IOException {
         Set<String> run = new TreeSet<>();
-        try (Stream<Path> sources = Files.walk(Deployed.PROJECT.resolve("test/src/test/java/io/github/spotspec/e2e"))) {
+        try (Stream<Path> sources = Files.walk(LocalDeployment.PROJECT.resolve("test/src/test/java/io/github/spotspec/e2e"))) {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith("IT.java")).toList()) {
                 Matcher taken = RUN.matcher(Files.readString(source));

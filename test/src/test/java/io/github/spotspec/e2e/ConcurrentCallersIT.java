@@ -24,9 +24,9 @@ final class ConcurrentCallersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String INSTANCES = Ask.to("instances").toString();
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    ConcurrentCallersIT(Deployed service) {
+    ConcurrentCallersIT(LocalDeployment service) {
         this.service = service;
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** The console for whoever has no mouse, little room, or no light. */
 final class ConsoleAccessIT extends ConsolePage {
-    ConsoleAccessIT(Deployed service) throws Exception {
+    ConsoleAccessIT(LocalDeployment service) throws Exception {
         super(service);
     }
 

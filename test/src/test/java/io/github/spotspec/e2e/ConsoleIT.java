@@ -26,7 +26,7 @@ final class ConsoleIT extends ConsolePage {
               return pixels > canvas.width / 2;
             })""";
 
-    ConsoleIT(Deployed service) throws Exception {
+    ConsoleIT(LocalDeployment service) throws Exception {
         super(service);
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
-    static final Path PICTURES = Deployed.PROJECT.resolve("test/target/console");
+    static final Path PICTURES = LocalDeployment.PROJECT.resolve("test/target/console");
     /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
     static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
 
@@ -35,11 +35,11 @@ abstract class ConsolePage {
 
     static final String ALL = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
 
-    final Deployed service;
+    final LocalDeployment service;
     final Minting minting;
     private @Nullable Browser browser;
 
-    ConsolePage(Deployed service) throws Exception {
+    ConsolePage(LocalDeployment service) throws Exception {
         this.service = service;
         this.minting = Minting.in(service);
     }

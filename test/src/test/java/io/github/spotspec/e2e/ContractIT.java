@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ContractIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final ObjectNode held = JSON.createObjectNode();
     private final ArrayNode asked = held.putArray("asked");
     private final ArrayNode answered = held.putArray("answered");
 
-    ContractIT(Deployed service) throws Exception {
+    ContractIT(LocalDeployment service) throws Exception {
         this.service = service;
         held.set("document", service.url().contract(service.caller()).json());
     }
@@ -118,7 +118,7 @@ final class ContractIT {
     private List<String> wrong() throws IOException, InterruptedException {
         Process node = new ProcessBuilder(
                         "node",
-                        Deployed.PROJECT
+                        LocalDeployment.PROJECT
                                 .resolve("test/src/test/node/contract.mjs")
                                 .toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -19,13 +19,13 @@ final class CredentialModesIT {
     private static final String ROBOT = "robot";
     private static final String KEYS = "team/robot-keys";
     private static final String KEYS_ARN =
-            "arn:aws:secretsmanager:" + Deployed.HOME + ":111122223333:secret:" + KEYS + "-AbCdEf";
+            "arn:aws:secretsmanager:" + LocalDeployment.HOME + ":111122223333:secret:" + KEYS + "-AbCdEf";
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    CredentialModesIT(Deployed service) throws Exception {
+    CredentialModesIT(LocalDeployment service) throws Exception {
         this.service = service;
-        if (service.cloud().stacks().find(Deployed.HOME, CredentialModesApp.BY_ROLE) == null) {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, CredentialModesApp.BY_ROLE) == null) {
             Identities identities = service.cloud().world().identities();
             identities.createUser(ROBOT);
             service.cloud().world().secrets().create(KEYS_ARN, KEYS, Keys.write(identities.createAccessKey(ROBOT)));
@@ -39,11 +39,11 @@ final class CredentialModesIT {
     }
 
     private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
-        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+        return new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
     }
 
     private Set<String> principalsThatCalledEc2() {
-        return service.cloud().world().authorizer().calls().asked().stream()
+        return service.cloud().world().authorizer().calls().decisions().stream()
                 .filter(asked -> asked.action().startsWith("ec2:"))
                 .map(asked -> asked.principalArn().replaceFirst("^.*:", ""))
                 .collect(Collectors.toSet());

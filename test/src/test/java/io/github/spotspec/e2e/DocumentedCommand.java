@@ -32,7 +32,7 @@ record DocumentedCommand(String text) {
     /** Returns the documents' texts. */
     private static List<String> documents() throws IOException {
         List<String> documents = new ArrayList<>();
-        for (Path folder : List.of(Deployed.PROJECT, Deployed.PROJECT.resolve("docs"))) {
+        for (Path folder : List.of(LocalDeployment.PROJECT, LocalDeployment.PROJECT.resolve("docs"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 for (Path file : files.filter(name -> name.toString().endsWith(".md"))
                         .sorted()
@@ -109,7 +109,7 @@ record DocumentedCommand(String text) {
 
     /** Runs it as if it were typed into a shell, so that a shell that it starts reads what follows. */
     Ran typed(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder("bash").directory(Deployed.PROJECT.toFile());
+        ProcessBuilder builder = new ProcessBuilder("bash").directory(LocalDeployment.PROJECT.toFile());
         // For the shells that it starts, too.
         builder.environment().put("SHELLOPTS", "errexit:pipefail");
         return ran(builder, environment, text + "\n");
@@ -127,7 +127,7 @@ record DocumentedCommand(String text) {
 
     /** Runs it in the project's folder, whether it succeeds or not. */
     Ran tried(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
-        return ran(in(Deployed.PROJECT), environment, "");
+        return ran(in(LocalDeployment.PROJECT), environment, "");
     }
 
     private static Ran ran(ProcessBuilder builder, Consumer<ProcessBuilder> environment, String input)

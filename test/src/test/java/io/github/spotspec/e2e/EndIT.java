@@ -21,9 +21,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class EndIT {
     private static final String MISSING = "i-00000000000000000";
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    EndIT(Deployed service) {
+    EndIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -221,11 +221,11 @@ final class EndIT {
     private String foreign() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
-                        Deployed.HOME,
+                        LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             return ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(Deployed.HOME, "al2023-arm64"))
+                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

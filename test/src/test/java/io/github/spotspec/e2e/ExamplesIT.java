@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 final class ExamplesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path TARGET = Deployed.PROJECT.resolve("test/target");
+    private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/target");
 
     /** Where the build has installed the construct, and nothing else. */
     private static final Path REPOSITORY = TARGET.resolve("repository");
@@ -40,7 +40,7 @@ final class ExamplesIT {
         Path examples = TARGET.resolve("examples");
         Trees.delete(examples);
         Trees.delete(ASSEMBLY);
-        Trees.copy(Deployed.PROJECT.resolve("examples"), examples);
+        Trees.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
         shareAllButOwn(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
         List<String> command = maven();
@@ -90,10 +90,10 @@ final class ExamplesIT {
     @Test
     void everyExampleIsOfTheAggregatorAndRunByTheSameCommand() throws Exception {
         List<Path> examples;
-        try (Stream<Path> folders = Files.list(Deployed.PROJECT.resolve("examples"))) {
+        try (Stream<Path> folders = Files.list(LocalDeployment.PROJECT.resolve("examples"))) {
             examples = folders.filter(Files::isDirectory).toList();
         }
-        String aggregator = Files.readString(Deployed.PROJECT.resolve("examples/pom.xml"));
+        String aggregator = Files.readString(LocalDeployment.PROJECT.resolve("examples/pom.xml"));
         assertEquals(6, examples.size());
         for (Path example : examples) {
             assertTrue(aggregator.contains("<module>" + example.getFileName() + "</module>"), example.toString());

@@ -33,14 +33,14 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
  */
 @ExtendWith(SharedDeployment.class)
 final class GuardRailsIT {
-    private final Deployed service;
+    private final LocalDeployment service;
     private final HostileCode hostile;
     private final String image;
     private final String subnet;
     private final String otherSubnet;
     private final String group;
 
-    GuardRailsIT(Deployed service) throws Exception {
+    GuardRailsIT(LocalDeployment service) throws Exception {
         deploy(service);
         this.service = service;
         this.image = image(service);
@@ -51,8 +51,8 @@ final class GuardRailsIT {
     }
 
     /** Deploys the app, unless it is there already. */
-    static void deploy(Deployed service) throws Exception {
-        if (service.cloud().stacks().find(Deployed.HOME, "Guarded") == null) {
+    static void deploy(LocalDeployment service) throws Exception {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, "Guarded") == null) {
             service.deployOther(
                     GuardedApp::stacks,
                     service.callerArn(),
@@ -62,12 +62,12 @@ final class GuardRailsIT {
         }
     }
 
-    static String image(Deployed service) {
+    static String image(LocalDeployment service) {
         return service.cloud().world().images().id("us-west-2", "al2023-arm64");
     }
 
-    static List<String> subnets(Deployed service) {
-        return new SpotMarket(Deployed.SEED)
+    static List<String> subnets(LocalDeployment service) {
+        return new SpotMarket(LocalDeployment.SEED)
                 .pools("us-west-2").stream()
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
@@ -79,7 +79,7 @@ final class GuardRailsIT {
                         .toList();
     }
 
-    static String group(Deployed service) {
+    static String group(LocalDeployment service) {
         return service.cloud().world().network().groupNamed("us-west-2", "web").id();
     }
 
@@ -347,6 +347,6 @@ final class GuardRailsIT {
     }
 
     private SpotUrl.Answer ask(String stack, Ask ask) throws Exception {
-        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+        return new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
     }
 }

@@ -1,6 +1,6 @@
 package io.github.spotspec.e2e;
 
-import io.github.spotspec.infra.SpotEvents;
+import io.github.spotspec.infra.SpotEventForwarder;
 import io.github.spotspec.infra.SpotService;
 import io.github.spotspec.infra.SpotServiceProps;
 import io.github.spotspec.infra.SpotTask;
@@ -80,7 +80,7 @@ final class GuardedApp {
                                 .region("eu-west-1")
                                 .build())
                         .build());
-        new SpotEvents(abroad, "SpotEvents", "us-west-2");
+        new SpotEventForwarder(abroad, "SpotEventForwarder", "us-west-2");
     }
 
     private static InstanceProfile profile(Stack stack) {

@@ -22,12 +22,12 @@ final class HostileCode {
     static final String ALLOWED = "DryRunOperation";
     static final String GUARDED = "Guarded/Spot@us-west-2";
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final String image;
     private final String subnet;
     private final String group;
 
-    HostileCode(Deployed service) {
+    HostileCode(LocalDeployment service) {
         this.service = service;
         this.image = GuardRailsIT.image(service);
         this.subnet = GuardRailsIT.subnets(service).getFirst();

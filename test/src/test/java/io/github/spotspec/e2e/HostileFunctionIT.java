@@ -31,10 +31,10 @@ final class HostileFunctionIT {
     private static final Tag LEASE = tag("spotspec:lease", "2030-01-01T00:00:00Z");
     private static final Tag HIDDEN = tag("SpotSpec:Service", GUARDED);
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final HostileCode hostile;
 
-    HostileFunctionIT(Deployed service) throws Exception {
+    HostileFunctionIT(LocalDeployment service) throws Exception {
         GuardRailsIT.deploy(service);
         this.service = service;
         this.hostile = new HostileCode(service);
@@ -137,7 +137,7 @@ final class HostileFunctionIT {
         service.awaitLogged("\"reason\":\"OnDemandNotAllowed\"");
         assertEquals(
                 0,
-                service.cloud().world().authorizer().calls().made().stream()
+                service.cloud().world().authorizer().calls().apiCalls().stream()
                         .filter(call -> call.action().equals("ec2:TerminateInstances"))
                         .filter(call -> !call.outcome().equals("UnauthorizedOperation"))
                         .count());
@@ -146,7 +146,7 @@ final class HostileFunctionIT {
     /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
     private String onDemandTaggedAsOwn() {
         try (Ec2Client ec2 = service.client(
-                        Ec2Client.builder(), Deployed.HOME, service.cloud().admin())
+                        Ec2Client.builder(), LocalDeployment.HOME, service.cloud().admin())
                 .build()) {
             String id = ec2.runInstances(run -> run.imageId(GuardRailsIT.image(service))
                             .instanceType("m7g.large")
@@ -161,7 +161,7 @@ final class HostileFunctionIT {
     }
 
     private SpotUrl.Answer ask(Ask ask) throws Exception {
-        return new SpotUrl(service.output("Guarded", "Url"), Deployed.HOME).post(ask.toString(), service.caller());
+        return new SpotUrl(service.output("Guarded", "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
     }
 
     private static Consumer<RunInstancesRequest.Builder> tagged(

@@ -23,9 +23,9 @@ final class IdempotencyIT {
     /** How many callers ask for the same launch at the same time. */
     private static final int CROWD = 4;
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    IdempotencyIT(Deployed service) {
+    IdempotencyIT(LocalDeployment service) {
         this.service = service;
     }
 

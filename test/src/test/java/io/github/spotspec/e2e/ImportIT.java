@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ImportIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STACK = "Importer";
-    private static final String SERVICE = STACK + "/Spot@" + Deployed.HOME;
+    private static final String SERVICE = STACK + "/Spot@" + LocalDeployment.HOME;
     private static final String REGION = "eu-west-1";
     private static final Map<String, String> PAST = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
 
@@ -54,15 +54,15 @@ final class ImportIT {
     private static final Pattern SEARCH = Pattern.compile(
             "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final SpotUrl url;
     private final AccessKey robot;
     private final Map<String, JudgedAlarm.Period> happened = new LinkedHashMap<>();
 
-    ImportIT(Deployed service) throws Exception {
+    ImportIT(LocalDeployment service) throws Exception {
         this.service = service;
         service.deployOther(ImportingApp.class);
-        url = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME);
+        url = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME);
         robot = new AccessKey(service.output(STACK, "RobotKeyId"), service.output(STACK, "RobotSecret"), "robot", true);
     }
 
@@ -75,10 +75,10 @@ final class ImportIT {
     void nothingIsLeftOfItWhenItIsDestroyed() throws Exception {
         service.clear();
         service.cdk(
-                Deployed.PROJECT.resolve("test/target/e2e"),
+                LocalDeployment.PROJECT.resolve("test/target/e2e"),
                 "destroy",
                 "--app",
-                Deployed.command(ImportingApp.class),
+                LocalDeployment.command(ImportingApp.class),
                 "--force");
         assertEquals(
                 List.of(),
@@ -110,7 +110,7 @@ final class ImportIT {
                 written.keySet().stream()
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
-        String document = Files.readString(Deployed.PROJECT.resolve("docs/watch.md"));
+        String document = Files.readString(LocalDeployment.PROJECT.resolve("docs/watch.md"));
         methods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
         Monitoring monitoring = service.cloud().world().monitoring();
         Set<String> shown = new TreeSet<>();
@@ -235,7 +235,7 @@ final class ImportIT {
 
         Instance past = launch(Ask.launch("m7g.large"));
         // EC2's notices come to the service's home only from there.
-        Ask home = Ask.launch("m7g.large").with("region", Deployed.HOME);
+        Ask home = Ask.launch("m7g.large").with("region", LocalDeployment.HOME);
         Instance first = launch(home.with("idempotencyKey", "first"));
         Instance second = launch(home.with("idempotencyKey", "second"));
         Instance gone = launch(Ask.launch("c6g.large").with("interruption", "stop"));

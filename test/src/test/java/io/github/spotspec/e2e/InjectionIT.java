@@ -43,13 +43,13 @@ final class InjectionIT {
             "\u560a\u560dset-cookie: " + MARK + "=1",
             "${jndi:ldap://127.0.0.1/" + MARK + "}");
 
-    private final Deployed service;
-    private final Attacked attacked;
+    private final LocalDeployment service;
+    private final AttackTarget attacked;
     private final List<String> bearer;
 
-    InjectionIT(Deployed service) throws Exception {
+    InjectionIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = Attacked.in(service);
+        this.attacked = AttackTarget.in(service);
         this.bearer = attacked.bearer();
     }
 
@@ -103,21 +103,21 @@ final class InjectionIT {
                             .with("userDataName", text)
                             .with("mfaCode", text),
                     Ask.to("end").with("instanceIds", text).with("session", text))) {
-                Attacked.assertRefused(attacked.url().unsigned(ask.toString(), bearer), ask);
-                Attacked.assertRefused(service.ask(ask.toString()), ask);
+                AttackTarget.assertRefused(attacked.url().unsigned(ask.toString(), bearer), ask);
+                AttackTarget.assertRefused(service.ask(ask.toString()), ask);
                 asked += 2;
             }
             if (fitsAHeader(text)) {
-                Attacked.assertRefused(
+                AttackTarget.assertRefused(
                         attacked.url()
                                 .unsigned(
                                         "?" + MARK + "=1",
                                         "{}",
-                                        Attacked.joined(
+                                        AttackTarget.joined(
                                                 bearer,
                                                 List.of("user-agent", text, "cookie", text, "idempotency-key", text))),
                         text);
-                Attacked.assertRefused(attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
+                AttackTarget.assertRefused(attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
                 asked += 2;
             }
         }

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The guardian of leases and the teller of interruptions. */
 @ExtendWith(SharedDeployment.class)
 final class KeeperIT {
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    KeeperIT(Deployed service) {
+    KeeperIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -219,11 +219,11 @@ final class KeeperIT {
     private String foreignPastItsLease() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
-                        Deployed.HOME,
+                        LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             String id = ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(Deployed.HOME, "al2023-arm64"))
+                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Launches, as EC2 then has them. */
 @ExtendWith(SharedDeployment.class)
 final class LaunchIT {
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    LaunchIT(Deployed service) {
+    LaunchIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -118,7 +118,7 @@ final class LaunchIT {
 
         assertEquals(
                 List.of("ec2:DescribeInstances", "ec2:RunInstances"),
-                service.cloud().world().authorizer().calls().made().stream()
+                service.cloud().world().authorizer().calls().apiCalls().stream()
                         .map(call -> call.action())
                         .filter(action ->
                                 action.startsWith("ec2:") || action.startsWith("ssm:") || action.startsWith("pricing:"))

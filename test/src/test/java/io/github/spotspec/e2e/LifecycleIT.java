@@ -31,7 +31,7 @@ final class LifecycleIT {
     void aStackIsDeployedOnceAndLeavesNothingBehind() throws Exception {
         boolean hasCli = AwsCli.isThere();
         boolean hasCurl = SpotClient.hasCurl();
-        try (Deployed service = Deployed.nothing()) {
+        try (LocalDeployment service = LocalDeployment.nothing()) {
             List<String> before = service.cloud().world().everything();
             Consumer<ProcessBuilder> administrator =
                     service.as(service.cloud().admin()).andThen(this::answers);
@@ -83,7 +83,7 @@ final class LifecycleIT {
             }
 
             destroy.run(yes);
-            assertNull(service.cloud().stacks().find(Deployed.HOME, STACK));
+            assertNull(service.cloud().stacks().find(LocalDeployment.HOME, STACK));
             assertEquals(before, service.cloud().world().everything());
         }
         assumeTrue(hasCurl, SpotClient.NO_CURL + ": the URL was not called");
@@ -91,7 +91,7 @@ final class LifecycleIT {
     }
 
     /** Enrols the operator's device. */
-    private void enrol(Deployed service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
+    private void enrol(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
         String serialNumber = new ObjectMapper()
                 .readTree(service.secret())
                 .path("serialNumber")
@@ -141,7 +141,7 @@ final class LifecycleIT {
     }
 
     /** Returns the environment of the role that the documents grant the URL, in a session. */
-    private static Consumer<ProcessBuilder> role(Deployed service) {
+    private static Consumer<ProcessBuilder> role(LocalDeployment service) {
         Identities identities = service.cloud().world().identities();
         Identities.Session session = identities.assumeRole(
                 service.callerRoleArn(),

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LocalIT {
     private static final int STATUS = 7;
 
-    private static final Path ARGUMENTS = Deployed.PROJECT.resolve("test/target/local.args");
+    private static final Path ARGUMENTS = LocalDeployment.PROJECT.resolve("test/target/local.args");
     private static @Nullable FileTime built;
 
     @TempDir
@@ -73,7 +73,7 @@ final class LocalIT {
     void whatItShowsPricesAndNothingIsLeftWhenItIsStopped() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         DocumentedCommand mfa = DocumentedCommand.of("./local mfa");
-        Process local = start(DocumentedCommand.of("./local"), Deployed.PROJECT);
+        Process local = start(DocumentedCommand.of("./local"), LocalDeployment.PROJECT);
         Shown shown;
         List<ProcessHandle> processes;
         try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
@@ -99,7 +99,7 @@ final class LocalIT {
 
     @Test
     void interruptedWhileDeployingItEndsWithOneLine() throws Exception {
-        ProcessBuilder builder = LocalScriptIT.inATerminal("./local").directory(Deployed.PROJECT.toFile());
+        ProcessBuilder builder = LocalScriptIT.inATerminal("./local").directory(LocalDeployment.PROJECT.toFile());
         jdk(builder);
         Process local = builder.start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
@@ -138,9 +138,9 @@ final class LocalIT {
         Path moved = Files.createDirectory(folder.resolve("somebody's checkout"));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         for (String name : List.of("infra", "test", "node_modules", "pom.xml", "cdk.json", "package-lock.json")) {
-            Files.createSymbolicLink(moved.resolve(name), Deployed.PROJECT.resolve(name));
+            Files.createSymbolicLink(moved.resolve(name), LocalDeployment.PROJECT.resolve(name));
         }
-        Files.copy(Deployed.PROJECT.resolve("local"), moved.resolve("local"));
+        Files.copy(LocalDeployment.PROJECT.resolve("local"), moved.resolve("local"));
 
         ProcessBuilder builder = new ProcessBuilder("bash", "./local", "--", "printenv", "SPOT_URL")
                 .directory(moved.toFile())
@@ -192,13 +192,13 @@ final class LocalIT {
     @Test
     void withTokensWhatItShowsMakesOneAndPricesWithIt() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
-        Process local = start(DocumentedCommand.of("./local -c urlAuth=token"), Deployed.PROJECT);
+        Process local = start(DocumentedCommand.of("./local -c urlAuth=token"), LocalDeployment.PROJECT);
         try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
             Shown shown = Shown.read(out);
             assertPrices(shown);
             assertEquals(
                     "TokenMissing",
-                    new SpotUrl(shown.url(), Deployed.HOME)
+                    new SpotUrl(shown.url(), LocalDeployment.HOME)
                             .unsigned("{}", List.of())
                             .error());
         } finally {
@@ -214,7 +214,7 @@ final class LocalIT {
         Path script = Files.writeString(
                 folder.resolve("local"),
                 "#!/bin/sh\nexec "
-                        + Deployed.quoted(Deployed.PROJECT.resolve("local").toString()) + " \"$@\"\n");
+                        + LocalDeployment.quoted(LocalDeployment.PROJECT.resolve("local").toString()) + " \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
 
         Process local = start(DocumentedCommand.of("./local -- ./spot price"), folder);
@@ -238,7 +238,7 @@ final class LocalIT {
     @Test
     void aCommandGetsTheMinterAndACodeOfTheServiceThatItRunsBesideAndItsStatusIsItsOwn() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
-        Process local = start(DocumentedCommand.of("./local -c urlAuth=token -- sh -c"), Deployed.PROJECT);
+        Process local = start(DocumentedCommand.of("./local -c urlAuth=token -- sh -c"), LocalDeployment.PROJECT);
         try (Writer in = local.outputWriter(StandardCharsets.UTF_8)) {
             in.write(DocumentedCommand.of("./local mfa").text() + "\nexit " + STATUS + "\n");
         }
@@ -288,10 +288,10 @@ final class LocalIT {
     }
 
     private Process start(ProcessBuilder.Redirect errors, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Deployed.JAVA, "@" + ARGUMENTS, folder.toString()));
+        List<String> command = new ArrayList<>(List.of(LocalDeployment.JAVA, "@" + ARGUMENTS, folder.toString()));
         command.addAll(Arrays.asList(arguments));
         return new ProcessBuilder(command)
-                .directory(Deployed.PROJECT.toFile())
+                .directory(LocalDeployment.PROJECT.toFile())
                 .redirectError(errors)
                 .start();
     }

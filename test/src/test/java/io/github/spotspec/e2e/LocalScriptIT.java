@@ -26,12 +26,12 @@ final class LocalScriptIT {
 
     @BeforeEach
     void copy() throws IOException {
-        Files.copy(Deployed.PROJECT.resolve("local"), folder.resolve("local"));
+        Files.copy(LocalDeployment.PROJECT.resolve("local"), folder.resolve("local"));
     }
 
     @Test
     void helpNamesEveryKeyOfTheApp() throws Exception {
-        String deploy = Files.readString(Deployed.PROJECT.resolve("docs/deploy.md"));
+        String deploy = Files.readString(LocalDeployment.PROJECT.resolve("docs/deploy.md"));
         List<String> keys = KEY.matcher(deploy.substring(deploy.indexOf("| Key |"), deploy.indexOf("| Output |")))
                 .results()
                 .map(key -> key.group(1))

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What the service tells of the market, against the market itself. */
 @ExtendWith(SharedDeployment.class)
 final class MarketIT {
-    private static final SpotMarket MARKET = new SpotMarket(Deployed.SEED);
+    private static final SpotMarket MARKET = new SpotMarket(LocalDeployment.SEED);
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    MarketIT(Deployed service) {
+    MarketIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -43,7 +43,7 @@ final class MarketIT {
                 .toString());
 
         assertEquals(200, answer.status());
-        assertEquals(Deployed.REGIONS.size(), service.calls("ec2:DescribeSpotPriceHistory"));
+        assertEquals(LocalDeployment.REGIONS.size(), service.calls("ec2:DescribeSpotPriceHistory"));
     }
 
     @Test

@@ -19,7 +19,7 @@ final class MfaDevice {
     }
 
     /** Enrols a new device in place of the one that there may be; at least two of its codes are still to be used. */
-    static MfaDevice enrol(Deployed service, String stackName) throws Exception {
+    static MfaDevice enrol(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
         String serialNumber = new ObjectMapper()
@@ -27,7 +27,7 @@ final class MfaDevice {
                 .path("serialNumber")
                 .asText();
         try (IamClient iam = service.client(
-                        IamClient.builder(), Deployed.HOME, service.cloud().admin())
+                        IamClient.builder(), LocalDeployment.HOME, service.cloud().admin())
                 .build()) {
             remove(iam, user, serialNumber);
             String seed = iam.createVirtualMFADevice(request ->
@@ -54,10 +54,10 @@ final class MfaDevice {
     }
 
     /** Takes the operator's device away. */
-    static void remove(Deployed service, String stackName) throws Exception {
+    static void remove(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         try (IamClient iam = service.client(
-                        IamClient.builder(), Deployed.HOME, service.cloud().admin())
+                        IamClient.builder(), LocalDeployment.HOME, service.cloud().admin())
                 .build()) {
             String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
             remove(iam, user, service.cloud().world().identities().devices().serialNumber(user));

@@ -40,12 +40,12 @@ final class MfaIT {
     static final String STACK = "Mfa";
     private static final String OTHER = "mfa-other";
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final Identities identities;
     private final AccessKey other;
     private final List<String> answers = new ArrayList<>();
 
-    MfaIT(Deployed service) throws Exception {
+    MfaIT(LocalDeployment service) throws Exception {
         this.service = service;
         this.identities = service.cloud().world().identities();
         deploy(service);
@@ -53,8 +53,8 @@ final class MfaIT {
     }
 
     /** Deploys the service whose acts need MFA, if it is not yet. */
-    static void deploy(Deployed service) throws Exception {
-        if (service.cloud().stacks().find(Deployed.HOME, STACK) == null) {
+    static void deploy(LocalDeployment service) throws Exception {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, STACK) == null) {
             Identities users = service.cloud().world().identities();
             service.deployOther(MfaApp::stacks, service.callerArn(), users.createUser(OTHER));
         }
@@ -75,7 +75,7 @@ final class MfaIT {
     }
 
     private SpotUrl.Answer ask(Ask ask, AccessKey caller) throws Exception {
-        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME).post(ask.toString(), caller);
+        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), caller);
         answers.add(answer.text());
         return answer;
     }
@@ -124,7 +124,7 @@ final class MfaIT {
     void theAncestorsEnvelopeBringsItsCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
 
-        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), Deployed.HOME)
+        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME)
                 .post("""
                         {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":"%s","durationSeconds":"900"}},
                          "attributes":{"task":"launch","type":"m7g.large","ami":"%s","dryRun":"false"}}""".formatted(device.code(), Ask.ARM_IMAGE), service.caller());
@@ -149,7 +149,7 @@ final class MfaIT {
         }
         assertEquals(
                 List.of(),
-                service.cloud().world().authorizer().calls().made().stream()
+                service.cloud().world().authorizer().calls().apiCalls().stream()
                         .filter(call -> call.action().startsWith("ec2:"))
                         .toList());
         assertEquals(
@@ -166,7 +166,7 @@ final class MfaIT {
         Principal.User operator = (Principal.User) identities.principal(key.id());
 
         try (Ec2Client longTerm =
-                service.client(Ec2Client.builder(), Deployed.HOME, key).build()) {
+                service.client(Ec2Client.builder(), LocalDeployment.HOME, key).build()) {
             assertEquals("UnauthorizedOperation", terminate(longTerm, instance), "the key alone");
         }
         try (Ec2Client plain = withSession(identities.getSessionToken(operator, Duration.ofMinutes(15), null, ""))) {
@@ -189,7 +189,7 @@ final class MfaIT {
     }
 
     private Ec2Client withSession(Identities.Session session) {
-        return service.client(Ec2Client.builder(), Deployed.HOME, service.caller())
+        return service.client(Ec2Client.builder(), LocalDeployment.HOME, service.caller())
                 .credentialsProvider(StaticCredentialsProvider.create(AwsSessionCredentials.create(
                         session.accessKeyId(), session.secretAccessKey(), session.token())))
                 .build();
@@ -242,7 +242,7 @@ final class MfaIT {
         String arn = service.secretArn(STACK, "SpotSessionSecret");
         try (SecretsManagerClient secrets = service.client(
                         SecretsManagerClient.builder(),
-                        Deployed.HOME,
+                        LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             secrets.putSecretValue(request ->

@@ -12,15 +12,15 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
  *
  * @param stack the service's stack, with the outputs {@code Url} and {@code MinterName}
  */
-record Minting(Deployed service, String stack) {
+record Minting(LocalDeployment service, String stack) {
     /** A user who may do nothing. */
     static final String STRANGER = "token-stranger";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns the service of {@link TokenApp}, deployed if it is not yet. */
-    static Minting in(Deployed service) throws Exception {
-        if (service.cloud().stacks().find(Deployed.HOME, TokenApp.STACK) == null) {
+    static Minting in(LocalDeployment service) throws Exception {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, TokenApp.STACK) == null) {
             service.deployOther(TokenApp::stacks, service.callerArn());
             service.cloud().world().identities().createUser(STRANGER);
         }
@@ -46,13 +46,13 @@ record Minting(Deployed service, String stack) {
         return service.cloud()
                 .world()
                 .secrets()
-                .find(service.secretArn(stack, "SpotSigningSecret"), Deployed.HOME)
+                .find(service.secretArn(stack, "SpotSigningSecret"), LocalDeployment.HOME)
                 .current()
                 .value();
     }
 
     SpotUrl url() {
-        return new SpotUrl(service.output(stack, "Url"), Deployed.HOME);
+        return new SpotUrl(service.output(stack, "Url"), LocalDeployment.HOME);
     }
 
     /**
@@ -62,7 +62,7 @@ record Minting(Deployed service, String stack) {
      */
     String invoke(String output, String event, AccessKey key) {
         try (LambdaClient lambda =
-                service.client(LambdaClient.builder(), Deployed.HOME, key).build()) {
+                service.client(LambdaClient.builder(), LocalDeployment.HOME, key).build()) {
             return lambda.invoke(request ->
                             request.functionName(service.output(stack, output)).payload(SdkBytes.fromUtf8String(event)))
                     .payload()

@@ -28,7 +28,7 @@ final class PackageIT {
     private static final String JAR = "lib/spotspec-function.jar";
     private static final String SDK = "software/amazon/awssdk/";
 
-    private static final long MOST_BYTES = 4_000_000;
+    private static final long MAX_BYTES = 4_000_000;
 
     /** Libraries that others would use if they were there. */
     private static final List<String> OPTIONAL =
@@ -47,10 +47,10 @@ final class PackageIT {
 
     /** What looks something up by its name, and why it misses nothing. */
     private static final Map<String, String> KNOWN = Map.ofEntries(
-            Map.entry("io/github/spotspec/function/edge/Console", "reads what lies beside it"),
-            Map.entry("io/github/spotspec/function/edge/OpenApi", "reads what lies beside it"),
+            Map.entry("io/github/spotspec/function/http/Console", "reads what lies beside it"),
+            Map.entry("io/github/spotspec/function/http/OpenApi", "reads what lies beside it"),
             Map.entry("io/github/spotspec/function/launch/UserData", "reads what the construct adds to the package"),
-            Map.entry("io/github/spotspec/function/snapshot/CannedAws", "reads what lies beside it"),
+            Map.entry("io/github/spotspec/function/priming/StubAws", "reads what lies beside it"),
             Map.entry("org/crac/Core$Compat", "finds the runtime's own classes"),
             Map.entry("org/slf4j/LoggerFactory", "looks whether there are several of what it is linked to"),
             Map.entry("org/slf4j/helpers/SubstituteLogger", "serves other implementations than the one here"),
@@ -95,7 +95,7 @@ final class PackageIT {
     void itIsSmall() throws IOException {
         long bytes = Files.size(PackagedFunction.PACKAGE);
 
-        assertTrue(bytes <= MOST_BYTES, bytes + " bytes");
+        assertTrue(bytes <= MAX_BYTES, bytes + " bytes");
     }
 
     @Test
@@ -123,12 +123,12 @@ final class PackageIT {
     void theJarHoldsClassesAndWhatTheFunctionReadsAlone() throws IOException {
         List<String> others = new ArrayList<>(files());
         others.removeAll(classes());
-        others.removeIf(name -> name.startsWith("io/github/spotspec/function/edge/console/"));
+        others.removeIf(name -> name.startsWith("io/github/spotspec/function/http/console/"));
 
         assertEquals(
                 List.of(
-                        "io/github/spotspec/function/edge/openapi.json",
-                        "io/github/spotspec/function/snapshot/canned.xml"),
+                        "io/github/spotspec/function/http/openapi.json",
+                        "io/github/spotspec/function/priming/canned.xml"),
                 others);
     }
 

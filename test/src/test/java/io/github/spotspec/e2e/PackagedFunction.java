@@ -20,7 +20,7 @@ import java.util.Map;
 /** The packaged function in Lambda's runtime client, without a stack around it: for endpoints that are not ours. */
 final class PackagedFunction implements AutoCloseable {
     /** What is deployed. */
-    static final Path PACKAGE = Deployed.PROJECT.resolve("function/target/spotspec-function.zip");
+    static final Path PACKAGE = LocalDeployment.PROJECT.resolve("function/target/spotspec-function.zip");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROLE = "role";
@@ -42,7 +42,7 @@ final class PackagedFunction implements AutoCloseable {
 
     static PackagedFunction start(String endpoint, String secretArn, String region) throws IOException {
         Path folder = Files.createTempDirectory(
-                Files.createDirectories(Deployed.PROJECT.resolve("test/target/e2e")), "function-");
+                Files.createDirectories(LocalDeployment.PROJECT.resolve("test/target/e2e")), "function-");
         Identities identities = new Identities("123456789012", InstantSource.system());
         String role = identities.createRole(
                 ROLE,

@@ -36,7 +36,7 @@ final class PrerequisitesIT {
         }
 
         ProcessBuilder builder = new ProcessBuilder(
-                        "/bin/bash", Deployed.PROJECT.resolve("local").toString())
+                        "/bin/bash", LocalDeployment.PROJECT.resolve("local").toString())
                 .redirectErrorStream(true);
         builder.environment().put("PATH", path.toString());
         Process process = builder.start();

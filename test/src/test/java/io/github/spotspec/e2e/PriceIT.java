@@ -19,11 +19,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The first thing that people do: ask what spot instances cost. */
 @ExtendWith(SharedDeployment.class)
 final class PriceIT {
-    private static final SpotMarket MARKET = new SpotMarket(Deployed.SEED);
+    private static final SpotMarket MARKET = new SpotMarket(LocalDeployment.SEED);
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    PriceIT(Deployed service) {
+    PriceIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -77,12 +77,12 @@ final class PriceIT {
 
         assertEquals(200, answer.status());
         Set<String> expected = new HashSet<>();
-        Deployed.REGIONS.forEach(region ->
+        LocalDeployment.REGIONS.forEach(region ->
                 expected.addAll(expected(region, pool -> pool.type().name().equals("r7g.2xlarge"))));
         assertEquals(expected, pools(answer));
         List<String> named = new ArrayList<>();
         answer.json().path("meta").path("regions").forEach(region -> named.add(region.asText()));
-        assertEquals(Deployed.REGIONS, named);
+        assertEquals(LocalDeployment.REGIONS, named);
     }
 
     @Test

@@ -34,7 +34,7 @@ final class ReproducibleBuildIT {
                 "infra/pom.xml",
                 "infra/src",
                 "test/pom.xml")) {
-            Trees.copy(Deployed.PROJECT.resolve(name), copy.resolve(name));
+            Trees.copy(LocalDeployment.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));
 
@@ -58,10 +58,10 @@ final class ReproducibleBuildIT {
         assertEquals(0, process.waitFor(), output);
 
         for (String module : List.of("function", "infra")) {
-            assertEquals(archives(Deployed.PROJECT.resolve(module)), archives(copy.resolve(module)));
+            assertEquals(archives(LocalDeployment.PROJECT.resolve(module)), archives(copy.resolve(module)));
         }
 
-        Synthesized one = Synthesized.of(Deployed.PROJECT, here);
+        Synthesized one = Synthesized.of(LocalDeployment.PROJECT, here);
         Synthesized other = Synthesized.of(copy, there);
         assertEquals(one.template(), other.template());
         assertEquals(one.asset().getFileName(), other.asset().getFileName());

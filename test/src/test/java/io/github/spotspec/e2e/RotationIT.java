@@ -27,9 +27,9 @@ final class RotationIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
 
     /** So that a rotation that hangs does not make the test endless. */
-    private static final int MOST_REQUESTS = 2_000;
+    private static final int MAX_REQUESTS = 2_000;
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final Rotations rotations;
     private final Minting minting;
     private final String secret;
@@ -37,16 +37,16 @@ final class RotationIT {
     private final List<AccessKey> seen = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
 
-    RotationIT(Deployed service) throws Exception {
+    RotationIT(LocalDeployment service) throws Exception {
         this.service = service;
         this.minting = new Minting(service, RotationApp.STACK);
         this.rotations = service.cloud().world().rotations();
-        if (service.cloud().stacks().find(Deployed.HOME, RotationApp.STACK) == null) {
+        if (service.cloud().stacks().find(LocalDeployment.HOME, RotationApp.STACK) == null) {
             service.deployOther(RotationApp::stacks, service.callerArn());
         }
         rotations.settle();
         Secrets secrets = service.cloud().world().secrets();
-        this.secret = secrets.find(service.output(RotationApp.STACK, "SecretName"), Deployed.HOME)
+        this.secret = secrets.find(service.output(RotationApp.STACK, "SecretName"), LocalDeployment.HOME)
                 .arn();
         this.token = mint();
         service.clear();
@@ -110,7 +110,7 @@ final class RotationIT {
     /** Returns whether EC2 accepts a key, which reads nothing that the operator may not read. */
     private boolean works(AccessKey key) {
         try (Ec2Client ec2 =
-                service.client(Ec2Client.builder(), Deployed.HOME, key).build()) {
+                service.client(Ec2Client.builder(), LocalDeployment.HOME, key).build()) {
             ec2.describeInstances();
             return true;
         } catch (Ec2Exception e) {
@@ -133,7 +133,7 @@ final class RotationIT {
                 SpotUrl.Answer answer = ask();
                 assertEquals(200, answer.status(), answer.text());
                 requests++;
-            } while (!rotation.isDone() && requests < MOST_REQUESTS);
+            } while (!rotation.isDone() && requests < MAX_REQUESTS);
             assertTrue(rotation.join(), "the rotation failed");
             seen.add(key());
         }

@@ -19,11 +19,11 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 final class SecretIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final List<String> seen = new ArrayList<>();
     private String before = "";
 
-    SecretIT(Deployed service) {
+    SecretIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -106,7 +106,7 @@ final class SecretIT {
     private void put(String value) {
         try (SecretsManagerClient secrets = service.client(
                         SecretsManagerClient.builder(),
-                        Deployed.HOME,
+                        LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             secrets.putSecretValue(request ->

@@ -17,7 +17,7 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        Deployed deployed = store(context).get(DEPLOYED, Deployed.class);
+        LocalDeployment deployed = store(context).get(DEPLOYED, LocalDeployment.class);
         if (deployed != null) {
             deployed.clear();
             deployed.freshFunction();
@@ -26,12 +26,12 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Deployed.class;
+        return parameter.getParameter().getType() == LocalDeployment.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return store(context).computeIfAbsent(DEPLOYED, key -> deploy(), Deployed.class);
+        return store(context).computeIfAbsent(DEPLOYED, key -> deploy(), LocalDeployment.class);
     }
 
     /**
@@ -42,9 +42,9 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedDeployment.class));
     }
 
-    private static Deployed deploy() {
+    private static LocalDeployment deploy() {
         try {
-            Deployed deployed = Deployed.nothing();
+            LocalDeployment deployed = LocalDeployment.nothing();
             deployed.deploy();
             return deployed;
         } catch (java.io.IOException e) {

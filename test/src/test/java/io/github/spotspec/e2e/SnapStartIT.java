@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -28,9 +28,9 @@ final class SnapStartIT {
     private static final String ESTABLISHED = "01";
     private static final String LISTENING = "0A";
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    SnapStartIT(Deployed service) {
+    SnapStartIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -43,15 +43,15 @@ final class SnapStartIT {
     }
 
     private List<String> asked() {
-        return service.cloud().world().authorizer().calls().made().stream()
-                .map(Calls.Made::action)
+        return service.cloud().world().authorizer().calls().apiCalls().stream()
+                .map(AuditTrail.ApiCall::action)
                 .toList();
     }
 
     @Test
     void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
         service.awaitLogged("Rehearsed for the snapshot: price, ");
-        assertEquals(Set.of(Deployed.HANDSHAKE), Set.copyOf(asked()));
+        assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(asked()));
     }
 
     @Test

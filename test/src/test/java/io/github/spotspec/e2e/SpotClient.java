@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** The client at the top of the project, run as people run it, in an environment of its own. */
 final class SpotClient {
-    static final Path SCRIPT = Deployed.PROJECT.resolve("spot");
+    static final Path SCRIPT = LocalDeployment.PROJECT.resolve("spot");
 
     static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
 
@@ -35,7 +35,7 @@ final class SpotClient {
         environment.put("PATH", commands + ":" + System.getenv("PATH"));
         environment.put("HOME", folder.toString());
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
-        environment.put("AWS_REGION", Deployed.HOME);
+        environment.put("AWS_REGION", LocalDeployment.HOME);
         environment.put("NO_PROXY", "127.0.0.1,localhost");
     }
 
@@ -88,7 +88,7 @@ final class SpotClient {
 
     /** Runs a command of the documents in the same environment. */
     Ran ran(DocumentedCommand command) throws IOException, InterruptedException {
-        return ran("", command.in(Deployed.PROJECT).command());
+        return ran("", command.in(LocalDeployment.PROJECT).command());
     }
 
     /** Runs any command in the same environment. */

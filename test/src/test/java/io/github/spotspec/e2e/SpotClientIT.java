@@ -50,9 +50,9 @@ final class SpotClientIT {
     @TempDir
     private Path folder;
 
-    private final Deployed service;
+    private final LocalDeployment service;
 
-    SpotClientIT(Deployed service) {
+    SpotClientIT(LocalDeployment service) {
         this.service = service;
     }
 
@@ -503,7 +503,7 @@ final class SpotClientIT {
                 .with("AWS_ENDPOINT_URL", service.cloud().url());
 
         String account = service.cloud().world().account();
-        String arn = "arn:aws:lambda:" + Deployed.HOME + ":" + account + ":function:";
+        String arn = "arn:aws:lambda:" + LocalDeployment.HOME + ":" + account + ":function:";
         Functions functions = service.cloud().world().functions();
         Functions.Configuration minter =
                 functions.version(arn + name, Functions.LATEST).configuration();

@@ -18,11 +18,11 @@ record Synthesized(Path folder) {
     /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
     static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(
-                        Deployed.JAVA,
+                        LocalDeployment.JAVA,
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-cp",
-                        Deployed.classPath(project),
+                        LocalDeployment.classPath(project),
                         "io.github.spotspec.infra.SpotApp")
                 .directory(folder.toFile())
                 .redirectErrorStream(true);

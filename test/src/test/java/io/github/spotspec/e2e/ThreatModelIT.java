@@ -25,7 +25,7 @@ final class ThreatModelIT {
     void everyTestThatItNamesExists() throws IOException {
         Map<String, String> sources = sources();
         List<String> missing = new ArrayList<>();
-        String text = Files.readString(Deployed.PROJECT.resolve("THREAT_MODEL.md"));
+        String text = Files.readString(LocalDeployment.PROJECT.resolve("THREAT_MODEL.md"));
         Matcher named = NAMED.matcher(text);
         String last = "";
         int tests = 0;
@@ -46,7 +46,7 @@ final class ThreatModelIT {
         Map<String, String> sources = new HashMap<>();
         for (String module : List.of("function", "infra", "test")) {
             try (Stream<Path> files =
-                    Files.walk(Deployed.PROJECT.resolve(module).resolve("src/test/java"))) {
+                    Files.walk(LocalDeployment.PROJECT.resolve(module).resolve("src/test/java"))) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     String name = file.getFileName().toString().replace(".java", "");

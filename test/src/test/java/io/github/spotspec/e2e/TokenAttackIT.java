@@ -20,12 +20,12 @@ final class TokenAttackIT {
             "{\"tasks\":[\"price\"],\"regions\":[\"us-west-2\"],\"count\":1,\"life\":\"1h\"}";
     private static final String WIDE = "{\"tasks\":[\"price\",\"launch\",\"end\",\"instances\"],\"life\":\"1d\"}";
 
-    private final Deployed service;
-    private final Attacked attacked;
+    private final LocalDeployment service;
+    private final AttackTarget attacked;
 
-    TokenAttackIT(Deployed service) throws Exception {
+    TokenAttackIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = Attacked.in(service);
+        this.attacked = AttackTarget.in(service);
     }
 
     private SpotUrl.Answer inHeader(String token, Object body) throws Exception {
@@ -50,10 +50,10 @@ final class TokenAttackIT {
         for (String forged : forgeries) {
             // What cannot be written into a header is none.
             if (forged.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                assertRefused("TokenRejected", inHeader(forged, Attacked.PRICE), "header " + forged);
+                assertRefused("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
                 tried++;
             }
-            assertRefused("TokenRejected", inQuery(forged, Attacked.PRICE), "query " + forged);
+            assertRefused("TokenRejected", inQuery(forged, AttackTarget.PRICE), "query " + forged);
             tried++;
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
@@ -61,9 +61,9 @@ final class TokenAttackIT {
         assertEquals(Set.of("secretsmanager:GetSecretValue"), attacked.actions(), "nothing else of AWS was asked");
         long reads = service.calls("secretsmanager:GetSecretValue");
         assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
-        assertEquals(200, inHeader(token, Attacked.PRICE).status());
-        assertEquals(200, inQuery(token, Attacked.PRICE).status());
-        String readme = Files.readString(Deployed.PROJECT.resolve("README.md"));
+        assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
+        assertEquals(200, inQuery(token, AttackTarget.PRICE).status());
+        String readme = Files.readString(LocalDeployment.PROJECT.resolve("README.md"));
         assertTrue(readme.contains("%,d forged tokens".formatted(tried)), "the README says how many: " + tried);
     }
 
@@ -75,21 +75,21 @@ final class TokenAttackIT {
                 "TokenRejected",
                 attacked.url()
                         .unsigned(
-                                Attacked.PRICE,
+                                AttackTarget.PRICE,
                                 List.of("authorization", "Bearer " + token, "authorization", "Bearer " + token)),
                 "two headers");
         assertRefused(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token + "&token=" + token, Attacked.PRICE, List.of()),
+                attacked.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
                 "twice in the query");
         assertRefused(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token, Attacked.PRICE, List.of("authorization", "Bearer x")),
+                attacked.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
                 "the header is wrong");
         assertEquals(
                 200,
                 attacked.url()
-                        .unsigned("?token=x", Attacked.PRICE, List.of("authorization", "Bearer " + token))
+                        .unsigned("?token=x", AttackTarget.PRICE, List.of("authorization", "Bearer " + token))
                         .status());
     }
 
@@ -144,8 +144,8 @@ final class TokenAttackIT {
 
         assertEquals(before, attacked.signingSecret());
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(other, Attacked.PRICE), "revoked");
-        assertEquals(200, inHeader(token, Attacked.PRICE).status());
+        assertRefused("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
+        assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
     }
 
     @Test

@@ -27,10 +27,10 @@ final class TokenIT {
     private static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
 
-    private final Deployed service;
+    private final LocalDeployment service;
     private final Minting minting;
 
-    TokenIT(Deployed service) throws Exception {
+    TokenIT(LocalDeployment service) throws Exception {
         this.service = service;
         this.minting = Minting.in(service);
     }

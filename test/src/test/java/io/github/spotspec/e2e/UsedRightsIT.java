@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Network;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +32,7 @@ final class UsedRightsIT {
     @Test
     void everyActionThatAPolicyNamesIsNeeded() throws Exception {
         // A cloud of its own: EC2's role for spot is made once in an account.
-        try (Deployed service = Deployed.nothing()) {
+        try (LocalDeployment service = LocalDeployment.nothing()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
             carryOutEveryTask(service);
             haveTheKeeperDoItsDuty(service);
@@ -61,7 +61,7 @@ final class UsedRightsIT {
         }
     }
 
-    private static void carryOutEveryTask(Deployed service) throws Exception {
+    private static void carryOutEveryTask(LocalDeployment service) throws Exception {
         Network network = service.cloud().world().network();
         ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
         ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
@@ -73,10 +73,10 @@ final class UsedRightsIT {
                 Ask.launch("m7g.large")
                         .with(
                                 "subnetIds",
-                                List.of(network.sharedSubnet(Deployed.HOME).id()))
+                                List.of(network.sharedSubnet(LocalDeployment.HOME).id()))
                         .with(
                                 "securityGroupIds",
-                                List.of(network.sharedGroup(Deployed.HOME).id())));
+                                List.of(network.sharedGroup(LocalDeployment.HOME).id())));
         Instance third = launch(service, Ask.launch("m7g.large"));
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));
@@ -87,7 +87,7 @@ final class UsedRightsIT {
         ask(service, Ask.to("end").with("instanceIds", third.id()));
     }
 
-    private static void haveTheKeeperDoItsDuty(Deployed service) throws Exception {
+    private static void haveTheKeeperDoItsDuty(LocalDeployment service) throws Exception {
         Instance instance = launch(service, Ask.launch("m7g.large"));
         service.cloud().notice(instance, true);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
@@ -96,7 +96,7 @@ final class UsedRightsIT {
         service.cloud().world().events().fireSchedules(EverythingApp.STACK);
     }
 
-    private static void mintAndRevoke(Deployed service) throws Exception {
+    private static void mintAndRevoke(LocalDeployment service) throws Exception {
         Minting minting = new Minting(service, EverythingApp.STACK);
         for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
             JsonNode answer = minting.mint(event);
@@ -104,12 +104,12 @@ final class UsedRightsIT {
         }
     }
 
-    private static Instance launch(Deployed service, Ask launch) throws Exception {
+    private static Instance launch(LocalDeployment service, Ask launch) throws Exception {
         return service.instances(ask(service, launch)).getFirst();
     }
 
-    private static SpotUrl.Answer ask(Deployed service, Ask ask) throws Exception {
-        SpotUrl.Answer answer = new SpotUrl(service.output(EverythingApp.STACK, "Url"), Deployed.HOME)
+    private static SpotUrl.Answer ask(LocalDeployment service, Ask ask) throws Exception {
+        SpotUrl.Answer answer = new SpotUrl(service.output(EverythingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(ask.toString(), service.caller());
         assertEquals(200, answer.status(), ask + ": " + answer.text());
         return answer;
@@ -137,11 +137,11 @@ final class UsedRightsIT {
     }
 
     /** Returns the actions that an identity was allowed. */
-    private static Set<String> allowed(Deployed service, String identity) {
-        return service.cloud().world().authorizer().calls().asked().stream()
-                .filter(Calls.Asked::allowed)
+    private static Set<String> allowed(LocalDeployment service, String identity) {
+        return service.cloud().world().authorizer().calls().decisions().stream()
+                .filter(AuditTrail.Decision::allowed)
                 .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
-                .map(Calls.Asked::action)
+                .map(AuditTrail.Decision::action)
                 .collect(Collectors.toSet());
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** One cell of the matrix: somebody does something, under circumstances. */
-record Cell(Identity identity, Act act, Thing thing, Mfa mfa, Place region, Type type, Market market) {
+record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region, Type type, Market market) {
     /** Whose thing is acted on: the service's own, or another's. */
     enum Thing {
         OWN,
@@ -44,7 +44,7 @@ record Cell(Identity identity, Act act, Thing thing, Mfa mfa, Place region, Type
     static List<Cell> all() {
         List<Cell> all = new ArrayList<>();
         for (Identity identity : Identity.values()) {
-            for (Act act : Act.values()) {
+            for (Operation act : Operation.values()) {
                 for (Mfa mfa : Mfa.values()) {
                     if (mfa != Mfa.KEY || identity.isUser()) {
                         circumstances(identity, act, mfa, all);
@@ -55,7 +55,7 @@ record Cell(Identity identity, Act act, Thing thing, Mfa mfa, Place region, Type
         return all;
     }
 
-    private static void circumstances(Identity identity, Act act, Mfa mfa, List<Cell> all) {
+    private static void circumstances(Identity identity, Operation act, Mfa mfa, List<Cell> all) {
         for (Thing thing : Thing.values()) {
             for (Place region : Place.values()) {
                 for (Type type : Type.values()) {

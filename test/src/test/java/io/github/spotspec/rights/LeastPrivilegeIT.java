@@ -3,9 +3,9 @@ package io.github.spotspec.rights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.PolicyDocument;
@@ -33,14 +33,14 @@ import org.junit.jupiter.api.Test;
 final class LeastPrivilegeIT {
     private static final Path PROJECT = Path.of(System.getProperty("project"));
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
-    private static final int MOST_SHOWN = 30;
+    private static final int MAX_SHOWN = 30;
 
     private final Authorizer authorizer =
-            new Authorizer(new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new Calls());
+            new Authorizer(new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
     private final SecondOpinion simulated = new SecondOpinion();
 
     /** What IAM is asked for a cell, with both evaluators' answers. */
-    private record Question(Access access, boolean allowed, OptionalInt number) {}
+    private record Question(AuthorizationRequest access, boolean allowed, OptionalInt number) {}
 
     private record Decided(Deployment deployment, Cell cell, List<Question> questions) {}
 
@@ -94,12 +94,12 @@ final class LeastPrivilegeIT {
                 "the README says how many cells: " + cells.size());
         assertEquals(
                 "",
-                String.join("\n", wrong.stream().limit(MOST_SHOWN).toList()),
+                String.join("\n", wrong.stream().limit(MAX_SHOWN).toList()),
                 wrong.size() + " in " + cells.size() + " cells are not as they should be");
     }
 
     private static void compare(Question question, SecondOpinion.Answer other, String cell, Set<String> wrong) {
-        Access access = question.access();
+        AuthorizationRequest access = question.access();
         if (other.allowed() != question.allowed()) {
             wrong.add("only " + (other.allowed() ? "iam-simulate" : "the local cloud") + " allows " + access + " of "
                     + cell);
@@ -125,7 +125,7 @@ final class LeastPrivilegeIT {
             List<Question> questions = cell.act().steps(deployment, rights, cell).stream()
                     .map(step -> {
                         Principal principal = principal(cell);
-                        Access access = new Access(step.action(), step.resource(), context(cell, step, principal));
+                        AuthorizationRequest access = new AuthorizationRequest(step.action(), step.resource(), context(cell, step, principal));
                         return new Question(
                                 access,
                                 Policies.allow(principal, own, List.of(), access),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ final class SecondOpinion {
      * account's; the ARNs of public ones have no account. Of two tags whose keys differ in case only, it knows the last one,
      * where IAM's conditions match either of them, but not both.
      */
-    static boolean canJudge(Access access) {
+    static boolean canJudge(AuthorizationRequest access) {
         long keys = access.context().keySet().stream()
                 .map(key -> key.toLowerCase(Locale.ROOT))
                 .distinct()
@@ -56,7 +56,7 @@ final class SecondOpinion {
     }
 
     /** Notes a question, once, and returns its number. */
-    int ask(String principalArn, String prefix, int count, Access access) {
+    int ask(String principalArn, String prefix, int count, AuthorizationRequest access) {
         ObjectNode question = JSON.createObjectNode().put("principal", principalArn);
         ArrayNode names = question.putArray("policies");
         for (int i = 0; i < count; i++) {

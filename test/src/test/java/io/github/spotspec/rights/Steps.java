@@ -28,7 +28,7 @@ final class Steps {
     record Step(String action, String resource, String region, Map<String, List<String>> keys) {}
 
     /** What is unusual about a launch. */
-    enum Twist {
+    enum LaunchVariant {
         NONE,
         OTHER_IMAGE,
         FOREIGN_OWNER,
@@ -96,7 +96,7 @@ final class Steps {
     }
 
     /** A launch of one instance: tagged as own or as another service's, of a type, on spot or on demand. */
-    Steps launch(Twist twist) {
+    Steps launch(LaunchVariant twist) {
         Map<String, List<String>> tags =
                 requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
         Map<String, List<String>> hidden =
@@ -127,14 +127,14 @@ final class Steps {
                 });
         Map<String, List<String>> instance = new TreeMap<>(instanceTags);
         instance.putAll(kind());
-        instance.put("ec2:Tenancy", List.of(twist == Twist.DEDICATED ? "dedicated" : "default"));
-        instance.put("ec2:MetadataHttpTokens", List.of(twist == Twist.OPEN_METADATA ? "optional" : "required"));
+        instance.put("ec2:Tenancy", List.of(twist == LaunchVariant.DEDICATED ? "dedicated" : "default"));
+        instance.put("ec2:MetadataHttpTokens", List.of(twist == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
         run(INSTANCE, instance);
 
-        Map<String, List<String>> volumeTags = twist == Twist.HIDDEN_VOLUME ? hidden : tags;
+        Map<String, List<String>> volumeTags = twist == LaunchVariant.HIDDEN_VOLUME ? hidden : tags;
         Map<String, List<String>> volume = new TreeMap<>(volumeTags);
-        volume.put("ec2:VolumeSize", List.of(twist == Twist.LARGE_VOLUME ? "500" : "8"));
-        volume.put("ec2:VolumeType", List.of(twist == Twist.PROVISIONED_VOLUME ? "io2" : "gp3"));
+        volume.put("ec2:VolumeSize", List.of(twist == LaunchVariant.LARGE_VOLUME ? "500" : "8"));
+        volume.put("ec2:VolumeType", List.of(twist == LaunchVariant.PROVISIONED_VOLUME ? "io2" : "gp3"));
         switch (twist) {
             case FAST_VOLUME -> {
                 volume.put("ec2:VolumeIops", List.of("16000"));
@@ -145,7 +145,7 @@ final class Steps {
             // EC2 may not send the keys of what a request does not say.
             default -> {}
         }
-        volume.put("ec2:Encrypted", List.of(Boolean.toString(twist != Twist.PLAIN_VOLUME)));
+        volume.put("ec2:Encrypted", List.of(Boolean.toString(twist != LaunchVariant.PLAIN_VOLUME)));
         run("volume/vol-0123456789abcdef0", volume);
 
         step(
@@ -154,14 +154,14 @@ final class Steps {
                         "ec2",
                         region,
                         "",
-                        "image/" + (twist == Twist.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
-                Map.of("ec2:Owner", List.of(twist == Twist.FOREIGN_OWNER ? "444455556666" : "amazon")));
+                        "image/" + (twist == LaunchVariant.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
+                Map.of("ec2:Owner", List.of(twist == LaunchVariant.FOREIGN_OWNER ? "444455556666" : "amazon")));
         // What may be used is shared by another account, and what may not be is the account's own.
-        String subnet = twist == Twist.OTHER_SUBNET
+        String subnet = twist == LaunchVariant.OTHER_SUBNET
                 ? Account.ec2(region, "subnet/subnet-0fedcba9876543210")
                 : Account.shared(region, "subnet/" + Account.SUBNET);
         // A new interface has no id yet.
-        if (twist == Twist.EXISTING_INTERFACE) {
+        if (twist == LaunchVariant.EXISTING_INTERFACE) {
             run(
                     "network-interface/eni-0123456789abcdef0",
                     Map.of("ec2:Subnet", List.of(subnet), "ec2:NetworkInterfaceID", List.of("eni-0123456789abcdef0")));
@@ -169,19 +169,19 @@ final class Steps {
             run("network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
         }
         step("ec2:RunInstances", subnet, Map.of());
-        String group = twist == Twist.OTHER_GROUP
+        String group = twist == LaunchVariant.OTHER_GROUP
                 ? Account.ec2(region, "security-group/sg-0fedcba9876543210")
                 : Account.shared(region, "security-group/" + Account.GROUP);
         step("ec2:RunInstances", group, Map.of());
-        run("key-pair/" + (twist == Twist.OTHER_KEY ? "root" : Account.KEY), Map.of());
+        run("key-pair/" + (twist == LaunchVariant.OTHER_KEY ? "root" : Account.KEY), Map.of());
         tagAtLaunch(INSTANCE, instanceTags);
         tagAtLaunch("volume/vol-0123456789abcdef0", volumeTags);
         if (cell.market() == Market.SPOT) {
-            Map<String, List<String>> spotTags = twist == Twist.HIDDEN_REQUEST ? hidden : tags;
+            Map<String, List<String>> spotTags = twist == LaunchVariant.HIDDEN_REQUEST ? hidden : tags;
             run(SPOT_REQUEST, spotTags);
             tagAtLaunch(SPOT_REQUEST, spotTags);
         }
-        if (twist == Twist.OTHER_ROLE) {
+        if (twist == LaunchVariant.OTHER_ROLE) {
             passRole(Account.iam("role/Administrator"));
         } else if (deployment == Deployment.GUARDED) {
             passRole(Account.INSTANCE_ROLE);

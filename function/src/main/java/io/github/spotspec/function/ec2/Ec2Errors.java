@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ public final class Ec2Errors {
     }
 
     /** What a code means; the sentence follows the action and region. */
-    private record Meaning(Reason reason, Verdict verdict, String sentence) {
+    private record Meaning(ErrorCode reason, Verdict verdict, String sentence) {
         String sentence(AwsServiceException e) {
             return sentence.replace("{code}", code(e)).replace("{message}", message(e));
         }
@@ -53,7 +53,7 @@ public final class Ec2Errors {
     private record Special(String words, Verdict verdict) {}
 
     /** EC2 answers AuthFailure and OptInRequired with 401, and of a 401 the JDK's HTTP client does not give out the body. */
-    private static final String UNTOLD = "HTTP 401";
+    private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
 
     private static final String IN_EC2S_WORDS = "was refused by EC2: {code}: {message}";
     private static final String FAILED = "failed ({code}); the same request may succeed in some seconds.";
@@ -62,9 +62,9 @@ public final class Ec2Errors {
     private static final String OVER_QUOTA =
             "would pass a quota of the account ({code}); end something, or have Service Quotas raise it.";
 
-    private static final Meaning OUT_OF_CAPACITY = new Meaning(Reason.NO_CAPACITY, Verdict.NO_CAPACITY, NO_ROOM);
-    private static final Meaning FAILURE = new Meaning(Reason.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
-    private static final Meaning REFUSAL = new Meaning(Reason.EC2_REFUSED, Verdict.REFUSED, IN_EC2S_WORDS);
+    private static final Meaning OUT_OF_CAPACITY = new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_ROOM);
+    private static final Meaning FAILURE = new Meaning(ErrorCode.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
+    private static final Meaning REFUSAL = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REFUSED, IN_EC2S_WORDS);
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
@@ -87,19 +87,19 @@ public final class Ec2Errors {
 
     static {
         mean(
-                Reason.NOT_AUTHORIZED,
+                ErrorCode.NOT_AUTHORIZED,
                 Verdict.REFUSED,
                 "is not allowed to the operator by IAM.",
                 "UnauthorizedOperation",
                 "AccessDenied",
                 "AccessDeniedException");
         mean(
-                Reason.OPERATOR_REJECTED,
+                ErrorCode.OPERATOR_REJECTED,
                 Verdict.REFUSED,
                 "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
-                UNTOLD,
+                UNNAMED_UNAUTHORIZED,
                 "InvalidClientTokenId",
                 "UnrecognizedClientException",
                 "SignatureDoesNotMatch",
@@ -110,7 +110,7 @@ public final class Ec2Errors {
                 "Blocked",
                 "OptInRequired");
         mean(
-                Reason.THROTTLED,
+                ErrorCode.THROTTLED,
                 Verdict.REPEATABLE,
                 "is throttled ({code}); try again in some seconds.",
                 "RequestLimitExceeded",
@@ -134,14 +134,14 @@ public final class Ec2Errors {
                 "InsufficientFreeAddressesInSubnet",
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity");
-        mean(Reason.NO_CAPACITY, Verdict.POOL_UNFIT, NO_ROOM, "Unsupported");
+        mean(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_ROOM, "Unsupported");
         mean(
-                Reason.PRICE_BELOW_SPOT,
+                ErrorCode.PRICE_BELOW_SPOT,
                 Verdict.PRICE_TOO_LOW,
                 "was refused, because the maximum price is below the spot price ({code}); raise 'price', or leave it out.",
                 "SpotMaxPriceTooLow");
         mean(
-                Reason.ACCOUNT_LIMIT,
+                ErrorCode.ACCOUNT_LIMIT,
                 Verdict.REFUSED,
                 OVER_QUOTA,
                 "MaxSpotFleetRequestCountExceeded",
@@ -149,24 +149,24 @@ public final class Ec2Errors {
                 "VolumeLimitExceeded",
                 "MaxIOPSLimitExceeded");
         // A quota of a family of types.
-        mean(Reason.ACCOUNT_LIMIT, Verdict.TYPE_UNFIT, OVER_QUOTA, "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded");
+        mean(ErrorCode.ACCOUNT_LIMIT, Verdict.TYPE_UNFIT, OVER_QUOTA, "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded");
         mean(
-                Reason.SPOT_ROLE_MISSING,
+                ErrorCode.SPOT_ROLE_MISSING,
                 Verdict.REFUSED,
                 "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator makes it once with"
                         + " 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'.",
                 "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
         mean(
-                Reason.SCORE_LIMIT,
+                ErrorCode.SCORE_LIMIT,
                 Verdict.REFUSED,
                 "answers only so many new questions in 24 hours ({code}); questions asked before may be asked again.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
-        mean(Reason.EC2_REFUSED, Verdict.TYPE_UNFIT, IN_EC2S_WORDS, "EncryptedVolumesNotSupported");
-        mean(Reason.EC2_REFUSED, Verdict.ZONE_UNFIT, IN_EC2S_WORDS, "VolumeTypeNotAvailableInZone");
-        mean(Reason.EC2_REFUSED, Verdict.TOKEN_USED, IN_EC2S_WORDS, "IdempotentParameterMismatch");
-        mean(Reason.EC2_REFUSED, Verdict.TOKEN_ENDED, IN_EC2S_WORDS, "IdempotentInstanceTerminated");
-        mean(Reason.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, IN_EC2S_WORDS, "DryRunOperation");
+        mean(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, IN_EC2S_WORDS, "EncryptedVolumesNotSupported");
+        mean(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, IN_EC2S_WORDS, "VolumeTypeNotAvailableInZone");
+        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, IN_EC2S_WORDS, "IdempotentParameterMismatch");
+        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, IN_EC2S_WORDS, "IdempotentInstanceTerminated");
+        mean(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, IN_EC2S_WORDS, "DryRunOperation");
     }
 
     private Ec2Errors() {}
@@ -178,7 +178,7 @@ public final class Ec2Errors {
 
     /** Returns whether no one can tell if the call was carried out: no answer came, or a failure without a meaning. */
     public static boolean isAmbiguous(SdkException e) {
-        return !(e instanceof AwsServiceException service) || meaning(service).reason() == Reason.EC2_UNAVAILABLE;
+        return !(e instanceof AwsServiceException service) || meaning(service).reason() == ErrorCode.EC2_UNAVAILABLE;
     }
 
     /** Returns what a failed RunInstances says about the launch and its other pools. */
@@ -194,8 +194,8 @@ public final class Ec2Errors {
     }
 
     /** Returns whether EC2 may say that the account has not subscribed to something; a key that is not accepted looks alike. */
-    public static boolean isOfSubscription(SdkException e) {
-        return List.of("OptInRequired", UNTOLD).contains(code(e));
+    public static boolean concernsSubscription(SdkException e) {
+        return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(code(e));
     }
 
     /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */
@@ -209,25 +209,25 @@ public final class Ec2Errors {
     }
 
     /** Returns what a failed call means for the caller of the service. */
-    public static Refusal refusal(String action, String region, SdkException e) {
+    public static ServiceException toException(String action, String region, SdkException e) {
         String where = action + " in " + region + " ";
         return switch (e) {
             case ApiCallTimeoutException late -> timedOut(where);
             case ApiCallAttemptTimeoutException late -> timedOut(where);
             case AwsServiceException service ->
-                new Refusal(meaning(service).reason(), where + meaning(service).sentence(service));
+                new ServiceException(meaning(service).reason(), where + meaning(service).sentence(service));
             case UnusableAnswerException unusable ->
-                new Refusal(
-                        Reason.EC2_UNAVAILABLE,
+                new ServiceException(
+                        ErrorCode.EC2_UNAVAILABLE,
                         where + "gave " + unusable.getMessage() + "; the same request may succeed in some seconds.");
             default ->
-                new Refusal(
-                        Reason.EC2_UNAVAILABLE,
+                new ServiceException(
+                        ErrorCode.EC2_UNAVAILABLE,
                         where + "could not be reached; the same request may succeed in some seconds.");
         };
     }
 
-    private static void mean(Reason reason, Verdict verdict, String sentence, String... codes) {
+    private static void mean(ErrorCode reason, Verdict verdict, String sentence, String... codes) {
         for (String code : codes) {
             MEANINGS.put(code, new Meaning(reason, verdict, sentence));
         }
@@ -253,9 +253,9 @@ public final class Ec2Errors {
         return code.startsWith("Insufficient") && code.contains("Capacity");
     }
 
-    private static Refusal timedOut(String where) {
-        return new Refusal(
-                Reason.TIMED_OUT, where + "did not answer in time; the same request may succeed in some seconds.");
+    private static ServiceException timedOut(String where) {
+        return new ServiceException(
+                ErrorCode.TIMED_OUT, where + "did not answer in time; the same request may succeed in some seconds.");
     }
 
     private static String message(AwsServiceException e) {

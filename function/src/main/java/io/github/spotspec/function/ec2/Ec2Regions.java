@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.operator.Allowance;
-import io.github.spotspec.function.operator.ClientConfiguration;
+import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.ClientConfiguration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.xml.stream.XMLInputFactory;
@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /**
  * EC2's clients per region, made when first used and kept, all over one HTTP client. They hold no credentials: each call
- * brings its own, so that what one caller may do never lingers for the next; and each is taken from the {@link Allowance} of
+ * brings its own, so that what one caller may do never lingers for the next; and each is taken from the {@link CallBudget} of
  * the request that makes it. Thread-safe.
  */
 public final class Ec2Regions {
@@ -58,7 +58,7 @@ public final class Ec2Regions {
                 .httpClient(http)
                 .credentialsProvider(AnonymousCredentialsProvider.create())
                 .overrideConfiguration(configuration.toBuilder()
-                        .addExecutionInterceptor(Allowance.interceptor())
+                        .addExecutionInterceptor(CallBudget.interceptor())
                         .addExecutionInterceptor(SpotPriceReader.interceptor())
                         .build())
                 .build();

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class Images {
     public static final String RESOLVE = "resolve:ssm:";
 
     /** Public parameters point at newer images now and then. */
-    private static final Duration KEPT = Duration.ofMinutes(5);
+    private static final Duration CACHE_TTL = Duration.ofMinutes(5);
 
     private final Ec2Regions ec2;
     private final SdkHttpClient http;
@@ -75,7 +75,7 @@ public final class Images {
      * Returns an image.
      *
      * @param given an image's id, or {@value #RESOLVE} and the name of a public parameter
-     * @throws Refusal if there is no such image, or AWS does not answer
+     * @throws ServiceException if there is no such image, or AWS does not answer
      */
     public Image find(String region, String given, Operator operator, Instant now) {
         String id =
@@ -95,11 +95,11 @@ public final class Images {
                     .describeImages(request -> request.imageIds(id).overrideConfiguration(operator::authorize))
                     .images();
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:DescribeImages", region, e);
+            throw Ec2Errors.toException("ec2:DescribeImages", region, e);
         }
         if (found.isEmpty()) {
-            throw new Refusal(
-                    Reason.EC2_REFUSED,
+            throw new ServiceException(
+                    ErrorCode.EC2_REFUSED,
                     "Image " + id + " does not exist in " + region + ", or is not shared with the account.");
         }
         software.amazon.awssdk.services.ec2.model.Image image = found.getFirst();
@@ -125,7 +125,7 @@ public final class Images {
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {
         Resolved known = resolved.get(region + parameter);
-        if (known != null && Duration.between(known.at(), now).compareTo(KEPT) < 0) {
+        if (known != null && Duration.between(known.at(), now).compareTo(CACHE_TTL) < 0) {
             return known.id();
         }
         try {
@@ -137,10 +137,10 @@ public final class Images {
             return id;
         } catch (SdkException e) {
             if (Ec2Errors.code(e).equals("ParameterNotFound")) {
-                throw new Refusal(
-                        Reason.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
+                throw new ServiceException(
+                        ErrorCode.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
             }
-            throw Ec2Errors.refusal("ssm:GetParameter", region, e);
+            throw Ec2Errors.toException("ssm:GetParameter", region, e);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,10 +25,10 @@ public final class InstanceTypes {
     private static final int MIB_PER_GIB = 1024;
 
     /** EC2 takes at most this many values in a filter. */
-    private static final int MOST_VALUES = 200;
+    private static final int MAX_VALUES = 200;
 
     /** So many needs are remembered; after that, it begins anew. */
-    private static final int MOST_KNOWN = 100;
+    private static final int MAX_KNOWN = 100;
 
     private final Ec2Regions ec2;
     private final Map<String, List<String>> known = new ConcurrentHashMap<>();
@@ -40,15 +40,15 @@ public final class InstanceTypes {
      * @param memoryGiB memory in GiB
      * @param architecture {@code arm64} or {@code x86_64}
      */
-    public record Need(
+    public record InstanceRequirements(
             @Nullable Range vcpu,
             @Nullable Range memoryGiB,
             @Nullable String architecture) {}
 
     /** A range of numbers, both ends included; without an upper end, everything from the lower one on. */
-    public record Range(BigDecimal least, @Nullable BigDecimal most) {
-        boolean holds(BigDecimal number) {
-            return number.compareTo(least) >= 0 && (most == null || number.compareTo(most) <= 0);
+    public record Range(BigDecimal min, @Nullable BigDecimal max) {
+        boolean contains(BigDecimal number) {
+            return number.compareTo(min) >= 0 && (max == null || number.compareTo(max) <= 0);
         }
     }
 
@@ -60,18 +60,18 @@ public final class InstanceTypes {
      * Returns the types of a region that can be had as spot, with encrypted volumes, and have what is needed, in the order
      * of their names.
      *
-     * @throws Refusal if EC2 does not answer
+     * @throws ServiceException if EC2 does not answer
      */
-    public List<String> fitting(String region, Need need, Operator operator) {
+    public List<String> fitting(String region, InstanceRequirements need, Operator operator) {
         String key = region + need;
         List<String> found = known.get(key);
         if (found == null) {
             try {
                 found = read(region, need, operator);
             } catch (SdkException e) {
-                throw Ec2Errors.refusal("ec2:DescribeInstanceTypes", region, e);
+                throw Ec2Errors.toException("ec2:DescribeInstanceTypes", region, e);
             }
-            if (known.size() >= MOST_KNOWN) {
+            if (known.size() >= MAX_KNOWN) {
                 known.clear();
             }
             known.put(key, found);
@@ -79,7 +79,7 @@ public final class InstanceTypes {
         return found;
     }
 
-    private List<String> read(String region, Need need, Operator operator) {
+    private List<String> read(String region, InstanceRequirements need, Operator operator) {
         List<Filter> filters = new ArrayList<>();
         filters.add(
                 Filter.builder().name("supported-usage-class").values("spot").build());
@@ -111,7 +111,7 @@ public final class InstanceTypes {
                 .toList();
     }
 
-    private static List<String> fitting(List<InstanceTypeInfo> types, Need need) {
+    private static List<String> fitting(List<InstanceTypeInfo> types, InstanceRequirements need) {
         return types.stream()
                 .filter(type -> need.vcpu() == null || hasVcpu(type, need.vcpu()))
                 .filter(type -> need.memoryGiB() == null || hasMemory(type, need.memoryGiB()))
@@ -124,13 +124,13 @@ public final class InstanceTypes {
     private static boolean hasVcpu(InstanceTypeInfo type, Range vcpu) {
         return type.vCpuInfo() != null
                 && type.vCpuInfo().defaultVCpus() != null
-                && vcpu.holds(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus()));
+                && vcpu.contains(BigDecimal.valueOf(type.vCpuInfo().defaultVCpus()));
     }
 
     private static boolean hasMemory(InstanceTypeInfo type, Range gibibytes) {
         return type.memoryInfo() != null
                 && type.memoryInfo().sizeInMiB() != null
-                && gibibytes.holds(
+                && gibibytes.contains(
                         BigDecimal.valueOf(type.memoryInfo().sizeInMiB()).divide(BigDecimal.valueOf(MIB_PER_GIB)));
     }
 
@@ -138,7 +138,7 @@ public final class InstanceTypes {
      * Returns which of some types EC2 does not know in a region: they do not exist, or are not offered there. If EC2 does not
      * say, they count as known, because this question is asked only to explain an answer.
      *
-     * @param names at most {@value #MOST_VALUES}; if there are none, EC2 is not asked
+     * @param names at most {@value #MAX_VALUES}; if there are none, EC2 is not asked
      */
     public List<String> unknown(String region, List<String> names, Operator operator) {
         if (names.isEmpty()) {
@@ -157,15 +157,15 @@ public final class InstanceTypes {
                             .map(InstanceTypeInfo::instanceTypeAsString)
                             .toList());
             return names.stream().filter(name -> !found.contains(name)).toList();
-        } catch (SdkException | Refusal unanswered) {
+        } catch (SdkException | ServiceException unanswered) {
             return List.of();
         }
     }
 
     /** Returns the refusal of a request that names no other types than these, which EC2 does not know in the regions. */
-    public static Refusal unknown(List<String> names, Collection<String> regions) {
-        return new Refusal(
-                Reason.UNKNOWN_TYPE,
+    public static ServiceException unknown(List<String> names, Collection<String> regions) {
+        return new ServiceException(
+                ErrorCode.UNKNOWN_TYPE,
                 "EC2 has no instance type " + String.join(" or ", names) + " in " + String.join(", ", regions)
                         + "; correct 'types', or ask for another region.");
     }
@@ -183,14 +183,14 @@ public final class InstanceTypes {
 
     /** Returns the counts of a range as a filter takes them; none where they would be too many. */
     private static List<String> counts(@Nullable Range range) {
-        if (range == null || range.most() == null) {
+        if (range == null || range.max() == null) {
             return List.of();
         }
         List<String> counts = IntStream.rangeClosed(
-                        range.least().intValue(), range.most().intValue())
-                .limit(MOST_VALUES + 1L)
+                        range.min().intValue(), range.max().intValue())
+                .limit(MAX_VALUES + 1L)
                 .mapToObj(Integer::toString)
                 .toList();
-        return counts.size() > MOST_VALUES ? List.of() : counts;
+        return counts.size() > MAX_VALUES ? List.of() : counts;
     }
 }

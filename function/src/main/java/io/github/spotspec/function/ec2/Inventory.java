@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ public final class Inventory {
     private static final int PAGE = 1_000;
 
     /** EC2 takes at most this many values in a filter. */
-    private static final int MOST_VALUES = 200;
+    private static final int MAX_VALUES = 200;
 
     /** Leases are rounded up to the minute, and the clocks of two functions differ. */
     private static final Duration LEEWAY = Duration.ofMinutes(2);
@@ -54,9 +54,9 @@ public final class Inventory {
      * Returns own instances in a region, those that ended lately included.
      *
      * @param ids the only ones to return; all if it is empty. An id that is not an own instance's is passed over.
-     * @throws Refusal if EC2 does not answer
+     * @throws ServiceException if EC2 does not answer
      */
-    public List<OwnInstance> instances(String region, List<String> ids, Operator operator) {
+    public List<ManagedInstance> instances(String region, List<String> ids, Operator operator) {
         return described(region, filters("instance-id", ids), operator);
     }
 
@@ -64,19 +64,19 @@ public final class Inventory {
      * Returns instances by their ids, whether they carry the service's tag or not: those of own requests may not. EC2 does
      * not tag what a persistent request launches again.
      *
-     * @throws Refusal if EC2 does not answer
+     * @throws ServiceException if EC2 does not answer
      */
-    public List<OwnInstance> untagged(String region, List<String> ids, Operator operator) {
-        List<OwnInstance> found = new ArrayList<>();
-        for (int from = 0; from < ids.size(); from += MOST_VALUES) {
-            List<String> some = ids.subList(from, Math.min(ids.size(), from + MOST_VALUES));
+    public List<ManagedInstance> instancesWithAnyTag(String region, List<String> ids, Operator operator) {
+        List<ManagedInstance> found = new ArrayList<>();
+        for (int from = 0; from < ids.size(); from += MAX_VALUES) {
+            List<String> some = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
             Filter filter = Filter.builder().name("instance-id").values(some).build();
             found.addAll(described(region, List.of(filter), operator));
         }
         return found;
     }
 
-    private List<OwnInstance> described(String region, List<Filter> filters, Operator operator) {
+    private List<ManagedInstance> described(String region, List<Filter> filters, Operator operator) {
         // By filter rather than by id: one id that does not exist would fail the whole call.
         DescribeInstancesRequest.Builder request = DescribeInstancesRequest.builder()
                 .filters(filters)
@@ -93,13 +93,13 @@ public final class Inventory {
                     .flatMap(reservation -> reservation.instances().stream())
                     // Nothing can be done to what has no id.
                     .filter(instance -> instance.instanceId() != null)
-                    .map(instance -> own(region, instance))
+                    .map(instance -> managed(region, instance))
                     .map(instance -> instance.isAlive()
-                            ? instance.withLease(leaseEnd(instance.lease(), instance.launched(), now))
+                            ? instance.withLease(leaseEnd(instance.lease(), instance.launchTime(), now))
                             : instance)
                     .toList();
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:DescribeInstances", region, e);
+            throw Ec2Errors.toException("ec2:DescribeInstances", region, e);
         }
     }
 
@@ -107,9 +107,9 @@ public final class Inventory {
      * Returns own spot requests in a region, those that ended lately included.
      *
      * @param ids the only ones to return; all if it is empty. An id that is not an own request's is passed over.
-     * @throws Refusal if EC2 does not answer
+     * @throws ServiceException if EC2 does not answer
      */
-    public List<OwnRequest> requests(String region, List<String> ids, Operator operator) {
+    public List<ManagedSpotRequest> requests(String region, List<String> ids, Operator operator) {
         DescribeSpotInstanceRequestsRequest.Builder request = DescribeSpotInstanceRequestsRequest.builder()
                 .filters(filters("spot-instance-request-id", ids))
                 .maxResults(PAGE)
@@ -124,17 +124,17 @@ public final class Inventory {
                             DescribeSpotInstanceRequestsResponse::spotInstanceRequests)
                     .stream()
                     .filter(one -> one.spotInstanceRequestId() != null)
-                    .map(one -> own(region, one, now))
+                    .map(one -> managed(region, one, now))
                     .toList();
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:DescribeSpotInstanceRequests", region, e);
+            throw Ec2Errors.toException("ec2:DescribeSpotInstanceRequests", region, e);
         }
     }
 
     /** Returns an instance as the service knows it, whether it is the service's own or not yet known to be. */
-    public static OwnInstance own(String region, Instance instance) {
+    public static ManagedInstance managed(String region, Instance instance) {
         Map<String, String> tags = tags(instance.tags());
-        return new OwnInstance(
+        return new ManagedInstance(
                 region,
                 instance.instanceId(),
                 instance.instanceTypeAsString(),
@@ -173,9 +173,9 @@ public final class Inventory {
         return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY)) ? start.plus(maxLease) : tagged;
     }
 
-    private OwnRequest own(String region, SpotInstanceRequest request, Instant now) {
+    private ManagedSpotRequest managed(String region, SpotInstanceRequest request, Instant now) {
         Map<String, String> tags = tags(request.tags());
-        return new OwnRequest(
+        return new ManagedSpotRequest(
                 region,
                 request.spotInstanceRequestId(),
                 // Until EC2 says otherwise, it may launch something.

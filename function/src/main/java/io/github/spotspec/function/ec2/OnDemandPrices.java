@@ -1,12 +1,12 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.json.JsonException;
-import io.github.spotspec.function.operator.Allowance;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
@@ -32,16 +32,16 @@ import software.amazon.awssdk.services.pricing.model.GetProductsResponse;
  */
 public final class OnDemandPrices {
     /** They take a call for each type and product, so a request may ask for this many types. */
-    public static final int MOST_TYPES = 20;
+    public static final int MAX_TYPES = 20;
 
     /** One of the few regions where the API is. */
     private static final Region HOME = Region.US_EAST_1;
 
     private static final String ACTION = "pricing:GetProducts";
 
-    private static final int MOST_AT_ONCE = 10;
+    private static final int MAX_PARALLEL = 10;
 
-    private final Semaphore atOnce = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore atOnce = new Semaphore(MAX_PARALLEL);
     private final SdkHttpClient http;
     private @Nullable PricingClient pricing;
     private final Map<Sold, BigDecimal> known = new ConcurrentHashMap<>();
@@ -57,7 +57,7 @@ public final class OnDemandPrices {
      * Returns the on-demand price of a type in US dollars per hour, or nothing if AWS lists none.
      *
      * @param product EC2's product description, for example {@code Linux/UNIX}
-     * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
+     * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
         return price(sold(region, type, product), operator);
@@ -67,11 +67,11 @@ public final class OnDemandPrices {
      * Returns the on-demand price of each pool's type and product in US dollars per hour, without those that AWS lists none
      * for. Asks for ten at a time, of all regions together.
      *
-     * @throws Refusal with {@link Reason#PRICE_UNAVAILABLE} if AWS does not answer
+     * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, Operator operator) {
         List<Sold> asked = pools.stream().map(OnDemandPrices::sold).distinct().toList();
-        List<Optional<BigDecimal>> answers = AtOnce.all(asked, sold -> price(sold, operator));
+        List<Optional<BigDecimal>> answers = ParallelCalls.map(asked, sold -> price(sold, operator));
         Map<Sold, BigDecimal> found = new HashMap<>();
         for (int i = 0; i < asked.size(); i++) {
             Sold sold = asked.get(i);
@@ -133,7 +133,7 @@ public final class OnDemandPrices {
                     .findFirst();
         } catch (SdkException e) {
             // EC2 accepts the operator's key, or would have refused it before.
-            throw unavailable(Ec2Errors.refusal(ACTION, HOME.id(), e).details());
+            throw unavailable(Ec2Errors.toException(ACTION, HOME.id(), e).details());
         } catch (JsonException | NumberFormatException e) {
             throw unavailable(ACTION + " in " + HOME.id() + " gave an entry for " + sold.type()
                     + " that is not of the price list's form; the same request may succeed later.");
@@ -146,7 +146,7 @@ public final class OnDemandPrices {
     private void acquire(Operator operator) {
         boolean acquired;
         try {
-            acquired = atOnce.tryAcquire(operator.deadline().left().toMillis(), TimeUnit.MILLISECONDS);
+            acquired = atOnce.tryAcquire(operator.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
@@ -157,8 +157,8 @@ public final class OnDemandPrices {
         }
     }
 
-    private static Refusal unavailable(String why) {
-        return new Refusal(Reason.PRICE_UNAVAILABLE, why);
+    private static ServiceException unavailable(String why) {
+        return new ServiceException(ErrorCode.PRICE_UNAVAILABLE, why);
     }
 
     /** Few requests ask for these prices, and making a client takes a while. */
@@ -170,7 +170,7 @@ public final class OnDemandPrices {
                     .httpClient(http)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
                     .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .addExecutionInterceptor(Allowance.interceptor())
+                            .addExecutionInterceptor(CallBudget.interceptor())
                             .build())
                     .build();
             pricing = made;

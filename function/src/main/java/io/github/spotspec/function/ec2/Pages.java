@@ -1,6 +1,6 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.operator.Allowance;
+import io.github.spotspec.function.runtime.CallBudget;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +16,7 @@ final class Pages {
     private Pages() {}
 
     /**
-     * Reads all pages, one after another, as far as the request's {@link Allowance} goes. A page may be empty and still not be
+     * Reads all pages, one after another, as far as the request's {@link CallBudget} goes. A page may be empty and still not be
      * the last; the last brings no token. A token that comes again would go round for ever. A page is gone when its rows are taken: what the SDK makes of one is many times as
      * large as what is kept of it.
      *

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.runtime.Operator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,7 @@ public final class PlacementScores {
      *
      * @param home where to ask
      * @param count how many instances
-     * @throws Refusal if EC2 does not answer
+     * @throws ServiceException if EC2 does not answer
      */
     public Scores scores(
             String home, List<String> regions, List<String> types, int count, boolean zones, Operator operator) {
@@ -87,7 +87,7 @@ public final class PlacementScores {
                     .toList();
             return new Scores(scores, rows.size() - scores.size());
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:GetSpotPlacementScores", home, e);
+            throw Ec2Errors.toException("ec2:GetSpotPlacementScores", home, e);
         }
     }
 
@@ -104,7 +104,7 @@ public final class PlacementScores {
                     }
                 }
             } catch (SdkException e) {
-                throw Ec2Errors.refusal("ec2:DescribeAvailabilityZones", region, e);
+                throw Ec2Errors.toException("ec2:DescribeAvailabilityZones", region, e);
             }
             zoneNames.put(region, names);
         }

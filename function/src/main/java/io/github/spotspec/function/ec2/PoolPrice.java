@@ -1,6 +1,6 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.api.Row;
 import java.math.BigDecimal;
 import java.time.Instant;
 

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.Operator;
-import io.github.spotspec.function.request.Zones;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.api.Zones;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,13 +41,13 @@ public final class SpotPrices {
     public static final Duration MEMORY = Duration.ofDays(90);
 
     /** More types than this are not asked for by name; all are, and the others left out. */
-    private static final int MOST_NAMED = 100;
+    private static final int MAX_NAMED = 100;
 
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
     /** Answers are kept up to this many rows altogether, some megabytes; the largest region has about a quarter of them. */
-    private static final int MOST_KEPT_ROWS = 100_000;
+    private static final int MAX_KEPT_ROWS = 100_000;
 
     private final Ec2Regions ec2;
     private final Map<Asked, Current> kept = new LinkedHashMap<>();
@@ -93,10 +93,10 @@ public final class SpotPrices {
      * Returns the price of every pool in a region that fits the query, each pool once, at most a minute old; nothing for a
      * dry run.
      *
-     * @throws Refusal if EC2 does not answer the question
+     * @throws ServiceException if EC2 does not answer the question
      */
     public Current current(String region, Query query, Operator operator, Instant now) {
-        if (query.types().size() > MOST_NAMED) {
+        if (query.types().size() > MAX_NAMED) {
             Query all = new Query(List.of(), query.products(), query.zones(), query.dryRun());
             return current(region, all, operator, now).of(query.types());
         }
@@ -115,7 +115,7 @@ public final class SpotPrices {
      * Returns every price that was in effect in a window, from the oldest on; the first of each pool may have begun before
      * the window.
      *
-     * @throws Refusal if EC2 does not answer the question
+     * @throws ServiceException if EC2 does not answer the question
      */
     public History history(String region, Query query, Instant from, Instant to, Operator operator) {
         try {
@@ -124,7 +124,7 @@ public final class SpotPrices {
             read.prices().sort(Comparator.comparing(PoolPrice::since));
             return read;
         } catch (SdkException e) {
-            throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
+            throw Ec2Errors.toException("ec2:DescribeSpotPriceHistory", region, e);
         }
     }
 
@@ -137,7 +137,7 @@ public final class SpotPrices {
             if (query.dryRun() && Ec2Errors.isDryRunSuccess(e)) {
                 return new History(List.of(), 0);
             }
-            throw Ec2Errors.refusal("ec2:DescribeSpotPriceHistory", region, e);
+            throw Ec2Errors.toException("ec2:DescribeSpotPriceHistory", region, e);
         }
     }
 
@@ -176,7 +176,7 @@ public final class SpotPrices {
         List<List<String>> zones = byKind(query.zones());
         List<PoolPrice> prices = new ArrayList<>();
         int skipped = 0;
-        List<History> read = AtOnce.all(parts(query, zones), part -> {
+        List<History> read = ParallelCalls.map(parts(query, zones), part -> {
             DescribeSpotPriceHistoryRequest.Builder request = request(part);
             window.accept(request);
             return records(region, operator, request);
@@ -278,7 +278,7 @@ public final class SpotPrices {
         Current before = kept.remove(asked);
         keptRows -= before == null ? 0 : before.prices().size();
         int rows = current.prices().size();
-        if (!asked.query().dryRun() && keptRows + rows <= MOST_KEPT_ROWS) {
+        if (!asked.query().dryRun() && keptRows + rows <= MAX_KEPT_ROWS) {
             kept.put(asked, current);
             keptRows += rows;
         }

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Operator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ public final class Subnets {
     /**
      * Returns the zones of those of the subnets that are in a region, by subnet.
      *
-     * @throws Refusal if none of them is, or EC2 does not answer
+     * @throws ServiceException if none of them is, or EC2 does not answer
      */
     public Map<String, Zone> zones(String region, List<String> subnets, Operator operator) {
         if (!zones.keySet().containsAll(subnets)) {
@@ -49,7 +49,7 @@ public final class Subnets {
                         .forEach(subnet -> zones.put(
                                 subnet.subnetId(), new Zone(subnet.availabilityZone(), subnet.availabilityZoneId())));
             } catch (SdkException e) {
-                throw Ec2Errors.refusal("ec2:DescribeSubnets", region, e);
+                throw Ec2Errors.toException("ec2:DescribeSubnets", region, e);
             }
         }
         Map<String, Zone> found = new LinkedHashMap<>();
@@ -60,8 +60,8 @@ public final class Subnets {
             }
         }
         if (found.isEmpty()) {
-            throw new Refusal(
-                    Reason.EC2_REFUSED,
+            throw new ServiceException(
+                    ErrorCode.EC2_REFUSED,
                     "None of the subnets is in " + region + ": " + String.join(", ", subnets) + ".");
         }
         return found;

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -40,7 +40,7 @@ public final class VisibilityWait {
         Duration left = Duration.between(operator.deadline().clock().instant(), until);
         Duration next = pause.multipliedBy(2);
         // The last pause takes what is left, so that no short one comes after it.
-        operator.deadline().pause(next.compareTo(left) < 0 ? pause : left);
+        operator.deadline().sleep(next.compareTo(left) < 0 ? pause : left);
         pause = next;
         return true;
     }
@@ -48,7 +48,7 @@ public final class VisibilityWait {
     /** Returns whether the operator's time or calls are used up before EC2 has had its time. */
     public boolean isCutShort() {
         return !isOver()
-                && (operator.deadline().isOver() || operator.allowance().isScarce());
+                && (operator.deadline().isOver() || operator.callBudget().isLow());
     }
 
     private boolean isOver() {

@@ -1,12 +1,12 @@
 package io.github.spotspec.function.keeper;
 
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.ending.Ended;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 /** EC2's notices about instances, and who is told of them. Thread-safe. */
 final class Interruptions {
     private final Inventory inventory;
-    private final OwnTags tags;
+    private final ManagedTags tags;
     private final SnsClient sns;
     private final String topicArn;
 
@@ -30,7 +30,7 @@ final class Interruptions {
      */
     record Notice(String region, String instance, boolean warning, String action, Instant at) {}
 
-    Interruptions(Inventory inventory, OwnTags tags, SnsClient sns, String topicArn) {
+    Interruptions(Inventory inventory, ManagedTags tags, SnsClient sns, String topicArn) {
         this.inventory = inventory;
         this.tags = tags;
         this.sns = sns;
@@ -41,11 +41,11 @@ final class Interruptions {
      * Tells of a notice about an own instance at once.
      *
      * @return the instance, or nothing if it is not the service's own
-     * @throws Refusal if EC2 does not say whose it is
+     * @throws ServiceException if EC2 does not say whose it is
      * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
      */
-    Optional<OwnInstance> tell(Notice notice, Operator operator) {
-        OwnInstance instance = own(notice, operator);
+    Optional<ManagedInstance> publish(Notice notice, Operator operator) {
+        ManagedInstance instance = own(notice, operator);
         if (instance == null) {
             return Optional.empty();
         }
@@ -57,25 +57,25 @@ final class Interruptions {
     }
 
     /** Returns the instance that a notice is about, or null if it is not the service's own; EC2 may not show a new one yet. */
-    private @Nullable OwnInstance own(Notice notice, Operator operator) {
+    private @Nullable ManagedInstance own(Notice notice, Operator operator) {
         List<String> id = List.of(notice.instance());
         VisibilityWait wait = new VisibilityWait(operator);
         do {
-            List<OwnInstance> own = inventory.instances(notice.region(), id, operator);
+            List<ManagedInstance> own = inventory.instances(notice.region(), id, operator);
             if (!own.isEmpty()) {
                 return own.getFirst();
             }
             // An instance that EC2 shows without the tag is not the service's, because launches set the tag.
-        } while (inventory.untagged(notice.region(), id, operator).isEmpty() && wait.again());
+        } while (inventory.instancesWithAnyTag(notice.region(), id, operator).isEmpty() && wait.again());
         return null;
     }
 
     /**
      * Marks an instance of which EC2 has given notice, so that launches avoid its pool for a while.
      *
-     * @throws Refusal if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not carry it out
      */
-    void mark(OwnInstance instance, Notice notice, Operator operator) {
+    void mark(ManagedInstance instance, Notice notice, Operator operator) {
         tags.markInterrupted(instance, notice.at(), operator);
     }
 
@@ -84,22 +84,22 @@ final class Interruptions {
      *
      * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
      */
-    void tellUntagged(Ended left, Operator operator) {
+    void publishUntagged(TerminationResult left, Operator operator) {
         sns.publish(request -> request.topicArn(topicArn)
-                .subject("Not ended: " + left.instance())
+                .subject("Not ended: " + left.instanceId())
                 .message(String.join(
                         "\n",
                         "This instance of a spot request of the service's runs, and does not carry the service's tag, so that"
                                 + " the keeper may not end it. EC2 does not tag what a persistent request launches again."
                                 + " End it by hand.",
                         "",
-                        "Instance: " + left.instance(),
+                        "Instance: " + left.instanceId(),
                         "Region: " + left.region(),
-                        "Spot request: " + left.request() + ", " + left.requestState()))
+                        "Spot request: " + left.spotRequestId() + ", " + left.spotRequestState()))
                 .overrideConfiguration(operator::authorize));
     }
 
-    private static String subject(Notice notice, OwnInstance instance) {
+    private static String subject(Notice notice, ManagedInstance instance) {
         return (notice.warning() ? "Spot interruption: " : "Spot interruption likely: ") + instance.id() + " "
                 + instance.type() + " " + instance.zone();
     }
@@ -115,7 +115,7 @@ final class Interruptions {
                         + notice.action() + " it.";
     }
 
-    private static String message(Notice notice, OwnInstance instance) {
+    private static String message(Notice notice, ManagedInstance instance) {
         String what = what(notice);
         return String.join(
                 "\n",
@@ -125,9 +125,9 @@ final class Interruptions {
                 "Type: " + instance.type(),
                 "Zone: " + instance.zone(),
                 "Lease: " + instance.lease(),
-                "Spot request: " + instance.spotRequest(),
+                "Spot request: " + instance.spotRequestId(),
                 "Launched by: " + instance.caller(),
-                "Launched at: " + instance.launched(),
+                "Launched at: " + instance.launchTime(),
                 "Noticed at: " + notice.at());
     }
 }

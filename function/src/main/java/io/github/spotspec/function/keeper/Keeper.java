@@ -1,13 +1,13 @@
 package io.github.spotspec.function.keeper;
 
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnRequest;
-import io.github.spotspec.function.ending.Ended;
-import io.github.spotspec.function.ending.Ender;
-import io.github.spotspec.function.ending.Ending;
-import io.github.spotspec.function.launch.RequestTag;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.Terminator;
+import io.github.spotspec.function.termination.TerminationState;
+import io.github.spotspec.function.launch.LaunchTag;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,16 +23,16 @@ import java.util.stream.Collectors;
  */
 final class Keeper {
     /** A request that was made a moment ago may still be on its way to its instance. */
-    private static final Duration NEW = Duration.ofMinutes(5);
+    private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
 
-    private final Ender ender;
+    private final Terminator ender;
 
-    Keeper(Ender ender) {
+    Keeper(Terminator ender) {
         this.ender = ender;
     }
 
     /** Why the keeper ends something. */
-    enum Why {
+    enum EndReason {
         LEASE("past its lease", "LeasesEnded"),
         SURPLUS("more than its launch asked for", "SurplusEnded"),
         ABANDONED("a spot request without an instance that carries the service's tag", "RequestsEnded");
@@ -40,7 +40,7 @@ final class Keeper {
         private final String words;
         private final String metric;
 
-        Why(String words, String metric) {
+        EndReason(String words, String metric) {
             this.words = words;
             this.metric = metric;
         }
@@ -56,7 +56,7 @@ final class Keeper {
     }
 
     /** What the keeper chose to end, and what became of it. */
-    record Kept(Why why, Ended ended) {}
+    record SweptResource(EndReason why, TerminationResult ended) {}
 
     /**
      * What a look at a region came to.
@@ -64,47 +64,47 @@ final class Keeper {
      * @param alive how many instances have not ended
      * @param overrun how long the lease of what was found past it had been over, at most
      */
-    record Swept(List<Kept> kept, int alive, Duration overrun) {}
+    record SweepResult(List<SweptResource> ended, int alive, Duration overrun) {}
 
     /**
      * Ends in a region what is past its lease or too many, and requests that have no instance and could launch one unasked.
      *
      * @return what became of each, and what is left
-     * @throws Refusal if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not carry it out
      */
-    Swept sweep(String region, Operator operator, Instant now) {
-        Map<String, Why> why = new HashMap<>();
-        List<OwnInstance> seen = new ArrayList<>();
-        List<Ended> all = ender.end(
+    SweepResult sweep(String region, Operator operator, Instant now) {
+        Map<String, EndReason> why = new HashMap<>();
+        List<ManagedInstance> seen = new ArrayList<>();
+        List<TerminationResult> all = ender.end(
                 region,
                 (instances, requests, ending) -> {
-                    instances.stream().filter(OwnInstance::isAlive).forEach(seen::add);
+                    instances.stream().filter(ManagedInstance::isAlive).forEach(seen::add);
                     seen.stream()
                             .filter(instance -> !overrun(instance, now).isNegative())
-                            .forEach(instance -> take(instance, Why.LEASE, ending, why));
-                    surplus(instances).forEach(instance -> take(instance, Why.SURPLUS, ending, why));
-                    Set<String> alive = seen.stream().map(OwnInstance::id).collect(Collectors.toSet());
+                            .forEach(instance -> take(instance, EndReason.LEASE, ending, why));
+                    surplus(instances).forEach(instance -> take(instance, EndReason.SURPLUS, ending, why));
+                    Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
                     requests.stream()
                             // Where there is an instance, its own lease decides.
-                            .filter(request -> request.isAlive() && !alive.contains(String.valueOf(request.instance())))
+                            .filter(request -> request.isAlive() && !alive.contains(String.valueOf(request.instanceId())))
                             .filter(request -> isAbandoned(request, now))
                             .forEach(request -> {
-                                why.putIfAbsent(request.id(), Why.ABANDONED);
+                                why.putIfAbsent(request.id(), EndReason.ABANDONED);
                                 ending.add(request);
                             });
                 },
                 operator);
-        List<Kept> kept = all.stream()
+        List<SweptResource> kept = all.stream()
                 .map(one -> {
-                    Why ofRequest = why.getOrDefault(String.valueOf(one.request()), Why.ABANDONED);
-                    return new Kept(why.getOrDefault(String.valueOf(one.instance()), ofRequest), one);
+                    EndReason ofRequest = why.getOrDefault(String.valueOf(one.spotRequestId()), EndReason.ABANDONED);
+                    return new SweptResource(why.getOrDefault(String.valueOf(one.instanceId()), ofRequest), one);
                 })
                 .toList();
         Set<String> ended = all.stream()
-                .filter(Ended::ended)
-                .map(one -> String.valueOf(one.instance()))
+                .filter(TerminationResult::ended)
+                .map(one -> String.valueOf(one.instanceId()))
                 .collect(Collectors.toSet());
-        return new Swept(
+        return new SweepResult(
                 kept,
                 (int) seen.stream()
                         .filter(instance -> !ended.contains(instance.id()))
@@ -115,34 +115,34 @@ final class Keeper {
                         .orElse(Duration.ZERO));
     }
 
-    private static void take(OwnInstance instance, Why reason, Ending ending, Map<String, Why> why) {
+    private static void take(ManagedInstance instance, EndReason reason, TerminationState ending, Map<String, EndReason> why) {
         why.putIfAbsent(instance.id(), reason);
-        if (instance.spotRequest() != null) {
-            why.putIfAbsent(instance.spotRequest(), reason);
+        if (instance.spotRequestId() != null) {
+            why.putIfAbsent(instance.spotRequestId(), reason);
         }
         ending.add(instance);
     }
 
     /** Returns the instances that a launch made beyond what it was asked for. */
-    private static List<OwnInstance> surplus(List<OwnInstance> instances) {
-        Map<String, List<OwnInstance>> byLaunch = instances.stream()
-                .filter(instance -> instance.isAlive() && instance.request() != null)
-                .collect(Collectors.groupingBy(instance -> String.valueOf(instance.request())));
+    private static List<ManagedInstance> surplus(List<ManagedInstance> instances) {
+        Map<String, List<ManagedInstance>> byLaunch = instances.stream()
+                .filter(instance -> instance.isAlive() && instance.launchTag() != null)
+                .collect(Collectors.groupingBy(instance -> String.valueOf(instance.launchTag())));
         return byLaunch.values().stream()
                 .flatMap(all -> {
-                    List<OwnInstance> kept = RequestTag.withoutSurplus(all);
+                    List<ManagedInstance> kept = LaunchTag.withoutSurplus(all);
                     return all.stream().filter(instance -> !kept.contains(instance));
                 })
                 .toList();
     }
 
     /** Returns for how long a lease of an instance that is alive has been over. */
-    private static Duration overrun(OwnInstance instance, Instant now) {
+    private static Duration overrun(ManagedInstance instance, Instant now) {
         return Duration.between(Objects.requireNonNull(instance.lease()), now);
     }
 
-    private static boolean isAbandoned(OwnRequest request, Instant now) {
-        return Duration.between(request.created(), now).compareTo(NEW) >= 0
+    private static boolean isAbandoned(ManagedSpotRequest request, Instant now) {
+        return Duration.between(request.createTime(), now).compareTo(ABANDONED_AFTER) >= 0
                 || (request.lease() != null && !now.isBefore(request.lease()));
     }
 }

@@ -2,27 +2,27 @@ package io.github.spotspec.function.keeper;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.config.SettingsDocument;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.edge.Metrics;
-import io.github.spotspec.function.ending.Ended;
-import io.github.spotspec.function.ending.Ender;
-import io.github.spotspec.function.ending.Endings;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Metrics;
+import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.Terminator;
+import io.github.spotspec.function.termination.TerminationCalls;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.keeper.Interruptions.Notice;
-import io.github.spotspec.function.keeper.Keeper.Kept;
-import io.github.spotspec.function.keeper.Keeper.Swept;
-import io.github.spotspec.function.keeper.Keeper.Why;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.Deadline;
-import io.github.spotspec.function.operator.Operator;
-import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.keeper.Keeper.SweptResource;
+import io.github.spotspec.function.keeper.Keeper.SweepResult;
+import io.github.spotspec.function.keeper.Keeper.EndReason;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ServiceClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -62,7 +62,7 @@ public final class KeeperHandler implements RequestStreamHandler {
 
     private final KeeperSettings settings;
     private final AwsCredentialsProvider own;
-    private final Time clock;
+    private final ServiceClock clock;
     private final FunctionLog log;
     private final Keeper keeper;
     private final Interruptions interruptions;
@@ -75,7 +75,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                Time.system(),
+                ServiceClock.system(),
                 System.out);
     }
 
@@ -84,7 +84,7 @@ public final class KeeperHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            Time clock,
+            ServiceClock clock,
             PrintStream out) {
         this.settings = settings;
         this.own = own;
@@ -92,14 +92,14 @@ public final class KeeperHandler implements RequestStreamHandler {
         this.log = new FunctionLog(out, settings.service());
         Ec2Regions ec2 = new Ec2Regions(http);
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
-        this.keeper = new Keeper(new Ender(inventory, new Endings(ec2, settings.allowOnDemand())));
+        this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
         SnsClient sns = SnsClient.builder()
                 .region(home)
                 .httpClient(http)
                 .credentialsProvider(own)
                 .overrideConfiguration(ClientConfiguration.standard())
                 .build();
-        this.interruptions = new Interruptions(inventory, new OwnTags(ec2), sns, settings.topicArn());
+        this.interruptions = new Interruptions(inventory, new ManagedTags(ec2), sns, settings.topicArn());
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
@@ -112,7 +112,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         Map<?, ?> event = map(Json.parse(in));
         Notice notice = notice(event, now);
         if (notice != null) {
-            tell(notice, operator, now, context);
+            handleNotice(notice, operator, now, context);
         } else if ("Scheduled Event".equals(event.get("detail-type"))) {
             sweep(operator, now, context);
         } else {
@@ -149,8 +149,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private void tell(Notice notice, Operator operator, Instant now, Context context) {
-        Optional<OwnInstance> told = interruptions.tell(notice, operator);
+    private void handleNotice(Notice notice, Operator operator, Instant now, Context context) {
+        Optional<ManagedInstance> told = interruptions.publish(notice, operator);
         Map<String, Object> noted = new LinkedHashMap<>();
         noted.put("region", notice.region());
         noted.put("instance", notice.instance());
@@ -170,7 +170,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
         try {
             interruptions.mark(told.get(), notice, operator);
-        } catch (Refusal refusal) {
+        } catch (ServiceException refusal) {
             // Not tried again: whoever was told would be told again.
             Map<String, Object> failed = described(notice.region(), refusal);
             failed.put("instance", notice.instance());
@@ -179,21 +179,21 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void sweep(Operator operator, Instant now, Context context) {
-        Map<Why, Integer> ended = new EnumMap<>(Why.class);
-        List<Ended> left = new ArrayList<>();
+        Map<EndReason, Integer> ended = new EnumMap<>(EndReason.class);
+        List<TerminationResult> left = new ArrayList<>();
         List<String> failed = new ArrayList<>();
         int alive = 0;
         Duration overrun = Duration.ZERO;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<Swept>> sweeps = new LinkedHashMap<>();
+            Map<String, Future<SweepResult>> sweeps = new LinkedHashMap<>();
             for (String region : settings.regions()) {
-                Callable<Swept> sweep = () -> keeper.sweep(region, operator, now);
+                Callable<SweepResult> sweep = () -> keeper.sweep(region, operator, now);
                 sweeps.put(region, threads.submit(sweep));
             }
-            for (Map.Entry<String, Future<Swept>> sweep : sweeps.entrySet()) {
+            for (Map.Entry<String, Future<SweepResult>> sweep : sweeps.entrySet()) {
                 try {
-                    Swept swept = sweep.getValue().get();
-                    for (Kept one : swept.kept()) {
+                    SweepResult swept = sweep.getValue().get();
+                    for (SweptResource one : swept.ended()) {
                         if (one.ended().ended()) {
                             ended.merge(one.why(), 1, Integer::sum);
                         } else {
@@ -228,8 +228,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         ended.forEach((why, times) -> metrics.count(why.metric(), times));
         metrics.count("NotEnded", left.size()).count("RegionsFailed", failed.size());
         log.line(failed.isEmpty() && left.isEmpty() ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
-        left.stream().filter(Ended::untagged).forEach(one -> interruptions.tellUntagged(one, operator));
-        watched.note(
+        left.stream().filter(TerminationResult::untagged).forEach(one -> interruptions.publishUntagged(one, operator));
+        watched.record(
                 settings.regions().stream()
                         .filter(region -> !failed.contains(region))
                         .toList(),
@@ -241,18 +241,18 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private void logEnd(Kept one, Instant now, Context context) {
+    private void logEnd(SweptResource one, Instant now, Context context) {
         boolean ended = one.ended().ended();
         String message = (ended ? "Ended: " : "Not ended: ") + one.why().words() + ".";
         log.line(ended ? "INFO" : "ERROR", message, now, context, described(one.ended()));
     }
 
-    private static Map<String, Object> described(Ended ended) {
+    private static Map<String, Object> described(TerminationResult ended) {
         Map<String, Object> noted = new LinkedHashMap<>();
         ended.write(noted::put);
-        if (ended.refusal() != null) {
-            noted.put("reason", ended.refusal().reason().word());
-            noted.put("details", ended.refusal().details());
+        if (ended.failure() != null) {
+            noted.put("reason", ended.failure().errorCode().code());
+            noted.put("details", ended.failure().details());
         }
         if (ended.untagged()) {
             noted.put("untagged", true);
@@ -263,8 +263,8 @@ public final class KeeperHandler implements RequestStreamHandler {
     private static Map<String, Object> described(String region, @Nullable Throwable failure) {
         Map<String, Object> noted = new LinkedHashMap<>();
         noted.put("region", region);
-        if (failure instanceof Refusal refusal) {
-            noted.put("reason", refusal.reason().word());
+        if (failure instanceof ServiceException refusal) {
+            noted.put("reason", refusal.errorCode().code());
             noted.put("details", refusal.details());
         } else {
             noted.put(

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.keeper;
 
-import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.config.SettingsDocument;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

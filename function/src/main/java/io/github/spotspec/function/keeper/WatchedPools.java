@@ -1,12 +1,12 @@
 package io.github.spotspec.function.keeper;
 
 import com.amazonaws.services.lambda.runtime.Context;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.edge.Metrics;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Metrics;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +32,7 @@ final class WatchedPools {
     }
 
     /** Notes the prices of some regions; one that does not answer is left out, for a price is not what the keeper is for. */
-    void note(List<String> regions, Operator operator, Instant now, Context context) {
+    void record(List<String> regions, Operator operator, Instant now, Context context) {
         if (query.types().isEmpty()) {
             return;
         }
@@ -51,13 +51,13 @@ final class WatchedPools {
                             fields,
                             new Metrics().put("SpotPrice", "None", pool.price(), POOL));
                 }
-            } catch (Refusal refusal) {
+            } catch (ServiceException refusal) {
                 log.line(
                         "WARN",
                         "Prices could not be noted.",
                         now,
                         context,
-                        Map.of("region", region, "reason", refusal.reason().word(), "details", refusal.details()));
+                        Map.of("region", region, "reason", refusal.errorCode().code(), "details", refusal.details()));
             }
         }
     }

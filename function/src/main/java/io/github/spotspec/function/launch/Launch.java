@@ -1,6 +1,6 @@
 package io.github.spotspec.function.launch;
 
-import io.github.spotspec.function.ec2.InstanceTypes.Need;
+import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param userData base64, or null
  * @param interruption what EC2 does to the instances when it takes the capacity back
  * @param tags the caller's own, beside the service's
- * @param onDemand whether to fall back to on-demand instances when no pool has room
- * @param byScore whether pools are ranked by placement score before price
+ * @param onDemandFallback whether to fall back to on-demand instances when no pool has room
+ * @param rankByScore whether pools are ranked by placement score before price
  */
 public record Launch(
         String region,
         List<String> types,
-        @Nullable Need need,
+        @Nullable InstanceRequirements requirements,
         List<String> zones,
         List<String> subnets,
         String image,
@@ -37,8 +37,8 @@ public record Launch(
         Interruption interruption,
         Map<String, String> tags,
         Duration lease,
-        boolean onDemand,
-        boolean byScore,
+        boolean onDemandFallback,
+        boolean rankByScore,
         List<Volume> volumes,
         @Nullable Boolean ebsOptimized,
         @Nullable Boolean monitoring) {
@@ -90,7 +90,7 @@ public record Launch(
         return new Launch(
                 region,
                 types,
-                need,
+                requirements,
                 zones,
                 subnets,
                 image,
@@ -103,8 +103,8 @@ public record Launch(
                 interruption,
                 tags,
                 lease,
-                onDemand,
-                byScore,
+                onDemandFallback,
+                rankByScore,
                 volumes,
                 ebsOptimized,
                 monitoring);

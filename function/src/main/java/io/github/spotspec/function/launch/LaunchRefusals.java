@@ -1,7 +1,7 @@
 package io.github.spotspec.function.launch;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /** Says why a launch launched nothing in the pools that it tried. */
 final class LaunchRefusals {
-    private static final int MOST_NAMED = 10;
+    private static final int MAX_NAMED = 10;
 
     private LaunchRefusals() {}
 
@@ -21,15 +21,15 @@ final class LaunchRefusals {
      * @param attempts the pools that were tried, and the result of each
      * @param priceLimits whether the launch's maximum price rules out some of its pools
      */
-    static Refusal noCapacity(List<Map<String, Object>> attempts, boolean priceLimits) {
+    static ServiceException noCapacity(List<Map<String, Object>> attempts, boolean priceLimits) {
         String tried = attempts.stream()
-                .limit(MOST_NAMED)
+                .limit(MAX_NAMED)
                 .map(attempt -> attempt.get("InstanceType") + " in " + attempt.get("AvailabilityZone") + " ("
                         + attempt.get("Market") + ": " + attempt.get("Result") + ")")
                 .collect(Collectors.joining(", "));
-        int more = attempts.size() - MOST_NAMED;
-        return new Refusal(
-                Reason.NO_CAPACITY,
+        int more = attempts.size() - MAX_NAMED;
+        return new ServiceException(
+                ErrorCode.NO_CAPACITY,
                 "No pool that was asked for has room now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
                         + ". Ask for more types or zones, or later" + (priceLimits ? ", or raise 'price'." : "."));
     }
@@ -39,14 +39,14 @@ final class LaunchRefusals {
      *
      * @param above the pools of which it is known that they cost more
      */
-    static Refusal priceBelowSpot(Launch launch, MaxPrice maxPrice, List<Candidate> above) {
+    static ServiceException priceBelowSpot(Launch launch, MaxPrice maxPrice, List<CapacityPool> above) {
         boolean own = launch.maxPrice() != null;
         String limit = own ? "'price'" : "This deployment's maximum price";
         String remedy = own
                 ? "; raise 'price', leave it out, or ask for other types or zones."
                 : "; ask for other types or zones, or raise 'maxPrice' and deploy.";
-        return new Refusal(
-                Reason.PRICE_BELOW_SPOT,
+        return new ServiceException(
+                ErrorCode.PRICE_BELOW_SPOT,
                 above.stream()
                                 .min(Comparator.comparing(LaunchRefusals::price))
                                 .map(lowest -> limit + " is "
@@ -58,7 +58,7 @@ final class LaunchRefusals {
                         + remedy);
     }
 
-    private static BigDecimal price(Candidate place) {
+    private static BigDecimal price(CapacityPool place) {
         return Objects.requireNonNull(place.price());
     }
 }

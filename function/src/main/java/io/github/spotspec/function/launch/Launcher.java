@@ -1,22 +1,22 @@
 package io.github.spotspec.function.launch;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.deployment.Caller;
-import io.github.spotspec.function.deployment.Scope;
-import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.caller.Caller;
+import io.github.spotspec.function.caller.Scope;
+import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.OnDemandPrices;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnTags;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.ec2.Tags;
-import io.github.spotspec.function.operator.Operator;
+import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,8 +36,8 @@ public final class Launcher {
     private final Inventory inventory;
     private final Images images;
     private final OnDemandPrices onDemandPrices;
-    private final Candidates candidates;
-    private final FailedPools failed;
+    private final PoolRanking candidates;
+    private final UnavailablePools failed;
     private final InstantSource clock;
 
     /** What AWS tells, as far as launches need it. */
@@ -50,17 +50,17 @@ public final class Launcher {
             OnDemandPrices onDemandPrices,
             PlacementScores scores,
             Subnets subnets,
-            FailedPools failed) {}
+            UnavailablePools failed) {}
 
     /**
      * What tells a launch from another one.
      *
-     * @param given whether it is the caller's idempotency key; otherwise it is one for this request alone
+     * @param isCallersOwn whether it is the caller's idempotency key; otherwise it is one for this request alone
      */
-    public record Key(String text, boolean given) {
+    public record IdempotencyKey(String text, boolean isCallersOwn) {
         /** Takes the caller's key, or makes one for this request alone if there is none. */
-        public static Key of(@Nullable String given) {
-            return given == null ? new Key(UUID.randomUUID().toString(), false) : new Key(given, true);
+        public static IdempotencyKey of(@Nullable String given) {
+            return given == null ? new IdempotencyKey(UUID.randomUUID().toString(), false) : new IdempotencyKey(given, true);
         }
     }
 
@@ -69,7 +69,7 @@ public final class Launcher {
      *
      * @param caller whoever asks
      */
-    public record Order(Key key, Caller caller, Operator operator, Instant now) {}
+    public record LaunchContext(IdempotencyKey key, Caller caller, Operator operator, Instant now) {}
 
     /**
      * What came of a launch.
@@ -82,28 +82,28 @@ public final class Launcher {
      * @param maxPrice the most that an instance might cost, in US dollars per hour, or null for no maximum
      */
     public record Result(
-            List<OwnInstance> instances,
+            List<ManagedInstance> instances,
             boolean repeated,
             List<Map<String, Object>> attempts,
-            List<Candidate> candidates,
+            List<CapacityPool> candidates,
             List<String> unknownTypes,
             @Nullable BigDecimal maxPrice) {
 
         /** Returns how many of the instances are on demand, since no spot pool had room for them. */
         public int onDemand() {
             return (int) instances.stream()
-                    .filter(instance -> instance.spotRequest() == null)
+                    .filter(instance -> instance.spotRequestId() == null)
                     .count();
         }
 
         /** Returns the spot price at which an instance was launched in US dollars per hour, or null if it is not known. */
-        public @Nullable BigDecimal price(OwnInstance instance) {
+        public @Nullable BigDecimal price(ManagedInstance instance) {
             return candidates.stream()
                     .filter(one -> one.type().equals(instance.type())
                             && one.zone().equals(instance.zone())
-                            && instance.spotRequest() != null)
+                            && instance.spotRequestId() != null)
                     .findFirst()
-                    .map(Candidate::price)
+                    .map(CapacityPool::price)
                     .orElse(null);
         }
     }
@@ -115,7 +115,7 @@ public final class Launcher {
         this.images = sources.images();
         this.onDemandPrices = sources.onDemandPrices();
         this.failed = sources.failed();
-        this.candidates = new Candidates(
+        this.candidates = new PoolRanking(
                 sources.instanceTypes(),
                 sources.spotPrices(),
                 sources.scores(),
@@ -127,30 +127,30 @@ public final class Launcher {
     /**
      * Launches, or with {@code dryRun} only rehearses it. Instances for which no user data is given run the operator's.
      *
-     * @throws Refusal if nothing was launched
+     * @throws ServiceException if nothing was launched
      */
-    public Result launch(Launch asked, boolean dryRun, Order order) {
+    public Result launch(Launch asked, boolean dryRun, LaunchContext order) {
         String secrets = order.operator().userData();
         Launch launch =
                 asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
-        LaunchKey key = LaunchKey.of(order.key(), callerOf(order.caller().name()), launch);
-        List<OwnInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
-        FailedPools avoided = avoided(key, own);
+        LaunchId key = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
+        List<ManagedInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
+        UnavailablePools avoided = avoided(key, own);
         if (!dryRun) {
-            List<OwnInstance> before = own.stream()
-                    .filter(instance -> key.isKeyOf(instance.request()))
+            List<ManagedInstance> before = own.stream()
+                    .filter(instance -> key.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
                 return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), List.of(), null);
             }
         }
-        int alive = (int) own.stream().filter(OwnInstance::isAlive).count();
+        int alive = (int) own.stream().filter(ManagedInstance::isAlive).count();
         settings.guardRails().checkInstances(alive, launch.count(), launch.region());
         Scope scope = order.caller().scope();
         if (scope != null) {
             scope.checkCount(
                     own.stream()
-                            .filter(OwnInstance::isAlive)
+                            .filter(ManagedInstance::isAlive)
                             .filter(instance ->
                                     Tags.value(order.caller().name()).equals(instance.caller()))
                             .count(),
@@ -159,52 +159,52 @@ public final class Launcher {
 
         Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        Candidates.Found found = candidates.of(launch, image, avoided, order.operator(), order.now());
-        List<Candidate> places = found.places();
+        PoolRanking.Found found = candidates.rank(launch, image, avoided, order.operator(), order.now());
+        List<CapacityPool> places = found.places();
         MaxPrice maxPrice = MaxPrice.of(
                 launch.maxPrice(),
                 settings.guardRails().maxPrice(),
-                places.stream().map(Candidate::type).distinct().toList(),
+                places.stream().map(CapacityPool::type).distinct().toList(),
                 type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
-        Instant lease = OwnTags.leaseEnd(order.now(), launch.lease());
-        RunRequest request = new RunRequest(
+        Instant lease = ManagedTags.leaseEnd(order.now(), launch.lease());
+        RunInstancesFactory request = new RunInstancesFactory(
                 launch,
                 image,
-                RunRequest.tags(settings.service(), lease, key, order.caller().name(), launch.tags()),
+                RunInstancesFactory.tags(settings.service(), lease, key, order.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
                 order.now());
-        Filling filling = new Filling(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
+        LaunchAttempt filling = new LaunchAttempt(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
         if (dryRun) {
-            filling.rehearse();
+            filling.dryRun();
         } else {
-            filling.fill();
+            filling.launch();
         }
         return new Result(
-                filling.instances(), false, filling.attempts(), places, found.unknownTypes(), maxPrice.most());
+                filling.instances(), false, filling.attempts(), places, found.unknownTypes(), maxPrice.limit());
     }
 
     /**
      * Returns what a key has launched before.
      *
-     * @throws Refusal with {@link Reason#IDEMPOTENCY_CONFLICT} if it was asked for otherwise, or has ended
+     * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if it was asked for otherwise, or has ended
      */
-    static List<OwnInstance> sameOrRefuse(List<OwnInstance> before, LaunchKey key) {
-        if (!before.stream().allMatch(instance -> key.tag().equals(instance.request()))) {
-            throw new Refusal(
-                    Reason.IDEMPOTENCY_CONFLICT,
+    static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId key) {
+        if (!before.stream().allMatch(instance -> key.tag().equals(instance.launchTag()))) {
+            throw new ServiceException(
+                    ErrorCode.IDEMPOTENCY_CONFLICT,
                     "The idempotency key stands for another launch; give that request again, or another key.");
         }
-        List<OwnInstance> alive = RequestTag.withoutSurplus(before);
+        List<ManagedInstance> alive = LaunchTag.withoutSurplus(before);
         if (alive.isEmpty()) {
             throw ended();
         }
         return alive;
     }
 
-    static Refusal ended() {
-        return new Refusal(
-                Reason.IDEMPOTENCY_CONFLICT,
+    static ServiceException ended() {
+        return new ServiceException(
+                ErrorCode.IDEMPOTENCY_CONFLICT,
                 "What the idempotency key launched has ended; give another key to launch anew.");
     }
 
@@ -219,11 +219,11 @@ public final class Launcher {
      * those that had no room lately. With a key, only what all instances of this function know, so that two that carry out
      * the same launch at the same time try the same pools in the same order.
      */
-    private FailedPools avoided(LaunchKey key, List<OwnInstance> own) {
-        FailedPools avoided = key.given() ? new FailedPools() : failed;
-        for (OwnInstance instance : own) {
-            if (instance.interrupted() != null) {
-                avoided.add(instance.type(), instance.zone(), instance.interrupted());
+    private UnavailablePools avoided(LaunchId key, List<ManagedInstance> own) {
+        UnavailablePools avoided = key.isCallersOwn() ? new UnavailablePools() : failed;
+        for (ManagedInstance instance : own) {
+            if (instance.interruptedAt() != null) {
+                avoided.add(instance.type(), instance.zone(), instance.interruptedAt());
             }
         }
         return avoided;

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.launch;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * never more than on-demand. Immutable.
  */
 final class MaxPrice {
-    private static final int MOST_NAMED = 10;
+    private static final int MAX_NAMED = 10;
 
-    private final @Nullable BigDecimal most;
-    private final Map<String, BigDecimal> caps;
+    private final @Nullable BigDecimal limit;
+    private final Map<String, BigDecimal> limits;
     private final Function<String, Optional<BigDecimal>> onDemand;
 
     private MaxPrice(
             @Nullable BigDecimal most, Map<String, BigDecimal> caps, Function<String, Optional<BigDecimal>> onDemand) {
-        this.most = most;
-        this.caps = Map.copyOf(caps);
+        this.limit = most;
+        this.limits = Map.copyOf(caps);
         this.onDemand = onDemand;
     }
 
@@ -34,7 +34,7 @@ final class MaxPrice {
      *
      * @param types the types that may be launched
      * @param onDemand tells the on-demand price of a type, if it is known
-     * @throws Refusal if the launch itself asks for more than on-demand for every type
+     * @throws ServiceException if the launch itself asks for more than on-demand for every type
      */
     static MaxPrice of(
             @Nullable BigDecimal asked,
@@ -53,8 +53,8 @@ final class MaxPrice {
             above &= price.isPresent() && asked.compareTo(price.get()) > 0;
         }
         if (above) {
-            throw new Refusal(
-                    Reason.PRICE_ABOVE_ON_DEMAND,
+            throw new ServiceException(
+                    ErrorCode.PRICE_ABOVE_ON_DEMAND,
                     "'price' is " + text(asked)
                             + " US dollars an hour, above the on-demand price of every type that was asked for: "
                             + listed(caps) + "; lower 'price', or leave it out.");
@@ -70,33 +70,33 @@ final class MaxPrice {
     private static String listed(Map<String, BigDecimal> prices) {
         String listed = prices.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .limit(MOST_NAMED)
+                .limit(MAX_NAMED)
                 .map(price -> text(price.getValue()) + " for " + price.getKey())
                 .collect(Collectors.joining(", "));
-        return prices.size() > MOST_NAMED ? listed + " and " + (prices.size() - MOST_NAMED) + " more" : listed;
+        return prices.size() > MAX_NAMED ? listed + " and " + (prices.size() - MAX_NAMED) + " more" : listed;
     }
 
     /** Returns what the launch or the deployment allows, or null for no maximum. */
     @Nullable
-    BigDecimal most() {
-        return most;
+    BigDecimal limit() {
+        return limit;
     }
 
     /** Returns what EC2 is told for spot, or null for no maximum. */
     @Nullable
     BigDecimal spot(String type) {
-        return caps.getOrDefault(type, most);
+        return limits.getOrDefault(type, limit);
     }
 
     /**
      * Returns whether an on-demand instance of a type costs no more; one whose price is not known might.
      *
-     * @throws Refusal if AWS does not tell the price
+     * @throws ServiceException if AWS does not tell the price
      */
     boolean allowsOnDemand(String type) {
-        return most == null
+        return limit == null
                 || onDemand.apply(type)
-                        .filter(price -> price.compareTo(most) <= 0)
+                        .filter(price -> price.compareTo(limit) <= 0)
                         .isPresent();
     }
 }

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.launch;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What an instance runs when it first starts, in the base64 that EC2 takes. */
 public final class UserData {
     /** EC2's limit, before encoding. */
-    private static final int MOST_BYTES = 16 * 1024;
+    private static final int MAX_BYTES = 16 * 1024;
 
     /** Where the construct puts user data that the deployment carries, in the function's own jar. */
     private static final String FOLDER = "/spotspec/userdata/";
@@ -49,7 +49,7 @@ public final class UserData {
      * Returns user data in base64. What is given is taken for base64 only if it decodes to what user data can begin with;
      * many words, such as {@code production}, are well-formed base64 by chance.
      *
-     * @throws Refusal if it is larger than EC2 takes
+     * @throws ServiceException if it is larger than EC2 takes
      */
     public static String encoded(String given) {
         byte[] decoded = decoded(given);
@@ -59,7 +59,7 @@ public final class UserData {
     /**
      * Returns the user data of the ancestor's envelope, where it is always base64, in base64. Text is accepted too.
      *
-     * @throws Refusal if it is larger than EC2 takes
+     * @throws ServiceException if it is larger than EC2 takes
      */
     public static String ofEnvelope(String given) {
         return ofAncestor("'userData'", given);
@@ -77,10 +77,10 @@ public final class UserData {
     }
 
     private static String encoded(String what, byte[] plain) {
-        if (plain.length > MOST_BYTES) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
-                    what + " must be at most " + MOST_BYTES + " bytes before encoding, got " + plain.length + ".");
+        if (plain.length > MAX_BYTES) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
+                    what + " must be at most " + MAX_BYTES + " bytes before encoding, got " + plain.length + ".");
         }
         return Base64.getEncoder().encodeToString(plain);
     }

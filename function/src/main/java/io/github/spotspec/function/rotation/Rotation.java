@@ -3,7 +3,7 @@ package io.github.spotspec.function.rotation;
 import static io.github.spotspec.function.rotation.SecretVersions.CURRENT;
 import static io.github.spotspec.function.rotation.SecretVersions.PENDING;
 
-import io.github.spotspec.function.operator.Deadline;
+import io.github.spotspec.function.runtime.Deadline;
 import java.util.List;
 import java.util.Map;
 
@@ -14,9 +14,9 @@ import java.util.Map;
  */
 final class Rotation {
     private final SecretVersions versions;
-    private final Material material;
+    private final SecretRotator material;
 
-    Rotation(SecretVersions versions, Material material) {
+    Rotation(SecretVersions versions, SecretRotator material) {
         this.versions = versions;
         this.material = material;
     }
@@ -25,7 +25,7 @@ final class Rotation {
      * Carries a step out.
      *
      * @param version the id of the version that the rotation makes
-     * @throws RotationFailed if it cannot be
+     * @throws RotationException if it cannot be
      */
     void carryOut(String step, String version, Deadline deadline) {
         Map<String, List<String>> stages = versions.stages();
@@ -35,7 +35,7 @@ final class Rotation {
             return;
         }
         if (!own.contains(PENDING)) {
-            throw new RotationFailed("Version " + version + " is none that waits to be rotated to.");
+            throw new RotationException("Version " + version + " is none that waits to be rotated to.");
         }
         switch (step) {
             case "createSecret" -> create(version);
@@ -46,25 +46,25 @@ final class Rotation {
                 material.test(made(version), deadline);
                 versions.use(version, current(stages));
             }
-            default -> throw new RotationFailed("Step " + step + " is none of Secrets Manager's four.");
+            default -> throw new RotationException("Step " + step + " is none of Secrets Manager's four.");
         }
     }
 
     private void create(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            versions.put(version, material.next(versions.current()));
-        } else if (!material.lasts(pending)) {
+            versions.put(version, material.create(versions.current()));
+        } else if (!material.isUsable(pending)) {
             // A version cannot be given another value, and as long as it waits, no other rotation begins.
             versions.giveUp(version);
-            throw new RotationFailed("What was made for version " + version + " is gone; rotate the secret again.");
+            throw new RotationException("What was made for version " + version + " is gone; rotate the secret again.");
         }
     }
 
     private String made(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            throw new RotationFailed("Version " + version + " has no value yet; createSecret comes first.");
+            throw new RotationException("Version " + version + " has no value yet; createSecret comes first.");
         }
         return pending;
     }
@@ -74,6 +74,6 @@ final class Rotation {
                 .filter(entry -> entry.getValue().contains(CURRENT))
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .orElseThrow(() -> new RotationFailed("The secret has no current version."));
+                .orElseThrow(() -> new RotationException("The secret has no current version."));
     }
 }

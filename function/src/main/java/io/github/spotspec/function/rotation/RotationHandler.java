@@ -2,13 +2,13 @@ package io.github.spotspec.function.rotation;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.github.spotspec.function.deployment.SettingsDocument;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.Deadline;
-import io.github.spotspec.function.operator.Secret;
-import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.secret.Secret;
+import io.github.spotspec.function.runtime.ServiceClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.sts.StsClient;
 public final class RotationHandler implements RequestStreamHandler {
     private static final Duration RESERVE = Duration.ofSeconds(2);
 
-    private final Time clock;
+    private final ServiceClock clock;
     private final FunctionLog log;
     private final Map<String, Rotation> rotations = new HashMap<>();
 
@@ -49,7 +49,7 @@ public final class RotationHandler implements RequestStreamHandler {
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                Time.system(),
+                ServiceClock.system(),
                 System.out);
     }
 
@@ -58,7 +58,7 @@ public final class RotationHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            Time clock,
+            ServiceClock clock,
             PrintStream out) {
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
@@ -79,9 +79,9 @@ public final class RotationHandler implements RequestStreamHandler {
         rotations.put(
                 settings.secretArn(),
                 new Rotation(
-                        new SecretVersions(secrets, settings.secretArn()), new AccessKeys(iam, sts, settings.user())));
+                        new SecretVersions(secrets, settings.secretArn()), new AccessKeyRotator(iam, sts, settings.user())));
         for (String arn : settings.generatedSecretArns()) {
-            rotations.put(arn, new Rotation(new SecretVersions(secrets, arn), new RandomText()));
+            rotations.put(arn, new Rotation(new SecretVersions(secrets, arn), new RandomSecret()));
         }
     }
 
@@ -114,7 +114,7 @@ public final class RotationHandler implements RequestStreamHandler {
         try {
             rotation.carryOut(text(event, "Step"), text(event, "ClientRequestToken"), deadline);
             return null;
-        } catch (RotationFailed e) {
+        } catch (RotationException e) {
             return e.getMessage();
         } catch (AwsServiceException e) {
             return "AWS answered "

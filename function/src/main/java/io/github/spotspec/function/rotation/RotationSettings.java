@@ -1,6 +1,6 @@
 package io.github.spotspec.function.rotation;
 
-import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.config.SettingsDocument;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

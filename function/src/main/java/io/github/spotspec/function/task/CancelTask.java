@@ -1,14 +1,14 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnRequest;
-import io.github.spotspec.function.ending.Endings;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.termination.TerminationCalls;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,22 +19,22 @@ import org.jspecify.annotations.Nullable;
 public final class CancelTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final Endings endings;
+    private final TerminationCalls endings;
 
-    public CancelTask(Regions regions, Inventory inventory, Endings endings) {
+    public CancelTask(Regions regions, Inventory inventory, TerminationCalls endings) {
         this.regions = regions;
         this.inventory = inventory;
         this.endings = endings;
     }
 
     private record Cancelled(
-            OwnRequest request, String state, @Nullable Refusal refusal) implements Row {
+            ManagedSpotRequest request, String state, @Nullable ServiceException refusal) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", request.region());
             out.put("SpotInstanceRequestId", request.id());
             out.put("State", state);
-            out.put("InstanceId", request.instance());
+            out.put("InstanceId", request.instanceId());
         }
     }
 
@@ -45,35 +45,35 @@ public final class CancelTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.REQUESTS);
+        return List.of(Regions.FIELD, ManagedIds.REQUESTS);
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(OwnIds.REQUESTS);
+        List<String> ids = fields.require(ManagedIds.REQUESTS);
         return call -> run(asked, ids, call);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Call call) {
-        Located<OwnRequest> located = Located.requests(inventory, asked, ids, call);
-        Sweep<List<Cancelled>> sweep = located.act(call, (region, own) -> cancel(region, own, call));
+    private Answer run(List<String> asked, List<String> ids, TaskContext call) {
+        Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, call);
+        RegionFanOut<List<Cancelled>> sweep = located.act(call, (region, own) -> cancel(region, own, call));
         List<Cancelled> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, Refusal> refused = new LinkedHashMap<>();
+        Map<String, ServiceException> refused = new LinkedHashMap<>();
         rows.stream()
                 .filter(row -> row.refusal() != null)
                 .forEach(row -> refused.put(row.request().id(), row.refusal()));
-        OwnIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(refused, meta);
         return new Answer("canceled", rows, meta);
     }
 
-    private List<Cancelled> cancel(String region, List<OwnRequest> own, Call call) {
+    private List<Cancelled> cancel(String region, List<ManagedSpotRequest> own, TaskContext call) {
         List<String> alive =
-                own.stream().filter(OwnRequest::isAlive).map(OwnRequest::id).toList();
-        Endings.Done done = endings.cancel(region, alive, call.operator()).orRefusal();
+                own.stream().filter(ManagedSpotRequest::isAlive).map(ManagedSpotRequest::id).toList();
+        TerminationCalls.Done done = endings.cancel(region, alive, call.operator()).orRefusal();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,

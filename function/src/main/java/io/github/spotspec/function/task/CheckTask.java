@@ -1,21 +1,21 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
-import io.github.spotspec.function.deployment.Settings;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnRequest;
-import io.github.spotspec.function.ec2.Rehearsals;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.ec2.Ec2DryRuns;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
-import io.github.spotspec.function.mfa.Mfa;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.credentials.MfaCredentialsResolver;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +35,7 @@ public final class CheckTask implements Task {
     private final LaunchFields launches;
     private final Inventory inventory;
     private final Launcher launcher;
-    private final Rehearsals rehearsals;
+    private final Ec2DryRuns rehearsals;
 
     public CheckTask(Regions regions, Settings settings, Ec2Regions ec2, Inventory inventory, Launcher launcher) {
         this.regions = regions;
@@ -43,7 +43,7 @@ public final class CheckTask implements Task {
         this.launches = new LaunchFields(regions, settings.guardRails());
         this.inventory = inventory;
         this.launcher = launcher;
-        this.rehearsals = new Rehearsals(ec2);
+        this.rehearsals = new Ec2DryRuns(ec2);
     }
 
     /**
@@ -80,16 +80,16 @@ public final class CheckTask implements Task {
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
         Launch launch = LaunchFields.areIn(fields) ? launches.read(fields) : null;
         return call -> run(asked, launch, call);
     }
 
-    private Answer run(List<String> asked, @Nullable Launch launch, Call call) {
-        Sweep<List<Checked>> sweep = Sweep.over(asked, call.timeLeft(), region -> check(region, launch, call));
+    private Answer run(List<String> asked, @Nullable Launch launch, TaskContext call) {
+        RegionFanOut<List<Checked>> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> check(region, launch, call));
         List<Checked> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", call.now());
         sweep.describe(meta);
@@ -99,7 +99,7 @@ public final class CheckTask implements Task {
         return new Answer("checked", rows, meta);
     }
 
-    private List<Checked> check(String region, @Nullable Launch launch, Call call) {
+    private List<Checked> check(String region, @Nullable Launch launch, TaskContext call) {
         Checks checks = new Checks(region, call.operator().mfa());
         checks.rehearse(
                 List.of("price", "history"),
@@ -123,20 +123,20 @@ public final class CheckTask implements Task {
                     () -> launcher.launch(
                             launch,
                             true,
-                            new Launcher.Order(Launcher.Key.of(null), call.caller(), call.operator(), call.now())));
+                            new Launcher.LaunchContext(Launcher.IdempotencyKey.of(null), call.caller(), call.operator(), call.now())));
         }
         onOwnThings(region, checks, call);
         return checks.rows;
     }
 
-    private void onOwnThings(String region, Checks checks, Call call) {
+    private void onOwnThings(String region, Checks checks, TaskContext call) {
         List<String> onInstances = List.of("extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
         Own instance = checks.isAnyOpen(onInstances)
                 ? Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
                         .filter(one -> one.isAlive()
                                 && (one.isSpot() || settings.guardRails().allowOnDemand()))
-                        .map(OwnInstance::id)
+                        .map(ManagedInstance::id)
                         .findFirst())
                 : Own.NOTHING;
         checks.rehearseOn(
@@ -148,8 +148,8 @@ public final class CheckTask implements Task {
                 id -> rehearsals.terminate(region, id, call.operator()));
         Own request = checks.isAnyOpen(onRequests)
                 ? Own.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
-                        .filter(OwnRequest::isAlive)
-                        .map(OwnRequest::id)
+                        .filter(ManagedSpotRequest::isAlive)
+                        .map(ManagedSpotRequest::id)
                         .findFirst())
                 : Own.NOTHING;
         checks.rehearseOn(
@@ -165,13 +165,13 @@ public final class CheckTask implements Task {
      * @param id its id, or null if there is nothing
      * @param unseen why it cannot be told, or null if it can
      */
-    private record Own(@Nullable String id, @Nullable Refusal unseen) {
+    private record Own(@Nullable String id, @Nullable ServiceException unseen) {
         static final Own NOTHING = new Own(null, null);
 
         static Own of(Supplier<Optional<String>> looking) {
             try {
                 return new Own(looking.get().orElse(null), null);
-            } catch (Refusal refusal) {
+            } catch (ServiceException refusal) {
                 return new Own(null, refusal);
             }
         }
@@ -203,7 +203,7 @@ public final class CheckTask implements Task {
                     tasks.stream().filter(settings.tasks()::contains).toList();
             List<String> locked = allowed.stream().filter(this::isLocked).toList();
             if (!locked.isEmpty()) {
-                refused(locked, action, Mfa.required("It"));
+                refused(locked, action, MfaCredentialsResolver.required("It"));
             }
             return allowed.stream().filter(task -> !isLocked(task)).toList();
         }
@@ -235,19 +235,19 @@ public final class CheckTask implements Task {
             try {
                 act.run();
                 rows.add(new Checked(region, open, action, "allowed", null, "It would be carried out."));
-            } catch (Refusal refusal) {
+            } catch (ServiceException refusal) {
                 refused(open, action, refusal);
             }
         }
 
-        private void refused(List<String> tasks, String action, Refusal refusal) {
-            if (refusal.reason() == Reason.OPERATOR_REJECTED) {
+        private void refused(List<String> tasks, String action, ServiceException refusal) {
+            if (refusal.errorCode() == ErrorCode.OPERATOR_REJECTED) {
                 // Not this act is refused but the key, which may be an old one: the secret is to be read again.
                 throw refusal;
             }
             if (!tasks.isEmpty()) {
                 rows.add(new Checked(
-                        region, tasks, action, "refused", refusal.reason().word(), refusal.details()));
+                        region, tasks, action, "refused", refusal.errorCode().code(), refusal.details()));
             }
         }
 

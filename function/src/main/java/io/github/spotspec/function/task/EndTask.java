@@ -1,14 +1,14 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ending.Ended;
-import io.github.spotspec.function.ending.Ender;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.Terminator;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,13 +17,13 @@ import java.util.Objects;
 
 /** {@code end}: cancels, terminates, looks whether both are true, and reports what is left. */
 public final class EndTask implements Task {
-    static final Field<Boolean> ALL = Field.flag("all");
+    static final Field<Boolean> ALL = Field.bool("all");
 
     private final Regions regions;
     private final Inventory inventory;
-    private final Ender ender;
+    private final Terminator ender;
 
-    public EndTask(Regions regions, Inventory inventory, Ender ender) {
+    public EndTask(Regions regions, Inventory inventory, Terminator ender) {
         this.regions = regions;
         this.inventory = inventory;
         this.ender = ender;
@@ -36,17 +36,17 @@ public final class EndTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.INSTANCES, OwnIds.REQUESTS, ALL);
+        return List.of(Regions.FIELD, ManagedIds.INSTANCES, ManagedIds.REQUESTS, ALL);
     }
 
     @Override
-    public Act prepare(Fields fields) {
-        List<String> ids = new ArrayList<>(fields.get(OwnIds.INSTANCES, List.of()));
-        ids.addAll(fields.get(OwnIds.REQUESTS, List.of()));
+    public PreparedTask prepare(Fields fields) {
+        List<String> ids = new ArrayList<>(fields.get(ManagedIds.INSTANCES, List.of()));
+        ids.addAll(fields.get(ManagedIds.REQUESTS, List.of()));
         boolean all = fields.get(ALL, false);
         if (all != ids.isEmpty()) {
-            throw new Refusal(
-                    all ? Reason.INVALID_REQUEST : Reason.MISSING_FIELD,
+            throw new ServiceException(
+                    all ? ErrorCode.INVALID_REQUEST : ErrorCode.MISSING_FIELD,
                     "Say what is to end: 'instanceIds', 'spotInstanceRequestIds' or both, or else 'all' as true.");
         }
         if (all) {
@@ -57,53 +57,53 @@ public final class EndTask implements Task {
         return call -> end(asked, ids, call);
     }
 
-    private Answer endAll(List<String> asked, Call call) {
-        Sweep<Ender.AllEnded> sweep = Sweep.over(asked, call.timeLeft(), region -> {
-            Ender.AllEnded ended = ender.endAll(region, call.operator());
+    private Answer endAll(List<String> asked, TaskContext call) {
+        RegionFanOut<Terminator.AllEnded> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
+            Terminator.AllEnded ended = ender.endAll(region, call.operator());
             refuseIfDenied(ended.rows());
             return ended;
         });
-        Map<String, Refusal> failed = new LinkedHashMap<>(sweep.failed());
-        sweep.found().forEach((region, ended) -> {
+        Map<String, ServiceException> failed = new LinkedHashMap<>(sweep.failedRegions());
+        sweep.results().forEach((region, ended) -> {
             if (!ended.certain()) {
                 failed.put(region, uncertain(region));
             }
         });
         Map<String, Object> meta = new LinkedHashMap<>();
-        Sweep.describe(
+        RegionFanOut.describe(
                 asked.stream().filter(region -> !failed.containsKey(region)).toList(), failed, meta);
         return answer(
-                sweep.found().values().stream()
+                sweep.results().values().stream()
                         .flatMap(ended -> ended.rows().stream())
                         .toList(),
                 meta);
     }
 
-    private static Refusal uncertain(String region) {
-        return new Refusal(
-                Reason.TIMED_OUT,
+    private static ServiceException uncertain(String region) {
+        return new ServiceException(
+                ErrorCode.TIMED_OUT,
                 "EC2 in " + region + " had no time to show all that had been launched; end all of that region again.");
     }
 
-    private Answer end(List<String> asked, List<String> ids, Call call) {
+    private Answer end(List<String> asked, List<String> ids, TaskContext call) {
         Located<String> located = Located.in(asked, ids, call, id -> id, (region, sought) -> own(region, sought, call));
-        Sweep<List<Ended>> sweep = located.act(call, (region, found) -> end(region, found, call));
-        List<Ended> rows = sweep.found().values().stream().flatMap(List::stream).toList();
+        RegionFanOut<List<TerminationResult>> sweep = located.act(call, (region, found) -> end(region, found, call));
+        List<TerminationResult> rows = sweep.results().values().stream().flatMap(List::stream).toList();
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
         List<String> missing = new ArrayList<>(located.missing());
         // What EC2 showed at first and then no more is not known to have ended.
-        sweep.found()
+        sweep.results()
                 .forEach((region, ended) -> located.found().getOrDefault(region, List.of()).stream()
                         .filter(id ->
-                                ended.stream().noneMatch(row -> id.equals(row.instance()) || id.equals(row.request())))
+                                ended.stream().noneMatch(row -> id.equals(row.instanceId()) || id.equals(row.spotRequestId())))
                         .forEach(missing::add));
         Located.describeMissing(missing, meta);
         return answer(rows, meta);
     }
 
     /** Returns those of some ids that are of own things in a region. */
-    private List<String> own(String region, List<String> ids, Call call) {
+    private List<String> own(String region, List<String> ids, TaskContext call) {
         List<String> instances = ids.stream().filter(id -> id.startsWith("i-")).toList();
         List<String> requests =
                 ids.stream().filter(id -> !instances.contains(id)).toList();
@@ -120,48 +120,48 @@ public final class EndTask implements Task {
     /**
      * Ends in a region.
      *
-     * @throws Refusal if EC2 does not answer, or the operator may end nothing of it
+     * @throws ServiceException if EC2 does not answer, or the operator may end nothing of it
      */
-    private List<Ended> end(String region, List<String> ids, Call call) {
-        Ender.Choice named = (instances, requests, ending) -> {
+    private List<TerminationResult> end(String region, List<String> ids, TaskContext call) {
+        Terminator.Choice named = (instances, requests, ending) -> {
             instances.stream().filter(instance -> ids.contains(instance.id())).forEach(ending::add);
             requests.stream().filter(request -> ids.contains(request.id())).forEach(ending::add);
         };
-        List<Ended> rows = ender.end(region, named, call.operator());
+        List<TerminationResult> rows = ender.end(region, named, call.operator());
         refuseIfDenied(rows);
         return rows;
     }
 
-    private static void refuseIfDenied(List<Ended> rows) {
-        List<Refusal> denied = rows.stream()
-                .map(Ended::refusal)
+    private static void refuseIfDenied(List<TerminationResult> rows) {
+        List<ServiceException> denied = rows.stream()
+                .map(TerminationResult::failure)
                 .filter(Objects::nonNull)
                 .filter(refusal ->
-                        refusal.reason() == Reason.NOT_AUTHORIZED || refusal.reason() == Reason.ON_DEMAND_NOT_ALLOWED)
+                        refusal.errorCode() == ErrorCode.NOT_AUTHORIZED || refusal.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
                 .toList();
         if (!rows.isEmpty() && denied.size() == rows.size()) {
             throw denied.getFirst();
         }
     }
 
-    private static Answer answer(List<Ended> rows, Map<String, Object> meta) {
+    private static Answer answer(List<TerminationResult> rows, Map<String, Object> meta) {
         meta.put("left", rows.stream().filter(row -> !row.ended()).count());
         report(rows, meta);
         return new Answer("ended", rows, meta);
     }
 
     /** Writes why what is left is left. */
-    private static void report(List<Ended> rows, Map<String, Object> meta) {
-        Map<String, Refusal> refused = new LinkedHashMap<>();
-        for (Ended row : rows) {
-            if (row.refusal() != null) {
-                refused.put(String.valueOf(row.instance() == null ? row.request() : row.instance()), row.refusal());
+    private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
+        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        for (TerminationResult row : rows) {
+            if (row.failure() != null) {
+                refused.put(String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()), row.failure());
             }
         }
-        OwnIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(refused, meta);
         List<String> untagged = rows.stream()
-                .filter(Ended::untagged)
-                .map(row -> String.valueOf(row.instance()))
+                .filter(TerminationResult::untagged)
+                .map(row -> String.valueOf(row.instanceId()))
                 .toList();
         if (!untagged.isEmpty()) {
             meta.put("untagged", untagged);

@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
-import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnTags;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,23 +26,23 @@ public final class ExtendTask implements Task {
     static final Field<Duration> LEASE = Field.duration("lease", Duration.ofMinutes(1), Duration.ofDays(365));
 
     /** Whether a lease may end earlier than before. */
-    static final Field<Boolean> SHORTEN = Field.flag("shorten");
+    static final Field<Boolean> SHORTEN = Field.bool("shorten");
 
-    private static final int MOST_NAMED = 10;
+    private static final int MAX_NAMED = 10;
 
     private final Regions regions;
     private final Inventory inventory;
-    private final OwnTags tags;
+    private final ManagedTags tags;
     private final GuardRails guardRails;
 
-    public ExtendTask(Regions regions, Inventory inventory, OwnTags tags, GuardRails guardRails) {
+    public ExtendTask(Regions regions, Inventory inventory, ManagedTags tags, GuardRails guardRails) {
         this.regions = regions;
         this.inventory = inventory;
         this.tags = tags;
         this.guardRails = guardRails;
     }
 
-    private record Extended(OwnInstance instance, @Nullable Instant lease, Instant now) implements Row {
+    private record Extended(ManagedInstance instance, @Nullable Instant lease, Instant now) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -55,7 +55,7 @@ public final class ExtendTask implements Task {
     }
 
     /** What was moved in a region, and why some was not. */
-    private record Moved(List<Extended> rows, Map<String, Refusal> refused) {}
+    private record Moved(List<Extended> rows, Map<String, ServiceException> refused) {}
 
     @Override
     public String name() {
@@ -64,69 +64,69 @@ public final class ExtendTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.INSTANCES, LEASE, SHORTEN);
+        return List.of(Regions.FIELD, ManagedIds.INSTANCES, LEASE, SHORTEN);
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(OwnIds.INSTANCES);
+        List<String> ids = fields.require(ManagedIds.INSTANCES);
         Duration lease = fields.require(LEASE);
         boolean shorten = fields.get(SHORTEN, false);
         guardRails.checkLease(lease);
         return call -> run(asked, ids, lease, shorten, call);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Duration lease, boolean shorten, Call call) {
-        Instant until = OwnTags.leaseEnd(call.now(), lease);
-        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
-        List<OwnInstance> own =
+    private Answer run(List<String> asked, List<String> ids, Duration lease, boolean shorten, TaskContext call) {
+        Instant until = ManagedTags.leaseEnd(call.now(), lease);
+        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
+        List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
         refuseIfAllEnded(own);
         if (!shorten) {
             refuseIfShorter(own, until);
         }
-        Sweep<Moved> sweep = located.act(call, (region, instances) -> extend(region, instances, until, call));
+        RegionFanOut<Moved> sweep = located.act(call, (region, instances) -> extend(region, instances, until, call));
         List<Extended> rows = new ArrayList<>();
-        Map<String, Refusal> refused = new LinkedHashMap<>();
-        sweep.found().values().forEach(moved -> {
+        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        sweep.results().values().forEach(moved -> {
             rows.addAll(moved.rows());
             refused.putAll(moved.refused());
         });
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        OwnIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(refused, meta);
         return new Answer("extended", rows, meta);
     }
 
-    private static void refuseIfAllEnded(List<OwnInstance> own) {
-        if (own.stream().noneMatch(OwnInstance::isAlive)) {
+    private static void refuseIfAllEnded(List<ManagedInstance> own) {
+        if (own.stream().noneMatch(ManagedInstance::isAlive)) {
             throw ended(own.getFirst());
         }
     }
 
-    private static Refusal ended(OwnInstance instance) {
-        return new Refusal(
-                Reason.INSTANCE_ENDED,
+    private static ServiceException ended(ManagedInstance instance) {
+        return new ServiceException(
+                ErrorCode.INSTANCE_ENDED,
                 instance.id() + " in " + instance.region() + " is " + instance.state()
                         + "; a lease can only be moved while the instance runs. Launch another one.");
     }
 
     /** Refuses to shorten leases, before any lease is moved. */
-    private static void refuseIfShorter(List<OwnInstance> own, Instant until) {
-        List<OwnInstance> shorter = own.stream()
-                .filter(OwnInstance::isAlive)
+    private static void refuseIfShorter(List<ManagedInstance> own, Instant until) {
+        List<ManagedInstance> shorter = own.stream()
+                .filter(ManagedInstance::isAlive)
                 .filter(instance -> instance.lease() != null && until.isBefore(instance.lease()))
                 .toList();
         if (!shorter.isEmpty()) {
-            throw new Refusal(
-                    Reason.LEASE_SHORTER,
+            throw new ServiceException(
+                    ErrorCode.LEASE_SHORTER,
                     "'lease' would end at " + until + ", earlier than now: "
                             + shorter.stream()
-                                    .limit(MOST_NAMED)
+                                    .limit(MAX_NAMED)
                                     .map(instance -> instance.id() + " has until " + instance.lease())
                                     .collect(Collectors.joining(", "))
-                            + (shorter.size() > MOST_NAMED ? " and " + (shorter.size() - MOST_NAMED) + " more" : "")
+                            + (shorter.size() > MAX_NAMED ? " and " + (shorter.size() - MAX_NAMED) + " more" : "")
                             + ". No lease was moved. Ask for a longer 'lease', or send 'shorten' as true.");
         }
     }
@@ -134,11 +134,11 @@ public final class ExtendTask implements Task {
     /**
      * Moves leases in a region.
      *
-     * @throws Refusal if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not carry it out
      */
-    private Moved extend(String region, List<OwnInstance> own, Instant until, Call call) {
-        List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
-        Map<String, Refusal> refused = new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
+    private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
+        List<ManagedInstance> alive = own.stream().filter(ManagedInstance::isAlive).toList();
+        Map<String, ServiceException> refused = new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
                 .forEach(instance -> refused.put(instance.id(), ended(instance)));

@@ -1,14 +1,14 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,12 +24,12 @@ public final class HistoryTask implements Task {
     static final Field<Duration> LAST = Field.duration("last", Duration.ofMinutes(1), SpotPrices.MEMORY);
     static final Field<Instant> FROM = Field.time("from").or("StartTime", "startTime");
     static final Field<Instant> TO = Field.time("to").or("EndTime", "endTime");
-    static final Field<Boolean> POINTS = Field.flag("points");
+    static final Field<Boolean> POINTS = Field.bool("points");
 
     private static final Duration USUAL = Duration.ofDays(1);
 
     /** The history of more is more than an answer holds. */
-    private static final int MOST_TYPES = 100;
+    private static final int MAX_TYPES = 100;
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;
@@ -49,28 +49,28 @@ public final class HistoryTask implements Task {
     @Override
     public List<Field<?>> fields() {
         List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
-        fields.addAll(Selection.FIELDS);
-        fields.addAll(Pools.FIELDS);
+        fields.addAll(TypeSelection.FIELDS);
+        fields.addAll(PoolFilter.FIELDS);
         fields.addAll(List.of(LAST, FROM, TO, POINTS));
         return fields;
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
-        Selection selection = Selection.of(fields);
-        Pools pools = Pools.of(fields, asked);
+        TypeSelection selection = TypeSelection.of(fields);
+        PoolFilter pools = PoolFilter.of(fields, asked);
         if (selection.isAll()) {
-            throw new Refusal(
-                    Reason.MISSING_FIELD,
+            throw new ServiceException(
+                    ErrorCode.MISSING_FIELD,
                     "'types' must be given, or what they must have: the history of every type is more than an answer holds.");
         }
         Duration last = fields.get(LAST);
         Instant from = fields.get(FROM);
         Instant to = fields.get(TO);
         if (last != null && from != null) {
-            throw new Refusal(
-                    Reason.INVALID_REQUEST, "'last' and 'from' both say when the window begins; give one of them.");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "'last' and 'from' both say when the window begins; give one of them.");
         }
         boolean points = fields.get(POINTS, true);
         List<String> concerned = pools.regions(asked);
@@ -93,21 +93,21 @@ public final class HistoryTask implements Task {
         // No time can be taken from the oldest of all that can be written.
         Instant start = from != null ? from : end.isBefore(oldest) ? end : end.minus(last == null ? USUAL : last);
         if (start.isBefore(oldest)) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
                     "EC2 remembers " + SpotPrices.MEMORY.toDays() + " days of prices; the window must not begin before "
                             + oldest + ".");
         }
         if (!start.isBefore(end)) {
-            throw new Refusal(
-                    Reason.INVALID_REQUEST, "The window must begin before it ends, got " + start + " to " + end + ".");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "The window must begin before it ends, got " + start + " to " + end + ".");
         }
         return new Window(start, end);
     }
 
-    private Answer run(List<String> asked, Selection selection, Pools pools, Window window, boolean points, Call call) {
-        Sweep<Found> sweep = Sweep.over(asked, call.timeLeft(), region -> {
-            List<String> types = selection.atMost(MOST_TYPES, region, instanceTypes, call.operator());
+    private Answer run(List<String> asked, TypeSelection selection, PoolFilter pools, Window window, boolean points, TaskContext call) {
+        RegionFanOut<Found> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
+            List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, call.operator());
             SpotPrices.Query query = new SpotPrices.Query(types, pools.products(), pools.zones(region), false);
             SpotPrices.History history = prices.history(region, query, window.from(), window.to(), call.operator());
             Set<String> priced =
@@ -120,7 +120,7 @@ public final class HistoryTask implements Task {
         List<PoolHistory> rows = new ArrayList<>();
         Map<String, List<String>> unknown = new LinkedHashMap<>();
         int skipped = 0;
-        for (Map.Entry<String, Found> found : sweep.found().entrySet()) {
+        for (Map.Entry<String, Found> found : sweep.results().entrySet()) {
             rows.addAll(found.getValue().rows());
             unknown.put(found.getKey(), found.getValue().unknown());
             skipped += found.getValue().skipped();

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Row;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     has none
  * @param now what the time left of the lease is counted from
  */
-record InstanceRow(OwnInstance instance, @Nullable BigDecimal price, Instant now) implements Row {
+record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant now) implements Row {
     @Override
     public void write(Columns out) {
         out.put("Region", instance.region());
@@ -24,18 +24,18 @@ record InstanceRow(OwnInstance instance, @Nullable BigDecimal price, Instant now
         out.put("InstanceType", instance.type());
         out.put("AvailabilityZone", instance.zone());
         out.put("State", instance.state());
-        out.put("InstanceLifecycle", instance.spotRequest() == null ? "on-demand" : "spot");
-        out.put("SpotInstanceRequestId", instance.spotRequest());
-        out.put("ImageId", instance.image());
+        out.put("InstanceLifecycle", instance.spotRequestId() == null ? "on-demand" : "spot");
+        out.put("SpotInstanceRequestId", instance.spotRequestId());
+        out.put("ImageId", instance.imageId());
         out.put("KeyName", instance.keyName());
         out.put("PrivateIpAddress", instance.privateIp());
         out.put("PublicIpAddress", instance.publicIp());
-        out.put("LaunchTime", instance.launched());
+        out.put("LaunchTime", instance.launchTime());
         out.put("Lease", instance.lease());
         out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());
         out.put("Caller", instance.caller());
-        out.put("Interrupted", instance.interrupted());
+        out.put("Interrupted", instance.interruptedAt());
     }
 
     /** Returns how long a lease still lasts, to the minute or to the second; none if it is over. */

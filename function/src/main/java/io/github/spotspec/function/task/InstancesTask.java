@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
+import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,12 +33,12 @@ public final class InstancesTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.INSTANCES);
+        return List.of(Regions.FIELD, ManagedIds.INSTANCES);
     }
 
     @Override
-    public Act prepare(Fields fields) {
-        List<String> ids = fields.get(OwnIds.INSTANCES, List.of());
+    public PreparedTask prepare(Fields fields) {
+        List<String> ids = fields.get(ManagedIds.INSTANCES, List.of());
         if (ids.isEmpty()) {
             List<String> asked = regions.of(fields);
             return call -> all(asked, call);
@@ -47,8 +47,8 @@ public final class InstancesTask implements Task {
         return call -> named(asked, ids, call);
     }
 
-    private Answer all(List<String> asked, Call call) {
-        Sweep<List<InstanceRow>> sweep = Sweep.over(
+    private Answer all(List<String> asked, TaskContext call) {
+        RegionFanOut<List<InstanceRow>> sweep = RegionFanOut.over(
                 asked,
                 call.timeLeft(),
                 region -> rows(region, inventory.instances(region, List.of(), call.operator()), prices, call));
@@ -58,37 +58,37 @@ public final class InstancesTask implements Task {
         return answer(sweep, meta);
     }
 
-    private Answer named(List<String> asked, List<String> ids, Call call) {
-        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
-        Sweep<List<InstanceRow>> sweep = located.act(call, (region, own) -> rows(region, own, prices, call));
+    private Answer named(List<String> asked, List<String> ids, TaskContext call) {
+        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
+        RegionFanOut<List<InstanceRow>> sweep = located.act(call, (region, own) -> rows(region, own, prices, call));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", call.now());
         located.describe(sweep, meta);
         return answer(sweep, meta);
     }
 
-    private static Answer answer(Sweep<List<InstanceRow>> sweep, Map<String, Object> meta) {
+    private static Answer answer(RegionFanOut<List<InstanceRow>> sweep, Map<String, Object> meta) {
         List<InstanceRow> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        sweep.results().values().forEach(rows::addAll);
         return new Answer("instances", rows, meta);
     }
 
     /** Returns the rows of instances, the newest first, with the prices of those that run on spot. */
-    static List<InstanceRow> rows(String region, List<OwnInstance> instances, SpotPrices prices, Call call) {
-        List<OwnInstance> priced = instances.stream()
-                .filter(instance -> instance.isAlive() && instance.spotRequest() != null)
+    static List<InstanceRow> rows(String region, List<ManagedInstance> instances, SpotPrices prices, TaskContext call) {
+        List<ManagedInstance> priced = instances.stream()
+                .filter(instance -> instance.isAlive() && instance.spotRequestId() != null)
                 .toList();
         PriceLookup lookup = PriceLookup.of(
                 prices,
                 region,
-                priced.stream().map(OwnInstance::type).toList(),
+                priced.stream().map(ManagedInstance::type).toList(),
                 priced.stream()
-                        .map(OwnInstance::product)
+                        .map(ManagedInstance::product)
                         .filter(Objects::nonNull)
                         .toList(),
                 call);
         return instances.stream()
-                .sorted(Comparator.comparing(OwnInstance::launched).reversed().thenComparing(OwnInstance::id))
+                .sorted(Comparator.comparing(ManagedInstance::launchTime).reversed().thenComparing(ManagedInstance::id))
                 .map(instance -> new InstanceRow(
                         instance,
                         priced.contains(instance)

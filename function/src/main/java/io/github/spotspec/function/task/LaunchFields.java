@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.deployment.GuardRails;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.Interruption;
 import io.github.spotspec.function.launch.UserData;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,22 +25,22 @@ final class LaunchFields {
                     "an image id such as ami-0123456789abcdef0, or resolve:ssm: and a public parameter",
                     LaunchFields::isImage)
             .or("ImageId", "imageId");
-    static final Field<List<String>> SUBNETS = Field.texts(
+    static final Field<List<String>> SUBNETS = Field.textList(
                     "subnetIds", 20, "subnet ids such as subnet-0123456789abcdef0", id -> Syntax.isId("subnet", id))
             .or("subnetId", "SubnetId");
-    static final Field<Integer> COUNT = Field.whole("count", 1, 100);
+    static final Field<Integer> COUNT = Field.integer("count", 1, 100);
     static final Field<BigDecimal> PRICE =
             Field.decimal("price", "US dollars an hour", new BigDecimal("0.0011"), new BigDecimal(1_000));
     static final Field<String> KEY_NAME = Field.text(
                     "keyName", "the name of a key pair", name -> !name.isEmpty() && Syntax.isPrintableText(name, 255))
             .or("KeyName");
-    static final Field<List<String>> SECURITY_GROUPS = Field.anyTexts(
+    static final Field<List<String>> SECURITY_GROUPS = Field.freeTextList(
                     "securityGroups",
                     16,
                     "names of security groups",
                     name -> !name.isEmpty() && Syntax.isPrintableText(name, 255))
             .or("SecurityGroups");
-    static final Field<List<String>> SECURITY_GROUP_IDS = Field.anyTexts(
+    static final Field<List<String>> SECURITY_GROUP_IDS = Field.freeTextList(
                     "securityGroupIds",
                     16,
                     "security group ids such as sg-0123456789abcdef0",
@@ -52,11 +52,11 @@ final class LaunchFields {
             .secret();
     static final Field<String> USER_DATA_NAME = Field.text(
             "userDataName", "the name of user data that the deployment carries", name -> name.length() <= 64);
-    static final Field<String> INTERRUPTION = Field.word("interruption", List.of("terminate", "stop", "hibernate"));
+    static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
-    static final Field<Integer> VOLUME_SIZE = Field.whole("volumeSize", 1, 65_536);
-    static final Field<String> ON_NO_CAPACITY = Field.word("onNoCapacity", List.of("fail", "onDemand"));
-    static final Field<String> RANK = Field.word("rank", List.of("price", "score"));
+    static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
+    static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
+    static final Field<String> RANK = Field.oneOf("rank", List.of("price", "score"));
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
                     "launchSpecification", "an object of more launch settings", LaunchSpecification::of)
             .or("LaunchSpecification");
@@ -74,9 +74,9 @@ final class LaunchFields {
 
     private static List<Field<?>> fields() {
         List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
-        fields.addAll(Selection.FIELDS);
+        fields.addAll(TypeSelection.FIELDS);
         fields.addAll(List.of(
-                Pools.ZONES,
+                PoolFilter.ZONES,
                 AMI,
                 SUBNETS,
                 COUNT,
@@ -104,12 +104,12 @@ final class LaunchFields {
     /**
      * Reads a launch.
      *
-     * @throws Refusal if it is not well formed, or not within the deployment's limits
+     * @throws ServiceException if it is not well formed, or not within the deployment's limits
      */
     Launch read(Fields fields) {
         LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);
         String region = oneRegion(fields);
-        Selection selection = selection(fields, more);
+        TypeSelection selection = selection(fields, more);
         List<String> subnets = orElse(fields.get(SUBNETS), more.subnets(), guardRails.subnets());
         List<String> groupIds =
                 orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), guardRails.securityGroups());
@@ -117,7 +117,7 @@ final class LaunchFields {
         Launch launch = new Launch(
                 region,
                 selection.types(),
-                selection.need(),
+                selection.requirements(),
                 orElse(zones(fields, region), more.zones(region), List.of()),
                 subnets,
                 image(fields, more),
@@ -144,28 +144,28 @@ final class LaunchFields {
     private String oneRegion(Fields fields) {
         List<String> asked = regions.of(fields);
         if (asked.size() != 1) {
-            throw new Refusal(
-                    Reason.INVALID_REQUEST, "A launch is in one region, got " + String.join(", ", asked) + ".");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "A launch is in one region, got " + String.join(", ", asked) + ".");
         }
         return asked.getFirst();
     }
 
-    private static Selection selection(Fields fields, LaunchSpecification more) {
-        Selection selection = Selection.of(fields);
+    private static TypeSelection selection(Fields fields, LaunchSpecification more) {
+        TypeSelection selection = TypeSelection.of(fields);
         if (!selection.isAll()) {
             return selection;
         }
         if (more.type() == null) {
-            throw new Refusal(
-                    Reason.MISSING_FIELD,
+            throw new ServiceException(
+                    ErrorCode.MISSING_FIELD,
                     "'types' must be given: 1 to 100 instance types such as m7g.large; or what they must have, as 'vcpu',"
                             + " 'memoryGiB' and 'architecture'.");
         }
-        return new Selection(List.of(more.type()), null);
+        return new TypeSelection(List.of(more.type()), null);
     }
 
     private static @Nullable List<String> zones(Fields fields, String region) {
-        List<String> zones = Pools.zones(fields, List.of(region));
+        List<String> zones = PoolFilter.zones(fields, List.of(region));
         return zones.isEmpty() ? null : zones;
     }
 
@@ -181,13 +181,13 @@ final class LaunchFields {
         String given = orElse(fields.get(USER_DATA), more.userData());
         String name = fields.get(USER_DATA_NAME);
         if (given != null && name != null) {
-            throw new Refusal(
-                    Reason.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
         }
         if (name != null) {
             if (!guardRails.userData().contains(name)) {
-                throw new Refusal(
-                        Reason.INVALID_VALUE,
+                throw new ServiceException(
+                        ErrorCode.INVALID_VALUE,
                         "'userDataName' must be one that this deployment carries: "
                                 + String.join(", ", guardRails.userData()) + ".");
             }
@@ -224,14 +224,14 @@ final class LaunchFields {
         for (Launch.Volume volume : launch.volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }
-        if (launch.onDemand() && !guardRails.allowOnDemand()) {
-            throw new Refusal(
-                    Reason.ON_DEMAND_NOT_ALLOWED,
+        if (launch.onDemandFallback() && !guardRails.allowOnDemand()) {
+            throw new ServiceException(
+                    ErrorCode.ON_DEMAND_NOT_ALLOWED,
                     "This deployment launches spot instances only; 'onNoCapacity' must be fail.");
         }
         if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
                     "'launchSpecification.IamInstanceProfile' must be this deployment's own, which every instance gets; leave it out.");
         }
         if (!launch.securityGroups().isEmpty()) {
@@ -241,14 +241,14 @@ final class LaunchFields {
 
     private void checkGroupNames(Launch launch) {
         if (!guardRails.securityGroups().isEmpty()) {
-            throw new Refusal(
-                    Reason.SECURITY_GROUP_NOT_ALLOWED,
+            throw new ServiceException(
+                    ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
                     "This deployment allows security groups by id: " + String.join(", ", guardRails.securityGroups())
                             + "; give 'securityGroupIds'.");
         }
         if (!launch.subnets().isEmpty()) {
-            throw new Refusal(
-                    Reason.INVALID_REQUEST,
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
                     "EC2 takes 'securityGroups', which are names, in the default VPC only; with subnets give 'securityGroupIds'.");
         }
     }

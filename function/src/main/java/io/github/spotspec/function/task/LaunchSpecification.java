@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.launch.Launch.Volume;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Syntax;
-import io.github.spotspec.function.request.Zones;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.api.Zones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +44,10 @@ record LaunchSpecification(
                     value -> value instanceof List<?> list && list.size() <= 16 ? list : null)
             .or("blockDeviceMappings");
     private static final Field<Boolean> EBS_OPTIMIZED =
-            Field.flag("EbsOptimized").or("ebsOptimized");
+            Field.bool("EbsOptimized").or("ebsOptimized");
     private static final List<Field<?>> FIELDS = List.of(
             LaunchFields.AMI,
-            Selection.TYPES,
+            TypeSelection.TYPES,
             LaunchFields.KEY_NAME,
             LaunchFields.SECURITY_GROUPS,
             LaunchFields.SECURITY_GROUP_IDS,
@@ -60,26 +60,26 @@ record LaunchSpecification(
             EBS_OPTIMIZED);
 
     private static final Field<String> ZONE =
-            Pools.zoneField().or("AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
+            PoolFilter.zoneField().or("AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
     private static final Field<String> ARN = Field.text(
                     "Arn", "the ARN of an instance profile", arn -> Syntax.isPrintable(arn, 300))
             .or("arn");
-    private static final Field<Boolean> ENABLED = Field.flag("Enabled").or("enabled");
+    private static final Field<Boolean> ENABLED = Field.bool("Enabled").or("enabled");
     private static final Field<String> DEVICE = Field.text(
                     "DeviceName", "a device such as /dev/xvda", name -> Syntax.isPrintable(name, 64))
             .or("deviceName");
     private static final Field<Object> EBS = object("Ebs");
     private static final Field<Integer> SIZE =
-            Field.whole("VolumeSize", 1, 65_536).or("volumeSize");
-    private static final Field<String> VOLUME_TYPE = Field.word(
+            Field.integer("VolumeSize", 1, 65_536).or("volumeSize");
+    private static final Field<String> VOLUME_TYPE = Field.oneOf(
                     "VolumeType", List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"))
             .or("volumeType");
-    private static final Field<Integer> IOPS = Field.whole("Iops", 100, 256_000).or("iops");
+    private static final Field<Integer> IOPS = Field.integer("Iops", 100, 256_000).or("iops");
     private static final Field<Integer> THROUGHPUT =
-            Field.whole("Throughput", 125, 2_000).or("throughput");
+            Field.integer("Throughput", 125, 2_000).or("throughput");
     private static final Field<Boolean> DELETE =
-            Field.flag("DeleteOnTermination").or("deleteOnTermination");
-    private static final Field<Boolean> ENCRYPTED = Field.flag("Encrypted").or("encrypted");
+            Field.bool("DeleteOnTermination").or("deleteOnTermination");
+    private static final Field<Boolean> ENCRYPTED = Field.bool("Encrypted").or("encrypted");
 
     /** Reads the object; returns null if it is none. */
     static @Nullable LaunchSpecification of(Object value) {
@@ -88,10 +88,10 @@ record LaunchSpecification(
         }
         Fields fields = Fields.inside(PREFIX, value);
         fields.refuseUnless(FIELDS);
-        List<String> types = fields.get(Selection.TYPES, List.of());
+        List<String> types = fields.get(TypeSelection.TYPES, List.of());
         if (types.size() > 1) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; several go into 'types'.");
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; several go into 'types'.");
         }
         List<Volume> volumes = new ArrayList<>();
         int index = 0;
@@ -119,7 +119,7 @@ record LaunchSpecification(
             return List.of();
         }
         if (!Zones.isIn(region, zone)) {
-            throw new Refusal(Reason.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
         }
         return List.of(zone);
     }
@@ -141,8 +141,8 @@ record LaunchSpecification(
         Fields ebs = Fields.inside(path + "Ebs.", mapping.require(EBS));
         ebs.refuseUnless(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
         if (!ebs.get(ENCRYPTED, true)) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
                     "'" + path + "Ebs.Encrypted' must be true; the service encrypts every volume.");
         }
         return new Volume(

@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Tags;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Syntax;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,20 +33,20 @@ final class LaunchTags {
             return null;
         }
         if (map.size() > MAX_TAGS) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE, "'tags' must be at most " + MAX_TAGS + " tags, got " + map.size() + ".");
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE, "'tags' must be at most " + MAX_TAGS + " tags, got " + map.size() + ".");
         }
         Map<String, String> tags = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             String key = (String) entry.getKey();
             String tag = "Tag '" + Syntax.clipped(key, MAX_SHOWN) + "' of 'tags'";
             if (Tags.isReserved(key)) {
-                throw new Refusal(
-                        Reason.INVALID_VALUE,
+                throw new ServiceException(
+                        ErrorCode.INVALID_VALUE,
                         tag + " begins with aws: or spotspec:, which are reserved in any case; give it another name.");
             }
             if (!(entry.getValue() instanceof String text)) {
-                throw new Refusal(Reason.INVALID_VALUE, tag + " must have a text as its value.");
+                throw new ServiceException(ErrorCode.INVALID_VALUE, tag + " must have a text as its value.");
             }
             check(tag + " has a key", key, 1, MAX_KEY_LENGTH);
             check(tag + " has a value", text, 0, MAX_VALUE_LENGTH);
@@ -59,13 +59,13 @@ final class LaunchTags {
         // EC2 counts characters, of which Java needs two for some.
         int length = text.codePointCount(0, text.length());
         if (length < least || length > most) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
                     what + " of " + length + " characters; EC2 allows " + least + " to " + most + ".");
         }
         text.codePoints().filter(character -> !isXml(character)).findFirst().ifPresent(character -> {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
                     what + " with the character U+" + String.format("%04X", character)
                             + ", which EC2 cannot return because XML has no such character.");
         });

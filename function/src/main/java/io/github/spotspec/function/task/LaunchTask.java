@@ -1,15 +1,15 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.deployment.GuardRails;
-import io.github.spotspec.function.ec2.OwnTags;
-import io.github.spotspec.function.launch.Candidate;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** {@code launch}: starts spot instances; only a rehearsal unless {@code dryRun} is false, a rule that has saved money. */
 public final class LaunchTask implements Task {
-    static final Field<Boolean> DRY_RUN = Field.flag("dryRun");
+    static final Field<Boolean> DRY_RUN = Field.bool("dryRun");
     static final Field<String> IDEMPOTENCY_KEY = Field.text(
             "idempotencyKey", "1 to 128 printable characters without spaces", key -> Syntax.isPrintable(key, 128));
 
@@ -43,16 +43,16 @@ public final class LaunchTask implements Task {
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         Launch launch = launches.read(fields);
         boolean dryRun = fields.get(DRY_RUN, true);
         // Made now, so that an act that is carried out twice, since the operator's key was refused, is still one
         // launch.
-        Launcher.Key key = Launcher.Key.of(fields.get(IDEMPOTENCY_KEY));
-        return call -> run(launch, dryRun, new Launcher.Order(key, call.caller(), call.operator(), call.now()), call);
+        Launcher.IdempotencyKey key = Launcher.IdempotencyKey.of(fields.get(IDEMPOTENCY_KEY));
+        return call -> run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
     }
 
-    private Answer run(Launch launch, boolean dryRun, Launcher.Order order, Call call) {
+    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext order, TaskContext call) {
         Launcher.Result result = launcher.launch(launch, dryRun, order);
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
@@ -63,14 +63,14 @@ public final class LaunchTask implements Task {
         }
         if (dryRun) {
             meta.put("dryRun", true);
-            meta.put("lease", OwnTags.leaseEnd(call.now(), launch.lease()));
+            meta.put("lease", ManagedTags.leaseEnd(call.now(), launch.lease()));
             BigDecimal most = result.maxPrice();
             if (most != null) {
                 meta.put("maxPrice", most.toPlainString());
             }
             meta.put(
                     "candidates",
-                    result.candidates().stream().map(Candidate::describe).toList());
+                    result.candidates().stream().map(CapacityPool::describe).toList());
         } else {
             meta.put("launched", result.instances().size());
             if (result.repeated()) {

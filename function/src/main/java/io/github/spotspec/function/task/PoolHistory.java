@@ -1,6 +1,6 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.PoolPrice;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

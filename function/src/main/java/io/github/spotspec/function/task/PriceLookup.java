@@ -1,6 +1,6 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import java.math.BigDecimal;
@@ -15,7 +15,7 @@ final class PriceLookup {
     private final Map<String, BigDecimal> prices = new HashMap<>();
 
     /** Asks once for all types and products that are needed; if EC2 does not answer, there are no prices. */
-    static PriceLookup of(SpotPrices prices, String region, List<String> types, List<String> products, Call call) {
+    static PriceLookup of(SpotPrices prices, String region, List<String> types, List<String> products, TaskContext call) {
         PriceLookup lookup = new PriceLookup();
         if (!types.isEmpty() && !products.isEmpty()) {
             SpotPrices.Query query = new SpotPrices.Query(
@@ -25,7 +25,7 @@ final class PriceLookup {
                         .prices()) {
                     lookup.prices.put(key(price.zone(), price.instanceType(), price.product()), price.price());
                 }
-            } catch (Refusal unpriced) {
+            } catch (ServiceException unpriced) {
                 // The list is worth having without prices; a missing one is not shown as a number.
                 return lookup;
             }

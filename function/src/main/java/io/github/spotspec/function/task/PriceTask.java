@@ -1,17 +1,17 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.request.Zones;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code price}: the current spot price of each pool, that is of each type, zone and product. */
 public final class PriceTask implements Task {
-    static final Field<Boolean> DRY_RUN = Field.flag("dryRun");
+    static final Field<Boolean> DRY_RUN = Field.bool("dryRun");
     static final Field<BigDecimal> MAX_PRICE =
             Field.decimal("maxPrice", "US dollars an hour", new BigDecimal("0.000001"), new BigDecimal(1_000));
-    static final Field<String> SORT = Field.word("sort", List.of("price", "type", "zone"));
-    static final Field<Integer> LIMIT = Field.whole("limit", 1, 100_000);
-    static final Field<List<String>> WITH = Field.texts("with", 1, "of these: onDemand", List.of("onDemand")::contains);
+    static final Field<String> SORT = Field.oneOf("sort", List.of("price", "type", "zone"));
+    static final Field<Integer> LIMIT = Field.integer("limit", 1, 100_000);
+    static final Field<List<String>> WITH = Field.textList("with", 1, "of these: onDemand", List.of("onDemand")::contains);
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;
@@ -48,8 +48,8 @@ public final class PriceTask implements Task {
 
     /** What is asked, beside where. */
     private record Question(
-            Selection selection,
-            Pools pools,
+            TypeSelection selection,
+            PoolFilter pools,
             boolean dryRun,
             @Nullable BigDecimal maxPrice,
             @Nullable String sort,
@@ -57,10 +57,10 @@ public final class PriceTask implements Task {
             boolean withOnDemand) {
         /** Refuses on-demand prices of too many types; each row is of one type, so that a low limit is enough. */
         void checkOnDemand(int types) {
-            int most = OnDemandPrices.MOST_TYPES;
+            int most = OnDemandPrices.MAX_TYPES;
             if (withOnDemand && types > most && (limit == null || limit > most)) {
-                throw new Refusal(
-                        Reason.TOO_MANY_TYPES,
+                throw new ServiceException(
+                        ErrorCode.TOO_MANY_TYPES,
                         "On-demand prices are found out for up to " + most
                                 + " types at a time; name them, narrow what is needed, or set 'limit' to " + most
                                 + " or less.");
@@ -89,42 +89,42 @@ public final class PriceTask implements Task {
     @Override
     public List<Field<?>> fields() {
         List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
-        fields.addAll(Selection.FIELDS);
-        fields.addAll(Pools.FIELDS);
+        fields.addAll(TypeSelection.FIELDS);
+        fields.addAll(PoolFilter.FIELDS);
         fields.addAll(List.of(MAX_PRICE, SORT, LIMIT, WITH, DRY_RUN));
         return fields;
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
-        Pools pools = Pools.of(fields, asked);
+        PoolFilter pools = PoolFilter.of(fields, asked);
         Question question = new Question(
-                Selection.of(fields),
+                TypeSelection.of(fields),
                 pools,
                 fields.get(DRY_RUN, false),
                 fields.get(MAX_PRICE),
                 fields.get(SORT),
                 fields.get(LIMIT),
                 !fields.get(WITH, List.of()).isEmpty());
-        Selection selection = question.selection();
+        TypeSelection selection = question.selection();
         question.checkOnDemand(
                 selection.isAll() ? Integer.MAX_VALUE : selection.types().size());
         List<String> concerned = pools.regions(asked);
         return call -> run(concerned, question, call);
     }
 
-    private Answer run(List<String> asked, Question question, Call call) {
-        Sweep<Found> sweep = Sweep.over(asked, call.timeLeft(), region -> find(region, question, call));
+    private Answer run(List<String> asked, Question question, TaskContext call) {
+        RegionFanOut<Found> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> find(region, question, call));
         List<PoolPrice> pools = new ArrayList<>();
-        sweep.found().values().forEach(found -> pools.addAll(found.pools()));
+        sweep.results().values().forEach(found -> pools.addAll(found.pools()));
         List<PoolPrice> shown = question.shown(pools);
-        int matched = sweep.found().values().stream().mapToInt(Found::matched).sum();
+        int matched = sweep.results().values().stream().mapToInt(Found::matched).sum();
 
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put(
                 "at",
-                sweep.found().values().stream()
+                sweep.results().values().stream()
                         .map(Found::at)
                         .min(Comparator.naturalOrder())
                         .orElse(call.now()));
@@ -133,12 +133,12 @@ public final class PriceTask implements Task {
         if (question.dryRun()) {
             meta.put("dryRun", true);
         } else {
-            withoutPrice(sweep.found(), meta);
+            withoutPrice(sweep.results(), meta);
             Map<String, List<String>> unknown = new LinkedHashMap<>();
-            sweep.found().forEach((region, found) -> unknown.put(region, found.unknown()));
+            sweep.results().forEach((region, found) -> unknown.put(region, found.unknown()));
             question.selection().describeUnknown(unknown, sweep, meta);
         }
-        int skipped = sweep.found().values().stream().mapToInt(Found::skipped).sum();
+        int skipped = sweep.results().values().stream().mapToInt(Found::skipped).sum();
         if (skipped > 0) {
             meta.put("skippedRows", skipped);
         }
@@ -147,10 +147,10 @@ public final class PriceTask implements Task {
         }
         if (question.withOnDemand()) {
             meta.put("onDemandSource", "pricing:GetProducts");
-            withoutOnDemand(sweep.found(), meta);
+            withoutOnDemand(sweep.results(), meta);
         }
         List<? extends Row> data = question.withOnDemand()
-                ? shown.stream().map(pool -> row(pool, sweep.found())).toList()
+                ? shown.stream().map(pool -> row(pool, sweep.results())).toList()
                 : shown;
         return new Answer("priced", data, meta);
     }
@@ -170,13 +170,13 @@ public final class PriceTask implements Task {
             List<PoolPrice> pools,
             int matched,
             Map<PoolPrice, BigDecimal> onDemand,
-            @Nullable Refusal withoutOnDemand,
+            @Nullable ServiceException withoutOnDemand,
             List<String> withoutPrice,
             List<String> unknown,
             int skipped,
             Instant at) {}
 
-    private Found find(String region, Question question, Call call) {
+    private Found find(String region, Question question, TaskContext call) {
         List<String> types = question.selection().in(region, instanceTypes, call.operator());
         question.checkOnDemand(types.size());
         SpotPrices.Query query = new SpotPrices.Query(
@@ -193,12 +193,12 @@ public final class PriceTask implements Task {
         // What no answer shows is not kept until all regions have answered.
         List<PoolPrice> pools = question.shown(matching);
         Map<PoolPrice, BigDecimal> onDemand = Map.of();
-        Refusal withoutOnDemand = null;
+        ServiceException withoutOnDemand = null;
         if (question.withOnDemand()) {
             try {
                 onDemand =
                         onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
-            } catch (Refusal refusal) {
+            } catch (ServiceException refusal) {
                 // The spot prices are worth having without.
                 withoutOnDemand = refusal;
             }
@@ -246,14 +246,14 @@ public final class PriceTask implements Task {
 
     /** In which regions the on-demand prices are missing, and why. */
     private static void withoutOnDemand(Map<String, Found> found, Map<String, Object> meta) {
-        Map<String, Refusal> without = new LinkedHashMap<>();
+        Map<String, ServiceException> without = new LinkedHashMap<>();
         found.forEach((region, answer) -> {
             if (answer.withoutOnDemand() != null) {
                 without.put(region, answer.withoutOnDemand());
             }
         });
         if (!without.isEmpty()) {
-            meta.put("withoutOnDemand", Sweep.described(without));
+            meta.put("withoutOnDemand", RegionFanOut.described(without));
         }
     }
 

@@ -1,13 +1,13 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Row;
-import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** An own spot request as answers show it; see {@link InstanceRow}. */
-record RequestRow(OwnRequest request, @Nullable BigDecimal price, Instant now) implements Row {
+record RequestRow(ManagedSpotRequest request, @Nullable BigDecimal price, Instant now) implements Row {
     @Override
     public void write(Columns out) {
         out.put("Region", request.region());
@@ -15,10 +15,10 @@ record RequestRow(OwnRequest request, @Nullable BigDecimal price, Instant now) i
         out.put("State", request.state());
         out.put("Status", request.status());
         out.put("Type", request.persistent() ? "persistent" : "one-time");
-        out.put("InstanceId", request.instance());
+        out.put("InstanceId", request.instanceId());
         out.put("InstanceType", request.type());
         out.put("AvailabilityZone", request.zone());
-        out.put("CreateTime", request.created());
+        out.put("CreateTime", request.createTime());
         out.put("Lease", request.lease());
         out.put("LeaseLeft", request.isAlive() ? InstanceRow.left(request.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());

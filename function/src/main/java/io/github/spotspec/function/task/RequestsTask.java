@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
+import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,12 +33,12 @@ public final class RequestsTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.REQUESTS);
+        return List.of(Regions.FIELD, ManagedIds.REQUESTS);
     }
 
     @Override
-    public Act prepare(Fields fields) {
-        List<String> ids = fields.get(OwnIds.REQUESTS, List.of());
+    public PreparedTask prepare(Fields fields) {
+        List<String> ids = fields.get(ManagedIds.REQUESTS, List.of());
         if (ids.isEmpty()) {
             List<String> asked = regions.of(fields);
             return call -> all(asked, call);
@@ -47,8 +47,8 @@ public final class RequestsTask implements Task {
         return call -> named(asked, ids, call);
     }
 
-    private Answer all(List<String> asked, Call call) {
-        Sweep<List<RequestRow>> sweep = Sweep.over(
+    private Answer all(List<String> asked, TaskContext call) {
+        RegionFanOut<List<RequestRow>> sweep = RegionFanOut.over(
                 asked,
                 call.timeLeft(),
                 region -> rows(region, inventory.requests(region, List.of(), call.operator()), call));
@@ -58,31 +58,31 @@ public final class RequestsTask implements Task {
         return answer(sweep, meta);
     }
 
-    private Answer named(List<String> asked, List<String> ids, Call call) {
-        Located<OwnRequest> located = Located.requests(inventory, asked, ids, call);
-        Sweep<List<RequestRow>> sweep = located.act(call, (region, own) -> rows(region, own, call));
+    private Answer named(List<String> asked, List<String> ids, TaskContext call) {
+        Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, call);
+        RegionFanOut<List<RequestRow>> sweep = located.act(call, (region, own) -> rows(region, own, call));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", call.now());
         located.describe(sweep, meta);
         return answer(sweep, meta);
     }
 
-    private static Answer answer(Sweep<List<RequestRow>> sweep, Map<String, Object> meta) {
+    private static Answer answer(RegionFanOut<List<RequestRow>> sweep, Map<String, Object> meta) {
         List<RequestRow> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        sweep.results().values().forEach(rows::addAll);
         return new Answer("spots", rows, meta);
     }
 
-    private List<RequestRow> rows(String region, List<OwnRequest> requests, Call call) {
-        List<OwnRequest> alive = requests.stream().filter(OwnRequest::isAlive).toList();
+    private List<RequestRow> rows(String region, List<ManagedSpotRequest> requests, TaskContext call) {
+        List<ManagedSpotRequest> alive = requests.stream().filter(ManagedSpotRequest::isAlive).toList();
         PriceLookup lookup = PriceLookup.of(
                 prices,
                 region,
-                alive.stream().map(OwnRequest::type).filter(Objects::nonNull).toList(),
-                alive.stream().map(OwnRequest::product).filter(Objects::nonNull).toList(),
+                alive.stream().map(ManagedSpotRequest::type).filter(Objects::nonNull).toList(),
+                alive.stream().map(ManagedSpotRequest::product).filter(Objects::nonNull).toList(),
                 call);
         return requests.stream()
-                .sorted(Comparator.comparing(OwnRequest::created).reversed().thenComparing(OwnRequest::id))
+                .sorted(Comparator.comparing(ManagedSpotRequest::createTime).reversed().thenComparing(ManagedSpotRequest::id))
                 .map(request -> new RequestRow(
                         request,
                         request.isAlive() ? lookup.price(request.zone(), request.type(), request.product()) : null,

@@ -1,13 +1,13 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PlacementScores;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,16 +16,16 @@ import java.util.Map;
 
 /** {@code score}: EC2's placement scores, its estimate of how likely it is to have capacity for so many instances now. */
 public final class ScoreTask implements Task {
-    static final Field<Integer> COUNT = Field.whole("count", 1, 2_000).or("TargetCapacity", "targetCapacity");
-    static final Field<String> PER = Field.word("per", List.of("zone", "region"));
+    static final Field<Integer> COUNT = Field.integer("count", 1, 2_000).or("TargetCapacity", "targetCapacity");
+    static final Field<String> PER = Field.oneOf("per", List.of("zone", "region"));
 
     /** For fewer, EC2's score is always low and means nothing. */
-    private static final int LEAST_TYPES = 3;
+    private static final int MIN_TYPES = 3;
 
     /** EC2 scores so many types and regions at a time. */
-    private static final int MOST_TYPES = 1_000;
+    private static final int MAX_TYPES = 1_000;
 
-    private static final int MOST_REGIONS = 10;
+    private static final int MAX_REGIONS = 10;
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;
@@ -45,21 +45,21 @@ public final class ScoreTask implements Task {
     @Override
     public List<Field<?>> fields() {
         List<Field<?>> fields = new ArrayList<>(List.of(Regions.FIELD));
-        fields.addAll(Selection.FIELDS);
+        fields.addAll(TypeSelection.FIELDS);
         fields.addAll(List.of(COUNT, PER));
         return fields;
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
-        Selection selection = Selection.of(fields);
-        if (asked.size() > MOST_REGIONS) {
-            throw new Refusal(
-                    Reason.INVALID_VALUE,
-                    "EC2 scores at most " + MOST_REGIONS + " regions at a time, got " + asked.size() + ".");
+        TypeSelection selection = TypeSelection.of(fields);
+        if (asked.size() > MAX_REGIONS) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
+                    "EC2 scores at most " + MAX_REGIONS + " regions at a time, got " + asked.size() + ".");
         }
-        if (selection.need() == null) {
+        if (selection.requirements() == null) {
             checkTypes(selection.types());
         }
         int count = fields.get(COUNT, 1);
@@ -67,8 +67,8 @@ public final class ScoreTask implements Task {
         return call -> run(asked, selection, count, zones, call);
     }
 
-    private Answer run(List<String> asked, Selection selection, int count, boolean zones, Call call) {
-        List<String> types = selection.atMost(MOST_TYPES, asked.getFirst(), instanceTypes, call.operator());
+    private Answer run(List<String> asked, TypeSelection selection, int count, boolean zones, TaskContext call) {
+        List<String> types = selection.atMost(MAX_TYPES, asked.getFirst(), instanceTypes, call.operator());
         checkTypes(types);
         PlacementScores.Scores scored = scores(asked, selection, types, count, zones, call);
         List<PlacementScores.Score> found = new ArrayList<>(scored.scores());
@@ -88,7 +88,7 @@ public final class ScoreTask implements Task {
 
     /** Asks for the scores; if EC2 refuses to score the types, or has no score for them, it may not know them. */
     private PlacementScores.Scores scores(
-            List<String> asked, Selection selection, List<String> types, int count, boolean zones, Call call) {
+            List<String> asked, TypeSelection selection, List<String> types, int count, boolean zones, TaskContext call) {
         try {
             PlacementScores.Scores scored =
                     scores.scores(asked.getFirst(), asked, types, count, zones, call.operator());
@@ -96,15 +96,15 @@ public final class ScoreTask implements Task {
                 checkKnown(asked, selection, call);
             }
             return scored;
-        } catch (Refusal refusal) {
-            if (refusal.reason() == Reason.EC2_REFUSED) {
+        } catch (ServiceException refusal) {
+            if (refusal.errorCode() == ErrorCode.EC2_REFUSED) {
                 checkKnown(asked, selection, call);
             }
             throw refusal;
         }
     }
 
-    private void checkKnown(List<String> asked, Selection selection, Call call) {
+    private void checkKnown(List<String> asked, TypeSelection selection, TaskContext call) {
         List<String> unknown = selection.types();
         for (String region : asked) {
             unknown = instanceTypes.unknown(region, unknown, call.operator());
@@ -115,10 +115,10 @@ public final class ScoreTask implements Task {
     }
 
     private static void checkTypes(List<String> types) {
-        if (types.size() < LEAST_TYPES) {
-            throw new Refusal(
-                    Reason.TOO_FEW_TYPES,
-                    "EC2's score means something for at least " + LEAST_TYPES + " types, got " + types.size()
+        if (types.size() < MIN_TYPES) {
+            throw new ServiceException(
+                    ErrorCode.TOO_FEW_TYPES,
+                    "EC2's score means something for at least " + MIN_TYPES + " types, got " + types.size()
                             + "; name more of those that would do.");
         }
     }

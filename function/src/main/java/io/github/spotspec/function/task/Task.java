@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
 import java.util.List;
 
 /** One act of the service. Implementations are immutable and thread-safe. */
@@ -17,18 +17,18 @@ public interface Task {
     /**
      * Reads and checks a request, before any credentials are touched.
      *
-     * @throws Refusal if the request cannot be carried out as it stands
+     * @throws ServiceException if the request cannot be carried out as it stands
      */
-    Act prepare(Fields fields);
+    PreparedTask prepare(Fields fields);
 
     /** A checked request, ready to be carried out; carrying it out twice does no more than once. */
     @FunctionalInterface
-    interface Act {
+    interface PreparedTask {
         /**
          * Carries it out.
          *
-         * @throws Refusal if it could not be
+         * @throws ServiceException if it could not be
          */
-        Answer run(Call call);
+        Answer run(TaskContext call);
     }
 }

@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.answer.Answer;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.answer.Row;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OwnInstance;
-import io.github.spotspec.function.ec2.OwnRequest;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.ending.Endings;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
+import io.github.spotspec.function.termination.TerminationCalls;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,26 +29,26 @@ import org.jspecify.annotations.Nullable;
 public final class TerminateTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final Endings endings;
+    private final TerminationCalls endings;
 
-    public TerminateTask(Regions regions, Inventory inventory, Endings endings) {
+    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls endings) {
         this.regions = regions;
         this.inventory = inventory;
         this.endings = endings;
     }
 
     private record Terminated(
-            OwnInstance instance,
+            ManagedInstance instance,
             String state,
             boolean wouldRelaunch,
-            @Nullable Refusal refusal) implements Row {
+            @Nullable ServiceException refusal) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
             out.put("InstanceId", instance.id());
             out.put("PreviousState", instance.state());
             out.put("CurrentState", state);
-            out.put("SpotInstanceRequestId", instance.spotRequest());
+            out.put("SpotInstanceRequestId", instance.spotRequestId());
         }
     }
 
@@ -59,28 +59,28 @@ public final class TerminateTask implements Task {
 
     @Override
     public List<Field<?>> fields() {
-        return List.of(Regions.FIELD, OwnIds.INSTANCES);
+        return List.of(Regions.FIELD, ManagedIds.INSTANCES);
     }
 
     @Override
-    public Act prepare(Fields fields) {
+    public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
-        List<String> ids = fields.require(OwnIds.INSTANCES);
+        List<String> ids = fields.require(ManagedIds.INSTANCES);
         return call -> run(asked, ids, call);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Call call) {
-        Located<OwnInstance> located = Located.instances(inventory, asked, ids, call);
-        Sweep<List<Terminated>> sweep = located.act(call, (region, own) -> terminate(region, own, call));
+    private Answer run(List<String> asked, List<String> ids, TaskContext call) {
+        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
+        RegionFanOut<List<Terminated>> sweep = located.act(call, (region, own) -> terminate(region, own, call));
         List<Terminated> rows = new ArrayList<>();
-        sweep.found().values().forEach(rows::addAll);
+        sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, Refusal> refused = new LinkedHashMap<>();
+        Map<String, ServiceException> refused = new LinkedHashMap<>();
         rows.stream()
                 .filter(row -> row.refusal() != null)
                 .forEach(row -> refused.put(row.instance().id(), row.refusal()));
-        OwnIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(refused, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())
@@ -91,12 +91,12 @@ public final class TerminateTask implements Task {
         return new Answer("terminated", rows, meta);
     }
 
-    private List<Terminated> terminate(String region, List<OwnInstance> own, Call call) {
-        List<OwnInstance> alive = own.stream().filter(OwnInstance::isAlive).toList();
+    private List<Terminated> terminate(String region, List<ManagedInstance> own, TaskContext call) {
+        List<ManagedInstance> alive = own.stream().filter(ManagedInstance::isAlive).toList();
         Set<String> relaunching = relaunching(region, alive, call);
-        Predicate<OwnInstance> wouldRelaunch =
-                instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequest()));
-        Endings.Done done = endings.terminate(
+        Predicate<ManagedInstance> wouldRelaunch =
+                instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
+        TerminationCalls.Done done = endings.terminate(
                         region, alive.stream().filter(wouldRelaunch.negate()).toList(), call.operator())
                 .orRefusal();
         return own.stream()
@@ -109,9 +109,9 @@ public final class TerminateTask implements Task {
     }
 
     /** Returns the spot requests of instances that would launch them again; waits until EC2 shows those of new instances. */
-    private Set<String> relaunching(String region, List<OwnInstance> instances, Call call) {
-        List<OwnInstance> spot = instances.stream()
-                .filter(instance -> instance.spotRequest() != null)
+    private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext call) {
+        List<ManagedInstance> spot = instances.stream()
+                .filter(instance -> instance.spotRequestId() != null)
                 .toList();
         if (spot.isEmpty()) {
             return Set.of();
@@ -119,21 +119,21 @@ public final class TerminateTask implements Task {
         List<String> ids = requestsOf(spot.stream()).distinct().toList();
         Set<String> unseen = requestsOf(spot.stream()
                         .filter(instance ->
-                                instance.launched().isAfter(call.now().minus(VisibilityWait.CERTAIN))))
+                                instance.launchTime().isAfter(call.now().minus(VisibilityWait.CERTAIN))))
                 .collect(Collectors.toSet());
         VisibilityWait wait = new VisibilityWait(call.operator());
-        List<OwnRequest> requests;
+        List<ManagedSpotRequest> requests;
         do {
             requests = inventory.requests(region, ids, call.operator());
             requests.forEach(request -> unseen.remove(request.id()));
         } while (!unseen.isEmpty() && wait.again());
         return requests.stream()
                 .filter(request -> request.persistent() && request.isAlive())
-                .map(OwnRequest::id)
+                .map(ManagedSpotRequest::id)
                 .collect(Collectors.toSet());
     }
 
-    private static Stream<String> requestsOf(Stream<OwnInstance> instances) {
-        return instances.map(OwnInstance::spotRequest).filter(Objects::nonNull);
+    private static Stream<String> requestsOf(Stream<ManagedInstance> instances) {
+        return instances.map(ManagedInstance::spotRequestId).filter(Objects::nonNull);
     }
 }

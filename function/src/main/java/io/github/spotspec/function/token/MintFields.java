@@ -1,12 +1,12 @@
 package io.github.spotspec.function.token;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.deployment.Scope;
-import io.github.spotspec.function.request.Field;
-import io.github.spotspec.function.request.Fields;
-import io.github.spotspec.function.request.Regions;
-import io.github.spotspec.function.request.Syntax;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.caller.Scope;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -15,72 +15,72 @@ import org.jspecify.annotations.Nullable;
 
 /** The fields of what the minter is asked: a token with a scope and a life, or the revocation of tokens. */
 final class MintFields {
-    private static final Field<Integer> COUNT = Field.whole("count", 1, 1_000);
+    private static final Field<Integer> COUNT = Field.integer("count", 1, 1_000);
     private static final Field<BigDecimal> PRICE =
             Field.decimal("price", "US dollars an hour", new BigDecimal("0.0011"), new BigDecimal(1_000));
     private static final Field<Duration> LEASE = Field.duration("lease", Duration.ofMinutes(1), Duration.ofDays(365));
-    private static final Duration SHORTEST_LIFE = Duration.ofMinutes(1);
-    private static final Duration USUAL_LIFE = Duration.ofHours(1);
+    private static final Duration MIN_LIFE = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_LIFE = Duration.ofHours(1);
     private static final String ALL = "all";
     private static final Field<List<String>> REVOKE =
-            Field.texts("revoke", 100, "ids of tokens, or \"all\" alone", id -> id.equals(ALL) || isId(id));
+            Field.textList("revoke", 100, "ids of tokens, or \"all\" alone", id -> id.equals(ALL) || isId(id));
 
     private final Field<List<String>> tasks;
     private final Field<Duration> life;
     private final Regions regions;
-    private final Duration longestLife;
+    private final Duration maxLife;
 
     MintFields(MinterSettings settings) {
         List<String> known = settings.tasks();
-        tasks = Field.texts("tasks", known.size(), "of these: " + String.join(", ", known), known::contains);
-        longestLife = settings.longestLife();
+        tasks = Field.textList("tasks", known.size(), "of these: " + String.join(", ", known), known::contains);
+        maxLife = settings.maxLife();
         life = Field.of(
                 "life",
-                "a duration such as 10m or 8h, or +10 for minutes, from " + Syntax.print(SHORTEST_LIFE) + " to "
-                        + Syntax.print(longestLife),
+                "a duration such as 10m or 8h, or +10 for minutes, from " + Syntax.print(MIN_LIFE) + " to "
+                        + Syntax.print(maxLife),
                 this::life);
         regions = new Regions(settings.regions());
     }
 
     /** What is asked. */
-    sealed interface Asked {
+    sealed interface MintRequest {
         /** A token that covers so much, for so long. */
-        record Mint(Scope scope, Duration life) implements Asked {}
+        record Mint(Scope scope, Duration life) implements MintRequest {}
 
         /** That the tokens of these ids end. */
-        record Revoke(List<String> ids) implements Asked {}
+        record Revoke(List<String> ids) implements MintRequest {}
 
         /** That all tokens end. */
-        record RevokeAll() implements Asked {}
+        record RevokeAll() implements MintRequest {}
     }
 
     /**
      * Reads an event.
      *
-     * @throws Refusal if it is not well formed, or asks for what no token may have
+     * @throws ServiceException if it is not well formed, or asks for what no token may have
      */
-    Asked read(@Nullable Object event) {
+    MintRequest read(@Nullable Object event) {
         Fields fields = Fields.inside("event.", event);
         List<String> revoked = fields.get(REVOKE);
         if (revoked != null) {
             fields.refuseUnless(List.of(REVOKE));
             if (!revoked.contains(ALL)) {
-                return new Asked.Revoke(revoked);
+                return new MintRequest.Revoke(revoked);
             }
             if (revoked.size() > 1) {
-                throw new Refusal(Reason.INVALID_VALUE, "'revoke' must be ids of tokens, or \"all\" alone.");
+                throw new ServiceException(ErrorCode.INVALID_VALUE, "'revoke' must be ids of tokens, or \"all\" alone.");
             }
-            return new Asked.RevokeAll();
+            return new MintRequest.RevokeAll();
         }
         fields.refuseUnless(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
-        return new Asked.Mint(
+        return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),
                         fields.get(Regions.FIELD) == null ? null : regions.of(fields),
                         fields.get(COUNT),
                         fields.get(PRICE),
                         fields.get(LEASE)),
-                fields.get(life, USUAL_LIFE.compareTo(longestLife) < 0 ? USUAL_LIFE : longestLife));
+                fields.get(life, DEFAULT_LIFE.compareTo(maxLife) < 0 ? DEFAULT_LIFE : maxLife));
     }
 
     /** The ancestor wrote minutes with a plus. */
@@ -89,7 +89,7 @@ final class MintFields {
             return null;
         }
         Duration read = Syntax.duration(text.startsWith("+") ? text.substring(1) + "m" : text);
-        return read == null || read.compareTo(SHORTEST_LIFE) < 0 || read.compareTo(longestLife) > 0 ? null : read;
+        return read == null || read.compareTo(MIN_LIFE) < 0 || read.compareTo(maxLife) > 0 ? null : read;
     }
 
     private static boolean isId(String text) {

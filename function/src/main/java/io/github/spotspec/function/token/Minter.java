@@ -1,10 +1,10 @@
 package io.github.spotspec.function.token;
 
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.operator.Deadline;
-import io.github.spotspec.function.operator.Keyring;
-import io.github.spotspec.function.operator.Secret;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.secret.Keyring;
+import io.github.spotspec.function.secret.Secret;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -15,12 +15,12 @@ import java.util.UUID;
 final class Minter {
     private final String service;
     private final Keyring<SigningKey> keys;
-    private final Revocations revocations;
+    private final RevocationStore revocations;
 
     Minter(Secret signing, Secret revocations, String service, InstantSource clock) {
         this.service = service;
         this.keys = SigningKey.ring(signing, service, clock);
-        this.revocations = new Revocations(revocations, clock);
+        this.revocations = new RevocationStore(revocations, clock);
     }
 
     /**
@@ -36,7 +36,7 @@ final class Minter {
         }
     }
 
-    Minted mint(MintFields.Asked.Mint asked, Instant now, Deadline deadline) {
+    Minted mint(MintFields.MintRequest.Mint asked, Instant now, Deadline deadline) {
         Instant expires = now.plus(asked.life()).truncatedTo(ChronoUnit.SECONDS);
         Token token = new Token(service, UUID.randomUUID().toString(), now, expires, asked.scope());
         return new Minted(token, keys.current(deadline).sign(token.claims()));
@@ -45,11 +45,11 @@ final class Minter {
     void revoke(List<String> ids, Instant now, Deadline deadline) {
         revocations.change(
                 revoked -> {
-                    Revoked more = revoked.and(ids, now);
+                    RevocationList more = revoked.with(ids, now);
                     if (more.isTooLong()) {
-                        throw new Refusal(
-                                Reason.TOO_MANY_REVOKED,
-                                "More than " + Revoked.MOST_IDS
+                        throw new ServiceException(
+                                ErrorCode.TOO_MANY_REVOKED,
+                                "More than " + RevocationList.MAX_IDS
                                         + " tokens would be revoked one by one; revoke \"all\", which makes room.");
                     }
                     return more;
@@ -58,6 +58,6 @@ final class Minter {
     }
 
     void revokeAll(Instant now, Deadline deadline) {
-        revocations.change(revoked -> revoked.andAll(now), deadline);
+        revocations.change(revoked -> revoked.withAllUntil(now), deadline);
     }
 }

@@ -2,16 +2,16 @@ package io.github.spotspec.function.token;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.github.spotspec.function.answer.Reason;
-import io.github.spotspec.function.answer.Refusal;
-import io.github.spotspec.function.deployment.SettingsDocument;
-import io.github.spotspec.function.edge.FunctionLog;
-import io.github.spotspec.function.json.Json;
-import io.github.spotspec.function.json.JsonException;
-import io.github.spotspec.function.operator.ClientConfiguration;
-import io.github.spotspec.function.operator.Deadline;
-import io.github.spotspec.function.operator.Secret;
-import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.secret.Secret;
+import io.github.spotspec.function.runtime.ServiceClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,7 +39,7 @@ public final class MinterHandler implements RequestStreamHandler {
     private final MinterSettings settings;
     private final MintFields fields;
     private final Minter minter;
-    private final Time clock;
+    private final ServiceClock clock;
     private final FunctionLog log;
 
     /** Makes the function as Lambda runs it, from its environment. */
@@ -49,7 +49,7 @@ public final class MinterHandler implements RequestStreamHandler {
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
                 ClientConfiguration.ownCredentials(),
                 ClientConfiguration.http(),
-                Time.system(),
+                ServiceClock.system(),
                 System.out);
     }
 
@@ -59,7 +59,7 @@ public final class MinterHandler implements RequestStreamHandler {
             Region home,
             AwsCredentialsProvider own,
             SdkHttpClient http,
-            Time clock,
+            ServiceClock clock,
             PrintStream log) {
         this.settings = settings;
         this.fields = new MintFields(settings);
@@ -83,9 +83,9 @@ public final class MinterHandler implements RequestStreamHandler {
         String level = "INFO";
         try {
             answer = answer(fields.read(event(in)), now, deadline, noted);
-        } catch (Refusal refusal) {
-            level = refusal.reason().status() >= 500 ? "ERROR" : "WARN";
-            noted.put("reason", refusal.reason().word());
+        } catch (ServiceException refusal) {
+            level = refusal.errorCode().status() >= 500 ? "ERROR" : "WARN";
+            noted.put("reason", refusal.errorCode().code());
             answer = refused(refusal, context);
         }
         log.line(level, "mint", now, context, noted);
@@ -96,27 +96,27 @@ public final class MinterHandler implements RequestStreamHandler {
         try {
             return Json.parse(in);
         } catch (JsonException e) {
-            throw new Refusal(Reason.INVALID_JSON, "The event must be one JSON object: " + e.getMessage() + ".");
+            throw new ServiceException(ErrorCode.INVALID_JSON, "The event must be one JSON object: " + e.getMessage() + ".");
         }
     }
 
     private Map<String, Object> answer(
-            MintFields.Asked asked, Instant now, Deadline deadline, Map<String, Object> noted) {
+            MintFields.MintRequest asked, Instant now, Deadline deadline, Map<String, Object> noted) {
         Map<String, Object> answer = new LinkedHashMap<>();
         switch (asked) {
-            case MintFields.Asked.Mint mint -> {
+            case MintFields.MintRequest.Mint mint -> {
                 Minter.Minted minted = minter.mint(mint, now, deadline);
                 answer.put("token", minted.text());
                 answer.put("url", settings.url());
                 describe(minted.token(), answer);
                 describe(minted.token(), noted);
             }
-            case MintFields.Asked.Revoke revoke -> {
+            case MintFields.MintRequest.Revoke revoke -> {
                 minter.revoke(revoke.ids(), now, deadline);
                 answer.put("revoked", revoke.ids());
                 noted.put("revoked", revoke.ids());
             }
-            case MintFields.Asked.RevokeAll all -> {
+            case MintFields.MintRequest.RevokeAll all -> {
                 minter.revokeAll(now, deadline);
                 answer.put("revoked", "all");
                 noted.put("revoked", "all");
@@ -131,10 +131,10 @@ public final class MinterHandler implements RequestStreamHandler {
         into.put("scope", token.scope().describe());
     }
 
-    private static Map<String, Object> refused(Refusal refusal, Context context) {
+    private static Map<String, Object> refused(ServiceException refusal, Context context) {
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("code", refusal.reason().status());
-        answer.put("error", refusal.reason().word());
+        answer.put("code", refusal.errorCode().status());
+        answer.put("error", refusal.errorCode().code());
         answer.put("details", refusal.details());
         answer.put("requestId", context.getAwsRequestId());
         return answer;

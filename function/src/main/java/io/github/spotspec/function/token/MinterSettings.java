@@ -1,6 +1,6 @@
 package io.github.spotspec.function.token;
 
-import io.github.spotspec.function.deployment.SettingsDocument;
+import io.github.spotspec.function.config.SettingsDocument;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param signingSecretArn the secret that the signing keys are derived from
  * @param revocationsSecretArn the secret that lists revoked tokens
  * @param url the service's URL
- * @param longestLife how long a token may last at most
+ * @param maxLife how long a token may last at most
  */
 public record MinterSettings(
         String service,
@@ -24,14 +24,14 @@ public record MinterSettings(
         String signingSecretArn,
         String revocationsSecretArn,
         String url,
-        Duration longestLife) {
+        Duration maxLife) {
     private static final Set<String> KEYS =
             Set.of("service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife");
 
     public MinterSettings {
         regions = List.copyOf(regions);
         tasks = List.copyOf(tasks);
-        if (longestLife.compareTo(Revoked.LONGEST_LIFE) > 0) {
+        if (maxLife.compareTo(RevocationList.MAX_TOKEN_LIFE) > 0) {
             throw new IllegalArgumentException(
                     "'longestLife' must be at most seven days, as long as revocations are kept");
         }

@@ -6,9 +6,9 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.util.Base64URL;
-import io.github.spotspec.function.operator.KeyDerivation;
-import io.github.spotspec.function.operator.Keyring;
-import io.github.spotspec.function.operator.Secret;
+import io.github.spotspec.function.secret.KeyDerivation;
+import io.github.spotspec.function.secret.Keyring;
+import io.github.spotspec.function.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.ParseException;
@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SigningKey {
     private static final String PURPOSE = "token";
-    private static final Duration KEPT = Duration.ofMinutes(1);
+    private static final Duration CACHE_TTL = Duration.ofMinutes(1);
     /** Whoever sends tokens of his own making must not have the secret read as often as he likes. */
-    private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final Duration MIN_REFRESH_INTERVAL = Duration.ofSeconds(10);
 
     private final byte[] key;
     private final Base64URL header;
@@ -36,7 +36,7 @@ final class SigningKey {
 
     /** Returns the keys of a deployment: that of the secret's current value, and that of the one before. */
     static Keyring<SigningKey> ring(Secret secret, String service, InstantSource clock) {
-        return new Keyring<>(secret, value -> of(value, service), KEPT, PAUSE, clock);
+        return new Keyring<>(secret, value -> of(value, service), CACHE_TTL, MIN_REFRESH_INTERVAL, clock);
     }
 
     private static SigningKey of(String secret, String service) {
@@ -50,7 +50,7 @@ final class SigningKey {
      * Returns whether a token claims to be signed so. Its header must be the one that this key writes, to the letter: the
      * token has no say in how it is checked, and nothing of a header that others wrote is ever parsed.
      */
-    boolean isOn(String token) {
+    boolean signed(String token) {
         return token.startsWith(header + ".");
     }
 
@@ -64,7 +64,7 @@ final class SigningKey {
      */
     @Nullable
     String claims(String token) {
-        if (!isOn(token)) {
+        if (!signed(token)) {
             return null;
         }
         int from = header.toString().length() + 1;

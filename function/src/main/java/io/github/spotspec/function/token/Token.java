@@ -1,7 +1,7 @@
 package io.github.spotspec.function.token;
 
-import io.github.spotspec.function.deployment.Scope;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.caller.Scope;
+import io.github.spotspec.function.runtime.Json;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;

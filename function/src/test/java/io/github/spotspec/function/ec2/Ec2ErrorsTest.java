@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.answer.Refusal;
+import io.github.spotspec.function.api.ServiceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,10 +29,10 @@ final class Ec2ErrorsTest {
         "MaxConfigLimitExceededException,400,ScoreLimit,429"
     })
     void everyCodeHasAReason(String code, int status, String word, int answered) {
-        Refusal refusal = refusal(error(code, "the message", status));
+        ServiceException refusal = refusal(error(code, "the message", status));
 
-        assertEquals(word, refusal.reason().word());
-        assertEquals(answered, refusal.reason().status());
+        assertEquals(word, refusal.errorCode().code());
+        assertEquals(answered, refusal.errorCode().status());
         assertTrue(refusal.details().startsWith("ec2:X in us-west-2 "), refusal.details());
     }
 
@@ -57,7 +57,7 @@ final class Ec2ErrorsTest {
         for (int status : new int[] {400, 500, 503}) {
             SdkException error = error(code, "the message", status);
 
-            assertEquals("NoCapacity", refusal(error).reason().word());
+            assertEquals("NoCapacity", refusal(error).errorCode().code());
             assertEquals(Ec2Errors.Verdict.NO_CAPACITY, Ec2Errors.verdict(error));
             assertFalse(Ec2Errors.isAmbiguous(error));
         }
@@ -97,27 +97,27 @@ final class Ec2ErrorsTest {
     void aStatusAloneIsEnough() {
         assertEquals(
                 "OperatorRejected",
-                refusal(Ec2Exception.builder().statusCode(401).build()).reason().word());
+                refusal(Ec2Exception.builder().statusCode(401).build()).errorCode().code());
         assertEquals(
                 "Ec2Unavailable",
-                refusal(Ec2Exception.builder().statusCode(502).build()).reason().word());
+                refusal(Ec2Exception.builder().statusCode(502).build()).errorCode().code());
         assertEquals(
                 "Ec2Refused",
-                refusal(Ec2Exception.builder().statusCode(418).build()).reason().word());
+                refusal(Ec2Exception.builder().statusCode(418).build()).errorCode().code());
     }
 
     @Test
     void noAnswerIsNotARefusal() {
         assertEquals(
                 "Ec2Unavailable",
-                refusal(SdkClientException.create("connection reset")).reason().word());
+                refusal(SdkClientException.create("connection reset")).errorCode().code());
         assertEquals(
                 "TimedOut",
-                refusal(ApiCallTimeoutException.create(20_000)).reason().word());
+                refusal(ApiCallTimeoutException.create(20_000)).errorCode().code());
     }
 
-    private static Refusal refusal(SdkException e) {
-        return Ec2Errors.refusal("ec2:X", "us-west-2", e);
+    private static ServiceException refusal(SdkException e) {
+        return Ec2Errors.toException("ec2:X", "us-west-2", e);
     }
 
     private static SdkException error(String code, String message, int status) {

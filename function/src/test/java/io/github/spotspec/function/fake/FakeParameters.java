@@ -1,6 +1,6 @@
 package io.github.spotspec.function.fake;
 
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,11 +1,11 @@
 package io.github.spotspec.function.fake;
 
-import io.github.spotspec.function.operator.Time;
+import io.github.spotspec.function.runtime.ServiceClock;
 import java.time.Duration;
 import java.time.Instant;
 
 /** A clock that stands still until a test moves it, or something waits. Thread-safe. */
-public final class FakeTime implements Time {
+public final class FakeTime implements ServiceClock {
     /** When every test begins. */
     public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -17,7 +17,7 @@ public final class FakeTime implements Time {
     }
 
     @Override
-    public synchronized void pass(Duration time) {
+    public synchronized void sleep(Duration time) {
         now = now.plus(time);
     }
 }

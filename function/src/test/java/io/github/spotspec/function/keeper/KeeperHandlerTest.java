@@ -58,11 +58,11 @@ final class KeeperHandlerTest {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
         FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
-        time.pass(Duration.ofHours(1).minusSeconds(1));
+        time.sleep(Duration.ofHours(1).minusSeconds(1));
         sweep();
         assertEquals(List.of(own, east, foreign), ec2.alive());
 
-        time.pass(Duration.ofSeconds(1));
+        time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertEquals(List.of(foreign), ec2.alive());
@@ -82,7 +82,7 @@ final class KeeperHandlerTest {
         assertFalse(logged().contains("LeaseOverrun"), logged());
 
         log.reset();
-        time.pass(Duration.ofHours(1).plusSeconds(90));
+        time.sleep(Duration.ofHours(1).plusSeconds(90));
         sweep();
         logged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
 
@@ -108,7 +108,7 @@ final class KeeperHandlerTest {
     @Test
     void thatPricesCannotBeNotedFailsNothing() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        time.pass(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
         sweep();
@@ -125,11 +125,11 @@ final class KeeperHandlerTest {
             own.tag("spotspec:lease", lease);
         }
         // It was launched an hour ago.
-        time.pass(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        time.sleep(Duration.ofDays(7).minusHours(1).minusSeconds(1));
         sweep();
         assertTrue(own.isAlive());
 
-        time.pass(Duration.ofSeconds(1));
+        time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertFalse(own.isAlive());
@@ -141,14 +141,14 @@ final class KeeperHandlerTest {
         FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
         // Both were launched an hour ago.
-        time.pass(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        time.sleep(Duration.ofDays(7).minusHours(1).minusSeconds(1));
         longest.tag(
                 "spotspec:lease",
                 time.instant().plus(Duration.ofDays(7)).plusSeconds(60).toString());
         sweep();
         assertEquals(List.of(forged, longest), ec2.alive());
 
-        time.pass(Duration.ofSeconds(1));
+        time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertEquals(List.of(longest), ec2.alive(), "what was extended by the longest lease lives");
@@ -158,7 +158,7 @@ final class KeeperHandlerTest {
     void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
         FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
         FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
-        time.pass(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
@@ -181,7 +181,7 @@ final class KeeperHandlerTest {
         }
         // It fails the call for all, so that each has to be asked for by itself.
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
-        time.pass(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
@@ -191,11 +191,11 @@ final class KeeperHandlerTest {
     @Test
     void aRequestWithoutAnInstanceIsCancelledAfterAWhile() {
         FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
-        time.pass(Duration.ofMinutes(5).minusSeconds(1));
+        time.sleep(Duration.ofMinutes(5).minusSeconds(1));
         sweep();
         assertTrue(open.isAlive());
 
-        time.pass(Duration.ofSeconds(1));
+        time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertEquals("cancelled", open.state());
@@ -218,7 +218,7 @@ final class KeeperHandlerTest {
     void aRegionThatFailsLeavesTheOthersIntactAndIsTriedAgain() {
         FakeInstance west = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
-        time.pass(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
         assertThrows(IllegalStateException.class, this::sweep);
@@ -232,7 +232,7 @@ final class KeeperHandlerTest {
     void whatCannotBeEndedKeepsNothingFromTheOthersAndIsAnError() {
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         FakeInstance other = ec2.own("us-west-2a", "m7g.large");
-        time.pass(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1));
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, this::sweep);

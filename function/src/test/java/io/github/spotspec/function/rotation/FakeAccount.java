@@ -2,7 +2,7 @@ package io.github.spotspec.function.rotation;
 
 import io.github.spotspec.function.fake.FakeSts;
 import io.github.spotspec.function.fake.Said;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

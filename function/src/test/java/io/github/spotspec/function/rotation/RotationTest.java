@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeTime;
-import io.github.spotspec.function.json.Json;
+import io.github.spotspec.function.runtime.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

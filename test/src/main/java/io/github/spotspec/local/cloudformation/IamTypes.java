@@ -36,13 +36,13 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("UserName", wanted.name());
-            return Made.of(name, "Arn", identities.createUser(name));
+            return PhysicalResource.of(name, "Arn", identities.createUser(name));
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             identities.deleteUser(made.id());
         }
     }
@@ -54,14 +54,14 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             Identities.AccessKey key =
                     identities.createAccessKey(wanted.properties().required("UserName"));
-            return Made.of(key.id(), "SecretAccessKey", key.secret());
+            return PhysicalResource.of(key.id(), "SecretAccessKey", key.secret());
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             try {
                 identities.deleteAccessKey(properties.required("UserName"), made.id());
             } catch (AwsError e) {
@@ -85,17 +85,17 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             Properties properties = wanted.properties();
             String arn = identities.putManagedPolicy(
                     properties.text("ManagedPolicyName", wanted.name()), document(properties));
             properties.strings("Users").forEach(user -> identities.attachUserPolicy(user, arn));
             properties.strings("Roles").forEach(role -> identities.attachRolePolicy(role, arn));
-            return Made.of(arn, "PolicyArn", arn);
+            return PhysicalResource.of(arn, "PolicyArn", arn);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             Properties properties = wanted.properties();
             String arn = made.id();
             identities.putManagedPolicy(arn.substring(arn.indexOf('/') + 1), document(properties));
@@ -107,7 +107,7 @@ final class IamTypes {
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             properties.strings("Users").forEach(user -> identities.detachUserPolicy(user, made.id()));
             properties.strings("Roles").forEach(role -> identities.detachRolePolicy(role, made.id()));
             identities.deleteManagedPolicy(made.id());
@@ -135,20 +135,20 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             put(wanted.properties());
-            return Made.of(wanted.name(), "Id", wanted.name());
+            return PhysicalResource.of(wanted.name(), "Id", wanted.name());
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             remove(before);
             put(wanted.properties());
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             remove(properties);
         }
 
@@ -173,7 +173,7 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             Properties properties = wanted.properties();
             if (properties.any("ManagedPolicyArns") instanceof List<?>
                     || properties.any("Policies") instanceof List<?>) {
@@ -181,11 +181,11 @@ final class IamTypes {
             }
             String name = properties.text("RoleName", wanted.name());
             String arn = identities.createRole(name, PolicyDocument.parse(properties.any("AssumeRolePolicyDocument")));
-            return Made.of(name, "Arn", arn);
+            return PhysicalResource.of(name, "Arn", arn);
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             identities.deleteRole(made.id());
         }
     }
@@ -197,17 +197,17 @@ final class IamTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("InstanceProfileName", wanted.name());
             String arn = identities.createProfile(
                     wanted.properties().text("Path", "/"),
                     name,
                     wanted.properties().strings("Roles").getFirst());
-            return Made.of(name, "Arn", arn);
+            return PhysicalResource.of(name, "Arn", arn);
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             identities.deleteProfile(String.valueOf(made.attributes().get("Arn")));
         }
     }

@@ -97,7 +97,7 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("FunctionName", wanted.name());
             String arn = "arn:aws:lambda:" + wanted.region() + ":" + account + ":function:" + name;
             functions.put(configuration(name, arn, wanted));
@@ -108,11 +108,11 @@ final class LambdaTypes {
                 functions.delete(arn);
                 throw e;
             }
-            return Made.of(name, "Arn", arn);
+            return PhysicalResource.of(name, "Arn", arn);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             String arn = String.valueOf(made.attributes().get("Arn"));
             host.retire(functions.version(arn, Functions.LATEST));
             functions.put(configuration(made.id(), arn, wanted));
@@ -122,7 +122,7 @@ final class LambdaTypes {
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             String arn = String.valueOf(made.attributes().get("Arn"));
             host.retire(functions.version(arn, Functions.LATEST));
             host.concurrency().reserve(arn, OptionalInt.empty());
@@ -139,12 +139,12 @@ final class LambdaTypes {
         }
 
         /** It is of the function as a whole, not of a version, so a change of it needs no new one. */
-        private void reserve(String arn, Wanted wanted) {
+        private void reserve(String arn, ResourceSpec wanted) {
             int executions = wanted.properties().whole("ReservedConcurrentExecutions", -1);
             host.concurrency().reserve(arn, executions < 0 ? OptionalInt.empty() : OptionalInt.of(executions));
         }
 
-        private Functions.Configuration configuration(String name, String arn, Wanted wanted) {
+        private Functions.Configuration configuration(String name, String arn, ResourceSpec wanted) {
             Properties properties = wanted.properties();
             Properties code = properties.object("Code", Set.of("S3Bucket", "S3Key"));
             String runtime = properties.required("Runtime");
@@ -192,7 +192,7 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
             refuseLongDescription(wanted.properties().text("Description", ""));
             NavigableMap<Integer, Properties> versions =
@@ -207,11 +207,11 @@ final class LambdaTypes {
                 throw e;
             }
             versions.put(Integer.valueOf(version.number()), latest);
-            return Made.of(version.arn(), "Version", version.number(), "FunctionArn", version.arn());
+            return PhysicalResource.of(version.arn(), "Version", version.number(), "FunctionArn", version.arn());
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             String[] function = function("", made.id());
             host.retire(functions.version(function[0], function[1]));
             functions.deleteVersion(function[0], function[1]);
@@ -255,20 +255,20 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
             String alias = wanted.properties().required("Name");
             functions.putAlias(arn, alias, wanted.properties().required("FunctionVersion"));
-            return Made.of(arn + ":" + alias, "AliasArn", arn + ":" + alias);
+            return PhysicalResource.of(arn + ":" + alias, "AliasArn", arn + ":" + alias);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             return create(wanted);
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             String[] function = function("", made.id());
             functions.deleteAlias(function[0], function[1]);
         }
@@ -294,7 +294,7 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             Properties properties = wanted.properties();
             String arn = function(wanted.region(), properties.required("TargetFunctionArn"))[0];
             String qualifier = properties.text("Qualifier", Functions.LATEST);
@@ -302,7 +302,7 @@ final class LambdaTypes {
                 FunctionUrl url = opener.open(arn, qualifier, authType(properties));
                 String id = arn + ":" + qualifier;
                 urls.put(id, url);
-                return Made.of(id, "FunctionUrl", url.url(), "FunctionArn", id);
+                return PhysicalResource.of(id, "FunctionUrl", url.url(), "FunctionArn", id);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -310,13 +310,13 @@ final class LambdaTypes {
 
         /** The URL stays the same. */
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             java.util.Objects.requireNonNull(urls.get(made.id()), made.id()).authType(authType(wanted.properties()));
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             FunctionUrl url = urls.remove(made.id());
             if (url != null) {
                 url.close();
@@ -338,15 +338,15 @@ final class LambdaTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             Properties properties = wanted.properties();
             String[] function = function(wanted.region(), properties.required("FunctionName"));
             functions.addPermission(function[0], function[1], wanted.name(), statement(properties));
-            return Made.of(wanted.name(), "Id", wanted.name());
+            return PhysicalResource.of(wanted.name(), "Id", wanted.name());
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             String[] function = function("", properties.required("FunctionName"));
             functions.removePermission(function[0], made.id());
         }

@@ -46,25 +46,25 @@ final class MessagingTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("Name", wanted.name());
             String arn = "arn:aws:events:" + wanted.region() + ":" + account + ":rule/" + name;
             put(arn, wanted);
-            return Made.of(name, "Arn", arn);
+            return PhysicalResource.of(name, "Arn", arn);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             put(String.valueOf(made.attributes().get("Arn")), wanted);
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             events.delete(String.valueOf(made.attributes().get("Arn")));
         }
 
-        private void put(String arn, Wanted wanted) {
+        private void put(String arn, ResourceSpec wanted) {
             Properties properties = wanted.properties();
             if (!properties.text("State", "ENABLED").equals("ENABLED")) {
                 throw AwsError.unknown("rules that are not enabled");
@@ -123,20 +123,20 @@ final class MessagingTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("TopicName", wanted.name());
             String arn = "arn:aws:sns:" + wanted.region() + ":" + account + ":" + name;
             topics.create(arn);
-            return Made.of(arn, "TopicArn", arn, "TopicName", name);
+            return PhysicalResource.of(arn, "TopicArn", arn, "TopicName", name);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             topics.delete(made.id());
         }
     }
@@ -148,14 +148,14 @@ final class MessagingTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             PolicyDocument policy = PolicyDocument.parse(wanted.properties().any("PolicyDocument"));
             wanted.properties().strings("Topics").forEach(topic -> topics.policy(topic, List.of(policy)));
-            return Made.of(wanted.name(), "Id", wanted.name());
+            return PhysicalResource.of(wanted.name(), "Id", wanted.name());
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             properties.strings("Topics").stream()
                     .filter(topics.everything()::contains)
                     .forEach(topic -> topics.policy(topic, List.of()));

@@ -48,24 +48,24 @@ final class MonitoringTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("DashboardName", wanted.name());
             put(name, wanted);
-            return Made.of(name);
+            return PhysicalResource.of(name);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             put(made.id(), wanted);
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             monitoring.delete(arn(made.id()));
         }
 
-        private void put(String name, Wanted wanted) {
+        private void put(String name, ResourceSpec wanted) {
             String body = wanted.properties().required("DashboardBody");
             try {
                 if (!JSON.readTree(body).path("widgets").isArray()) {
@@ -108,26 +108,26 @@ final class MonitoringTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("AlarmName", wanted.name());
             String arn = "arn:aws:cloudwatch:" + wanted.region() + ":" + account + ":alarm:" + name;
             put(arn, wanted);
-            return Made.of(name, "Arn", arn);
+            return PhysicalResource.of(name, "Arn", arn);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             put(String.valueOf(made.attributes().get("Arn")), wanted);
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             monitoring.delete(String.valueOf(made.attributes().get("Arn")));
         }
 
         /** Refuses what PutMetricAlarm would, as its API reference has it. */
-        private void put(String arn, Wanted wanted) {
+        private void put(String arn, ResourceSpec wanted) {
             Properties properties = wanted.properties();
             int period = Integer.parseInt(properties.required("Period"));
             int periods = Integer.parseInt(properties.required("EvaluationPeriods"));
@@ -161,24 +161,24 @@ final class MonitoringTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String id = wanted.name();
             put(id, wanted);
-            return Made.of(id, "QueryDefinitionId", id);
+            return PhysicalResource.of(id, "QueryDefinitionId", id);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             put(made.id(), wanted);
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             monitoring.delete(made.id());
         }
 
-        private void put(String id, Wanted wanted) {
+        private void put(String id, ResourceSpec wanted) {
             Properties properties = wanted.properties();
             String name = properties.required("Name");
             if (name.length() > 255 || !name.matches("[^:*/]+(/[^:*/]+)*")) {

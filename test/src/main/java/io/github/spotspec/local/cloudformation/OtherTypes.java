@@ -49,17 +49,17 @@ final class OtherTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("Name", wanted.shortName());
             // Secrets Manager ends every ARN with six characters of chance, so that a name can be used again.
             String suffix = wanted.shortName().substring(wanted.shortName().length() - 6);
             String arn = "arn:aws:secretsmanager:" + wanted.region() + ":" + account + ":secret:" + name + "-" + suffix;
             secrets.create(arn, name, value(wanted.properties()));
-            return Made.of(arn, "Id", arn);
+            return PhysicalResource.of(arn, "Id", arn);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             // Only a changed value is written; another change leaves what was put there since.
             for (String source : List.of("SecretString", "GenerateSecretString")) {
                 if (!Objects.equals(wanted.properties().any(source), before.any(source))) {
@@ -89,7 +89,7 @@ final class OtherTypes {
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             secrets.delete(made.id());
         }
     }
@@ -106,20 +106,20 @@ final class OtherTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String secret = wanted.properties().required("SecretId");
             put(secret, wanted.properties());
-            return Made.of(secret);
+            return PhysicalResource.of(secret);
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             put(made.id(), wanted.properties());
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             rotations.delete(made.id());
         }
 
@@ -151,20 +151,20 @@ final class OtherTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
+        public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("LogGroupName", wanted.name());
             String arn = "arn:aws:logs:" + wanted.region() + ":" + account + ":log-group:" + name;
             logs.create(arn);
-            return Made.of(name, "Arn", arn + ":*");
+            return PhysicalResource.of(name, "Arn", arn + ":*");
         }
 
         @Override
-        public Made update(Made made, Wanted wanted, Properties before) {
+        public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             return made;
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             String arn = String.valueOf(made.attributes().get("Arn"));
             logs.delete(arn.substring(0, arn.length() - ":*".length()));
         }
@@ -177,12 +177,12 @@ final class OtherTypes {
         }
 
         @Override
-        public Made create(Wanted wanted) {
-            return Made.of(wanted.name());
+        public PhysicalResource create(ResourceSpec wanted) {
+            return PhysicalResource.of(wanted.name());
         }
 
         @Override
-        public void delete(Made made, Properties properties) {
+        public void delete(PhysicalResource made, Properties properties) {
             // There is nothing behind it.
         }
     }

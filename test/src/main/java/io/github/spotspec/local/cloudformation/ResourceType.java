@@ -14,7 +14,7 @@ public interface ResourceType {
      * @param shortName the same without the stack
      * @param properties the resolved properties
      */
-    record Wanted(String region, String name, String shortName, Properties properties) {}
+    record ResourceSpec(String region, String name, String shortName, Properties properties) {}
 
     /**
      * What was made.
@@ -22,13 +22,13 @@ public interface ResourceType {
      * @param id the physical id, which {@code Ref} gives
      * @param attributes what {@code Fn::GetAtt} gives
      */
-    record Made(String id, Map<String, String> attributes) {
-        static Made of(String id, String... attributes) {
+    record PhysicalResource(String id, Map<String, String> attributes) {
+        static PhysicalResource of(String id, String... attributes) {
             Map<String, String> map = new java.util.TreeMap<>();
             for (int i = 0; i < attributes.length; i += 2) {
                 map.put(attributes[i], attributes[i + 1]);
             }
-            return new Made(id, map);
+            return new PhysicalResource(id, map);
         }
     }
 
@@ -41,15 +41,15 @@ public interface ResourceType {
     }
 
     /** Makes a resource. */
-    Made create(Wanted wanted);
+    PhysicalResource create(ResourceSpec wanted);
 
     /** Changes a resource by properties that do not replace it. */
-    default Made update(Made made, Wanted wanted, Properties before) {
+    default PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
         throw new IllegalStateException("every change replaces it");
     }
 
     /** Deletes a resource. */
-    void delete(Made made, Properties properties);
+    void delete(PhysicalResource made, Properties properties);
 
     /** Returns what a list of strings no longer has. */
     static List<String> removed(Properties before, Properties after, String name) {

@@ -1,7 +1,7 @@
 package io.github.spotspec.local.cloudformation;
 
 import io.github.spotspec.local.lambda.FunctionUrl;
-import io.github.spotspec.local.world.World;
+import io.github.spotspec.local.world.AccountState;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,7 +10,7 @@ public final class ResourceTypes implements AutoCloseable {
     private final LambdaTypes lambda;
     private final Map<String, ResourceType> types = new TreeMap<>();
 
-    public ResourceTypes(World world, FunctionUrl.Opener urls) {
+    public ResourceTypes(AccountState world, FunctionUrl.Opener urls) {
         lambda = new LambdaTypes(world.functions(), world.host(), world.account(), world.objects(), urls);
         types.putAll(new IamTypes(world.identities()).all());
         types.putAll(lambda.all());

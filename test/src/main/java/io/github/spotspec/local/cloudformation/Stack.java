@@ -1,6 +1,6 @@
 package io.github.spotspec.local.cloudformation;
 
-import io.github.spotspec.local.cloudformation.ResourceType.Made;
+import io.github.spotspec.local.cloudformation.ResourceType.PhysicalResource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ public final class Stack {
      *
      * @param order its place in the order in which resources were made or looked after last
      */
-    record Resource(Template.Resource wanted, Made made, Properties properties, int order) {
+    record Resource(Template.Resource wanted, PhysicalResource made, Properties properties, int order) {
         String id() {
             return wanted.id();
         }
@@ -164,7 +164,7 @@ public final class Stack {
     }
 
     /** Keeps what was made for a resource of the template. */
-    synchronized void place(Template.Resource wanted, Made made, Properties properties) {
+    synchronized void place(Template.Resource wanted, PhysicalResource made, Properties properties) {
         resources.put(wanted.id(), new Resource(wanted, made, properties, ++placed));
     }
 

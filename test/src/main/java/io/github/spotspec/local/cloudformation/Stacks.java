@@ -1,7 +1,7 @@
 package io.github.spotspec.local.cloudformation;
 
-import io.github.spotspec.local.cloudformation.ResourceType.Made;
-import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.cloudformation.ResourceType.PhysicalResource;
+import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.cloudformation.Stack.ChangeSet;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.InstantSource;
@@ -211,12 +211,12 @@ public final class Stacks {
             return;
         }
         GeneratedName name = GeneratedName.of(stack.name(), resource.id());
-        Wanted wanted = new Wanted(stack.region(), name.full(), name.shorter(), properties);
+        ResourceSpec wanted = new ResourceSpec(stack.region(), name.full(), name.shorter(), properties);
         Stack.Resource kept = old != null && keeps(type, old.properties(), properties) ? old : null;
         String verb = kept != null ? "UPDATE" : "CREATE";
         event(stack, resource, kept != null ? kept.made().id() : "", verb + "_IN_PROGRESS", null);
         try {
-            Made made = kept != null ? type.update(kept.made(), wanted, kept.properties()) : type.create(wanted);
+            PhysicalResource made = kept != null ? type.update(kept.made(), wanted, kept.properties()) : type.create(wanted);
             if (old != null && kept == null) {
                 stack.superseded.add(old);
             }

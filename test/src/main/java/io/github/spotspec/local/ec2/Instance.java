@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An instance. Only {@link Fleet} changes it, under its lock. */
+/** An instance. Only {@link InstanceStore} changes it, under its lock. */
 public final class Instance {
     private static final Duration SHUTTING_DOWN = Duration.ofMillis(150);
 

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A spot request. Only {@link Fleet} changes it, under its lock. */
+/** A spot request. Only {@link InstanceStore} changes it, under its lock. */
 public final class SpotRequest {
     private final String id;
     private final Launching launching;

@@ -2,7 +2,7 @@ package io.github.spotspec.local.events;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
@@ -154,7 +154,7 @@ public final class Events {
         String[] parts = target.arn().split(":");
         String qualifier = parts.length == 8 ? parts[7] : Functions.LATEST;
         String arn = parts.length == 8 ? target.arn().substring(0, target.arn().lastIndexOf(':')) : target.arn();
-        Access access = new Access("lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
+        AuthorizationRequest access = new AuthorizationRequest("lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
         if (!Policies.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
             return;
         }
@@ -204,8 +204,8 @@ public final class Events {
                 .identities()
                 .assumeRole(target.roleArn(), "events", Duration.ofHours(1), null, SERVICE, Map.of());
         String region = target.arn().split(":")[3];
-        Access access =
-                new Access("events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
+        AuthorizationRequest access =
+                new AuthorizationRequest("events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
         if (authorizer.allows(session.principal(), region, access, List.of())) {
             // The event keeps the region that it is of.
             deliver(region, event);

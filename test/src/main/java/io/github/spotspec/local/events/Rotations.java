@@ -1,7 +1,7 @@
 package io.github.spotspec.local.events;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
@@ -139,7 +139,7 @@ public final class Rotations {
         if (function == null) {
             return false;
         }
-        Access access = new Access(
+        AuthorizationRequest access = new AuthorizationRequest(
                 "lambda:InvokeFunction",
                 function,
                 Map.of("aws:SourceAccount", List.of(account), "aws:SourceArn", List.of(secret)));

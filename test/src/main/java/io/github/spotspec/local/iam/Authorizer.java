@@ -10,9 +10,9 @@ import java.util.TreeMap;
 public final class Authorizer {
     private final Identities identities;
     private final InstantSource clock;
-    private final Calls calls;
+    private final AuditTrail calls;
 
-    public Authorizer(Identities identities, InstantSource clock, Calls calls) {
+    public Authorizer(Identities identities, InstantSource clock, AuditTrail calls) {
         this.identities = identities;
         this.clock = clock;
         this.calls = calls;
@@ -22,21 +22,21 @@ public final class Authorizer {
         return identities;
     }
 
-    public Calls calls() {
+    public AuditTrail calls() {
         return calls;
     }
 
     /** Returns whether policies allow an access, whose context must be whole. */
-    public boolean allows(Principal principal, String region, Access access, List<PolicyDocument> resourcePolicies) {
+    public boolean allows(Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
-        calls.add(new Calls.Asked(access.action(), access.resource(), region, principal.arn(), allowed));
+        calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, principal.arn(), allowed));
         return allowed;
     }
 
     /** Returns whether policies of a resource allow an access to somebody who does not say who he is. */
-    public boolean allowsAnybody(String region, Access access, List<PolicyDocument> resourcePolicies) {
+    public boolean allowsAnybody(String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         boolean allowed = Policies.allowAnybody(resourcePolicies, access);
-        calls.add(new Calls.Asked(access.action(), access.resource(), region, "anonymous", allowed));
+        calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, "anonymous", allowed));
         return allowed;
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The account's users, roles, policies and credentials. Thread-safe. */
 public final class Identities {
-    private static final int MOST_KEYS_PER_USER = 2;
+    private static final int MAX_KEYS_PER_USER = 2;
 
     /** An access key of a user. */
     public record AccessKey(String id, String secret, String user, boolean active) {}
@@ -157,9 +157,9 @@ public final class Identities {
     /** Makes an access key for a user, who may have two. */
     public synchronized AccessKey createAccessKey(String user) {
         user(user);
-        if (keys.values().stream().filter(key -> key.user().equals(user)).count() >= MOST_KEYS_PER_USER) {
+        if (keys.values().stream().filter(key -> key.user().equals(user)).count() >= MAX_KEYS_PER_USER) {
             throw new AwsError(
-                    409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: " + MOST_KEYS_PER_USER);
+                    409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: " + MAX_KEYS_PER_USER);
         }
         AccessKey key = new AccessKey("AKIA" + random(16), randomSecret(), user, true);
         keys.put(key.id(), key);
@@ -198,7 +198,7 @@ public final class Identities {
         Identity role = roles.get(name);
         PolicyDocument trust = role == null ? null : role.trust;
         // The name alone is not enough: the ARN may be another account's.
-        Access access = new Access("sts:AssumeRole", arn, context);
+        AuthorizationRequest access = new AuthorizationRequest("sts:AssumeRole", arn, context);
         if (role == null || trust == null || !role.arn.equals(arn) || !trusts(trust, access, caller, service)) {
             throw new AwsError(
                     403,
@@ -298,7 +298,7 @@ public final class Identities {
         return everything;
     }
 
-    private boolean trusts(PolicyDocument trust, Access access, @Nullable Principal caller, @Nullable String service) {
+    private boolean trusts(PolicyDocument trust, AuthorizationRequest access, @Nullable Principal caller, @Nullable String service) {
         if (caller == null) {
             return service != null && Policies.allowService(service, List.of(trust), access);
         }

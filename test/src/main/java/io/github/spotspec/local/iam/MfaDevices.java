@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * here the second code must be in time, which is the stricter reading. Thread-safe.
  */
 public final class MfaDevices {
-    private static final int MOST_PER_USER = 8;
+    private static final int MAX_PER_USER = 8;
     private static final int SEED_CHARACTERS = 64;
     private static final int DRIFT = 1;
 
@@ -69,8 +69,8 @@ public final class MfaDevices {
         if (device.user() != null) {
             throw new AwsError(409, "EntityAlreadyExists", "MFA Device is already in use.");
         }
-        if (devices.values().stream().filter(one -> user.equals(one.user())).count() >= MOST_PER_USER) {
-            throw new AwsError(409, "LimitExceeded", "Cannot exceed quota for MfaDevicesPerUser: " + MOST_PER_USER);
+        if (devices.values().stream().filter(one -> user.equals(one.user())).count() >= MAX_PER_USER) {
+            throw new AwsError(409, "LimitExceeded", "Cannot exceed quota for MfaDevicesPerUser: " + MAX_PER_USER);
         }
         long step = steps().filter(one -> Totp.code(device.seed(), one - 1).equals(first)
                         && Totp.code(device.seed(), one).equals(second))

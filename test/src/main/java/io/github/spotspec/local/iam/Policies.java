@@ -12,7 +12,7 @@ public final class Policies {
 
     /** Returns whether an identity may do something, by its own policies and by the resource's. */
     public static boolean allow(
-            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, Access access) {
+            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, AuthorizationRequest access) {
         return !anyDeny(principal, identity, resource, access)
                 && (identity.stream()
                                 .flatMap(policy -> policy.statements().stream())
@@ -28,7 +28,7 @@ public final class Policies {
      * leaves the choice to the principal's own policies.
      */
     static boolean allowToAssume(
-            Principal principal, List<PolicyDocument> identity, PolicyDocument trust, Access access) {
+            Principal principal, List<PolicyDocument> identity, PolicyDocument trust, AuthorizationRequest access) {
         boolean own = identity.stream()
                 .flatMap(policy -> policy.statements().stream())
                 .anyMatch(statement -> statement.allow() && statement.covers(access));
@@ -40,7 +40,7 @@ public final class Policies {
     }
 
     /** Returns whether a resource's policies let an AWS service do something. */
-    public static boolean allowService(String service, List<PolicyDocument> resource, Access access) {
+    public static boolean allowService(String service, List<PolicyDocument> resource, AuthorizationRequest access) {
         List<Statement> named = resource.stream()
                 .flatMap(policy -> policy.statements().stream())
                 .filter(statement -> statement
@@ -56,7 +56,7 @@ public final class Policies {
      * Returns whether a resource's policies let anybody at all do something, without his saying who he is. A statement that
      * names somebody does not name him.
      */
-    public static boolean allowAnybody(List<PolicyDocument> resource, Access access) {
+    public static boolean allowAnybody(List<PolicyDocument> resource, AuthorizationRequest access) {
         List<Statement> named = resource.stream()
                 .flatMap(policy -> policy.statements().stream())
                 .filter(statement -> aws(statement).contains("*"))
@@ -66,7 +66,7 @@ public final class Policies {
     }
 
     private static boolean anyDeny(
-            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, Access access) {
+            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, AuthorizationRequest access) {
         return identity.stream()
                         .flatMap(policy -> policy.statements().stream())
                         .anyMatch(statement -> !statement.allow() && statement.covers(access))

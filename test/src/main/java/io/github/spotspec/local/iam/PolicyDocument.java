@@ -43,7 +43,7 @@ public record PolicyDocument(List<Statement> statements) {
             Map<String, List<String>> principals,
             Map<String, Map<String, List<String>>> conditions) {
 
-        boolean covers(Access access) {
+        boolean covers(AuthorizationRequest access) {
             return coversAction(access.action())
                     && coversResource(access)
                     && conditions.entrySet().stream()
@@ -64,7 +64,7 @@ public record PolicyDocument(List<Statement> statements) {
                     : actions.stream().anyMatch(pattern -> Wildcard.matches(pattern.toLowerCase(Locale.ROOT), lower));
         }
 
-        private boolean coversResource(Access access) {
+        private boolean coversResource(AuthorizationRequest access) {
             if (resources.isEmpty() && notResources.isEmpty()) {
                 return true;
             }

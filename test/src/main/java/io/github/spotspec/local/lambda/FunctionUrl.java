@@ -1,6 +1,6 @@
 package io.github.spotspec.local.lambda;
 
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * policy must allow both to everybody (Lambda developer guide, "Control access to Lambda function URLs").
  */
 public final class FunctionUrl implements AutoCloseable {
-    private static final int MOST_BODY_BYTES = 6 * 1024 * 1024;
+    private static final int MAX_BODY_BYTES = 6 * 1024 * 1024;
 
     /** Opens URLs. */
     @FunctionalInterface
@@ -93,7 +93,7 @@ public final class FunctionUrl implements AutoCloseable {
             Sender sender = asked == AuthType.NONE ? new Sender(null, "") : signer(request, region);
             permit(request, region, sender, "lambda:InvokeFunctionUrl", "lambda:FunctionUrlAuthType", asked.name());
             permit(request, region, sender, "lambda:InvokeFunction", "lambda:InvokedViaFunctionUrl", "true");
-            if (request.body().length > MOST_BODY_BYTES) {
+            if (request.body().length > MAX_BODY_BYTES) {
                 return RestJson.error(413, "RequestEntityTooLargeException", "Request too large");
             }
             byte[] event = UrlEvents.event(
@@ -138,7 +138,7 @@ public final class FunctionUrl implements AutoCloseable {
                 ? authorizer.anonymousContext(request.secure(), region)
                 : authorizer.context(request.secure(), caller, region);
         context.put(key, List.of(value));
-        Access access = new Access(action, functionArn + ":" + qualifier, context);
+        AuthorizationRequest access = new AuthorizationRequest(action, functionArn + ":" + qualifier, context);
         List<PolicyDocument> policies = functions.policies(functionArn, qualifier);
         if (!(caller == null
                 ? authorizer.allowsAnybody(region, access, policies)

@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 final class Instance implements EnvironmentPool.Environment {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);
     /** Lambda's limit of a buffered answer: 6 MiB and what its own envelope needs. */
-    private static final int MOST_ANSWER_BYTES = 6_291_556;
+    private static final int MAX_ANSWER_BYTES = 6_291_556;
 
     /** What came of an invocation: the handler's bytes, or an error as Lambda reports it, in JSON. */
     sealed interface Outcome {
@@ -176,13 +176,13 @@ final class Instance implements EnvironmentPool.Environment {
                 default -> {
                     Invocation invocation = current;
                     if (resource.equals("invocation/" + invocation.requestId() + "/response")) {
-                        if (request.body().length > MOST_ANSWER_BYTES) {
+                        if (request.body().length > MAX_ANSWER_BYTES) {
                             invocation
                                     .outcome()
                                     .complete(failed(
                                             "Function.ResponseSizeTooLarge",
                                             "Response payload size exceeded maximum allowed payload size ("
-                                                    + MOST_ANSWER_BYTES + " bytes)."));
+                                                    + MAX_ANSWER_BYTES + " bytes)."));
                             yield WireResponse.empty(413);
                         }
                         invocation.outcome().complete(new Outcome.Answered(request.body()));

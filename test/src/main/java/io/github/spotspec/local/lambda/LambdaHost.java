@@ -1,7 +1,7 @@
 package io.github.spotspec.local.lambda;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.Principal;
@@ -293,7 +293,7 @@ public final class LambdaHost implements AutoCloseable {
     private void log(Functions.Configuration function, Principal role, String line) {
         String group =
                 "arn:aws:logs:" + function.region() + ":" + identities.account() + ":log-group:" + function.logGroup();
-        Access access = new Access("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
+        AuthorizationRequest access = new AuthorizationRequest("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
         if (Policies.allow(role, identities.policies(role), List.of(), access)) {
             logs.add(group, line);
         }

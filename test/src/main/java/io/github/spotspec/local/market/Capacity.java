@@ -16,7 +16,7 @@ public final class Capacity {
     private static final int SHORT_PERCENT = 6;
 
     /** EC2 scores so many configurations in 24 hours, and those again and again. Here a day does not end. */
-    private static final int MOST_SCORED = 10;
+    private static final int MAX_SCORED = 10;
 
     private record Pool(String type, String zone) {}
 
@@ -53,7 +53,7 @@ public final class Capacity {
     /** Returns whether EC2 tells how likely a configuration is to be had, which it then does again. */
     public boolean isTold(String configuration) {
         synchronized (scored) {
-            return scored.contains(configuration) || (scored.size() < MOST_SCORED && scored.add(configuration));
+            return scored.contains(configuration) || (scored.size() < MAX_SCORED && scored.add(configuration));
         }
     }
 

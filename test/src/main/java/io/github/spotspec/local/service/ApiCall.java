@@ -1,6 +1,6 @@
 package io.github.spotspec.local.service;
 
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.WireRequest;
@@ -23,7 +23,7 @@ public final class ApiCall {
     @FunctionalInterface
     public interface Gate {
         /** Throws the service's error if policies do not allow the access. */
-        void pass(Access access, List<PolicyDocument> resourcePolicies);
+        void authorize(AuthorizationRequest access, List<PolicyDocument> resourcePolicies);
     }
 
     ApiCall(
@@ -83,7 +83,7 @@ public final class ApiCall {
         asked = true;
         Map<String, List<String>> whole = new TreeMap<>(this.context);
         whole.putAll(context);
-        gate.pass(new Access(action, resource, whole), resourcePolicies);
+        gate.authorize(new AuthorizationRequest(action, resource, whole), resourcePolicies);
     }
 
     /**
@@ -99,7 +99,7 @@ public final class ApiCall {
                         "aws:SecureTransport", "aws:SourceIp", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"));
         whole.put("aws:ViaAWSService", List.of("true"));
         whole.putAll(context);
-        gate.pass(new Access(action, resource, whole), List.of());
+        gate.authorize(new AuthorizationRequest(action, resource, whole), List.of());
     }
 
     /** For the few actions that need no permission. */

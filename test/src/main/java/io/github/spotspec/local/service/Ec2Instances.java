@@ -5,7 +5,7 @@ import static io.github.spotspec.local.service.Ec2Api.fits;
 import static io.github.spotspec.local.service.Ec2Api.fitsTags;
 import static io.github.spotspec.local.service.Ec2Api.rehearse;
 
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Launching;
 import io.github.spotspec.local.ec2.SpotRequest;
@@ -20,13 +20,13 @@ import java.util.function.Consumer;
 
 /** EC2's actions on instances and spot requests that exist. */
 final class Ec2Instances {
-    private static final int MOST_RESULTS = 1_000;
+    private static final int MAX_RESULTS = 1_000;
 
-    private final Fleet fleet;
+    private final InstanceStore fleet;
     private final String account;
     private final InstantSource clock;
 
-    Ec2Instances(Fleet fleet, String account, InstantSource clock) {
+    Ec2Instances(InstanceStore fleet, String account, InstantSource clock) {
         this.fleet = fleet;
         this.account = account;
         this.clock = clock;
@@ -45,11 +45,11 @@ final class Ec2Instances {
         boolean dryRun = params.flag("DryRun");
         List<String> ids = params.list("InstanceId");
         Map<String, List<String>> filters = filters(params, List.of("instance-id", "instance-state-name"));
-        int size = params.whole("MaxResults", MOST_RESULTS);
+        int size = params.whole("MaxResults", MAX_RESULTS);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstances", "*");
         rehearse(dryRun);
-        if (!ids.isEmpty() && size != MOST_RESULTS) {
+        if (!ids.isEmpty() && size != MAX_RESULTS) {
             throw new AwsError(
                     400,
                     "InvalidParameterCombination",
@@ -145,7 +145,7 @@ final class Ec2Instances {
         boolean dryRun = params.flag("DryRun");
         List<String> ids = params.list("SpotInstanceRequestId");
         Map<String, List<String>> filters = filters(params, List.of("spot-instance-request-id", "state"));
-        int size = params.whole("MaxResults", MOST_RESULTS);
+        int size = params.whole("MaxResults", MAX_RESULTS);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeSpotInstanceRequests", "*");
         rehearse(dryRun);

@@ -1,6 +1,6 @@
 package io.github.spotspec.local.service;
 
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.Launching;
@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2".
  */
 final class Ec2Launches {
-    private static final int MOST_USER_DATA = 16 * 1024;
+    private static final int MAX_USER_DATA = 16 * 1024;
 
-    private final Fleet fleet;
+    private final InstanceStore fleet;
     private final Images images;
     private final Network network;
     private final SpotMarket market;
@@ -41,7 +41,7 @@ final class Ec2Launches {
     private boolean spotRole;
 
     Ec2Launches(
-            Fleet fleet,
+            InstanceStore fleet,
             Images images,
             Network network,
             SpotMarket market,
@@ -198,7 +198,7 @@ final class Ec2Launches {
             return null;
         }
         try {
-            if (Base64.getDecoder().decode(base64).length > MOST_USER_DATA) {
+            if (Base64.getDecoder().decode(base64).length > MAX_USER_DATA) {
                 throw new AwsError(400, "InvalidParameterValue", "User data is limited to 16384 bytes");
             }
         } catch (IllegalArgumentException e) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What EC2 tells of what could be had: prices, scores, types, zones, images, subnets. */
 final class Ec2Market {
-    private static final int MOST_RESULTS = 1_000;
-    private static final int MOST_TYPES = 100;
+    private static final int MAX_RESULTS = 1_000;
+    private static final int MAX_TYPES = 100;
     private static final Duration MEMORY = Duration.ofDays(90);
 
     /** Every fifth page comes empty and still has a successor, as EC2's pages may. */
@@ -67,7 +67,7 @@ final class Ec2Market {
         Instant now = clock.instant();
         Instant from = orElse(params.time("StartTime"), Instant.EPOCH);
         Instant to = earlier(orElse(params.time("EndTime"), now), now);
-        int most = params.whole("MaxResults", MOST_RESULTS);
+        int most = params.whole("MaxResults", MAX_RESULTS);
         String token = params.text("NextToken");
         int page = token == null ? 0 : Ec2Api.number(token);
         call.authorize("ec2:DescribeSpotPriceHistory", "*");
@@ -83,7 +83,7 @@ final class Ec2Market {
 
         // Unsure: whether EC2 refuses a type that does not exist. Here it has no price; the function copes with either.
         boolean empty = page % EMPTY_PAGE_EVERY == EMPTY_PAGE_EVERY - 1;
-        int size = Math.clamp(most, 1, MOST_RESULTS);
+        int size = Math.clamp(most, 1, MAX_RESULTS);
         // One more than fits, to know whether there is more; none of a window that EC2 no longer remembers.
         List<SpotMarket.Price> found = to.isBefore(oldest)
                 ? List.of()
@@ -181,7 +181,7 @@ final class Ec2Market {
                         "ebs-info.encryption-support",
                         "processor-info.supported-architecture",
                         "vcpu-info.default-vcpus"));
-        int size = Math.clamp(params.whole("MaxResults", MOST_TYPES), 5, MOST_TYPES);
+        int size = Math.clamp(params.whole("MaxResults", MAX_TYPES), 5, MAX_TYPES);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstanceTypes", "*");
         rehearse(dryRun);
@@ -293,7 +293,7 @@ final class Ec2Market {
 
     private Consumer<Xml> describeSubnets(ApiCall call, Params params) {
         Map<String, List<String>> filters = filters(params, List.of("subnet-id"));
-        params.whole("MaxResults", MOST_RESULTS);
+        params.whole("MaxResults", MAX_RESULTS);
         call.authorize("ec2:DescribeSubnets", "*");
         List<Network.Subnet> found = network.subnets(call.region()).stream()
                 .filter(subnet -> fits(filters, "subnet-id", subnet.id()))

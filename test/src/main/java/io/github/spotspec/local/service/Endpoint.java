@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
-import io.github.spotspec.local.iam.Access;
+import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.AwsError;
@@ -55,13 +55,13 @@ public final class Endpoint {
                 throw new AwsError(error.status(), error.code(), error.message());
             }
             WireResponse response = handle(api, request, principal, signature.region(), requestId);
-            authorizer.calls().add(new Calls.Made(action, region, principalArn, "OK"));
+            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "OK"));
             return late(fault, response);
         } catch (AwsError e) {
-            authorizer.calls().add(new Calls.Made(action, region, principalArn, e.code()));
+            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, e.code()));
             return late(fault, (api == null ? new NoApi() : api).error(e, requestId));
         } catch (RuntimeException e) {
-            authorizer.calls().add(new Calls.Made(action, region, principalArn, "InternalFailure"));
+            authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "InternalFailure"));
             return (api == null ? new NoApi() : api)
                     .error(new AwsError(500, "InternalFailure", e.toString()), requestId);
         }
@@ -83,7 +83,7 @@ public final class Endpoint {
     }
 
     private void pass(
-            Api api, Principal principal, String region, Access access, List<PolicyDocument> resourcePolicies) {
+            Api api, Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         if (!authorizer.allows(principal, region, access, resourcePolicies)) {
             throw api.denied("User: " + principal.arn() + " is not authorized to perform: " + access.action()
                     + " on resource: " + access.resource());

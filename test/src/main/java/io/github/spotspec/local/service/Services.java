@@ -1,12 +1,12 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.world.World;
+import io.github.spotspec.local.world.AccountState;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -15,7 +15,7 @@ public final class Services {
     private Services() {}
 
     /** Returns every API. */
-    public static List<Api> all(World world, Stacks stacks) {
+    public static List<Api> all(AccountState world, Stacks stacks) {
         return List.of(
                 new StsApi(world.identities()),
                 new IamApi(world.identities()),
@@ -26,13 +26,13 @@ public final class Services {
                 new SecretsManagerApi(world.secrets(), world.rotations()),
                 new LambdaApi(world.functions(), world.host(), world.account()),
                 new CloudFormationApi(stacks, world.objects()),
-                ec2(world.market(), world.fleet(), world.images(), world.network(), world.identities(), world.clock()));
+                ec2(world.market(), world.instanceStore(), world.images(), world.network(), world.identities(), world.clock()));
     }
 
     /** Returns EC2. */
     static Ec2Api ec2(
             SpotMarket market,
-            Fleet fleet,
+            InstanceStore fleet,
             Images images,
             Network network,
             Identities identities,

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /** Amazon Simple Notification Service. */
 final class SnsApi extends QueryApi {
-    private static final int MOST_SUBJECT = 100;
+    private static final int MAX_SUBJECT = 100;
 
     private final Topics topics;
 
@@ -33,7 +33,7 @@ final class SnsApi extends QueryApi {
         String subject = params.text("Subject", "");
         String message = params.required("Message");
         call.authorize("sns:Publish", topic, Map.of(), topics.policies(topic));
-        if (subject.length() > MOST_SUBJECT || subject.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
+        if (subject.length() > MAX_SUBJECT || subject.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
             throw new AwsError(400, "InvalidParameter", "Invalid parameter: Subject");
         }
         topics.publish(topic, new Topics.Message(subject, message));

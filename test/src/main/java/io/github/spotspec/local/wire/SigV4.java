@@ -78,31 +78,31 @@ public final class SigV4 {
         }
         Instant signed = time(service, date);
         if (!date.substring(0, 8).equals(authorization.date())) {
-            throw Refusal.MISMATCH.by(
+            throw SignatureError.MISMATCH.by(
                     service,
                     "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP");
         }
         if (!authorization.headers().contains("host")) {
-            throw Refusal.UNSIGNED_HOST.by(
+            throw SignatureError.UNSIGNED_HOST.by(
                     service, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
         }
         Key key = keys.apply(authorization.signature().accessKeyId());
         if (key == null) {
-            throw Refusal.UNKNOWN_KEY.by(service, "The access key id included in the request is invalid.");
+            throw SignatureError.UNKNOWN_KEY.by(service, "The access key id included in the request is invalid.");
         }
         String token = request.header("x-amz-security-token");
         if (!Objects.equals(key.sessionToken(), token)) {
-            throw Refusal.WRONG_TOKEN.by(service, "The security token included in the request is invalid.");
+            throw SignatureError.WRONG_TOKEN.by(service, "The security token included in the request is invalid.");
         }
         if (key.expires() != null && !now.isBefore(key.expires())) {
-            throw Refusal.EXPIRED_TOKEN.by(service, "The security token included in the request is expired");
+            throw SignatureError.EXPIRED_TOKEN.by(service, "The security token included in the request is expired");
         }
         if (!equal(sign(request, authorization, date, key.secretAccessKey()), authorization.hex())) {
-            throw Refusal.MISMATCH.by(
+            throw SignatureError.MISMATCH.by(
                     service, "The request signature we calculated does not match the signature you provided.");
         }
         if (Duration.between(signed, now).abs().compareTo(SKEW) > 0) {
-            throw Refusal.OUT_OF_TIME.by(
+            throw SignatureError.OUT_OF_TIME.by(
                     service, "Signature expired or not yet current: " + date + ", and now it is " + TIME.format(now));
         }
         if (service.equals("s3")) {
@@ -135,7 +135,7 @@ public final class SigV4 {
     }
 
     private static AwsError incomplete(String service, String what) {
-        return Refusal.INCOMPLETE.by(service, "The Authorization header must be complete: " + what + ".");
+        return SignatureError.INCOMPLETE.by(service, "The Authorization header must be complete: " + what + ".");
     }
 
     private static Authorization parse(String header) {
@@ -160,7 +160,7 @@ public final class SigV4 {
             throw incomplete("", "Credential must have exactly 5 slash-delimited elements");
         }
         if (!scope[4].equals("aws4_request")) {
-            throw Refusal.MISMATCH.by("", "Credential should be scoped with a valid terminator: 'aws4_request'");
+            throw SignatureError.MISMATCH.by("", "Credential should be scoped with a valid terminator: 'aws4_request'");
         }
         return new Authorization(
                 new Signature(scope[0], scope[2], scope[3]), scope[1], Arrays.asList(headers.split(";")), signature);

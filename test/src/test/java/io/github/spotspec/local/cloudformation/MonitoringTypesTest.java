@@ -3,8 +3,8 @@ package io.github.spotspec.local.cloudformation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.spotspec.local.cloudformation.ResourceType.Made;
-import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.cloudformation.ResourceType.PhysicalResource;
+import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.state.Monitoring;
 import io.github.spotspec.local.wire.AwsError;
@@ -21,7 +21,7 @@ final class MonitoringTypesTest {
 
     @Test
     void aDashboardIsJsonWithWidgets() {
-        Made made = create("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", "{\"widgets\":[]}"));
+        PhysicalResource made = create("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", "{\"widgets\":[]}"));
 
         assertEquals(List.of("arn:aws:cloudwatch::111122223333:dashboard/" + made.id()), monitoring.everything());
         for (String wrong : List.of("{", "{}", "")) {
@@ -44,7 +44,7 @@ final class MonitoringTypesTest {
         refused("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
         logs.create("arn:aws:logs:us-west-2:111122223333:log-group:log");
 
-        Made made = create("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
+        PhysicalResource made = create("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
 
         assertEquals("fields @message", monitoring.content(made.id()));
         for (String wrong : List.of("a:b", "a//b", "/a", "a/")) {
@@ -67,9 +67,9 @@ final class MonitoringTypesTest {
         return Map.of("Name", name, "QueryString", "fields @message", "LogGroupNames", List.of(logGroup));
     }
 
-    private Made create(String type, Map<String, Object> properties) {
+    private PhysicalResource create(String type, Map<String, Object> properties) {
         return Objects.requireNonNull(types.get(type))
-                .create(new Wanted("us-west-2", "app-Thing", "Thing", new Properties(properties)));
+                .create(new ResourceSpec("us-west-2", "app-Thing", "Thing", new Properties(properties)));
     }
 
     private void refused(String type, Map<String, Object> properties) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.cloudformation.ResourceType.Made;
-import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.cloudformation.ResourceType.PhysicalResource;
+import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
@@ -32,8 +32,8 @@ final class SecretTypeTest {
             .all()
             .get("AWS::SecretsManager::Secret"));
 
-    private static Wanted wanted(String name, Map<String, Object> properties) {
-        return new Wanted("us-west-2", "app-" + name, name, new Properties(properties));
+    private static ResourceSpec wanted(String name, Map<String, Object> properties) {
+        return new ResourceSpec("us-west-2", "app-" + name, name, new Properties(properties));
     }
 
     private static Map<String, Object> generated(Object... how) {
@@ -42,7 +42,7 @@ final class SecretTypeTest {
                 how.length == 0 ? Map.of() : Map.of("PasswordLength", how[0], "ExcludePunctuation", how[1]));
     }
 
-    private String value(Made made) {
+    private String value(PhysicalResource made) {
         return secrets.find(made.id(), "").current().value();
     }
 
@@ -68,8 +68,8 @@ final class SecretTypeTest {
 
     @Test
     void aValueIsWrittenAnewOnlyIfTheTemplatesChanged() {
-        Wanted first = wanted("OneAbcdef", generated(64, true));
-        Made made = type.create(first);
+        ResourceSpec first = wanted("OneAbcdef", generated(64, true));
+        PhysicalResource made = type.create(first);
         secrets.put(made.id(), "put by hand");
 
         type.update(made, wanted("OneAbcdef", generated(64, true)), first.properties());

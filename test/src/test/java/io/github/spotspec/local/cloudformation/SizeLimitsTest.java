@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.cloudformation.ResourceType.Wanted;
+import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.lambda.Functions;
 import io.github.spotspec.local.lambda.LambdaHost;
@@ -59,8 +59,8 @@ final class SizeLimitsTest {
                 "java25");
     }
 
-    private static Wanted wanted(Map<String, Object> properties) {
-        return new Wanted("us-west-2", "app-Thing", "Thing", new Properties(properties));
+    private static ResourceSpec wanted(Map<String, Object> properties) {
+        return new ResourceSpec("us-west-2", "app-Thing", "Thing", new Properties(properties));
     }
 
     private static Map<String, Object> policy(String resource) {
@@ -78,9 +78,9 @@ final class SizeLimitsTest {
         int rest = "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'ec2:RunInstances','Resource':''}]}"
                 .length();
         String longest = "x".repeat(6_144 - rest);
-        Wanted tooLong = wanted(policy(longest + "x"));
+        ResourceSpec tooLong = wanted(policy(longest + "x"));
 
-        ResourceType.Made made = policies.create(wanted(policy(longest + "   ")));
+        ResourceType.PhysicalResource made = policies.create(wanted(policy(longest + "   ")));
         for (AwsError error : List.of(
                 assertThrows(AwsError.class, () -> policies.create(tooLong)),
                 assertThrows(
@@ -110,9 +110,9 @@ final class SizeLimitsTest {
         Map<String, ResourceType> lambda = lambda(folder);
         ResourceType functions = type(lambda, "AWS::Lambda::Function");
         ResourceType versions = type(lambda, "AWS::Lambda::Version");
-        ResourceType.Made function = functions.create(wanted(function("one")));
-        Wanted first = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(256)));
-        Wanted second = wanted(Map.of("FunctionName", function.id(), "Description", "second"));
+        ResourceType.PhysicalResource function = functions.create(wanted(function("one")));
+        ResourceSpec first = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(256)));
+        ResourceSpec second = wanted(Map.of("FunctionName", function.id(), "Description", "second"));
 
         assertEquals("1", versions.create(first).attributes().get("Version"));
         assertEquals(
@@ -122,7 +122,7 @@ final class SizeLimitsTest {
                 function, wanted(function("two")), wanted(function("one")).properties());
         assertEquals("2", versions.create(second).attributes().get("Version"));
 
-        Wanted tooLong = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(257)));
+        ResourceSpec tooLong = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(257)));
         assertEquals(
                 "ValidationException",
                 assertThrows(AwsError.class, () -> versions.create(tooLong)).code());

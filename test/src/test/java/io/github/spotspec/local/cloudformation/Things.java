@@ -49,7 +49,7 @@ final class Things implements ResourceType {
     }
 
     @Override
-    public synchronized Made create(Wanted wanted) {
+    public synchronized PhysicalResource create(ResourceSpec wanted) {
         String name = wanted.properties().text("Name", wanted.name());
         log.add("create " + name);
         failIfTold("create", wanted.properties());
@@ -57,11 +57,11 @@ final class Things implements ResourceType {
             throw new IllegalStateException(name + " already exists");
         }
         put(name, wanted.properties());
-        return Made.of(name, "Arn", "arn:" + name, "Region", wanted.region());
+        return PhysicalResource.of(name, "Arn", "arn:" + name, "Region", wanted.region());
     }
 
     @Override
-    public synchronized Made update(Made made, Wanted wanted, Properties before) {
+    public synchronized PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
         log.add("update " + made.id());
         put(made.id(), wanted.properties());
         // Like a real service, it may have done half of it by then.
@@ -70,7 +70,7 @@ final class Things implements ResourceType {
     }
 
     @Override
-    public synchronized void delete(Made made, Properties properties) {
+    public synchronized void delete(PhysicalResource made, Properties properties) {
         log.add("delete " + made.id());
         failIfTold("delete", properties);
         if (living.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {

@@ -127,7 +127,7 @@ final class MfaDevicesTest {
     @Test
     void aSessionWithMfaSaysSoAndOneWithoutSaysThatToo() {
         enable();
-        Authorizer authorizer = new Authorizer(identities, () -> now, new Calls());
+        Authorizer authorizer = new Authorizer(identities, () -> now, new AuditTrail());
 
         Identities.Session mfa = take(code(0));
         Identities.Session plain = identities.getSessionToken(ANN, Duration.ofMinutes(15), null, "");

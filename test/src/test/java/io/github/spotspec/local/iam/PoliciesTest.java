@@ -22,11 +22,11 @@ final class PoliciesTest {
             "arn:aws:iam::111122223333:role/worker",
             "arn:aws:sts::111122223333:assumed-role/worker/one",
             "AROAWORKER:one");
-    private static final Access RUN = access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
-    private static final Access INVOKE =
+    private static final AuthorizationRequest RUN = access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
+    private static final AuthorizationRequest INVOKE =
             access("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f:live");
 
-    private static boolean ofOwn(Access access, String... statements) {
+    private static boolean ofOwn(AuthorizationRequest access, String... statements) {
         return Policies.allow(ANN, List.of(policy(statements)), List.of(), access);
     }
 
@@ -102,8 +102,8 @@ final class PoliciesTest {
         String lax = conditional("Deny", "*", """
                 {"Bool": {"aws:MultiFactorAuthPresent": "false"}}""");
         String strict = lax.replace("Bool", "BoolIfExists");
-        Access withMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "true");
-        Access withoutMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "false");
+        AuthorizationRequest withMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "true");
+        AuthorizationRequest withoutMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "false");
 
         // A long-term key has no such key in its requests at all.
         assertTrue(ofOwn(RUN, allow, lax));

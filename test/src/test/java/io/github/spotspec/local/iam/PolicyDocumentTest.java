@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PolicyDocumentTest {
     private static final String INSTANCE = "arn:aws:ec2:us-east-1:111122223333:instance/i-1";
 
-    private static boolean covers(String statement, Access access) {
+    private static boolean covers(String statement, AuthorizationRequest access) {
         return policy(statement).statements().getFirst().covers(access);
     }
 

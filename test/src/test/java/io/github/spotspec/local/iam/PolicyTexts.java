@@ -35,11 +35,11 @@ public final class PolicyTexts {
     }
 
     /** Returns an access; the context comes as keys and values in turn. */
-    static Access access(String action, String resource, String... context) {
+    static AuthorizationRequest access(String action, String resource, String... context) {
         Map<String, List<String>> keys = new TreeMap<>();
         for (int i = 0; i < context.length; i += 2) {
             keys.put(context[i], List.of(context[i + 1]));
         }
-        return new Access(action, resource, keys);
+        return new AuthorizationRequest(action, resource, keys);
     }
 }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.LambdaHost.Result;
@@ -144,7 +144,7 @@ final class LambdaHostIT {
                                 ARN))));
         InstantSource clock = InstantSource.system();
         Events events =
-                new Events(new Authorizer(new Identities(ACCOUNT, clock), clock, new Calls()), functions, host, clock);
+                new Events(new Authorizer(new Identities(ACCOUNT, clock), clock, new AuditTrail()), functions, host, clock);
         events.put(new Events.Rule(
                 "arn:aws:events:us-west-2:" + ACCOUNT + ":rule/schedule",
                 "us-west-2",

@@ -5,7 +5,7 @@ import static io.github.spotspec.local.service.SmallCloud.withoutTls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.service.SmallCloud.Answer;
@@ -279,8 +279,8 @@ final class EndpointTest {
         cloud.query("sts", "Action", "GetCallerIdentity");
 
         assertEquals(
-                List.of(new Calls.Asked(
+                List.of(new AuditTrail.Decision(
                         "ec2:DescribeSpotPriceHistory", "*", "us-east-1", "arn:aws:iam::111122223333:user/ann", false)),
-                cloud.calls.asked());
+                cloud.calls.decisions());
     }
 }

@@ -1,12 +1,12 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.Json;
-import io.github.spotspec.local.ec2.Fleet;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Rotations;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.Calls;
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.lambda.Functions;
@@ -42,11 +42,11 @@ final class SmallCloud {
             new Rotations(secrets, functions, (version, event) -> new LambdaHost.Result(new byte[0], ""), ACCOUNT);
 
     final Objects objects = new Objects();
-    final Calls calls = new Calls();
+    final AuditTrail calls = new AuditTrail();
     final Faults faults = new Faults();
     final SpotMarket market = new SpotMarket(42);
     final Capacity capacity = new Capacity(42);
-    final Fleet fleet = new Fleet(capacity, this::now, new Random(42), faults::visibility);
+    final InstanceStore fleet = new InstanceStore(capacity, this::now, new Random(42), faults::visibility);
     final Images images = new Images(Geography.regions());
     final Parameters parameters = new Parameters(images);
     final Network network = new Network(Geography.regions(), ACCOUNT);

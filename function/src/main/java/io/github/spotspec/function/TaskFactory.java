@@ -1,0 +1,90 @@
+package io.github.spotspec.function;
+
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.PlacementScores;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.termination.Terminator;
+import io.github.spotspec.function.termination.TerminationCalls;
+import io.github.spotspec.function.launch.UnavailablePools;
+import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.task.CancelTask;
+import io.github.spotspec.function.task.CheckTask;
+import io.github.spotspec.function.task.EndTask;
+import io.github.spotspec.function.task.ExtendTask;
+import io.github.spotspec.function.task.HistoryTask;
+import io.github.spotspec.function.task.InstancesTask;
+import io.github.spotspec.function.task.LaunchTask;
+import io.github.spotspec.function.task.PriceTask;
+import io.github.spotspec.function.task.RequestsTask;
+import io.github.spotspec.function.task.ScoreTask;
+import io.github.spotspec.function.task.Task;
+import io.github.spotspec.function.task.TerminateTask;
+import java.time.InstantSource;
+import java.util.List;
+import software.amazon.awssdk.http.SdkHttpClient;
+
+/** The table of tasks. The tasks of all settings share their clients, and what they remember of EC2. Thread-safe. */
+final class TaskFactory {
+    private final Settings deployment;
+    private final InstantSource clock;
+    private final Ec2Regions ec2;
+    private final InstanceTypes instanceTypes;
+    private final SpotPrices prices;
+    private final OnDemandPrices onDemandPrices;
+    private final PlacementScores scores;
+    private final Images images;
+    private final Subnets subnets;
+    private final UnavailablePools failed = new UnavailablePools();
+
+    /**
+     * Makes the table of a deployment.
+     *
+     * @param deployment the deployment's own settings, whatever a caller's scope narrows
+     */
+    TaskFactory(Settings deployment, SdkHttpClient http, InstantSource clock) {
+        this.deployment = deployment;
+        this.clock = clock;
+        ec2 = new Ec2Regions(http);
+        instanceTypes = new InstanceTypes(ec2);
+        prices = new SpotPrices(ec2);
+        onDemandPrices = new OnDemandPrices(http);
+        scores = new PlacementScores(ec2);
+        images = new Images(ec2, http);
+        subnets = new Subnets(ec2);
+    }
+
+    /** Returns the tasks that carry out what some settings allow. */
+    List<Task> of(Settings settings) {
+        Regions regions = new Regions(settings.regions());
+        GuardRails guardRails = settings.guardRails();
+        Inventory inventory =
+                new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
+        TerminationCalls endings = new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
+        Launcher launcher = new Launcher(
+                settings,
+                new Launcher.Sources(
+                        ec2, inventory, images, instanceTypes, prices, onDemandPrices, scores, subnets, failed),
+                clock);
+        return List.of(
+                new PriceTask(regions, instanceTypes, prices, onDemandPrices),
+                new HistoryTask(regions, instanceTypes, prices),
+                new ScoreTask(regions, instanceTypes, scores),
+                new RequestsTask(regions, inventory, prices),
+                new InstancesTask(regions, inventory, prices),
+                new LaunchTask(regions, guardRails, launcher),
+                new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
+                new CancelTask(regions, inventory, endings),
+                new TerminateTask(regions, inventory, endings),
+                new EndTask(regions, inventory, new Terminator(inventory, endings)),
+                new CheckTask(regions, settings, ec2, inventory, launcher));
+    }
+}

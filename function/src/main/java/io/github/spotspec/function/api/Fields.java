@@ -1,0 +1,272 @@
+package io.github.spotspec.function.api;
+
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields that a request gives, in either form: the flat one, or the ancestor's envelope ({@code construct} and
+ * {@code attributes}). Both are the same from here on; a field remembers where it stood, so that a refusal can name the
+ * place. A field that is null counts as not given. Not thread-safe; one request, one instance.
+ */
+public final class Fields {
+    /** The act that is asked for. */
+    public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
+    /** The MFA code that the device shows now; may be empty, as in the ancestor, for an act that needs none. */
+    public static final Field<String> MFA_CODE = Field.text(
+                    "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
+            .or("tokenCode")
+            .secret();
+    /** Life of MFA-upgraded credentials in seconds, within the bounds of STS GetSessionToken. */
+    public static final Field<Integer> DURATION_SECONDS = Field.integer("durationSeconds", 900, 129_600);
+    /** The session of an earlier answer, instead of a code. */
+    public static final Field<String> SESSION = Field.text(
+                    "session",
+                    "the session of an earlier answer, as it was",
+                    session -> Syntax.isPrintable(session, 16 * 1024))
+            .secret();
+    /** Whether this request is logged in detail. */
+    public static final Field<Boolean> IS_LOGGING = Field.bool("isLogging");
+
+    /** The fields that every task knows. */
+    public static final List<Field<?>> COMMON = List.of(TASK, MFA_CODE, DURATION_SECONDS, SESSION, IS_LOGGING);
+
+    /**
+     * The ancestor's own attributes. People call it with one envelope and change only the task, so in the envelope a
+     * task passes over those that it has no use for.
+     */
+    private static final Set<String> ANCESTORS = Set.of(
+            "type",
+            "product",
+            "InstanceTypes",
+            "ProductDescriptions",
+            "dryRun",
+            "ami",
+            "price",
+            "keyName",
+            "securityGroups",
+            "securityGroupIds",
+            "userData",
+            "fileUserData",
+            "count",
+            "launchSpecification",
+            "instanceIds",
+            "spotInstanceRequestIds");
+
+    private record Given(String path, Object value) {}
+
+    private final Map<String, Given> given = new LinkedHashMap<>();
+    private final Map<String, Given> offered = new LinkedHashMap<>();
+    private final boolean envelope;
+
+    private Fields(boolean envelope) {
+        this.envelope = envelope;
+    }
+
+    /**
+     * Reads a request's body.
+     *
+     * @throws ServiceException if it is not one JSON object, or the envelope is not of its form
+     */
+    public static Fields parse(String body) {
+        try {
+            return of(Json.parse(body));
+        } catch (JsonException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_JSON,
+                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
+                            + " levels deep and with no key twice: " + e.getMessage() + ".");
+        }
+    }
+
+    /**
+     * Takes a request's body.
+     *
+     * @param body maps, lists, strings, decimals, booleans and nulls
+     * @throws ServiceException if it is not an object, or the envelope is not of its form
+     */
+    public static Fields of(@Nullable Object body) {
+        if (!(body instanceof Map<?, ?> map)) {
+            throw new ServiceException(ErrorCode.INVALID_JSON, "The body must be one JSON object.");
+        }
+        boolean envelope = map.containsKey("construct") || map.containsKey("attributes");
+        Fields fields = new Fields(envelope);
+        if (envelope) {
+            fields.open(map);
+        } else {
+            fields.take("", map);
+        }
+        return fields;
+    }
+
+    /**
+     * Takes an object inside a request.
+     *
+     * @param path what the names of its fields are preceded by in refusals
+     * @throws ServiceException if it is not an object
+     */
+    public static Fields inside(String path, @Nullable Object value) {
+        Fields fields = new Fields(false);
+        fields.take(path, object(path.substring(0, path.length() - 1), value));
+        return fields;
+    }
+
+    /**
+     * Offers a value from beside the body. It counts for a task that knows the field, if the body does not give it; others
+     * pass it over.
+     *
+     * @param path where the value stood, for refusals
+     */
+    public void offer(String name, String path, String value) {
+        offered.put(name, new Given(path, value));
+    }
+
+    /** Returns a field's checked value, or null if it is not given. */
+    public <T> @Nullable T get(Field<T> field) {
+        Given found = null;
+        for (String name : field.names()) {
+            Given candidate = given.get(name);
+            if (candidate != null && found != null) {
+                throw twice(found, candidate);
+            }
+            found = candidate != null ? candidate : found;
+        }
+        Given beside = offered.get(field.names().getFirst());
+        if (beside != null && found != null && !beside.value().equals(found.value())) {
+            throw twice(found, beside);
+        }
+        Given value = found == null ? beside : found;
+        return value == null ? null : field.read(value.path(), value.value());
+    }
+
+    private static ServiceException twice(Given one, Given another) {
+        return new ServiceException(
+                ErrorCode.INVALID_REQUEST,
+                "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
+    }
+
+    /** Returns a field's checked value, or another if it is not given. */
+    public <T> T get(Field<T> field, T otherwise) {
+        T value = get(field);
+        return value == null ? otherwise : value;
+    }
+
+    /** Returns a field's checked value, which must be given. */
+    public <T> T require(Field<T> field) {
+        T value = get(field);
+        if (value == null) {
+            throw new ServiceException(
+                    ErrorCode.MISSING_FIELD, "'" + field.names().getFirst() + "' must be given: " + field.expected() + ".");
+        }
+        return value;
+    }
+
+    /** Returns whether the request has the form of the ancestor's envelope. */
+    public boolean isEnvelope() {
+        return envelope;
+    }
+
+    /** Returns where each given field stands, without its value; only such as could be a field's name at all. */
+    public List<String> knownPaths() {
+        return given.values().stream()
+                .map(Given::path)
+                .filter(path -> path.length() <= 60 && path.chars().allMatch(c -> c == '.' || Character.isLetter(c)))
+                .toList();
+    }
+
+    /** Refuses the request if it gives a field beside those that every task knows and these. */
+    public void refuseOthersThan(List<Field<?>> known) {
+        List<Field<?>> all = new ArrayList<>(known);
+        all.addAll(COMMON);
+        refuseUnless(all);
+    }
+
+    /** Refuses a field beside these; in the ancestor's envelope, its own fields are passed over. */
+    public void refuseUnless(List<Field<?>> known) {
+        for (Map.Entry<String, Given> entry : given.entrySet()) {
+            String name = entry.getKey();
+            if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
+                throw new ServiceException(
+                        ErrorCode.UNKNOWN_FIELD,
+                        "'" + clipped(entry.getValue().path()) + "' is not a known field; known are "
+                                + String.join(
+                                        ", ",
+                                        known.stream()
+                                                .map(field -> field.names().getFirst())
+                                                .toList()) + ".");
+            }
+        }
+    }
+
+    private static boolean knows(List<Field<?>> fields, String name) {
+        return fields.stream().anyMatch(field -> field.names().contains(name));
+    }
+
+    private void open(Map<?, ?> envelope) {
+        for (Map.Entry<?, ?> part : envelope.entrySet()) {
+            switch ((String) part.getKey()) {
+                case "attributes" -> take("attributes.", object("attributes", part.getValue()));
+                case "construct" -> {
+                    for (Map.Entry<?, ?> inner :
+                            object("construct", part.getValue()).entrySet()) {
+                        String name = (String) inner.getKey();
+                        Map<?, ?> fields = object("construct." + clipped(name), inner.getValue());
+                        switch (name) {
+                            case "keys" -> takeOnly("construct.keys.", fields, Set.of("region"));
+                            case "upgrade" ->
+                                takeOnly("construct.upgrade.", fields, Set.of("tokenCode", "durationSeconds"));
+                            default -> throw unknown("construct." + name, "keys, upgrade");
+                        }
+                    }
+                }
+                case String other -> throw unknown(other, "construct, attributes");
+            }
+        }
+    }
+
+    private static Map<?, ?> object(String path, @Nullable Object value) {
+        return switch (value) {
+            case null -> Map.of();
+            case Map<?, ?> map -> map;
+            default -> throw new ServiceException(ErrorCode.INVALID_REQUEST, "'" + path + "' must be an object.");
+        };
+    }
+
+    private void takeOnly(String prefix, Map<?, ?> fields, Set<String> allowed) {
+        for (Object name : fields.keySet()) {
+            if (!allowed.contains((String) name)) {
+                throw unknown(
+                        prefix + name,
+                        String.join(", ", allowed.stream().sorted().toList()));
+            }
+        }
+        take(prefix, fields);
+    }
+
+    private void take(String prefix, Map<?, ?> fields) {
+        fields.forEach((name, value) -> {
+            if (value != null) {
+                Given now = new Given(prefix + name, value);
+                Given before = given.putIfAbsent((String) name, now);
+                if (before != null) {
+                    throw twice(before, now);
+                }
+            }
+        });
+    }
+
+    private static ServiceException unknown(String path, String known) {
+        return new ServiceException(
+                ErrorCode.UNKNOWN_FIELD,
+                "'" + clipped(path) + "' is not a field of the envelope; it knows " + known + ".");
+    }
+
+    private static String clipped(String path) {
+        return Syntax.clipped(path, 60);
+    }
+}

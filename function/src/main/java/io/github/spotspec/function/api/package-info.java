@@ -1,0 +1,5 @@
+/** What requests and answers consist of: fields and their syntax, rows, error codes. Imports no other package of the function. */
+@NullMarked
+package io.github.spotspec.function.api;
+
+import org.jspecify.annotations.NullMarked;

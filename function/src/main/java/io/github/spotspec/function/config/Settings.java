@@ -1,0 +1,111 @@
+package io.github.spotspec.function.config;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the deployment decides: the settings document of the URL's function.
+ *
+ * @param service the deployment's name, which every thing that it makes is tagged with
+ * @param regions the regions in which the service may act, the default one first; never empty
+ * @param secretArn the secret that holds the operator's access key; without one, the function's role is the operator
+ * @param tasks the names of the tasks that it carries out
+ * @param mfaTasks the names of the tasks that need MFA
+ * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
+ * @param signingSecretArn the secret that tokens are signed with, if the URL takes tokens rather than signatures
+ * @param revocationsSecretArn the secret that lists revoked tokens; there is one if there is a signing secret
+ * @param guardRails the limits of launches
+ */
+public record Settings(
+        String service,
+        List<String> regions,
+        @Nullable String secretArn,
+        Set<String> tasks,
+        Set<String> mfaTasks,
+        @Nullable String sessionSecretArn,
+        @Nullable String signingSecretArn,
+        @Nullable String revocationsSecretArn,
+        GuardRails guardRails) {
+    private static final Set<String> REQUIRED =
+            Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
+    private static final Set<String> OPTIONAL = Set.of(
+            "secretArn",
+            "mfaTasks",
+            "sessionSecretArn",
+            "signingSecretArn",
+            "revocationsSecretArn",
+            "instanceTypes",
+            "images",
+            "imageOwners",
+            "subnets",
+            "securityGroups",
+            "keyPairs",
+            "instanceProfile",
+            "maxPrice",
+            "maxVolumeSize",
+            "volumeTypes",
+            "maxVolumeIops",
+            "maxVolumeThroughput",
+            "allowOnDemand",
+            "userData");
+
+    public Settings {
+        regions = List.copyOf(regions);
+        tasks = Set.copyOf(tasks);
+        mfaTasks = Set.copyOf(mfaTasks);
+        if (regions.isEmpty()) {
+            throw new IllegalArgumentException("'regions' must name at least one region");
+        }
+        if (!mfaTasks.isEmpty() && secretArn == null) {
+            throw new IllegalArgumentException("'mfaTasks' needs 'secretArn', since a role has no MFA device");
+        }
+        if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
+            throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
+        }
+        if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
+            throw new IllegalArgumentException(
+                    "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
+                            + " revocation");
+        }
+    }
+
+    /** Reads the document; see {@link SettingsDocument}. */
+    public static Settings parse(@Nullable String text) {
+        SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
+        GuardRails guardRails = new GuardRails(
+                document.texts("instanceTypes"),
+                document.texts("images"),
+                document.texts("imageOwners"),
+                document.texts("subnets"),
+                document.texts("securityGroups"),
+                document.texts("keyPairs"),
+                document.has("instanceProfile") ? document.text("instanceProfile") : null,
+                document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
+                document.number("maxInstances").intValueExact(),
+                new VolumeLimits(
+                        whole(document, "maxVolumeSize"),
+                        document.texts("volumeTypes"),
+                        whole(document, "maxVolumeIops"),
+                        whole(document, "maxVolumeThroughput")),
+                document.seconds("defaultLease"),
+                document.seconds("maxLease"),
+                document.flag("allowOnDemand"),
+                document.texts("userData"));
+        return new Settings(
+                document.text("service"),
+                document.texts("regions"),
+                document.has("secretArn") ? document.text("secretArn") : null,
+                Set.copyOf(document.texts("tasks")),
+                Set.copyOf(document.texts("mfaTasks")),
+                document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
+                document.has("signingSecretArn") ? document.text("signingSecretArn") : null,
+                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,
+                guardRails);
+    }
+
+    private static @Nullable Integer whole(SettingsDocument document, String key) {
+        return document.has(key) ? (Integer) document.number(key).intValueExact() : null;
+    }
+}

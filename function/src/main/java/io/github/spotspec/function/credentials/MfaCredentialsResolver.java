@@ -1,0 +1,77 @@
+package io.github.spotspec.function.credentials;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.api.Fields;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Access with MFA. A request for a task that needs it brings a code, or the session that an earlier code opened; any other
+ * request may. A rehearsal needs what the act needs, since EC2 lets nobody rehearse what IAM would not let him do. Nothing
+ * that one request was granted is kept for another. Immutable and thread-safe.
+ */
+public final class MfaCredentialsResolver implements CredentialsResolver {
+    /**
+     * How long a session lasts if the request does not say: an hour, as STS has it for roles. That is enough to rehearse, to
+     * launch, to look and to end, and little for whoever finds a session that was left lying about.
+     */
+    private static final Duration DEFAULT_SESSION_DURATION = Duration.ofHours(1);
+
+    private final Set<String> tasks;
+    private final StsMfaClient tokens;
+    private final SessionCodec sessions;
+
+    /**
+     * Makes the access.
+     *
+     * @param tasks the names of the tasks that need MFA
+     */
+    public MfaCredentialsResolver(Set<String> tasks, StsMfaClient tokens, SessionCodec sessions) {
+        this.tasks = Set.copyOf(tasks);
+        this.tokens = tokens;
+        this.sessions = sessions;
+    }
+
+    /** Returns the refusal of whatever needs MFA and has none. */
+    public static ServiceException required(String what) {
+        return new ServiceException(
+                ErrorCode.MFA_REQUIRED,
+                what
+                        + " needs MFA: give 'mfaCode', the six digits that the operator's MFA device shows now, or 'session',"
+                        + " which the answer to an earlier code has in its meta.");
+    }
+
+    @Override
+    public CredentialsRequest prepare(Fields fields) {
+        String task = fields.require(Fields.TASK);
+        String code = fields.get(Fields.MFA_CODE, "");
+        String session = fields.get(Fields.SESSION);
+        if (session != null) {
+            if (!code.isEmpty()) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST,
+                        "'mfaCode' and 'session' mean the same; give one of them. A code is good only once.");
+            }
+            return (keys, caller, now, deadline) ->
+                    sessions.decode(session, caller, now, deadline).resolved(null);
+        }
+        if (!code.isEmpty()) {
+            Integer seconds = fields.get(Fields.DURATION_SECONDS);
+            Duration life = seconds == null ? DEFAULT_SESSION_DURATION : Duration.ofSeconds(seconds);
+            return (keys, caller, now, deadline) -> open(keys, code, life, caller, deadline);
+        }
+        if (tasks.contains(task)) {
+            throw required("Task " + task);
+        }
+        return (keys, caller, now, deadline) -> ResolvedCredentials.withoutMfa(keys);
+    }
+
+    private ResolvedCredentials open(OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
+        // The seal is made ready first, so that no code is used up for a session that cannot be sealed.
+        SessionCipher seal = sessions.cipher(deadline);
+        MfaCredentials upgraded = tokens.getSessionToken(keys, code, life, deadline);
+        return upgraded.resolved(sessions.encode(seal, upgraded, caller));
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.spotspec.function.credentials;
+
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** The function's own role as the operator: no key of its own to read, and no MFA device. Thread-safe. */
+public final class RoleCredentialsProvider implements OperatorCredentialsProvider {
+    private final AwsCredentialsProvider own;
+
+    /**
+     * Makes the operator.
+     *
+     * @param own the credentials of the function's role; the provider renews them before they end
+     */
+    public RoleCredentialsProvider(AwsCredentialsProvider own) {
+        this.own = own;
+    }
+
+    @Override
+    public OperatorCredentials credentials(Deadline deadline) {
+        try {
+            return new OperatorCredentials(own.resolveCredentials(), null, null);
+        } catch (SdkException e) {
+            throw new ServiceException(ErrorCode.OPERATOR_REJECTED, "Lambda gives the function no credentials of its role.");
+        }
+    }
+
+    @Override
+    public OperatorCredentials replacementFor(OperatorCredentials refused, ServiceException why, Deadline deadline) {
+        throw why;
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.spotspec.function.credentials;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Session;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.secret.Keyring;
+import io.github.spotspec.function.secret.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Sessions as callers hold them: credentials, sealed together with whom they were given to and when they end. The seal's
+ * secret is kept in the process for five minutes. When it is changed, sessions that were sealed with the value before can
+ * still be opened. Thread-safe.
+ *
+ * <p>A session belongs to the ARN of its caller as AWS has verified it. For a role that is the ARN of the role's session,
+ * name included: people who share a role do not share what one of them did with his code. Whoever takes on a role anew under
+ * another name brings a new code.
+ */
+public final class SessionCodec {
+    private static final Duration CACHE_TTL = Duration.ofMinutes(5);
+
+    private final Keyring<SessionCipher> ciphers;
+
+    /**
+     * Makes the sessions of a deployment.
+     *
+     * @param secret what the seal's key is derived from
+     * @param service the deployment's name
+     */
+    public SessionCodec(Secret secret, String service, InstantSource clock) {
+        // Without a pause, since only callers that are known can have seals looked for.
+        this.ciphers = new Keyring<>(secret, value -> SessionCipher.of(value, service), CACHE_TTL, Duration.ZERO, clock);
+    }
+
+    /** Returns the seal for new sessions. */
+    SessionCipher cipher(Deadline deadline) {
+        return ciphers.current(deadline);
+    }
+
+    /** Seals a session. */
+    Session encode(SessionCipher seal, MfaCredentials upgraded, String caller) {
+        return new Session(
+                seal.encrypt(Json.text(Map.of(
+                        "caller",
+                        caller,
+                        "expires",
+                        upgraded.expires(),
+                        "accessKeyId",
+                        upgraded.accessKeyId(),
+                        "secretAccessKey",
+                        upgraded.secretAccessKey(),
+                        "sessionToken",
+                        upgraded.sessionToken()))),
+                upgraded.expires());
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment gave it to this caller and it lasts
+     */
+    MfaCredentials decode(String sealed, String caller, Instant now, Deadline deadline) {
+        SessionCipher seal = ciphers.find(one -> one.sealed(sealed), deadline);
+        String text = seal == null ? null : seal.decrypt(sealed);
+        if (text == null) {
+            throw rejected("is none that this deployment gave out, or none any more");
+        }
+        Map<?, ?> session = session(text);
+        if (!caller.equals(session.get("caller"))) {
+            throw rejected("was given to another caller");
+        }
+        MfaCredentials upgraded = new MfaCredentials(
+                String.valueOf(session.get("accessKeyId")),
+                String.valueOf(session.get("secretAccessKey")),
+                String.valueOf(session.get("sessionToken")),
+                Instant.parse(String.valueOf(session.get("expires"))));
+        if (!now.isBefore(upgraded.expires())) {
+            throw rejected("ended at " + upgraded.expires());
+        }
+        return upgraded;
+    }
+
+    private static Map<?, ?> session(String text) {
+        try {
+            return (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
+        } catch (JsonException e) {
+            // Only whoever holds the seal's secret can have sealed it.
+            throw rejected("was not sealed by this deployment");
+        }
+    }
+
+    private static ServiceException rejected(String why) {
+        return new ServiceException(
+                ErrorCode.SESSION_REJECTED, "The session " + why + "; give 'mfaCode' instead, which opens a new one.");
+    }
+}

@@ -1,0 +1,121 @@
+package io.github.spotspec.function.credentials;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.Ec2Errors;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.Operator;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.model.Credentials;
+
+/**
+ * Has STS turn MFA codes into credentials (STS API reference, "GetSessionToken"). It asks in the function's own region: what
+ * a regional STS gives out is good in every region, also in those that accounts have to enable. Thread-safe.
+ */
+public final class StsMfaClient {
+    private static final String ACTION = "sts:GetSessionToken";
+
+    /** What STS says of a code that is wrong or was used before, and of a device that is not the operator's, begins so. */
+    private static final String FAILED = "MultiFactorAuthentication failed";
+
+    private static final int MAX_MESSAGE = 300;
+
+    private final SdkHttpClient http;
+    private final Region region;
+    private @Nullable StsClient client;
+
+    public StsMfaClient(SdkHttpClient http, Region region) {
+        this.http = http;
+        this.region = region;
+    }
+
+    /**
+     * Asks once, since AWS takes a code only once.
+     *
+     * @throws ServiceException with {@link ErrorCode#MFA_REJECTED} and STS's own message if it does not accept the code
+     */
+    MfaCredentials getSessionToken(OperatorCredentials keys, String code, Duration life, Deadline deadline) {
+        String serialNumber = keys.serialNumber();
+        if (serialNumber == null) {
+            throw new ServiceException(
+                    ErrorCode.MFA_NOT_ENROLLED,
+                    "The operator's secret names no MFA device: enrol one for the operator, with 'aws iam"
+                            + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
+                            + " 'serialNumber'.");
+        }
+        Operator operator = new Operator(ResolvedCredentials.withoutMfa(keys).credentials(), false, null, deadline);
+        Credentials given;
+        try {
+            given = client().getSessionToken(request -> request.serialNumber(serialNumber)
+                            .tokenCode(code)
+                            .durationSeconds((int) life.toSeconds())
+                            .overrideConfiguration(operator::authorize))
+                    .credentials();
+        } catch (SdkException e) {
+            throw refusal(e, code);
+        }
+        return new MfaCredentials(given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
+    }
+
+    private ServiceException refusal(SdkException e, String code) {
+        String message = message(e);
+        if (message.startsWith(FAILED)) {
+            return new ServiceException(
+                    ErrorCode.MFA_REJECTED,
+                    "STS does not accept the MFA code: " + withoutCode(message, code)
+                            + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
+                            + " enrolled for the operator.");
+        }
+        if (Ec2Errors.code(e).equals("ValidationError")) {
+            return new ServiceException(
+                    ErrorCode.MFA_NOT_ENROLLED,
+                    "The 'serialNumber' in the operator's secret is none: it must be the ARN of the operator's virtual MFA"
+                            + " device, or the serial number of a hardware one.");
+        }
+        if (Ec2Errors.isAmbiguous(e)) {
+            return new ServiceException(
+                    ErrorCode.MFA_UNAVAILABLE,
+                    "STS failed or did not answer in time, and whether it took the code, nobody can tell; try again with the"
+                            + " device's next one.");
+        }
+        return Ec2Errors.toException(ACTION, region.id(), e);
+    }
+
+    /** STS does not repeat what it was sent; if it ever did, the code would still not get out. */
+    private static String withoutCode(String message, String code) {
+        String without = message.strip().replace(code, "…");
+        return without.substring(0, Math.min(without.length(), MAX_MESSAGE));
+    }
+
+    private static String message(SdkException e) {
+        String message = e instanceof AwsServiceException service && service.awsErrorDetails() != null
+                ? service.awsErrorDetails().errorMessage()
+                : null;
+        return message == null ? "" : message;
+    }
+
+    private synchronized StsClient client() {
+        StsClient made = client;
+        if (made == null) {
+            made = StsClient.builder()
+                    .region(region)
+                    .httpClient(http)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
+                            .retryStrategy(AwsRetryStrategy.doNotRetry())
+                            .build())
+                    .build();
+            client = made;
+        }
+        return made;
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.spotspec.function.ec2;
+
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Operator;
+import java.time.Instant;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.Tag;
+
+/**
+ * EC2's dry runs: each method returns if the act would be carried out, and throws a {@link ServiceException} if it would not.
+ * Thread-safe.
+ */
+public final class Ec2DryRuns {
+    private final Ec2Regions ec2;
+
+    public Ec2DryRuns(Ec2Regions ec2) {
+        this.ec2 = ec2;
+    }
+
+    /** Rehearses reading prices. */
+    public void prices(String region, Operator operator) {
+        dryRun(
+                "ec2:DescribeSpotPriceHistory",
+                region,
+                operator,
+                client -> client.describeSpotPriceHistory(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading placement scores. */
+    public void scores(String region, Operator operator) {
+        dryRun(
+                "ec2:GetSpotPlacementScores",
+                region,
+                operator,
+                client -> client.getSpotPlacementScores(request -> request.dryRun(true)
+                        .instanceTypes("c5.large", "m5.large", "r5.large")
+                        .targetCapacity(1)
+                        .regionNames(region)
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading spot requests. */
+    public void requests(String region, Operator operator) {
+        dryRun(
+                "ec2:DescribeSpotInstanceRequests",
+                region,
+                operator,
+                client -> client.describeSpotInstanceRequests(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses reading instances. */
+    public void instances(String region, Operator operator) {
+        dryRun(
+                "ec2:DescribeInstances",
+                region,
+                operator,
+                client -> client.describeInstances(
+                        request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses moving the lease of an instance. */
+    public void tag(String region, String instance, Operator operator) {
+        dryRun(
+                "ec2:CreateTags",
+                region,
+                operator,
+                client -> client.createTags(request -> request.dryRun(true)
+                        .resources(instance)
+                        .tags(Tag.builder()
+                                .key(Tags.LEASE)
+                                .value(Instant.EPOCH.toString())
+                                .build())
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses terminating an instance. */
+    public void terminate(String region, String instance, Operator operator) {
+        dryRun(
+                "ec2:TerminateInstances",
+                region,
+                operator,
+                client -> client.terminateInstances(request ->
+                        request.dryRun(true).instanceIds(instance).overrideConfiguration(operator::authorize)));
+    }
+
+    /** Rehearses cancelling a spot request. */
+    public void cancel(String region, String spotRequest, Operator operator) {
+        dryRun(
+                "ec2:CancelSpotInstanceRequests",
+                region,
+                operator,
+                client -> client.cancelSpotInstanceRequests(request -> request.dryRun(true)
+                        .spotInstanceRequestIds(spotRequest)
+                        .overrideConfiguration(operator::authorize)));
+    }
+
+    private interface Act {
+        Object on(Ec2Client client);
+    }
+
+    /** Rehearses an act; again while EC2 does not know what it is on, which may have been launched a moment ago. */
+    private void dryRun(String action, String region, Operator operator, Act act) {
+        VisibilityWait wait = new VisibilityWait(operator);
+        boolean again;
+        do {
+            try {
+                Object _ = act.on(ec2.in(region));
+                again = false;
+            } catch (SdkException e) {
+                again = Ec2Errors.code(e).endsWith(".NotFound") && wait.again();
+                if (!again && !Ec2Errors.isDryRunSuccess(e)) {
+                    throw Ec2Errors.toException(action, region, e);
+                }
+            }
+        } while (again);
+    }
+}

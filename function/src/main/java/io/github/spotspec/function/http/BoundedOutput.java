@@ -1,0 +1,55 @@
+package io.github.spotspec.function.http;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import java.io.ByteArrayOutputStream;
+
+/**
+ * Takes the bytes of an answer, as many as Lambda can return and for as long as somebody waits for them. Whatever is beyond
+ * that is refused as soon as it is known, so that it takes neither memory nor time. Not thread-safe.
+ */
+final class BoundedOutput extends ByteArrayOutputStream {
+    /**
+     * Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer, or packed and
+     * encoded in base64.
+     */
+    private static final int MAX_BYTES = 6 * 1024 * 1024;
+
+    private static final int INITIAL_BYTES = 1_024;
+
+    private final boolean mayCompress;
+
+    /**
+     * Makes one that is empty.
+     *
+     * @param mayPack whether the caller takes answers that are packed
+     */
+    BoundedOutput(boolean mayPack) {
+        super(INITIAL_BYTES);
+        this.mayCompress = mayPack;
+    }
+
+    @Override
+    public synchronized void write(int one) {
+        expect(1);
+        super.write(one);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+        expect(length);
+        super.write(bytes, offset, length);
+    }
+
+    private void expect(int more) {
+        if (count + more > MAX_BYTES) {
+            throw new ServiceException(
+                    ErrorCode.ANSWER_TOO_LARGE,
+                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones"
+                            + (mayCompress ? "." : ", or take it packed, with 'Accept-Encoding: gzip'."));
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new IllegalStateException("nobody waits for the answer any more");
+        }
+    }
+}

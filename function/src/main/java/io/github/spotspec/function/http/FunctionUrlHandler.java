@@ -1,0 +1,225 @@
+package io.github.spotspec.function.http;
+
+import io.github.spotspec.function.caller.Authenticator;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Metrics;
+import com.amazonaws.services.lambda.runtime.Context;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.caller.Caller;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.api.Fields;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** From a Function URL event to its HTTP answer, whatever happens in between. Thread-safe. */
+public final class FunctionUrlHandler {
+    /** What is left of Lambda's time for writing the answer. */
+    private static final Duration RESPONSE_RESERVE = Duration.ofMillis(300);
+
+    /** What is left of it for saying that it could not be written. */
+    private static final Duration LAST_RESERVE = Duration.ofMillis(100);
+
+    /** What who asks nothing is answered. */
+    private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
+
+    private static final String WITHOUT_ANSWER =
+            "The time was up before AWS had answered; the same request may succeed in some seconds.";
+
+    /** The part of the time after which a task should come to its end; the rest is for its last calls to return. */
+    private static final int TASK_PERCENT = 85;
+
+    /** The part of the time after which a call is given up; the rest is for what it came to. */
+    private static final int CALL_PERCENT = 97;
+
+    /** The service behind the edge. */
+    public interface Service {
+        /** Returns whether it has a task of this name. */
+        boolean knows(String task);
+
+        /**
+         * Answers a request.
+         *
+         * @param fields what the caller asks
+         * @param caller whoever asks
+         * @param now when the request came
+         * @param deadline when the answer must be ready
+         * @throws ServiceException if the request is not carried out
+         */
+        Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline);
+    }
+
+    /**
+     * Does what requests take. The threads are kept, and are no virtual ones: what a library keeps for a thread is made once,
+     * and nothing else has to wake up whenever AWS answers. Only what asks several things at once takes virtual ones.
+     */
+    private static final ExecutorService WORKERS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("request").factory());
+
+    private final Authenticator callers;
+    private final Service service;
+    private final ServiceClock clock;
+    private final FunctionLog log;
+
+    public FunctionUrlHandler(Authenticator callers, Service service, ServiceClock clock, FunctionLog log) {
+        this.callers = callers;
+        this.service = service;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    /** Answers one event. */
+    public void handle(InputStream in, OutputStream out, Context context) throws IOException {
+        // To the millisecond, which is what people and EC2 can read.
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Map<String, Object> noted = new LinkedHashMap<>();
+        Metrics metrics = new Metrics().count("Requests", 1);
+        byte[] event;
+        HttpRequest asked = null;
+        try {
+            asked = HttpRequest.read(in);
+            if (asked == null) {
+                out.write(NOTHING);
+                return;
+            }
+            HttpResponse reply = answer(asked, now, context, noted, metrics);
+            event = written(reply, asked.gzip(), context);
+            log(now, context, noted, metrics, reply.status());
+        } catch (ServiceException refusal) {
+            HttpResponse reply = refused(refusal, asked, context);
+            event = reply.event(false);
+            failed(refusal.errorCode(), noted, metrics);
+            if (!refusal.errorCode().mayEchoRequest()) {
+                noted.put("details", refusal.details());
+            }
+            log(now, context, noted, metrics, reply.status());
+        } catch (RuntimeException e) {
+            // The message may hold anything, so only the types and the place are logged, and nothing is answered.
+            failed(ErrorCode.INTERNAL, noted, metrics);
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            noted.put("exception", e.getClass().getName());
+            noted.put("cause", root.getClass().getName());
+            noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
+            HttpResponse reply = refused(
+                    new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."), asked, context);
+            event = reply.event(false);
+            log(now, context, noted, metrics, reply.status());
+        }
+        out.write(event);
+    }
+
+    private HttpResponse answer(HttpRequest event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
+        noted.put("method", event.method());
+        if (callers.takesTokens() && event.method().equals("GET") && event.path().equals(Console.PATH)) {
+            return Console.reply();
+        }
+        long millis = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
+        Deadline deadline = new Deadline(
+                now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
+        // Who has signed is known already; a token takes a secret to be read.
+        Caller caller = callers.takesTokens()
+                ? within(millis, () -> callers.authenticate(event.caller(), event.token(), now, deadline), WITHOUT_ANSWER)
+                : callers.authenticate(event.caller(), event.token(), now, deadline);
+        noted.put("caller", caller.name());
+        boolean contract = event.path().equals(OpenApi.PATH);
+        if (!contract && !event.path().equals("/")) {
+            throw new ServiceException(ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
+        }
+        if (!event.method().equals(event.allowedMethod())) {
+            throw new ServiceException(ErrorCode.METHOD_NOT_ALLOWED, "The method must be " + event.allowedMethod() + ".");
+        }
+        if (contract) {
+            return OpenApi.reply();
+        }
+        Fields fields = Fields.parse(event.text());
+        if (event.idempotencyKey() != null) {
+            fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
+        }
+        String task = fields.get(Fields.TASK, "");
+        if (service.knows(task)) {
+            noted.put("task", task);
+        }
+        if (fields.get(Fields.IS_LOGGING, false)) {
+            noted.put("fields", fields.knownPaths());
+        }
+        long left = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
+        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
+        answer.counts().forEach(metrics::count);
+        return event.accept() == null
+                ? HttpResponse.of(answer)
+                : ResponseFormat.of(event.accept()).reply(answer);
+    }
+
+    private static HttpResponse refused(ServiceException refusal, @Nullable HttpRequest asked, Context context) {
+        HttpResponse json = HttpResponse.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.allowedMethod());
+        return asked == null || asked.accept() == null
+                ? json
+                : ResponseFormat.of(asked.accept()).reply(refusal, json);
+    }
+
+    /** Writes an answer, which may take seconds where there are hundreds of thousands of rows. */
+    private static byte[] written(HttpResponse reply, boolean mayPack, Context context) {
+        int left = context.getRemainingTimeInMillis();
+        return within(
+                // However little is left, most answers are written in a part of it, and what was done must be told.
+                Math.max(left - LAST_RESERVE.toMillis(), left / 2),
+                () -> reply.event(mayPack),
+                "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
+    }
+
+    /** Has the work done on another thread, so that there is an answer in time even if something does not come back. */
+    private static <T> T within(long millis, Supplier<T> work, String late) {
+        FutureTask<T> task = new FutureTask<>(work::get);
+        WORKERS.execute(task);
+        try {
+            return task.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            task.cancel(true);
+            throw new ServiceException(ErrorCode.TIMED_OUT, late);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static void failed(ErrorCode reason, Map<String, Object> noted, Metrics metrics) {
+        noted.put("reason", reason.code());
+        metrics.count("Errors", 1).put("Errors", "Count", 1, List.of("reason"));
+        metrics.count("Faults", reason.isFault() ? 1 : 0);
+    }
+
+    private void log(Instant now, Context context, Map<String, Object> noted, Metrics metrics, int status) {
+        noted.put("status", status);
+        metrics.put(
+                "Latency",
+                "Milliseconds",
+                Duration.between(now, clock.instant()).toMillis());
+        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted, metrics);
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.spotspec.function.http;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to the Function URL, from Lambda's payload format 2.0 (Lambda developer guide, "Request and response
+ * payloads" of function URLs).
+ *
+ * @param method the HTTP method
+ * @param path the raw path
+ * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
+ * @param token the bearer token of the header Authorization, or else {@code token} in the query, if there is one
+ * @param idempotencyKey the header Idempotency-Key, if there is one
+ * @param accept the header Accept, unless there is none or it simply takes JSON
+ * @param gzip whether the caller takes an answer that is packed with gzip
+ * @param body the body as it came, perhaps base64
+ * @param base64 whether the body is base64
+ */
+record HttpRequest(
+        String method,
+        String path,
+        @Nullable String caller,
+        @Nullable String token,
+        @Nullable String idempotencyKey,
+        @Nullable String accept,
+        boolean gzip,
+        String body,
+        boolean base64) {
+    /** The largest body that is read: 64 KiB. */
+    static final int MAX_BODY_BYTES = 64 * 1024;
+
+    private static final String SCHEDULE = "aws.events";
+    private static final String BEARER = "Bearer ";
+
+    /**
+     * Reads an event.
+     *
+     * @return nothing if it is one of EventBridge's schedules, which only has the function be asked now and then
+     * @throws ServiceException if it is not a Function URL's
+     */
+    static @Nullable HttpRequest read(InputStream in) throws IOException {
+        Map<?, ?> event = event(in);
+        if (SCHEDULE.equals(event.get("source"))) {
+            return null;
+        }
+        Map<?, ?> context = map(event.get("requestContext"));
+        Map<?, ?> http = map(context.get("http"));
+        if (!(http.get("method") instanceof String method) || !(http.get("path") instanceof String path)) {
+            throw notOfUrl();
+        }
+        Map<?, ?> iam = map(map(context.get("authorizer")).get("iam"));
+        return new HttpRequest(
+                method,
+                path,
+                iam.get("userArn") instanceof String arn ? arn : null,
+                token(event),
+                map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
+                map(event.get("headers")).get("accept") instanceof String accept && !takesJson(accept) ? accept : null,
+                map(event.get("headers")).get("accept-encoding") instanceof String encodings && takesGzip(encodings),
+                event.get("body") instanceof String body ? body : "",
+                Boolean.TRUE.equals(event.get("isBase64Encoded")));
+    }
+
+    private static Map<?, ?> event(InputStream in) throws IOException {
+        try {
+            return map(Json.parse(in));
+        } catch (JsonException e) {
+            throw notOfUrl();
+        }
+    }
+
+    private static ServiceException notOfUrl() {
+        return new ServiceException(ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+    }
+
+    /** Returns the method that the path is for. */
+    String allowedMethod() {
+        return path.equals(OpenApi.PATH) ? "GET" : "POST";
+    }
+
+    /**
+     * Returns the body's text.
+     *
+     * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is decoded or parsed
+     */
+    String text() {
+        // Base64 takes four characters for three bytes; a character takes at least one byte.
+        if (body.length() > (base64 ? (MAX_BODY_BYTES + 2) / 3 * 4 : MAX_BODY_BYTES)) {
+            throw tooLarge();
+        }
+        if (!base64) {
+            if (body.getBytes(StandardCharsets.UTF_8).length > MAX_BODY_BYTES) {
+                throw tooLarge();
+            }
+            return body;
+        }
+        byte[] decoded;
+        try {
+            decoded = Base64.getDecoder().decode(body);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
+        }
+        if (decoded.length > MAX_BODY_BYTES) {
+            throw tooLarge();
+        }
+        return new String(decoded, StandardCharsets.UTF_8);
+    }
+
+    private static ServiceException tooLarge() {
+        return new ServiceException(ErrorCode.BODY_TOO_LARGE, "The body must be at most " + MAX_BODY_BYTES + " bytes.");
+    }
+
+    /** Says so of what clients send by themselves and of who asks for it; all else is to be weighed. */
+    private static boolean takesJson(String accept) {
+        return accept.equals("*/*") || accept.equals("application/json") || accept.isEmpty();
+    }
+
+    /** RFC 9110 has a list of codings in any case, each perhaps with a weight; one of nought means that it is not taken. */
+    private static boolean takesGzip(String encodings) {
+        for (String encoding : encodings.split(",", -1)) {
+            String[] parts = encoding.split(";", 2);
+            if (parts[0].strip().equalsIgnoreCase("gzip")) {
+                return parts.length == 1 || !parts[1].replace(" ", "").matches("(?i)q=0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+
+    /** RFC 6750 has the scheme in any case, as HTTP does. */
+    private static @Nullable String token(Map<?, ?> event) {
+        if (map(event.get("headers")).get("authorization") instanceof String authorization
+                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return authorization.substring(BEARER.length()).strip();
+        }
+        return map(event.get("queryStringParameters")).get("token") instanceof String token ? token : null;
+    }
+
+    private static Map<?, ?> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    /** Does not say what it holds, so that no log or message can. */
+    @Override
+    public String toString() {
+        return "UrlEvent[…]";
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.spotspec.function.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.Session;
+import io.github.spotspec.function.runtime.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An HTTP answer, in Lambda's payload format 2.0.
+ *
+ * @param status the HTTP status
+ * @param headers the headers that not every answer has, its type among them
+ * @param body writes the JSON, or another text raw, as often as it is asked to
+ */
+record HttpResponse(int status, Map<String, String> headers, Writing body) {
+    private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+
+    /** Renders what a task found or did. */
+    static HttpResponse of(Answer answer) {
+        return new HttpResponse(200, JSON, out -> {
+            out.writeStartObject();
+            out.writeStringField("event", answer.event());
+            out.writeArrayFieldStart("data");
+            for (Row row : answer.data()) {
+                out.writeStartObject();
+                row.write((name, value) -> {
+                    try {
+                        out.writeFieldName(name);
+                        Json.write(out, value);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeFieldName("meta");
+            Json.write(out, answer.meta());
+            out.writeEndObject();
+        });
+    }
+
+    /**
+     * Renders a refusal.
+     *
+     * @param method what the path's method would be
+     */
+    static HttpResponse of(ServiceException refusal, String requestId, String method) {
+        Map<String, String> headers = JSON;
+        if (refusal.errorCode() == ErrorCode.METHOD_NOT_ALLOWED) {
+            headers = and(headers, "allow", method);
+        }
+        if (refusal.errorCode().isRetryable() && refusal.session() == null) {
+            headers = and(headers, "retry-after", "5");
+        }
+        return new HttpResponse(refusal.errorCode().status(), headers, out -> {
+            out.writeStartObject();
+            out.writeNumberField("code", refusal.errorCode().status());
+            out.writeStringField("error", refusal.errorCode().code());
+            out.writeStringField("details", refusal.details());
+            out.writeStringField("requestId", requestId);
+            Session session = refusal.session();
+            if (session != null) {
+                Map<String, Object> meta = new LinkedHashMap<>();
+                session.describe(meta);
+                out.writeFieldName("meta");
+                Json.write(out, meta);
+            }
+            out.writeEndObject();
+        });
+    }
+
+    private static Map<String, String> and(Map<String, String> headers, String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return more;
+    }
+
+    /**
+     * Returns the event that Lambda turns into the HTTP answer.
+     *
+     * @param mayPack whether the caller takes a body that is packed with gzip
+     * @throws ServiceException with {@link ErrorCode#ANSWER_TOO_LARGE}
+     */
+    byte[] event(boolean mayPack) {
+        ResponseBody text = new ResponseBody(mayPack);
+        try (text) {
+            write(text, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        BoundedOutput event = new BoundedOutput(mayPack);
+        write(event, out -> {
+            out.writeStartObject();
+            out.writeNumberField("statusCode", status);
+            out.writeObjectFieldStart("headers");
+            for (Map.Entry<String, String> header : headers.entrySet()) {
+                out.writeStringField(header.getKey(), header.getValue());
+            }
+            out.writeStringField("cache-control", "no-store");
+            out.writeStringField("x-content-type-options", "nosniff");
+            if (text.isCompressed()) {
+                out.writeStringField("content-encoding", "gzip");
+            }
+            out.writeEndObject();
+            if (text.isCompressed()) {
+                out.writeBinaryField("body", text.bytes().toByteArray());
+            } else {
+                out.writeStringField("body", text.bytes().toString(StandardCharsets.UTF_8));
+            }
+            out.writeBooleanField("isBase64Encoded", text.isCompressed());
+            out.writeEndObject();
+        });
+        return event.toByteArray();
+    }
+
+    /** Writes some JSON. */
+    interface Writing {
+        void to(JsonGenerator out) throws IOException;
+    }
+
+    private static void write(OutputStream bytes, Writing writing) {
+        try (JsonGenerator out = Json.writer(bytes)) {
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.spotspec.function.http;
+
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.ServiceException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forms of an answer, the usual one first. Only requests whose header Accept asks for more than JSON have this class loaded.
+ */
+enum ResponseFormat {
+    /** The whole answer. */
+    JSON("application", "json"),
+    /** Aligned columns and what is beside them, for people. */
+    PLAIN("text", "plain"),
+    /** The rows, for programs (RFC 4180). What is beside them is a header, {@value #META}. */
+    CSV("text", "csv");
+
+    /** The header of CSV's that has the answer's {@code meta}, in JSON. */
+    static final String META = "spotspec-meta";
+
+    private static final int MAX_META_CHARACTERS = 4_096;
+    private static final String TOO_LONG = "{\"tooLong\":true}";
+    private static final int FULL_WEIGHT = 1_000;
+
+    private final String type;
+    private final String subtype;
+
+    ResponseFormat(String type, String subtype) {
+        this.type = type;
+        this.subtype = subtype;
+    }
+
+    /**
+     * A media range of the header Accept.
+     *
+     * @param weight how welcome it is, in thousandths
+     */
+    private record Range(String type, String subtype, int weight) {}
+
+    /**
+     * Returns the form that is the most welcome (RFC 9110, section 12.5.1); of equals the first, so that browsers and whoever
+     * takes anything get JSON. So does who takes none of them: an answer that can be read somehow is better than none, most of
+     * all where the request has already launched something.
+     */
+    static ResponseFormat of(String accept) {
+        List<Range> ranges = ranges(accept);
+        ResponseFormat best = JSON;
+        int most = 0;
+        for (ResponseFormat form : values()) {
+            int weight = form.weight(ranges);
+            if (weight > most) {
+                most = weight;
+                best = form;
+            }
+        }
+        return best;
+    }
+
+    private static List<Range> ranges(String accept) {
+        List<Range> ranges = new ArrayList<>();
+        for (String each : accept.split(",", -1)) {
+            String[] parts = each.toLowerCase(Locale.ROOT).split(";", -1);
+            String[] names = parts[0].strip().split("/", -1);
+            int weight = FULL_WEIGHT;
+            for (int i = 1; i < parts.length; i++) {
+                String parameter = parts[i].strip();
+                if (parameter.startsWith("q=")) {
+                    weight = thousandths(parameter.substring(2));
+                }
+            }
+            if (names.length == 2 && weight >= 0) {
+                ranges.add(new Range(names[0], names[1], weight));
+            }
+        }
+        return ranges;
+    }
+
+    /** Returns a weight, from 0 to 1 with up to three decimals, in thousandths; or -1 if it is none. */
+    private static int thousandths(String text) {
+        if (text.length() > 5 || !text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.')) {
+            return -1;
+        }
+        try {
+            int weight = new BigDecimal(text).movePointRight(3).intValueExact();
+            return weight <= FULL_WEIGHT ? weight : -1;
+        } catch (ArithmeticException | NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** Returns the weight of the range that fits most closely. */
+    private int weight(List<Range> ranges) {
+        int weight = 0;
+        int closest = -1;
+        for (Range range : ranges) {
+            int closeness = closeness(range);
+            if (closeness > closest) {
+                closest = closeness;
+                weight = range.weight();
+            }
+        }
+        return weight;
+    }
+
+    private int closeness(Range range) {
+        if (range.type().equals("*")) {
+            return range.subtype().equals("*") ? 0 : -1;
+        }
+        if (!range.type().equals(type)) {
+            return -1;
+        }
+        return range.subtype().equals(subtype) ? 2 : range.subtype().equals("*") ? 1 : -1;
+    }
+
+    /** Renders what a task found or did. */
+    HttpResponse reply(Answer answer) {
+        return switch (this) {
+            case JSON -> HttpResponse.of(answer);
+            case PLAIN -> new HttpResponse(200, headers(null), out -> TextTable.plain(answer, out));
+            case CSV -> new HttpResponse(200, headers(answer), out -> TextTable.csv(answer.data(), out));
+        };
+    }
+
+    /**
+     * Renders a refusal: in one line for people; for programs always as the same object.
+     *
+     * @param json that object
+     */
+    HttpResponse reply(ServiceException refusal, HttpResponse json) {
+        if (this != PLAIN) {
+            return json;
+        }
+        Map<String, String> headers = new LinkedHashMap<>(json.headers());
+        headers.putAll(headers(null));
+        return new HttpResponse(
+                json.status(),
+                headers,
+                out -> out.writeRaw(refusal.errorCode().code() + ": " + TextTable.oneLine(refusal.details()) + "\n"));
+    }
+
+    private Map<String, String> headers(@Nullable Answer described) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("content-type", type + "/" + subtype + "; charset=utf-8" + (this == CSV ? "; header=present" : ""));
+        if (described != null) {
+            String meta = TextTable.asciiJson(TextTable.shown(described.meta()));
+            headers.put(META, meta.length() > MAX_META_CHARACTERS ? TOO_LONG : meta);
+        }
+        return headers;
+    }
+}

@@ -1,0 +1,198 @@
+package io.github.spotspec.function.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.Session;
+import io.github.spotspec.function.runtime.Json;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows as lines of text. Some of what stands in them comes from outside, such as the sentences of AWS and of callers: no
+ * character of it moves a terminal's cursor, and no spreadsheet takes it for a formula.
+ */
+final class TextTable {
+    /** What a spreadsheet takes a formula to begin with, by OWASP's list ("CSV Injection"). */
+    private static final String FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
+
+    private static final String GAP = "  ";
+
+    private TextTable() {}
+
+    /** Writes an answer for people: a table without what is empty, and then what is beside it, line by line. */
+    static void plain(Answer answer, JsonGenerator out) throws IOException {
+        if (answer.data().isEmpty()) {
+            out.writeRaw("(no rows)\n");
+        }
+        aligned(answer.data(), out);
+        Map<String, Object> beside = shown(answer.meta());
+        int width = 0;
+        for (String name : beside.keySet()) {
+            width = Math.max(width, name.length());
+        }
+        out.writeRaw('\n');
+        for (Map.Entry<String, Object> entry : beside.entrySet()) {
+            if (!isNested(entry.getValue())) {
+                out.writeRaw(padded(entry.getKey(), width) + GAP + cell(entry.getValue()) + "\n");
+            }
+        }
+        for (Map.Entry<String, Object> entry : beside.entrySet()) {
+            if (isNested(entry.getValue())) {
+                out.writeRaw("\n" + entry.getKey() + ":\n");
+                aligned(rows((List<?>) entry.getValue()), out);
+            }
+        }
+    }
+
+    private static void aligned(List<? extends Row> rows, JsonGenerator out) throws IOException {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        for (Row row : rows) {
+            row.write((name, value) -> widths.merge(name, width(cell(value)), Math::max));
+        }
+        widths.values().removeIf(width -> width == 0);
+        widths.replaceAll((name, width) -> Math.max(name.length(), width));
+        if (widths.isEmpty()) {
+            return;
+        }
+        StringBuilder head = new StringBuilder();
+        widths.forEach((name, width) -> head.append(padded(name, width)).append(GAP));
+        out.writeRaw(head.toString().stripTrailing() + "\n");
+        for (Row row : rows) {
+            Map<String, @Nullable Object> cells = new LinkedHashMap<>();
+            row.write(cells::put);
+            StringBuilder line = new StringBuilder();
+            widths.forEach((name, width) -> {
+                String cell = cell(cells.get(name));
+                line.append(padded(cell.isEmpty() ? "-" : cell, width)).append(GAP);
+            });
+            out.writeRaw(line.toString().stripTrailing() + "\n");
+        }
+    }
+
+    /** Writes rows as RFC 4180 has them, with a line of names first. What is a list of objects takes a line for each of these. */
+    static void csv(List<? extends Row> rows, JsonGenerator out) throws IOException {
+        Map<String, Object> names = new LinkedHashMap<>();
+        for (Row row : rows) {
+            lines(row).forEach(line -> line.keySet().forEach(name -> names.put(name, name)));
+        }
+        if (!names.isEmpty()) {
+            out.writeRaw(csvLine(names, names));
+        }
+        for (Row row : rows) {
+            for (Map<String, @Nullable Object> line : lines(row)) {
+                out.writeRaw(csvLine(names, line));
+            }
+        }
+    }
+
+    private static List<Map<String, @Nullable Object>> lines(Row row) {
+        Map<String, @Nullable Object> cells = new LinkedHashMap<>();
+        List<Object> nested = new ArrayList<>();
+        row.write((name, value) -> {
+            if (isNested(value)) {
+                nested.addAll((List<?>) value);
+            } else {
+                cells.put(name, value);
+            }
+        });
+        if (nested.isEmpty()) {
+            return List.of(cells);
+        }
+        List<Map<String, @Nullable Object>> lines = new ArrayList<>();
+        for (Row inner : rows(nested)) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>(cells);
+            inner.write(line::put);
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static String csvLine(Map<String, ?> names, Map<String, ?> cells) {
+        StringBuilder line = new StringBuilder();
+        for (String name : names.keySet()) {
+            line.append(line.isEmpty() ? "" : ",").append(csvCell(cells.get(name)));
+        }
+        return line.append("\r\n").toString();
+    }
+
+    private static String csvCell(@Nullable Object value) {
+        String cell = cell(value);
+        if (!(value instanceof Number)
+                && !cell.isBlank()
+                && FORMULA.indexOf(cell.stripLeading().charAt(0)) >= 0) {
+            cell = "'" + cell;
+        }
+        return cell.indexOf(',') >= 0 || cell.indexOf('"') >= 0 ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
+    }
+
+    /** Returns what is beside the rows, but for an MFA session, which is no more to be seen on a screen than a password. */
+    static Map<String, Object> shown(Map<String, ?> meta) {
+        Map<String, Object> shown = new LinkedHashMap<>(meta);
+        shown.keySet().removeIf(Session::describes);
+        return shown;
+    }
+
+    /** Returns a value as JSON that may stand in a header. */
+    static String asciiJson(Object value) {
+        StringBuilder ascii = new StringBuilder();
+        for (char c : Json.text(value).toCharArray()) {
+            ascii.append(c < 0x7f ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+        }
+        return ascii.toString();
+    }
+
+    /** Returns a text with spaces for what would end a line, or be obeyed by a terminal. */
+    static String oneLine(String text) {
+        StringBuilder line = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> line.appendCodePoint(isSeen(c) ? c : ' '));
+        return line.toString();
+    }
+
+    private static boolean isSeen(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> false;
+            default -> true;
+        };
+    }
+
+    private static String cell(@Nullable Object value) {
+        return switch (value) {
+            case null -> "";
+            case String text -> oneLine(text);
+            case BigDecimal number -> number.toPlainString();
+            case List<?> list when isNested(list) -> "";
+            case List<?> list -> String.join(",", list.stream().map(TextTable::cell).toList());
+            case Map<?, ?> map -> oneLine(Json.text(map));
+            default -> value.toString();
+        };
+    }
+
+    private static boolean isNested(@Nullable Object value) {
+        return value instanceof List<?> list && !list.isEmpty() && list.getFirst() instanceof Map<?, ?>;
+    }
+
+    private static List<Row> rows(List<?> objects) {
+        return objects.stream()
+                .map(object -> (Row)
+                        out -> ((Map<?, ?>) object).forEach((name, value) -> out.put(String.valueOf(name), value)))
+                .toList();
+    }
+
+    private static int width(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+
+    private static String padded(String cell, int width) {
+        return cell + " ".repeat(Math.max(0, width - width(cell)));
+    }
+}

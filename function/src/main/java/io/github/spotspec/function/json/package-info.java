@@ -1,5 +1,0 @@
-/** JSON, strictly read and plainly written. */
-@NullMarked
-package io.github.spotspec.function.json;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,390 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.Ec2Regions;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.launch.Launcher.LaunchContext;
+import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.Operator;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+
+/**
+ * One launch on its way through the pools, until as many run as were asked for, or the time or the calls that the request
+ * may make are up. What has been launched is never lost: once there is something, every end is an answer. Not thread-safe;
+ * one launch, one instance.
+ *
+ * <p>Every call carries a client token that only this launch makes, and makes again when it is repeated. EC2 answers a
+ * repeated token with what it launched before in that zone, or, if the rest of the call is not the same, refuses it; then
+ * this launch has been tried before, or is being made at the same time, and what is found by its tag is its result. EC2
+ * remembers failed calls, too, though that is not documented: then nothing is found by the tag, and the pool's next token
+ * is taken.
+ */
+final class LaunchAttempt {
+    private static final int MAX_RETRIES = 4;
+    private static final int MAX_CLIENT_TOKENS = 8;
+    private static final String SPOT = "spot";
+    private static final String ON_DEMAND = "on-demand";
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    /** How long a launch waits until EC2 sees an instance profile that IAM has just made; measured, it takes up to ten seconds. */
+    private static final Duration PROPAGATION = Duration.ofSeconds(10);
+
+    /**
+     * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
+     * given up would be told to no one.
+     */
+    private static final Duration MIN_TIME_TO_LAUNCH = Duration.ofSeconds(5);
+
+    /** What a launch call leaves of the time, to look for what came of it. */
+    private static final Duration RESERVED_FOR_CHECK = Duration.ofSeconds(1);
+
+    private final Launch launch;
+    private final LaunchId key;
+    private final RunInstancesFactory request;
+    private final List<CapacityPool> pools;
+    private final Ec2Regions ec2;
+    private final Inventory inventory;
+    private final UnavailablePools unavailable;
+    private final MaxPrice maxPrice;
+    private final InstantSource clock;
+    private final LaunchContext order;
+
+    private final Instant startedAt;
+    private final Map<String, ManagedInstance> launched = new LinkedHashMap<>();
+    private final List<Map<String, Object>> attempts = new ArrayList<>();
+    private final List<CapacityPool> poolsWithoutCapacity = new ArrayList<>();
+    private final Set<String> incompatibleTypes = new HashSet<>();
+    private final Set<String> incompatibleZones = new HashSet<>();
+    private final List<ServiceException> incompatible = new ArrayList<>();
+    private boolean priceTooLow;
+    private boolean finished;
+    private int untried;
+
+    LaunchAttempt(
+            Launch launch,
+            LaunchId key,
+            RunInstancesFactory request,
+            List<CapacityPool> places,
+            Ec2Regions ec2,
+            Inventory inventory,
+            UnavailablePools failed,
+            MaxPrice maxPrice,
+            InstantSource clock,
+            LaunchContext order) {
+        this.launch = launch;
+        this.key = key;
+        this.request = request;
+        this.pools = places;
+        this.ec2 = ec2;
+        this.inventory = inventory;
+        this.unavailable = failed;
+        this.maxPrice = maxPrice;
+        this.clock = clock;
+        this.order = order;
+        this.startedAt = clock.instant();
+    }
+
+    List<ManagedInstance> instances() {
+        return List.copyOf(launched.values());
+    }
+
+    List<Map<String, Object>> attempts() {
+        return List.copyOf(attempts);
+    }
+
+    /**
+     * Asks EC2 whether it would launch.
+     *
+     * @throws ServiceException if it would not
+     */
+    void dryRun() {
+        for (CapacityPool place : pools) {
+            // EC2's dry runs do not look at the price.
+            if (isIncompatible(place) || isAbovePrice(place)) {
+                continue;
+            }
+            switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
+                case RunInstancesOutcome.DryRunSucceeded rehearsed -> {
+                    return;
+                }
+                case RunInstancesOutcome.NoCapacity none -> recordAttempt(place, none.code(), SPOT);
+                case RunInstancesOutcome.Incompatible not -> skip(place, not, SPOT);
+                case RunInstancesOutcome.Refused refused -> throw refused.why();
+                case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
+                case RunInstancesOutcome other -> throw new IllegalStateException("a rehearsal came to " + other.getClass());
+            }
+        }
+        throw noCapacity();
+    }
+
+    /**
+     * Launches.
+     *
+     * @throws ServiceException if nothing could be launched
+     */
+    void launch() {
+        for (CapacityPool place : pools) {
+            if (isDone()) {
+                untried++;
+            } else if (!isIncompatible(place) && !(priceTooLow && isAbovePrice(place))) {
+                tryPool(place, SPOT, request.spot(place, remaining()));
+            }
+        }
+        if (launch.onDemandFallback()) {
+            fallBack();
+        }
+        if (launched.isEmpty()) {
+            throw whyNothingLaunched();
+        }
+    }
+
+    /** Tries on demand the pools that had no room, and no others: what else was in the way would be paid for in full. */
+    private void fallBack() {
+        for (CapacityPool place : List.copyOf(poolsWithoutCapacity)) {
+            if (isDone()) {
+                untried++;
+                continue;
+            }
+            if (isIncompatible(place)) {
+                continue;
+            }
+            try {
+                if (!maxPrice.allowsOnDemand(place.type())) {
+                    recordAttempt(place, "AboveMaxPrice", ON_DEMAND);
+                    continue;
+                }
+            } catch (ServiceException unpriced) {
+                stop(unpriced);
+                return;
+            }
+            tryPool(place, ON_DEMAND, request.onDemand(place, remaining()));
+        }
+    }
+
+    private boolean isDone() {
+        return remaining() == 0 || finished || isTooLate();
+    }
+
+    /** Tries one place. */
+    private void tryPool(CapacityPool place, String market, RunInstancesRequest.Builder call) {
+        RunInstancesOutcome outcome = callUntilKnown(place, market, call);
+        switch (outcome) {
+            case RunInstancesOutcome.Launched found -> {
+                found.instances().forEach(instance -> launched.put(instance.id(), instance));
+                recordAttempt(place, "launched " + found.instances().size(), market);
+                if (remaining() > 0) {
+                    // EC2 gives as many as a pool has.
+                    markUnavailable(place);
+                }
+            }
+            case RunInstancesOutcome.NoCapacity none -> {
+                recordAttempt(place, none.code(), market);
+                markUnavailable(place);
+            }
+            case RunInstancesOutcome.Incompatible not -> skip(place, not, market);
+            case RunInstancesOutcome.InstancesTerminated ended -> stop(Launcher.ended());
+            case RunInstancesOutcome.Refused refused -> {
+                recordAttempt(place, refused.why().errorCode().code(), market);
+                stop(refused.why());
+            }
+            case RunInstancesOutcome.Unknown unknown -> {
+                recordAttempt(place, unknown.why().errorCode().code(), market);
+                stop(unknown.why());
+            }
+            case RunInstancesOutcome.ClientTokenConflict used -> stop(conflict());
+            case RunInstancesOutcome.DryRunSucceeded rehearsed ->
+                throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+        }
+    }
+
+    private void markUnavailable(CapacityPool place) {
+        poolsWithoutCapacity.add(place);
+        unavailable.add(place.type(), place.zone(), clock.instant());
+    }
+
+    private void skip(CapacityPool place, RunInstancesOutcome.Incompatible not, String market) {
+        recordAttempt(place, not.code(), market);
+        incompatible.add(not.why());
+        priceTooLow |= not.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
+        switch (not.what()) {
+            case TYPE -> incompatibleTypes.add(place.type());
+            case ZONE -> incompatibleZones.add(place.zone());
+            case POOL -> {}
+        }
+    }
+
+    private boolean isIncompatible(CapacityPool place) {
+        return incompatibleTypes.contains(place.type()) || incompatibleZones.contains(place.zone());
+    }
+
+    /** Returns whether a pool costs more than the maximum price. What EC2 charges may have changed within the last minute. */
+    private boolean isAbovePrice(CapacityPool place) {
+        BigDecimal most = maxPrice.spot(place.type());
+        return most != null && place.price() != null && place.price().compareTo(most) > 0;
+    }
+
+    /** Repeats a call while no one can tell what came of it, and goes on from tokens that were used. */
+    private RunInstancesOutcome callUntilKnown(CapacityPool place, String market, RunInstancesRequest.Builder call) {
+        try {
+            return callWithRetries(place, market, call);
+        } catch (ServiceException why) {
+            // A look at what there is may fail as well; what was launched before is not lost for it.
+            return new RunInstancesOutcome.Refused(why);
+        }
+    }
+
+    private RunInstancesOutcome callWithRetries(CapacityPool place, String market, RunInstancesRequest.Builder call) {
+        int repeats = 0;
+        int tokens = 0;
+        while (true) {
+            RunInstancesOutcome outcome =
+                    call(call.clientToken(key.token(market, place, tokens)).build());
+            if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
+                pause(repeats++);
+            } else if (outcome instanceof RunInstancesOutcome.Unknown) {
+                // The last resort: if it did launch, the tag tells.
+                List<ManagedInstance> found = findNewByTag();
+                return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
+            } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict && tokens < MAX_CLIENT_TOKENS) {
+                List<ManagedInstance> found = key.isCallersOwn() ? awaitByTag() : findNewByTag();
+                if (!found.isEmpty()) {
+                    finished = true;
+                    return new RunInstancesOutcome.Launched(Launcher.sameOrRefuse(found, key));
+                }
+                tokens++;
+            } else {
+                return outcome;
+            }
+        }
+    }
+
+    /** Makes a call, again and again while EC2 may soon see what it does not see yet. */
+    private RunInstancesOutcome call(RunInstancesRequest call) {
+        for (int i = 0; ; i++) {
+            RunInstancesOutcome outcome = callOnce(call);
+            boolean again = outcome instanceof RunInstancesOutcome.Refused refused && refused.mayPassSoon();
+            if (!again || isTooLate() || clock.instant().isAfter(startedAt.plus(PROPAGATION))) {
+                return outcome;
+            }
+            pause(i);
+        }
+    }
+
+    private RunInstancesOutcome callOnce(RunInstancesRequest call) {
+        try {
+            return new RunInstancesOutcome.Launched(ec2
+                    .onceIn(launch.region())
+                    .runInstances(call.toBuilder()
+                            .overrideConfiguration(order.operator().withEarlierDeadline(RESERVED_FOR_CHECK)::authorize)
+                            .build())
+                    .instances()
+                    .stream()
+                    .map(instance -> Inventory.managed(launch.region(), instance))
+                    .toList());
+        } catch (SdkException e) {
+            return RunInstancesOutcome.of(launch.region(), request.image(), e);
+        }
+    }
+
+    /** Returns why nothing was launched, perhaps since not all pools could be tried. */
+    private ServiceException whyNothingLaunched() {
+        if (order.operator().callBudget().isLow()) {
+            return CallBudget.exhausted();
+        }
+        return untried > 0
+                ? new ServiceException(
+                        ErrorCode.TIMED_OUT,
+                        "The time was up before a pool with room was found; " + attempts.size() + " of "
+                                + (attempts.size() + untried) + " tries found none.")
+                : noCapacity();
+    }
+
+    /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
+    private ServiceException noCapacity() {
+        List<ErrorCode> reasons = incompatible.stream().map(ServiceException::errorCode).distinct().toList();
+        boolean all = incompatible.size() == attempts.size();
+        if (attempts.isEmpty() || (all && reasons.equals(List.of(ErrorCode.PRICE_BELOW_SPOT)))) {
+            return LaunchRefusals.priceBelowSpot(
+                    launch, maxPrice, pools.stream().filter(this::isAbovePrice).toList());
+        }
+        if (all && reasons.size() == 1 && reasons.getFirst() != ErrorCode.NO_CAPACITY) {
+            return incompatible.getFirst();
+        }
+        return LaunchRefusals.noCapacity(
+                attempts, launch.maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
+    }
+
+    /** Ends the launch with what there is, or with a refusal if there is nothing. */
+    private void stop(ServiceException why) {
+        if (launched.isEmpty()) {
+            throw why;
+        }
+        finished = true;
+    }
+
+    private static ServiceException conflict() {
+        return new ServiceException(
+                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
+    }
+
+    /** Waits only once: after that, all that was launched before this launch began can be seen. */
+    private List<ManagedInstance> awaitByTag() {
+        Instant until = startedAt.plus(VisibilityWait.LONGEST);
+        for (int i = 0; ; i++) {
+            List<ManagedInstance> found = findNewByTag();
+            if (!found.isEmpty() || timeIsUp() || clock.instant().isAfter(until)) {
+                return found;
+            }
+            pause(i);
+        }
+    }
+
+    /** What EC2 knows of this launch, beyond what is known here. */
+    private List<ManagedInstance> findNewByTag() {
+        return inventory.instances(launch.region(), List.of(), order.operator()).stream()
+                .filter(instance -> key.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
+                .toList();
+    }
+
+    private int remaining() {
+        return launch.count() - launched.size();
+    }
+
+    /** Whether there is no time for another launch call, or too few calls are left to look what came of it. */
+    private boolean isTooLate() {
+        Operator operator = order.operator();
+        return operator.deadline().minus(MIN_TIME_TO_LAUNCH).isOver()
+                || operator.callBudget().isLow();
+    }
+
+    private boolean timeIsUp() {
+        return order.operator().deadline().isOver();
+    }
+
+    private void recordAttempt(CapacityPool place, String result, String market) {
+        Map<String, Object> attempt = new LinkedHashMap<>();
+        attempt.put("InstanceType", place.type());
+        attempt.put("AvailabilityZone", place.zone());
+        attempt.put("Market", market);
+        attempt.put("Result", result);
+        attempts.add(attempt);
+    }
+
+    private void pause(int times) {
+        order.operator().deadline().sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
+    }
+}

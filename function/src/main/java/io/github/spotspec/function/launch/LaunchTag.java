@@ -1,0 +1,48 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.ec2.ManagedInstance;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The value of the tag that says which launch made an instance: the hash of its idempotency key, the hash of what was
+ * asked, and how many were asked for.
+ */
+public final class LaunchTag {
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]+\\.[0-9a-f]+\\.(\\d{1,4})");
+
+    private LaunchTag() {}
+
+    static String of(String keyHash, String requestHash, int count) {
+        return keyHash + "." + requestHash + "." + count;
+    }
+
+    static boolean isOf(@Nullable String tag, String keyHash) {
+        return tag != null && tag.startsWith(keyHash + ".");
+    }
+
+    /**
+     * Returns those instances of one launch that are alive, the oldest first, and no more than were asked for. EC2 refuses
+     * to launch twice for one token in one zone; if a launch is carried out twice at the same time, and each finds room in
+     * another zone, there are more.
+     */
+    public static List<ManagedInstance> withoutSurplus(Collection<ManagedInstance> launched) {
+        return launched.stream()
+                .filter(ManagedInstance::isAlive)
+                .sorted(Comparator.comparing(ManagedInstance::launchTime).thenComparing(ManagedInstance::id))
+                .limit(launched.stream()
+                        .mapToInt(instance -> count(instance.launchTag()))
+                        .min()
+                        .orElse(0))
+                .toList();
+    }
+
+    private static int count(@Nullable String tag) {
+        Matcher form = FORM.matcher(String.valueOf(tag));
+        return form.matches() ? Integer.parseInt(form.group(1)) : Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,239 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
+import io.github.spotspec.function.ec2.OnDemandPrices;
+import io.github.spotspec.function.ec2.PlacementScores;
+import io.github.spotspec.function.ec2.PoolPrice;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.api.Zones;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Where a launch could be had, the best place first. Thread-safe. */
+final class PoolRanking {
+    /** So many types are tried; beyond them, the last ones would hardly ever be. */
+    private static final int MAX_TYPES = 60;
+
+    /** EC2 gives no meaningful score for fewer. */
+    private static final int MIN_SCORED_TYPES = 3;
+
+    private final InstanceTypes instanceTypes;
+    private final SpotPrices prices;
+    private final PlacementScores scores;
+    private final Subnets subnets;
+    private final GuardRails guardRails;
+
+    PoolRanking(
+            InstanceTypes instanceTypes,
+            SpotPrices prices,
+            PlacementScores scores,
+            Subnets subnets,
+            GuardRails guardRails) {
+        this.instanceTypes = instanceTypes;
+        this.prices = prices;
+        this.scores = scores;
+        this.subnets = subnets;
+        this.guardRails = guardRails;
+    }
+
+    /**
+     * The places for a launch.
+     *
+     * @param unknownTypes those of the types that it names which EC2 does not know
+     */
+    record Found(List<CapacityPool> places, List<String> unknownTypes) {}
+
+    /**
+     * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
+     * price, and then by name, so that equal questions get equal answers. EC2 calls the order by price lowest-price:
+     * of its strategies, the one with the highest risk of interruption.
+     *
+     * @throws ServiceException if there is none
+     */
+    Found rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
+        List<String> types = types(launch, image, operator);
+        Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
+        boolean onlyOne = types.size() == 1 && (bySubnet.isEmpty() ? isOneName(launch.zones()) : bySubnet.size() == 1);
+        List<CapacityPool> candidates = new ArrayList<>();
+        List<String> unknown = List.of();
+        if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null) {
+            // There is nothing to choose or to compare, so nothing to ask.
+            String subnet =
+                    bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
+            String zone = subnet == null
+                    ? launch.zones().getFirst()
+                    : bySubnet.values().iterator().next();
+            candidates.add(new CapacityPool(types.getFirst(), zone, subnet, null, null));
+        } else {
+            List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
+            unknown = unknown(launch, pools, operator);
+            // Without a pool there is nothing to score, and EC2 answers few questions a day.
+            Map<String, Integer> byZone =
+                    launch.rankByScore() && !pools.isEmpty() ? scores(launch, without(unknown, types), operator) : Map.of();
+            for (PoolPrice price : pools) {
+                Integer score = byZone.get(price.zone());
+                if (bySubnet.isEmpty()) {
+                    candidates.add(new CapacityPool(price.instanceType(), price.zone(), null, price.price(), score));
+                }
+                bySubnet.forEach((subnet, zone) -> {
+                    if (zone.equals(price.zone())) {
+                        candidates.add(new CapacityPool(price.instanceType(), zone, subnet, price.price(), score));
+                    }
+                });
+            }
+        }
+        if (candidates.isEmpty()) {
+            if (!unknown.isEmpty() && unknown.size() == types.size()) {
+                throw InstanceTypes.unknown(unknown, List.of(launch.region()));
+            }
+            // Not a lack of capacity, which might pass: no such pool is on offer at all.
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
+                            + launch.region() + "; the task price shows which there are.");
+        }
+        // Looked up once, since another request may add to them while this one sorts.
+        Set<CapacityPool> last = candidates.stream()
+                .filter(one -> avoided.contains(one.type(), one.zone(), now))
+                .collect(Collectors.toSet());
+        candidates.sort(Comparator.<CapacityPool>comparingInt(one -> last.contains(one) ? 1 : 0)
+                .thenComparingInt(one -> one.score() == null ? 0 : -one.score())
+                .thenComparing(one -> one.price() == null ? BigDecimal.ZERO : one.price())
+                .thenComparing(CapacityPool::type)
+                .thenComparing(CapacityPool::zone)
+                .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
+        // A maximum price is compared with on-demand type by type, a call for each, so the first types are enough. All
+        // that are
+        // named are tried.
+        List<CapacityPool> few = launch.maxPrice() != null
+                ? ofTypes(OnDemandPrices.MAX_TYPES, candidates)
+                : launch.requirements() != null ? ofTypes(MAX_TYPES, candidates) : candidates;
+        return new Found(
+                image.product() == null
+                        ? few.stream().map(CapacityPool::withoutPrice).toList()
+                        : few,
+                unknown);
+    }
+
+    /** Returns which of the named types have no pool because EC2 does not know them. */
+    private List<String> unknown(Launch launch, List<PoolPrice> pools, Operator operator) {
+        List<String> priced =
+                pools.stream().map(PoolPrice::instanceType).distinct().toList();
+        return instanceTypes.unknown(launch.region(), without(priced, launch.types()), operator);
+    }
+
+    private static List<String> without(List<String> some, List<String> types) {
+        return types.stream().filter(type -> !some.contains(type)).toList();
+    }
+
+    /** Returns the places of the types that come first. */
+    private static List<CapacityPool> ofTypes(int most, List<CapacityPool> candidates) {
+        Set<String> first =
+                candidates.stream().map(CapacityPool::type).distinct().limit(most).collect(Collectors.toSet());
+        return candidates.stream().filter(one -> first.contains(one.type())).toList();
+    }
+
+    private List<String> types(Launch launch, Images.Image image, Operator operator) {
+        if (launch.requirements() == null) {
+            return launch.types();
+        }
+        InstanceRequirements need = need(launch.requirements(), image);
+        List<String> fitting = instanceTypes.fitting(launch.region(), need, operator).stream()
+                .filter(guardRails::allowsType)
+                .toList();
+        if (fitting.isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.TYPE_NOT_ALLOWED,
+                    "No spot type in " + launch.region() + " that this deployment may launch has what is needed.");
+        }
+        return fitting;
+    }
+
+    /** Returns what is needed, with the architecture of the image: no other would start. */
+    private static InstanceRequirements need(InstanceRequirements asked, Images.Image image) {
+        if (image.architecture() == null) {
+            return asked;
+        }
+        if (asked.architecture() != null && !asked.architecture().equals(image.architecture())) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "'architecture' is " + asked.architecture() + ", and image " + image.id() + " is "
+                            + image.architecture() + "; leave it out, or name another image.");
+        }
+        return new InstanceRequirements(asked.vcpu(), asked.memoryGiB(), image.architecture());
+    }
+
+    /** Returns the zones of the subnets, without those that are in none of the zones that are asked for. */
+    private Map<String, String> subnets(Launch launch, Operator operator) {
+        Map<String, String> zones = new LinkedHashMap<>();
+        subnets.zones(launch.region(), launch.subnets(), operator).forEach((subnet, zone) -> {
+            if (launch.zones().isEmpty() || zone.isOneOf(launch.zones())) {
+                zones.put(subnet, zone.name());
+            }
+        });
+        if (zones.isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones()) + ".");
+        }
+        return zones;
+    }
+
+    /** Only prices tell the name of a zone that is given by its id. */
+    private static boolean isOneName(List<String> zones) {
+        return zones.size() == 1 && !Zones.isId(zones.getFirst());
+    }
+
+    private List<PoolPrice> prices(
+            Launch launch,
+            List<String> types,
+            Map<String, String> bySubnet,
+            Images.Image image,
+            Operator operator,
+            Instant now) {
+        List<String> zones = bySubnet.isEmpty()
+                ? launch.zones()
+                : bySubnet.values().stream().distinct().sorted().toList();
+        // The pools are the same whatever runs on them, and so, mostly, is their order.
+        String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
+        SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
+        return prices.current(launch.region(), query, operator, now).prices().stream()
+                // Local Zones and Wavelength Zones have no default subnet, so a launch goes there only if the request
+                // says so.
+                .filter(price -> !zones.isEmpty() || Zones.isAvailabilityZone(launch.region(), price.zone()))
+                .toList();
+    }
+
+    private Map<String, Integer> scores(Launch launch, List<String> types, Operator operator) {
+        if (types.size() < MIN_SCORED_TYPES) {
+            throw new ServiceException(
+                    ErrorCode.TOO_FEW_TYPES,
+                    "EC2 scores at least " + MIN_SCORED_TYPES + " types, and " + types.size()
+                            + " would be asked; name more, or rank by price.");
+        }
+        Map<String, Integer> byZone = new HashMap<>();
+        scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)
+                .scores()
+                .forEach(score -> {
+                    if (score.zone() != null) {
+                        byZone.put(score.zone(), score.score());
+                    }
+                });
+        return byZone;
+    }
+}

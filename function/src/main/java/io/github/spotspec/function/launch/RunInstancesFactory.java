@@ -1,0 +1,241 @@
+package io.github.spotspec.function.launch;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.ec2.Images;
+import io.github.spotspec.function.ec2.Images.Image;
+import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.Tags;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
+import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
+import software.amazon.awssdk.services.ec2.model.HttpTokensState;
+import software.amazon.awssdk.services.ec2.model.IamInstanceProfileSpecification;
+import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
+import software.amazon.awssdk.services.ec2.model.MarketType;
+import software.amazon.awssdk.services.ec2.model.Placement;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
+import software.amazon.awssdk.services.ec2.model.SpotInstanceType;
+import software.amazon.awssdk.services.ec2.model.SpotMarketOptions;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+
+/**
+ * EC2's RunInstances request for a launch. What spot and on-demand have in common is built once; the market options are
+ * added for spot, and so a fallback cannot carry them.
+ */
+final class RunInstancesFactory {
+    private final Launch launch;
+    private final Image image;
+    private final Map<String, String> tags;
+    private final MaxPrice maxPrice;
+    private final @Nullable String instanceProfile;
+    private final List<BlockDeviceMapping> volumes;
+    private final Instant validUntil;
+
+    /**
+     * Takes what all steps of the launch share.
+     *
+     * @param tags the service's tags and the caller's
+     * @throws ServiceException if the image makes a larger volume than the deployment allows
+     */
+    RunInstancesFactory(
+            Launch launch,
+            Image image,
+            Map<String, String> tags,
+            MaxPrice maxPrice,
+            GuardRails guardRails,
+            Instant now) {
+        this.launch = launch;
+        this.image = image;
+        this.tags = tags;
+        this.maxPrice = maxPrice;
+        this.instanceProfile = guardRails.instanceProfile();
+        this.volumes = volumes(launch, image, guardRails);
+        // Beyond the longest lease, a persistent request must not launch again even if the keeper should fail. To the
+        // minute, as the lease is, so that a retry within the minute is the same request to EC2.
+        this.validUntil = ManagedTags.leaseEnd(now, guardRails.maxLease());
+    }
+
+    Image image() {
+        return image;
+    }
+
+    /** Returns a request for spot instances. */
+    RunInstancesRequest.Builder spot(CapacityPool candidate, int count) {
+        SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
+                .instanceInterruptionBehavior(launch.interruption().word())
+                .spotInstanceType(SpotInstanceType.ONE_TIME);
+        if (launch.interruption() != Launch.Interruption.TERMINATE) {
+            // EC2 stops and hibernates the instances of persistent requests only.
+            spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
+        }
+        BigDecimal most = maxPrice.spot(candidate.type());
+        if (most != null) {
+            spot.maxPrice(most.toPlainString());
+        }
+        return base(candidate, count)
+                .instanceInitiatedShutdownBehavior(shutdown())
+                .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
+                        .marketType(MarketType.SPOT)
+                        .spotOptions(spot.build())
+                        .build())
+                .tagSpecifications(
+                        tagged(ResourceType.INSTANCE, ResourceType.VOLUME, ResourceType.SPOT_INSTANCES_REQUEST));
+    }
+
+    /**
+     * A persistent request launches again what has terminated, so its instances stop when they shut themselves down, which
+     * is EC2's own default.
+     */
+    private ShutdownBehavior shutdown() {
+        return launch.interruption() == Launch.Interruption.TERMINATE
+                ? ShutdownBehavior.TERMINATE
+                : ShutdownBehavior.STOP;
+    }
+
+    /** Returns a request for on-demand instances. */
+    RunInstancesRequest.Builder onDemand(CapacityPool candidate, int count) {
+        return base(candidate, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
+    }
+
+    private RunInstancesRequest.Builder base(CapacityPool candidate, int count) {
+        RunInstancesRequest.Builder request = RunInstancesRequest.builder()
+                .imageId(image.id())
+                .instanceType(candidate.type())
+                .minCount(1)
+                .maxCount(count)
+                .keyName(launch.keyName())
+                .userData(launch.userData())
+                .ebsOptimized(launch.ebsOptimized())
+                .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
+                .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
+                .blockDeviceMappings(volumes);
+        if (candidate.subnet() == null) {
+            request.placement(
+                    Placement.builder().availabilityZone(candidate.zone()).build());
+        } else {
+            request.subnetId(candidate.subnet());
+        }
+        if (!launch.securityGroups().isEmpty()) {
+            request.securityGroups(launch.securityGroups());
+        }
+        if (!launch.securityGroupIds().isEmpty()) {
+            request.securityGroupIds(launch.securityGroupIds());
+        }
+        if (launch.monitoring() != null) {
+            request.monitoring(monitoring -> monitoring.enabled(launch.monitoring()));
+        }
+        if (instanceProfile != null) {
+            request.iamInstanceProfile(IamInstanceProfileSpecification.builder()
+                    .arn(instanceProfile)
+                    .build());
+        }
+        return request;
+    }
+
+    /**
+     * The volumes asked for and those that the image makes, all encrypted, as the operator's policy demands. EC2 takes from
+     * the image what a mapping of its devices does not say, such as the snapshot. It is told the sizes, since it is not
+     * documented whether the policy is held against a size that only the image has. Volumes end with their instances unless
+     * the caller says otherwise, whatever the image says: nothing that costs money outlives a lease unasked.
+     */
+    private static List<BlockDeviceMapping> volumes(Launch launch, Image image, GuardRails guardRails) {
+        Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
+        for (Images.Volume volume : image.volumes()) {
+            devices.put(volume.device(), ending(volume.size()));
+        }
+        if (image.rootDevice() != null) {
+            devices.putIfAbsent(image.rootDevice(), ending(null));
+        }
+        for (Launch.Volume volume : launch.volumes()) {
+            String device = volume.device() == null ? image.rootDevice() : volume.device();
+            if (device == null) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_VALUE,
+                        "'volumeSize' is of the root volume, and the root of image " + image.id()
+                                + " is no EBS volume.");
+            }
+            if (volume.device() == null) {
+                // A mapping of the root device may say more than the size.
+                devices.computeIfPresent(
+                        device,
+                        (root, ebs) -> ebs.toBuilder().volumeSize(volume.size()).build());
+                continue;
+            }
+            EbsBlockDevice ofImage = devices.get(device);
+            devices.put(
+                    device,
+                    EbsBlockDevice.builder()
+                            .encrypted(true)
+                            .deleteOnTermination(volume.deleteOnTermination())
+                            .volumeSize(volume.size() == null && ofImage != null ? ofImage.volumeSize() : volume.size())
+                            .volumeType(volume.type())
+                            .iops(volume.iops())
+                            .throughput(volume.throughput())
+                            .build());
+        }
+        // What the caller says of them was checked before.
+        for (Images.Volume volume : image.volumes()) {
+            EbsBlockDevice ebs = Objects.requireNonNull(devices.get(volume.device()));
+            boolean ofImage = ebs.volumeTypeAsString() == null;
+            guardRails
+                    .volumes()
+                    .check(
+                            "Image " + image.id() + "'s volume " + volume.device(),
+                            ebs.volumeSize(),
+                            ofImage ? volume.type() : ebs.volumeTypeAsString(),
+                            ofImage && ebs.iops() == null ? volume.iops() : ebs.iops(),
+                            ebs.throughput());
+        }
+        return devices.entrySet().stream()
+                .map(device -> BlockDeviceMapping.builder()
+                        .deviceName(device.getKey())
+                        .ebs(device.getValue())
+                        .build())
+                .toList();
+    }
+
+    private static EbsBlockDevice ending(@Nullable Integer size) {
+        return EbsBlockDevice.builder()
+                .encrypted(true)
+                .deleteOnTermination(true)
+                .volumeSize(size)
+                .build();
+    }
+
+    private List<TagSpecification> tagged(ResourceType... types) {
+        List<Tag> all = tags.entrySet().stream()
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+        List<TagSpecification> specifications = new ArrayList<>();
+        for (ResourceType type : types) {
+            specifications.add(
+                    TagSpecification.builder().resourceType(type).tags(all).build());
+        }
+        return specifications;
+    }
+
+    /** Returns the service's tags for a launch, and the caller's own. */
+    static Map<String, String> tags(
+            String service, Instant lease, LaunchId key, String caller, Map<String, String> own) {
+        Map<String, String> tags = new java.util.TreeMap<>(own);
+        tags.put(Tags.SERVICE, service);
+        tags.put(Tags.LEASE, lease.toString());
+        tags.put(Tags.REQUEST, key.tag());
+        // Only an ARN can be longer than a tag's value. The service's name must stay whole because policies name it.
+        tags.put(Tags.CALLER, Tags.value(caller));
+        return tags;
+    }
+}

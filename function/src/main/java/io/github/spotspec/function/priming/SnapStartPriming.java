@@ -1,0 +1,265 @@
+package io.github.spotspec.function.priming;
+
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.config.VolumeLimits;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.token.MinterHandler;
+import io.github.spotspec.function.token.MinterSettings;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.crac.Context;
+import org.crac.Resource;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+
+/**
+ * Runs every task before Lambda takes a SnapStart snapshot, from the event to the answer, against {@link StubAws}. The
+ * snapshot then holds what a first request would have to load, link and compile. Priming uses a handler of its own, with
+ * other settings, clients, credentials and caches, all of which are dropped. Thread-safe.
+ */
+public final class SnapStartPriming implements Resource {
+    private static final String PRICE_LIST = "api.pricing.";
+
+    /** How Lambda's answer to a request begins that went well. */
+    private static final String SUCCESS = "{\"statusCode\":200,";
+
+    private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
+    private static final String KEY_SECRET = SECRET + "-" + StubAws.KEY;
+    private static final String REVOCATIONS_SECRET = SECRET + "-" + StubAws.REVOCATIONS;
+
+    /** Once loads and links everything; a few times more have the JVM compile what it has seen. */
+    private static final int ROUNDS = 3;
+
+    /** A handshake goes on to get quicker for longer. */
+    private static final int HANDSHAKES = 8;
+
+    /** What is asked of each task, or of one in several ways, by what the log calls it. */
+    private static final Map<String, Map<String, Object>> REQUESTS = requests();
+
+    private static final String FOR_PEOPLE = "price of a need";
+
+    private final Region home;
+    private final boolean bearsTokens;
+    private final PrintStream log;
+    private final HandlerFactory handlers;
+
+    /** Creates the handlers to prime, so that this package does not depend on them. */
+    @FunctionalInterface
+    public interface HandlerFactory {
+        /**
+         * Creates a handler.
+         *
+         * @param http where it finds AWS
+         * @param log where it writes its log
+         */
+        RequestStreamHandler create(Settings settings, SdkHttpClient http, PrintStream log);
+    }
+
+    /**
+     * Creates the priming of a function.
+     *
+     * @param home the function's region
+     * @param bearsTokens whether callers send tokens
+     * @param log where the result is logged
+     * @param handlers creates the handler that is primed
+     */
+    public SnapStartPriming(Region home, boolean bearsTokens, PrintStream log, HandlerFactory handlers) {
+        this.handlers = handlers;
+        this.home = home;
+        this.bearsTokens = bearsTokens;
+        this.log = log;
+    }
+
+    private static Map<String, Map<String, Object>> requests() {
+        Map<String, Map<String, Object>> requests = new LinkedHashMap<>();
+        List<String> types = List.of("m7g.large");
+        List<String> instance = List.of("i-00000000000000001");
+        // Of all pools, which takes many of its parts.
+        requests.put("price", Map.of("sort", "price"));
+        requests.put(
+                FOR_PEOPLE, Map.of("task", "price", "vcpu", "2", "architecture", "arm64", "with", List.of("onDemand")));
+        requests.put("history", Map.of("types", types));
+        requests.put("score", Map.of("types", List.of("m7g.large", "c7g.large", "r7g.large"), "count", 1));
+        requests.put("requests", Map.of());
+        requests.put("instances", Map.of());
+        requests.put(
+                "launch",
+                Map.of("types", types, "ami", "resolve:ssm:/aws/service/image", "dryRun", false, "mfaCode", "123456"));
+        requests.put("extend", Map.of("instanceIds", instance, "lease", "1h"));
+        requests.put("cancel", Map.of("spotInstanceRequestIds", List.of("sir-00000001")));
+        requests.put("terminate", Map.of("instanceIds", instance));
+        requests.put("end", Map.of("instanceIds", instance));
+        requests.put("check", Map.of());
+        return requests;
+    }
+
+    /** Returns the names of the tasks that are rehearsed. */
+    public static Set<String> tasks() {
+        return REQUESTS.entrySet().stream().map(SnapStartPriming::task).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String task(Map.Entry<String, Map<String, Object>> request) {
+        return String.valueOf(request.getValue().getOrDefault("task", request.getKey()));
+    }
+
+    private Settings settings() {
+        return new Settings(
+                StubAws.SERVICE,
+                List.of(home.id()),
+                SECRET,
+                tasks(),
+                Set.of("launch"),
+                KEY_SECRET,
+                bearsTokens ? KEY_SECRET : null,
+                bearsTokens ? REVOCATIONS_SECRET : null,
+                new GuardRails(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        null,
+                        null,
+                        10,
+                        VolumeLimits.NONE,
+                        Duration.ofHours(8),
+                        Duration.ofDays(7),
+                        false,
+                        List.of()));
+    }
+
+    @Override
+    public void beforeCheckpoint(Context<? extends Resource> context) {
+        try (StubAws aws = new StubAws(home.id())) {
+            Map<String, String> answers = Map.of();
+            for (int i = 0; i < ROUNDS; i++) {
+                answers = runTasks(aws);
+            }
+            TlsWarmUp.decrypt();
+            for (int i = 0; i < HANDSHAKES; i++) {
+                for (URI endpoint : aws.endpoints()) {
+                    // Another handshake is the same, and the price list may be on the other side of the world.
+                    if (!endpoint.getHost().startsWith(PRICE_LIST)) {
+                        TlsWarmUp.shakeHands(endpoint);
+                    }
+                }
+            }
+            report(answers);
+        } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
+            // A function that starts slowly is better than none.
+            say(
+                    "WARN",
+                    "Priming for the snapshot ended early: "
+                            + e.getClass().getSimpleName() + ".");
+        }
+    }
+
+    @Override
+    public void afterRestore(Context<? extends Resource> context) {
+        // Nothing that was rehearsed is left.
+    }
+
+    /** Tells what was rehearsed; what did not go well starts slowly, and would never be noticed otherwise. */
+    private void report(Map<String, String> answers) {
+        List<String> failed = answers.entrySet().stream()
+                .filter(answer -> !answer.getValue().startsWith(SUCCESS))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (failed.isEmpty()) {
+            say("INFO", "Primed for the snapshot: " + String.join(", ", answers.keySet()) + ".");
+        } else {
+            say("WARN", "Priming for the snapshot failed: " + String.join(", ", failed) + ".");
+        }
+    }
+
+    /** Carries everything out once, and returns what Lambda would be answered. */
+    public Map<String, String> runTasks(StubAws aws) throws IOException {
+        RequestStreamHandler function = handlers.create(settings(), aws, unheard());
+        Map<String, String> headers = bearsTokens ? Map.of("authorization", "Bearer " + token(aws)) : Map.of();
+        Map<String, String> answers = new LinkedHashMap<>();
+        for (Map.Entry<String, Map<String, Object>> request : REQUESTS.entrySet()) {
+            aws.begin();
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            function.handleRequest(in(event(request, headers)), answer, new StubContext());
+            answers.put(request.getKey(), answer.toString(StandardCharsets.UTF_8));
+        }
+        return answers;
+    }
+
+    /** Returns a token as the minter of the deployment would make it. */
+    private String token(StubAws aws) throws IOException {
+        MinterHandler minter = new MinterHandler(
+                new MinterSettings(
+                        StubAws.SERVICE,
+                        List.of(home.id()),
+                        List.copyOf(tasks()),
+                        KEY_SECRET,
+                        REVOCATIONS_SECRET,
+                        "https://rehearsal.invalid/",
+                        Duration.ofDays(1)),
+                home,
+                ClientConfiguration.ownCredentials(),
+                aws,
+                ServiceClock.system(),
+                unheard());
+        ByteArrayOutputStream minted = new ByteArrayOutputStream();
+        minter.handleRequest(in(Json.text(Map.of("tasks", List.copyOf(tasks())))), minted, new StubContext());
+        return Json.parse(minted.toString(StandardCharsets.UTF_8)) instanceof Map<?, ?> answer
+                ? String.valueOf(answer.get("token"))
+                : "";
+    }
+
+    /** Their lines carry metrics, which are nobody's. */
+    private static PrintStream unheard() {
+        return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    }
+
+    private static InputStream in(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String event(Map.Entry<String, Map<String, Object>> request, Map<String, String> authorization) {
+        Map<String, Object> body = new LinkedHashMap<>(request.getValue());
+        body.put("task", task(request));
+        Map<String, String> headers = new LinkedHashMap<>(authorization);
+        headers.put("content-type", "application/json");
+        if (request.getKey().equals(FOR_PEOPLE)) {
+            headers.put("accept", "text/plain");
+            headers.put("accept-encoding", "gzip");
+        }
+        return Json.text(Map.of(
+                "rawPath",
+                "/",
+                "headers",
+                headers,
+                "requestContext",
+                Map.of(
+                        "http", Map.of("method", "POST", "path", "/"),
+                        "authorizer", Map.of("iam", Map.of("userArn", "arn:aws:iam::111122223333:user/rehearsal"))),
+                "body",
+                Json.text(body)));
+    }
+
+    private void say(String level, String message) {
+        log.println(Json.text(Map.of("level", level, "message", message)));
+    }
+}

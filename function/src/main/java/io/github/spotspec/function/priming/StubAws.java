@@ -1,0 +1,190 @@
+package io.github.spotspec.function.priming;
+
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import software.amazon.awssdk.core.SdkSystemSetting;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpRequest;
+
+/**
+ * AWS as a rehearsal meets it: a server on the loopback, and the function's own HTTP client, which asks that and nobody else;
+ * the role's credentials come from there as well. One document answers all that EC2 and STS are asked, since the SDK takes from
+ * an answer what it knows and leaves the rest; what was ended is said to have ended, so that nobody waits for it. There should be
+ * one at a time, before the first request, since where credentials are is known to the whole process. Thread-safe.
+ */
+public final class StubAws implements SdkHttpClient {
+    /** The service that everything is said to belong to. */
+    public static final String SERVICE = "Rehearsal";
+
+    /** It goes before the environment variable that Lambda sets. */
+    private static final String WHERE_CREDENTIALS_ARE = SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
+
+    private static final String CREDENTIALS = Json.text(Map.of(
+            "AccessKeyId", "ASIAREHEARSAL",
+            "SecretAccessKey", "none",
+            "Token", "none",
+            "Expiration", "2100-01-01T00:00:00Z"));
+
+    private static final String SECRET = Json.text(Map.of(
+            "SecretString",
+            Json.text(Map.of(
+                    "accessKeyId", "AKIAREHEARSAL",
+                    "secretAccessKey", "none",
+                    "serialNumber", "arn:aws:iam::111122223333:mfa/rehearsal"))));
+
+    /** What the ARN of a secret ends with that keys are derived from. */
+    public static final String KEY = "key";
+
+    /** What the ARN of the list of revoked tokens ends with. */
+    public static final String REVOCATIONS = "revocations";
+
+    private static final String KEY_VALUE = Json.text(Map.of("SecretString", "text that stands for a random one"));
+    private static final String REVOCATIONS_VALUE = Json.text(Map.of("SecretString", "{\"ids\":{}}"));
+
+    private static final String IMAGE = Json.text(Map.of(
+            "Parameter", Map.of("Name", "/aws/service/image", "Type", "String", "Value", "ami-00000000000000001")));
+
+    private static final String ON_DEMAND = Json.text(Map.of(
+            "FormatVersion",
+            "aws_v1",
+            "PriceList",
+            List.of(Json.text(Map.of(
+                    "terms",
+                    Map.of(
+                            "OnDemand",
+                            Map.of(
+                                    "term",
+                                    Map.of(
+                                            "priceDimensions",
+                                            Map.of("dimension", Map.of("pricePerUnit", Map.of("USD", "0.08")))))))))));
+
+    private static final String NO_SUCH_VERSION = Json.text(Map.of("__type", "ResourceNotFoundException"));
+
+    private static final String DRY_RUN =
+            "<Response><Errors><Error><Code>DryRunOperation</Code><Message>none</Message></Error></Errors></Response>";
+
+    private static final List<String> ENDING =
+            List.of("Action=TerminateInstances", "Action=CancelSpotInstanceRequests");
+
+    private static final String PRICES = "<spotPriceHistorySet>";
+    private static final int PAGE = 1_000;
+
+    private final String running;
+    private final String allPools;
+    private final String ended;
+    private volatile boolean isEnded;
+    private final Set<URI> endpoints = ConcurrentHashMap.newKeySet();
+    private final SdkHttpClient client = ClientConfiguration.http();
+    private final LoopbackServer server;
+
+    /**
+     * Reads what it is to say, and listens.
+     *
+     * @param region where everything is said to be
+     */
+    public StubAws(String region) throws IOException {
+        try (InputStream document = StubAws.class.getResourceAsStream("canned.xml")) {
+            if (document == null) {
+                throw new IOException("canned.xml is not in the jar");
+            }
+            running = new String(document.readAllBytes(), StandardCharsets.UTF_8).replace("us-east-1", region);
+        }
+        allPools = page(running);
+        ended = running.replace(">running<", ">terminated<").replace(">active<", ">cancelled<");
+        server = new LoopbackServer(this::answer);
+        System.setProperty(WHERE_CREDENTIALS_ARE, server.address().toString());
+    }
+
+    /** Returns a whole page of prices, each of another type. */
+    private static String page(String document) {
+        int start = document.indexOf("<item>", document.indexOf(PRICES));
+        String item = document.substring(start, document.indexOf("</item>", start) + "</item>".length());
+        StringBuilder page = new StringBuilder("<Canned>").append(PRICES);
+        for (int i = 0; i < PAGE; i++) {
+            page.append(item.replace(".large", "." + i + "xlarge"));
+        }
+        return page.append(PRICES.replace("<", "</")).append("</Canned>").toString();
+    }
+
+    /** Has everything run again. */
+    public void begin() {
+        isEnded = false;
+    }
+
+    /** Returns where requests would have gone. */
+    public Set<URI> endpoints() {
+        return Set.copyOf(endpoints);
+    }
+
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+        SdkHttpRequest meant = request.httpRequest();
+        endpoints.add(meant.getUri().resolve("/"));
+        URI there = server.address();
+        return client.prepareRequest(HttpExecuteRequest.builder()
+                .request(meant.toBuilder()
+                        .protocol(there.getScheme())
+                        .host(there.getHost())
+                        .port(there.getPort())
+                        .build())
+                .contentStreamProvider(request.contentStreamProvider().orElse(null))
+                .build());
+    }
+
+    private LoopbackServer.Response answer(LoopbackServer.Request asked) {
+        if (asked.head().startsWith("get ")) {
+            return new LoopbackServer.Response(200, CREDENTIALS);
+        }
+        if (asked.isOf("secretsmanager.getsecretvalue")) {
+            return asked.body().contains("AWSCURRENT")
+                    ? new LoopbackServer.Response(200, secret(asked.body()))
+                    : new LoopbackServer.Response(400, NO_SUCH_VERSION);
+        }
+        if (asked.isOf("amazonssm.getparameter")) {
+            return new LoopbackServer.Response(200, IMAGE);
+        }
+        if (asked.isOf("awspricelistservice.getproducts")) {
+            return new LoopbackServer.Response(200, ON_DEMAND);
+        }
+        if (asked.body().contains("DryRun=true")) {
+            return new LoopbackServer.Response(412, DRY_RUN);
+        }
+        if (ENDING.stream().anyMatch(asked.body()::contains)) {
+            isEnded = true;
+        }
+        if (asked.body().contains("Action=DescribeSpotPriceHistory")
+                && !asked.body().contains("InstanceType.")) {
+            return new LoopbackServer.Response(200, allPools);
+        }
+        return new LoopbackServer.Response(200, isEnded ? ended : running);
+    }
+
+    private static String secret(String body) {
+        if (body.contains("-" + REVOCATIONS)) {
+            return REVOCATIONS_VALUE;
+        }
+        return body.contains("-" + KEY) ? KEY_VALUE : SECRET;
+    }
+
+    @Override
+    public void close() {
+        System.clearProperty(WHERE_CREDENTIALS_ARE);
+        client.close();
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing a socket", e);
+        }
+    }
+}

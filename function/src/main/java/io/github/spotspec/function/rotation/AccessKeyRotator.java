@@ -1,0 +1,133 @@
+package io.github.spotspec.function.rotation;
+
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.runtime.Deadline;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.iam.model.AccessKey;
+import software.amazon.awssdk.services.iam.model.AccessKeyMetadata;
+import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
+import software.amazon.awssdk.services.sts.StsClient;
+
+/**
+ * The access keys of the operator, who has two at the most: the one in use, and beside it the one before or the one to come.
+ * The one before is deleted when the next is made. So requests that still have it, and other functions that keep it for some
+ * minutes, never meet a key that is gone; and to have it gone at once, one rotates twice. Thread-safe.
+ */
+final class AccessKeyRotator implements SecretRotator {
+    /** A new key works in one place of AWS sooner than in another; one answer is too few to believe in. */
+    private static final int REQUIRED_SUCCESSES = 3;
+
+    private static final Duration TEST_INTERVAL = Duration.ofSeconds(2);
+
+    private final IamClient iam;
+    private final StsClient sts;
+    private final String user;
+
+    /**
+     * Makes the keys of a user.
+     *
+     * @param user its name; a user without a path
+     */
+    AccessKeyRotator(IamClient iam, StsClient sts, String user) {
+        this.iam = iam;
+        this.sts = sts;
+        this.user = user;
+    }
+
+    /** Makes a key. All but the current one go before: the one before it, or one that an earlier try left behind. */
+    @Override
+    public String create(String current) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        object(current).forEach((name, value) -> document.put(String.valueOf(name), value));
+        for (String id : ids()) {
+            if (!id.equals(document.get("accessKeyId"))) {
+                delete(id);
+            }
+        }
+        AccessKey made = iam.createAccessKey(request -> request.userName(user)).accessKey();
+        document.put("accessKeyId", made.accessKeyId());
+        document.put("secretAccessKey", made.secretAccessKey());
+        return Json.text(document);
+    }
+
+    @Override
+    public boolean isUsable(String pending) {
+        return ids().contains(text(object(pending), "accessKeyId"));
+    }
+
+    /** Asks STS who the key belongs to, until it has said so several times in a row. */
+    @Override
+    public void test(String pending, Deadline deadline) {
+        Map<?, ?> document = object(pending);
+        StaticCredentialsProvider key = StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(text(document, "accessKeyId"), text(document, "secretAccessKey")));
+        for (int inARow = 0; inARow < REQUIRED_SUCCESSES; ) {
+            if (deadline.isOver()) {
+                throw new RotationException("The new access key does not work yet; the one in use stays.");
+            }
+            inARow = works(key, deadline) ? inARow + 1 : 0;
+            if (inARow < REQUIRED_SUCCESSES) {
+                deadline.sleep(TEST_INTERVAL);
+            }
+        }
+    }
+
+    private boolean works(StaticCredentialsProvider key, Deadline deadline) {
+        String arn;
+        try {
+            arn = sts.getCallerIdentity(request -> request.overrideConfiguration(
+                            call -> call.credentialsProvider(key).apiCallTimeout(deadline.remainingForLastCall())))
+                    .arn();
+        } catch (SdkException e) {
+            return false;
+        }
+        if (!arn.endsWith(":user/" + user)) {
+            throw new RotationException("The new access key is " + arn + "'s, and not the operator's.");
+        }
+        return true;
+    }
+
+    private List<String> ids() {
+        return iam.listAccessKeys(request -> request.userName(user)).accessKeyMetadata().stream()
+                .map(AccessKeyMetadata::accessKeyId)
+                .toList();
+    }
+
+    private void delete(String id) {
+        try {
+            iam.deleteAccessKey(request -> request.userName(user).accessKeyId(id));
+        } catch (NoSuchEntityException e) {
+            // Somebody else was quicker.
+        }
+    }
+
+    private static Map<?, ?> object(String value) {
+        try {
+            if (Json.parse(value) instanceof Map<?, ?> map) {
+                return map;
+            }
+        } catch (JsonException notJson) {
+            throw malformed();
+        }
+        throw malformed();
+    }
+
+    private static String text(Map<?, ?> document, String name) {
+        if (document.get(name) instanceof String text) {
+            return text;
+        }
+        throw malformed();
+    }
+
+    private static RotationException malformed() {
+        return new RotationException("The operator's secret is no JSON object with 'accessKeyId' and 'secretAccessKey'.");
+    }
+}

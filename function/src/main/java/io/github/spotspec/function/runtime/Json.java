@@ -1,0 +1,175 @@
+package io.github.spotspec.function.runtime;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON as plain values: {@link Map}, {@link List}, {@link String}, {@link BigDecimal}, {@link Boolean} and null.
+ *
+ * <p>Reading is strict: one document, no key twice, at most {@value #MAX_DEPTH} levels deep and {@value #MAX_DIGITS}
+ * characters a number. Any other document is a {@link JsonException}. Thread-safe.
+ */
+public final class Json {
+    /** How deeply a document may be nested. */
+    public static final int MAX_DEPTH = 24;
+
+    private static final int MAX_DIGITS = 40;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_DIGITS)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    private Json() {}
+
+    /**
+     * Reads one document. It may begin with a byte order mark, which some editors and shells write; RFC 8259 lets parsers
+     * ignore it.
+     *
+     * @throws JsonException if it is not JSON as this class reads it
+     */
+    public static @Nullable Object parse(String document) {
+        try (JsonParser parser =
+                FACTORY.createParser(document.startsWith("\ufeff") ? document.substring(1) : document)) {
+            return document(parser);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory", e);
+        }
+    }
+
+    /**
+     * Reads one document, UTF-8.
+     *
+     * @throws JsonException if it is not JSON as this class reads it
+     */
+    public static @Nullable Object parse(InputStream document) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(document)) {
+            return document(parser);
+        }
+    }
+
+    /** Starts a document, UTF-8; closing it leaves {@code out} open. */
+    public static JsonGenerator writer(OutputStream out) throws IOException {
+        // Jackson's own UTF-8 fails at half a surrogate pair, which callers may send; Java's puts a question mark
+        // there.
+        JsonGenerator generator = FACTORY.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        return generator;
+    }
+
+    /** Writes a value: what {@link #parse} gives, and instants as ISO-8601. */
+    public static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+        switch (value) {
+            case null -> out.writeNull();
+            case String text -> out.writeString(text);
+            case BigDecimal number -> out.writeNumber(number.toPlainString());
+            case Integer number -> out.writeNumber(number);
+            case Long number -> out.writeNumber(number);
+            case Boolean flag -> out.writeBoolean(flag);
+            case Instant time -> out.writeString(time.toString());
+            case List<?> list -> {
+                out.writeStartArray();
+                for (Object element : list) {
+                    write(out, element);
+                }
+                out.writeEndArray();
+            }
+            case Map<?, ?> map -> {
+                out.writeStartObject();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    out.writeFieldName((String) entry.getKey());
+                    write(out, entry.getValue());
+                }
+                out.writeEndObject();
+            }
+            default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
+        }
+    }
+
+    /** Returns a value as a document. */
+    public static String text(@Nullable Object value) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = writer(bytes)) {
+            write(out, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static @Nullable Object document(JsonParser parser) throws IOException {
+        try {
+            if (parser.nextToken() == null) {
+                throw new JsonException("it is empty");
+            }
+            Object value = value(parser);
+            if (parser.nextToken() != null) {
+                throw malformed("more follows after the end", parser);
+            }
+            return value;
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw malformed("a number is out of all bounds", parser);
+        } catch (JsonProcessingException e) {
+            throw malformed(
+                    e.getOriginalMessage().startsWith("Duplicate")
+                            ? "a key stands twice"
+                            : "it breaks off or is malformed",
+                    parser);
+        }
+    }
+
+    private static JsonException malformed(String what, JsonParser parser) {
+        var at = parser.currentLocation();
+        return new JsonException(what + " at line " + at.getLineNr() + ", column " + at.getColumnNr());
+    }
+
+    private static @Nullable Object value(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case START_OBJECT -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    map.put(name, value(parser));
+                }
+                yield map;
+            }
+            default -> throw malformed("it breaks off", parser);
+        };
+    }
+}

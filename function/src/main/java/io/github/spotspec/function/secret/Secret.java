@@ -1,0 +1,145 @@
+package io.github.spotspec.function.secret;
+
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
+
+/**
+ * One secret in Secrets Manager, which keeps its current value and the one before (Secrets Manager user guide, "What's in
+ * a secret"). Thread-safe.
+ */
+public final class Secret {
+    private final SecretsManagerClient secrets;
+    private final String arn;
+    private final String what;
+
+    /**
+     * Makes a secret.
+     *
+     * @param what what refusals call it, such as {@code operator's secret}
+     */
+    public Secret(SecretsManagerClient secrets, String arn, String what) {
+        this.secrets = secrets;
+        this.arn = arn;
+        this.what = what;
+    }
+
+    /** Makes a client that reads and writes secrets as a function's own role may. */
+    public static SecretsManagerClient client(Region home, AwsCredentialsProvider own, SdkHttpClient http) {
+        return SecretsManagerClient.builder()
+                .region(home)
+                .httpClient(http)
+                .credentialsProvider(own)
+                .overrideConfiguration(ClientConfiguration.standard())
+                .build();
+    }
+
+    /**
+     * Reads the current value; empty if it is no text.
+     *
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
+     */
+    public String current(Deadline deadline) {
+        return currentVersion(deadline).value();
+    }
+
+    /**
+     * Reads the current version, whose value is empty if it is no text.
+     *
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
+     */
+    public Version currentVersion(Deadline deadline) {
+        try {
+            return version("AWSCURRENT", deadline);
+        } catch (AwsServiceException e) {
+            throw unreadable("Secrets Manager answered " + code(e));
+        }
+    }
+
+    /**
+     * Reads the value before the current one, or nothing if there was none.
+     *
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
+     */
+    public @Nullable String previous(Deadline deadline) {
+        try {
+            return version("AWSPREVIOUS", deadline).value();
+        } catch (AwsServiceException e) {
+            if (code(e).equals("ResourceNotFoundException")) {
+                return null;
+            }
+            throw unreadable("Secrets Manager answered " + code(e));
+        }
+    }
+
+    /**
+     * One version of the secret.
+     *
+     * @param id what tells it from all others
+     */
+    public record Version(String id, String value) {
+        /** Does not say what it holds, so that no log or message can. */
+        @Override
+        public String toString() {
+            return "Version[…]";
+        }
+    }
+
+    /**
+     * Makes a new version the current one.
+     *
+     * @param version what it is to be; its id is of 32 to 64 characters
+     * @return false if there is such a version already, with another value: then nothing is changed
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
+     */
+    public boolean put(Version version, Deadline deadline) {
+        try {
+            secrets.putSecretValue(request -> request.secretId(arn)
+                    .clientRequestToken(version.id())
+                    .secretString(version.value())
+                    .overrideConfiguration(call -> call.apiCallTimeout(deadline.remainingForLastCall())));
+            return true;
+        } catch (AwsServiceException e) {
+            if (code(e).equals("ResourceExistsException")) {
+                return false;
+            }
+            throw unreadable("Secrets Manager answered " + code(e));
+        } catch (SdkException e) {
+            throw unreadable("Secrets Manager did not answer");
+        }
+    }
+
+    /** Returns the refusal that says why the secret cannot be used, which names nothing that was read. */
+    public ServiceException unreadable(String why) {
+        return new ServiceException(ErrorCode.SECRET_UNREADABLE, "The " + what + " cannot be used: " + why + ".");
+    }
+
+    private Version version(String stage, Deadline deadline) {
+        try {
+            GetSecretValueResponse answer = secrets.getSecretValue(request -> request.secretId(arn)
+                    .versionStage(stage)
+                    .overrideConfiguration(call -> call.apiCallTimeout(deadline.remainingForLastCall())));
+            return new Version(
+                    String.valueOf(answer.versionId()), answer.secretString() == null ? "" : answer.secretString());
+        } catch (AwsServiceException e) {
+            throw e;
+        } catch (SdkException e) {
+            throw unreadable("Secrets Manager did not answer");
+        }
+    }
+
+    private static String code(AwsServiceException e) {
+        return e.awsErrorDetails() == null
+                ? "HTTP " + e.statusCode()
+                : e.awsErrorDetails().errorCode();
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Syntax;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Ids of things that requests name. */
+final class ManagedIds {
+    private static final int MOST = 200;
+
+    static final Field<List<String>> INSTANCES = Field.textList(
+                    "instanceIds", MOST, "instance ids such as i-0123456789abcdef0", id -> Syntax.isId("i", id))
+            .or("instanceId", "InstanceIds", "InstanceId");
+    static final Field<List<String>> REQUESTS = Field.textList(
+                    "spotInstanceRequestIds",
+                    MOST,
+                    "spot request ids such as sir-0123abcd",
+                    id -> Syntax.isId("sir", id))
+            .or("spotInstanceRequestId", "SpotInstanceRequestIds", "SpotInstanceRequestId");
+
+    private ManagedIds() {}
+
+    /** Writes why EC2 or IAM refused to act on some. */
+    static void reportRefused(Map<String, ServiceException> refused, Map<String, Object> meta) {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        refused.forEach((id, refusal) -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("id", id);
+            entry.put("error", refusal.errorCode().code());
+            entry.put("details", refusal.details());
+            entries.add(entry);
+        });
+        if (!entries.isEmpty()) {
+            meta.put("refused", entries);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Zones;
+import java.util.List;
+
+/** Which pools of the selected types are meant: their products and zones; all if there are none. */
+record PoolFilter(List<String> products, List<String> zones) {
+    static final Field<List<String>> PRODUCTS = Field.textList(
+                    "products",
+                    SpotPrices.PRODUCTS.size(),
+                    "of EC2's products: " + String.join(", ", SpotPrices.PRODUCTS),
+                    SpotPrices.PRODUCTS::contains)
+            .or("product", "ProductDescriptions", "productDescriptions", "ProductDescription", "productDescription");
+    static final Field<List<String>> ZONES = Field.textList(
+                    "zones", 100, "names or ids of zones, " + Zones.EXAMPLES, Zones::isZone)
+            .or("zone", "AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
+
+    static final List<Field<?>> FIELDS = List.of(PRODUCTS, ZONES);
+
+    /** A field for a single zone. */
+    static Field<String> zoneField() {
+        return Field.text("zone", "the name or id of a zone, " + Zones.EXAMPLES, Zones::isZone);
+    }
+
+    static PoolFilter of(Fields fields, List<String> regions) {
+        return new PoolFilter(fields.get(PRODUCTS, List.of()), zones(fields, regions));
+    }
+
+    /** Returns those of the regions that have any of the pools; a zone's name or id says its region. */
+    List<String> regions(List<String> asked) {
+        return zones.isEmpty()
+                ? asked
+                : asked.stream().filter(region -> !zones(region).isEmpty()).toList();
+    }
+
+    /** Returns the names and ids of zones in a region; none if all are meant. */
+    List<String> zones(String region) {
+        return zones.stream().filter(zone -> Zones.isIn(region, zone)).toList();
+    }
+
+    /** Reads the zones, each of which must be in one of the regions. */
+    static List<String> zones(Fields fields, List<String> regions) {
+        List<String> zones = fields.get(ZONES, List.of());
+        for (String zone : zones) {
+            if (regions.stream().noneMatch(region -> Zones.isIn(region, zone))) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST,
+                        "Zone " + zone + " is in none of the regions asked: " + String.join(", ", regions) + ".");
+            }
+        }
+        return zones;
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
+import io.github.spotspec.function.ec2.InstanceTypes.Range;
+import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Syntax;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Instance types, by name or by what they must have.
+ *
+ * @param types the names; none if {@code need} is given, or if all are meant
+ */
+record TypeSelection(List<String> types, @Nullable InstanceRequirements requirements) {
+    static final Field<List<String>> TYPES = Field.textList(
+                    "types", 100, "instance types such as m7g.large", Syntax::isInstanceType)
+            .or("type", "InstanceTypes", "instanceTypes", "InstanceType", "instanceType");
+    static final Field<Range> VCPU =
+            Field.of("vcpu", "a number such as 4, or a range such as 2-8 or 16-", TypeSelection::range);
+    static final Field<Range> MEMORY =
+            Field.of("memoryGiB", "a number such as 16, or a range such as 8-64 or 32-", TypeSelection::range);
+    static final Field<String> ARCHITECTURE = Field.oneOf("architecture", List.of("arm64", "x86_64"));
+
+    /** The fields of a selection. */
+    static final List<Field<?>> FIELDS = List.of(TYPES, VCPU, MEMORY, ARCHITECTURE);
+
+    private static final BigDecimal MOST = BigDecimal.valueOf(100_000);
+
+    /** Reads a selection; nothing given means all types. */
+    static TypeSelection of(Fields fields) {
+        List<String> types = fields.get(TYPES, List.of());
+        Range vcpu = fields.get(VCPU);
+        Range memory = fields.get(MEMORY);
+        String architecture = fields.get(ARCHITECTURE);
+        boolean need = vcpu != null || memory != null || architecture != null;
+        if (need && !types.isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "'types' names types, and 'vcpu', 'memoryGiB' and 'architecture' say what they must have; give one or the other.");
+        }
+        return new TypeSelection(types, need ? new InstanceRequirements(vcpu, memory, architecture) : null);
+    }
+
+    boolean isAll() {
+        return types.isEmpty() && requirements == null;
+    }
+
+    /**
+     * Returns the names of the selected types in a region; none for all.
+     *
+     * @throws ServiceException if they are more than {@code most}
+     */
+    List<String> atMost(int most, String region, InstanceTypes instanceTypes, Operator operator) {
+        List<String> selected = in(region, instanceTypes, operator);
+        if (selected.size() > most) {
+            throw new ServiceException(
+                    ErrorCode.TOO_MANY_TYPES,
+                    selected.size() + " types in " + region + " have what is needed, and this task takes at most "
+                            + most + "; narrow 'vcpu', 'memoryGiB' or 'architecture', or name the types.");
+        }
+        return selected;
+    }
+
+    /** Returns the names of the selected types in a region, however many; none for all. */
+    List<String> in(String region, InstanceTypes instanceTypes, Operator operator) {
+        if (requirements == null) {
+            return types;
+        }
+        List<String> fitting = instanceTypes.fitting(region, requirements, operator);
+        if (fitting.isEmpty()) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "No spot type in " + region + " has what is needed.");
+        }
+        return fitting;
+    }
+
+    /**
+     * Returns those of the types that the request names which have no rows in a region because EC2 does not know them there.
+     *
+     * @param has whether a type has rows
+     */
+    List<String> unknown(String region, Predicate<String> has, InstanceTypes instanceTypes, Operator operator) {
+        return instanceTypes.unknown(region, types.stream().filter(has.negate()).toList(), operator);
+    }
+
+    /**
+     * Writes which of the types that the request names none of the regions knows. If a region failed, it may know them.
+     *
+     * @param unknown by region
+     * @throws ServiceException if none of the types is known
+     */
+    void describeUnknown(Map<String, List<String>> unknown, RegionFanOut<?> sweep, Map<String, Object> meta) {
+        List<String> everywhere = types.stream()
+                .filter(type -> unknown.values().stream().allMatch(some -> some.contains(type)))
+                .toList();
+        if (everywhere.isEmpty() || !sweep.failedRegions().isEmpty()) {
+            return;
+        }
+        if (everywhere.size() == types.size()) {
+            throw InstanceTypes.unknown(everywhere, unknown.keySet());
+        }
+        meta.put("unknownTypes", everywhere);
+    }
+
+    private static @Nullable Range range(Object value) {
+        if (value instanceof BigDecimal number) {
+            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? new Range(number, number) : null;
+        }
+        if (!(value instanceof String text) || text.isEmpty() || text.length() > 20) {
+            return null;
+        }
+        int dash = text.indexOf('-');
+        BigDecimal least = number(dash < 0 ? text : text.substring(0, dash));
+        BigDecimal most = dash < 0 ? least : dash == text.length() - 1 ? MOST : number(text.substring(dash + 1));
+        if (least == null || most == null || most.compareTo(least) < 0) {
+            return null;
+        }
+        return new Range(least, dash == text.length() - 1 ? null : most);
+    }
+
+    private static @Nullable BigDecimal number(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && c != '.') {
+                return null;
+            }
+        }
+        try {
+            BigDecimal number = new BigDecimal(text);
+            return number.signum() > 0 && number.compareTo(MOST) <= 0 ? number : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.spotspec.function.token;
+
+import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.caller.Caller;
+import io.github.spotspec.function.caller.Authenticator;
+import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.secret.Keyring;
+import io.github.spotspec.function.secret.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callers of a URL that is open at AWS's edge: whoever bears a token that this deployment has signed, that has not
+ * expired and is not revoked. A signature on the request means nothing there. Thread-safe.
+ */
+public final class TokenAuthenticator implements Authenticator {
+    /** What a caller that bears a token is called, before its id. */
+    public static final String PREFIX = "token:";
+
+    /** How far the clocks of the minter and of this function may be apart. */
+    private static final Duration SKEW = Duration.ofSeconds(30);
+
+    private static final int MAX_CHARACTERS = 8 * 1024;
+
+    private final String service;
+    private final Keyring<SigningKey> keys;
+    private final RevocationStore revocations;
+
+    /**
+     * Makes the callers of a deployment.
+     *
+     * @param signing what the signing key is derived from
+     * @param revocations the list of revoked tokens
+     * @param service the deployment's name
+     */
+    public TokenAuthenticator(Secret signing, Secret revocations, String service, InstantSource clock) {
+        this.service = service;
+        this.keys = SigningKey.ring(signing, service, clock);
+        this.revocations = new RevocationStore(revocations, clock);
+    }
+
+    @Override
+    public Caller authenticate(@Nullable String signer, @Nullable String token, Instant now, Deadline deadline) {
+        if (token == null) {
+            throw new ServiceException(
+                    ErrorCode.TOKEN_MISSING,
+                    "The request needs a token: as the header 'Authorization: Bearer …', or as 'token' in the URL's query.");
+        }
+        Token verified = verified(token, deadline);
+        // Were another deployment's secret put here by hand, its keys would still be others.
+        if (verified == null || !verified.service().equals(service)) {
+            throw rejected("is none that this deployment gave out, or none any more");
+        }
+        if (verified.issued().isAfter(now.plus(SKEW))) {
+            throw rejected("is from the future");
+        }
+        if (!now.isBefore(verified.expires())) {
+            throw rejected("expired at " + verified.expires());
+        }
+        if (revocations.current(deadline).covers(verified)) {
+            throw rejected("was revoked");
+        }
+        return new Caller(PREFIX + verified.id(), verified.scope());
+    }
+
+    @Override
+    public boolean takesTokens() {
+        return true;
+    }
+
+    private @Nullable Token verified(String token, Deadline deadline) {
+        if (token.length() > MAX_CHARACTERS) {
+            return null;
+        }
+        SigningKey key = keys.find(one -> one.signed(token), deadline);
+        String claims = key == null ? null : key.claims(token);
+        if (claims == null) {
+            return null;
+        }
+        Token read;
+        try {
+            read = Token.of(claims);
+        } catch (JsonException e) {
+            return null;
+        }
+        // To the letter, as the header: nobody here would heed what else it says, such as a time before which it is not
+        // good.
+        return read.claims().equals(claims) ? read : null;
+    }
+
+    private static ServiceException rejected(String why) {
+        return new ServiceException(
+                ErrorCode.TOKEN_REJECTED, "The token " + why + "; whoever may invoke the minter can have a new one.");
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.spotspec.function.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SettingsTest {
+    private static final String LEAST =
+            "\"service\":\"s\",\"regions\":[\"us-west-2\",\"us-east-1\"],\"secretArn\":\"arn:s\",\"tasks\":[\"price\"],"
+                    + "\"maxInstances\":10,\"defaultLease\":28800,\"maxLease\":604800";
+
+    @Test
+    void readsTheLeastThatTheConstructWrites() {
+        Settings settings = Settings.parse("{" + LEAST + "}");
+
+        assertEquals("s", settings.service());
+        assertEquals(List.of("us-west-2", "us-east-1"), settings.regions());
+        assertEquals("arn:s", settings.secretArn());
+        assertEquals(Set.of("price"), settings.tasks());
+        assertEquals(Set.of(), settings.mfaTasks());
+        assertNull(settings.sessionSecretArn());
+        assertEquals(10, settings.guardRails().maxInstances());
+        assertEquals(Duration.ofHours(8), settings.guardRails().defaultLease());
+        assertEquals(Duration.ofDays(7), settings.guardRails().maxLease());
+        assertEquals(List.of(), settings.guardRails().instanceTypes());
+        assertNull(settings.guardRails().maxPrice());
+        assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
+        assertFalse(settings.guardRails().allowOnDemand());
+    }
+
+    @Test
+    void readsEveryLimit() {
+        GuardRails limits = Settings.parse("{" + LEAST
+                        + ",\"instanceTypes\":[\"m7g.*\"],\"images\":[\"ami-1\"],\"imageOwners\":[\"amazon\"],\"subnets\":[\"subnet-1\"],"
+                        + "\"securityGroups\":[\"sg-1\"],\"keyPairs\":[\"dev\"],\"instanceProfile\":\"arn:p\",\"maxPrice\":\"0.10\","
+                        + "\"maxVolumeSize\":100,\"volumeTypes\":[\"gp3\"],\"maxVolumeIops\":4000,\"maxVolumeThroughput\":250,"
+                        + "\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
+                .guardRails();
+
+        assertEquals(List.of("m7g.*"), limits.instanceTypes());
+        assertEquals(List.of("ami-1"), limits.images());
+        assertEquals(List.of("amazon"), limits.imageOwners());
+        assertEquals(List.of("subnet-1"), limits.subnets());
+        assertEquals(List.of("sg-1"), limits.securityGroups());
+        assertEquals(List.of("dev"), limits.keyPairs());
+        assertEquals("arn:p", limits.instanceProfile());
+        assertEquals(new BigDecimal("0.10"), limits.maxPrice());
+        assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
+        assertTrue(limits.allowOnDemand());
+        assertEquals(List.of("setup"), limits.userData());
+    }
+
+    @Test
+    void readsWhichTasksNeedMfa() {
+        Settings settings = Settings.parse(
+                "{" + LEAST + ",\"mfaTasks\":[\"launch\",\"end\"],\"sessionSecretArn\":\"arn:sessions\"}");
+
+        assertEquals(Set.of("launch", "end"), settings.mfaTasks());
+        assertEquals("arn:sessions", settings.sessionSecretArn());
+    }
+
+    @Test
+    void withoutASecretTheFunctionsRoleIsTheOperator() {
+        assertNull(Settings.parse("{" + LEAST.replace("\"secretArn\":\"arn:s\",", "") + "}")
+                .secretArn());
+    }
+
+    @Test
+    void aRoleHasNoMfa() {
+        String document = "{" + LEAST.replace("\"secretArn\":\"arn:s\",", "")
+                + ",\"mfaTasks\":[\"price\"],\"sessionSecretArn\":\"arn:sessions\"}";
+
+        assertThrows(IllegalArgumentException.class, () -> Settings.parse(document));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{" + LEAST + ",\"new\":1}",
+                "{" + LEAST + ",\"instanceTypes\":\"m7g.*\"}",
+                "{" + LEAST + ",\"maxVolumeSize\":\"100\"}",
+                "{" + LEAST + ",\"mfaTasks\":[\"end\"]}",
+                "{" + LEAST + ",\"signingSecretArn\":\"arn:t\"}",
+                "{" + LEAST + ",\"revocationsSecretArn\":\"arn:r\"}",
+                "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
+                "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
+            })
+    void refusesAnythingElseAtStartUp(String document) {
+        assertThrows(IllegalArgumentException.class, () -> Settings.parse(document));
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.spotspec.function.deployment;
-
-import org.jspecify.annotations.NullMarked;

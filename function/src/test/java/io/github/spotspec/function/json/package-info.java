@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.spotspec.function.json;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.spotspec.function.operator;
-
-import org.jspecify.annotations.NullMarked;

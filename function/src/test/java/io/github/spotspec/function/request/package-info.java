@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.spotspec.function.request;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,213 @@
+package io.github.spotspec.function.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpFullRequest;
+import software.amazon.awssdk.http.SdkHttpMethod;
+
+/** The client over a socket, with a server that says what it is told to, and hangs up when it is told to. */
+final class JdkHttpClientTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** A request, and how many connections there had been when it came. */
+    private record Heard(int connection, List<String> head, String body) {}
+
+    /** What is answered next; null hangs up. */
+    private record Said(@Nullable String answer) {}
+
+    private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Said> said = new LinkedBlockingQueue<>();
+    private final SdkHttpClient client = new JdkHttpClient(LONG, LONG, null);
+    private ServerSocket server;
+
+    @BeforeEach
+    void listen() throws IOException {
+        server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::serve);
+    }
+
+    @AfterEach
+    void hangUp() throws IOException {
+        server.close();
+    }
+
+    private void serve() {
+        for (int connection = 1; !server.isClosed(); connection++) {
+            try (Socket socket = server.accept()) {
+                BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    List<String> head = new ArrayList<>();
+                    int length = 0;
+                    for (; !line.isEmpty(); line = in.readLine()) {
+                        head.add(line);
+                        if (line.startsWith("Content-Length: ")) {
+                            length = Integer.parseInt(line.substring(16));
+                        }
+                    }
+                    char[] body = new char[length];
+                    assertEquals(length, length == 0 ? 0 : in.read(body));
+                    heard.add(new Heard(connection, head, new String(body)));
+                    String answer = said.take().answer();
+                    if (answer == null) {
+                        break;
+                    }
+                    socket.getOutputStream().write(answer.getBytes(UTF_8));
+                }
+            } catch (IOException closed) {
+                // By the client, or in the end.
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static Said answer(int status, String headers, String body) {
+        return new Said(
+                "HTTP/1.1 %d Said\r\n%sContent-Length: %d\r\n\r\n%s".formatted(status, headers, body.length(), body));
+    }
+
+    private ExecutableHttpRequest post(String body) {
+        return post(body, 3);
+    }
+
+    private ExecutableHttpRequest post(String body, int tries) {
+        return client.prepareRequest(HttpExecuteRequest.builder()
+                .request(SdkHttpFullRequest.builder()
+                        .method(SdkHttpMethod.POST)
+                        .uri(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/path?query=a%20b"))
+                        .putHeader("amz-sdk-request", "attempt=1; max=" + tries)
+                        .putHeader("Content-Length", Integer.toString(body.length()))
+                        .putHeader("X-One", "1")
+                        .putHeader("X-More", List.of("2", "3"))
+                        .build())
+                .contentStreamProvider(() -> new ByteArrayInputStream(body.getBytes(UTF_8)))
+                .build());
+    }
+
+    private static String body(HttpExecuteResponse answer) throws IOException {
+        try (var body = answer.responseBody().orElseThrow()) {
+            return new String(body.readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    void whatIsAskedArrivesAndWhatIsSaidComesBack() throws Exception {
+        said.add(answer(200, "X-Said: yes\r\n", "all"));
+
+        HttpExecuteResponse answer = post("Action=Ask").call();
+
+        assertEquals(200, answer.httpResponse().statusCode());
+        assertEquals("Said", answer.httpResponse().statusText().orElse(""));
+        assertEquals("yes", answer.httpResponse().firstMatchingHeader("x-said").orElse(""));
+        assertEquals("all", body(answer));
+        Heard asked = heard.take();
+        assertEquals("POST /path?query=a%20b HTTP/1.1", asked.head().getFirst());
+        assertTrue(asked.head().containsAll(List.of("X-One: 1", "X-More: 2,3", "Accept: */*")), asked.toString());
+        assertEquals("Action=Ask", asked.body());
+    }
+
+    @Test
+    void anErrorsTextIsReadToo() throws Exception {
+        said.add(answer(503, "", "<Code>RequestLimitExceeded</Code>"));
+
+        HttpExecuteResponse answer = post("").call();
+
+        assertEquals(503, answer.httpResponse().statusCode());
+        assertEquals("<Code>RequestLimitExceeded</Code>", body(answer));
+    }
+
+    @Test
+    void whereElseToAskIsNotFollowed() throws Exception {
+        said.add(answer(301, "Location: http://127.0.0.1:1/\r\n", ""));
+
+        assertEquals(301, post("").call().httpResponse().statusCode());
+    }
+
+    @Test
+    void aConnectionIsUsedAgain() throws Exception {
+        said.add(answer(200, "", "first"));
+        said.add(answer(200, "", "second"));
+
+        assertEquals("first", body(post("").call()));
+        assertEquals("second", body(post("").call()));
+        assertEquals(1, heard.take().connection());
+        assertEquals(1, heard.take().connection());
+    }
+
+    @Test
+    void aConnectionThatWasClosedMeanwhileIsReplaced() throws Exception {
+        said.add(answer(200, "", "first"));
+        assertEquals("first", body(post("a").call()));
+        assertEquals(1, heard.take().connection());
+
+        said.add(new Said(null));
+        said.add(answer(200, "", "second"));
+
+        assertEquals("second", body(post("b").call()));
+        assertEquals("b", heard.take().body());
+        Heard again = heard.take();
+        assertEquals("b", again.body());
+        assertEquals(2, again.connection());
+    }
+
+    @Test
+    void aCallThatIsToArriveOnceIsNotRepeated() throws Exception {
+        said.add(answer(200, "", "first"));
+        assertEquals("first", body(post("a", 1).call()));
+        said.add(new Said(null));
+
+        assertThrows(IOException.class, () -> post("b", 1).call());
+        said.add(answer(200, "", "third"));
+        assertEquals("third", body(post("c", 1).call()));
+
+        assertEquals(
+                List.of("a", "b", "c"),
+                List.of(heard.take().body(), heard.take().body(), heard.take().body()));
+    }
+
+    @Test
+    void aCallThatIsAbortedEnds() throws Exception {
+        ExecutableHttpRequest request = post("");
+        CountDownLatch ended = new CountDownLatch(1);
+        FutureTask<HttpExecuteResponse> call = new FutureTask<>(request);
+        Thread.ofPlatform().daemon().start(() -> {
+            call.run();
+            ended.countDown();
+        });
+        heard.take();
+
+        request.abort();
+
+        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "it still waits");
+        ExecutionException failed = assertThrows(ExecutionException.class, call::get);
+        assertTrue(failed.getCause() instanceof IOException, failed.toString());
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.spotspec.infra;
+
+import java.util.Set;
+import software.amazon.awscdk.Annotations;
+import software.amazon.awscdk.Stack;
+import software.constructs.Construct;
+
+/**
+ * Where a service can have its home: where Lambda has Function URLs. It may act in any region.
+ *
+ * <p>That a region has none is a warning and no error, since AWS may have them there by now.
+ */
+final class FunctionUrlRegions {
+    /**
+     * Lambda developer guide, "Creating and managing Lambda function URLs". The two regions that have no SnapStart, {@code
+     * ap-east-2} and {@code ap-southeast-6}, are among them.
+     */
+    private static final Set<String> WITHOUT = Set.of(
+            "ap-east-2",
+            "ap-south-2",
+            "ap-southeast-4",
+            "ap-southeast-5",
+            "ap-southeast-6",
+            "ap-southeast-7",
+            "ca-west-1",
+            "eu-central-2",
+            "eu-south-2",
+            "il-central-1",
+            "me-central-1");
+
+    private FunctionUrlRegions() {}
+
+    /** Warns if the stack's region is known, and had no Function URLs when this was written. */
+    static void check(Construct scope) {
+        String home = Stack.of(scope).getRegion();
+        if (WITHOUT.contains(home)) {
+            Annotations.of(scope)
+                    .addWarningV2(
+                            "spotspec:noFunctionUrls",
+                            "Lambda had no Function URLs in " + home
+                                    + " when this was written, so that the deployment would fail; deploy the stack in another"
+                                    + " region, and name " + home + " in 'regions' to have the service act there");
+        }
+    }
+}

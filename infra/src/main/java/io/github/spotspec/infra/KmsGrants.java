@@ -1,0 +1,60 @@
+package io.github.spotspec.infra;
+
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.ArnComponents;
+import software.amazon.awscdk.ArnFormat;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.Effect;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.IKey;
+import software.constructs.Construct;
+
+/** The use of a customer's key. */
+final class KmsGrants {
+    private KmsGrants() {}
+
+    /**
+     * Returns a statement that lets an identity use a key through one AWS service. It is the identity's own, so that it
+     * holds for keys of other stacks and imported ones too, whose policies this app cannot change.
+     */
+    static PolicyStatement use(Construct scope, IKey key, String service, List<String> actions) {
+        return PolicyStatement.Builder.create()
+                .effect(Effect.ALLOW)
+                .actions(actions)
+                .resources(List.of(key.getKeyArn()))
+                .conditions(Map.of(
+                        "StringEquals",
+                        Map.of("kms:ViaService", service + "." + Stack.of(scope).getRegion() + ".amazonaws.com")))
+                .build();
+    }
+
+    /**
+     * Lets CloudWatch Logs use a key, which it refuses unless the key's own policy says so (CloudWatch Logs user guide,
+     * "Encrypt log data"). The statement names no log group, since the log group names the key. An imported key stays as it
+     * is.
+     */
+    static void letLogsUse(Construct scope, IKey key) {
+        Stack stack = Stack.of(scope);
+        String logs = stack.formatArn(ArnComponents.builder()
+                .service("logs")
+                .resource("log-group")
+                .resourceName("*")
+                .arnFormat(ArnFormat.COLON_RESOURCE_NAME)
+                .build());
+        key.addToResourcePolicy(PolicyStatement.Builder.create()
+                .sid("LogsOfThisAccount")
+                .principals(List.of(new ServicePrincipal("logs." + stack.getRegion() + ".amazonaws.com")))
+                .actions(List.of(
+                        "kms:Encrypt",
+                        "kms:Decrypt",
+                        "kms:GenerateDataKey",
+                        "kms:ReEncryptFrom",
+                        "kms:ReEncryptTo",
+                        "kms:DescribeKey"))
+                .resources(List.of("*"))
+                .conditions(Map.of("ArnLike", Map.of("kms:EncryptionContext:aws:logs:arn", logs)))
+                .build());
+    }
+}

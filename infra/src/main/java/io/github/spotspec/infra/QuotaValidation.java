@@ -1,0 +1,125 @@
+package io.github.spotspec.infra;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.iam.ManagedPolicy;
+import software.amazon.awscdk.services.lambda.Function;
+import software.constructs.Construct;
+import software.constructs.IValidation;
+
+/**
+ * Refuses at synthesis a document that is longer than AWS takes, which otherwise fails in the middle of a deployment. What
+ * CloudFormation fills in counts with its usual length, so that a document that is too long by little may be left to AWS, and
+ * none is refused that would fit.
+ */
+final class QuotaValidation implements IValidation {
+    /** IAM user guide, "IAM and AWS STS quotas": without white space, of which these documents have none. */
+    private static final int POLICY = 6_144;
+
+    /** Lambda developer guide, "Lambda quotas"; Lambda's error shows that the JSON of all variables is what it measures. */
+    private static final int ENVIRONMENT = 4_096;
+
+    private static final int ID = "subnet-0123456789abcdef0".length();
+    private static final int ARN = 80;
+
+    private final Construct scope;
+    private final Object document;
+    private final int most;
+    private final String sentence;
+
+    private QuotaValidation(Construct scope, Object document, int most, String sentence) {
+        this.scope = scope;
+        this.document = document;
+        this.most = most;
+        this.sentence = sentence;
+    }
+
+    /** Has a managed policy be short enough for IAM. */
+    static void of(ManagedPolicy policy) {
+        policy.getNode()
+                .addValidation(new QuotaValidation(
+                        policy,
+                        policy.getDocument(),
+                        POLICY,
+                        "the operator's policy would have %,d characters, and IAM takes %,d at most; name fewer 'regions',"
+                                + " 'instanceTypes', 'images', 'subnets', 'securityGroups' or 'keyPairs'"));
+    }
+
+    /** Has a function's settings be short enough for Lambda. */
+    static void of(Function function, String settings) {
+        function.getNode()
+                .addValidation(new QuotaValidation(
+                        function,
+                        Map.of(FunctionSettings.VARIABLE, settings),
+                        ENVIRONMENT,
+                        "the function's settings would have %,d bytes, and Lambda takes %,d at most; name fewer 'regions',"
+                                + " 'instanceTypes', 'images', 'subnets', 'securityGroups', 'keyPairs' or 'userData'"));
+    }
+
+    @Override
+    public List<String> validate() {
+        int length = length(Stack.of(scope).resolve(document));
+        return length <= most ? List.of() : List.of(String.format(Locale.ROOT, sentence, length, most));
+    }
+
+    /** Returns how many bytes the JSON of a value has. */
+    private static int length(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return 2
+                    + separators(list.size())
+                    + list.stream().mapToInt(QuotaValidation::length).sum();
+        }
+        if (value instanceof Map<?, ?> map) {
+            return isFilledIn(map)
+                    ? 2 + filledIn(map)
+                    : 2
+                            + separators(map.size())
+                            + map.entrySet().stream()
+                                    .mapToInt(entry -> length(entry.getKey()) + 1 + length(entry.getValue()))
+                                    .sum();
+        }
+        return value instanceof String text
+                ? 2 + escaped(text)
+                : String.valueOf(value).length();
+    }
+
+    private static int separators(int items) {
+        return Math.max(0, items - 1);
+    }
+
+    private static int escaped(String text) {
+        int escapes = (int) text.chars()
+                .filter(character -> character == '"' || character == '\\')
+                .count();
+        return text.getBytes(StandardCharsets.UTF_8).length + escapes;
+    }
+
+    private static boolean isFilledIn(Map<?, ?> map) {
+        return map.size() == 1
+                && map.keySet().iterator().next() instanceof String name
+                && (name.equals("Ref") || name.startsWith("Fn::"));
+    }
+
+    private static int filledIn(Map<?, ?> map) {
+        Map.Entry<?, ?> only = map.entrySet().iterator().next();
+        if (only.getKey().equals("Fn::Join")
+                && only.getValue() instanceof List<?> join
+                && join.get(0) instanceof String delimiter
+                && join.get(1) instanceof List<?> parts) {
+            return separators(parts.size()) * escaped(delimiter)
+                    + parts.stream().mapToInt(part -> length(part) - 2).sum();
+        }
+        String reference = String.valueOf(only.getValue());
+        return switch (reference) {
+            case "AWS::AccountId" -> "111122223333".length();
+            case "AWS::Partition" -> "aws".length();
+            case "AWS::Region" -> "us-west-2".length();
+            case "AWS::URLSuffix" -> "amazonaws.com".length();
+            default -> reference.endsWith(", Arn]") ? ARN : ID;
+        };
+    }
+}

@@ -1,0 +1,314 @@
+package io.github.spotspec.local.ec2;
+
+import io.github.spotspec.local.ec2.Instance.State;
+import io.github.spotspec.local.market.Capacity;
+import io.github.spotspec.local.wire.AwsError;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The instances and spot requests of every region. Thread-safe. */
+public final class InstanceStore {
+    private static final String HEX = "0123456789abcdef";
+    private static final String ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    private final Capacity capacity;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Map<String, Instance> instances = new LinkedHashMap<>();
+    private final Map<String, SpotRequest> requests = new LinkedHashMap<>();
+    private final Map<String, Token> tokens = new HashMap<>();
+    private final Visibility visibility;
+    private boolean failedTokensKept = true;
+    private int addresses;
+
+    /** What a client token stands for: the rest of the call, and what it launched. */
+    private record Token(String fingerprint, List<String> instances) {}
+
+    public InstanceStore(Capacity capacity, InstantSource clock, RandomGenerator random, Visibility visibility) {
+        this.capacity = capacity;
+        this.clock = clock;
+        this.random = random;
+        this.visibility = visibility;
+    }
+
+    public Capacity capacity() {
+        return capacity;
+    }
+
+    /**
+     * Sets whether EC2 keeps the client tokens of launches that failed. That is not documented; users report that a token
+     * of a call that failed for lack of room is refused with another type, so the real one does.
+     */
+    public synchronized void keepFailedTokens(boolean kept) {
+        failedTokensKept = kept;
+    }
+
+    /**
+     * Launches as many as there is room for.
+     *
+     * @param fingerprint all of the call but its token
+     */
+    public synchronized List<Instance> run(Launching launching, String fingerprint) {
+        // Idempotency is zonal where a call says in which zone, as all calls of a launching do by now.
+        String tokenKey = launching.subnet().zone() + " " + launching.clientToken();
+        Token before = launching.clientToken() == null ? null : tokens.get(tokenKey);
+        if (before != null) {
+            return again(before, fingerprint);
+        }
+        int room = launching.isSpot()
+                ? capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) - used(launching)
+                : capacity.onDemand() - used(launching);
+        if (room < launching.least()) {
+            if (failedTokensKept && launching.clientToken() != null) {
+                tokens.put(tokenKey, new Token(fingerprint, List.of()));
+            }
+            // Karpenter has seen it with status 500.
+            throw new AwsError(
+                    500,
+                    "InsufficientInstanceCapacity",
+                    "We currently do not have sufficient " + launching.type()
+                            + " capacity in the Availability Zone you requested ("
+                            + launching.subnet().zone() + ").");
+        }
+        List<Instance> launched = new ArrayList<>();
+        String reservation = "r-" + chance(HEX, 17);
+        for (int i = 0; i < Math.min(room, launching.most()); i++) {
+            launched.add(launch(launching, reservation));
+        }
+        if (launching.clientToken() != null) {
+            tokens.put(
+                    tokenKey,
+                    new Token(fingerprint, launched.stream().map(Instance::id).toList()));
+        }
+        return launched;
+    }
+
+    /** Returns the instances of a region that EC2 shows. */
+    public synchronized List<Instance> instances(String region) {
+        Instant now = clock.instant();
+        return instances.values().stream()
+                .filter(instance -> instance.launching().region().equals(region) && instance.isVisible(now))
+                .toList();
+    }
+
+    /** Returns all instances of all regions, whether EC2 shows them yet or not. */
+    public synchronized List<Instance> all() {
+        return List.copyOf(instances.values());
+    }
+
+    /** Returns all spot requests of all regions. */
+    public synchronized List<SpotRequest> allRequests() {
+        return List.copyOf(requests.values());
+    }
+
+    /** Returns the spot requests of a region that EC2 shows. */
+    public synchronized List<SpotRequest> requests(String region) {
+        Instant now = clock.instant();
+        return requests.values().stream()
+                .filter(request -> request.launching().region().equals(region) && request.isVisible(now))
+                .toList();
+    }
+
+    /** Returns the instances of these ids, which must all exist and be shown. */
+    public synchronized List<Instance> get(String region, List<String> ids) {
+        List<String> shown = instances(region).stream().map(Instance::id).toList();
+        List<String> missing = ids.stream().filter(id -> !shown.contains(id)).toList();
+        if (!missing.isEmpty()) {
+            throw new AwsError(
+                    400,
+                    "InvalidInstanceID.NotFound",
+                    missing.size() == 1
+                            ? "The instance ID '" + missing.getFirst() + "' does not exist"
+                            : "The instance IDs '" + String.join(", ", missing) + "' do not exist");
+        }
+        return ids.stream().map(id -> instances.get(id)).toList();
+    }
+
+    /** Returns the spot requests of these ids, which must all exist and be shown. */
+    public synchronized List<SpotRequest> getRequests(String region, List<String> ids) {
+        List<String> shown = requests(region).stream().map(SpotRequest::id).toList();
+        List<String> missing = ids.stream().filter(id -> !shown.contains(id)).toList();
+        if (!missing.isEmpty()) {
+            throw new AwsError(
+                    400,
+                    "InvalidSpotInstanceRequestID.NotFound",
+                    "The spot instance request ID '" + String.join(", ", missing) + "' does not exist");
+        }
+        return ids.stream().map(id -> requests.get(id)).toList();
+    }
+
+    /**
+     * Terminates an instance. A persistent request that was not cancelled launches again, if there is room.
+     *
+     * <p>Unsure: whether what it then launches carries the tags of the first launch. Here it does not, which is the worse
+     * case: nobody finds it by its tags.
+     */
+    public synchronized void terminate(Instance instance) {
+        if (!instance.isAlive()) {
+            return;
+        }
+        instance.change(State.SHUTTING_DOWN, clock.instant());
+        SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
+        if (request == null || !request.isAlive()) {
+            return;
+        }
+        if (request.launching().spot().persistent()) {
+            request.change("open", "instance-terminated-by-user");
+            request.fulfilledBy(null);
+            relaunch(request);
+        } else {
+            request.change("closed", "instance-terminated-by-user");
+        }
+    }
+
+    /** Stops an instance as an interruption does. */
+    public synchronized void stop(Instance instance) {
+        instance.change(State.STOPPED, clock.instant());
+        SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
+        if (request != null && request.isAlive()) {
+            request.change("open", "instance-stopped-no-capacity");
+        }
+    }
+
+    /** Cancels a request; its instance runs on. */
+    public synchronized void cancel(SpotRequest request) {
+        if (request.isAlive()) {
+            request.change(
+                    "cancelled",
+                    request.instance() == null
+                            ? "canceled-before-fulfillment"
+                            : "request-canceled-and-instance-running");
+        }
+    }
+
+    /** Gives an instance or a spot request tags, which EC2 shows at once. */
+    public synchronized void tag(String id, Map<String, String> tags) {
+        tag(id, tags, Duration.ZERO);
+    }
+
+    /** Gives an instance or a spot request of a region tags, which EC2 shows when it does. */
+    public synchronized void tag(String region, String id, Map<String, String> tags) {
+        tag(id, tags, visibility.delay(region));
+    }
+
+    private void tag(String id, Map<String, String> tags, Duration delay) {
+        Instant now = clock.instant();
+        Instance instance = instances.get(id);
+        if (instance != null) {
+            instance.tagSet().put(tags, now, now.plus(delay));
+        }
+        SpotRequest request = requests.get(id);
+        if (request != null) {
+            request.tagSet().put(tags, now, now.plus(delay));
+        }
+    }
+
+    /** Returns a copy of the tags of an instance or spot request, as they are now. */
+    public synchronized Map<String, String> tags(String id) {
+        Instance instance = instances.get(id);
+        SpotRequest request = requests.get(id);
+        return instance != null ? Map.copyOf(instance.tags()) : request != null ? Map.copyOf(request.tags()) : Map.of();
+    }
+
+    private List<Instance> again(Token before, String fingerprint) {
+        if (!before.fingerprint().equals(fingerprint)) {
+            throw new AwsError(
+                    400,
+                    "IdempotentParameterMismatch",
+                    "The client token you have provided has been used with a different set of parameters.");
+        }
+        List<Instance> same = before.instances().stream()
+                .map(instances::get)
+                .map(java.util.Objects::requireNonNull)
+                .toList();
+        if (!same.isEmpty() && same.stream().noneMatch(Instance::isAlive)) {
+            throw new AwsError(
+                    400,
+                    "IdempotentInstanceTerminated",
+                    "The request uses the same client token as a previous request whose instances have been terminated.");
+        }
+        if (same.isEmpty()) {
+            throw new AwsError(500, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity.");
+        }
+        return same;
+    }
+
+    private int used(Launching launching) {
+        return (int) instances.values().stream()
+                .filter(instance -> instance.isAlive()
+                        && instance.launching().isSpot() == launching.isSpot()
+                        && instance.launching().type().equals(launching.type())
+                        && instance.launching()
+                                .subnet()
+                                .zone()
+                                .equals(launching.subnet().zone()))
+                .count();
+    }
+
+    private Instance launch(Launching launching, String reservation) {
+        Instant now = clock.instant();
+        SpotRequest request = null;
+        if (launching.isSpot()) {
+            request = new SpotRequest("sir-" + chance(ALPHANUMERIC, 8), launching, now, shown(launching, now));
+            requests.put(request.id(), request);
+        }
+        return place(launching, reservation, request, launching.instanceTags(), now);
+    }
+
+    private void relaunch(SpotRequest request) {
+        Launching launching = request.launching();
+        Instant until = launching.spot().validUntil();
+        boolean valid = until == null || clock.instant().isBefore(until);
+        if (valid && capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) > used(launching)) {
+            place(launching, "r-" + chance(HEX, 17), request, Map.of(), clock.instant());
+        }
+    }
+
+    private Instant shown(Launching launching, Instant now) {
+        return now.plus(visibility.delay(launching.region()));
+    }
+
+    private Instance place(
+            Launching launching,
+            String reservation,
+            @Nullable SpotRequest request,
+            Map<String, String> tags,
+            Instant now) {
+        List<Instance.Volume> volumes = launching.volumes().stream()
+                .map(volume -> new Instance.Volume("vol-" + chance(HEX, 17), volume, launching.volumeTags()))
+                .toList();
+        addresses++;
+        Instance instance = new Instance(
+                "i-" + chance(HEX, 17),
+                reservation,
+                launching,
+                request == null ? null : request.id(),
+                now,
+                shown(launching, now),
+                "172.31." + addresses / 250 % 250 + "." + (addresses % 250 + 4),
+                volumes,
+                tags);
+        instances.put(instance.id(), instance);
+        if (request != null) {
+            request.change("active", "fulfilled");
+            request.fulfilledBy(instance.id());
+        }
+        return instance;
+    }
+
+    private String chance(String alphabet, int length) {
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.spotspec.local.world;
+
+import io.github.spotspec.local.ec2.InstanceStore;
+import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.Network;
+import io.github.spotspec.local.events.Events;
+import io.github.spotspec.local.events.Rotations;
+import io.github.spotspec.local.iam.Authorizer;
+import io.github.spotspec.local.iam.Identities;
+import io.github.spotspec.local.lambda.Functions;
+import io.github.spotspec.local.lambda.LambdaHost;
+import io.github.spotspec.local.market.SpotMarket;
+import io.github.spotspec.local.state.Logs;
+import io.github.spotspec.local.state.Monitoring;
+import io.github.spotspec.local.state.Objects;
+import io.github.spotspec.local.state.Parameters;
+import io.github.spotspec.local.state.Secrets;
+import io.github.spotspec.local.state.Topics;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that exists in the local account. Its parts are thread-safe. */
+public record AccountState(
+        InstantSource clock,
+        Authorizer authorizer,
+        Secrets secrets,
+        Logs logs,
+        Objects objects,
+        Parameters parameters,
+        Topics topics,
+        Monitoring monitoring,
+        Functions functions,
+        LambdaHost host,
+        Events events,
+        Rotations rotations,
+        SpotMarket market,
+        Images images,
+        Network network,
+        InstanceStore instanceStore) {
+
+    public Identities identities() {
+        return authorizer.identities();
+    }
+
+    public String account() {
+        return authorizer.identities().account();
+    }
+
+    /** Returns what stacks have made, for tests that look for what is left behind. */
+    public List<String> everything() {
+        List<String> everything = new ArrayList<>(identities().everything());
+        everything.addAll(secrets.everything());
+        everything.addAll(logs.everything());
+        everything.addAll(topics.everything());
+        everything.addAll(monitoring.everything());
+        everything.addAll(functions.everything());
+        everything.addAll(events.everything());
+        everything.addAll(rotations.everything());
+        return everything;
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.spotspec.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.spotspec.local.iam.AuditTrail;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The deployment of {@link TokenApp}, and what an attack on it may have set going. */
+final class AttackTarget {
+    static final String PRICE =
+            Ask.to("price").with("types", List.of("m7g.large")).toString();
+
+    private static final String EVERYTHING = "{\"tasks\":[\"price\",\"history\",\"score\",\"requests\",\"instances\","
+            + "\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"]}";
+
+    private final LocalDeployment service;
+    private final Minting minting;
+
+    private AttackTarget(Minting minting) {
+        this.service = minting.service();
+        this.minting = minting;
+    }
+
+    /** Deploys it, unless it is there already. */
+    static AttackTarget in(LocalDeployment service) throws Exception {
+        Minting minting = Minting.in(service);
+        service.clear();
+        return new AttackTarget(minting);
+    }
+
+    /** Deploys it anew, perhaps with concurrency reserved to it. */
+    void deploy(String... reserved) throws Exception {
+        service.deployOther(
+                TokenApp::stacks,
+                Stream.concat(Stream.of(service.callerArn()), Stream.of(reserved))
+                        .toArray(String[]::new));
+    }
+
+    SpotUrl url() {
+        return minting.url();
+    }
+
+    String output(String name) {
+        return service.output(minting.stack(), name);
+    }
+
+    /** Has the minter make a token, or revoke some; what it asks of AWS for that is forgotten. */
+    String token(String event) throws Exception {
+        JsonNode minted = minting.mint(event);
+        assertEquals("", minted.path("details").asText());
+        service.cloud().world().authorizer().calls().forgetRequests();
+        return minted.path("token").asText();
+    }
+
+    /** Returns a header with a token that covers all that the deployment does. */
+    List<String> bearer() throws Exception {
+        return List.of("authorization", "Bearer " + token(EVERYTHING));
+    }
+
+    /** Returns both lists in one. */
+    static List<String> joined(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+
+    /** Fails unless a request was refused as one of its caller's own fault, in a word that is documented. */
+    static void assertRefused(SpotUrl.Answer answer, Object what) {
+        assertTrue(answer.status() >= 400 && answer.status() < 500, () -> what + ": " + answer.text());
+        assertTrue(ErrorTable.words().contains(answer.error()), () -> what + ": " + answer.text());
+        assertEquals("", answer.json().path("token").asText(), "nothing is minted");
+    }
+
+    /** Invokes one of its functions, by the output that names it. */
+    String invoke(String function, String event, AccessKey key) {
+        return minting.invoke(function, event, key);
+    }
+
+    /** Returns what its tokens are signed with. */
+    String signingSecret() throws Exception {
+        return minting.signingSecret();
+    }
+
+    /** Returns what AWS was asked since the last token was made. */
+    Set<String> actions() {
+        return service.cloud().world().authorizer().calls().apiCalls().stream()
+                .map(AuditTrail.ApiCall::action)
+                .filter(action -> !action.equals(LocalDeployment.HANDSHAKE))
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,336 @@
+package io.github.spotspec.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.spotspec.local.CdkCli;
+import io.github.spotspec.local.ChildProcesses;
+import io.github.spotspec.local.LocalCloud;
+import io.github.spotspec.local.cloudformation.Stack;
+import io.github.spotspec.local.ec2.InstanceStore;
+import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.Instance.State;
+import io.github.spotspec.local.iam.Identities.AccessKey;
+import io.github.spotspec.local.iam.PolicyDocument;
+import io.github.spotspec.local.lambda.Functions;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import javax.net.ssl.TrustManager;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.AppProps;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/** A local cloud with the app of {@code cdk.json} deployed to it, and the means to call it. */
+final class LocalDeployment implements AutoCloseable {
+    /** What the local cloud calls a request that names no action, as the handshake of a new function's rehearsal is. */
+    static final String HANDSHAKE = "none";
+
+    static final String HOME = "us-west-2";
+    static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
+    static final Path PROJECT = Path.of(System.getProperty("project"));
+    /** The java that runs this test, for apps compiled as it is. */
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    static final long SEED = 7;
+
+    private static final String ROLE = "ci";
+
+    private final LocalCloud cloud;
+    private final ChildProcesses children;
+    private final CdkCli cdk;
+
+    private LocalDeployment(LocalCloud cloud, ChildProcesses children, CdkCli cdk) {
+        this.cloud = cloud;
+        this.children = children;
+        this.cdk = cdk;
+    }
+
+    /** Starts a cloud with nothing deployed. */
+    static LocalDeployment nothing() throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/target/e2e")), "cloud-");
+        LocalCloud cloud = LocalCloud.start(folder, SEED);
+        cloud.world()
+                .identities()
+                .createRole(ROLE, trust(cloud.world().identities().account()));
+        ChildProcesses children = new ChildProcesses();
+        return new LocalDeployment(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
+    }
+
+    private static PolicyDocument trust(String account) {
+        return PolicyDocument.parse(Map.of(
+                "Version",
+                "2012-10-17",
+                "Statement",
+                List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", account)))));
+    }
+
+    /** Deploys the app of this project, and returns what the CLI printed. */
+    String deploy() throws IOException, InterruptedException {
+        return cdk(
+                PROJECT,
+                "deploy",
+                "--require-approval",
+                "never",
+                "-c",
+                "regions=" + String.join(",", REGIONS),
+                "-c",
+                "mfaTasks=none",
+                "-c",
+                "invokers=" + callerArn() + "," + callerRoleArn());
+    }
+
+    /** What adds its stacks to an app. */
+    @FunctionalInterface
+    interface Stacks {
+        void in(App app, String... arguments);
+    }
+
+    /** Deploys stacks that import the construct: synthesized here, where the CDK is loaded once for all of them. */
+    void deployOther(Stacks stacks, String... arguments) throws IOException, InterruptedException {
+        deployAll(assembly(stacks, arguments));
+    }
+
+    /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
+    static String assembly(Stacks stacks, String... arguments) throws IOException {
+        Path assembly = folder();
+        App app = new App(AppProps.builder()
+                .analyticsReporting(false)
+                .outdir(assembly.toString())
+                .build());
+        stacks.in(app, arguments);
+        app.synth();
+        return assembly.toString();
+    }
+
+    /** Deploys all stacks of an app that imports the construct, which the CLI runs in a process of its own. */
+    void deployOther(Class<?> app) throws IOException, InterruptedException {
+        deployAll(command(app));
+    }
+
+    /** Deploys all stacks of an app, with further arguments of the CLI. */
+    void deployAll(String app, String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
+        arguments.addAll(List.of(more));
+        cdk(folder(), arguments.toArray(String[]::new));
+    }
+
+    private static Path folder() throws IOException {
+        return Files.createTempDirectory(PROJECT.resolve("test/target/e2e"), "app-");
+    }
+
+    /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
+    static String command(Class<?> app) throws IOException {
+        String classes = Path.of(URI.create(
+                        app.getProtectionDomain().getCodeSource().getLocation().toString()))
+                .toString();
+        return quoted(JAVA) + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+                + quoted(classPath(PROJECT) + File.pathSeparator + classes) + " " + app.getName();
+    }
+
+    /** Returns the class path of a project's app, for any working directory. */
+    static String classPath(Path project) throws IOException {
+        String file = Files.readString(project.resolve("infra/target/app.args"));
+        return Arrays.stream(file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'))
+                        .split(File.pathSeparator))
+                .map(jar -> project.resolve(jar).toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Returns a word for a shell. */
+    static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** Runs the CDK CLI in a folder, at home, and returns what it printed. */
+    String cdk(Path folder, String... arguments) throws IOException, InterruptedException {
+        return cdk.run(folder, HOME, arguments);
+    }
+
+    /** Runs the CDK CLI in a folder, in another region. */
+    String cdkIn(String region, Path folder, String... arguments) throws IOException, InterruptedException {
+        return cdk.run(folder, region, arguments);
+    }
+
+    /** Returns what points a process at this cloud, as somebody. */
+    Consumer<ProcessBuilder> as(AccessKey key) {
+        return builder -> {
+            CdkCli.local(builder, cloud.url(), HOME, key.id(), key.secret());
+            // Version 1 of the AWS CLI knows the region by this name only.
+            builder.environment().put("AWS_DEFAULT_REGION", HOME);
+        };
+    }
+
+    LocalCloud cloud() {
+        return cloud;
+    }
+
+    String callerArn() {
+        return cloud.world().identities().userArn(cloud.caller().user());
+    }
+
+    /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
+    String callerRoleArn() {
+        return "arn:aws:iam::" + cloud.world().identities().account() + ":role/" + ROLE;
+    }
+
+    AccessKey caller() {
+        return cloud.caller();
+    }
+
+    /** Returns a stack by its name. */
+    Stack stack(String name) {
+        return Objects.requireNonNull(cloud.stacks().find(HOME, name), "no stack " + name);
+    }
+
+    /** Returns an output of a stack. */
+    String output(String stack, String name) {
+        return stack(stack).outputs().stream()
+                .filter(output -> output.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no output " + name))
+                .value();
+    }
+
+    /** Returns the service's URL. */
+    SpotUrl url() {
+        return new SpotUrl(output("Spotspec", "Url"), HOME);
+    }
+
+    /** Asks the service something, as its caller. */
+    SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
+        return url().post(body, caller());
+    }
+
+    /** Returns EC2's instances and spot requests. */
+    InstanceStore fleet() {
+        return cloud.world().instanceStore();
+    }
+
+    /** Returns the instances that an answer shows, as EC2 has them. */
+    List<Instance> instances(SpotUrl.Answer answer) {
+        List<Instance> shown = new ArrayList<>();
+        answer.json()
+                .path("data")
+                .forEach(row -> fleet().all().stream()
+                        .filter(instance ->
+                                instance.id().equals(row.path("InstanceId").asText()))
+                        .forEach(shown::add));
+        return shown;
+    }
+
+    /** Returns the instances that could still cost something. */
+    List<Instance> alive() {
+        Instant now = cloud.world().clock().instant();
+        return fleet().all().stream()
+                .filter(instance ->
+                        List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
+                .toList();
+    }
+
+    /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
+    void awaitLogged(String text) {
+        Instant until = Instant.now().plusSeconds(20);
+        while (cloud.world().logs().lines().stream().noneMatch(line -> line.contains(text))) {
+            if (Instant.now().isAfter(until)) {
+                throw new AssertionError("nobody logged " + text);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
+    long calls(String action) {
+        return cloud.world().authorizer().calls().apiCalls().stream()
+                .filter(call -> call.action().equals(action))
+                .count();
+    }
+
+    /** Ends what other tests left running, behind the service's back; takes faults away; gives every pool room. */
+    void clear() {
+        cloud.faults().clear();
+        fleet().capacity().reset(true);
+        fleet().keepFailedTokens(true);
+        fleet().allRequests().forEach(fleet()::cancel);
+        fleet().all().forEach(fleet()::terminate);
+        cloud.world().authorizer().calls().forgetRequests();
+    }
+
+    /** Returns the operator's secret of this project's app as it is now. */
+    String secret() {
+        return secret("Spotspec");
+    }
+
+    /** Returns the operator's secret of a stack. */
+    String secret(String stack) {
+        try (SecretsManagerClient secrets =
+                client(SecretsManagerClient.builder(), HOME, cloud.admin()).build()) {
+            return secrets.getSecretValue(request -> request.secretId(output(stack, "SecretName")))
+                    .secretString();
+        }
+    }
+
+    /** Returns the ARN of a secret of a stack, by what its logical id begins with. */
+    String secretArn(String stack, String prefix) throws IOException {
+        for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
+                .readTree(stack(stack).templateBody())
+                .path("Resources")
+                .properties()) {
+            if (resource.getKey().startsWith(prefix)
+                    && resource.getValue().path("Type").asText().equals("AWS::SecretsManager::Secret")) {
+                return stack(stack).physicalId(resource.getKey());
+            }
+        }
+        throw new AssertionError("no secret " + prefix + " in " + stack);
+    }
+
+    /** Ends every running function, so that the next request meets a new one. */
+    void freshFunction() {
+        cloud.world().host().endAll();
+    }
+
+    /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
+    void startEnvironment() {
+        String function = "arn:aws:lambda:" + HOME + ":" + cloud.world().account() + ":function:"
+                + output("Spotspec", "FunctionName");
+        Functions.Version version = cloud.world().functions().version(function, "live");
+        if (!version.snapStart()) {
+            throw new AssertionError(version.arn() + " has no SnapStart");
+        }
+        cloud.world().host().publish(version);
+    }
+
+    /** Sets an SDK client up to call this cloud over TLS. */
+    <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B client(B builder, String region, AccessKey key) {
+        return builder.region(Region.of(region))
+                .endpointOverride(URI.create(cloud.secureUrl()))
+                .httpClientBuilder(UrlConnectionHttpClient.builder()
+                        .tlsTrustManagersProvider(() -> cloud.tls().trusted().toArray(TrustManager[]::new)))
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret())));
+    }
+
+    @Override
+    public void close() {
+        children.close();
+        cloud.close();
+    }
+}
