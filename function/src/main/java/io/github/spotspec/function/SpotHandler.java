@@ -1,24 +1,24 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.priming.SnapStartPriming;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.caller.Authenticator;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.caller.Authenticator;
-import io.github.spotspec.function.runtime.FunctionLog;
-import io.github.spotspec.function.http.FunctionUrlHandler;
-import io.github.spotspec.function.credentials.MfaCredentialsResolver;
-import io.github.spotspec.function.credentials.SessionCodec;
-import io.github.spotspec.function.credentials.StsMfaClient;
 import io.github.spotspec.function.credentials.CredentialsResolver;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.credentials.MfaCredentialsResolver;
+import io.github.spotspec.function.credentials.OperatorCredentialsProvider;
+import io.github.spotspec.function.credentials.OperatorSecretReader;
 import io.github.spotspec.function.credentials.RoleCredentialsProvider;
 import io.github.spotspec.function.credentials.SecretCredentialsProvider;
-import io.github.spotspec.function.credentials.OperatorCredentialsProvider;
-import io.github.spotspec.function.secret.Secret;
-import io.github.spotspec.function.credentials.OperatorSecretReader;
+import io.github.spotspec.function.credentials.SessionCodec;
+import io.github.spotspec.function.credentials.StsMfaClient;
+import io.github.spotspec.function.http.FunctionUrlHandler;
+import io.github.spotspec.function.priming.SnapStartPriming;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.secret.Secret;
 import io.github.spotspec.function.token.TokenAuthenticator;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,7 +92,8 @@ public final class SpotHandler implements RequestStreamHandler {
         String secretArn = settings.secretArn();
         OperatorCredentialsProvider operators = secretArn == null
                 ? new RoleCredentialsProvider(own)
-                : new SecretCredentialsProvider(new OperatorSecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
+                : new SecretCredentialsProvider(
+                        new OperatorSecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
         CredentialsResolver access = access(settings, secrets, home, http, clock);
         edge = new FunctionUrlHandler(
                 callers(settings, secrets, clock),

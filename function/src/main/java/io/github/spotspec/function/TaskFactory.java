@@ -1,21 +1,19 @@
 package io.github.spotspec.function;
 
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
-import io.github.spotspec.function.termination.Terminator;
-import io.github.spotspec.function.termination.TerminationCalls;
-import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.launch.Launcher;
-import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.launch.UnavailablePools;
 import io.github.spotspec.function.task.CancelTask;
 import io.github.spotspec.function.task.CheckTask;
 import io.github.spotspec.function.task.EndTask;
@@ -28,6 +26,8 @@ import io.github.spotspec.function.task.RequestsTask;
 import io.github.spotspec.function.task.ScoreTask;
 import io.github.spotspec.function.task.Task;
 import io.github.spotspec.function.task.TerminateTask;
+import io.github.spotspec.function.termination.TerminationCalls;
+import io.github.spotspec.function.termination.Terminator;
 import java.time.InstantSource;
 import java.util.List;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -68,7 +68,8 @@ final class TaskFactory {
         GuardRails guardRails = settings.guardRails();
         Inventory inventory =
                 new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
-        TerminationCalls endings = new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
+        TerminationCalls endings =
+                new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(

@@ -2,22 +2,22 @@ package io.github.spotspec.function;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Session;
 import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.caller.Scope;
 import io.github.spotspec.function.config.Settings;
-import io.github.spotspec.function.http.FunctionUrlHandler;
 import io.github.spotspec.function.credentials.CredentialsResolver;
-import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.credentials.ResolvedCredentials;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.credentials.OperatorCredentials;
 import io.github.spotspec.function.credentials.OperatorCredentialsProvider;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.task.TaskContext;
+import io.github.spotspec.function.credentials.ResolvedCredentials;
+import io.github.spotspec.function.http.FunctionUrlHandler;
+import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.task.Task;
+import io.github.spotspec.function.task.TaskContext;
 import io.github.spotspec.function.task.TaskRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,7 +32,12 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     private final OperatorCredentialsProvider operators;
     private final CredentialsResolver access;
 
-    TaskRunner(Settings settings, OperatorCredentialsProvider operators, CredentialsResolver access, SdkHttpClient http, InstantSource clock) {
+    TaskRunner(
+            Settings settings,
+            OperatorCredentialsProvider operators,
+            CredentialsResolver access,
+            SdkHttpClient http,
+            InstantSource clock) {
         this.operators = operators;
         this.access = access;
         this.settings = settings;

@@ -3,8 +3,8 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.task.Task;
 import java.util.LinkedHashMap;
 import java.util.List;

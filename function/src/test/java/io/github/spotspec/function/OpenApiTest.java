@@ -1,17 +1,17 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.priming.SnapStartPriming;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.priming.SnapStartPriming;
 import io.github.spotspec.function.priming.StubAws;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.task.Task;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -237,7 +237,8 @@ final class OpenApiTest {
         refuses(field, "\u0000", name);
         Object least = first.get("minItems");
         assertTrue(
-                field.expected().startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
+                field.expected()
+                        .startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
                 name);
         if (least == null) {
             accepts(field, List.of(), name);
@@ -251,8 +252,8 @@ final class OpenApiTest {
     }
 
     private static void refuses(Field<?> field, Object value, String name) {
-        ServiceException refusal =
-                assertThrows(ServiceException.class, () -> given(field, value).get(field), () -> name + " takes " + value);
+        ServiceException refusal = assertThrows(
+                ServiceException.class, () -> given(field, value).get(field), () -> name + " takes " + value);
         assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
     }
 

@@ -1,11 +1,11 @@
 package io.github.spotspec.function;
 
-import io.github.spotspec.function.priming.SnapStartPriming;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.priming.SnapStartPriming;
 import io.github.spotspec.function.priming.StubAws;
 import io.github.spotspec.function.task.Task;
 import java.net.URI;
@@ -28,7 +28,8 @@ final class RehearsalTest {
         Map<String, String> answers;
         Set<URI> endpoints;
         try (StubAws aws = new StubAws("eu-west-1")) {
-            answers = SpotHandler.priming(Region.EU_WEST_1, bearsTokens, System.out).runTasks(aws);
+            answers = SpotHandler.priming(Region.EU_WEST_1, bearsTokens, System.out)
+                    .runTasks(aws);
             endpoints = aws.endpoints();
         }
 
@@ -64,7 +65,8 @@ final class RehearsalTest {
     void everyPartitionHasItsOwnHosts(String region, String domain) throws Exception {
         Set<String> hosts;
         try (StubAws aws = new StubAws(region)) {
-            Map<String, String> answers = SpotHandler.priming(Region.of(region), false, System.out).runTasks(aws);
+            Map<String, String> answers =
+                    SpotHandler.priming(Region.of(region), false, System.out).runTasks(aws);
             assertTrue(answers.containsKey("launch"));
             hosts = aws.endpoints().stream().map(URI::getHost).collect(Collectors.toSet());
         }

@@ -110,7 +110,8 @@ public final class SpotService extends ServiceMetrics {
         minter = minter(code, props);
         rotation = rotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
-                ? new Keeper(this, "Keeper", new Keeper.KeeperProps(serviceName, regions, statements, code, logGroup, props))
+                ? new Keeper(
+                        this, "Keeper", new Keeper.KeeperProps(serviceName, regions, statements, code, logGroup, props))
                 : null;
         Function keeping = getKeeper().orElse(null);
         new SavedQueries(this, "Queries", serviceName, logGroup, keeping != null);
@@ -262,7 +263,8 @@ public final class SpotService extends ServiceMetrics {
                 getUrl(),
                 longestLife,
                 props);
-        return new Minter(this, "Minter", new Minter.MinterProps(settings, signedWith, revocations, code, logGroup, props));
+        return new Minter(
+                this, "Minter", new Minter.MinterProps(settings, signedWith, revocations, code, logGroup, props));
     }
 
     private @Nullable Rotation rotation(Code code, SpotServiceProps props) {

@@ -183,10 +183,12 @@ public final class SpotServiceProps {
             List<String> checked = new ArrayList<>();
             for (String region : Validate.each("regions", regions)) {
                 Regions.check("regions", region);
-                Validate.that(!checked.contains(region), "'regions' must name each region once, got " + region + " twice");
+                Validate.that(
+                        !checked.contains(region), "'regions' must name each region once, got " + region + " twice");
                 checked.add(region);
             }
-            Validate.that(!checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
+            Validate.that(
+                    !checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
             this.regions = List.copyOf(checked);
             return this;
         }
@@ -479,7 +481,8 @@ public final class SpotServiceProps {
         /** Sets the EBS volume types that launches may use; see {@link #volumeTypes(String...)}. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
             List<String> checked = List.copyOf(Validate.each("volumeTypes", volumeTypes));
-            Validate.that(!checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
+            Validate.that(
+                    !checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
             for (String type : checked) {
                 Validate.that(
                         VOLUME_TYPES.contains(type),
@@ -644,7 +647,8 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if it is negative
          */
         public Builder reservedConcurrency(int reservedConcurrency) {
-            Validate.that(reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+            Validate.that(
+                    reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
             this.reservedConcurrency = reservedConcurrency;
             return this;
         }

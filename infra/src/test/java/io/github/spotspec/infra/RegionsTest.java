@@ -64,7 +64,8 @@ final class RegionsTest {
         for (String wrong : new String[] {"us-wset-2", "cn-north-1"}) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new SpotEventForwarder(new Stack(Synthesis.app(Map.of()), "Abroad"), "SpotEventForwarder", wrong));
+                    () -> new SpotEventForwarder(
+                            new Stack(Synthesis.app(Map.of()), "Abroad"), "SpotEventForwarder", wrong));
         }
     }
 }

@@ -96,7 +96,9 @@ final class SpotEventsTest {
 
         assertEquals(
                 "'homeRegion' must be another region than the stack's, got us-west-2 for both",
-                assertThrows(IllegalArgumentException.class, () -> new SpotEventForwarder(home, "SpotEventForwarder", "us-west-2"))
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new SpotEventForwarder(home, "SpotEventForwarder", "us-west-2"))
                         .getMessage());
     }
 }

@@ -2,14 +2,14 @@ package io.github.spotspec.local;
 
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.events.Rotations;
-import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.AuditTrail;
+import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.FunctionUrl;

@@ -175,7 +175,9 @@ final class AccessIT {
     void whoMayInvokeTheFunctionIsTakenForAnyCaller() {
         String forged = "arn:aws:iam::111122223333:user/somebody-else";
         try (LambdaClient lambda = service.client(
-                        LambdaClient.builder(), LocalDeployment.HOME, service.cloud().admin())
+                        LambdaClient.builder(),
+                        LocalDeployment.HOME,
+                        service.cloud().admin())
                 .build()) {
             String answer = lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                             .qualifier("live")

@@ -60,7 +60,8 @@ final class AttackIT {
             for (String type :
                     List.of("application/json", "application/x-www-form-urlencoded", "application/cloudevents+json")) {
                 AttackTarget.assertRefused(
-                        attacked.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))), body);
+                        attacked.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))),
+                        body);
             }
             AttackTarget.assertRefused(service.ask(body), body);
         }

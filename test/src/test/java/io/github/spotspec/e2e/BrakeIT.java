@@ -26,8 +26,10 @@ final class BrakeIT {
             attacked.deploy("0");
             int before = service.cloud().world().host().invocations();
 
-            assertEquals(429, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
-            assertEquals(429, attacked.url().unsigned(AttackTarget.PRICE, List.of()).status());
+            assertEquals(
+                    429, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
+            assertEquals(
+                    429, attacked.url().unsigned(AttackTarget.PRICE, List.of()).status());
             assertEquals(before, service.cloud().world().host().invocations(), "nothing ran");
             assertEquals(
                     "{}",

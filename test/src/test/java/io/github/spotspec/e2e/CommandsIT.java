@@ -35,8 +35,7 @@ final class CommandsIT {
                 "mvn test",
                 "mvn install -DskipTests -pl infra -am",
                 "mvn spotless:apply",
-                "mvn -Pbench verify",
-                "mvn -Pbench verify -Dbench.rows=archive")) {
+                "mvn -Pbench verify")) {
             reasons.put(goals, builds);
         }
         reasons.put("mvn verify -DskipITs -Dapi.since=0.1.0", "there is no such release yet");
@@ -78,7 +77,8 @@ final class CommandsIT {
     /** Returns the commands that tests take from the documents. */
     private static Set<String> run() throws IOException {
         Set<String> run = new TreeSet<>();
-        try (Stream<Path> sources = Files.walk(LocalDeployment.PROJECT.resolve("test/src/test/java/io/github/spotspec/e2e"))) {
+        try (Stream<Path> sources =
+                Files.walk(LocalDeployment.PROJECT.resolve("test/src/test/java/io/github/spotspec/e2e"))) {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith("IT.java")).toList()) {
                 Matcher taken = RUN.matcher(Files.readString(source));

@@ -146,7 +146,9 @@ final class HostileFunctionIT {
     /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
     private String onDemandTaggedAsOwn() {
         try (Ec2Client ec2 = service.client(
-                        Ec2Client.builder(), LocalDeployment.HOME, service.cloud().admin())
+                        Ec2Client.builder(),
+                        LocalDeployment.HOME,
+                        service.cloud().admin())
                 .build()) {
             String id = ec2.runInstances(run -> run.imageId(GuardRailsIT.image(service))
                             .instanceType("m7g.large")
@@ -161,7 +163,8 @@ final class HostileFunctionIT {
     }
 
     private SpotUrl.Answer ask(Ask ask) throws Exception {
-        return new SpotUrl(service.output("Guarded", "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
+        return new SpotUrl(service.output("Guarded", "Url"), LocalDeployment.HOME)
+                .post(ask.toString(), service.caller());
     }
 
     private static Consumer<RunInstancesRequest.Builder> tagged(

@@ -117,7 +117,8 @@ final class InjectionIT {
                                                 bearer,
                                                 List.of("user-agent", text, "cookie", text, "idempotency-key", text))),
                         text);
-                AttackTarget.assertRefused(attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
+                AttackTarget.assertRefused(
+                        attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
                 asked += 2;
             }
         }

@@ -214,7 +214,8 @@ final class LocalIT {
         Path script = Files.writeString(
                 folder.resolve("local"),
                 "#!/bin/sh\nexec "
-                        + LocalDeployment.quoted(LocalDeployment.PROJECT.resolve("local").toString()) + " \"$@\"\n");
+                        + LocalDeployment.quoted(
+                                LocalDeployment.PROJECT.resolve("local").toString()) + " \"$@\"\n");
         assertTrue(script.toFile().setExecutable(true));
 
         Process local = start(DocumentedCommand.of("./local -- ./spot price"), folder);

@@ -27,7 +27,9 @@ final class MfaDevice {
                 .path("serialNumber")
                 .asText();
         try (IamClient iam = service.client(
-                        IamClient.builder(), LocalDeployment.HOME, service.cloud().admin())
+                        IamClient.builder(),
+                        LocalDeployment.HOME,
+                        service.cloud().admin())
                 .build()) {
             remove(iam, user, serialNumber);
             String seed = iam.createVirtualMFADevice(request ->
@@ -57,7 +59,9 @@ final class MfaDevice {
     static void remove(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         try (IamClient iam = service.client(
-                        IamClient.builder(), LocalDeployment.HOME, service.cloud().admin())
+                        IamClient.builder(),
+                        LocalDeployment.HOME,
+                        service.cloud().admin())
                 .build()) {
             String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
             remove(iam, user, service.cloud().world().identities().devices().serialNumber(user));

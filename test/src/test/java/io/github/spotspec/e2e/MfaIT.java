@@ -75,7 +75,8 @@ final class MfaIT {
     }
 
     private SpotUrl.Answer ask(Ask ask, AccessKey caller) throws Exception {
-        SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), caller);
+        SpotUrl.Answer answer =
+                new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), caller);
         answers.add(answer.text());
         return answer;
     }

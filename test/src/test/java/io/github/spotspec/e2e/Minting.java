@@ -61,8 +61,8 @@ record Minting(LocalDeployment service, String stack) {
      * @param output the stack's output with the function's name
      */
     String invoke(String output, String event, AccessKey key) {
-        try (LambdaClient lambda =
-                service.client(LambdaClient.builder(), LocalDeployment.HOME, key).build()) {
+        try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, key)
+                .build()) {
             return lambda.invoke(request ->
                             request.functionName(service.output(stack, output)).payload(SdkBytes.fromUtf8String(event)))
                     .payload()

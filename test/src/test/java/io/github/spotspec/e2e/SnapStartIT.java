@@ -50,7 +50,7 @@ final class SnapStartIT {
 
     @Test
     void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
-        service.awaitLogged("Rehearsed for the snapshot: price, ");
+        service.awaitLogged("Primed for the snapshot: price, ");
         assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(asked()));
     }
 

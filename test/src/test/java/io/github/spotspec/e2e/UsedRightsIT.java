@@ -73,10 +73,12 @@ final class UsedRightsIT {
                 Ask.launch("m7g.large")
                         .with(
                                 "subnetIds",
-                                List.of(network.sharedSubnet(LocalDeployment.HOME).id()))
+                                List.of(network.sharedSubnet(LocalDeployment.HOME)
+                                        .id()))
                         .with(
                                 "securityGroupIds",
-                                List.of(network.sharedGroup(LocalDeployment.HOME).id())));
+                                List.of(network.sharedGroup(LocalDeployment.HOME)
+                                        .id())));
         Instance third = launch(service, Ask.launch("m7g.large"));
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));

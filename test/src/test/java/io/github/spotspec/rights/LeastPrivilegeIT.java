@@ -3,9 +3,9 @@ package io.github.spotspec.rights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.PolicyDocument;
@@ -35,8 +35,8 @@ final class LeastPrivilegeIT {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
     private static final int MAX_SHOWN = 30;
 
-    private final Authorizer authorizer =
-            new Authorizer(new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
+    private final Authorizer authorizer = new Authorizer(
+            new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
     private final SecondOpinion simulated = new SecondOpinion();
 
     /** What IAM is asked for a cell, with both evaluators' answers. */
@@ -125,7 +125,8 @@ final class LeastPrivilegeIT {
             List<Question> questions = cell.act().steps(deployment, rights, cell).stream()
                     .map(step -> {
                         Principal principal = principal(cell);
-                        AuthorizationRequest access = new AuthorizationRequest(step.action(), step.resource(), context(cell, step, principal));
+                        AuthorizationRequest access = new AuthorizationRequest(
+                                step.action(), step.resource(), context(cell, step, principal));
                         return new Question(
                                 access,
                                 Policies.allow(principal, own, List.of(), access),

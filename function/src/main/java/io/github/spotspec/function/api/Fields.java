@@ -161,7 +161,8 @@ public final class Fields {
         T value = get(field);
         if (value == null) {
             throw new ServiceException(
-                    ErrorCode.MISSING_FIELD, "'" + field.names().getFirst() + "' must be given: " + field.expected() + ".");
+                    ErrorCode.MISSING_FIELD,
+                    "'" + field.names().getFirst() + "' must be given: " + field.expected() + ".");
         }
         return value;
     }

@@ -28,7 +28,8 @@ public interface Authenticator {
     static Authenticator iam() {
         return (signer, token, now, deadline) -> {
             if (signer == null) {
-                throw new ServiceException(ErrorCode.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
+                throw new ServiceException(
+                        ErrorCode.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
             }
             return new Caller(signer, null);
         };

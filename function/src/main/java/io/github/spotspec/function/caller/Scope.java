@@ -1,10 +1,10 @@
 package io.github.spotspec.function.caller;
 
-import io.github.spotspec.function.config.GuardRails;
-import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.Settings;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -124,7 +124,8 @@ public record GuardRails(
 
     private static void check(boolean allowed, ErrorCode reason, String what, List<String> these) {
         if (!allowed) {
-            throw new ServiceException(reason, what + " is not one of this deployment's: " + String.join(", ", these) + ".");
+            throw new ServiceException(
+                    reason, what + " is not one of this deployment's: " + String.join(", ", these) + ".");
         }
     }
 

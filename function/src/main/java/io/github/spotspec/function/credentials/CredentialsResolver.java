@@ -1,8 +1,8 @@
 package io.github.spotspec.function.credentials;
 
-import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 import java.time.Instant;
 
 /** How a request comes by credentials of the operator. Implementations are thread-safe. */

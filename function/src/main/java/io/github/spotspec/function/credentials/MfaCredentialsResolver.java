@@ -1,9 +1,9 @@
 package io.github.spotspec.function.credentials;
 
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.api.Fields;
 import java.time.Duration;
 import java.util.Set;
 
@@ -68,7 +68,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
         return (keys, caller, now, deadline) -> ResolvedCredentials.withoutMfa(keys);
     }
 
-    private ResolvedCredentials open(OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
+    private ResolvedCredentials open(
+            OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
         // The seal is made ready first, so that no code is used up for a session that cannot be sealed.
         SessionCipher seal = sessions.cipher(deadline);
         MfaCredentials upgraded = tokens.getSessionToken(keys, code, life, deadline);

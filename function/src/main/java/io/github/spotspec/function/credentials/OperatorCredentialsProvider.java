@@ -1,7 +1,7 @@
 package io.github.spotspec.function.credentials;
 
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 
 /** Where the operator's keys come from. Implementations are thread-safe. */
 public interface OperatorCredentialsProvider {

@@ -1,11 +1,11 @@
 package io.github.spotspec.function.credentials;
 
-import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.secret.Secret;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.secret.Secret;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.credentials;
 
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -24,7 +24,8 @@ public final class RoleCredentialsProvider implements OperatorCredentialsProvide
         try {
             return new OperatorCredentials(own.resolveCredentials(), null, null);
         } catch (SdkException e) {
-            throw new ServiceException(ErrorCode.OPERATOR_REJECTED, "Lambda gives the function no credentials of its role.");
+            throw new ServiceException(
+                    ErrorCode.OPERATOR_REJECTED, "Lambda gives the function no credentials of its role.");
         }
     }
 

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.credentials;
 
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -57,7 +57,8 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
      * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same, and held no others before
      */
     @Override
-    public synchronized OperatorCredentials replacementFor(OperatorCredentials refused, ServiceException why, Deadline deadline) {
+    public synchronized OperatorCredentials replacementFor(
+            OperatorCredentials refused, ServiceException why, Deadline deadline) {
         Kept now = kept;
         OperatorCredentials other = now != null && !now.keys().equals(refused) ? now.keys() : read(deadline);
         if (!other.equals(refused)) {

@@ -37,7 +37,8 @@ final class SessionCipher {
     static SessionCipher of(String secret, String service) {
         SecretKey key = new SecretKeySpec(KeyDerivation.key(secret, PURPOSE, service), "AES");
         String name = KeyDerivation.name(secret, PURPOSE, service);
-        return new SessionCipher(key, Base64URL.encode("{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"kid\":\"" + name + "\"}"));
+        return new SessionCipher(
+                key, Base64URL.encode("{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"kid\":\"" + name + "\"}"));
     }
 
     /**

@@ -3,9 +3,9 @@ package io.github.spotspec.function.credentials;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Session;
+import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.secret.Keyring;
 import io.github.spotspec.function.secret.Secret;
 import java.time.Duration;
@@ -36,7 +36,8 @@ public final class SessionCodec {
      */
     public SessionCodec(Secret secret, String service, InstantSource clock) {
         // Without a pause, since only callers that are known can have seals looked for.
-        this.ciphers = new Keyring<>(secret, value -> SessionCipher.of(value, service), CACHE_TTL, Duration.ZERO, clock);
+        this.ciphers =
+                new Keyring<>(secret, value -> SessionCipher.of(value, service), CACHE_TTL, Duration.ZERO, clock);
     }
 
     /** Returns the seal for new sessions. */

@@ -63,7 +63,8 @@ public final class StsMfaClient {
         } catch (SdkException e) {
             throw refusal(e, code);
         }
-        return new MfaCredentials(given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
+        return new MfaCredentials(
+                given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
     }
 
     private ServiceException refusal(SdkException e, String code) {

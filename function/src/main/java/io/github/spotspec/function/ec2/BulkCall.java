@@ -51,7 +51,8 @@ public final class BulkCall {
             unknown = on(unknown);
         }
         unknown.forEach(id -> refused.put(
-                id, new ServiceException(ErrorCode.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
+                id,
+                new ServiceException(ErrorCode.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
         return refused;
     }
 

@@ -149,7 +149,12 @@ public final class Ec2Errors {
                 "VolumeLimitExceeded",
                 "MaxIOPSLimitExceeded");
         // A quota of a family of types.
-        mean(ErrorCode.ACCOUNT_LIMIT, Verdict.TYPE_UNFIT, OVER_QUOTA, "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded");
+        mean(
+                ErrorCode.ACCOUNT_LIMIT,
+                Verdict.TYPE_UNFIT,
+                OVER_QUOTA,
+                "MaxSpotInstanceCountExceeded",
+                "VcpuLimitExceeded");
         mean(
                 ErrorCode.SPOT_ROLE_MISSING,
                 Verdict.REFUSED,
@@ -215,7 +220,8 @@ public final class Ec2Errors {
             case ApiCallTimeoutException late -> timedOut(where);
             case ApiCallAttemptTimeoutException late -> timedOut(where);
             case AwsServiceException service ->
-                new ServiceException(meaning(service).reason(), where + meaning(service).sentence(service));
+                new ServiceException(
+                        meaning(service).reason(), where + meaning(service).sentence(service));
             case UnusableAnswerException unusable ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,

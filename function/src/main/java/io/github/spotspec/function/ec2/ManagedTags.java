@@ -35,9 +35,11 @@ public final class ManagedTags {
      * @return why the lease of some could not be moved, by the id of the instance or of the request
      * @throws ServiceException if EC2 does not carry it out on any instance
      */
-    public Map<String, ServiceException> moveLease(String region, List<ManagedInstance> instances, Instant end, Operator operator) {
+    public Map<String, ServiceException> moveLease(
+            String region, List<ManagedInstance> instances, Instant end, Operator operator) {
         List<String> ids = instances.stream().map(ManagedInstance::id).toList();
-        Map<String, ServiceException> refused = new LinkedHashMap<>(tag(region, ids, Tags.LEASE, end.toString(), operator));
+        Map<String, ServiceException> refused =
+                new LinkedHashMap<>(tag(region, ids, Tags.LEASE, end.toString(), operator));
         if (!ids.isEmpty() && refused.size() == ids.size()) {
             throw refused.values().iterator().next();
         }
@@ -61,13 +63,15 @@ public final class ManagedTags {
      * @throws ServiceException if EC2 does not carry it out
      */
     public void markInterrupted(ManagedInstance instance, Instant at, Operator operator) {
-        for (ServiceException refusal : tag(instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator)
+        for (ServiceException refusal : tag(
+                        instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator)
                 .values()) {
             throw refusal;
         }
     }
 
-    private Map<String, ServiceException> tag(String region, List<String> ids, String key, String value, Operator operator) {
+    private Map<String, ServiceException> tag(
+            String region, List<String> ids, String key, String value, Operator operator) {
         BulkCall batch = new BulkCall(
                 "ec2:CreateTags",
                 region,

@@ -2,10 +2,10 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Json;
-import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Json;
+import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.ec2;
 
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Operator;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

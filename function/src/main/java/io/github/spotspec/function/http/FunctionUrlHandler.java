@@ -1,16 +1,16 @@
 package io.github.spotspec.function.http;
 
-import io.github.spotspec.function.caller.Authenticator;
-import io.github.spotspec.function.runtime.FunctionLog;
-import io.github.spotspec.function.runtime.Metrics;
 import com.amazonaws.services.lambda.runtime.Context;
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.caller.Authenticator;
 import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Metrics;
 import io.github.spotspec.function.runtime.ServiceClock;
-import io.github.spotspec.function.api.Fields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -122,16 +122,21 @@ public final class FunctionUrlHandler {
             noted.put("cause", root.getClass().getName());
             noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
             HttpResponse reply = refused(
-                    new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."), asked, context);
+                    new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."),
+                    asked,
+                    context);
             event = reply.event(false);
             log(now, context, noted, metrics, reply.status());
         }
         out.write(event);
     }
 
-    private HttpResponse answer(HttpRequest event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
+    private HttpResponse answer(
+            HttpRequest event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
         noted.put("method", event.method());
-        if (callers.takesTokens() && event.method().equals("GET") && event.path().equals(Console.PATH)) {
+        if (callers.takesTokens()
+                && event.method().equals("GET")
+                && event.path().equals(Console.PATH)) {
             return Console.reply();
         }
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
@@ -139,15 +144,20 @@ public final class FunctionUrlHandler {
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         // Who has signed is known already; a token takes a secret to be read.
         Caller caller = callers.takesTokens()
-                ? within(millis, () -> callers.authenticate(event.caller(), event.token(), now, deadline), WITHOUT_ANSWER)
+                ? within(
+                        millis,
+                        () -> callers.authenticate(event.caller(), event.token(), now, deadline),
+                        WITHOUT_ANSWER)
                 : callers.authenticate(event.caller(), event.token(), now, deadline);
         noted.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
-            throw new ServiceException(ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
+            throw new ServiceException(
+                    ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
         }
         if (!event.method().equals(event.allowedMethod())) {
-            throw new ServiceException(ErrorCode.METHOD_NOT_ALLOWED, "The method must be " + event.allowedMethod() + ".");
+            throw new ServiceException(
+                    ErrorCode.METHOD_NOT_ALLOWED, "The method must be " + event.allowedMethod() + ".");
         }
         if (contract) {
             return OpenApi.reply();
@@ -172,7 +182,8 @@ public final class FunctionUrlHandler {
     }
 
     private static HttpResponse refused(ServiceException refusal, @Nullable HttpRequest asked, Context context) {
-        HttpResponse json = HttpResponse.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.allowedMethod());
+        HttpResponse json =
+                HttpResponse.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.allowedMethod());
         return asked == null || asked.accept() == null
                 ? json
                 : ResponseFormat.of(asked.accept()).reply(refusal, json);

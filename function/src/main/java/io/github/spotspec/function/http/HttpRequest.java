@@ -79,7 +79,8 @@ record HttpRequest(
     }
 
     private static ServiceException notOfUrl() {
-        return new ServiceException(ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+        return new ServiceException(
+                ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
     }
 
     /** Returns the method that the path is for. */
@@ -107,7 +108,8 @@ record HttpRequest(
         try {
             decoded = Base64.getDecoder().decode(body);
         } catch (IllegalArgumentException e) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
         }
         if (decoded.length > MAX_BODY_BYTES) {
             throw tooLarge();

@@ -171,7 +171,8 @@ final class TextTable {
             case String text -> oneLine(text);
             case BigDecimal number -> number.toPlainString();
             case List<?> list when isNested(list) -> "";
-            case List<?> list -> String.join(",", list.stream().map(TextTable::cell).toList());
+            case List<?> list ->
+                String.join(",", list.stream().map(TextTable::cell).toList());
             case Map<?, ?> map -> oneLine(Json.text(map));
             default -> value.toString();
         };

@@ -3,11 +3,11 @@ package io.github.spotspec.function.keeper;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
-import io.github.spotspec.function.termination.TerminationResult;
-import io.github.spotspec.function.termination.Terminator;
-import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.launch.LaunchTag;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.TerminationState;
+import io.github.spotspec.function.termination.Terminator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,7 +86,8 @@ final class Keeper {
                     Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
                     requests.stream()
                             // Where there is an instance, its own lease decides.
-                            .filter(request -> request.isAlive() && !alive.contains(String.valueOf(request.instanceId())))
+                            .filter(request ->
+                                    request.isAlive() && !alive.contains(String.valueOf(request.instanceId())))
                             .filter(request -> isAbandoned(request, now))
                             .forEach(request -> {
                                 why.putIfAbsent(request.id(), EndReason.ABANDONED);
@@ -115,7 +116,8 @@ final class Keeper {
                         .orElse(Duration.ZERO));
     }
 
-    private static void take(ManagedInstance instance, EndReason reason, TerminationState ending, Map<String, EndReason> why) {
+    private static void take(
+            ManagedInstance instance, EndReason reason, TerminationState ending, Map<String, EndReason> why) {
         why.putIfAbsent(instance.id(), reason);
         if (instance.spotRequestId() != null) {
             why.putIfAbsent(instance.spotRequestId(), reason);

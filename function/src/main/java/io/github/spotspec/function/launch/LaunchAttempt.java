@@ -125,7 +125,8 @@ final class LaunchAttempt {
                 case RunInstancesOutcome.Incompatible not -> skip(place, not, SPOT);
                 case RunInstancesOutcome.Refused refused -> throw refused.why();
                 case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
-                case RunInstancesOutcome other -> throw new IllegalStateException("a rehearsal came to " + other.getClass());
+                case RunInstancesOutcome other ->
+                    throw new IllegalStateException("a rehearsal came to " + other.getClass());
             }
         }
         throw noCapacity();
@@ -315,7 +316,10 @@ final class LaunchAttempt {
 
     /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
     private ServiceException noCapacity() {
-        List<ErrorCode> reasons = incompatible.stream().map(ServiceException::errorCode).distinct().toList();
+        List<ErrorCode> reasons = incompatible.stream()
+                .map(ServiceException::errorCode)
+                .distinct()
+                .toList();
         boolean all = incompatible.size() == attempts.size();
         if (attempts.isEmpty() || (all && reasons.equals(List.of(ErrorCode.PRICE_BELOW_SPOT)))) {
             return LaunchRefusals.priceBelowSpot(

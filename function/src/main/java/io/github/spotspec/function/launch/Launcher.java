@@ -9,9 +9,9 @@ import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
@@ -60,7 +60,9 @@ public final class Launcher {
     public record IdempotencyKey(String text, boolean isCallersOwn) {
         /** Takes the caller's key, or makes one for this request alone if there is none. */
         public static IdempotencyKey of(@Nullable String given) {
-            return given == null ? new IdempotencyKey(UUID.randomUUID().toString(), false) : new IdempotencyKey(given, true);
+            return given == null
+                    ? new IdempotencyKey(UUID.randomUUID().toString(), false)
+                    : new IdempotencyKey(given, true);
         }
     }
 
@@ -170,11 +172,13 @@ public final class Launcher {
         RunInstancesFactory request = new RunInstancesFactory(
                 launch,
                 image,
-                RunInstancesFactory.tags(settings.service(), lease, key, order.caller().name(), launch.tags()),
+                RunInstancesFactory.tags(
+                        settings.service(), lease, key, order.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
                 order.now());
-        LaunchAttempt filling = new LaunchAttempt(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
+        LaunchAttempt filling =
+                new LaunchAttempt(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
         if (dryRun) {
             filling.dryRun();
         } else {

@@ -2,6 +2,7 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.ec2.InstanceTypes;
@@ -12,7 +13,6 @@ import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.runtime.Operator;
-import io.github.spotspec.function.api.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,8 +83,9 @@ final class PoolRanking {
             List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
             unknown = unknown(launch, pools, operator);
             // Without a pool there is nothing to score, and EC2 answers few questions a day.
-            Map<String, Integer> byZone =
-                    launch.rankByScore() && !pools.isEmpty() ? scores(launch, without(unknown, types), operator) : Map.of();
+            Map<String, Integer> byZone = launch.rankByScore() && !pools.isEmpty()
+                    ? scores(launch, without(unknown, types), operator)
+                    : Map.of();
             for (PoolPrice price : pools) {
                 Integer score = byZone.get(price.zone());
                 if (bySubnet.isEmpty()) {
@@ -143,8 +144,11 @@ final class PoolRanking {
 
     /** Returns the places of the types that come first. */
     private static List<CapacityPool> ofTypes(int most, List<CapacityPool> candidates) {
-        Set<String> first =
-                candidates.stream().map(CapacityPool::type).distinct().limit(most).collect(Collectors.toSet());
+        Set<String> first = candidates.stream()
+                .map(CapacityPool::type)
+                .distinct()
+                .limit(most)
+                .collect(Collectors.toSet());
         return candidates.stream().filter(one -> first.contains(one.type())).toList();
     }
 

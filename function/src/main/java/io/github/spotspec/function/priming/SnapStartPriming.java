@@ -1,14 +1,14 @@
 package io.github.spotspec.function.priming;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.VolumeLimits;
-import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.token.MinterHandler;
 import io.github.spotspec.function.token.MinterSettings;
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -166,10 +166,7 @@ public final class SnapStartPriming implements Resource {
             report(answers);
         } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
             // A function that starts slowly is better than none.
-            say(
-                    "WARN",
-                    "Priming for the snapshot ended early: "
-                            + e.getClass().getSimpleName() + ".");
+            say("WARN", "Priming for the snapshot ended early: " + e.getClass().getSimpleName() + ".");
         }
     }
 

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.priming;
 
-import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.github.spotspec.function.rotation;
 
+import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
-import io.github.spotspec.function.runtime.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +128,7 @@ final class AccessKeyRotator implements SecretRotator {
     }
 
     private static RotationException malformed() {
-        return new RotationException("The operator's secret is no JSON object with 'accessKeyId' and 'secretAccessKey'.");
+        return new RotationException(
+                "The operator's secret is no JSON object with 'accessKeyId' and 'secretAccessKey'.");
     }
 }

@@ -3,12 +3,12 @@ package io.github.spotspec.function.rotation;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.runtime.FunctionLog;
-import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.secret.Secret;
+import io.github.spotspec.function.runtime.FunctionLog;
+import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.secret.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -79,7 +79,8 @@ public final class RotationHandler implements RequestStreamHandler {
         rotations.put(
                 settings.secretArn(),
                 new Rotation(
-                        new SecretVersions(secrets, settings.secretArn()), new AccessKeyRotator(iam, sts, settings.user())));
+                        new SecretVersions(secrets, settings.secretArn()),
+                        new AccessKeyRotator(iam, sts, settings.user())));
         for (String arn : settings.generatedSecretArns()) {
             rotations.put(arn, new Rotation(new SecretVersions(secrets, arn), new RandomSecret()));
         }

@@ -54,7 +54,8 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ServiceException(
-                    ErrorCode.TIMED_OUT, "The time was up before all was done; the same request tells what came of it.");
+                    ErrorCode.TIMED_OUT,
+                    "The time was up before all was done; the same request tells what came of it.");
         }
     }
 }

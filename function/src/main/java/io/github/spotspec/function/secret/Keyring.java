@@ -1,8 +1,8 @@
 package io.github.spotspec.function.secret;
 
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Deadline;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -112,7 +112,8 @@ public final class Keyring<K> {
         if (flaw != null) {
             throw secret.unreadable(flaw);
         }
-        Cached<K> fresh = new Cached<>(derive.apply(value), null, clock.instant().plus(life));
+        Cached<K> fresh =
+                new Cached<>(derive.apply(value), null, clock.instant().plus(life));
         cached = fresh;
         return andBefore ? withBefore(fresh, deadline) : fresh;
     }

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.secret;
 
-import io.github.spotspec.function.runtime.ClientConfiguration;
-import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;

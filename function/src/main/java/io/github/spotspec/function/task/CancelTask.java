@@ -1,14 +1,14 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.api.Row;
-import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.ManagedSpotRequest;
-import io.github.spotspec.function.termination.TerminationCalls;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.termination.TerminationCalls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,9 @@ public final class CancelTask implements Task {
     }
 
     private record Cancelled(
-            ManagedSpotRequest request, String state, @Nullable ServiceException refusal) implements Row {
+            ManagedSpotRequest request,
+            String state,
+            @Nullable ServiceException refusal) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", request.region());
@@ -71,9 +73,12 @@ public final class CancelTask implements Task {
     }
 
     private List<Cancelled> cancel(String region, List<ManagedSpotRequest> own, TaskContext call) {
-        List<String> alive =
-                own.stream().filter(ManagedSpotRequest::isAlive).map(ManagedSpotRequest::id).toList();
-        TerminationCalls.Done done = endings.cancel(region, alive, call.operator()).orRefusal();
+        List<String> alive = own.stream()
+                .filter(ManagedSpotRequest::isAlive)
+                .map(ManagedSpotRequest::id)
+                .toList();
+        TerminationCalls.Done done =
+                endings.cancel(region, alive, call.operator()).orRefusal();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,

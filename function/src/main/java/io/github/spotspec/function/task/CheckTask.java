@@ -2,20 +2,20 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.Settings;
+import io.github.spotspec.function.credentials.MfaCredentialsResolver;
+import io.github.spotspec.function.ec2.Ec2DryRuns;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
-import io.github.spotspec.function.ec2.Ec2DryRuns;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
-import io.github.spotspec.function.credentials.MfaCredentialsResolver;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,7 +87,8 @@ public final class CheckTask implements Task {
     }
 
     private Answer run(List<String> asked, @Nullable Launch launch, TaskContext call) {
-        RegionFanOut<List<Checked>> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> check(region, launch, call));
+        RegionFanOut<List<Checked>> sweep =
+                RegionFanOut.over(asked, call.timeLeft(), region -> check(region, launch, call));
         List<Checked> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -123,7 +124,8 @@ public final class CheckTask implements Task {
                     () -> launcher.launch(
                             launch,
                             true,
-                            new Launcher.LaunchContext(Launcher.IdempotencyKey.of(null), call.caller(), call.operator(), call.now())));
+                            new Launcher.LaunchContext(
+                                    Launcher.IdempotencyKey.of(null), call.caller(), call.operator(), call.now())));
         }
         onOwnThings(region, checks, call);
         return checks.rows;

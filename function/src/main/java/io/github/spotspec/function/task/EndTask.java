@@ -2,13 +2,13 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.Terminator;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,15 +88,16 @@ public final class EndTask implements Task {
     private Answer end(List<String> asked, List<String> ids, TaskContext call) {
         Located<String> located = Located.in(asked, ids, call, id -> id, (region, sought) -> own(region, sought, call));
         RegionFanOut<List<TerminationResult>> sweep = located.act(call, (region, found) -> end(region, found, call));
-        List<TerminationResult> rows = sweep.results().values().stream().flatMap(List::stream).toList();
+        List<TerminationResult> rows =
+                sweep.results().values().stream().flatMap(List::stream).toList();
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
         List<String> missing = new ArrayList<>(located.missing());
         // What EC2 showed at first and then no more is not known to have ended.
         sweep.results()
                 .forEach((region, ended) -> located.found().getOrDefault(region, List.of()).stream()
-                        .filter(id ->
-                                ended.stream().noneMatch(row -> id.equals(row.instanceId()) || id.equals(row.spotRequestId())))
+                        .filter(id -> ended.stream()
+                                .noneMatch(row -> id.equals(row.instanceId()) || id.equals(row.spotRequestId())))
                         .forEach(missing::add));
         Located.describeMissing(missing, meta);
         return answer(rows, meta);
@@ -136,8 +137,8 @@ public final class EndTask implements Task {
         List<ServiceException> denied = rows.stream()
                 .map(TerminationResult::failure)
                 .filter(Objects::nonNull)
-                .filter(refusal ->
-                        refusal.errorCode() == ErrorCode.NOT_AUTHORIZED || refusal.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
+                .filter(refusal -> refusal.errorCode() == ErrorCode.NOT_AUTHORIZED
+                        || refusal.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
                 .toList();
         if (!rows.isEmpty() && denied.size() == rows.size()) {
             throw denied.getFirst();
@@ -155,7 +156,9 @@ public final class EndTask implements Task {
         Map<String, ServiceException> refused = new LinkedHashMap<>();
         for (TerminationResult row : rows) {
             if (row.failure() != null) {
-                refused.put(String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()), row.failure());
+                refused.put(
+                        String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
+                        row.failure());
             }
         }
         ManagedIds.reportRefused(refused, meta);

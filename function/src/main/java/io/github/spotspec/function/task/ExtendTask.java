@@ -2,15 +2,15 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +42,8 @@ public final class ExtendTask implements Task {
         this.guardRails = guardRails;
     }
 
-    private record Extended(ManagedInstance instance, @Nullable Instant lease, Instant now) implements Row {
+    private record Extended(
+            ManagedInstance instance, @Nullable Instant lease, Instant now) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -137,8 +138,10 @@ public final class ExtendTask implements Task {
      * @throws ServiceException if EC2 does not carry it out
      */
     private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
-        List<ManagedInstance> alive = own.stream().filter(ManagedInstance::isAlive).toList();
-        Map<String, ServiceException> refused = new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
+        List<ManagedInstance> alive =
+                own.stream().filter(ManagedInstance::isAlive).toList();
+        Map<String, ServiceException> refused =
+                new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
                 .forEach(instance -> refused.put(instance.id(), ended(instance)));

@@ -2,13 +2,13 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,12 +100,19 @@ public final class HistoryTask implements Task {
         }
         if (!start.isBefore(end)) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "The window must begin before it ends, got " + start + " to " + end + ".");
+                    ErrorCode.INVALID_REQUEST,
+                    "The window must begin before it ends, got " + start + " to " + end + ".");
         }
         return new Window(start, end);
     }
 
-    private Answer run(List<String> asked, TypeSelection selection, PoolFilter pools, Window window, boolean points, TaskContext call) {
+    private Answer run(
+            List<String> asked,
+            TypeSelection selection,
+            PoolFilter pools,
+            Window window,
+            boolean points,
+            TaskContext call) {
         RegionFanOut<Found> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
             List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, call.operator());
             SpotPrices.Query query = new SpotPrices.Query(types, pools.products(), pools.zones(region), false);

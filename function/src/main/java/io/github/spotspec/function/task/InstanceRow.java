@@ -1,8 +1,8 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Row;
-import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.ec2.ManagedInstance;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

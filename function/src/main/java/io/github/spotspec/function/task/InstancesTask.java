@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
-import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.ManagedInstance;
-import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.ec2.SpotPrices;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -88,7 +88,9 @@ public final class InstancesTask implements Task {
                         .toList(),
                 call);
         return instances.stream()
-                .sorted(Comparator.comparing(ManagedInstance::launchTime).reversed().thenComparing(ManagedInstance::id))
+                .sorted(Comparator.comparing(ManagedInstance::launchTime)
+                        .reversed()
+                        .thenComparing(ManagedInstance::id))
                 .map(instance -> new InstanceRow(
                         instance,
                         priced.contains(instance)

@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.Interruption;
 import io.github.spotspec.function.launch.UserData;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
-import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;

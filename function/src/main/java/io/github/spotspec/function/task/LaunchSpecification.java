@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.launch.Launch.Volume;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.launch.Launch.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +59,8 @@ record LaunchSpecification(
             MAPPINGS,
             EBS_OPTIMIZED);
 
-    private static final Field<String> ZONE =
-            PoolFilter.zoneField().or("AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
+    private static final Field<String> ZONE = PoolFilter.zoneField()
+            .or("AvailabilityZone", "availabilityZone", "AvailabilityZoneId", "availabilityZoneId");
     private static final Field<String> ARN = Field.text(
                     "Arn", "the ARN of an instance profile", arn -> Syntax.isPrintable(arn, 300))
             .or("arn");
@@ -74,7 +74,8 @@ record LaunchSpecification(
     private static final Field<String> VOLUME_TYPE = Field.oneOf(
                     "VolumeType", List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"))
             .or("volumeType");
-    private static final Field<Integer> IOPS = Field.integer("Iops", 100, 256_000).or("iops");
+    private static final Field<Integer> IOPS =
+            Field.integer("Iops", 100, 256_000).or("iops");
     private static final Field<Integer> THROUGHPUT =
             Field.integer("Throughput", 125, 2_000).or("throughput");
     private static final Field<Boolean> DELETE =
@@ -119,7 +120,8 @@ record LaunchSpecification(
             return List.of();
         }
         if (!Zones.isIn(region, zone)) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
         }
         return List.of(zone);
     }

@@ -1,10 +1,10 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.ec2.Tags;
 import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.ec2.Tags;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

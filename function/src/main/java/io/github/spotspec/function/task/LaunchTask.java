@@ -1,15 +1,15 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launcher;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
-import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,7 +49,8 @@ public final class LaunchTask implements Task {
         // Made now, so that an act that is carried out twice, since the operator's key was refused, is still one
         // launch.
         Launcher.IdempotencyKey key = Launcher.IdempotencyKey.of(fields.get(IDEMPOTENCY_KEY));
-        return call -> run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
+        return call ->
+                run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
     }
 
     private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext order, TaskContext call) {

@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
  * @param missing the ids that none of these has
  * @param failed why other regions did not answer; empty if nothing is missing
  */
-record Located<T>(Map<String, List<T>> found, List<String> regions, List<String> missing, Map<String, ServiceException> failed) {
+record Located<T>(
+        Map<String, List<T>> found, List<String> regions, List<String> missing, Map<String, ServiceException> failed) {
     private static final int MAX_NAMED = 10;
 
     /** What looking for ids leaves of the request's time, to act on what was found. */
@@ -52,7 +53,8 @@ record Located<T>(Map<String, List<T>> found, List<String> regions, List<String>
         Map<String, ServiceException> failed;
         do {
             List<String> sought = List.copyOf(missing);
-            RegionFanOut<List<T>> sweep = RegionFanOut.ofAll(regions, call.timeLeft(), region -> finder.apply(region, sought));
+            RegionFanOut<List<T>> sweep =
+                    RegionFanOut.ofAll(regions, call.timeLeft(), region -> finder.apply(region, sought));
             sweep.results().forEach((region, things) -> {
                 if (!things.isEmpty()) {
                     found.computeIfAbsent(region, key -> new ArrayList<>()).addAll(things);
@@ -71,7 +73,8 @@ record Located<T>(Map<String, List<T>> found, List<String> regions, List<String>
     }
 
     /** Looks up instances. */
-    static Located<ManagedInstance> instances(Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
+    static Located<ManagedInstance> instances(
+            Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
         return in(
                 regions,
                 ids,
@@ -81,7 +84,8 @@ record Located<T>(Map<String, List<T>> found, List<String> regions, List<String>
     }
 
     /** Looks up spot requests. */
-    static Located<ManagedSpotRequest> requests(Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
+    static Located<ManagedSpotRequest> requests(
+            Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
         return in(
                 regions,
                 ids,
@@ -119,7 +123,11 @@ record Located<T>(Map<String, List<T>> found, List<String> regions, List<String>
     }
 
     private static ServiceException nothing(
-            List<String> ids, List<String> answered, Map<String, ServiceException> failed, VisibilityWait wait, TaskContext call) {
+            List<String> ids,
+            List<String> answered,
+            Map<String, ServiceException> failed,
+            VisibilityWait wait,
+            TaskContext call) {
         if (!failed.isEmpty()) {
             ServiceException first = RegionFanOut.first(failed);
             return answered.isEmpty()

@@ -1,7 +1,7 @@
 package io.github.spotspec.function.task;
 
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.ec2.SpotPrices;
 import java.util.List;
 
 /** Which pools of the selected types are meant: their products and zones; all if there are none. */

@@ -15,7 +15,8 @@ final class PriceLookup {
     private final Map<String, BigDecimal> prices = new HashMap<>();
 
     /** Asks once for all types and products that are needed; if EC2 does not answer, there are no prices. */
-    static PriceLookup of(SpotPrices prices, String region, List<String> types, List<String> products, TaskContext call) {
+    static PriceLookup of(
+            SpotPrices prices, String region, List<String> types, List<String> products, TaskContext call) {
         PriceLookup lookup = new PriceLookup();
         if (!types.isEmpty() && !products.isEmpty()) {
             SpotPrices.Query query = new SpotPrices.Query(

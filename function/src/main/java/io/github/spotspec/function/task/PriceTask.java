@@ -2,16 +2,16 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
-import io.github.spotspec.function.api.Zones;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +32,8 @@ public final class PriceTask implements Task {
             Field.decimal("maxPrice", "US dollars an hour", new BigDecimal("0.000001"), new BigDecimal(1_000));
     static final Field<String> SORT = Field.oneOf("sort", List.of("price", "type", "zone"));
     static final Field<Integer> LIMIT = Field.integer("limit", 1, 100_000);
-    static final Field<List<String>> WITH = Field.textList("with", 1, "of these: onDemand", List.of("onDemand")::contains);
+    static final Field<List<String>> WITH =
+            Field.textList("with", 1, "of these: onDemand", List.of("onDemand")::contains);
 
     private final Regions regions;
     private final InstanceTypes instanceTypes;

@@ -58,7 +58,8 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
             } catch (CancellationException late) {
                 failed.put(
                         region,
-                        new ServiceException(ErrorCode.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
+                        new ServiceException(
+                                ErrorCode.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
             } catch (ExecutionException e) {
                 failed.put(region, e.getCause() instanceof ServiceException refusal ? refusal : fault(region, e));
             } catch (InterruptedException e) {

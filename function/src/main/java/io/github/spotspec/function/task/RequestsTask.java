@@ -1,12 +1,12 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
-import io.github.spotspec.function.ec2.Inventory;
-import io.github.spotspec.function.ec2.ManagedSpotRequest;
-import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.ec2.SpotPrices;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -74,15 +74,24 @@ public final class RequestsTask implements Task {
     }
 
     private List<RequestRow> rows(String region, List<ManagedSpotRequest> requests, TaskContext call) {
-        List<ManagedSpotRequest> alive = requests.stream().filter(ManagedSpotRequest::isAlive).toList();
+        List<ManagedSpotRequest> alive =
+                requests.stream().filter(ManagedSpotRequest::isAlive).toList();
         PriceLookup lookup = PriceLookup.of(
                 prices,
                 region,
-                alive.stream().map(ManagedSpotRequest::type).filter(Objects::nonNull).toList(),
-                alive.stream().map(ManagedSpotRequest::product).filter(Objects::nonNull).toList(),
+                alive.stream()
+                        .map(ManagedSpotRequest::type)
+                        .filter(Objects::nonNull)
+                        .toList(),
+                alive.stream()
+                        .map(ManagedSpotRequest::product)
+                        .filter(Objects::nonNull)
+                        .toList(),
                 call);
         return requests.stream()
-                .sorted(Comparator.comparing(ManagedSpotRequest::createTime).reversed().thenComparing(ManagedSpotRequest::id))
+                .sorted(Comparator.comparing(ManagedSpotRequest::createTime)
+                        .reversed()
+                        .thenComparing(ManagedSpotRequest::id))
                 .map(request -> new RequestRow(
                         request,
                         request.isAlive() ? lookup.price(request.zone(), request.type(), request.product()) : null,

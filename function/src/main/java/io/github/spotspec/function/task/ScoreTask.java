@@ -2,12 +2,12 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.ec2.InstanceTypes;
-import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.ec2.InstanceTypes;
+import io.github.spotspec.function.ec2.PlacementScores;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -88,7 +88,12 @@ public final class ScoreTask implements Task {
 
     /** Asks for the scores; if EC2 refuses to score the types, or has no score for them, it may not know them. */
     private PlacementScores.Scores scores(
-            List<String> asked, TypeSelection selection, List<String> types, int count, boolean zones, TaskContext call) {
+            List<String> asked,
+            TypeSelection selection,
+            List<String> types,
+            int count,
+            boolean zones,
+            TaskContext call) {
         try {
             PlacementScores.Scores scored =
                     scores.scores(asked.getFirst(), asked, types, count, zones, call.operator());

@@ -1,9 +1,9 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
 import java.util.List;
 
 /** One act of the service. Implementations are immutable and thread-safe. */

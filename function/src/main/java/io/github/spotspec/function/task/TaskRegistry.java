@@ -1,8 +1,8 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.ServiceException;
 import java.util.List;
 import java.util.Set;
 
@@ -48,7 +48,8 @@ public final class TaskRegistry {
                 return task.prepare(fields);
             }
         }
-        throw new ServiceException(ErrorCode.UNKNOWN_TASK, "'task' must be one of " + String.join(", ", allowedNames()) + ".");
+        throw new ServiceException(
+                ErrorCode.UNKNOWN_TASK, "'task' must be one of " + String.join(", ", allowedNames()) + ".");
     }
 
     private List<String> allowedNames() {

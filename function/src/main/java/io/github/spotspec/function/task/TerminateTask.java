@@ -1,16 +1,16 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.Answer;
-import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.termination.TerminationCalls;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Regions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +92,8 @@ public final class TerminateTask implements Task {
     }
 
     private List<Terminated> terminate(String region, List<ManagedInstance> own, TaskContext call) {
-        List<ManagedInstance> alive = own.stream().filter(ManagedInstance::isAlive).toList();
+        List<ManagedInstance> alive =
+                own.stream().filter(ManagedInstance::isAlive).toList();
         Set<String> relaunching = relaunching(region, alive, call);
         Predicate<ManagedInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));

@@ -1,14 +1,14 @@
 package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.Range;
 import io.github.spotspec.function.runtime.Operator;
-import io.github.spotspec.function.api.Field;
-import io.github.spotspec.function.api.Fields;
-import io.github.spotspec.function.api.Syntax;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param instances all own instances of the region
  * @param requests the requests that are to end
  */
-record TerminationReport(String region, List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending) {
+record TerminationReport(
+        String region, List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending) {
     /** Returns the instances of the requests that EC2 does not show with the service's tag. */
     List<String> unseen() {
         Set<String> seen = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
@@ -38,8 +39,8 @@ record TerminationReport(String region, List<ManagedInstance> instances, List<Ma
      * @param shown what was launched by then, EC2 shows with its tags by now
      */
     List<TerminationResult> result(Map<String, ManagedInstance> untagged, Set<String> old, Instant shown) {
-        Map<String, ManagedSpotRequest> byId =
-                requests.stream().collect(Collectors.toMap(ManagedSpotRequest::id, request -> request, (one, same) -> one));
+        Map<String, ManagedSpotRequest> byId = requests.stream()
+                .collect(Collectors.toMap(ManagedSpotRequest::id, request -> request, (one, same) -> one));
         List<ManagedInstance> chosen = instances.stream().filter(ending::has).toList();
         List<TerminationResult> result = new ArrayList<>();
         chosen.forEach(instance -> result.add(ended(instance, byId.get(String.valueOf(instance.spotRequestId())))));
@@ -52,7 +53,10 @@ record TerminationReport(String region, List<ManagedInstance> instances, List<Ma
                         ? !requestsTold.contains(request.id())
                         : !instancesTold.contains(request.instanceId()))
                 .forEach(request -> result.add(ended(
-                        request, untagged.get(String.valueOf(request.instanceId())), old.contains(request.id()), shown)));
+                        request,
+                        untagged.get(String.valueOf(request.instanceId())),
+                        old.contains(request.id()),
+                        shown)));
         return result;
     }
 
@@ -76,7 +80,8 @@ record TerminationReport(String region, List<ManagedInstance> instances, List<Ma
     }
 
     /** An instance that EC2 does not show at all may have been launched a moment ago, unless its request is old. */
-    private TerminationResult ended(ManagedSpotRequest request, @Nullable ManagedInstance instance, boolean old, Instant shown) {
+    private TerminationResult ended(
+            ManagedSpotRequest request, @Nullable ManagedInstance instance, boolean old, Instant shown) {
         boolean none = request.instanceId() == null || (instance == null ? old : !instance.isAlive());
         // The tag of one that was launched a moment ago may only not be seen yet.
         boolean leftAlone = !none && instance != null && !instance.launchTime().isAfter(shown) && !request.isAlive();

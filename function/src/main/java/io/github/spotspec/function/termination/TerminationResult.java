@@ -1,7 +1,7 @@
 package io.github.spotspec.function.termination;
 
-import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.api.ServiceException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -100,7 +100,9 @@ public final class Terminator {
             if (wait != null) {
                 int before = ending.size();
                 choice.of(instances, requests, ending);
-                wait = ending.size() > before ? new VisibilityWait(operator.withEarlierDeadline(RESERVED_FOR_LAST_CHECK)) : wait;
+                wait = ending.size() > before
+                        ? new VisibilityWait(operator.withEarlierDeadline(RESERVED_FOR_LAST_CHECK))
+                        : wait;
             }
             TerminationReport look = new TerminationReport(region, instances, chosen(requests, ending), ending);
             List<TerminationResult> result = look.result(unseen(look, operator), old, shown);
@@ -142,7 +144,11 @@ public final class Terminator {
 
     /** Cancels, then terminates, what is still alive and was not refused before; returns whether there was anything. */
     private boolean act(
-            String region, List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending, Operator operator) {
+            String region,
+            List<ManagedInstance> instances,
+            List<ManagedSpotRequest> requests,
+            TerminationState ending,
+            Operator operator) {
         boolean anyUnseen = cancelUnseen(region, instances, requests, ending, operator);
         List<String> alive = requests.stream()
                 .filter(request -> ending.has(request) && request.isAlive() && !ending.isRefused(request.id()))
@@ -172,7 +178,11 @@ public final class Terminator {
      * but its instance must end all the same.
      */
     private boolean cancelUnseen(
-            String region, List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending, Operator operator) {
+            String region,
+            List<ManagedInstance> instances,
+            List<ManagedSpotRequest> requests,
+            TerminationState ending,
+            Operator operator) {
         Set<String> seen = new HashSet<>();
         requests.forEach(request -> seen.add(request.id()));
         Instant shown = operator.deadline().clock().instant().minus(VisibilityWait.CERTAIN);

@@ -1,12 +1,12 @@
 package io.github.spotspec.function.token;
 
 import io.github.spotspec.function.api.ErrorCode;
-import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.caller.Scope;
 import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.caller.Scope;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +68,8 @@ final class MintFields {
                 return new MintRequest.Revoke(revoked);
             }
             if (revoked.size() > 1) {
-                throw new ServiceException(ErrorCode.INVALID_VALUE, "'revoke' must be ids of tokens, or \"all\" alone.");
+                throw new ServiceException(
+                        ErrorCode.INVALID_VALUE, "'revoke' must be ids of tokens, or \"all\" alone.");
             }
             return new MintRequest.RevokeAll();
         }

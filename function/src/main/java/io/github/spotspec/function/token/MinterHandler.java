@@ -5,13 +5,13 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
+import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
-import io.github.spotspec.function.runtime.ClientConfiguration;
-import io.github.spotspec.function.runtime.Deadline;
-import io.github.spotspec.function.secret.Secret;
 import io.github.spotspec.function.runtime.ServiceClock;
+import io.github.spotspec.function.secret.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -96,7 +96,8 @@ public final class MinterHandler implements RequestStreamHandler {
         try {
             return Json.parse(in);
         } catch (JsonException e) {
-            throw new ServiceException(ErrorCode.INVALID_JSON, "The event must be one JSON object: " + e.getMessage() + ".");
+            throw new ServiceException(
+                    ErrorCode.INVALID_JSON, "The event must be one JSON object: " + e.getMessage() + ".");
         }
     }
 

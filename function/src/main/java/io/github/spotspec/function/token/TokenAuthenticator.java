@@ -2,10 +2,10 @@ package io.github.spotspec.function.token;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.caller.Authenticator;
-import io.github.spotspec.function.runtime.JsonException;
+import io.github.spotspec.function.caller.Caller;
 import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.secret.Keyring;
 import io.github.spotspec.function.secret.Secret;
 import java.time.Duration;

@@ -68,7 +68,9 @@ final class FieldsTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "\"no\"", "\"TRUE\"", "[true]", "\"\""})
     void anyOtherFlagIsRefused(String json) {
-        assertThrows(ServiceException.class, () -> fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
+        assertThrows(
+                ServiceException.class,
+                () -> fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
     }
 
     @Test
@@ -92,7 +94,8 @@ final class FieldsTest {
                 "{}"
             })
     void anyOtherListIsRefused(String json) {
-        assertThrows(ServiceException.class, () -> fields("{\"types\":" + json + "}").get(TYPES));
+        assertThrows(
+                ServiceException.class, () -> fields("{\"types\":" + json + "}").get(TYPES));
     }
 
     @Test
@@ -109,8 +112,8 @@ final class FieldsTest {
     @Test
     void nullCountsAsNotGiven() {
         assertNull(fields("{\"count\":null}").get(COUNT));
-        ServiceException refusal =
-                assertThrows(ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
+        ServiceException refusal = assertThrows(
+                ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
         assertEquals("'count' must be given: a whole number from 1 to 20.", refusal.details());
     }
 

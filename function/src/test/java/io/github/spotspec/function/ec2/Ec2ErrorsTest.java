@@ -97,20 +97,28 @@ final class Ec2ErrorsTest {
     void aStatusAloneIsEnough() {
         assertEquals(
                 "OperatorRejected",
-                refusal(Ec2Exception.builder().statusCode(401).build()).errorCode().code());
+                refusal(Ec2Exception.builder().statusCode(401).build())
+                        .errorCode()
+                        .code());
         assertEquals(
                 "Ec2Unavailable",
-                refusal(Ec2Exception.builder().statusCode(502).build()).errorCode().code());
+                refusal(Ec2Exception.builder().statusCode(502).build())
+                        .errorCode()
+                        .code());
         assertEquals(
                 "Ec2Refused",
-                refusal(Ec2Exception.builder().statusCode(418).build()).errorCode().code());
+                refusal(Ec2Exception.builder().statusCode(418).build())
+                        .errorCode()
+                        .code());
     }
 
     @Test
     void noAnswerIsNotARefusal() {
         assertEquals(
                 "Ec2Unavailable",
-                refusal(SdkClientException.create("connection reset")).errorCode().code());
+                refusal(SdkClientException.create("connection reset"))
+                        .errorCode()
+                        .code());
         assertEquals(
                 "TimedOut",
                 refusal(ApiCallTimeoutException.create(20_000)).errorCode().code());

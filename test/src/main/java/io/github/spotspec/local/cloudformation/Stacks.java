@@ -216,7 +216,8 @@ public final class Stacks {
         String verb = kept != null ? "UPDATE" : "CREATE";
         event(stack, resource, kept != null ? kept.made().id() : "", verb + "_IN_PROGRESS", null);
         try {
-            PhysicalResource made = kept != null ? type.update(kept.made(), wanted, kept.properties()) : type.create(wanted);
+            PhysicalResource made =
+                    kept != null ? type.update(kept.made(), wanted, kept.properties()) : type.create(wanted);
             if (old != null && kept == null) {
                 stack.superseded.add(old);
             }

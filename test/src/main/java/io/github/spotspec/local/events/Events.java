@@ -154,7 +154,8 @@ public final class Events {
         String[] parts = target.arn().split(":");
         String qualifier = parts.length == 8 ? parts[7] : Functions.LATEST;
         String arn = parts.length == 8 ? target.arn().substring(0, target.arn().lastIndexOf(':')) : target.arn();
-        AuthorizationRequest access = new AuthorizationRequest("lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
+        AuthorizationRequest access = new AuthorizationRequest(
+                "lambda:InvokeFunction", target.arn(), Map.of("aws:SourceArn", List.of(rule.arn())));
         if (!Policies.allowService(SERVICE, functions.policies(arn, qualifier), access)) {
             return;
         }
@@ -204,8 +205,8 @@ public final class Events {
                 .identities()
                 .assumeRole(target.roleArn(), "events", Duration.ofHours(1), null, SERVICE, Map.of());
         String region = target.arn().split(":")[3];
-        AuthorizationRequest access =
-                new AuthorizationRequest("events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
+        AuthorizationRequest access = new AuthorizationRequest(
+                "events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
         if (authorizer.allows(session.principal(), region, access, List.of())) {
             // The event keeps the region that it is of.
             deliver(region, event);

@@ -27,7 +27,8 @@ public final class Authorizer {
     }
 
     /** Returns whether policies allow an access, whose context must be whole. */
-    public boolean allows(Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
+    public boolean allows(
+            Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
         calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, principal.arn(), allowed));
         return allowed;

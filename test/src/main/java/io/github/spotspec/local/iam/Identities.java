@@ -158,8 +158,7 @@ public final class Identities {
     public synchronized AccessKey createAccessKey(String user) {
         user(user);
         if (keys.values().stream().filter(key -> key.user().equals(user)).count() >= MAX_KEYS_PER_USER) {
-            throw new AwsError(
-                    409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: " + MAX_KEYS_PER_USER);
+            throw new AwsError(409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: " + MAX_KEYS_PER_USER);
         }
         AccessKey key = new AccessKey("AKIA" + random(16), randomSecret(), user, true);
         keys.put(key.id(), key);
@@ -298,7 +297,8 @@ public final class Identities {
         return everything;
     }
 
-    private boolean trusts(PolicyDocument trust, AuthorizationRequest access, @Nullable Principal caller, @Nullable String service) {
+    private boolean trusts(
+            PolicyDocument trust, AuthorizationRequest access, @Nullable Principal caller, @Nullable String service) {
         if (caller == null) {
             return service != null && Policies.allowService(service, List.of(trust), access);
         }

@@ -12,7 +12,10 @@ public final class Policies {
 
     /** Returns whether an identity may do something, by its own policies and by the resource's. */
     public static boolean allow(
-            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, AuthorizationRequest access) {
+            Principal principal,
+            List<PolicyDocument> identity,
+            List<PolicyDocument> resource,
+            AuthorizationRequest access) {
         return !anyDeny(principal, identity, resource, access)
                 && (identity.stream()
                                 .flatMap(policy -> policy.statements().stream())
@@ -66,7 +69,10 @@ public final class Policies {
     }
 
     private static boolean anyDeny(
-            Principal principal, List<PolicyDocument> identity, List<PolicyDocument> resource, AuthorizationRequest access) {
+            Principal principal,
+            List<PolicyDocument> identity,
+            List<PolicyDocument> resource,
+            AuthorizationRequest access) {
         return identity.stream()
                         .flatMap(policy -> policy.statements().stream())
                         .anyMatch(statement -> !statement.allow() && statement.covers(access))

@@ -293,7 +293,8 @@ public final class LambdaHost implements AutoCloseable {
     private void log(Functions.Configuration function, Principal role, String line) {
         String group =
                 "arn:aws:logs:" + function.region() + ":" + identities.account() + ":log-group:" + function.logGroup();
-        AuthorizationRequest access = new AuthorizationRequest("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
+        AuthorizationRequest access =
+                new AuthorizationRequest("logs:PutLogEvents", group + ":log-stream:" + function.name(), Map.of());
         if (Policies.allow(role, identities.policies(role), List.of(), access)) {
             logs.add(group, line);
         }

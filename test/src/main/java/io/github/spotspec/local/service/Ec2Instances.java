@@ -5,8 +5,8 @@ import static io.github.spotspec.local.service.Ec2Api.fits;
 import static io.github.spotspec.local.service.Ec2Api.fitsTags;
 import static io.github.spotspec.local.service.Ec2Api.rehearse;
 
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Launching;
 import io.github.spotspec.local.ec2.SpotRequest;
 import io.github.spotspec.local.wire.AwsError;

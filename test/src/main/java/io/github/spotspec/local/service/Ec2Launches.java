@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Launching;
 import io.github.spotspec.local.ec2.Launching.NewVolume;
 import io.github.spotspec.local.ec2.Launching.Spot;

@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Authorizer;
-import io.github.spotspec.local.iam.AuditTrail;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
 import io.github.spotspec.local.wire.AwsError;
@@ -83,7 +83,11 @@ public final class Endpoint {
     }
 
     private void pass(
-            Api api, Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
+            Api api,
+            Principal principal,
+            String region,
+            AuthorizationRequest access,
+            List<PolicyDocument> resourcePolicies) {
         if (!authorizer.allows(principal, region, access, resourcePolicies)) {
             throw api.denied("User: " + principal.arn() + " is not authorized to perform: " + access.action()
                     + " on resource: " + access.resource());

@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.cloudformation.Stacks;
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.SpotMarket;
@@ -26,7 +26,13 @@ public final class Services {
                 new SecretsManagerApi(world.secrets(), world.rotations()),
                 new LambdaApi(world.functions(), world.host(), world.account()),
                 new CloudFormationApi(stacks, world.objects()),
-                ec2(world.market(), world.instanceStore(), world.images(), world.network(), world.identities(), world.clock()));
+                ec2(
+                        world.market(),
+                        world.instanceStore(),
+                        world.images(),
+                        world.network(),
+                        world.identities(),
+                        world.clock()));
     }
 
     /** Returns EC2. */

@@ -1,7 +1,7 @@
 package io.github.spotspec.local.world;
 
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Events;
 import io.github.spotspec.local.events.Rotations;

@@ -22,7 +22,8 @@ final class PoliciesTest {
             "arn:aws:iam::111122223333:role/worker",
             "arn:aws:sts::111122223333:assumed-role/worker/one",
             "AROAWORKER:one");
-    private static final AuthorizationRequest RUN = access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
+    private static final AuthorizationRequest RUN =
+            access("ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*");
     private static final AuthorizationRequest INVOKE =
             access("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f:live");
 

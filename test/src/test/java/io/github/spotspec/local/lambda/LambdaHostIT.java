@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.events.Events;
-import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.AuditTrail;
+import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.lambda.LambdaHost.Result;
@@ -143,8 +143,8 @@ final class LambdaHostIT {
                                 "Resource",
                                 ARN))));
         InstantSource clock = InstantSource.system();
-        Events events =
-                new Events(new Authorizer(new Identities(ACCOUNT, clock), clock, new AuditTrail()), functions, host, clock);
+        Events events = new Events(
+                new Authorizer(new Identities(ACCOUNT, clock), clock, new AuditTrail()), functions, host, clock);
         events.put(new Events.Rule(
                 "arn:aws:events:us-west-2:" + ACCOUNT + ":rule/schedule",
                 "us-west-2",

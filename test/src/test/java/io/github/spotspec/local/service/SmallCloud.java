@@ -1,12 +1,12 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.Json;
-import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Images;
+import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.events.Rotations;
-import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.AuditTrail;
+import io.github.spotspec.local.iam.Authorizer;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.lambda.Functions;
