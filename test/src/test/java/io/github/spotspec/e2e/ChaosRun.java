@@ -282,14 +282,16 @@ final class ChaosRun {
             calm |= i > 2;
             SpotUrl.Answer answer = ask(ask);
             assertTrue(!answer.text().contains("\"IdNotFound\""), "not found: " + ask);
-            JsonNode meta = answer.json().path("meta");
-            if (answer.status() == 200
-                    && meta.path("left").asInt() == 0
-                    && List.of("missing", "failed", "refused").stream().noneMatch(meta::has)) {
+            if (answer.status() == 200 && isAllDone(answer.json().path("meta"))) {
                 return answer;
             }
         }
         throw new AssertionError("not done after " + MAX_TRIES + " tries");
+    }
+
+    private static boolean isAllDone(JsonNode meta) {
+        return meta.path("left").asInt() == 0
+                && List.of("missing", "failed", "refused").stream().noneMatch(meta::has);
     }
 
     private List<SpotUrl.Answer> twice(Ask ask) throws Exception {

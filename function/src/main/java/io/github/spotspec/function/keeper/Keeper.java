@@ -3,6 +3,7 @@ package io.github.spotspec.function.keeper;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.LaunchTag;
 import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.termination.TerminationResult;
@@ -80,7 +81,8 @@ final class Keeper {
                 (instances, requests, ending) -> {
                     instances.stream().filter(ManagedInstance::isAlive).forEach(seen::add);
                     seen.stream()
-                            .filter(instance -> !overrun(instance, now).isNegative())
+                            // EC2 may still show the tag from before an extension that was answered a moment ago.
+                            .filter(instance -> overrun(instance, now).compareTo(VisibilityWait.LONGEST) >= 0)
                             .forEach(instance -> take(instance, EndReason.LEASE, ending, why));
                     surplus(instances).forEach(instance -> take(instance, EndReason.SURPLUS, ending, why));
                     Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());

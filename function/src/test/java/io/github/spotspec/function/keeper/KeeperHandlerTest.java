@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
@@ -58,7 +59,7 @@ final class KeeperHandlerTest {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
         FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
-        time.sleep(Duration.ofHours(1).minusSeconds(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
         assertEquals(List.of(own, east, foreign), ec2.alive());
 
@@ -125,7 +126,7 @@ final class KeeperHandlerTest {
             own.tag("spotspec:lease", lease);
         }
         // It was launched an hour ago.
-        time.sleep(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
         assertTrue(own.isAlive());
 
@@ -141,7 +142,7 @@ final class KeeperHandlerTest {
         FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
         // Both were launched an hour ago.
-        time.sleep(Duration.ofDays(7).minusHours(1).minusSeconds(1));
+        time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         longest.tag(
                 "spotspec:lease",
                 time.instant().plus(Duration.ofDays(7)).plusSeconds(60).toString());
