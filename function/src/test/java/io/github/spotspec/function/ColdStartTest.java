@@ -27,7 +27,7 @@ final class ColdStartTest {
     private static final String SERVICES = "software.amazon.awssdk.services.";
     private static final List<String> HEAVY = List.of("com.nimbusds.", "software.amazon.awssdk.services.sts.");
 
-    private static final String EDGE = "io.github.spotspec.function.edge.";
+    private static final String HTTP = "io.github.spotspec.function.http.";
 
     /** Asks for a price, and launches. */
     static final class PricingAndLaunching implements Runnable {
@@ -104,10 +104,10 @@ final class ColdStartTest {
 
     @Test
     void onlyWhoAsksForATableHasItsClassesLoaded() throws Exception {
-        List<String> tables = List.of(EDGE + "Form", EDGE + "Table");
+        List<String> tables = List.of(HTTP + "ResponseFormat", HTTP + "TextTable");
         List<String> usual = loadedBy(PricingAndLaunching.class);
-        assertTrue(usual.contains(EDGE + "Reply"), usual.toString());
-        assertFalse(usual.contains(EDGE + "OpenApi"));
+        assertTrue(usual.contains(HTTP + "HttpResponse"), usual.toString());
+        assertFalse(usual.contains(HTTP + "OpenApi"));
         tables.forEach(table -> assertFalse(usual.contains(table), table));
         assertTrue(loadedBy(Tabulating.class).containsAll(tables));
     }

@@ -175,6 +175,7 @@ public final class Inventory {
 
     private ManagedSpotRequest managed(String region, SpotInstanceRequest request, Instant now) {
         Map<String, String> tags = tags(request.tags());
+        Instant created = request.createTime() == null ? now : request.createTime();
         return new ManagedSpotRequest(
                 region,
                 request.spotInstanceRequestId(),
@@ -188,8 +189,8 @@ public final class Inventory {
                         : request.launchSpecification().instanceTypeAsString(),
                 request.launchedAvailabilityZone(),
                 product(request.productDescriptionAsString()),
-                request.createTime(),
-                leaseEnd(time(tags.get(Tags.LEASE)), request.createTime(), now),
+                created,
+                leaseEnd(time(tags.get(Tags.LEASE)), created, now),
                 tags.get(Tags.CALLER));
     }
 
