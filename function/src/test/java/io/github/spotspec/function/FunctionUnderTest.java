@@ -4,7 +4,7 @@ import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
-import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.task.Task;
@@ -30,11 +30,11 @@ import software.amazon.awssdk.regions.Region;
 
 /** The whole function in front of a {@link FakeAws}, with a clock that tests move. */
 final class FunctionUnderTest {
-    static final Instant START = FakeTime.START;
+    static final Instant START = FakeClock.START;
     static final String CALLER = "arn:aws:iam::111122223333:user/alice";
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final FakeTime time;
+    private final FakeClock time;
     private final FakeAws aws;
     private final Settings settings;
     private final SpotHandler handler;
@@ -51,14 +51,14 @@ final class FunctionUnderTest {
                         + "'],'secretArn':'arn:aws:secretsmanager:us-west-2:111122223333:secret:s','tasks':['price','history',"
                         + "'score','requests','instances','launch','extend','cancel','terminate','end','check'],"
                         + "'maxInstances':10,'defaultLease':28800,'maxLease':604800" + limits + "}")),
-                new FakeTime());
+                new FakeClock());
     }
 
-    private FunctionUnderTest(Settings settings, FakeTime time) {
+    private FunctionUnderTest(Settings settings, FakeClock time) {
         this(settings, time, new FakeAws(time));
     }
 
-    private FunctionUnderTest(Settings settings, FakeTime time, FakeAws aws) {
+    private FunctionUnderTest(Settings settings, FakeClock time, FakeAws aws) {
         this.settings = settings;
         this.time = time;
         this.aws = aws;
@@ -99,7 +99,7 @@ final class FunctionUnderTest {
                         null,
                         null,
                         all.guardRails()),
-                new FakeTime());
+                new FakeClock());
     }
 
     /** A function in us-west-2 whose own role is the operator. */
@@ -116,7 +116,7 @@ final class FunctionUnderTest {
                         null,
                         null,
                         all.guardRails()),
-                new FakeTime());
+                new FakeClock());
     }
 
     /** Another process of the same function, which remembers nothing of this one's. */
@@ -142,7 +142,7 @@ final class FunctionUnderTest {
     }
 
     /** Returns the clock, for another function beside this one. */
-    FakeTime clock() {
+    FakeClock clock() {
         return time;
     }
 

@@ -3,7 +3,7 @@ package io.github.spotspec.function;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
-import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.token.MinterHandler;
 import io.github.spotspec.function.token.MinterSettings;
@@ -26,7 +26,7 @@ final class MinterUnderTest {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final MinterHandler handler;
 
-    MinterUnderTest(FakeAws aws, FakeTime time) {
+    MinterUnderTest(FakeAws aws, FakeClock time) {
         handler = new MinterHandler(
                 MinterSettings.parse(FunctionUnderTest.quoted("{'service':'" + FakeEc2.SERVICE
                         + "','regions':['us-west-2','eu-west-1'],'tasks':['price','launch','extend','end','instances'],"

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeEc2;
-import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.secret.KeyDerivation;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -216,7 +216,7 @@ final class TokenTest {
 
     @Test
     void aTokenFromTheFutureIsRejectedButForTheClocksDifference() {
-        FakeTime ahead = new FakeTime();
+        FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(30));
         assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
 
@@ -364,7 +364,7 @@ final class TokenTest {
 
     @Test
     void whoseClockIsBehindTakesNoRevocationBack() {
-        FakeTime ahead = new FakeTime();
+        FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(5));
         MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
         String one = later.token("{'tasks':['price']}");

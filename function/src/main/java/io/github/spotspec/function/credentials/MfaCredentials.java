@@ -20,6 +20,6 @@ record MfaCredentials(String accessKeyId, String secretAccessKey, String session
     /** Says nothing of what it holds, so that no log or message can. */
     @Override
     public String toString() {
-        return "Upgraded[…]";
+        return "MfaCredentials[…]";
     }
 }

@@ -17,6 +17,6 @@ public record OperatorCredentials(
     /** Says nothing of what it holds, so that no log or message can. */
     @Override
     public String toString() {
-        return "OperatorKeys[…]";
+        return "OperatorCredentials[…]";
     }
 }

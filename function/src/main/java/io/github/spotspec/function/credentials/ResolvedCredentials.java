@@ -23,6 +23,6 @@ public record ResolvedCredentials(
     /** Says nothing of what it holds, so that no log or message can. */
     @Override
     public String toString() {
-        return "Granted[…]";
+        return "ResolvedCredentials[…]";
     }
 }

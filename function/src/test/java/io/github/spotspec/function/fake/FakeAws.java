@@ -45,7 +45,7 @@ public final class FakeAws implements SdkHttpClient {
     private final Map<String, Fault> always = new HashMap<>();
     private Fault all = Fault.none();
 
-    public FakeAws(FakeTime time) {
+    public FakeAws(FakeClock time) {
         ec2 = new FakeEc2(time);
         sts = new FakeSts(time);
     }

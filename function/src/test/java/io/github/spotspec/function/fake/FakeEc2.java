@@ -14,7 +14,7 @@ public final class FakeEc2 implements Fault.Ec2 {
     /** The deployment's name, which own things are tagged with. */
     public static final String SERVICE = "Test/Spot@us-west-2";
 
-    private final FakeTime time;
+    private final FakeClock time;
     private final FakeCatalogue catalogue = new FakeCatalogue();
     private final FakeLaunches launches = new FakeLaunches(this, catalogue);
     private final List<FakeInstance> instances = new ArrayList<>();
@@ -22,7 +22,7 @@ public final class FakeEc2 implements Fault.Ec2 {
     private Duration invisible = Duration.ZERO;
     private int ids;
 
-    FakeEc2(FakeTime time) {
+    FakeEc2(FakeClock time) {
         this.time = time;
     }
 
@@ -64,7 +64,7 @@ public final class FakeEc2 implements Fault.Ec2 {
                 "spotspec:service",
                 SERVICE,
                 "spotspec:lease",
-                FakeTime.START.plusSeconds(3_600).toString(),
+                FakeClock.START.plusSeconds(3_600).toString(),
                 "spotspec:request",
                 "0.0",
                 "spotspec:caller",

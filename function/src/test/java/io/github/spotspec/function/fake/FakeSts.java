@@ -12,11 +12,11 @@ public final class FakeSts implements Fault.Ec2 {
     /** The code that the device never shows. */
     public static final String WRONG = "000000";
 
-    private final FakeTime time;
+    private final FakeClock time;
     private final Set<String> rejected = new HashSet<>();
     private final Set<String> used = new HashSet<>();
 
-    FakeSts(FakeTime time) {
+    FakeSts(FakeClock time) {
         this.time = time;
     }
 

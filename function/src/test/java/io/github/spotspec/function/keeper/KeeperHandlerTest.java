@@ -11,7 +11,7 @@ import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
-import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.Fault;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.sns.model.SnsException;
 final class KeeperHandlerTest {
     private static final String EARLIER = "2026-03-01T11:58:30Z";
 
-    private final FakeTime time = new FakeTime();
+    private final FakeClock time = new FakeClock();
     private final FakeAws aws = new FakeAws(time);
     private final FakeEc2 ec2 = aws.ec2();
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeContext;
-import io.github.spotspec.function.fake.FakeTime;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +33,7 @@ final class RotationTest {
     private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
     private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
 
-    private final FakeTime time = new FakeTime();
+    private final FakeClock time = new FakeClock();
     private final FakeAccount account = new FakeAccount(Json.text(Map.of(
             "accessKeyId",
             "AKIAFIRST",
@@ -201,7 +201,7 @@ final class RotationTest {
 
         step("second", "testSecret");
 
-        assertTrue(Duration.between(FakeTime.START, time.instant()).toSeconds() >= 14, "it did not wait");
+        assertTrue(Duration.between(FakeClock.START, time.instant()).toSeconds() >= 14, "it did not wait");
     }
 
     @ParameterizedTest

@@ -21,7 +21,7 @@ import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
 /** What is rehearsed before a snapshot. */
-final class RehearsalTest {
+final class SnapStartPrimingTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everyTaskThatThereIsGoesWell(boolean bearsTokens) throws Exception {

@@ -10,7 +10,7 @@ import software.amazon.awscdk.assertions.Annotations;
 import software.amazon.awscdk.assertions.Match;
 
 /** Warnings about homes where Lambda has no Function URLs. */
-final class UrlRegionsTest {
+final class FunctionUrlRegionsTest {
     private static Annotations deployedIn(@Nullable String home) {
         Stack stack = new Stack(
                 Synthesis.app(Map.of()),

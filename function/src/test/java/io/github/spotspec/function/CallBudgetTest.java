@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a request may call EC2, whatever it asks and however much time it has. */
-final class AllowanceTest {
+final class CallBudgetTest {
     private static final int MOST = 1_000;
     private static final String PRICE = "{'task':'price','types':['m7g.large']";
     private static final List<String> ZONES = List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class EdgeTest {
+final class FunctionUrlHandlerTest {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
@@ -224,7 +224,7 @@ final class EdgeTest {
                         "[[service]] Requests/Count Errors/Count Latency/Milliseconds, [[service, reason]] Errors/Count",
                         "[[service]] Requests/Count Errors/Count Faults/Count Latency/Milliseconds, [[service, reason]]"
                                 + " Errors/Count"),
-                function.log().lines().map(EdgeTest::metrics).toList());
+                function.log().lines().map(FunctionUrlHandlerTest::metrics).toList());
         Map<?, ?> first = (Map<?, ?>) Objects.requireNonNull(
                 Json.parse(function.log().lines().findFirst().orElseThrow()));
         assertEquals(BigDecimal.ONE, first.get("Requests"));
@@ -244,7 +244,7 @@ final class EdgeTest {
                         "[[service]] Requests/Count Latency/Milliseconds",
                         "[[service]] Requests/Count Launches/Count Latency/Milliseconds",
                         "[[service]] Requests/Count Latency/Milliseconds"),
-                function.log().lines().map(EdgeTest::metrics).toList());
+                function.log().lines().map(FunctionUrlHandlerTest::metrics).toList());
     }
 
     /** Returns the dimensions, and the names and units by them, of the metrics in a line. */

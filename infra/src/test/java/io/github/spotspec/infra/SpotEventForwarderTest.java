@@ -20,14 +20,14 @@ import software.amazon.awscdk.StackProps;
 /** EC2's notices of another region, forwarded to the service's home. */
 @ParameterizedClass
 @MethodSource("flags")
-final class SpotEventsTest {
+final class SpotEventForwarderTest {
     private static final String HOME_BUS = "arn:aws:events:us-west-2:111122223333:event-bus/default";
     private static final Map<Map<String, Object>, Synthesis> SYNTHESES = new HashMap<>();
 
     private final Synthesis synthesis;
 
-    SpotEventsTest(Map<String, Object> flags) {
-        this.synthesis = SYNTHESES.computeIfAbsent(flags, SpotEventsTest::synthesize);
+    SpotEventForwarderTest(Map<String, Object> flags) {
+        this.synthesis = SYNTHESES.computeIfAbsent(flags, SpotEventForwarderTest::synthesize);
     }
 
     static Stream<Map<String, Object>> flags() {

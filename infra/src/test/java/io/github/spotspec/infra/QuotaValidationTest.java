@@ -15,7 +15,7 @@ import software.amazon.awscdk.services.ec2.KeyPair;
 import software.amazon.awscdk.services.ec2.Subnet;
 
 /** Documents as long as IAM and Lambda take them, and longer ones. */
-final class LengthLimitTest {
+final class QuotaValidationTest {
     /** The regions that an account has without asking for more. */
     private static final List<String> REGIONS = List.of(
             "ap-northeast-1",

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers as tables, for people and for programs. */
-final class FormTest {
+final class ResponseFormatTest {
     private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String CSV = "text/csv; charset=utf-8; header=present";

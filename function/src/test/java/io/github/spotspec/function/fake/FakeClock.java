@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** A clock that stands still until a test moves it, or something waits. Thread-safe. */
-public final class FakeTime implements ServiceClock {
+public final class FakeClock implements ServiceClock {
     /** When every test begins. */
     public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
