@@ -2,9 +2,9 @@ package io.github.spotspec.function;
 
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
-import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.task.Task;

@@ -1,9 +1,9 @@
 package io.github.spotspec.function;
 
 import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
-import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.token.MinterHandler;
 import io.github.spotspec.function.token.MinterSettings;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.fake.FakeAws;
-import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeClock;
+import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.secret.KeyDerivation;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,7 +34,7 @@ final class NullPropsTest {
         });
     }
 
-    private static String refusal(Method setter, Object argument) {
+    private static String refusal(Method setter, @Nullable Object argument) {
         Throwable thrown = assertThrows(
                         InvocationTargetException.class, () -> setter.invoke(SpotServiceProps.builder(), argument))
                 .getCause();

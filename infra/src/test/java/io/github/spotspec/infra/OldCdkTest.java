@@ -97,6 +97,8 @@ final class OldCdkTest {
         assertEquals(
                 "spotspec needs aws-cdk-lib " + CdkVersion.OLDEST
                         + " or newer, got 2.200.1; raise the version of software.amazon.awscdk:aws-cdk-lib in your build",
-                assertThrows(InvocationTargetException.class, wayIn).getCause().getMessage());
+                Objects.requireNonNull(assertThrows(InvocationTargetException.class, wayIn)
+                                .getCause())
+                        .getMessage());
     }
 }

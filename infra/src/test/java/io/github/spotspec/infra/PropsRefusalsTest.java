@@ -50,9 +50,9 @@ final class PropsRefusalsTest {
     void rejectsRegionsOfOtherPartitions() {
         for (String wrong : List.of(
                 "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "cn-north-1", "eusc-de-east-1")) {
-            String message = assertThrows(
-                            IllegalArgumentException.class, () -> builder().regions("us-west-2", wrong))
-                    .getMessage();
+            String message = String.valueOf(
+                    assertThrows(IllegalArgumentException.class, () -> builder().regions("us-west-2", wrong))
+                            .getMessage());
             assertTrue(message.startsWith("'regions' must be in the partition aws, got " + wrong + " in "), message);
         }
     }
@@ -204,8 +204,8 @@ final class PropsRefusalsTest {
                         "images", () -> builder().images(token),
                         "imageOwners", () -> builder().imageOwners(token))
                 .entrySet()) {
-            String message = assertThrows(IllegalArgumentException.class, setter.getValue())
-                    .getMessage();
+            String message = String.valueOf(assertThrows(IllegalArgumentException.class, setter.getValue())
+                    .getMessage());
             assertTrue(message.startsWith("'" + setter.getKey() + "' must be a list whose length is known"), message);
         }
     }

@@ -164,12 +164,12 @@ final class VersionDescriptionTest {
 
     @Test
     void rejectsMoreValuesThanFit() {
-        String message = assertThrows(
+        String message = String.valueOf(assertThrows(
                         IllegalArgumentException.class,
                         () -> description(stack -> builder()
                                 .images(new CfnParameter(stack, "Image").getValueAsString())
                                 .subnets(subnets(stack, 14))))
-                .getMessage();
+                .getMessage());
 
         assertTrue(
                 message.startsWith(

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
-import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.Fault;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeClock;
+import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.runtime.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
