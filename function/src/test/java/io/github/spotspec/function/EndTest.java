@@ -307,7 +307,7 @@ final class EndTest {
     }
 
     @Test
-    void missingIdsAreReportedAndFailNothing() {
+    void endsWhatIsFoundAndReportsMissingIds() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = end(

@@ -348,6 +348,7 @@ final class LaunchPoolsTest {
         assertEquals(2, answer.data().size());
         assertEquals("4", String.valueOf(answer.meta().get("asked")));
         assertEquals("2", String.valueOf(answer.meta().get("launched")));
+        assertEquals("2", String.valueOf(answer.meta().get("notLaunched")));
     }
 
     @ParameterizedTest

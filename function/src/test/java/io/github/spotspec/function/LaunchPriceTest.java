@@ -177,7 +177,18 @@ final class LaunchPriceTest {
         FunctionUnderTest.Answer answer = low.ask("{" + LAUNCH + "}");
 
         assertEquals("PriceBelowSpot", answer.error());
-        assertTrue(answer.details().startsWith("This deployment's maximum price is 0.01 "), answer.details());
+        assertTrue(answer.details().contains("deployment") && answer.details().contains("0.01 "), answer.details());
+    }
+
+    @Test
+    void aDeploymentsMaximumIsComparedWithTheOnlyPoolInADryRun() {
+        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+
+        String dryRun = LAUNCH.replace("'m7g.large',", "").replace("'dryRun':false", "'dryRun':true");
+        FunctionUnderTest.Answer answer = low.ask("{" + dryRun + ",'zones':['us-west-2a']}");
+
+        assertEquals("PriceBelowSpot", answer.error(), answer.body());
+        assertTrue(answer.details().contains("0.03 (c7g.large in us-west-2a)"), answer.details());
     }
 
     @Test

@@ -150,7 +150,7 @@ final class ListsTest {
     }
 
     @Test
-    void missingIdsAreReportedAndFailNothing() {
+    void reportsIdsThatAreNowhere() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'requests','spotInstanceRequestIds':['sir-0badbad0','"

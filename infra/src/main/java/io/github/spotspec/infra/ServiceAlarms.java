@@ -101,7 +101,7 @@ final class ServiceAlarms extends Construct {
         add(
                 "NotEnded",
                 "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on and costs."
-                        + " Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was taken away. End by hand"
+                        + " Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was taken away, or an on-demand instance carries the service's tag. End by hand"
                         + " what is named there.",
                 service.metricNotEnded(MetricOptions.builder().period(period).build()),
                 1,

@@ -629,10 +629,11 @@ public final class SpotServiceProps {
          *
          * <p>Default: 30 seconds.
          *
-         * @throws IllegalArgumentException outside 10 seconds to 15 minutes: less is not enough to launch, and more is beyond Lambda
+         * @throws IllegalArgumentException if it is not 20 seconds to 15 minutes: with less, {@code end} could not wait
+         *     until EC2 shows what was launched, and Lambda allows no more
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = Validate.between("timeout", timeout, Duration.seconds(10), Duration.minutes(15));
+            this.timeout = Validate.between("timeout", timeout, Duration.seconds(20), Duration.minutes(15));
             return this;
         }
 

@@ -297,13 +297,13 @@ final class PropsRefusalsTest {
     @Test
     void timeoutMustBeWhatLambdaAllows() {
         refused(
-                "'timeout' must be whole seconds from 10 seconds to 15 minutes, got 20 minutes",
+                "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 20 minutes",
                 () -> builder().timeout(Duration.minutes(20)));
         refused(
-                "'timeout' must be whole seconds from 10 seconds to 15 minutes, got 1 second",
+                "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 1 second",
                 () -> builder().timeout(Duration.seconds(1)));
         refused(
-                "'timeout' must be whole seconds from 10 seconds to 15 minutes, got 3500 milliseconds",
+                "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 3500 milliseconds",
                 () -> builder().timeout(Duration.millis(3_500)));
         refused(
                 "'timeout' must be known when the app is synthesized, got a token",

@@ -53,7 +53,7 @@ final class EndIT {
     }
 
     @Test
-    void missingIdsAreReportedAndFailNothing() throws Exception {
+    void idsThatAreNowhereAreReportedAndTheOthersEnd() throws Exception {
         Instance own = launch("m7g.large");
         String foreign = foreign();
 

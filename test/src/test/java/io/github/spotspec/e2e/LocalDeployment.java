@@ -165,11 +165,6 @@ final class LocalDeployment implements AutoCloseable {
         return cdk.run(folder, HOME, arguments);
     }
 
-    /** Runs the CDK CLI in a folder, in another region. */
-    String cdkIn(String region, Path folder, String... arguments) throws IOException, InterruptedException {
-        return cdk.run(folder, region, arguments);
-    }
-
     /** Returns what points a process at this cloud, as somebody. */
     Consumer<ProcessBuilder> as(AccessKey key) {
         return builder -> {

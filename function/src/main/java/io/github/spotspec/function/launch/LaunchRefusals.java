@@ -41,10 +41,10 @@ final class LaunchRefusals {
      */
     static ServiceException priceBelowSpot(Launch launch, MaxPrice maxPrice, List<CapacityPool> above) {
         boolean own = launch.maxPrice() != null;
-        String limit = own ? "'price'" : "This deployment's maximum price";
+        String limit = own ? "'price'" : "The maximum price of this deployment or token";
         String remedy = own
                 ? "; raise 'price', leave it out, or ask for other types or zones."
-                : "; ask for other types or zones, or raise 'maxPrice' and deploy.";
+                : "; ask for other types or zones, or raise the deployment's 'maxPrice' or the token's 'price'.";
         return new ServiceException(
                 ErrorCode.PRICE_BELOW_SPOT,
                 above.stream()

@@ -71,7 +71,7 @@ final class PoolRanking {
         boolean onlyOne = types.size() == 1 && (bySubnet.isEmpty() ? isOneName(launch.zones()) : bySubnet.size() == 1);
         List<CapacityPool> candidates = new ArrayList<>();
         List<String> unknown = List.of();
-        if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null) {
+        if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null && guardRails.maxPrice() == null) {
             // There is nothing to choose or to compare, so nothing to ask.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();

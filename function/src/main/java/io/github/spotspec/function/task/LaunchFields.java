@@ -47,7 +47,7 @@ final class LaunchFields {
                     id -> Syntax.isId("sg", id))
             .or("SecurityGroupIds");
     static final Field<String> USER_DATA = Field.text(
-                    "userData", "cloud-init text or its base64, at most 16 KB", text -> text.length() <= 32_000)
+                    "userData", "text, or base64 of user data, at most 16 KB", text -> text.length() <= 32_000)
             .or("UserData")
             .secret();
     static final Field<String> USER_DATA_NAME = Field.text(

@@ -74,6 +74,9 @@ public final class LaunchTask implements Task {
                     result.candidates().stream().map(CapacityPool::describe).toList());
         } else {
             meta.put("launched", result.instances().size());
+            if (result.instances().size() < launch.count()) {
+                meta.put("notLaunched", launch.count() - result.instances().size());
+            }
             if (result.repeated()) {
                 meta.put("repeated", true);
             } else {

@@ -7,6 +7,7 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.ClientConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ record Located<T>(
         do {
             List<String> sought = List.copyOf(missing);
             RegionFanOut<List<T>> sweep =
-                    RegionFanOut.ofAll(regions, call.timeLeft(), region -> finder.apply(region, sought));
+                    RegionFanOut.ofAll(regions, timeToLook(call), region -> finder.apply(region, sought));
             sweep.results().forEach((region, things) -> {
                 if (!things.isEmpty()) {
                     found.computeIfAbsent(region, key -> new ArrayList<>()).addAll(things);
@@ -70,6 +71,12 @@ record Located<T>(
             throw nothing(List.copyOf(missing), answered, unasked, wait, call);
         }
         return new Located<>(found, answered, List.copyOf(missing), unasked);
+    }
+
+    /** Returns how long all regions have to answer, so that one that hangs does not keep the request from acting elsewhere. */
+    private static Duration timeToLook(TaskContext call) {
+        Duration left = call.timeLeft().minus(TIME_TO_ACT);
+        return left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME;
     }
 
     /** Looks up instances. */
