@@ -109,7 +109,7 @@ final class KeeperHandlerTest {
     @Test
     void thatPricesCannotBeNotedFailsNothing() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
         sweep();
@@ -159,7 +159,7 @@ final class KeeperHandlerTest {
     void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
         FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
         FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
@@ -182,7 +182,7 @@ final class KeeperHandlerTest {
         }
         // It fails the call for all, so that each has to be asked for by itself.
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
-        time.sleep(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
@@ -219,7 +219,7 @@ final class KeeperHandlerTest {
     void aRegionThatFailsLeavesTheOthersIntactAndIsTriedAgain() {
         FakeInstance west = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
-        time.sleep(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
         assertThrows(IllegalStateException.class, this::sweep);
@@ -233,7 +233,7 @@ final class KeeperHandlerTest {
     void whatCannotBeEndedKeepsNothingFromTheOthersAndIsAnError() {
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         FakeInstance other = ec2.own("us-west-2a", "m7g.large");
-        time.sleep(Duration.ofHours(1));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, this::sweep);
