@@ -39,7 +39,7 @@ final class ReproducibleBuildIT {
         Files.createDirectories(copy.resolve(".mvn"));
 
         // Offline, since the build that runs this test has fetched everything already.
-        Process process = new ProcessBuilder(
+        ProcessBuilder maven = new ProcessBuilder(
                         Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
                         "-B",
                         "-q",
@@ -52,8 +52,10 @@ final class ReproducibleBuildIT {
                         "function,infra",
                         "package")
                 .directory(copy.toFile())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // Manifests name the JDK that Maven runs on, and Failsafe sets the one that tests run on.
+        maven.environment().put("JAVA_HOME", System.getProperty("maven.jdk"));
+        Process process = maven.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
 
