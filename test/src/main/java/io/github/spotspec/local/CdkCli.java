@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The real CDK CLI, as package.json pins it, against a local cloud. */
+/** Runs the real CDK CLI, in the version that package.json pins, against a local cloud. */
 public final class CdkCli {
     private final LocalCloud cloud;
     private final ChildProcesses children;
@@ -21,12 +21,12 @@ public final class CdkCli {
     private final Consumer<String> progress;
 
     /**
-     * Makes a CLI.
+     * Creates a CLI.
      *
-     * @param children takes its processes
-     * @param project the folder with this project's {@code package.json}, whose {@code npm ci} has run
-     * @param output the folder that takes the synthesized apps and the CLI's own files
-     * @param progress takes what the CLI prints, line by line
+     * @param children tracks the CLI's processes
+     * @param project the folder with this project's {@code package.json}, in which {@code npm ci} has run
+     * @param output the folder for the synthesized apps and the CLI's own files
+     * @param progress receives each line that the CLI prints
      */
     public CdkCli(LocalCloud cloud, ChildProcesses children, Path project, Path output, Consumer<String> progress) {
         this.cloud = cloud;
@@ -36,7 +36,7 @@ public final class CdkCli {
         this.progress = progress;
     }
 
-    /** The CLI did not succeed. */
+    /** Thrown when the CLI fails. */
     public static final class Failed extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -46,18 +46,19 @@ public final class CdkCli {
     }
 
     /**
-     * Runs a command in a folder, with a home region for what it deploys, and returns what it printed.
+     * Runs a command in a folder, with a home region for the stacks that it deploys, and returns its output.
      *
-     * @throws Failed if it exits with anything but 0
+     * @throws Failed if the exit status is not 0
      */
     public String run(Path folder, String region, String... arguments) throws IOException, InterruptedException {
-        // In a session of its own: Ctrl-C in the terminal is for this process, which then ends the CLI.
+        // Starts a separate session, because Ctrl-C in the terminal must reach only this process, which then ends the
+        // CLI.
         List<String> command = new ArrayList<>(List.of(
                 "setsid",
                 "node",
                 project.resolve("node_modules/aws-cdk/bin/cdk").toString()));
         command.addAll(Arrays.asList(arguments));
-        // What is deployed is what is built already, so the CLI is not to build it again.
+        // Replaces the CLI's build step, because everything that it deploys is already built.
         command.addAll(List.of(
                 "--build",
                 "true",
@@ -71,7 +72,8 @@ public final class CdkCli {
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         local(builder, cloud.url(), region, cloud.admin().id(), cloud.admin().secret());
         builder.environment().put("CDK_HOME", output.resolve("cdk-home").toString());
-        // The CDK's own checks of templates take most of a synthesis; the unit tests of the construct have them made.
+        // Skips the CDK's own template validation, because it takes most of a synthesis. The construct's unit tests run
+        // it.
         builder.environment().put("CDK_VALIDATION", "false");
         keepTemporaryFilesIn(Files.createDirectories(output.resolve("tmp")), builder.environment());
         Process process = children.start(builder);
@@ -91,7 +93,10 @@ public final class CdkCli {
         return printed.toString();
     }
 
-    /** Each app's JVM leaves a folder behind there, with what jsii has unpacked. */
+    /**
+     * Sets the folder for temporary files, because each app's JVM leaves a folder with the files that jsii has
+     * unpacked.
+     */
     private static void keepTemporaryFilesIn(Path folder, Map<String, String> environment) {
         environment.put("TMPDIR", folder.toString());
         environment.merge(
@@ -99,8 +104,8 @@ public final class CdkCli {
     }
 
     /**
-     * Points a process at the local cloud and at nothing else of AWS, whatever the environment of this process says; and at
-     * the JDK of this process.
+     * Configures a process to use the local cloud instead of AWS, whatever this process's environment says, and to use
+     * this process's JDK.
      */
     public static void local(ProcessBuilder builder, String endpoint, String region, String keyId, String secret) {
         Map<String, String> environment = builder.environment();

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The processes that this one has started, and that must not outlive it. Thread-safe. */
+/** Tracks the processes that this process has started and that must not outlive it. Thread-safe. */
 public final class ChildProcesses implements AutoCloseable {
     private final List<Process> running = new ArrayList<>();
     private boolean closed;
@@ -21,7 +21,7 @@ public final class ChildProcesses implements AutoCloseable {
         return process;
     }
 
-    /** Ends every process and whatever it has started; by force if it does not end by itself within a second. */
+    /** Ends every process and its descendants, by force if they do not end within a second. */
     @Override
     public synchronized void close() {
         closed = true;

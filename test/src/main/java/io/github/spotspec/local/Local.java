@@ -19,9 +19,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code ./local} runs: starts a local cloud, deploys the app of {@code cdk.json} to it with the CDK CLI and the context
- * that it is given, enrols an MFA device for its operator, and then either shows how to call the URL and waits to be stopped,
- * or runs a command and exits with its status. While it runs, {@code ./local mfa} shows what the device does.
+ * The main class of {@code ./local}. It starts a local cloud, deploys the app of {@code cdk.json} with the CDK CLI and
+ * the given context, and enrols an MFA device for the operator. Then it either shows how to call the URL and waits
+ * until it is stopped, or runs a command and exits with the command's status. While it runs, {@code ./local mfa} shows
+ * the device's codes.
  */
 public final class Local {
     private static final String REGION = "us-west-2";
@@ -29,17 +30,17 @@ public final class Local {
     private static final long SEED = 42;
     private static final long TICK = Duration.ofSeconds(1).toMillis();
 
-    /** The statuses that a shell gives for these, too. */
+    /** The same statuses that a shell returns in these cases. */
     private static final int USAGE = 2;
 
     private static final int NO_COMMAND = 127;
 
     private static final int INTERRUPTED = 130;
 
-    /** What the app prints before its sentence about a key or a value that it cannot have. */
+    /** The prefix of the app's message about an invalid key or value. */
     private static final String APP = "spotspec: ";
 
-    /** Whether a signal ends this process; its children end then, too, and that is no fault. */
+    /** Whether a signal is ending this process. Its children then end too, which is not an error. */
     private static final AtomicBoolean STOPPING = new AtomicBoolean();
 
     private static final AtomicBoolean ENDED = new AtomicBoolean();
@@ -61,9 +62,9 @@ public final class Local {
     }
 
     /**
-     * Runs, until stopped or until the command given after {@code --} ends.
+     * Runs until it is stopped, or until the command after {@code --} ends.
      *
-     * @param args the folder from which {@code ./local} was called, and what was given to it
+     * @param args the folder from which {@code ./local} was called, then its arguments
      */
     public static void main(String[] args) {
         onExit(() -> {
@@ -80,12 +81,12 @@ public final class Local {
             complain("./local failed: " + e);
         } finally {
             ENDED.set(!STOPPING.get() && status != INTERRUPTED);
-            // Whatever happened: the servers' threads would keep the process alive.
+            // Exits in every case, because the servers' threads would keep the process alive.
             System.exit(status);
         }
     }
 
-    /** Has something done when this process ends, for whatever reason. */
+    /** Runs an action when this process ends, for whatever reason. */
     private static void onExit(Runnable last) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             STOPPING.set(true);
@@ -99,7 +100,7 @@ public final class Local {
         }
     }
 
-    /** Returns the app's own sentence if it printed one, and otherwise all. */
+    /** Returns the app's own message if the app printed one, and the whole output otherwise. */
     private static String sentence(String printed) {
         return printed.lines()
                 .filter(line -> line.contains(APP))
@@ -202,7 +203,7 @@ public final class Local {
                 .value();
     }
 
-    /** Shows a code of the operator's MFA device of the service that runs, or of the one that SPOT_URL names. */
+    /** Shows a code of the operator's MFA device, for the running service or for the service that SPOT_URL names. */
     private static int showCode(Path shared) throws IOException, InterruptedException {
         String url = withoutToken(System.getenv("SPOT_URL"));
         List<OperatorDevice> devices = OperatorDevice.running(shared).stream()
@@ -234,7 +235,10 @@ public final class Local {
         return 0;
     }
 
-    /** Returns a URL without what may follow it for a browser or for spot, which must not be printed. */
+    /**
+     * Returns a URL without its query and fragment, because they may hold a token for a browser or for spot, which must
+     * not be printed.
+     */
     private static @Nullable String withoutToken(@Nullable String url) {
         return url == null ? null : url.replaceFirst("(?s)[?#].*", "");
     }
@@ -255,7 +259,7 @@ public final class Local {
                 """.formatted(url, minter == null ? signed : bearing(signed, minter), url));
     }
 
-    /** Does what {@code aws lambda invoke} does; the token is the first member of the answer. */
+    /** Does the same as {@code aws lambda invoke}. The token is the first member of the answer. */
     private String bearing(String signed, String minter) {
         return """
                 TOKEN=$(%s \\
@@ -265,7 +269,7 @@ public final class Local {
                 """.formatted(signed, cloud.url(), minter);
     }
 
-    /** Lets time go by in the cloud, until the process ends. */
+    /** Advances the simulation until the process ends. */
     private void tick() {
         Simulation clockwork = new Simulation(cloud, SEED);
         try {

@@ -39,14 +39,15 @@ import java.util.Map;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * An AWS account on loopback, bootstrapped for the CDK, with an administrator and a caller who may do nothing yet. It
- * answers over HTTP and over TLS; {@code aws:SecureTransport} says which, as on AWS. Thread-safe.
+ * An AWS account on loopback, bootstrapped for the CDK, with an administrator and a caller who has no permissions yet.
+ * It answers over HTTP and over TLS. As on AWS, {@code aws:SecureTransport} says which of the two a request used.
+ * Thread-safe.
  */
 public final class LocalCloud implements AutoCloseable {
-    /** The account's id, one that AWS reserves for examples. */
+    /** The account's id, which AWS reserves for examples. */
     public static final String ACCOUNT = "111122223333";
 
-    /** The bootstrap version that the CDK looks for; 21 and later are current. */
+    /** The bootstrap version that the CDK checks. Versions from 21 on are current. */
     private static final String BOOTSTRAP_VERSION = "28";
 
     private static final Object ANYTHING = Map.of(
@@ -65,8 +66,8 @@ public final class LocalCloud implements AutoCloseable {
     /**
      * Starts a cloud.
      *
-     * @param folder where it may write: its certificate, and the functions' code
-     * @param seed of the spot market
+     * @param folder the folder for its certificate and the functions' code
+     * @param seed the seed of the spot market
      */
     public static LocalCloud start(Path folder, long seed) throws IOException {
         return new LocalCloud(Files.createDirectories(folder), seed);
@@ -81,8 +82,8 @@ public final class LocalCloud implements AutoCloseable {
         caller = user(identities, "caller");
 
         tls = Tls.in(folder);
-        // The servers come first, since the host tells functions where they are; what answers comes with the first
-        // request.
+        // The servers start first, because the host passes the endpoint to functions. The endpoint itself is needed
+        // only from the first request on.
         Endpoint[] endpoint = new Endpoint[1];
         http = Server.start(null, request -> endpoint[0].answer(request));
         https = Server.start(tls.context(), request -> endpoint[0].answer(request));
@@ -127,32 +128,32 @@ public final class LocalCloud implements AutoCloseable {
                         faults::visibility));
     }
 
-    /** Returns the endpoint over HTTP. */
+    /** Returns the HTTP endpoint. */
     public String url() {
         return http.url();
     }
 
-    /** Returns the endpoint over TLS. */
+    /** Returns the TLS endpoint. */
     public String secureUrl() {
         return https.url();
     }
 
-    /** Returns the certificate of the endpoint over TLS. */
+    /** Returns the certificate of the TLS endpoint. */
     public Tls tls() {
         return tls;
     }
 
-    /** Returns the key of a user who may do everything. */
+    /** Returns the access key of a user with all permissions. */
     public Identities.AccessKey admin() {
         return admin;
     }
 
-    /** Returns the key of a user who may do what others grant, and nothing else. */
+    /** Returns the access key of a user who has only the permissions that others grant. */
     public Identities.AccessKey caller() {
         return caller;
     }
 
-    /** Returns all that exists. */
+    /** Returns the state of the account. */
     public AccountState world() {
         return world;
     }
@@ -162,12 +163,12 @@ public final class LocalCloud implements AutoCloseable {
         return stacks;
     }
 
-    /** Returns the faults, to be switched on. */
+    /** Returns the faults that can be switched on. */
     public Faults faults() {
         return faults;
     }
 
-    /** Warns, as EC2 does, that it will take an instance back, or with {@code warning} false, that it might. */
+    /** Publishes an interruption notice for an instance, or a rebalance recommendation if {@code warning} is false. */
     public void notice(Instance instance, boolean warning) {
         world.events()
                 .ec2(
@@ -177,7 +178,10 @@ public final class LocalCloud implements AutoCloseable {
                         warning ? instance.launching().spot().interruption() : null);
     }
 
-    /** Takes an instance back, as EC2 does two minutes after its warning, or at once if it hibernates the instance. */
+    /**
+     * Interrupts an instance. EC2 does so two minutes after the interruption notice, or at once if it hibernates the
+     * instance.
+     */
     public void reclaim(Instance instance) {
         if (instance.launching().spot().interruption().equals("terminate")) {
             world.instanceStore().terminate(instance);
@@ -200,7 +204,7 @@ public final class LocalCloud implements AutoCloseable {
         return identities.createAccessKey(name);
     }
 
-    /** What {@code cdk bootstrap} leaves: roles that the CLI assumes. Here they may do everything. */
+    /** Creates what {@code cdk bootstrap} creates: the roles that the CLI assumes. Here they have all permissions. */
     private static void bootstrap(Identities identities) {
         Object trust = Map.of(
                 "Version",

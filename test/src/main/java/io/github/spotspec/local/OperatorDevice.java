@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The operator's MFA device of a service in a local cloud, in place of an app on somebody's phone. What it needs is in a file
- * in its run's folder, which only the owner may read, so that another process can show codes while the cloud runs.
+ * The operator's MFA device for a service in a local cloud, which replaces an app on a phone. Its data is in a file in
+ * the run's folder, so that another process can show codes while the cloud runs. Only the owner can read the file.
  */
 public final class OperatorDevice {
     private static final String FILE = "mfa-device.json";
@@ -39,26 +39,26 @@ public final class OperatorDevice {
         this.seed = seed;
     }
 
-    /** Lets time go by. */
+    /** Waits for a point in time. */
     @FunctionalInterface
     public interface Wait {
-        /** Returns at a time. */
+        /** Returns at the given time. */
         void until(Instant time) throws InterruptedException;
     }
 
     /**
-     * What a device shows.
+     * A code that the device shows.
      *
-     * @param until when it shows the next one
+     * @param until when the device shows the next code
      */
     public record Code(String digits, Instant until) {}
 
     /**
-     * Enrols a device for the operator of a stack, the one that the operator's secret names.
+     * Enrols the device that the operator's secret names, for the operator of a stack.
      *
      * @param secret the secret's name
-     * @param url the service's
-     * @param folder takes the device's file
+     * @param url the service's URL
+     * @param folder the folder for the device's file
      */
     public static OperatorDevice enrol(LocalCloud cloud, Stack stack, String secret, String url, Path folder)
             throws IOException {
@@ -86,7 +86,7 @@ public final class OperatorDevice {
         return new OperatorDevice(folder, url, seed);
     }
 
-    /** With the two codes before the current one, which is thereby still to be used. */
+    /** Enables the device with the two codes before the current one, so that the current code can still be used. */
     private static void enable(LocalCloud cloud, String user, String serialNumber, String seed) {
         for (int attempt = 0; ; attempt++) {
             long now = Totp.step(cloud.world().clock().instant());
@@ -100,15 +100,15 @@ public final class OperatorDevice {
                 if (attempt > 0) {
                     throw e;
                 }
-                // The step changed just now.
+                // The step has just changed.
             }
         }
     }
 
     /**
-     * Returns the devices of the clouds that run now.
+     * Returns the devices of the clouds that are running.
      *
-     * @param shared the folder of all runs' folders
+     * @param shared the folder that contains the folders of all runs
      */
     public static List<OperatorDevice> running(Path shared) throws IOException {
         if (!Files.isDirectory(shared)) {
@@ -121,7 +121,7 @@ public final class OperatorDevice {
                     .sorted()
                     .toList()) {
                 JsonNode device = JSON.readTree(file.toFile());
-                // A cloud that was killed leaves its folder.
+                // A cloud that was killed leaves its folder behind.
                 if (ProcessHandle.of(device.path("pid").asLong())
                         .filter(cloud ->
                                 started(cloud).equals(device.path("started").asText()))
@@ -141,11 +141,14 @@ public final class OperatorDevice {
         return url;
     }
 
-    /** Returns what the device shows, waiting for the next code if this one was shown before, since AWS takes a code once. */
+    /**
+     * Returns the device's code. Waits for the next code if this one was already shown, because AWS accepts each code
+     * once.
+     */
     public Code show(InstantSource clock, Wait wait) throws IOException, InterruptedException {
         try (FileChannel channel = FileChannel.open(
                 folder.resolve(SHOWN), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            // Until the channel is closed, so that two who ask at the same time are shown two codes.
+            // Holds the lock until the channel is closed, so that two simultaneous callers get two different codes.
             channel.lock();
             ByteBuffer shown = ByteBuffer.allocate(Long.BYTES);
             long step = Totp.step(clock.instant());

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * What happens in a cloud by itself as time goes by: schedules fire, and now and then EC2 takes a spot instance back, with
- * its warning two minutes ahead unless it hibernates the instance. When it does is a function of the seed. Not thread-safe.
+ * Simulates what happens in a cloud as time passes: schedules fire, and EC2 occasionally interrupts a Spot Instance.
+ * The interruption notice comes two minutes earlier, unless EC2 hibernates the instance. The time of an interruption is
+ * a function of the seed. Not thread-safe.
  */
 final class Simulation {
     private static final Duration MEAN_LIFE = Duration.ofHours(36);
@@ -24,7 +25,7 @@ final class Simulation {
         this.seed = seed;
     }
 
-    /** Lets happen what is due. */
+    /** Carries out everything that is due. */
     void tick() {
         cloud.world().events().fireDueSchedules();
         Instant now = cloud.world().clock().instant();

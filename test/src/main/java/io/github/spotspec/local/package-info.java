@@ -1,4 +1,7 @@
-/** The local cloud: a loopback AWS for this service. State is in memory and gone with the process. It knows only what the service uses: an unknown action, parameter, resource type or property is an error that names it. */
+/**
+ * The local cloud: an AWS on loopback for this service. Its state is in memory and ends with the process. It supports
+ * only what the service uses: an unknown action, parameter, resource type or property causes an error that names it.
+ */
 @NullMarked
 package io.github.spotspec.local;
 

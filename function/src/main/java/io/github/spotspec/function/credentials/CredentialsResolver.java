@@ -5,31 +5,35 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Deadline;
 import java.time.Instant;
 
-/** How a request comes by credentials of the operator. Implementations are thread-safe. */
+/** Resolves the operator's credentials for a request. Implementations are thread-safe. */
 @FunctionalInterface
 public interface CredentialsResolver {
     /**
-     * Reads and checks what the request brings to be let in, before any credentials are touched.
+     * Reads and checks the fields that authenticate the request, before any credentials are used.
      *
-     * @throws ServiceException if that is not enough for what it asks
+     * @throws ServiceException if they are not sufficient for the request's task
      */
     CredentialsRequest prepare(Fields fields);
 
-    /** What a request brought, ready to be turned into credentials. */
+    /** The authentication fields of a request, ready to be resolved to credentials. */
     @FunctionalInterface
     interface CredentialsRequest {
         /**
-         * Returns the credentials for this request, and for no other.
+         * Returns the credentials for this request only.
          *
-         * @param keys the operator's own
-         * @param caller the ARN of whoever asks
-         * @param now when the request came
-         * @throws ServiceException if what it brought is not accepted; one that comes after an MFA code was taken has a session
+         * @param keys the operator's own credentials
+         * @param caller the ARN of the caller
+         * @param now when the request arrived
+         * @throws ServiceException if the authentication fields are not accepted. If an MFA code was accepted
+         *     before the failure, the exception has a session.
          */
         ResolvedCredentials resolve(OperatorCredentials keys, String caller, Instant now, Deadline deadline);
     }
 
-    /** Returns the access of a deployment in which no task needs MFA: with the operator's own key, whatever is brought. */
+    /**
+     * Returns the resolver for a deployment in which no task needs MFA. It always uses the operator's own key and
+     * ignores the authentication fields.
+     */
     static CredentialsResolver withoutMfa() {
         return fields -> (keys, caller, now, deadline) -> ResolvedCredentials.withoutMfa(keys);
     }

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** Credentials that STS gave for an MFA code, and when they end. */
+/** Credentials that STS returned for an MFA code, and when they expire. */
 record MfaCredentials(String accessKeyId, String secretAccessKey, String sessionToken, Instant expires) {
-    /** Returns them for one request, with the session that it has opened, if it has. */
+    /** Returns the credentials for one request, with the session that the request opened, if any. */
     ResolvedCredentials resolved(@Nullable Session opened) {
         return new ResolvedCredentials(
                 StaticCredentialsProvider.create(
@@ -17,7 +17,7 @@ record MfaCredentials(String accessKeyId, String secretAccessKey, String session
                 opened);
     }
 
-    /** Says nothing of what it holds, so that no log or message can. */
+    /** Omits the contents, so that no log or message can show them. */
     @Override
     public String toString() {
         return "MfaCredentials[…]";

@@ -8,14 +8,15 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Access with MFA. A request for a task that needs it brings a code, or the session that an earlier code opened; any other
- * request may. A rehearsal needs what the act needs, since EC2 lets nobody rehearse what IAM would not let him do. Nothing
- * that one request was granted is kept for another. Immutable and thread-safe.
+ * Resolves credentials with MFA. A request for a task that needs MFA carries a code, or the session that an earlier
+ * code opened. Any other request may carry one, too. A dry run needs the same MFA as the operation itself, because EC2
+ * rejects a dry run of what IAM does not allow. Credentials granted to one request are not kept for another. Immutable
+ * and thread-safe.
  */
 public final class MfaCredentialsResolver implements CredentialsResolver {
     /**
-     * How long a session lasts if the request does not say: an hour, as STS has it for roles. That is enough to rehearse, to
-     * launch, to look and to end, and little for whoever finds a session that was left lying about.
+     * How long a session lasts if the request does not say: one hour, STS's default for roles. One hour is enough to do
+     * a dry run, to launch, to check and to end, and limits what others can do with a session that they find.
      */
     private static final Duration DEFAULT_SESSION_DURATION = Duration.ofHours(1);
 
@@ -24,7 +25,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
     private final SessionCodec sessions;
 
     /**
-     * Makes the access.
+     * Creates a resolver.
      *
      * @param tasks the names of the tasks that need MFA
      */
@@ -34,7 +35,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
         this.sessions = sessions;
     }
 
-    /** Returns the refusal of whatever needs MFA and has none. */
+    /** Returns the exception for an operation that needs MFA and has none. */
     public static ServiceException required(String what) {
         return new ServiceException(
                 ErrorCode.MFA_REQUIRED,
@@ -70,7 +71,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
 
     private ResolvedCredentials open(
             OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
-        // The seal is made ready first, so that no code is used up for a session that cannot be sealed.
+        // Get the cipher first, so that no code is used up for a session that cannot be sealed.
         SessionCipher seal = sessions.cipher(deadline);
         MfaCredentials upgraded = tokens.getSessionToken(keys, code, life, deadline);
         return upgraded.resolved(sessions.encode(seal, upgraded, caller));

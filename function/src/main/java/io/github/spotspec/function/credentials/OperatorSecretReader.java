@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 /**
- * Reads the operator's keys from their secret. It is JSON in the ancestor's shape: {@code accessKeyId},
+ * Reads the operator's credentials from their secret. The secret is JSON in the ancestor's format: {@code accessKeyId},
  * {@code secretAccessKey}, and optionally {@code serialNumber} and {@code userData}. Thread-safe.
  */
 public final class OperatorSecretReader implements SecretCredentialsProvider.Source {
@@ -24,7 +24,8 @@ public final class OperatorSecretReader implements SecretCredentialsProvider.Sou
     /**
      * Reads the current version.
      *
-     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}; it names what is wrong, never what was read
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}; it says what is wrong, but never contains
+     *     a value of the secret
      */
     @Override
     public OperatorCredentials read(Deadline deadline) {

@@ -6,21 +6,21 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Credentials of the operator for one request.
+ * The operator's credentials for one request.
  *
- * @param mfa whether they were had for an MFA code
- * @param openedSession the session that this request has opened, if it has
+ * @param mfa whether they were obtained with an MFA code
+ * @param openedSession the session that this request opened, if any
  */
 public record ResolvedCredentials(
         AwsCredentialsProvider credentials,
         boolean mfa,
         @Nullable Session openedSession) {
-    /** Returns the operator's own keys, as they are. */
+    /** Returns the operator's own credentials unchanged. */
     public static ResolvedCredentials withoutMfa(OperatorCredentials keys) {
         return new ResolvedCredentials(StaticCredentialsProvider.create(keys.awsCredentials()), false, null);
     }
 
-    /** Says nothing of what it holds, so that no log or message can. */
+    /** Omits the contents, so that no log or message can show them. */
     @Override
     public String toString() {
         return "ResolvedCredentials[…]";

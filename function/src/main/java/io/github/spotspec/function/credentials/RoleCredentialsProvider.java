@@ -6,14 +6,17 @@ import io.github.spotspec.function.runtime.Deadline;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** The function's own role as the operator: no key of its own to read, and no MFA device. Thread-safe. */
+/**
+ * Provides the credentials of the function's own role as the operator's. There is no key to read and no MFA device.
+ * Thread-safe.
+ */
 public final class RoleCredentialsProvider implements OperatorCredentialsProvider {
     private final AwsCredentialsProvider own;
 
     /**
-     * Makes the operator.
+     * Creates a provider.
      *
-     * @param own the credentials of the function's role; the provider renews them before they end
+     * @param own the credentials of the function's role; the provider renews them before they expire
      */
     public RoleCredentialsProvider(AwsCredentialsProvider own) {
         this.own = own;

@@ -9,25 +9,25 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's secret, kept in the process for five minutes. A key that AWS refuses is read again at once, so that a
- * changed secret needs no redeploy. Thread-safe.
+ * Provides the operator's credentials from a secret, and caches them for five minutes. Reads the secret again at once
+ * if AWS rejects the key, so that a changed secret needs no redeployment. Thread-safe.
  */
 public final class SecretCredentialsProvider implements OperatorCredentialsProvider {
     private static final Duration CACHE_TTL = Duration.ofMinutes(5);
 
-    /** Where the secret is. */
+    /** Reads the operator's credentials from their secret. */
     public interface Source {
         /**
-         * Reads it.
+         * Reads the current credentials.
          *
-         * @throws ServiceException if it cannot be read, or not in time
+         * @throws ServiceException if they cannot be read, or not in time
          */
         OperatorCredentials read(Deadline deadline);
 
         /**
-         * Reads what it held before, or nothing if it held nothing else.
+         * Reads the previous credentials, or returns null if there are none.
          *
-         * @throws ServiceException if it cannot be read, or not in time
+         * @throws ServiceException if they cannot be read, or not in time
          */
         @Nullable
         OperatorCredentials readPrevious(Deadline deadline);
@@ -44,7 +44,7 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
         this.clock = clock;
     }
 
-    /** Returns the operator's keys, at most five minutes old. */
+    /** Returns the operator's credentials, at most five minutes old. */
     @Override
     public synchronized OperatorCredentials credentials(Deadline deadline) {
         Kept now = kept;
@@ -52,9 +52,10 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
     }
 
     /**
-     * Returns the operator's keys after AWS has refused these.
+     * Returns other credentials of the operator after AWS has rejected these.
      *
-     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same, and held no others before
+     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same
+     *     credentials and has no different previous ones
      */
     @Override
     public synchronized OperatorCredentials replacementFor(
@@ -64,8 +65,8 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
         if (!other.equals(refused)) {
             return other;
         }
-        // A new key works in one region sooner than in another, and until the next rotation the one before works in
-        // all.
+        // A new key works in some regions sooner than in others. Until the next rotation, the previous key works in all
+        // of them.
         OperatorCredentials before = why.errorCode() == ErrorCode.OPERATOR_REJECTED ? before(deadline) : null;
         if (before == null || before.equals(refused)) {
             throw why;
@@ -73,7 +74,10 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
         return before;
     }
 
-    /** Returns what the secret held before; nothing also if that is of no use, since it is what it holds now that matters. */
+    /**
+     * Returns the secret's previous credentials, or null if there are none or they cannot be read. Ignores the failure
+     * to read them because the rejection of the current credentials is what matters.
+     */
     private @Nullable OperatorCredentials before(Deadline deadline) {
         try {
             return source.readPrevious(deadline);

@@ -14,9 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals texts as JWE (RFC 7516), {@code dir} with {@code A256GCM}, by a key that is derived from a secret for one
- * deployment: what one deployment sealed, none opens that has another secret or another name. Immutable and
- * thread-safe.
+ * Encrypts texts as JWE (RFC 7516), {@code dir} with {@code A256GCM}. The key is derived from a secret for one
+ * deployment. A deployment with another secret or another name cannot decrypt the texts. Immutable and thread-safe.
  */
 final class SessionCipher {
     private static final String PURPOSE = "session";
@@ -30,7 +29,7 @@ final class SessionCipher {
     }
 
     /**
-     * Makes the seal of a deployment.
+     * Creates the cipher of a deployment.
      *
      * @param service the deployment's name
      */
@@ -42,8 +41,8 @@ final class SessionCipher {
     }
 
     /**
-     * Returns whether a text claims to be sealed so. Its header must be the one that this seal writes, to the letter: the
-     * text has no say in how it is opened, and nothing of a header that others wrote is ever parsed.
+     * Returns whether a text claims to be encrypted by this cipher. Its header must be exactly the one that this cipher
+     * writes. So the text cannot influence how it is decrypted, and a header from elsewhere is never parsed.
      */
     boolean sealed(String sealed) {
         return sealed.startsWith(header + ".");
@@ -59,7 +58,7 @@ final class SessionCipher {
         }
     }
 
-    /** Returns what was sealed, or nothing if it was not sealed so, or was changed since. */
+    /** Returns the decrypted text, or null if this cipher did not encrypt it or it was changed since. */
     @Nullable
     String decrypt(String sealed) {
         if (!sealed(sealed)) {

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Sessions as callers hold them: credentials, sealed together with whom they were given to and when they end. The seal's
- * secret is kept in the process for five minutes. When it is changed, sessions that were sealed with the value before can
- * still be opened. Thread-safe.
+ * Encodes and decodes sessions, which callers keep. A session holds credentials, sealed together with the caller that
+ * they belong to and the time when they expire. The secret of the seal is cached for five minutes. When the secret
+ * changes, sessions that were sealed with its previous value can still be opened. Thread-safe.
  *
- * <p>A session belongs to the ARN of its caller as AWS has verified it. For a role that is the ARN of the role's session,
- * name included: people who share a role do not share what one of them did with his code. Whoever takes on a role anew under
- * another name brings a new code.
+ * <p>A session belongs to the ARN of its caller as AWS has verified it. For a role, that is the ARN of the role
+ * session, including the session name. So people who share a role do not share the session that one of them opened with
+ * an MFA code. A caller that assumes the role again under another session name needs a new code.
  */
 public final class SessionCodec {
     private static final Duration CACHE_TTL = Duration.ofMinutes(5);
@@ -29,18 +29,18 @@ public final class SessionCodec {
     private final Keyring<SessionCipher> ciphers;
 
     /**
-     * Makes the sessions of a deployment.
+     * Creates the codec of a deployment.
      *
-     * @param secret what the seal's key is derived from
+     * @param secret the secret that the key of the seal is derived from
      * @param service the deployment's name
      */
     public SessionCodec(Secret secret, String service, InstantSource clock) {
-        // Without a pause, since only callers that are known can have seals looked for.
+        // No pause, because only authenticated callers can cause a search for a key.
         this.ciphers =
                 new Keyring<>(secret, value -> SessionCipher.of(value, service), CACHE_TTL, Duration.ZERO, clock);
     }
 
-    /** Returns the seal for new sessions. */
+    /** Returns the cipher for new sessions. */
     SessionCipher cipher(Deadline deadline) {
         return ciphers.current(deadline);
     }
@@ -65,7 +65,8 @@ public final class SessionCodec {
     /**
      * Opens a session.
      *
-     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment gave it to this caller and it lasts
+     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment issued it to this
+     *     caller and it has not expired
      */
     MfaCredentials decode(String sealed, String caller, Instant now, Deadline deadline) {
         SessionCipher seal = ciphers.find(one -> one.sealed(sealed), deadline);
@@ -92,7 +93,7 @@ public final class SessionCodec {
         try {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
         } catch (JsonException e) {
-            // Only whoever holds the seal's secret can have sealed it.
+            // Only a holder of the seal's secret can have sealed it.
             throw rejected("was not sealed by this deployment");
         }
     }

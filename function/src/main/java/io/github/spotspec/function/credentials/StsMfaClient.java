@@ -18,13 +18,14 @@ import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.model.Credentials;
 
 /**
- * Has STS turn MFA codes into credentials (STS API reference, "GetSessionToken"). It asks in the function's own region: what
- * a regional STS gives out is good in every region, also in those that accounts have to enable. Thread-safe.
+ * Exchanges MFA codes for credentials at STS (STS API reference, "GetSessionToken"). Calls STS in the function's own
+ * region because the credentials of a regional STS are valid in every region, including those that accounts have to
+ * enable. Thread-safe.
  */
 public final class StsMfaClient {
     private static final String ACTION = "sts:GetSessionToken";
 
-    /** What STS says of a code that is wrong or was used before, and of a device that is not the operator's, begins so. */
+    /** How STS's message begins if the code is wrong or was used before, or if the device is not the operator's. */
     private static final String FAILED = "MultiFactorAuthentication failed";
 
     private static final int MAX_MESSAGE = 300;
@@ -39,9 +40,10 @@ public final class StsMfaClient {
     }
 
     /**
-     * Asks once, since AWS takes a code only once.
+     * Calls STS once, because AWS accepts a code only once.
      *
-     * @throws ServiceException with {@link ErrorCode#MFA_REJECTED} and STS's own message if it does not accept the code
+     * @throws ServiceException with {@link ErrorCode#MFA_REJECTED} and STS's own message if STS does not accept the
+     *     code
      */
     MfaCredentials getSessionToken(OperatorCredentials keys, String code, Duration life, Deadline deadline) {
         String serialNumber = keys.serialNumber();
@@ -91,7 +93,10 @@ public final class StsMfaClient {
         return Ec2Errors.toException(ACTION, region.id(), e);
     }
 
-    /** STS does not repeat what it was sent; if it ever did, the code would still not get out. */
+    /**
+     * Returns the message without the code. STS does not repeat what it was sent. If it ever did, the code would still
+     * not leak.
+     */
     private static String withoutCode(String message, String code) {
         String without = message.strip().replace(code, "…");
         return without.substring(0, Math.min(without.length(), MAX_MESSAGE));

@@ -1,4 +1,7 @@
-/** The operator's credentials: from the secret or from the function's role, with or without MFA, and sealed for later requests. */
+/**
+ * The operator's credentials: from the secret or from the function's role, with or without MFA, and sealed for later
+ * requests.
+ */
 @NullMarked
 package io.github.spotspec.function.credentials;
 

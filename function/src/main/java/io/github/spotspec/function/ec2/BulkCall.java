@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * One call of EC2 that takes many ids. One id that EC2 or IAM refuses fails the call for all, so that then each is tried by
- * itself, as far as the request's {@link CallBudget} goes. Ids that EC2 does not know yet are tried again. Not thread-safe.
+ * Calls an EC2 action with many ids. If EC2 or IAM rejects one id, the whole call fails; each id is then tried
+ * separately, as far as the request's {@link CallBudget} allows. Ids that EC2 does not know yet are retried. Not
+ * thread-safe.
  */
 public final class BulkCall {
     private final String action;
@@ -25,9 +26,10 @@ public final class BulkCall {
     private final Map<String, ServiceException> refused = new LinkedHashMap<>();
 
     /**
-     * Makes a batch.
+     * Creates a bulk call.
      *
-     * @param operator whose allowance it is; once it is scarce, the other ids are refused for that
+     * @param operator its call budget pays for the calls; once the budget is low, the remaining ids fail for that
+     *     reason
      * @param call throws what the SDK throws
      */
     public BulkCall(String action, String region, Operator operator, Consumer<List<String>> call) {
@@ -38,11 +40,11 @@ public final class BulkCall {
     }
 
     /**
-     * Makes the call for all ids, or else one for each, and repeats it for ids that EC2 does not know, as long as they may be
-     * those of things launched a moment ago.
+     * Makes the call for all ids, or otherwise one call for each id. Repeats it for ids that EC2 does not know, while
+     * they may be the ids of new resources.
      *
-     * @return why it was refused for some, by id
-     * @throws ServiceException if it failed for a reason that is not an id's, such as throttling
+     * @return why it failed for some ids, by id
+     * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
     public Map<String, ServiceException> onVisible(List<String> ids) {
         List<String> unknown = on(ids);
@@ -57,10 +59,10 @@ public final class BulkCall {
     }
 
     /**
-     * Makes the call for all ids, or else one for each, once.
+     * Makes the call for all ids, or otherwise one call for each id, once.
      *
      * @return the ids that EC2 does not know
-     * @throws ServiceException if it failed for a reason that is not an id's, such as throttling
+     * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
     public List<String> on(List<String> ids) {
         if (ids.isEmpty()) {
@@ -100,7 +102,7 @@ public final class BulkCall {
         return unknown;
     }
 
-    /** Returns the ids that an error says do not exist; none if it says something else. */
+    /** Returns the ids that do not exist according to an error, or an empty list if the error is a different one. */
     private static List<String> unknown(SdkException e, List<String> ids) {
         if (!Ec2Errors.code(e).endsWith(".NotFound")) {
             return List.of();

@@ -8,8 +8,8 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * EC2's dry runs: each method returns if the act would be carried out, and throws a {@link ServiceException} if it would not.
- * Thread-safe.
+ * Makes EC2 dry runs. Each method returns if the call would succeed, and throws a {@link ServiceException} if it would
+ * fail. Thread-safe.
  */
 public final class Ec2DryRuns {
     private final Ec2Regions ec2;
@@ -18,7 +18,7 @@ public final class Ec2DryRuns {
         this.ec2 = ec2;
     }
 
-    /** Rehearses reading prices. */
+    /** Checks whether the operator may read prices. */
     public void prices(String region, Operator operator) {
         dryRun(
                 "ec2:DescribeSpotPriceHistory",
@@ -28,7 +28,7 @@ public final class Ec2DryRuns {
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses reading placement scores. */
+    /** Checks whether the operator may read placement scores. */
     public void scores(String region, Operator operator) {
         dryRun(
                 "ec2:GetSpotPlacementScores",
@@ -41,7 +41,7 @@ public final class Ec2DryRuns {
                         .overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses reading spot requests. */
+    /** Checks whether the operator may read spot requests. */
     public void requests(String region, Operator operator) {
         dryRun(
                 "ec2:DescribeSpotInstanceRequests",
@@ -51,7 +51,7 @@ public final class Ec2DryRuns {
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses reading instances. */
+    /** Checks whether the operator may read instances. */
     public void instances(String region, Operator operator) {
         dryRun(
                 "ec2:DescribeInstances",
@@ -61,7 +61,7 @@ public final class Ec2DryRuns {
                         request -> request.dryRun(true).overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses moving the lease of an instance. */
+    /** Checks whether the operator may change the lease of an instance. */
     public void tag(String region, String instance, Operator operator) {
         dryRun(
                 "ec2:CreateTags",
@@ -76,7 +76,7 @@ public final class Ec2DryRuns {
                         .overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses terminating an instance. */
+    /** Checks whether the operator may terminate an instance. */
     public void terminate(String region, String instance, Operator operator) {
         dryRun(
                 "ec2:TerminateInstances",
@@ -86,7 +86,7 @@ public final class Ec2DryRuns {
                         request.dryRun(true).instanceIds(instance).overrideConfiguration(operator::authorize)));
     }
 
-    /** Rehearses cancelling a spot request. */
+    /** Checks whether the operator may cancel a spot request. */
     public void cancel(String region, String spotRequest, Operator operator) {
         dryRun(
                 "ec2:CancelSpotInstanceRequests",
@@ -101,7 +101,7 @@ public final class Ec2DryRuns {
         Object on(Ec2Client client);
     }
 
-    /** Rehearses an act; again while EC2 does not know what it is on, which may have been launched a moment ago. */
+    /** Makes a dry run. Repeats it while EC2 does not know the resource, because the resource may be new. */
     private void dryRun(String action, String region, Operator operator, Act act) {
         VisibilityWait wait = new VisibilityWait(operator);
         boolean again;

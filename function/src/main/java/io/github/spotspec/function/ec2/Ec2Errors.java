@@ -11,48 +11,51 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The one table of EC2's error codes, after "Error codes for the Amazon EC2 API" in its API reference: what a code means for
- * the caller of the service, and what it says about the other pools of a launch. A code that is not in the table is a refusal
- * in EC2's own words, or, with status 500 and above, a failure.
+ * The one table of EC2's error codes, based on "Error codes for the Amazon EC2 API" in its API reference. It maps each
+ * code to its meaning for the caller and for the other pools of a launch. A code that is not in the table is reported
+ * as a rejection in EC2's own words, or as a failure if its status is 500 or above.
  */
 public final class Ec2Errors {
     /** What an error says about a launch and its other pools. */
     public enum Verdict {
-        /** It was a dry run, and would have launched. */
+        /** The call was a dry run and would have launched. */
         DRY_RUN_SUCCEEDED,
-        /** Nothing was launched, and no other pool would help. */
+        /** EC2 launched nothing, and no other pool would help. */
         REFUSED,
         /** This pool has no capacity now; another may have some. */
         NO_CAPACITY,
-        /** The maximum price is below the spot price of this pool; another may cost less. */
+        /** The maximum price is below the spot price of this pool; another pool may cost less. */
         PRICE_TOO_LOW,
-        /** This pool cannot be used; another may. */
+        /** This pool cannot be used; another pool may be usable. */
         POOL_UNFIT,
         /** This type cannot be used in any zone. */
         TYPE_UNFIT,
         /** This zone cannot be used for any type. */
         ZONE_UNFIT,
-        /** Something that was made a moment ago is not yet visible to EC2; the same call may succeed in some seconds. */
+        /** EC2 does not see a new resource yet; the same call may succeed in some seconds. */
         NOT_YET_VISIBLE,
-        /** The client token stands for another call. */
+        /** The client token was used for a different call. */
         TOKEN_USED,
-        /** What the client token once launched has ended. */
+        /** The instances that the client token launched before have ended. */
         TOKEN_ENDED,
-        /** It may have launched something, or was throttled; the very same call may be repeated. */
+        /** EC2 may have launched something, or throttled the call; the identical call may be repeated. */
         REPEATABLE
     }
 
-    /** What a code means; the sentence follows the action and region. */
+    /** The meaning of an error code; the sentence follows the action and region. */
     private record Meaning(ErrorCode reason, Verdict verdict, String sentence) {
         String sentence(AwsServiceException e) {
             return sentence.replace("{code}", code(e)).replace("{message}", message(e));
         }
     }
 
-    /** What a code means if its message has these words; it stands for other faults, too. */
+    /** The meaning of an error code if its message contains these words; the code also stands for other errors. */
     private record Special(String words, Verdict verdict) {}
 
-    /** EC2 answers AuthFailure and OptInRequired with 401, and of a 401 the JDK's HTTP client does not give out the body. */
+    /**
+     * The code of a 401 without a body. EC2 answers AuthFailure and OptInRequired with 401, and the JDK's HTTP client
+     * does not expose the body of a 401.
+     */
     private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
 
     private static final String IN_EC2S_WORDS = "was refused by EC2: {code}: {message}";
@@ -68,7 +71,7 @@ public final class Ec2Errors {
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
-    /** By code; what RunInstances answers where only the message tells what does not fit. */
+    /** By error code: errors of RunInstances for which only the message says what is incompatible. */
     private static final Map<String, List<Special>> SPECIALS = Map.of(
             "InvalidParameterValue",
             List.of(
@@ -126,7 +129,7 @@ public final class Ec2Errors {
                 "ServerInternal",
                 "ServiceUnavailable",
                 "Unavailable");
-        // Those that say so by their name are found by it: see isOutOfCapacity.
+        // Codes that say so in their name are recognized by the name: see isOutOfCapacity.
         mean(
                 OUT_OF_CAPACITY.reason(),
                 OUT_OF_CAPACITY.verdict(),
@@ -148,7 +151,7 @@ public final class Ec2Errors {
                 "InstanceLimitExceeded",
                 "VolumeLimitExceeded",
                 "MaxIOPSLimitExceeded");
-        // A quota of a family of types.
+        // A quota for a family of types.
         mean(
                 ErrorCode.ACCOUNT_LIMIT,
                 Verdict.TYPE_UNFIT,
@@ -176,17 +179,19 @@ public final class Ec2Errors {
 
     private Ec2Errors() {}
 
-    /** Returns whether EC2 says that the call would have succeeded, had it not been a dry run. */
+    /** Returns whether EC2 says that the call would have succeeded without the dry run. */
     public static boolean isDryRunSuccess(SdkException e) {
         return verdict(e) == Verdict.DRY_RUN_SUCCEEDED;
     }
 
-    /** Returns whether no one can tell if the call was carried out: no answer came, or a failure without a meaning. */
+    /**
+     * Returns whether it is unknown if the call was carried out: EC2 did not answer, or reported a failure on its side.
+     */
     public static boolean isAmbiguous(SdkException e) {
         return !(e instanceof AwsServiceException service) || meaning(service).reason() == ErrorCode.EC2_UNAVAILABLE;
     }
 
-    /** Returns what a failed RunInstances says about the launch and its other pools. */
+    /** Returns what a failed RunInstances call says about the launch and its other pools. */
     public static Verdict verdict(SdkException e) {
         if (!(e instanceof AwsServiceException service)) {
             return Verdict.REPEATABLE;
@@ -198,12 +203,18 @@ public final class Ec2Errors {
                 .orElseGet(() -> meaning(service).verdict());
     }
 
-    /** Returns whether EC2 may say that the account has not subscribed to something; a key that is not accepted looks alike. */
+    /**
+     * Returns whether EC2 may be saying that the account lacks a subscription. A rejected key results in the same
+     * codes.
+     */
     public static boolean concernsSubscription(SdkException e) {
         return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(code(e));
     }
 
-    /** Returns the error code, {@code HTTP 5xx} if there is none but a status, or nothing if there was no answer. */
+    /**
+     * Returns the error code, {@code HTTP} and the status if there is no code, or an empty string if there was no
+     * answer.
+     */
     public static String code(SdkException e) {
         if (!(e instanceof AwsServiceException service)) {
             return "";
@@ -213,7 +224,7 @@ public final class Ec2Errors {
                 : service.awsErrorDetails().errorCode();
     }
 
-    /** Returns what a failed call means for the caller of the service. */
+    /** Returns the exception that says what a failed call means for the caller. */
     public static ServiceException toException(String action, String region, SdkException e) {
         String where = action + " in " + region + " ";
         return switch (e) {
@@ -252,8 +263,8 @@ public final class Ec2Errors {
     }
 
     /**
-     * Returns whether a code says by its name that something has no capacity, as eight in EC2's reference do, from
-     * InsufficientInstanceCapacity to InsufficientCapacityOnHost; some of them come with status 500.
+     * Returns whether the name of a code says that something has no capacity. EC2's reference has eight such codes,
+     * from InsufficientInstanceCapacity to InsufficientCapacityOnHost; some of them have status 500.
      */
     private static boolean isOutOfCapacity(String code) {
         return code.startsWith("Insufficient") && code.contains("Capacity");

@@ -13,13 +13,13 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /**
- * EC2's clients per region, made when first used and kept, all over one HTTP client. They hold no credentials: each call
- * brings its own, so that what one caller may do never lingers for the next; and each is taken from the {@link CallBudget} of
- * the request that makes it. Thread-safe.
+ * Creates the EC2 client of a region on first use and keeps it. All clients share one HTTP client. They hold no
+ * credentials: each call brings its own, so that one caller's permissions never carry over to the next. Each call
+ * counts against the {@link CallBudget} of the request that makes it. Thread-safe.
  */
 public final class Ec2Regions {
     static {
-        // The SDK makes a factory for each thread, and would look for its class on the class path each time.
+        // The SDK creates a factory for each thread, and would search the class path for its class each time.
         System.setProperty(
                 XMLInputFactory.class.getName(),
                 XMLInputFactory.newDefaultFactory().getClass().getName());
@@ -33,14 +33,14 @@ public final class Ec2Regions {
         this.http = http;
     }
 
-    /** Returns the client for a region, which must be one of the deployment's. */
+    /** Returns the client for a region, which must be one of the deployment's regions. */
     public Ec2Client in(String region) {
         return clients.computeIfAbsent(region, key -> client(key, ClientConfiguration.standard()));
     }
 
     /**
-     * Returns a client that asks once. A launch must not be repeated by the SDK: lack of capacity has come as status 500,
-     * and the next pool should hear of it at once.
+     * Returns a client that does not retry. The SDK must not retry a launch, because EC2 has reported a lack of
+     * capacity with status 500, and the launch should then try the next pool at once.
      */
     public Ec2Client onceIn(String region) {
         return onceClients.computeIfAbsent(

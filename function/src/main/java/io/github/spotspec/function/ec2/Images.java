@@ -17,12 +17,12 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.model.ProductCodeValues;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
-/** Machine images, by id or by the public parameter that names the newest. Keeps what it has learnt. Thread-safe. */
+/** Finds machine images by id, or by the public parameter that names the newest one. Caches them. Thread-safe. */
 public final class Images {
-    /** What a reference to a parameter starts with, as in EC2's RunInstances. */
+    /** The prefix of a reference to a parameter, as in EC2's RunInstances. */
     public static final String RESOLVE = "resolve:ssm:";
 
-    /** Public parameters point at newer images now and then. */
+    /** Public parameters change to newer images now and then. */
     private static final Duration CACHE_TTL = Duration.ofMinutes(5);
 
     private final Ec2Regions ec2;
@@ -32,14 +32,14 @@ public final class Images {
     private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
 
     /**
-     * An image.
+     * A machine image.
      *
-     * @param ownerAlias EC2's word for a well-known owner, such as {@code amazon}
-     * @param rootDevice the name of the root volume's device, or null if the root is not an EBS volume
-     * @param volumes the EBS volumes that the image makes
+     * @param ownerAlias EC2's name for a well-known owner, such as {@code amazon}
+     * @param rootDevice the device name of the root volume, or null if the root is not an EBS volume
+     * @param volumes the EBS volumes that the image creates
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
-     * @param architecture such as {@code arm64}, or null if EC2 does not tell
-     * @param marketplace whether it is of a product of AWS Marketplace, which an account must subscribe to
+     * @param architecture such as {@code arm64}, or null if EC2 does not return it
+     * @param marketplace whether it belongs to an AWS Marketplace product, which an account must subscribe to
      */
     public record Image(
             String id,
@@ -52,11 +52,11 @@ public final class Images {
             boolean marketplace) {}
 
     /**
-     * An EBS volume that an image makes.
+     * An EBS volume that an image creates.
      *
-     * @param size GiB, or null if EC2 does not tell
-     * @param type EC2's name of the volume type, or null if EC2 does not tell
-     * @param iops what it is provisioned with, or null if EC2 does not tell
+     * @param size the size in GiB, or null if EC2 does not return it
+     * @param type EC2's name of the volume type, or null if EC2 does not return it
+     * @param iops the provisioned IOPS, or null if EC2 does not return it
      */
     public record Volume(
             String device,
@@ -74,7 +74,7 @@ public final class Images {
     /**
      * Returns an image.
      *
-     * @param given an image's id, or {@value #RESOLVE} and the name of a public parameter
+     * @param given an image id, or {@value #RESOLVE} and the name of a public parameter
      * @throws ServiceException if there is no such image, or AWS does not answer
      */
     public Image find(String region, String given, Operator operator, Instant now) {
@@ -105,7 +105,7 @@ public final class Images {
         software.amazon.awssdk.services.ec2.model.Image image = found.getFirst();
         return new Image(
                 id,
-                // Nobody allows an owner that EC2 does not name.
+                // No list of allowed owners contains an empty id.
                 image.ownerId() == null ? "" : image.ownerId(),
                 image.imageOwnerAlias(),
                 "ebs".equals(image.rootDeviceTypeAsString()) ? image.rootDeviceName() : null,

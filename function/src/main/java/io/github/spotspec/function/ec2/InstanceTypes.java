@@ -19,25 +19,25 @@ import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 
-/** Instance types by what they have, from EC2's DescribeInstanceTypes. Keeps what it has learnt last. Thread-safe. */
+/** Finds instance types that meet requirements with EC2's DescribeInstanceTypes. Caches recent results. Thread-safe. */
 public final class InstanceTypes {
     private static final int PAGE = 100;
     private static final int MIB_PER_GIB = 1024;
 
-    /** EC2 takes at most this many values in a filter. */
+    /** EC2 accepts at most this many values in a filter. */
     private static final int MAX_VALUES = 200;
 
-    /** So many needs are remembered; after that, it begins anew. */
+    /** The maximum number of cached requirements; once it is reached, the cache is cleared. */
     private static final int MAX_KNOWN = 100;
 
     private final Ec2Regions ec2;
     private final Map<String, List<String>> known = new ConcurrentHashMap<>();
 
     /**
-     * What a type must have.
+     * The requirements that a type must meet.
      *
-     * @param vcpu number of virtual CPUs
-     * @param memoryGiB memory in GiB
+     * @param vcpu the number of virtual CPUs
+     * @param memoryGiB the memory in GiB
      * @param architecture {@code arm64} or {@code x86_64}
      */
     public record InstanceRequirements(
@@ -45,7 +45,9 @@ public final class InstanceTypes {
             @Nullable Range memoryGiB,
             @Nullable String architecture) {}
 
-    /** A range of numbers, both ends included; without an upper end, everything from the lower one on. */
+    /**
+     * A range of numbers that includes both ends. Without an upper end, it includes everything from the lower end up.
+     */
     public record Range(BigDecimal min, @Nullable BigDecimal max) {
         boolean contains(BigDecimal number) {
             return number.compareTo(min) >= 0 && (max == null || number.compareTo(max) <= 0);
@@ -57,8 +59,8 @@ public final class InstanceTypes {
     }
 
     /**
-     * Returns the types of a region that can be had as spot, with encrypted volumes, and have what is needed, in the order
-     * of their names.
+     * Returns the types in a region that support Spot Instances and encrypted volumes and meet the requirements, sorted
+     * by name.
      *
      * @throws ServiceException if EC2 does not answer
      */
@@ -83,8 +85,8 @@ public final class InstanceTypes {
         List<Filter> filters = new ArrayList<>();
         filters.add(
                 Filter.builder().name("supported-usage-class").values("spot").build());
-        // The oldest types take no encrypted volumes, and no other may be launched. Those of former generations that do
-        // are as good as any.
+        // The oldest types do not support encrypted volumes, and the deployment launches only encrypted ones. Types of
+        // earlier generations that support them are included.
         filters.add(Filter.builder()
                 .name("ebs-info.encryption-support")
                 .values("supported")
@@ -120,7 +122,7 @@ public final class InstanceTypes {
                 .toList();
     }
 
-    /** Returns whether a type has as many CPUs; of one of which EC2 does not say how many, nobody can tell. */
+    /** Returns whether the number of CPUs of a type is in a range; false if EC2 does not return the number. */
     private static boolean hasVcpu(InstanceTypeInfo type, Range vcpu) {
         return type.vCpuInfo() != null
                 && type.vCpuInfo().defaultVCpus() != null
@@ -135,16 +137,16 @@ public final class InstanceTypes {
     }
 
     /**
-     * Returns which of some types EC2 does not know in a region: they do not exist, or are not offered there. If EC2 does not
-     * say, they count as known, because this question is asked only to explain an answer.
+     * Returns the types that EC2 does not know in a region, because they do not exist or are not offered there. If EC2
+     * does not answer, all types count as known, because this call only helps to explain an answer.
      *
-     * @param names at most {@value #MAX_VALUES}; if there are none, EC2 is not asked
+     * @param names at most {@value #MAX_VALUES} types; if the list is empty, EC2 is not called
      */
     public List<String> unknown(String region, List<String> names, Operator operator) {
         if (names.isEmpty()) {
             return names;
         }
-        // By filter rather than by name: one that does not exist would fail the whole call.
+        // Filters instead of passing names, because one name that does not exist would fail the whole call.
         DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
                 .filters(Filter.builder().name("instance-type").values(names).build())
                 .maxResults(PAGE)
@@ -162,7 +164,7 @@ public final class InstanceTypes {
         }
     }
 
-    /** Returns the refusal of a request that names no other types than these, which EC2 does not know in the regions. */
+    /** Returns the exception for a request that names only types that EC2 does not know in these regions. */
     public static ServiceException unknown(List<String> names, Collection<String> regions) {
         return new ServiceException(
                 ErrorCode.UNKNOWN_TYPE,
@@ -181,7 +183,9 @@ public final class InstanceTypes {
                 page -> names.apply(page.instanceTypes()));
     }
 
-    /** Returns the counts of a range as a filter takes them; none where they would be too many. */
+    /**
+     * Returns the numbers in a range as filter values, or an empty list if there is no upper end or there are too many.
+     */
     private static List<String> counts(@Nullable Range range) {
         if (range == null || range.max() == null) {
             return List.of();

@@ -22,16 +22,16 @@ import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * The service's own instances and spot requests, as EC2 tells them by their tag. What does not carry the tag does not
- * exist here. Thread-safe.
+ * Reads the managed instances and managed spot requests from EC2. Resources without the deployment's tag are ignored.
+ * Thread-safe.
  */
 public final class Inventory {
     private static final int PAGE = 1_000;
 
-    /** EC2 takes at most this many values in a filter. */
+    /** EC2 accepts at most this many values in a filter. */
     private static final int MAX_VALUES = 200;
 
-    /** Leases are rounded up to the minute, and the clocks of two functions differ. */
+    /** A tolerance, because leases are rounded up to the minute and the clocks of two functions differ. */
     private static final Duration LEEWAY = Duration.ofMinutes(2);
 
     private final Ec2Regions ec2;
@@ -39,10 +39,10 @@ public final class Inventory {
     private final Duration maxLease;
 
     /**
-     * Makes the inventory of a deployment.
+     * Creates the inventory of a deployment.
      *
      * @param service the deployment's name
-     * @param maxLease the deployment's longest lease, which a tag that says otherwise cannot lengthen
+     * @param maxLease the deployment's longest lease, which no tag can extend
      */
     public Inventory(Ec2Regions ec2, String service, Duration maxLease) {
         this.ec2 = ec2;
@@ -51,9 +51,9 @@ public final class Inventory {
     }
 
     /**
-     * Returns own instances in a region, those that ended lately included.
+     * Returns managed instances in a region, including recently ended ones.
      *
-     * @param ids the only ones to return; all if it is empty. An id that is not an own instance's is passed over.
+     * @param ids the ids to return, or empty for all; ids that are not managed instances are ignored
      * @throws ServiceException if EC2 does not answer
      */
     public List<ManagedInstance> instances(String region, List<String> ids, Operator operator) {
@@ -61,8 +61,8 @@ public final class Inventory {
     }
 
     /**
-     * Returns instances by their ids, whether they carry the service's tag or not: those of own requests may not. EC2 does
-     * not tag what a persistent request launches again.
+     * Returns instances by id, with or without the deployment's tag. Instances of managed spot requests may lack it,
+     * because EC2 does not tag what a persistent request launches again.
      *
      * @throws ServiceException if EC2 does not answer
      */
@@ -77,7 +77,7 @@ public final class Inventory {
     }
 
     private List<ManagedInstance> described(String region, List<Filter> filters, Operator operator) {
-        // By filter rather than by id: one id that does not exist would fail the whole call.
+        // Filters instead of passing ids, because one id that does not exist would fail the whole call.
         DescribeInstancesRequest.Builder request = DescribeInstancesRequest.builder()
                 .filters(filters)
                 .maxResults(PAGE)
@@ -91,7 +91,7 @@ public final class Inventory {
                             DescribeInstancesResponse::reservations)
                     .stream()
                     .flatMap(reservation -> reservation.instances().stream())
-                    // Nothing can be done to what has no id.
+                    // An instance without an id cannot be used in any call.
                     .filter(instance -> instance.instanceId() != null)
                     .map(instance -> managed(region, instance))
                     .map(instance -> instance.isAlive()
@@ -104,9 +104,9 @@ public final class Inventory {
     }
 
     /**
-     * Returns own spot requests in a region, those that ended lately included.
+     * Returns managed spot requests in a region, including recently ended ones.
      *
-     * @param ids the only ones to return; all if it is empty. An id that is not an own request's is passed over.
+     * @param ids the ids to return, or empty for all; ids that are not managed spot requests are ignored
      * @throws ServiceException if EC2 does not answer
      */
     public List<ManagedSpotRequest> requests(String region, List<String> ids, Operator operator) {
@@ -131,7 +131,7 @@ public final class Inventory {
         }
     }
 
-    /** Returns an instance as the service knows it, whether it is the service's own or not yet known to be. */
+    /** Converts EC2's instance, whether or not it is known to be managed. */
     public static ManagedInstance managed(String region, Instance instance) {
         Map<String, String> tags = tags(instance.tags());
         return new ManagedInstance(
@@ -163,11 +163,11 @@ public final class Inventory {
     }
 
     /**
-     * Returns when a lease ends. A tag that is missing, is no time, or is later than any lease can be by now, counts as the
-     * longest lease.
+     * Returns when a lease ends. A tag that is missing, is not a time, or is later than any lease can end from now,
+     * counts as the longest lease.
      *
-     * @param tagged what the tag says, or null if it says no time
-     * @param start when the thing was made
+     * @param tagged the time in the tag, or null if the tag has no time
+     * @param start when the resource was created
      */
     private Instant leaseEnd(@Nullable Instant tagged, Instant start, Instant now) {
         return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY)) ? start.plus(maxLease) : tagged;
@@ -179,7 +179,7 @@ public final class Inventory {
         return new ManagedSpotRequest(
                 region,
                 request.spotInstanceRequestId(),
-                // Until EC2 says otherwise, it may launch something.
+                // Until EC2 returns a state, the request may launch something.
                 request.stateAsString() == null ? "open" : request.stateAsString(),
                 request.status() == null ? null : request.status().code(),
                 "persistent".equals(request.typeAsString()),
@@ -203,7 +203,7 @@ public final class Inventory {
         return filters;
     }
 
-    /** Returns a product description by which EC2 prices spot capacity, or null for what costs something else. */
+    /** Returns the product description if EC2 has spot prices for it, and null otherwise. */
     static @Nullable String product(@Nullable String product) {
         return product != null && SpotPrices.PRODUCTS.contains(product) ? product : null;
     }

@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spot request of the service's.
+ * A spot request that carries the deployment's tag.
  *
- * @param id the request's id
+ * @param id the id of the spot request
  * @param state EC2's name of the state: {@code open}, {@code active}, {@code closed}, {@code cancelled},
  *     {@code disabled} or {@code failed}
  * @param status EC2's status code, for example {@code fulfilled}
- * @param persistent whether it launches again when its instance ends
+ * @param persistent whether EC2 launches again when its instance ends
  * @param instanceId the instance that it launched, or null if it has none
- * @param lease when its lease ends, or null if its tag was removed or is no time
+ * @param lease when its lease ends, or null if it is unknown
  */
 public record ManagedSpotRequest(
         String region,

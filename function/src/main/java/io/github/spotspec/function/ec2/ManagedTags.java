@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
-/** The tags that change in the life of an own thing: the end of its lease, and EC2's warning. Thread-safe. */
+/**
+ * Changes the tags of managed resources that are not fixed at launch: the end of the lease, and the time of an
+ * interruption notice or a rebalance recommendation. Thread-safe.
+ */
 public final class ManagedTags {
     private final Ec2Regions ec2;
 
@@ -20,8 +23,8 @@ public final class ManagedTags {
     }
 
     /**
-     * Returns when a lease ends that begins now: rounded up to the minute, so that a launch that is repeated within it is
-     * the same launch to EC2.
+     * Returns when a lease that begins now ends. Rounds up to the minute, so that EC2 treats a launch that is repeated
+     * within the minute as the same launch.
      */
     public static Instant leaseEnd(Instant now, Duration lease) {
         Instant end = now.plus(lease);
@@ -30,10 +33,11 @@ public final class ManagedTags {
     }
 
     /**
-     * Moves the leases of instances, which count, and then of their spot requests, as far as that can be done.
+     * Changes the leases of instances, which are the ones that count, and then of their spot requests as far as
+     * possible.
      *
-     * @return why the lease of some could not be moved, by the id of the instance or of the request
-     * @throws ServiceException if EC2 does not carry it out on any instance
+     * @return why the lease of some could not be changed, by the id of the instance or spot request
+     * @throws ServiceException if EC2 changes the lease of no instance
      */
     public Map<String, ServiceException> moveLease(
             String region, List<ManagedInstance> instances, Instant end, Operator operator) {
@@ -58,9 +62,9 @@ public final class ManagedTags {
     }
 
     /**
-     * Notes that EC2 has warned that it will take an instance back.
+     * Records that EC2 sent an interruption notice or a rebalance recommendation for an instance.
      *
-     * @throws ServiceException if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not set the tag
      */
     public void markInterrupted(ManagedInstance instance, Instant at, Operator operator) {
         for (ServiceException refusal : tag(

@@ -27,14 +27,14 @@ import software.amazon.awssdk.services.pricing.model.GetProductsRequest;
 import software.amazon.awssdk.services.pricing.model.GetProductsResponse;
 
 /**
- * On-demand prices, from the Price List API's GetProducts. They change a few times a year, so a price is kept as long as
- * the process lives. Thread-safe.
+ * Reads on-demand prices with the Price List API's GetProducts. They change a few times a year, so a price is cached
+ * for the life of the process. Thread-safe.
  */
 public final class OnDemandPrices {
-    /** They take a call for each type and product, so a request may ask for this many types. */
+    /** The maximum number of types in one request, because each type and product takes a call. */
     public static final int MAX_TYPES = 20;
 
-    /** One of the few regions where the API is. */
+    /** One of the few regions that have the API. */
     private static final Region HOME = Region.US_EAST_1;
 
     private static final String ACTION = "pricing:GetProducts";
@@ -50,11 +50,11 @@ public final class OnDemandPrices {
         this.http = http;
     }
 
-    /** What has one price. */
+    /** What one price is for. */
     private record Sold(String region, String type, String system) {}
 
     /**
-     * Returns the on-demand price of a type in US dollars per hour, or nothing if AWS lists none.
+     * Returns the on-demand price of a type in US dollars per hour, or empty if AWS lists none.
      *
      * @param product EC2's product description, for example {@code Linux/UNIX}
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
@@ -64,8 +64,8 @@ public final class OnDemandPrices {
     }
 
     /**
-     * Returns the on-demand price of each pool's type and product in US dollars per hour, without those that AWS lists none
-     * for. Asks for ten at a time, of all regions together.
+     * Returns the on-demand price of each pool's type and product in US dollars per hour, without pools for which AWS
+     * lists none. Makes at most ten calls at a time, for all regions together.
      *
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
@@ -117,7 +117,7 @@ public final class OnDemandPrices {
                         filter("preInstalledSw", "NA"),
                         filter("capacitystatus", "Used"),
                         filter("marketoption", "OnDemand"),
-                        // Windows is listed with one's own licence as well, for less.
+                        // AWS also lists Windows with the customer's own license, at a lower price.
                         filter("licenseModel", "No License required"));
         acquire(operator);
         try {
@@ -132,7 +132,7 @@ public final class OnDemandPrices {
                     .flatMap(Optional::stream)
                     .findFirst();
         } catch (SdkException e) {
-            // EC2 accepts the operator's key, or would have refused it before.
+            // EC2 has accepted the operator credentials, or an earlier call would have failed.
             throw unavailable(Ec2Errors.toException(ACTION, HOME.id(), e).details());
         } catch (JsonException | NumberFormatException e) {
             throw unavailable(ACTION + " in " + HOME.id() + " gave an entry for " + sold.type()
@@ -142,7 +142,10 @@ public final class OnDemandPrices {
         }
     }
 
-    /** Waits for a turn, because all regions ask at one place, which throttles whoever asks too much at a time. */
+    /**
+     * Waits for a permit, because the calls for all regions go to one endpoint, which throttles too many calls at a
+     * time.
+     */
     private void acquire(Operator operator) {
         boolean acquired;
         try {
@@ -161,7 +164,7 @@ public final class OnDemandPrices {
         return new ServiceException(ErrorCode.PRICE_UNAVAILABLE, why);
     }
 
-    /** Few requests ask for these prices, and making a client takes a while. */
+    /** Creates the client on first use, because few requests need these prices and creating a client takes a while. */
     private synchronized PricingClient pricing() {
         PricingClient made = pricing;
         if (made == null) {
@@ -186,7 +189,10 @@ public final class OnDemandPrices {
                 .build();
     }
 
-    /** What a product is called in a VPC costs the same. */
+    /**
+     * Returns the price list's name for a product's operating system. A product costs the same inside and outside a
+     * VPC.
+     */
     private static String operatingSystem(String product) {
         return switch (SpotPrices.system(product)) {
             case "Red Hat Enterprise Linux" -> "RHEL";
@@ -196,12 +202,12 @@ public final class OnDemandPrices {
         };
     }
 
-    /** Finds the hourly price in a price list's entry: terms, OnDemand, any, priceDimensions, any, pricePerUnit, USD. */
+    /** Finds the hourly price in a price list entry: terms, OnDemand, any, priceDimensions, any, pricePerUnit, USD. */
     private static Optional<BigDecimal> perHour(String entry) {
         Object terms = child(Json.parse(entry), "terms");
         Object dimensions = child(any(child(terms, "OnDemand")), "priceDimensions");
         Object price = child(child(any(dimensions), "pricePerUnit"), "USD");
-        // A price of nought stands for a rate that is not sold.
+        // A price of zero stands for a rate that is not sold.
         return price instanceof String text
                 ? Optional.of(new BigDecimal(text)).filter(usd -> usd.signum() > 0)
                 : Optional.empty();

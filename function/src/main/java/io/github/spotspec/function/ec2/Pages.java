@@ -9,21 +9,22 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that EC2 gives in pages. The SDK's paginators read them as well, and with them every request of every service
- * would have to be deployed.
+ * Reads EC2's paginated answers. The SDK's paginators could read them, too, but would require deploying every request
+ * class of every service.
  */
 final class Pages {
     private Pages() {}
 
     /**
-     * Reads all pages, one after another, as far as the request's {@link CallBudget} goes. A page may be empty and still not be
-     * the last; the last brings no token. A token that comes again would go round for ever. A page is gone when its rows are taken: what the SDK makes of one is many times as
-     * large as what is kept of it.
+     * Reads all pages, one after another, as far as the request's {@link CallBudget} allows. A page may be empty
+     * without being the last; the last page has no token. A repeated token would cause an endless loop. Each page is
+     * discarded once its rows are extracted, because the SDK's objects for a page are many times as large as the rows
+     * that are kept.
      *
-     * @param ask asks for the page that a token stands for, or without one for the first
-     * @param token what stands for the next page
-     * @param rows what to keep of a page
-     * @throws UnusableAnswerException if a token comes again
+     * @param ask reads the page for a token, or the first page without one
+     * @param token returns the token of the next page
+     * @param rows returns the rows of a page to keep
+     * @throws UnusableAnswerException if a token is repeated
      */
     static <P, R> List<R> all(
             Function<@Nullable String, P> ask, Function<P, @Nullable String> token, Function<P, List<R>> rows) {

@@ -9,18 +9,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Several questions to one region at the same time. */
+/** Makes several calls to one region at the same time. */
 final class ParallelCalls {
-    /** So many calls at the same time do not make EC2 throttle others that the account makes in the region. */
+    /** This many parallel calls do not make EC2 throttle the account's other calls in the region. */
     private static final int MAX_PARALLEL = 10;
 
     private ParallelCalls() {}
 
     /**
-     * Asks all questions, up to ten at a time, each on a virtual thread, and returns the answers in the order of the questions.
-     * The first that fails ends the others.
+     * Makes all calls, up to ten at a time, each on a virtual thread, and returns the results in the order of the
+     * arguments. The first failure cancels the other calls.
      *
-     * @throws RuntimeException what it threw
+     * @throws RuntimeException the first failure
      */
     static <Q, A> List<A> map(List<Q> questions, Function<Q, A> ask) {
         if (questions.size() == 1) {
@@ -44,7 +44,7 @@ final class ParallelCalls {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         } finally {
-            // Whoever is still asking is interrupted.
+            // Interrupts the calls that are still running.
             threads.shutdownNow();
         }
     }

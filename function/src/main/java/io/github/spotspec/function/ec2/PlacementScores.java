@@ -15,18 +15,18 @@ import software.amazon.awssdk.services.ec2.model.GetSpotPlacementScoresResponse;
 import software.amazon.awssdk.services.ec2.model.SpotPlacementScore;
 
 /**
- * Reads placement scores from EC2's GetSpotPlacementScores: its estimate, from 1 to 10, of how likely a request for so many
- * instances is to find capacity now. A score promises neither capacity nor fewer interruptions. Thread-safe.
+ * Reads placement scores from EC2's GetSpotPlacementScores: EC2's estimate, from 1 to 10, of how likely a request for
+ * this many instances is to find capacity now. A score promises neither capacity nor fewer interruptions. Thread-safe.
  */
 public final class PlacementScores {
     private final Ec2Regions ec2;
     private final Map<String, Map<String, String>> zoneNames = new ConcurrentHashMap<>();
 
     /**
-     * A score.
+     * A placement score.
      *
      * @param zone the zone's name in this account, or null for the score of a whole region
-     * @param zoneId the zone's id, the same in every account, or null for the score of a whole region
+     * @param zoneId the zone's id, which is the same in every account, or null for the score of a whole region
      * @param score from 1 to 10
      */
     public record Score(
@@ -41,9 +41,9 @@ public final class PlacementScores {
     }
 
     /**
-     * The scores that EC2 gave.
+     * The scores that EC2 returned.
      *
-     * @param skipped how many rows of its answer are left out, because they lack a region or a score
+     * @param skipped how many rows of the answer were skipped, because they lack a region or a score
      */
     public record Scores(List<Score> scores, int skipped) {}
 
@@ -54,11 +54,11 @@ public final class PlacementScores {
     /**
      * Returns the scores of regions, or of their zones.
      *
-     * <p>EC2 answers about ten questions a day that it has not been asked before; it must be put in the same words to count
-     * as the same, so types and regions are sorted.
+     * <p>EC2 answers about ten new queries a day. A repeated query must be worded identically to count as the same one,
+     * so types and regions are sorted.
      *
-     * @param home where to ask
-     * @param count how many instances
+     * @param home the region to call
+     * @param count the number of instances
      * @throws ServiceException if EC2 does not answer
      */
     public Scores scores(

@@ -5,14 +5,15 @@ import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * The spot price of one pool. A sweep has hundreds of thousands of them at a time, so it keeps price and time as plain numbers.
+ * The spot price of one pool. A sweep holds hundreds of thousands of them at a time, so price and time are stored as
+ * plain numbers.
  *
  * @param region the region
- * @param zone the availability zone
+ * @param zone the Availability Zone
  * @param instanceType the instance type
  * @param product EC2's product description, for example {@code Linux/UNIX}
  * @param unscaledPrice the digits of the price
- * @param scale how many of them are decimals
+ * @param scale how many of the digits are decimals
  * @param sinceMillis when the price last changed, in milliseconds since 1970
  */
 public record PoolPrice(
@@ -25,7 +26,7 @@ public record PoolPrice(
         long sinceMillis)
         implements Row {
     /**
-     * Makes one.
+     * Creates a pool price.
      *
      * @throws ArithmeticException if the price has more digits than a {@code long}
      */
@@ -41,12 +42,15 @@ public record PoolPrice(
                 since.toEpochMilli());
     }
 
-    /** Returns US dollars per instance-hour, with as many decimals as EC2 gave. */
+    /** Returns the price in US dollars per instance-hour, with as many decimals as EC2 returned. */
     public BigDecimal price() {
         return BigDecimal.valueOf(unscaledPrice, scale);
     }
 
-    /** Compares by price, without making two numbers of each comparison, of which a sweep has millions. */
+    /**
+     * Compares by price, without creating two numbers for each comparison, because a sweep makes millions of
+     * comparisons.
+     */
     public int comparePrice(PoolPrice other) {
         return scale == other.scale
                 ? Long.compare(unscaledPrice, other.unscaledPrice)

@@ -24,15 +24,15 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
 /**
- * Reads the rows of DescribeSpotPriceHistory off the wire, and leaves the SDK an answer without them. A page has a thousand, of
- * which the SDK would first make a tree of the whole document and then objects with builders: a sweep of all pools is hundreds of
- * pages, and would take several times the time and the memory.
+ * Parses the rows of DescribeSpotPriceHistory directly from the HTTP response, and passes the SDK an answer without
+ * them. A page has a thousand rows. The SDK would first build a tree of the whole document, and then objects with
+ * builders. A sweep of all pools reads hundreds of pages, and would take several times the time and the memory.
  */
 final class SpotPriceReader {
     private static final ExecutionAttribute<SpotPriceReader> OF_CALL = new ExecutionAttribute<>("spotspec.spotPrices");
     private static final XMLInputFactory XML = xml();
 
-    /** How EC2 writes times; a nought stands for any digit. */
+    /** The format of EC2's times; a zero stands for any digit. */
     private static final String TIME = "0000-00-00T00:00:00.000Z";
 
     private static final int WHOLE_SECONDS = "0000-00-00T00:00:00Z".length();
@@ -42,27 +42,27 @@ final class SpotPriceReader {
     private List<PoolPrice> rows = List.of();
     private int skipped;
 
-    /** Makes a reader for the pages of one question, one page after another. */
+    /** Creates a reader for the pages of one query, one page after another. */
     SpotPriceReader(String region) {
         this.region = region;
     }
 
-    /** Has the rows of a call's answer read by this. */
+    /** Registers this reader for the answer of a call. */
     void of(AwsRequestOverrideConfiguration.Builder call) {
         call.putExecutionAttribute(OF_CALL, this);
     }
 
-    /** Returns the rows of the page that was read last. */
+    /** Returns the rows of the last page. */
     List<PoolPrice> rows() {
         return rows;
     }
 
-    /** Returns how many rows of that page are left out, because they lack a pool, a price or a time, or have none that is one. */
+    /** Returns how many rows of the last page were skipped, because their pool, price or time is missing or invalid. */
     int skipped() {
         return skipped;
     }
 
-    /** Returns what has a client's answers read by the reader that the call was made with. */
+    /** Returns the interceptor that passes a client's answers to the reader that the call was registered with. */
     static ExecutionInterceptor interceptor() {
         return new ExecutionInterceptor() {
             @Override
@@ -80,7 +80,7 @@ final class SpotPriceReader {
         };
     }
 
-    /** Reads a page, and returns what the SDK is to read of it. */
+    /** Parses a page, and returns what the SDK parses instead of it. */
     private String read(InputStream page) {
         rows = List.of();
         skipped = 0;
@@ -108,7 +108,7 @@ final class SpotPriceReader {
                 }
             }
         } catch (XMLStreamException | IOException e) {
-            // What breaks off on its way is asked for again, as by the SDK itself.
+            // An incomplete answer is requested again, as the SDK itself does.
             throw RetryableException.create("the page of spot prices is not whole", e);
         }
         rows = read;
@@ -116,7 +116,10 @@ final class SpotPriceReader {
         return "<Page><nextToken>" + escaped(next) + "</nextToken></Page>";
     }
 
-    /** Reads a row; what it has besides a pool, a price and a time is passed over. Without any of these it is null. */
+    /**
+     * Parses a row, ignoring everything but the pool, the price and the time. Returns null if one of these is missing
+     * or invalid.
+     */
     private @Nullable PoolPrice row(XMLStreamReader xml) throws XMLStreamException {
         String zone = null;
         String type = null;
@@ -138,7 +141,7 @@ final class SpotPriceReader {
         }
         try {
             BigDecimal usd = new BigDecimal(price);
-            // Thousands of pools, of all regions, share some hundred names.
+            // Thousands of pools in all regions share a few hundred names.
             return usd.signum() > 0
                     ? PoolPrice.of(region, zone.intern(), type.intern(), product.intern(), usd, time(since))
                     : null;
@@ -157,7 +160,9 @@ final class SpotPriceReader {
         }
     }
 
-    /** Reads a time. {@link Instant#parse} takes many times as long, for forms that EC2 does not use. */
+    /**
+     * Parses a time. {@link Instant#parse} takes many times as long, because it supports formats that EC2 does not use.
+     */
     private static Instant time(String text) {
         boolean millis = text.length() == TIME.length();
         if ((!millis && text.length() != WHOLE_SECONDS) || !isUsual(text)) {
@@ -178,7 +183,7 @@ final class SpotPriceReader {
         return Integer.parseInt(text, from, to, 10);
     }
 
-    /** Returns whether a time is as EC2 writes it, as far as it goes. */
+    /** Returns whether a time has EC2's format, as far as its length goes. */
     private static boolean isUsual(String time) {
         int last = time.length() - 1;
         for (int i = 0; i < last; i++) {

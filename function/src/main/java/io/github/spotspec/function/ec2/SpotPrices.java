@@ -24,9 +24,9 @@ import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
 import software.amazon.awssdk.services.ec2.model.Filter;
 
-/** Spot prices, from EC2's DescribeSpotPriceHistory. Keeps the current ones for a minute. Thread-safe. */
+/** Reads spot prices with EC2's DescribeSpotPriceHistory. Caches current prices for a minute. Thread-safe. */
 public final class SpotPrices {
-    /** EC2's product descriptions, as its API reference lists them. */
+    /** EC2's product descriptions, as listed in its API reference. */
     public static final List<String> PRODUCTS = List.of(
             "Linux/UNIX",
             "Red Hat Enterprise Linux",
@@ -37,16 +37,19 @@ public final class SpotPrices {
             "SUSE Linux (Amazon VPC)",
             "Windows (Amazon VPC)");
 
-    /** How far back EC2 remembers prices. */
+    /** How long EC2 keeps past prices. */
     public static final Duration MEMORY = Duration.ofDays(90);
 
-    /** More types than this are not asked for by name; all are, and the others left out. */
+    /** The maximum number of types to query by name. A query for more types reads all types and filters them. */
     private static final int MAX_NAMED = 100;
 
     private static final Duration KEPT = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
-    /** Answers are kept up to this many rows altogether, some megabytes; the largest region has about a quarter of them. */
+    /**
+     * The maximum number of cached rows in total, some megabytes. The largest region has about a quarter of this
+     * number.
+     */
     private static final int MAX_KEPT_ROWS = 100_000;
 
     private final Ec2Regions ec2;
@@ -54,17 +57,17 @@ public final class SpotPrices {
     private int keptRows;
 
     /**
-     * Which pools to price; an empty list means all.
+     * Selects the pools to price; an empty list means all.
      *
      * @param zones names and ids of zones
-     * @param dryRun whether EC2 is only to say if the operator may ask
+     * @param dryRun whether EC2 only checks if the operator may read the prices
      */
     public record Query(List<String> types, List<String> products, List<String> zones, boolean dryRun) {}
 
     /**
      * The prices that were current at a time.
      *
-     * @param skipped how many rows of EC2's answer are left out, because they lack a pool, a price or a time
+     * @param skipped how many rows of EC2's answer were skipped, because they lack a pool, a price or a time
      */
     public record Current(List<PoolPrice> prices, int skipped, Instant at) {
         private Current of(List<String> types) {
@@ -77,9 +80,9 @@ public final class SpotPrices {
     }
 
     /**
-     * The prices of a window.
+     * The prices in a time window.
      *
-     * @param skipped how many rows of EC2's answer are left out, because they lack a pool, a price or a time
+     * @param skipped how many rows of EC2's answer were skipped, because they lack a pool, a price or a time
      */
     public record History(List<PoolPrice> prices, int skipped) {}
 
@@ -90,10 +93,10 @@ public final class SpotPrices {
     }
 
     /**
-     * Returns the price of every pool in a region that fits the query, each pool once, at most a minute old; nothing for a
-     * dry run.
+     * Returns the price of every pool in a region that matches the query, each pool once, at most a minute old. Returns
+     * no prices for a dry run.
      *
-     * @throws ServiceException if EC2 does not answer the question
+     * @throws ServiceException if EC2 does not answer
      */
     public Current current(String region, Query query, Operator operator, Instant now) {
         if (query.types().size() > MAX_NAMED) {
@@ -112,10 +115,10 @@ public final class SpotPrices {
     }
 
     /**
-     * Returns every price that was in effect in a window, from the oldest on; the first of each pool may have begun before
-     * the window.
+     * Returns every price that was in effect in a time window, oldest first. The first price of each pool may have
+     * begun before the window.
      *
-     * @throws ServiceException if EC2 does not answer the question
+     * @throws ServiceException if EC2 does not answer
      */
     public History history(String region, Query query, Instant from, Instant to, Operator operator) {
         try {
@@ -130,7 +133,7 @@ public final class SpotPrices {
 
     private History latest(String region, Query query, Operator operator, Instant now) {
         try {
-            // From now on means: what is in effect now, and not how it came to that.
+            // A start time of now selects the prices in effect now, without their history.
             History read = read(region, query, operator, request -> request.startTime(now));
             return new History(latest(read.prices()), read.skipped());
         } catch (SdkException e) {
@@ -142,8 +145,8 @@ public final class SpotPrices {
     }
 
     /**
-     * Returns the latest record of each pool; EC2 promises no order. It is nearly always the only one, so that a map of all
-     * would be mostly waste.
+     * Returns the latest record of each pool, because EC2 does not guarantee an order. Nearly every pool has only one
+     * record, so a map of all pools would be mostly waste.
      */
     private static List<PoolPrice> latest(List<PoolPrice> records) {
         List<PoolPrice> sorted = new ArrayList<>(records);
@@ -162,8 +165,8 @@ public final class SpotPrices {
     }
 
     /**
-     * Compares the pools of two records of one region, which a type, a zone and a product make. It takes a fraction of the time of
-     * comparators put together, and a sweep does it millions of times.
+     * Compares the pools of two records of one region by type, zone and product. It takes a fraction of the time of
+     * composed comparators, and a sweep calls it millions of times.
      */
     private static int comparePools(PoolPrice one, PoolPrice other) {
         int types = one.instanceType().compareTo(other.instanceType());
@@ -190,8 +193,8 @@ public final class SpotPrices {
     }
 
     /**
-     * Splits a query into those that are asked at the same time: of all types, one for each operating system, because they take
-     * many pages.
+     * Splits a query into queries that run at the same time. A query for all types is split by operating system,
+     * because it takes many pages.
      */
     private static List<Query> parts(Query query, List<List<String>> zones) {
         List<List<String>> products =
@@ -201,7 +204,7 @@ public final class SpotPrices {
                 .toList();
     }
 
-    /** Groups zones for EC2, which combines its filters with "and", so that names and ids need a query each. */
+    /** Groups zones into names and ids. They need separate queries, because EC2 combines its filters with "and". */
     private static List<List<String>> byKind(List<String> zones) {
         List<String> names = zones.stream().filter(zone -> !Zones.isId(zone)).toList();
         return names.isEmpty() || names.size() == zones.size()
@@ -209,7 +212,7 @@ public final class SpotPrices {
                 : List.of(names, zones.stream().filter(Zones::isId).toList());
     }
 
-    /** Returns products, all if there are none, grouped by what runs. */
+    /** Groups products, or all products if the list is empty, by operating system. */
     private static List<List<String>> bySystem(List<String> products) {
         return List.copyOf((products.isEmpty() ? PRODUCTS : products)
                 .stream()
@@ -217,7 +220,7 @@ public final class SpotPrices {
                         .values());
     }
 
-    /** Returns what a product runs, whatever network it is in. */
+    /** Returns the operating system of a product, whether or not it is in a VPC. */
     static String system(String product) {
         return product.replace(" (Amazon VPC)", "");
     }
@@ -256,7 +259,7 @@ public final class SpotPrices {
     }
 
     private synchronized @Nullable Current kept(Asked asked, Instant now) {
-        // Those that were found first come first.
+        // The oldest entries come first.
         Iterator<Current> oldest = kept.values().iterator();
         while (oldest.hasNext()) {
             Current current = oldest.next();

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.Filter;
 
-/** Finds out which zone a subnet is in. Keeps what it has learnt, since a subnet never moves. Thread-safe. */
+/** Finds the zone of a subnet. Caches the result, because a subnet never moves. Thread-safe. */
 public final class Subnets {
     private final Ec2Regions ec2;
     private final Map<String, Zone> zones = new ConcurrentHashMap<>();
 
-    /** A subnet's zone, by the name that it has in this account and by its id. */
+    /** A subnet's zone: its name in this account, and its id. */
     public record Zone(String name, @Nullable String id) {
-        /** Returns whether a request means this zone, by its name or by its id. */
+        /** Returns whether a list contains this zone's name or id. */
         public boolean isOneOf(List<String> namesAndIds) {
             return namesAndIds.contains(name) || (id != null && namesAndIds.contains(id));
         }
@@ -29,9 +29,9 @@ public final class Subnets {
     }
 
     /**
-     * Returns the zones of those of the subnets that are in a region, by subnet.
+     * Returns the zone of each subnet that is in a region, by subnet.
      *
-     * @throws ServiceException if none of them is, or EC2 does not answer
+     * @throws ServiceException if no subnet is in the region, or EC2 does not answer
      */
     public Map<String, Zone> zones(String region, List<String> subnets, Operator operator) {
         if (!zones.keySet().containsAll(subnets)) {

@@ -5,24 +5,24 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The tags by which the service knows its own things. IAM lets the operator act only on things with the first one. */
+/** The tags that identify managed resources. IAM lets the operator change only resources that carry the first one. */
 public final class Tags {
-    /** The deployment that made the thing. */
+    /** The deployment that created the resource. */
     public static final String SERVICE = "spotspec:service";
 
     /** When the lease ends, ISO-8601. */
     public static final String LEASE = "spotspec:lease";
 
-    /** The launch that made the thing: the hashes of its idempotency key and of its request. */
+    /** The launch that created the resource: the hashes of its idempotency key and of its request. */
     public static final String REQUEST = "spotspec:request";
 
-    /** Who launched it. */
+    /** The caller that launched the resource. */
     public static final String CALLER = "spotspec:caller";
 
-    /** When EC2 warned that it will take the instance back, ISO-8601. */
+    /** When EC2 sent an interruption notice or a rebalance recommendation for the instance, ISO-8601. */
     public static final String INTERRUPTED = "spotspec:interrupted";
 
-    /** What all of the service's tags start with. */
+    /** The prefix of all the service's tags. */
     public static final String PREFIX = "spotspec:";
 
     private static final int MAX_VALUE_LENGTH = 256;
@@ -32,8 +32,8 @@ public final class Tags {
     private Tags() {}
 
     /**
-     * Returns a text as the value of a tag. EC2 allows 256 characters; a longer text is cut, and ends in a part of its
-     * hash, so that two texts that begin alike stay different.
+     * Returns a text as a tag value. EC2 allows 256 characters. A longer text is truncated and ends in a part of its
+     * hash, so that two texts with the same beginning stay different.
      */
     public static String value(String text) {
         if (text.codePointCount(0, text.length()) <= MAX_VALUE_LENGTH) {
@@ -53,9 +53,9 @@ public final class Tags {
     }
 
     /**
-     * Returns whether a tag key begins with a prefix that nobody but AWS or the service may use, in upper or lower case: IAM
-     * takes {@code Spotspec:Service} for {@code spotspec:service}, and with both on an instance its condition may hold for
-     * neither, so that nobody could end the instance.
+     * Returns whether a tag key begins, in upper or lower case, with a prefix that only AWS or the service may use. IAM
+     * treats {@code Spotspec:Service} as {@code spotspec:service}. If an instance carries both, the IAM condition may
+     * match neither, and nobody could end the instance.
      */
     public static boolean isReserved(String key) {
         return startsWithIgnoringCase(key, AWS_PREFIX) || startsWithIgnoringCase(key, PREFIX);

@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One wait for EC2 to show something that may have been launched a moment ago: EC2 is eventually consistent, so what it does not
- * show yet may still exist. Each pause is twice as long as the one before, so that there are six looks, one after each pause and
- * one before: that many in 40 regions are within what a request may call. Not thread-safe.
+ * Waits for EC2 to show a resource that may be new. EC2 is eventually consistent, so a resource that it does not show
+ * yet may still exist. Each pause is twice as long as the previous one. This results in six checks: one before the
+ * first pause, and one after each pause. Six checks in 40 regions stay within a request's call budget. Not thread-safe.
  */
 public final class VisibilityWait {
-    /** How long EC2 may take to show what it launched; usually it takes a second. */
+    /** The longest time that EC2 may take to show what it launched; usually it takes a second. */
     public static final Duration LONGEST = Duration.ofSeconds(8);
 
-    /** EC2 shows anything launched this long ago as it is, or does not show it any more. */
+    /** EC2 shows the correct state of anything launched this long ago, or no longer shows it. */
     public static final Duration CERTAIN = Duration.ofMinutes(5);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -22,16 +22,17 @@ public final class VisibilityWait {
     private final Instant until;
     private Duration pause = FIRST_PAUSE;
 
-    /** Starts a wait that ends early when the operator's time or calls are used up. */
+    /** Starts a wait, which ends early when the operator's time or call budget is used up. */
     public VisibilityWait(Operator operator) {
         this.operator = operator;
         this.until = operator.deadline().clock().instant().plus(LONGEST);
     }
 
     /**
-     * Pauses if the caller should look again.
+     * Pauses if the caller should check again.
      *
-     * @return whether to look again; false once EC2 has had its time, or the operator's time or calls are used up
+     * @return whether to check again; false once EC2 has had enough time, or the operator's time or call budget is used
+     *     up
      */
     public boolean again() {
         if (isOver() || isCutShort()) {
@@ -39,13 +40,13 @@ public final class VisibilityWait {
         }
         Duration left = Duration.between(operator.deadline().clock().instant(), until);
         Duration next = pause.multipliedBy(2);
-        // The last pause takes what is left, so that no short one comes after it.
+        // The last pause takes the remaining time, so that no short pause follows.
         operator.deadline().sleep(next.compareTo(left) < 0 ? pause : left);
         pause = next;
         return true;
     }
 
-    /** Returns whether the operator's time or calls are used up before EC2 has had its time. */
+    /** Returns whether the operator's time or call budget is used up before EC2 has had enough time. */
     public boolean isCutShort() {
         return !isOver()
                 && (operator.deadline().isOver() || operator.callBudget().isLow());

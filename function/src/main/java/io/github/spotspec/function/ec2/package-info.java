@@ -1,4 +1,4 @@
-/** The spot market as EC2 tells it: clients per region, prices, and EC2's errors in the service's words. */
+/** Reads and changes EC2 resources: clients per region, spot prices, and the mapping of EC2's errors to error codes. */
 @NullMarked
 package io.github.spotspec.function.ec2;
 

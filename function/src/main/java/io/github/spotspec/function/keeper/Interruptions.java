@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sns.SnsClient;
 
-/** EC2's notices about instances, and who is told of them. Thread-safe. */
+/** Publishes EC2's notices about managed instances to the SNS topic. Thread-safe. */
 final class Interruptions {
     private final Inventory inventory;
     private final ManagedTags tags;
@@ -21,12 +21,12 @@ final class Interruptions {
     private final String topicArn;
 
     /**
-     * A notice.
+     * A notice from EC2 about an instance.
      *
-     * @param warning whether EC2 will take the instance back: in two minutes, or at once if it hibernates it; otherwise
-     *     EC2 only sees a higher risk of that
-     * @param action what EC2 will do: {@code terminate}, {@code stop} or {@code hibernate}; nothing for a recommendation
-     * @param at when EC2 gave the notice
+     * @param warning whether EC2 will interrupt the instance: in two minutes, or at once if it hibernates it; otherwise
+     *     EC2 only sees a higher risk of interruption
+     * @param action what EC2 will do: {@code terminate}, {@code stop} or {@code hibernate}; empty for a recommendation
+     * @param at when EC2 sent the notice
      */
     record Notice(String region, String instance, boolean warning, String action, Instant at) {}
 
@@ -38,11 +38,11 @@ final class Interruptions {
     }
 
     /**
-     * Tells of a notice about an own instance at once.
+     * Publishes a notice about a managed instance at once.
      *
-     * @return the instance, or nothing if it is not the service's own
-     * @throws ServiceException if EC2 does not say whose it is
-     * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
+     * @return the instance, or empty if it is not a managed instance
+     * @throws ServiceException if EC2 does not say whether the instance is managed
+     * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
     Optional<ManagedInstance> publish(Notice notice, Operator operator) {
         ManagedInstance instance = own(notice, operator);
@@ -56,7 +56,10 @@ final class Interruptions {
         return Optional.of(instance);
     }
 
-    /** Returns the instance that a notice is about, or null if it is not the service's own; EC2 may not show a new one yet. */
+    /**
+     * Returns the instance that a notice is about, or null if it is not a managed instance. Waits, because EC2 may not
+     * show a new instance yet.
+     */
     private @Nullable ManagedInstance own(Notice notice, Operator operator) {
         List<String> id = List.of(notice.instance());
         VisibilityWait wait = new VisibilityWait(operator);
@@ -65,24 +68,24 @@ final class Interruptions {
             if (!own.isEmpty()) {
                 return own.getFirst();
             }
-            // An instance that EC2 shows without the tag is not the service's, because launches set the tag.
+            // An instance that EC2 shows without the tag is not managed, because launches set the tag.
         } while (inventory.instancesWithAnyTag(notice.region(), id, operator).isEmpty() && wait.again());
         return null;
     }
 
     /**
-     * Marks an instance of which EC2 has given notice, so that launches avoid its pool for a while.
+     * Marks an instance that got a notice, so that launches avoid its pool for a while.
      *
-     * @throws ServiceException if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not set the tag
      */
     void mark(ManagedInstance instance, Notice notice, Operator operator) {
         tags.markInterrupted(instance, notice.at(), operator);
     }
 
     /**
-     * Tells of an instance that runs without the service's tag, so that the keeper may not end it.
+     * Publishes that an instance runs without the deployment's tag, so that the keeper may not end it.
      *
-     * @throws software.amazon.awssdk.core.exception.SdkException if nobody could be told
+     * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
     void publishUntagged(TerminationResult left, Operator operator) {
         sns.publish(request -> request.topicArn(topicArn)

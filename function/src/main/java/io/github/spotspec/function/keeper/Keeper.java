@@ -19,11 +19,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * Ends the service's own things that are past their lease, or more than a launch asked for, and nothing else. Thread-safe.
- */
+/** Ends managed resources that are past their lease, surplus or abandoned, and nothing else. Thread-safe. */
 final class Keeper {
-    /** A request that was made a moment ago may still be on its way to its instance. */
+    /** A new spot request may not have its instance yet, so the keeper waits this long. */
     private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
 
     private final Terminator ender;
@@ -32,7 +30,7 @@ final class Keeper {
         this.ender = ender;
     }
 
-    /** Why the keeper ends something. */
+    /** The reason why the keeper ends a resource. */
     enum EndReason {
         LEASE("past its lease", "LeasesEnded"),
         SURPLUS("more than its launch asked for", "SurplusEnded"),
@@ -50,27 +48,28 @@ final class Keeper {
             return words;
         }
 
-        /** Returns the metric that counts what was ended for this. */
+        /** Returns the metric that counts the resources ended for this reason. */
         String metric() {
             return metric;
         }
     }
 
-    /** What the keeper chose to end, and what became of it. */
+    /** A resource that the keeper chose to end, and the result. */
     record SweptResource(EndReason why, TerminationResult ended) {}
 
     /**
-     * What a look at a region came to.
+     * The result of sweeping one region.
      *
      * @param alive how many instances have not ended
-     * @param overrun how long the lease of what was found past it had been over, at most
+     * @param overrun the longest time by which a lease was exceeded
      */
     record SweepResult(List<SweptResource> ended, int alive, Duration overrun) {}
 
     /**
-     * Ends in a region what is past its lease or too many, and requests that have no instance and could launch one unasked.
+     * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance
+     * and could still launch one.
      *
-     * @return what became of each, and what is left
+     * @return the result for each resource, and what is left
      * @throws ServiceException if EC2 does not carry it out
      */
     SweepResult sweep(String region, Operator operator, Instant now) {
@@ -87,7 +86,7 @@ final class Keeper {
                     surplus(instances).forEach(instance -> take(instance, EndReason.SURPLUS, ending, why));
                     Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
                     requests.stream()
-                            // Where there is an instance, its own lease decides.
+                            // If the request has an instance, the instance's lease decides.
                             .filter(request ->
                                     request.isAlive() && !alive.contains(String.valueOf(request.instanceId())))
                             .filter(request -> isAbandoned(request, now))
@@ -127,7 +126,7 @@ final class Keeper {
         ending.add(instance);
     }
 
-    /** Returns the instances that a launch made beyond what it was asked for. */
+    /** Returns the surplus instances of all launches. */
     private static List<ManagedInstance> surplus(List<ManagedInstance> instances) {
         Map<String, List<ManagedInstance>> byLaunch = instances.stream()
                 .filter(instance -> instance.isAlive() && instance.launchTag() != null)
@@ -140,7 +139,7 @@ final class Keeper {
                 .toList();
     }
 
-    /** Returns for how long a lease of an instance that is alive has been over. */
+    /** Returns by how much an instance that is alive has exceeded its lease; negative before the lease ends. */
     private static Duration overrun(ManagedInstance instance, Instant now) {
         return Duration.between(Objects.requireNonNull(instance.lease()), now);
     }

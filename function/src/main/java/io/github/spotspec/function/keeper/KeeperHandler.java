@@ -49,11 +49,11 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /**
- * The keeper's Lambda function. EventBridge calls it on a schedule, to end what is past its lease, and with EC2's notices
- * about spot instances. It acts with its own role, which may act on the service's own things only.
+ * The keeper's Lambda function. EventBridge invokes it on a schedule, to end what is past its lease, and for EC2's
+ * notices about Spot Instances. It uses its own role, which may change managed resources only.
  *
- * <p>A region that fails leaves the others intact; the invocation then fails in the end, so that Lambda tries again and the
- * failure is seen. Thread-safe.
+ * <p>If one region fails, the keeper still sweeps the others. The invocation then fails at the end, so that Lambda
+ * retries it and the failure is visible. Thread-safe.
  */
 public final class KeeperHandler implements RequestStreamHandler {
     private static final Duration RESERVE = Duration.ofSeconds(1);
@@ -68,7 +68,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final Interruptions interruptions;
     private final WatchedPools watched;
 
-    /** Makes the function as Lambda runs it, from its environment. */
+    /** Creates the function from Lambda's environment variables. */
     public KeeperHandler() {
         this(
                 KeeperSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
@@ -140,7 +140,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         return null;
     }
 
-    /** Returns when an event happened; that it came now is the next best. */
+    /** Returns the time of an event, or the current time if the event has no valid time. */
     private static Instant time(@Nullable Object value, Instant now) {
         try {
             return value instanceof String text ? Instant.parse(text) : now;
@@ -171,7 +171,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         try {
             interruptions.mark(told.get(), notice, operator);
         } catch (ServiceException refusal) {
-            // Not tried again: whoever was told would be told again.
+            // Not retried, because a retry would publish the notice again.
             Map<String, Object> failed = described(notice.region(), refusal);
             failed.put("instance", notice.instance());
             log.line("ERROR", "An interrupted instance could not be marked.", now, context, failed);
@@ -219,7 +219,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
         Metrics metrics = new Metrics();
         if (failed.isEmpty()) {
-            // Of what could not be seen, nobody knows how many are alive.
+            // If a region failed, the number of its living instances is unknown.
             metrics.put("InstancesAlive", "Count", alive);
         }
         if (overrun.isPositive()) {

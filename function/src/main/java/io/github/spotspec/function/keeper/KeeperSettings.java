@@ -7,14 +7,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the keeper is told: its settings document, which the construct writes into one environment variable.
+ * The keeper's settings document, which the construct writes into one environment variable.
  *
- * @param service the deployment's name, which every thing that it made is tagged with
- * @param regions the regions that it looks after
- * @param maxLease the longest lease, which a thing has whose lease tag is missing or says more
- * @param topicArn where it tells of interruptions
- * @param allowOnDemand whether the deployment launches on-demand instances, too, so that the keeper may terminate them
- * @param watchedTypes the instance types whose prices it notes
+ * @param service the deployment's name, which tags everything that the deployment creates
+ * @param regions the regions to sweep
+ * @param maxLease the longest lease; it also applies to resources whose lease tag is missing or later than this allows
+ * @param topicArn the topic for interruption notices
+ * @param allowOnDemand whether the deployment also launches On-Demand Instances, so that the keeper may terminate them
+ * @param watchedTypes the instance types whose prices the keeper records
  */
 public record KeeperSettings(
         String service,
@@ -23,7 +23,7 @@ public record KeeperSettings(
         String topicArn,
         boolean allowOnDemand,
         List<String> watchedTypes) {
-    /** Reads the document; see {@link SettingsDocument}. */
+    /** Parses the document; see {@link SettingsDocument}. */
     public static KeeperSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(
                 text, Set.of("service", "regions", "maxLease", "topicArn"), Set.of("allowOnDemand", "watchedTypes"));

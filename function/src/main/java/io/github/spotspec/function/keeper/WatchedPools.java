@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Notes the spot prices of the pools that the deployment watches, as a metric for each. Thread-safe. */
+/** Records the spot price of each watched pool as a metric. Thread-safe. */
 final class WatchedPools {
     private static final List<String> POOL = List.of("zone", "type");
 
@@ -21,7 +21,7 @@ final class WatchedPools {
     private final FunctionLog log;
 
     /**
-     * Takes what to watch.
+     * Creates the recorder for the types to watch.
      *
      * @param types instance types, with Linux, in every zone
      */
@@ -31,7 +31,10 @@ final class WatchedPools {
         this.log = log;
     }
 
-    /** Notes the prices of some regions; one that does not answer is left out, for a price is not what the keeper is for. */
+    /**
+     * Records the prices in some regions. A region that does not answer is skipped, because prices are not the keeper's
+     * purpose.
+     */
     void record(List<String> regions, Operator operator, Instant now, Context context) {
         if (query.types().isEmpty()) {
             return;

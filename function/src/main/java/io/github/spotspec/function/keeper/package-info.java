@@ -1,6 +1,6 @@
 /**
- * The keeper: ends what is past its lease, and tells of interruptions. A function of its own, with a role of its own, so
- * that nothing that callers do can keep it from its work.
+ * The keeper, which ends what is past its lease and publishes interruption notices. It is a separate function with its
+ * own role, so that nothing that callers do can keep it from its work.
  */
 @NullMarked
 package io.github.spotspec.function.keeper;

@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somewhere that a launch could be had.
+ * A capacity pool that a launch can try: one instance type in one zone.
  *
  * @param zone the zone
- * @param subnet the subnet, or null for the zone's default one
- * @param price the current spot price in US dollars per hour, or null if it was not asked for
- * @param score the placement score of the zone, or null if it was not asked for
+ * @param subnet the subnet, or null for the zone's default subnet
+ * @param price the current spot price in US dollars per hour, or null if the launch did not read it
+ * @param score the placement score of the zone, or null if the launch did not read it
  */
 public record CapacityPool(
         String type,
@@ -19,12 +19,12 @@ public record CapacityPool(
         @Nullable String subnet,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
-    /** Returns the same place without a price. */
+    /** Returns the same pool without a price. */
     CapacityPool withoutPrice() {
         return new CapacityPool(type, zone, subnet, null, score);
     }
 
-    /** Returns what the answer says of it. */
+    /** Returns the pool's fields as the answer shows them. */
     public Map<String, Object> describe() {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("InstanceType", type);

@@ -9,16 +9,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A launch as it is asked for, checked as far as it can be without asking AWS.
+ * The parameters of a launch, validated as far as possible without calling AWS.
  *
- * @param types the instance types, or none if {@code need} says what they must have
- * @param zones where; anywhere if it is empty and {@code subnets} is too
- * @param image an image's id, or {@code resolve:ssm:} and a public parameter
- * @param maxPrice US dollars per hour, or null for none: EC2 then never charges more than the on-demand price
- * @param userData base64, or null
+ * @param types the instance types, or empty if {@code requirements} describes them
+ * @param zones the zones to launch in; any zone if {@code zones} and {@code subnets} are both empty
+ * @param image an image id, or {@code resolve:ssm:} and the name of a public parameter
+ * @param maxPrice US dollars per hour, or null for no maximum: EC2 then never charges more than the on-demand price
+ * @param userData the user data in base64, or null
  * @param interruption what EC2 does to the instances when it takes the capacity back
- * @param tags the caller's own, beside the service's
- * @param onDemandFallback whether to fall back to on-demand instances when no pool has room
+ * @param tags the caller's tags, which are added to the deployment's tags
+ * @param onDemandFallback whether to fall back to On-Demand Instances when no pool has capacity
  * @param rankByScore whether pools are ranked by placement score before price
  */
 public record Launch(
@@ -43,7 +43,7 @@ public record Launch(
         @Nullable Boolean ebsOptimized,
         @Nullable Boolean monitoring) {
 
-    /** What EC2 does to an instance that it takes back. */
+    /** The interruption behavior: what EC2 does to an instance when it takes the capacity back. */
     public enum Interruption {
         TERMINATE("terminate"),
         STOP("stop"),
@@ -55,12 +55,16 @@ public record Launch(
             this.word = word;
         }
 
-        /** Returns EC2's word. */
+        /** Returns EC2's name for this behavior. */
         public String word() {
             return word;
         }
 
-        /** Returns the interruption of a word, which must be one. */
+        /**
+         * Returns the behavior with the given EC2 name.
+         *
+         * @throws IllegalArgumentException if EC2 has no behavior of that name
+         */
         public static Interruption of(String word) {
             for (Interruption interruption : values()) {
                 if (interruption.word.equals(word)) {
@@ -74,8 +78,8 @@ public record Launch(
     /**
      * An EBS volume, as in EC2's BlockDeviceMapping.
      *
-     * @param device the device's name, or null for the root device
-     * @param size GiB, or null for the image's own
+     * @param device the device name, or null for the root device
+     * @param size the size in GiB, or null for the size that the image defines
      */
     public record Volume(
             @Nullable String device,
@@ -85,7 +89,7 @@ public record Launch(
             @Nullable Integer throughput,
             boolean deleteOnTermination) {}
 
-    /** Returns the same launch with user data. */
+    /** Returns the same launch with the given user data. */
     Launch withUserData(String base64) {
         return new Launch(
                 region,
@@ -117,7 +121,7 @@ public record Launch(
         securityGroups = List.copyOf(securityGroups);
         securityGroupIds = List.copyOf(securityGroupIds);
         volumes = List.copyOf(volumes);
-        // In one order, so that equal launches look equal.
+        // Sorted, because the launch id hashes the text of this record and equal launches must have equal text.
         tags = java.util.Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 }

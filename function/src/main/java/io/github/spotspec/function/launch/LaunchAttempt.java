@@ -23,15 +23,16 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
 /**
- * One launch on its way through the pools, until as many run as were asked for, or the time or the calls that the request
- * may make are up. What has been launched is never lost: once there is something, every end is an answer. Not thread-safe;
- * one launch, one instance.
+ * Carries out one launch by trying the ranked pools in order. It stops when the requested number of instances has been
+ * launched, or when the request's time or call budget is used up. A launch that has launched at least one instance
+ * always returns an answer, so no instance is lost. Not thread-safe; create one attempt per launch.
  *
- * <p>Every call carries a client token that only this launch makes, and makes again when it is repeated. EC2 answers a
- * repeated token with what it launched before in that zone, or, if the rest of the call is not the same, refuses it; then
- * this launch has been tried before, or is being made at the same time, and what is found by its tag is its result. EC2
- * remembers failed calls, too, though that is not documented: then nothing is found by the tag, and the pool's next token
- * is taken.
+ * <p>Every call carries a client token that only this launch uses, and a repeated call carries the same token. EC2
+ * answers a repeated token with the instances that it launched before in that zone. EC2 rejects the call if its other
+ * parameters differ from the first call's. In that case the same launch was tried before, or runs at the same time, and
+ * its result is the instances that carry its launch tag. EC2 also remembers the tokens of failed calls, although AWS
+ * does not document this. In that case no instance carries the tag, and the launch continues with the pool's next
+ * token.
  */
 final class LaunchAttempt {
     private static final int MAX_RETRIES = 4;
@@ -40,16 +41,19 @@ final class LaunchAttempt {
     private static final String ON_DEMAND = "on-demand";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
-    /** How long a launch waits until EC2 sees an instance profile that IAM has just made; measured, it takes up to ten seconds. */
+    /**
+     * How long a launch waits until EC2 sees an instance profile that IAM has just created. Measured: up to ten
+     * seconds.
+     */
     private static final Duration PROPAGATION = Duration.ofSeconds(10);
 
     /**
-     * With less time left, no more is launched: EC2 takes a second or two, and what it launches after the call has been
-     * given up would be told to no one.
+     * The minimum time for another launch call. EC2 takes a second or two, and an abandoned call may launch instances
+     * that nobody reports.
      */
     private static final Duration MIN_TIME_TO_LAUNCH = Duration.ofSeconds(5);
 
-    /** What a launch call leaves of the time, to look for what came of it. */
+    /** The time that a launch call leaves unused, so that the launch can still check the call's outcome. */
     private static final Duration RESERVED_FOR_CHECK = Duration.ofSeconds(1);
 
     private final Launch launch;
@@ -107,13 +111,13 @@ final class LaunchAttempt {
     }
 
     /**
-     * Asks EC2 whether it would launch.
+     * Checks with EC2 dry runs whether the launch would succeed.
      *
-     * @throws ServiceException if it would not
+     * @throws ServiceException if it would fail
      */
     void dryRun() {
         for (CapacityPool place : pools) {
-            // EC2's dry runs do not look at the price.
+            // EC2's dry runs do not check the maximum price.
             if (isIncompatible(place) || isAbovePrice(place)) {
                 continue;
             }
@@ -133,9 +137,9 @@ final class LaunchAttempt {
     }
 
     /**
-     * Launches.
+     * Launches the instances.
      *
-     * @throws ServiceException if nothing could be launched
+     * @throws ServiceException if EC2 launched no instance
      */
     void launch() {
         for (CapacityPool place : pools) {
@@ -153,7 +157,10 @@ final class LaunchAttempt {
         }
     }
 
-    /** Tries on demand the pools that had no room, and no others: what else was in the way would be paid for in full. */
+    /**
+     * Tries On-Demand Instances in the pools that had no spot capacity, and in no other pools. A pool that failed for
+     * another reason is skipped, because the launch would pay the full on-demand price there.
+     */
     private void fallBack() {
         for (CapacityPool place : List.copyOf(poolsWithoutCapacity)) {
             if (isDone()) {
@@ -180,7 +187,7 @@ final class LaunchAttempt {
         return remaining() == 0 || finished || isTooLate();
     }
 
-    /** Tries one place. */
+    /** Tries one pool. */
     private void tryPool(CapacityPool place, String market, RunInstancesRequest.Builder call) {
         RunInstancesOutcome outcome = callUntilKnown(place, market, call);
         switch (outcome) {
@@ -188,7 +195,7 @@ final class LaunchAttempt {
                 found.instances().forEach(instance -> launched.put(instance.id(), instance));
                 recordAttempt(place, "launched " + found.instances().size(), market);
                 if (remaining() > 0) {
-                    // EC2 gives as many as a pool has.
+                    // EC2 launched as many instances as the pool has capacity for, so the pool has no more.
                     markUnavailable(place);
                 }
             }
@@ -232,18 +239,24 @@ final class LaunchAttempt {
         return incompatibleTypes.contains(place.type()) || incompatibleZones.contains(place.zone());
     }
 
-    /** Returns whether a pool costs more than the maximum price. What EC2 charges may have changed within the last minute. */
+    /**
+     * Returns whether a pool's spot price is above the maximum price. EC2's price may have changed within the last
+     * minute.
+     */
     private boolean isAbovePrice(CapacityPool place) {
         BigDecimal most = maxPrice.spot(place.type());
         return most != null && place.price() != null && place.price().compareTo(most) > 0;
     }
 
-    /** Repeats a call while no one can tell what came of it, and goes on from tokens that were used. */
+    /**
+     * Calls RunInstances, repeats the call while its outcome is unknown, and continues with the next client token if
+     * one was used before.
+     */
     private RunInstancesOutcome callUntilKnown(CapacityPool place, String market, RunInstancesRequest.Builder call) {
         try {
             return callWithRetries(place, market, call);
         } catch (ServiceException why) {
-            // A look at what there is may fail as well; what was launched before is not lost for it.
+            // Checking what was launched may fail, too. That must not lose the instances that were launched before.
             return new RunInstancesOutcome.Refused(why);
         }
     }
@@ -257,7 +270,7 @@ final class LaunchAttempt {
             if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
-                // The last resort: if it did launch, the tag tells.
+                // Last resort: if the call did launch instances, they carry the launch tag.
                 List<ManagedInstance> found = findNewByTag();
                 return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
             } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict && tokens < MAX_CLIENT_TOKENS) {
@@ -273,7 +286,7 @@ final class LaunchAttempt {
         }
     }
 
-    /** Makes a call, again and again while EC2 may soon see what it does not see yet. */
+    /** Calls RunInstances, and repeats the call while it fails because EC2 does not see a new resource yet. */
     private RunInstancesOutcome call(RunInstancesRequest call) {
         for (int i = 0; ; i++) {
             RunInstancesOutcome outcome = callOnce(call);
@@ -301,7 +314,7 @@ final class LaunchAttempt {
         }
     }
 
-    /** Returns why nothing was launched, perhaps since not all pools could be tried. */
+    /** Returns why nothing was launched. The call budget or the time may have run out before all pools were tried. */
     private ServiceException whyNothingLaunched() {
         if (order.operator().callBudget().isLow()) {
             return CallBudget.exhausted();
@@ -314,7 +327,10 @@ final class LaunchAttempt {
                 : noCapacity();
     }
 
-    /** Returns why nothing was launched: what all pools said, if it is the same and not that there is no room. */
+    /**
+     * Returns why no pool launched anything. If all pools failed for the same reason, and that reason is not a lack of
+     * capacity, returns that reason.
+     */
     private ServiceException noCapacity() {
         List<ErrorCode> reasons = incompatible.stream()
                 .map(ServiceException::errorCode)
@@ -332,7 +348,7 @@ final class LaunchAttempt {
                 attempts, launch.maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
     }
 
-    /** Ends the launch with what there is, or with a refusal if there is nothing. */
+    /** Stops the launch and keeps what it launched, or throws {@code why} if it launched nothing. */
     private void stop(ServiceException why) {
         if (launched.isEmpty()) {
             throw why;
@@ -345,7 +361,10 @@ final class LaunchAttempt {
                 ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
     }
 
-    /** Waits only once: after that, all that was launched before this launch began can be seen. */
+    /**
+     * Waits until EC2 shows instances of this launch. Only the first wait takes long, because afterwards EC2 shows
+     * everything that was launched before this launch began.
+     */
     private List<ManagedInstance> awaitByTag() {
         Instant until = startedAt.plus(VisibilityWait.LONGEST);
         for (int i = 0; ; i++) {
@@ -357,7 +376,7 @@ final class LaunchAttempt {
         }
     }
 
-    /** What EC2 knows of this launch, beyond what is known here. */
+    /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
     private List<ManagedInstance> findNewByTag() {
         return inventory.instances(launch.region(), List.of(), order.operator()).stream()
                 .filter(instance -> key.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
@@ -368,7 +387,7 @@ final class LaunchAttempt {
         return launch.count() - launched.size();
     }
 
-    /** Whether there is no time for another launch call, or too few calls are left to look what came of it. */
+    /** Returns whether too little time is left for another launch call, or too few calls to check its outcome. */
     private boolean isTooLate() {
         Operator operator = order.operator();
         return operator.deadline().minus(MIN_TIME_TO_LAUNCH).isOver()

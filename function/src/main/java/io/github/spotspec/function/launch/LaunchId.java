@@ -7,15 +7,16 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes a launch happen once. Its tag, on everything that the launch makes, holds the hash of the caller's
- * idempotency key and the hash of what is asked; its tokens have EC2 itself refuse to launch twice.
+ * Identifies a launch, so that it is carried out only once. Its tag, on every resource that the launch creates, holds
+ * the hash of the idempotency key and the hash of the launch. EC2 launches only once for each of its client tokens.
  *
- * <p>The key is the caller's own: the same key of another caller, or in another region, is another one.
+ * <p>An idempotency key belongs to one caller and one region. The same key from another caller, or in another region,
+ * identifies another launch.
  *
- * @param isCallersOwn whether the caller gave a key; without one, the launch is idempotent within its own retries only
+ * @param isCallersOwn whether the caller sent a key; without one, the launch is idempotent only within its own retries
  * @param keyHash the hash of the key
- * @param requestHash the hash of what is asked
- * @param count how many are asked for
+ * @param requestHash the hash of the launch
+ * @param count the number of instances that the caller asked for
  */
 record LaunchId(boolean isCallersOwn, String keyHash, String requestHash, int count) {
     private static final int TAG_DIGITS = 24;
@@ -28,19 +29,20 @@ record LaunchId(boolean isCallersOwn, String keyHash, String requestHash, int co
                 launch.count());
     }
 
-    /** Returns the value of the tag. */
+    /** Returns the value of the launch tag. */
     String tag() {
         return LaunchTag.of(keyHash, requestHash, count);
     }
 
-    /** Returns whether a tag is of the same key, be the request the same or not. */
+    /** Returns whether a tag has the same key, whether or not its launch is the same. */
     boolean matches(@Nullable String tag) {
         return LaunchTag.isOf(tag, keyHash);
     }
 
     /**
-     * Returns EC2's client token, of at most 64 characters, for a try at one pool. EC2 knows tokens by zone: the same one
-     * launches once in each. And it remembers them of calls that failed, so a pool's token must be no other's.
+     * Returns EC2's client token, of at most 64 characters, for one attempt at one pool. EC2 recognizes tokens per
+     * zone: the same token launches once in each zone. EC2 also remembers the tokens of failed calls, so each pool
+     * needs tokens of its own.
      */
     String token(String market, CapacityPool place, int tryNumber) {
         return sha256(String.join(

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Says why a launch launched nothing in the pools that it tried. */
+/** Creates the exceptions that say why a launch launched nothing in the pools that it tried. */
 final class LaunchRefusals {
     private static final int MAX_NAMED = 10;
 
     private LaunchRefusals() {}
 
     /**
-     * Returns the refusal of a launch whose pools have no capacity.
+     * Returns the exception for a launch whose pools have no capacity.
      *
      * @param attempts the pools that were tried, and the result of each
      * @param priceLimits whether the launch's maximum price rules out some of its pools
@@ -35,9 +35,9 @@ final class LaunchRefusals {
     }
 
     /**
-     * Returns the refusal of a launch whose maximum price, or the deployment's, is below every spot price.
+     * Returns the exception for a launch whose maximum price, or the deployment's, is below every spot price.
      *
-     * @param above the pools of which it is known that they cost more
+     * @param above the pools that are known to cost more
      */
     static ServiceException priceBelowSpot(Launch launch, MaxPrice maxPrice, List<CapacityPool> above) {
         boolean own = launch.maxPrice() != null;

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of the tag that says which launch made an instance: the hash of its idempotency key, the hash of what was
- * asked, and how many were asked for.
+ * The value of the tag that says which launch created an instance: the hash of its idempotency key, the hash of the
+ * launch, and the number of instances that the caller asked for.
  */
 public final class LaunchTag {
     private static final Pattern FORM = Pattern.compile("[0-9a-f]+\\.[0-9a-f]+\\.(\\d{1,4})");
@@ -26,9 +26,9 @@ public final class LaunchTag {
     }
 
     /**
-     * Returns those instances of one launch that are alive, the oldest first, and no more than were asked for. EC2 refuses
-     * to launch twice for one token in one zone; if a launch is carried out twice at the same time, and each finds room in
-     * another zone, there are more.
+     * Returns the living instances of one launch, oldest first, and at most as many as the caller asked for. EC2
+     * launches only once for one client token in one zone. A launch has surplus instances if it runs twice at the same
+     * time and each run finds capacity in another zone.
      */
     public static List<ManagedInstance> withoutSurplus(Collection<ManagedInstance> launched) {
         return launched.stream()

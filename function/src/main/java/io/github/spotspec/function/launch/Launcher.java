@@ -27,8 +27,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries launches out: once per idempotency key, within the deployment's limits, in the best pool that has room.
- * Thread-safe.
+ * Launches instances: once per idempotency key, within the deployment's guard rails, in the best-ranked pool that has
+ * capacity. Thread-safe.
  */
 public final class Launcher {
     private final Settings settings;
@@ -40,7 +40,7 @@ public final class Launcher {
     private final UnavailablePools failed;
     private final InstantSource clock;
 
-    /** What AWS tells, as far as launches need it. */
+    /** The sources of the AWS data that launches need. */
     public record Sources(
             Ec2Regions ec2,
             Inventory inventory,
@@ -53,12 +53,12 @@ public final class Launcher {
             UnavailablePools failed) {}
 
     /**
-     * What tells a launch from another one.
+     * The key that distinguishes a launch from other launches.
      *
-     * @param isCallersOwn whether it is the caller's idempotency key; otherwise it is one for this request alone
+     * @param isCallersOwn whether the caller sent the key; otherwise it is generated and valid for this request only
      */
     public record IdempotencyKey(String text, boolean isCallersOwn) {
-        /** Takes the caller's key, or makes one for this request alone if there is none. */
+        /** Returns the caller's key, or generates a key for this request if the caller sent none. */
         public static IdempotencyKey of(@Nullable String given) {
             return given == null
                     ? new IdempotencyKey(UUID.randomUUID().toString(), false)
@@ -67,21 +67,21 @@ public final class Launcher {
     }
 
     /**
-     * Who launches, and when.
+     * The circumstances of a launch: its key, its caller, the operator and the time.
      *
-     * @param caller whoever asks
+     * @param caller the caller that sent the request
      */
     public record LaunchContext(IdempotencyKey key, Caller caller, Operator operator, Instant now) {}
 
     /**
-     * What came of a launch.
+     * The result of a launch.
      *
-     * @param instances what was launched, or what the same launch had launched before
-     * @param repeated whether it had been launched before
-     * @param attempts the pools that were tried, in order, and what came of each
-     * @param candidates the pools that could have been tried, in order
-     * @param unknownTypes those of the types asked for that EC2 does not know
-     * @param maxPrice the most that an instance might cost, in US dollars per hour, or null for no maximum
+     * @param instances the instances that were launched by this request, or by an earlier request for the same launch
+     * @param repeated whether an earlier request launched them
+     * @param attempts the pools that were tried, in order, and the result of each
+     * @param candidates the pools that the launch could try, in order
+     * @param unknownTypes the requested types that EC2 does not know
+     * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
      */
     public record Result(
             List<ManagedInstance> instances,
@@ -91,14 +91,16 @@ public final class Launcher {
             List<String> unknownTypes,
             @Nullable BigDecimal maxPrice) {
 
-        /** Returns how many of the instances are on demand, since no spot pool had room for them. */
+        /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
         public int onDemand() {
             return (int) instances.stream()
                     .filter(instance -> instance.spotRequestId() == null)
                     .count();
         }
 
-        /** Returns the spot price at which an instance was launched in US dollars per hour, or null if it is not known. */
+        /**
+         * Returns the spot price in US dollars per hour at which an instance was launched, or null if it is unknown.
+         */
         public @Nullable BigDecimal price(ManagedInstance instance) {
             return candidates.stream()
                     .filter(one -> one.type().equals(instance.type())
@@ -127,7 +129,8 @@ public final class Launcher {
     }
 
     /**
-     * Launches, or with {@code dryRun} only rehearses it. Instances for which no user data is given run the operator's.
+     * Launches instances, or checks the launch if {@code dryRun} is true. Instances without user data in the request
+     * run the operator's user data.
      *
      * @throws ServiceException if nothing was launched
      */
@@ -189,9 +192,10 @@ public final class Launcher {
     }
 
     /**
-     * Returns what a key has launched before.
+     * Returns the instances that an idempotency key launched before.
      *
-     * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if it was asked for otherwise, or has ended
+     * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
+     *     or its instances have ended
      */
     static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId key) {
         if (!before.stream().allMatch(instance -> key.tag().equals(instance.launchTag()))) {
@@ -212,16 +216,19 @@ public final class Launcher {
                 "What the idempotency key launched has ended; give another key to launch anew.");
     }
 
-    /** What has no spot price of its own costs something else on demand, too. */
+    /**
+     * Returns the on-demand price, or empty if the product has no spot price, because its on-demand price differs, too.
+     */
     private Optional<BigDecimal> onDemandPrice(
             String region, String type, @Nullable String product, Operator operator) {
         return product == null ? Optional.empty() : onDemandPrices.price(region, type, product, operator);
     }
 
     /**
-     * Returns the pools to try last: those that EC2 has warned of, perhaps through another instance of this function, and
-     * those that had no room lately. With a key, only what all instances of this function know, so that two that carry out
-     * the same launch at the same time try the same pools in the same order.
+     * Returns the pools to try last: pools with an interruption notice or a rebalance recommendation, which another
+     * function may have recorded, and pools that recently had no capacity. If the caller sent a key, returns only the
+     * pools that all execution environments know. Two of them that carry out the same launch at the same time then try
+     * the same pools in the same order.
      */
     private UnavailablePools avoided(LaunchId key, List<ManagedInstance> own) {
         UnavailablePools avoided = key.isCallersOwn() ? new UnavailablePools() : failed;
@@ -233,7 +240,10 @@ public final class Launcher {
         return avoided;
     }
 
-    /** The sessions of a role come and go, also between the tries of one caller; the role stays. */
+    /**
+     * Removes the session from the ARN of an assumed role, because one caller's attempts may come from different
+     * sessions of the same role.
+     */
     private static String callerOf(String arn) {
         return arn.contains(":assumed-role/") ? arn.substring(0, arn.lastIndexOf('/')) : arn;
     }

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most that an instance of a launch may cost, in US dollars per hour: what the launch or the deployment allows, but
- * never more than on-demand. Immutable.
+ * The maximum price of a launch's instances in US dollars per hour: the launch's or the deployment's maximum, but never
+ * more than the on-demand price. Immutable.
  */
 final class MaxPrice {
     private static final int MAX_NAMED = 10;
@@ -30,11 +30,11 @@ final class MaxPrice {
     }
 
     /**
-     * Takes the launch's own maximum, or the deployment's if it has none.
+     * Returns the launch's own maximum price, or the deployment's if the launch has none.
      *
      * @param types the types that may be launched
-     * @param onDemand tells the on-demand price of a type, if it is known
-     * @throws ServiceException if the launch itself asks for more than on-demand for every type
+     * @param onDemand returns the on-demand price of a type, if it is known
+     * @throws ServiceException if the launch's own maximum is above the on-demand price of every type
      */
     static MaxPrice of(
             @Nullable BigDecimal asked,
@@ -42,7 +42,7 @@ final class MaxPrice {
             List<String> types,
             Function<String, Optional<BigDecimal>> onDemand) {
         if (asked == null) {
-            // EC2 itself never charges more than on-demand, so nothing need be asked.
+            // EC2 never charges more than the on-demand price, so there is no need to read it.
             return new MaxPrice(deployments, Map.of(), onDemand);
         }
         Map<String, BigDecimal> caps = new HashMap<>();
@@ -62,7 +62,7 @@ final class MaxPrice {
         return new MaxPrice(asked, caps, onDemand);
     }
 
-    /** Returns a price as people write it. */
+    /** Returns a price without trailing zeros. */
     static String text(BigDecimal price) {
         return price.stripTrailingZeros().toPlainString();
     }
@@ -76,22 +76,23 @@ final class MaxPrice {
         return prices.size() > MAX_NAMED ? listed + " and " + (prices.size() - MAX_NAMED) + " more" : listed;
     }
 
-    /** Returns what the launch or the deployment allows, or null for no maximum. */
+    /** Returns the launch's or the deployment's maximum price, or null for no maximum. */
     @Nullable
     BigDecimal limit() {
         return limit;
     }
 
-    /** Returns what EC2 is told for spot, or null for no maximum. */
+    /** Returns the maximum price to send to EC2 for a Spot Instance, or null for no maximum. */
     @Nullable
     BigDecimal spot(String type) {
         return limits.getOrDefault(type, limit);
     }
 
     /**
-     * Returns whether an on-demand instance of a type costs no more; one whose price is not known might.
+     * Returns whether an On-Demand Instance of a type costs at most the maximum price. Returns false if the price is
+     * unknown, because it might be higher.
      *
-     * @throws ServiceException if AWS does not tell the price
+     * @throws ServiceException if AWS does not return the price
      */
     boolean allowsOnDemand(String type) {
         return limit == null

@@ -24,12 +24,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Where a launch could be had, the best place first. Thread-safe. */
+/** Ranks the capacity pools that a launch can try, best first. Thread-safe. */
 final class PoolRanking {
-    /** So many types are tried; beyond them, the last ones would hardly ever be. */
+    /**
+     * The maximum number of types to try when the request describes them. Launches would hardly ever reach the later
+     * ones.
+     */
     private static final int MAX_TYPES = 60;
 
-    /** EC2 gives no meaningful score for fewer. */
+    /** EC2 returns no meaningful score for fewer types. */
     private static final int MIN_SCORED_TYPES = 3;
 
     private final InstanceTypes instanceTypes;
@@ -52,18 +55,18 @@ final class PoolRanking {
     }
 
     /**
-     * The places for a launch.
+     * The ranked pools of a launch.
      *
-     * @param unknownTypes those of the types that it names which EC2 does not know
+     * @param unknownTypes the types that the launch names and EC2 does not know
      */
     record Found(List<CapacityPool> places, List<String> unknownTypes) {}
 
     /**
-     * Returns the places for a launch: those to avoid last, otherwise by score if the launch asks for it, by
-     * price, and then by name, so that equal questions get equal answers. EC2 calls the order by price lowest-price:
-     * of its strategies, the one with the highest risk of interruption.
+     * Returns the pools for a launch. Pools to avoid come last. The others are sorted by score if the launch asks for
+     * it, then by price, and then by name, so that equal requests get equal answers. EC2 calls the order by price
+     * lowest-price; of its strategies, it has the highest risk of interruption.
      *
-     * @throws ServiceException if there is none
+     * @throws ServiceException if there is no pool
      */
     Found rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
@@ -72,7 +75,7 @@ final class PoolRanking {
         List<CapacityPool> candidates = new ArrayList<>();
         List<String> unknown = List.of();
         if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null && guardRails.maxPrice() == null) {
-            // There is nothing to choose or to compare, so nothing to ask.
+            // With one pool and no price limit there is nothing to rank or to compare, so EC2 is not called.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
             String zone = subnet == null
@@ -82,7 +85,7 @@ final class PoolRanking {
         } else {
             List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
             unknown = unknown(launch, pools, operator);
-            // Without a pool there is nothing to score, and EC2 answers few questions a day.
+            // Without pools there is nothing to score, and EC2 answers only a few new score queries a day.
             Map<String, Integer> byZone = launch.rankByScore() && !pools.isEmpty()
                     ? scores(launch, without(unknown, types), operator)
                     : Map.of();
@@ -102,13 +105,13 @@ final class PoolRanking {
             if (!unknown.isEmpty() && unknown.size() == types.size()) {
                 throw InstanceTypes.unknown(unknown, List.of(launch.region()));
             }
-            // Not a lack of capacity, which might pass: no such pool is on offer at all.
+            // This is not a temporary lack of capacity: EC2 offers no such pool.
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
                     "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
                             + launch.region() + "; the task price shows which there are.");
         }
-        // Looked up once, since another request may add to them while this one sorts.
+        // Evaluated once, because another request may add pools while this one sorts.
         Set<CapacityPool> last = candidates.stream()
                 .filter(one -> avoided.contains(one.type(), one.zone(), now))
                 .collect(Collectors.toSet());
@@ -118,9 +121,8 @@ final class PoolRanking {
                 .thenComparing(CapacityPool::type)
                 .thenComparing(CapacityPool::zone)
                 .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
-        // A maximum price is compared with on-demand type by type, a call for each, so the first types are enough. All
-        // that are
-        // named are tried.
+        // A maximum price is compared with the on-demand price of each type, which takes one call per type, so only the
+        // first types are kept. Otherwise, all types that the launch names are tried.
         List<CapacityPool> few = launch.maxPrice() != null
                 ? ofTypes(OnDemandPrices.MAX_TYPES, candidates)
                 : launch.requirements() != null ? ofTypes(MAX_TYPES, candidates) : candidates;
@@ -131,7 +133,7 @@ final class PoolRanking {
                 unknown);
     }
 
-    /** Returns which of the named types have no pool because EC2 does not know them. */
+    /** Returns the named types that have no pool because EC2 does not know them. */
     private List<String> unknown(Launch launch, List<PoolPrice> pools, Operator operator) {
         List<String> priced =
                 pools.stream().map(PoolPrice::instanceType).distinct().toList();
@@ -142,7 +144,7 @@ final class PoolRanking {
         return types.stream().filter(type -> !some.contains(type)).toList();
     }
 
-    /** Returns the places of the types that come first. */
+    /** Returns the pools of the first types, in the same order. */
     private static List<CapacityPool> ofTypes(int most, List<CapacityPool> candidates) {
         Set<String> first = candidates.stream()
                 .map(CapacityPool::type)
@@ -168,7 +170,10 @@ final class PoolRanking {
         return fitting;
     }
 
-    /** Returns what is needed, with the architecture of the image: no other would start. */
+    /**
+     * Returns the requirements with the image's architecture added, because instances of another architecture would not
+     * start.
+     */
     private static InstanceRequirements need(InstanceRequirements asked, Images.Image image) {
         if (image.architecture() == null) {
             return asked;
@@ -182,7 +187,7 @@ final class PoolRanking {
         return new InstanceRequirements(asked.vcpu(), asked.memoryGiB(), image.architecture());
     }
 
-    /** Returns the zones of the subnets, without those that are in none of the zones that are asked for. */
+    /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
     private Map<String, String> subnets(Launch launch, Operator operator) {
         Map<String, String> zones = new LinkedHashMap<>();
         subnets.zones(launch.region(), launch.subnets(), operator).forEach((subnet, zone) -> {
@@ -198,7 +203,10 @@ final class PoolRanking {
         return zones;
     }
 
-    /** Only prices tell the name of a zone that is given by its id. */
+    /**
+     * Returns whether there is exactly one zone and it is given by name. Only the prices return the name of a zone that
+     * is given by id.
+     */
     private static boolean isOneName(List<String> zones) {
         return zones.size() == 1 && !Zones.isId(zones.getFirst());
     }
@@ -213,12 +221,12 @@ final class PoolRanking {
         List<String> zones = bySubnet.isEmpty()
                 ? launch.zones()
                 : bySubnet.values().stream().distinct().sorted().toList();
-        // The pools are the same whatever runs on them, and so, mostly, is their order.
+        // The product does not change which pools exist, and seldom changes their order.
         String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
         SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
         return prices.current(launch.region(), query, operator, now).prices().stream()
                 // Local Zones and Wavelength Zones have no default subnet, so a launch goes there only if the request
-                // says so.
+                // names them.
                 .filter(price -> !zones.isEmpty() || Zones.isAvailabilityZone(launch.region(), price.zone()))
                 .toList();
     }

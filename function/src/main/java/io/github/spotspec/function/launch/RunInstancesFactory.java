@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
 /**
- * EC2's RunInstances request for a launch. What spot and on-demand have in common is built once; the market options are
- * added for spot, and so a fallback cannot carry them.
+ * Creates the RunInstances calls of a launch. Spot and on-demand calls share one base. Only spot calls get market
+ * options, so a fallback to on-demand cannot carry them.
  */
 final class RunInstancesFactory {
     private final Launch launch;
@@ -44,10 +44,10 @@ final class RunInstancesFactory {
     private final Instant validUntil;
 
     /**
-     * Takes what all steps of the launch share.
+     * Creates the factory from what all calls of the launch share.
      *
-     * @param tags the service's tags and the caller's
-     * @throws ServiceException if the image makes a larger volume than the deployment allows
+     * @param tags the deployment's and the caller's tags
+     * @throws ServiceException if the image creates a larger volume than the deployment allows
      */
     RunInstancesFactory(
             Launch launch,
@@ -62,8 +62,8 @@ final class RunInstancesFactory {
         this.maxPrice = maxPrice;
         this.instanceProfile = guardRails.instanceProfile();
         this.volumes = volumes(launch, image, guardRails);
-        // Beyond the longest lease, a persistent request must not launch again even if the keeper should fail. To the
-        // minute, as the lease is, so that a retry within the minute is the same request to EC2.
+        // After the longest lease, a persistent request must not launch again, even if the keeper fails. Rounded to the
+        // minute like the lease, so that EC2 treats a retry within the same minute as the same call.
         this.validUntil = ManagedTags.leaseEnd(now, guardRails.maxLease());
     }
 
@@ -71,13 +71,13 @@ final class RunInstancesFactory {
         return image;
     }
 
-    /** Returns a request for spot instances. */
+    /** Returns a call that launches Spot Instances. */
     RunInstancesRequest.Builder spot(CapacityPool candidate, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
                 .instanceInterruptionBehavior(launch.interruption().word())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
         if (launch.interruption() != Launch.Interruption.TERMINATE) {
-            // EC2 stops and hibernates the instances of persistent requests only.
+            // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
         BigDecimal most = maxPrice.spot(candidate.type());
@@ -95,8 +95,8 @@ final class RunInstancesFactory {
     }
 
     /**
-     * A persistent request launches again what has terminated, so its instances stop when they shut themselves down, which
-     * is EC2's own default.
+     * Returns what EC2 does when an instance shuts itself down. Instances of persistent requests stop, which is EC2's
+     * default, because a persistent request launches again what was terminated.
      */
     private ShutdownBehavior shutdown() {
         return launch.interruption() == Launch.Interruption.TERMINATE
@@ -104,7 +104,7 @@ final class RunInstancesFactory {
                 : ShutdownBehavior.STOP;
     }
 
-    /** Returns a request for on-demand instances. */
+    /** Returns a call that launches On-Demand Instances. */
     RunInstancesRequest.Builder onDemand(CapacityPool candidate, int count) {
         return base(candidate, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
     }
@@ -145,10 +145,11 @@ final class RunInstancesFactory {
     }
 
     /**
-     * The volumes asked for and those that the image makes, all encrypted, as the operator's policy demands. EC2 takes from
-     * the image what a mapping of its devices does not say, such as the snapshot. It is told the sizes, since it is not
-     * documented whether the policy is held against a size that only the image has. Volumes end with their instances unless
-     * the caller says otherwise, whatever the image says: nothing that costs money outlives a lease unasked.
+     * Returns the volumes of the launch and of the image. All are encrypted, because the operator's policy requires it.
+     * EC2 takes from the image what a device mapping leaves out, such as the snapshot. The mappings state the sizes,
+     * because AWS does not document whether the policy applies to a size that only the image states. Volumes are
+     * deleted with their instances unless the caller says otherwise, whatever the image says, so that nothing outlives
+     * a lease and costs money without the caller's request.
      */
     private static List<BlockDeviceMapping> volumes(Launch launch, Image image, GuardRails guardRails) {
         Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
@@ -167,7 +168,7 @@ final class RunInstancesFactory {
                                 + " is no EBS volume.");
             }
             if (volume.device() == null) {
-                // A mapping of the root device may say more than the size.
+                // Another mapping of the root device may set more than the size, so only the size is replaced.
                 devices.computeIfPresent(
                         device,
                         (root, ebs) -> ebs.toBuilder().volumeSize(volume.size()).build());
@@ -185,7 +186,7 @@ final class RunInstancesFactory {
                             .throughput(volume.throughput())
                             .build());
         }
-        // What the caller says of them was checked before.
+        // The caller's own values were checked before.
         for (Images.Volume volume : image.volumes()) {
             EbsBlockDevice ebs = Objects.requireNonNull(devices.get(volume.device()));
             boolean ofImage = ebs.volumeTypeAsString() == null;
@@ -227,7 +228,7 @@ final class RunInstancesFactory {
         return specifications;
     }
 
-    /** Returns the service's tags for a launch, and the caller's own. */
+    /** Returns the deployment's tags for a launch, together with the caller's tags. */
     static Map<String, String> tags(
             String service, Instant lease, LaunchId key, String caller, Map<String, String> own) {
         Map<String, String> tags = new java.util.TreeMap<>(own);

@@ -8,44 +8,44 @@ import io.github.spotspec.function.ec2.ManagedInstance;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** What came of one call of EC2's RunInstances. */
+/** The outcome of one call of EC2's RunInstances. */
 sealed interface RunInstancesOutcome {
-    /** It launched these, perhaps fewer than asked. */
+    /** EC2 launched these instances, perhaps fewer than the call asked for. */
     record Launched(List<ManagedInstance> instances) implements RunInstancesOutcome {}
 
-    /** It was a rehearsal, and would have succeeded. */
+    /** The call was a dry run and would have succeeded. */
     record DryRunSucceeded() implements RunInstancesOutcome {}
 
-    /** This pool has no room now; another may. */
+    /** This pool has no capacity now; another pool may have some. */
     record NoCapacity(String code) implements RunInstancesOutcome {}
 
     /**
-     * This pool is not to be had for another reason than its room; another may be.
+     * This pool cannot be used for a reason other than capacity; another pool may be usable.
      *
-     * @param what what does not fit
+     * @param what the part of the pool that is incompatible
      */
     record Incompatible(String code, ServiceException why, Part what) implements RunInstancesOutcome {}
 
-    /** What of a pool does not fit, and so need not be tried again. */
+    /** The part of a pool that is incompatible, so that the launch skips all pools that share it. */
     enum Part {
         POOL,
         TYPE,
         ZONE
     }
 
-    /** The token stands for another call, made before or at the same time. */
+    /** The client token was used for a different call, either before or at the same time. */
     record ClientTokenConflict() implements RunInstancesOutcome {}
 
-    /** What the token once launched has ended. */
+    /** The instances that the client token launched before have ended. */
     record InstancesTerminated() implements RunInstancesOutcome {}
 
-    /** No one can tell if it launched anything; the very same call may be repeated. */
+    /** It is unknown whether EC2 launched anything; the identical call may be repeated. */
     record Unknown(ServiceException why) implements RunInstancesOutcome {}
 
     /**
-     * It launched nothing, and no other pool would help.
+     * EC2 launched nothing, and no other pool would help.
      *
-     * @param mayPassSoon whether the same call may succeed in some seconds, because EC2 does not yet see something new
+     * @param mayPassSoon whether the same call may succeed in some seconds, because EC2 does not see a new resource yet
      */
     record Refused(ServiceException why, boolean mayPassSoon) implements RunInstancesOutcome {
         Refused(ServiceException why) {
@@ -53,7 +53,7 @@ sealed interface RunInstancesOutcome {
         }
     }
 
-    /** Returns what a failed call that was to launch from an image means. */
+    /** Returns the outcome of a failed call that would launch from an image. */
     static RunInstancesOutcome of(String region, Image image, SdkException e) {
         if (image.marketplace() && Ec2Errors.concernsSubscription(e)) {
             return new Refused(notSubscribed(region, image));

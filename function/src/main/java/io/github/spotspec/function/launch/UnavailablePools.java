@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Pools that had no room lately, or from which EC2 took instances back: for three minutes they come last. The time is the
- * one that Karpenter found to be right. Thread-safe.
+ * Remembers the pools that recently had no capacity, or in which EC2 interrupted instances. They are ranked last for
+ * three minutes, the duration that Karpenter found to be right. Thread-safe.
  */
 public final class UnavailablePools {
     private static final Duration UNAVAILABLE_TTL = Duration.ofMinutes(3);
@@ -16,7 +16,7 @@ public final class UnavailablePools {
 
     private final Map<Pool, Instant> failed = new ConcurrentHashMap<>();
 
-    /** Remembers a pool that failed at a time. */
+    /** Records that a pool was unavailable at a time. */
     public void add(String type, String zone, Instant at) {
         failed.merge(new Pool(type, zone), at, (before, after) -> after.isAfter(before) ? after : before);
     }

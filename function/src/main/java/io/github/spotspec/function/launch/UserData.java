@@ -13,21 +13,21 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What an instance runs when it first starts, in the base64 that EC2 takes. */
+/** Encodes user data, which an instance runs when it first starts, in the base64 that EC2 takes. */
 public final class UserData {
     /** EC2's limit, before encoding. */
     private static final int MAX_BYTES = 16 * 1024;
 
-    /** Where the construct puts user data that the deployment carries, in the function's own jar. */
+    /** The folder in the function's own jar to which the construct adds the deployment's user data. */
     private static final String FOLDER = "/spotspec/userdata/";
 
-    /** Cloud-init looks for a MIME header in so many bytes. */
+    /** Cloud-init looks for a MIME header in this many bytes. */
     private static final int HEAD_BYTES = 4_096;
 
-    /** UTF-8's, each byte a character. */
+    /** The byte order mark of UTF-8, with one character for each byte. */
     private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
-    /** In lower case: cloud-init does not look at the case, and passes over white space before them. */
+    /** In lower case, because cloud-init ignores case. It also skips white space before them. */
     private static final List<String> BEGINNINGS = List.of(
             "#!",
             "#cloud-config",
@@ -46,10 +46,10 @@ public final class UserData {
     private UserData() {}
 
     /**
-     * Returns user data in base64. What is given is taken for base64 only if it decodes to what user data can begin with;
-     * many words, such as {@code production}, are well-formed base64 by chance.
+     * Returns user data in base64. Treats the input as base64 only if it decodes to a known beginning of user data,
+     * because many words, such as {@code production}, happen to be well-formed base64.
      *
-     * @throws ServiceException if it is larger than EC2 takes
+     * @throws ServiceException if the user data is larger than EC2 allows
      */
     public static String encoded(String given) {
         byte[] decoded = decoded(given);
@@ -57,20 +57,24 @@ public final class UserData {
     }
 
     /**
-     * Returns the user data of the ancestor's envelope, where it is always base64, in base64. Text is accepted too.
+     * Returns the user data of the envelope in base64. In the ancestor's envelope, user data is always base64; this
+     * method also accepts text.
      *
-     * @throws ServiceException if it is larger than EC2 takes
+     * @throws ServiceException if the user data is larger than EC2 allows
      */
     public static String ofEnvelope(String given) {
         return ofAncestor("'userData'", given);
     }
 
-    /** Returns the user data of the operator's secret, whose form is the ancestor's. */
+    /** Returns the user data of the operator's secret in base64. The secret has the ancestor's form. */
     static String ofSecret(String given) {
         return ofAncestor("The secret's 'userData'", given);
     }
 
-    /** What is meant as base64 may decode to any text, since a program of the image's own may read it. */
+    /**
+     * Encodes user data of the ancestor's form. Base64 may decode to any text, because a program in the image may read
+     * it.
+     */
     private static String ofAncestor(String what, String given) {
         byte[] decoded = decoded(given);
         return encoded(what, decoded != null && (isUserData(decoded) || isText(decoded)) ? decoded : bytes(given));
@@ -85,7 +89,11 @@ public final class UserData {
         return Base64.getEncoder().encodeToString(plain);
     }
 
-    /** Returns user data that the deployment carries, which must be of that name. */
+    /**
+     * Returns the deployment's user data of the given name in base64.
+     *
+     * @throws IllegalStateException if the deployment has no user data of that name
+     */
     public static String named(String name) {
         try (InputStream in = UserData.class.getResourceAsStream(FOLDER + name)) {
             if (in == null) {
@@ -98,7 +106,7 @@ public final class UserData {
         }
     }
 
-    /** Returns what a text decodes to if it is base64, perhaps broken into lines, and otherwise null. */
+    /** Returns the decoded bytes if a text is base64, with or without line breaks, and null otherwise. */
     private static byte @Nullable [] decoded(String given) {
         try {
             return Base64.getDecoder().decode(given.replace("\r", "").replace("\n", ""));
@@ -112,8 +120,8 @@ public final class UserData {
     }
 
     /**
-     * Returns whether cloud-init, EC2Launch, Ignition or Bottlerocket would know these bytes for user data: by gzip's magic
-     * number, by the first line, or by the header of a MIME archive, which may be anywhere in its head.
+     * Returns whether cloud-init, EC2Launch, Ignition or Bottlerocket would recognize these bytes as user data: by
+     * gzip's magic number, by the first line, or by the header of a MIME archive, which may be anywhere in its head.
      */
     private static boolean isUserData(byte[] plain) {
         if (plain.length > 2 && plain[0] == 0x1f && plain[1] == (byte) 0x8b) {
@@ -125,7 +133,7 @@ public final class UserData {
         return BEGINNINGS.stream().anyMatch(start::startsWith) || head.contains("mime-version:") || isIgnition(start);
     }
 
-    /** Ignition reads a JSON object. */
+    /** Returns whether a text begins like a JSON object, which Ignition reads. */
     private static boolean isIgnition(String start) {
         return start.startsWith("{") && start.substring(1).stripLeading().startsWith("\"");
     }

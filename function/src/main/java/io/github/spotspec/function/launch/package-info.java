@@ -1,4 +1,4 @@
-/** A launch: what is asked, where it could be had, and how it is carried out once and not twice. */
+/** Launches instances: the parameters, the ranking of pools, and the calls that launch once and not twice. */
 @NullMarked
 package io.github.spotspec.function.launch;
 

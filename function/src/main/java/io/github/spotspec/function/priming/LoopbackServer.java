@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * A web server on the loopback, for as much of HTTP as the SDK speaks to it: one request after another, each on a connection of
- * its own, since a snapshot must not hold any. Thread-safe.
+ * A web server on the loopback interface that supports as much of HTTP as the SDK uses. It handles one request at a
+ * time, each on a new connection, because a snapshot must not contain open connections. Thread-safe.
  */
 final class LoopbackServer implements AutoCloseable {
     private static final byte[] ADDRESS = {127, 0, 0, 1};
@@ -23,35 +23,35 @@ final class LoopbackServer implements AutoCloseable {
     private static final String LENGTH = "\r\ncontent-length: ";
 
     /**
-     * A request.
+     * An HTTP request.
      *
      * @param head its first line and its headers, in lower case
      */
     record Request(String head, String body) {
         /**
-         * Returns whether it is for an operation of one of AWS's JSON services.
+         * Returns whether it is a request for an operation of one of AWS's JSON services.
          *
-         * @param operation its name with the service's, in lower case
+         * @param operation the service's name and the operation's, in lower case
          */
         boolean isOf(String operation) {
             return head.contains("\r\nx-amz-target: " + operation + "\r\n");
         }
     }
 
-    /** An answer. */
+    /** An HTTP response. */
     record Response(int status, String body) {}
 
     private final ServerSocket socket;
     private final Function<Request, Response> answers;
 
-    /** Starts to answer, on a thread of its own. */
+    /** Starts the server on a new thread. */
     LoopbackServer(Function<Request, Response> answers) throws IOException {
         this.answers = answers;
         socket = new ServerSocket(0, MAX_WAITING, InetAddress.getByAddress(ADDRESS));
         Thread.ofVirtual().start(this::serve);
     }
 
-    /** Returns where it is. */
+    /** Returns the address of the server. */
     URI address() {
         return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
     }
@@ -61,7 +61,7 @@ final class LoopbackServer implements AutoCloseable {
             try (Socket connection = socket.accept()) {
                 answer(connection.getInputStream(), connection.getOutputStream());
             } catch (IOException e) {
-                // Whoever asked has hung up, or it is closed.
+                // The client has closed the connection, or the server is closed.
             }
         }
     }

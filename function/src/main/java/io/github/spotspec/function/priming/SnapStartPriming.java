@@ -32,26 +32,26 @@ import software.amazon.awssdk.regions.Region;
 
 /**
  * Runs every task before Lambda takes a SnapStart snapshot, from the event to the answer, against {@link StubAws}. The
- * snapshot then holds what a first request would have to load, link and compile. Priming uses a handler of its own, with
- * other settings, clients, credentials and caches, all of which are dropped. Thread-safe.
+ * snapshot then contains what a first request would have to load, link and compile. Priming uses a separate handler
+ * with other settings, clients, credentials and caches, all of which are dropped. Thread-safe.
  */
 public final class SnapStartPriming implements Resource {
     private static final String PRICE_LIST = "api.pricing.";
 
-    /** How Lambda's answer to a request begins that went well. */
+    /** How the response to Lambda begins if a request succeeded. */
     private static final String SUCCESS = "{\"statusCode\":200,";
 
     private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
     private static final String KEY_SECRET = SECRET + "-" + StubAws.KEY;
     private static final String REVOCATIONS_SECRET = SECRET + "-" + StubAws.REVOCATIONS;
 
-    /** Once loads and links everything; a few times more have the JVM compile what it has seen. */
+    /** One round loads and links everything; a few more make the JVM compile what it has run. */
     private static final int ROUNDS = 3;
 
-    /** A handshake goes on to get quicker for longer. */
+    /** A handshake keeps getting faster for more rounds than a task does. */
     private static final int HANDSHAKES = 8;
 
-    /** What is asked of each task, or of one in several ways, by what the log calls it. */
+    /** The requests for each task by the name that the log uses. A task may have several. */
     private static final Map<String, Map<String, Object>> REQUESTS = requests();
 
     private static final String FOR_PEOPLE = "price of a need";
@@ -67,7 +67,7 @@ public final class SnapStartPriming implements Resource {
         /**
          * Creates a handler.
          *
-         * @param http where it finds AWS
+         * @param http the HTTP client through which it calls AWS
          * @param log where it writes its log
          */
         RequestStreamHandler create(Settings settings, SdkHttpClient http, PrintStream log);
@@ -78,8 +78,8 @@ public final class SnapStartPriming implements Resource {
      *
      * @param home the function's region
      * @param bearsTokens whether callers send tokens
-     * @param log where the result is logged
-     * @param handlers creates the handler that is primed
+     * @param log where to log the result
+     * @param handlers creates the handler to prime
      */
     public SnapStartPriming(Region home, boolean bearsTokens, PrintStream log, HandlerFactory handlers) {
         this.handlers = handlers;
@@ -92,7 +92,7 @@ public final class SnapStartPriming implements Resource {
         Map<String, Map<String, Object>> requests = new LinkedHashMap<>();
         List<String> types = List.of("m7g.large");
         List<String> instance = List.of("i-00000000000000001");
-        // Of all pools, which takes many of its parts.
+        // All pools, because that runs many parts of the task.
         requests.put("price", Map.of("sort", "price"));
         requests.put(
                 FOR_PEOPLE, Map.of("task", "price", "vcpu", "2", "architecture", "arm64", "with", List.of("onDemand")));
@@ -111,7 +111,7 @@ public final class SnapStartPriming implements Resource {
         return requests;
     }
 
-    /** Returns the names of the tasks that are rehearsed. */
+    /** Returns the names of the tasks that priming runs. */
     public static Set<String> tasks() {
         return REQUESTS.entrySet().stream().map(SnapStartPriming::task).collect(Collectors.toUnmodifiableSet());
     }
@@ -157,7 +157,8 @@ public final class SnapStartPriming implements Resource {
             TlsWarmUp.decrypt();
             for (int i = 0; i < HANDSHAKES; i++) {
                 for (URI endpoint : aws.endpoints()) {
-                    // Another handshake is the same, and the price list may be on the other side of the world.
+                    // The price list may be on the other side of the world, and its handshake is the same as the
+                    // others.
                     if (!endpoint.getHost().startsWith(PRICE_LIST)) {
                         TlsWarmUp.shakeHands(endpoint);
                     }
@@ -165,17 +166,20 @@ public final class SnapStartPriming implements Resource {
             }
             report(answers);
         } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
-            // A function that starts slowly is better than none.
+            // A function that starts slowly is better than no function.
             say("WARN", "Priming for the snapshot ended early: " + e.getClass().getSimpleName() + ".");
         }
     }
 
     @Override
     public void afterRestore(Context<? extends Resource> context) {
-        // Nothing that was rehearsed is left.
+        // Nothing of the priming is left.
     }
 
-    /** Tells what was rehearsed; what did not go well starts slowly, and would never be noticed otherwise. */
+    /**
+     * Logs which requests were primed and which failed. A task whose priming failed starts slowly, which nobody would
+     * notice otherwise.
+     */
     private void report(Map<String, String> answers) {
         List<String> failed = answers.entrySet().stream()
                 .filter(answer -> !answer.getValue().startsWith(SUCCESS))
@@ -188,7 +192,7 @@ public final class SnapStartPriming implements Resource {
         }
     }
 
-    /** Carries everything out once, and returns what Lambda would be answered. */
+    /** Runs every request once, and returns the responses to Lambda. */
     public Map<String, String> runTasks(StubAws aws) throws IOException {
         RequestStreamHandler function = handlers.create(settings(), aws, unheard());
         Map<String, String> headers = bearsTokens ? Map.of("authorization", "Bearer " + token(aws)) : Map.of();
@@ -202,7 +206,7 @@ public final class SnapStartPriming implements Resource {
         return answers;
     }
 
-    /** Returns a token as the minter of the deployment would make it. */
+    /** Returns a token as the deployment's minter would make it. */
     private String token(StubAws aws) throws IOException {
         MinterHandler minter = new MinterHandler(
                 new MinterSettings(
@@ -225,7 +229,7 @@ public final class SnapStartPriming implements Resource {
                 : "";
     }
 
-    /** Their lines carry metrics, which are nobody's. */
+    /** Returns a stream that discards the handlers' logs, because their metrics belong to no real request. */
     private static PrintStream unheard() {
         return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     }

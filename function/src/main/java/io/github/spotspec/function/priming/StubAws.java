@@ -18,16 +18,17 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * AWS as a rehearsal meets it: a server on the loopback, and the function's own HTTP client, which asks that and nobody else;
- * the role's credentials come from there as well. One document answers all that EC2 and STS are asked, since the SDK takes from
- * an answer what it knows and leaves the rest; what was ended is said to have ended, so that nobody waits for it. There should be
- * one at a time, before the first request, since where credentials are is known to the whole process. Thread-safe.
+ * Stands in for AWS during priming: a server on the loopback interface, and the function's own HTTP client, which sends
+ * every request to that server. The role's credentials also come from it. One document answers all calls to EC2 and
+ * STS, because the SDK takes what it knows from an answer and ignores the rest. After a call to end something,
+ * everything is reported as ended, so that no task waits for it. Use one instance at a time, before the first request,
+ * because the address of the credentials applies to the whole process. Thread-safe.
  */
 public final class StubAws implements SdkHttpClient {
-    /** The service that everything is said to belong to. */
+    /** The deployment that everything belongs to. */
     public static final String SERVICE = "Rehearsal";
 
-    /** It goes before the environment variable that Lambda sets. */
+    /** Takes precedence over the environment variable that Lambda sets. */
     private static final String WHERE_CREDENTIALS_ARE = SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
 
     private static final String CREDENTIALS = Json.text(Map.of(
@@ -43,10 +44,10 @@ public final class StubAws implements SdkHttpClient {
                     "secretAccessKey", "none",
                     "serialNumber", "arn:aws:iam::111122223333:mfa/rehearsal"))));
 
-    /** What the ARN of a secret ends with that keys are derived from. */
+    /** The suffix of the ARN of a secret that keys are derived from. */
     public static final String KEY = "key";
 
-    /** What the ARN of the list of revoked tokens ends with. */
+    /** The suffix of the ARN of the secret that lists revoked tokens. */
     public static final String REVOCATIONS = "revocations";
 
     private static final String KEY_VALUE = Json.text(Map.of("SecretString", "text that stands for a random one"));
@@ -89,9 +90,9 @@ public final class StubAws implements SdkHttpClient {
     private final LoopbackServer server;
 
     /**
-     * Reads what it is to say, and listens.
+     * Reads the canned answers and starts the server.
      *
-     * @param region where everything is said to be
+     * @param region the region of everything in the answers
      */
     public StubAws(String region) throws IOException {
         try (InputStream document = StubAws.class.getResourceAsStream("canned.xml")) {
@@ -106,7 +107,7 @@ public final class StubAws implements SdkHttpClient {
         System.setProperty(WHERE_CREDENTIALS_ARE, server.address().toString());
     }
 
-    /** Returns a whole page of prices, each of another type. */
+    /** Returns a full page of prices, each of another instance type. */
     private static String page(String document) {
         int start = document.indexOf("<item>", document.indexOf(PRICES));
         String item = document.substring(start, document.indexOf("</item>", start) + "</item>".length());
@@ -117,12 +118,12 @@ public final class StubAws implements SdkHttpClient {
         return page.append(PRICES.replace("<", "</")).append("</Canned>").toString();
     }
 
-    /** Has everything run again. */
+    /** Resets the state, so that everything is running again. */
     public void begin() {
         isEnded = false;
     }
 
-    /** Returns where requests would have gone. */
+    /** Returns the endpoints that requests were meant for. */
     public Set<URI> endpoints() {
         return Set.copyOf(endpoints);
     }

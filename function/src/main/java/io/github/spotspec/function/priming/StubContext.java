@@ -6,7 +6,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 
-/** The context of a rehearsal, which is nobody's invocation. Immutable and thread-safe. */
+/** The Lambda context during priming, which belongs to no real invocation. Immutable and thread-safe. */
 public final class StubContext implements Context {
     private static final int PLENTY_MILLIS = 60_000;
 

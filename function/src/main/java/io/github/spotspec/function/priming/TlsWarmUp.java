@@ -19,9 +19,9 @@ import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * Shakes hands with AWS as requests do, by the same HTTP client, so that the classes, the trusted certificates and the compiled
- * code of all that are in a snapshot. The handshake is of a context of its own and its connection is closed: no session and no
- * socket is left that could be restored.
+ * Does TLS handshakes with AWS through the same HTTP client as requests use. A snapshot then contains the classes, the
+ * trusted certificates and the compiled code of a handshake. Each handshake has a separate TLS context, and its
+ * connection is closed. So no TLS session or socket is left that could be restored.
  */
 public final class TlsWarmUp {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -32,19 +32,19 @@ public final class TlsWarmUp {
     private static final int TAG_BITS = 128;
     private static final int RECORD_BYTES = 16_384;
 
-    /** After so many, nothing of it is interpreted any more. */
+    /** After this many records, the JVM no longer interprets any of the code. */
     private static final int RECORDS = 400;
 
     private TlsWarmUp() {}
 
     /**
-     * Sends an unsigned request, and does not look at the answer.
+     * Sends an unsigned request, and discards the answer.
      *
-     * @throws IOException if there is none
+     * @throws IOException if there is no answer
      */
     public static void shakeHands(URI endpoint) throws IOException, GeneralSecurityException {
-        // It trusts whom the service's own requests trust. They have another context, and so none of this handshake's
-        // sessions.
+        // Trusts the same certificate authorities as the service's own requests. Those have another TLS context, and so
+        // share no TLS sessions with this handshake.
         SSLContext own = SSLContext.getInstance("TLS");
         own.init(null, null, null);
         try (SdkHttpClient client = new JdkHttpClient(TIMEOUT, TIMEOUT, own.getSocketFactory())) {
@@ -65,8 +65,8 @@ public final class TlsWarmUp {
     }
 
     /**
-     * Decrypts records as those of TLS are, with a key that is no secret and protects nothing. Until the JVM has compiled it,
-     * that is what takes the longest of reading a long answer.
+     * Decrypts records like those of TLS, with a key that is not secret and protects nothing. Until the JVM has
+     * compiled this code, decryption takes the largest part of the time to read a long answer.
      */
     public static void decrypt() throws GeneralSecurityException {
         SecretKeySpec key = new SecretKeySpec(new byte[KEY_BYTES], "AES");

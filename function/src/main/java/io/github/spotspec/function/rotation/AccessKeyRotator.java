@@ -17,12 +17,13 @@ import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /**
- * The access keys of the operator, who has two at the most: the one in use, and beside it the one before or the one to come.
- * The one before is deleted when the next is made. So requests that still have it, and other functions that keep it for some
- * minutes, never meet a key that is gone; and to have it gone at once, one rotates twice. Thread-safe.
+ * Rotates the access keys of the operator. The operator has at most two: the one in use, and either the previous or the
+ * next one. The previous key is deleted when the next one is created. So requests that still use it, and other
+ * functions that cache it for some minutes, never use a deleted key. To delete a key at once, rotate twice.
+ * Thread-safe.
  */
 final class AccessKeyRotator implements SecretRotator {
-    /** A new key works in one place of AWS sooner than in another; one answer is too few to believe in. */
+    /** How many successes in a row are required, because a new key works in some parts of AWS sooner than in others. */
     private static final int REQUIRED_SUCCESSES = 3;
 
     private static final Duration TEST_INTERVAL = Duration.ofSeconds(2);
@@ -32,9 +33,9 @@ final class AccessKeyRotator implements SecretRotator {
     private final String user;
 
     /**
-     * Makes the keys of a user.
+     * Creates a rotator for the keys of a user.
      *
-     * @param user its name; a user without a path
+     * @param user the name of an IAM user without a path
      */
     AccessKeyRotator(IamClient iam, StsClient sts, String user) {
         this.iam = iam;
@@ -42,7 +43,9 @@ final class AccessKeyRotator implements SecretRotator {
         this.user = user;
     }
 
-    /** Makes a key. All but the current one go before: the one before it, or one that an earlier try left behind. */
+    /**
+     * Creates a key. Deletes all keys but the current one first: the previous one, or one that an earlier attempt left.
+     */
     @Override
     public String create(String current) {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -63,7 +66,7 @@ final class AccessKeyRotator implements SecretRotator {
         return ids().contains(text(object(pending), "accessKeyId"));
     }
 
-    /** Asks STS who the key belongs to, until it has said so several times in a row. */
+    /** Waits until STS has confirmed several times in a row that the key belongs to the user. */
     @Override
     public void test(String pending, Deadline deadline) {
         Map<?, ?> document = object(pending);
@@ -105,7 +108,7 @@ final class AccessKeyRotator implements SecretRotator {
         try {
             iam.deleteAccessKey(request -> request.userName(user).accessKeyId(id));
         } catch (NoSuchEntityException e) {
-            // Somebody else was quicker.
+            // Another invocation already deleted it.
         }
     }
 

@@ -3,7 +3,7 @@ package io.github.spotspec.function.rotation;
 import io.github.spotspec.function.runtime.Deadline;
 import java.security.SecureRandom;
 
-/** Letters and digits by chance, as many as Secrets Manager made the first value of. Thread-safe. */
+/** Generates random letters and digits, as many as in the first value that Secrets Manager generated. Thread-safe. */
 final class RandomSecret implements SecretRotator {
     private static final String CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int LENGTH = 64;
@@ -26,6 +26,6 @@ final class RandomSecret implements SecretRotator {
 
     @Override
     public void test(String pending, Deadline deadline) {
-        // Nobody else has to know of it for it to work.
+        // The value works at once because no other system has to know it.
     }
 }

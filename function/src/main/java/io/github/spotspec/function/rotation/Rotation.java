@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rotation of one secret in the four steps of Secrets Manager (Secrets Manager user guide, "Lambda rotation functions").
- * Every step may come again, and one that comes too early is refused. What was in use before stays good: it goes with the
- * rotation after the next value's, not before. Thread-safe.
+ * Rotates one secret in Secrets Manager's four steps (Secrets Manager user guide, "Lambda rotation functions"). Each
+ * step can be repeated, and a step that comes too early fails. The previous value stays valid until the next rotation.
+ * Thread-safe.
  */
 final class Rotation {
     private final SecretVersions versions;
@@ -22,16 +22,16 @@ final class Rotation {
     }
 
     /**
-     * Carries a step out.
+     * Carries out a step.
      *
-     * @param version the id of the version that the rotation makes
-     * @throws RotationException if it cannot be
+     * @param version the id of the version that the rotation creates
+     * @throws RotationException if the step fails
      */
     void carryOut(String step, String version, Deadline deadline) {
         Map<String, List<String>> stages = versions.stages();
         List<String> own = stages.getOrDefault(version, List.of());
         if (own.contains(CURRENT)) {
-            // All is done; to begin again would take away what was in use before, which may be used still.
+            // The rotation is finished. Starting again would remove the previous value, which may still be in use.
             return;
         }
         if (!own.contains(PENDING)) {
@@ -39,7 +39,7 @@ final class Rotation {
         }
         switch (step) {
             case "createSecret" -> create(version);
-            // The key is known to IAM since it was made.
+            // IAM has known the key since it was created.
             case "setSecret" -> made(version);
             case "testSecret" -> material.test(made(version), deadline);
             case "finishSecret" -> {
@@ -55,7 +55,7 @@ final class Rotation {
         if (pending == null) {
             versions.put(version, material.create(versions.current()));
         } else if (!material.isUsable(pending)) {
-            // A version cannot be given another value, and as long as it waits, no other rotation begins.
+            // The value of a version cannot be changed, and no other rotation starts while the version is pending.
             versions.giveUp(version);
             throw new RotationException("What was made for version " + version + " is gone; rotate the secret again.");
         }

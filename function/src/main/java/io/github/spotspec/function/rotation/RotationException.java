@@ -1,6 +1,6 @@
 package io.github.spotspec.function.rotation;
 
-/** Why a step was not carried out, in a sentence that holds nothing secret. */
+/** Thrown if a rotation step fails. The message is a sentence that contains no secret. */
 final class RotationException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -32,8 +32,9 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /**
- * The Lambda function that Secrets Manager has rotate the service's secrets. It fails if a step does, so that Secrets Manager
- * tries again. Its log tells of steps and versions, and of nothing that a version holds. Thread-safe.
+ * The handler of the Lambda function that Secrets Manager invokes to rotate the service's secrets. Fails if a step
+ * fails, so that Secrets Manager tries again. The log names steps and versions, but never contains the value of a
+ * version. Thread-safe.
  */
 public final class RotationHandler implements RequestStreamHandler {
     private static final Duration RESERVE = Duration.ofSeconds(2);
@@ -42,7 +43,7 @@ public final class RotationHandler implements RequestStreamHandler {
     private final FunctionLog log;
     private final Map<String, Rotation> rotations = new HashMap<>();
 
-    /** Makes the function as Lambda runs it, from its environment. */
+    /** Creates the handler that Lambda runs, from the environment. */
     public RotationHandler() {
         this(
                 RotationSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
@@ -63,7 +64,7 @@ public final class RotationHandler implements RequestStreamHandler {
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
         SecretsManagerClient secrets = Secret.client(home, own, http);
-        // IAM is one for all regions of a partition; the SDK knows where, by the home region.
+        // IAM has one endpoint for all regions of a partition. The SDK derives it from the home region.
         IamClient iam = IamClient.builder()
                 .region(home)
                 .httpClient(http)
@@ -106,7 +107,10 @@ public final class RotationHandler implements RequestStreamHandler {
         out.write("{}".getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns why the step failed, or nothing if it did not; without what AWS says, which is not this function's to tell. */
+    /**
+     * Returns why the step failed, or null if it succeeded. Leaves out AWS's message, which this function should not
+     * pass on.
+     */
     private @Nullable String carryOut(Map<?, ?> event, Deadline deadline) {
         Rotation rotation = rotations.get(text(event, "SecretId"));
         if (rotation == null) {

@@ -6,12 +6,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rotation function is told: its settings document, which the construct writes into one environment variable.
+ * The settings of the rotation function, which the construct writes as JSON into one environment variable.
  *
  * @param service the deployment's name
  * @param secretArn the secret with the operator's access key
  * @param user the name of the operator
- * @param generatedSecretArns the other secrets, which hold nothing but letters and digits by chance
+ * @param generatedSecretArns the other secrets, which hold only random letters and digits
  */
 public record RotationSettings(String service, String secretArn, String user, List<String> generatedSecretArns) {
     /** Copies the list. */
@@ -19,7 +19,7 @@ public record RotationSettings(String service, String secretArn, String user, Li
         generatedSecretArns = List.copyOf(generatedSecretArns);
     }
 
-    /** Reads the document; see {@link SettingsDocument}. */
+    /** Parses the settings; see {@link SettingsDocument}. */
     public static RotationSettings parse(@Nullable String text) {
         SettingsDocument document =
                 SettingsDocument.parse(text, Set.of("service", "secretArn", "user"), Set.of("generatedSecretArns"));

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
-/** The versions of one secret, and the stages that they have. Thread-safe. */
+/** The versions of one secret and their version stages. Thread-safe. */
 final class SecretVersions {
     static final String CURRENT = "AWSCURRENT";
     static final String PENDING = "AWSPENDING";
@@ -19,7 +19,7 @@ final class SecretVersions {
         this.arn = arn;
     }
 
-    /** Returns the stages of every version that has any, by the versions' ids. */
+    /** Returns the version stages of every version that has any, by version id. */
     Map<String, List<String>> stages() {
         return secrets.describeSecret(request -> request.secretId(arn)).versionIdsToStages();
     }
@@ -30,7 +30,7 @@ final class SecretVersions {
                 .secretString();
     }
 
-    /** Returns the value that was made for a version, or nothing if none was yet. */
+    /** Returns the value of a pending version, or null if it has none yet. */
     @Nullable
     String pending(String version) {
         try {
@@ -42,7 +42,7 @@ final class SecretVersions {
         }
     }
 
-    /** Gives a version its value, once and for all. */
+    /** Sets the value of a version, which cannot be changed afterwards. */
     void put(String version, String value) {
         secrets.putSecretValue(request -> request.secretId(arn)
                 .clientRequestToken(version)
@@ -50,7 +50,7 @@ final class SecretVersions {
                 .versionStages(PENDING));
     }
 
-    /** Puts a version into use; the one that was becomes the one before. */
+    /** Makes a version the current one, and the current version the previous one. */
     void use(String version, String instead) {
         secrets.updateSecretVersionStage(request -> request.secretId(arn)
                 .versionStage(CURRENT)
@@ -58,7 +58,7 @@ final class SecretVersions {
                 .removeFromVersionId(instead));
     }
 
-    /** Takes a version out of rotation, so that another can begin. */
+    /** Takes a version out of rotation, so that another rotation can start. */
     void giveUp(String version) {
         secrets.updateSecretVersionStage(
                 request -> request.secretId(arn).versionStage(PENDING).removeFromVersionId(version));

@@ -1,6 +1,6 @@
 /**
- * The function that rotates the service's secrets: Secrets Manager's four steps, for the operator's access key and for what is
- * only chance. Nobody but Secrets Manager calls it.
+ * The function that rotates the service's secrets. It carries out Secrets Manager's four steps for the operator's
+ * access key and for random secrets. Only Secrets Manager invokes it.
  */
 @NullMarked
 package io.github.spotspec.function.rotation;

@@ -7,7 +7,8 @@ import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /**
- * Derives keys from secrets by HKDF (RFC 5869), each for one purpose: one key tells nothing of another, nor of the secret.
+ * Derives keys from secrets by HKDF (RFC 5869), each for one purpose. A key reveals nothing about another key or about
+ * the secret.
  */
 public final class KeyDerivation {
     private static final int KEY_BYTES = 32;
@@ -19,13 +20,15 @@ public final class KeyDerivation {
      * Derives a key of 256 bits.
      *
      * @param purpose what the key is for, such as {@code session}
-     * @param service the deployment's name; another deployment's key is another, even of the same secret
+     * @param service the deployment's name; another deployment gets another key, even from the same secret
      */
     public static byte[] key(String secret, String purpose, String service) {
         return derive(secret, "spotspec " + purpose + " key of " + service, KEY_BYTES);
     }
 
-    /** Derives the key's name, which may be known: it is derived beside the key, and so tells nothing of it. */
+    /**
+     * Derives the key's name, which may be public. It is derived independently of the key and reveals nothing about it.
+     */
     public static String name(String secret, String purpose, String service) {
         return HexFormat.of().formatHex(derive(secret, "spotspec " + purpose + " key name of " + service, NAME_BYTES));
     }

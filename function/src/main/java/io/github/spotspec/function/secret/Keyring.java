@@ -11,13 +11,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that are derived from a secret: of its current value, and of the one before, so that what was made with that one
- * stays good when the secret is changed. They are kept in the process for a while. Thread-safe.
+ * The keys that are derived from the current and the previous value of a secret. The previous key keeps existing tokens
+ * and sessions valid after the secret changes. Caches the keys for a while. Thread-safe.
  *
  * @param <K> the type of the keys
  */
 public final class Keyring<K> {
-    /** A value that is shorter could be guessed by whoever has something that was made with its key. */
+    /** The minimum length of a secret's value. Anyone who has something made with its key could guess a shorter one. */
     private static final int MIN_CHARACTERS = 16;
 
     private record Cached<K>(K current, @Nullable K before, Instant until) {}
@@ -31,11 +31,11 @@ public final class Keyring<K> {
     private Instant nextLook = Instant.MIN;
 
     /**
-     * Makes a ring without keys yet.
+     * Creates a keyring that has no keys yet.
      *
-     * @param derive makes the key of a value
-     * @param life how long keys are kept before the secret is read again
-     * @param pause how long an unknown key is not looked for again after one was not found; of nought, each is looked for
+     * @param derive derives the key from a value
+     * @param life how long keys are cached before the secret is read again
+     * @param pause how long to wait after an unknown key was not found before searching again; zero means no wait
      */
     public Keyring(Secret secret, Function<String, K> derive, Duration life, Duration pause, InstantSource clock) {
         this.secret = secret;
@@ -46,7 +46,7 @@ public final class Keyring<K> {
     }
 
     /**
-     * Returns the key to make something with.
+     * Returns the key for making new tokens or sessions.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -55,8 +55,8 @@ public final class Keyring<K> {
     }
 
     /**
-     * Finds the key that something was made with: the current one, one that was made current since it was read, or the one
-     * before.
+     * Returns the key that something was made with: the current key, a key that became current since the secret was
+     * read, or the previous key. Returns null if there is no such key.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -78,8 +78,8 @@ public final class Keyring<K> {
     }
 
     /**
-     * Returns why no key may be derived from a value, or null if one may. JSON is refused because it is not random text: it
-     * is what the service's other secrets hold, so it is here by mistake, and somebody may know or guess it.
+     * Returns why no key may be derived from a value, or null if one may. JSON is rejected because it is not random
+     * text. The service's other secrets hold JSON, so it is here by mistake, and somebody may know or guess it.
      */
     private static @Nullable String flaw(String value) {
         if (value.length() < MIN_CHARACTERS) {
@@ -102,7 +102,7 @@ public final class Keyring<K> {
         if (now != null && clock.instant().isBefore(now.until())) {
             return now;
         }
-        // One that is in use stays known, without its having to be looked for again.
+        // Read the previous value again, too, if its key is in use, so that it needs no separate search.
         return read(now != null && now.before() != null, deadline);
     }
 

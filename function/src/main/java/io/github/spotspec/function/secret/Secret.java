@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
 /**
- * One secret in Secrets Manager, which keeps its current value and the one before (Secrets Manager user guide, "What's in
- * a secret"). Thread-safe.
+ * A secret in Secrets Manager, which keeps its current and its previous value (Secrets Manager user guide, "What's in a
+ * secret"). Thread-safe.
  */
 public final class Secret {
     private final SecretsManagerClient secrets;
@@ -23,9 +23,9 @@ public final class Secret {
     private final String what;
 
     /**
-     * Makes a secret.
+     * Creates a secret.
      *
-     * @param what what refusals call it, such as {@code operator's secret}
+     * @param what what error messages call it, such as {@code operator's secret}
      */
     public Secret(SecretsManagerClient secrets, String arn, String what) {
         this.secrets = secrets;
@@ -33,7 +33,7 @@ public final class Secret {
         this.what = what;
     }
 
-    /** Makes a client that reads and writes secrets as a function's own role may. */
+    /** Creates a client that reads and writes secrets with the permissions of a function's own role. */
     public static SecretsManagerClient client(Region home, AwsCredentialsProvider own, SdkHttpClient http) {
         return SecretsManagerClient.builder()
                 .region(home)
@@ -44,7 +44,7 @@ public final class Secret {
     }
 
     /**
-     * Reads the current value; empty if it is no text.
+     * Returns the current value; empty if it is not text.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -53,7 +53,7 @@ public final class Secret {
     }
 
     /**
-     * Reads the current version, whose value is empty if it is no text.
+     * Returns the current version. Its value is empty if it is not text.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -66,7 +66,7 @@ public final class Secret {
     }
 
     /**
-     * Reads the value before the current one, or nothing if there was none.
+     * Returns the previous value, or null if there is none.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -84,10 +84,10 @@ public final class Secret {
     /**
      * One version of the secret.
      *
-     * @param id what tells it from all others
+     * @param id its unique id
      */
     public record Version(String id, String value) {
-        /** Does not say what it holds, so that no log or message can. */
+        /** Omits the contents, so that no log or message can show them. */
         @Override
         public String toString() {
             return "Version[…]";
@@ -97,8 +97,8 @@ public final class Secret {
     /**
      * Makes a new version the current one.
      *
-     * @param version what it is to be; its id is of 32 to 64 characters
-     * @return false if there is such a version already, with another value: then nothing is changed
+     * @param version the new version; its id must have 32 to 64 characters
+     * @return false if a version with this id and another value exists; in that case nothing is changed
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
     public boolean put(Version version, Deadline deadline) {
@@ -118,7 +118,7 @@ public final class Secret {
         }
     }
 
-    /** Returns the refusal that says why the secret cannot be used, which names nothing that was read. */
+    /** Returns the exception that says why the secret cannot be used. It contains no value of the secret. */
     public ServiceException unreadable(String why) {
         return new ServiceException(ErrorCode.SECRET_UNREADABLE, "The " + what + " cannot be used: " + why + ".");
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code cancel}: cancels own spot requests; their instances run on. */
+/** {@code cancel}: cancels managed spot requests. Their instances keep running. */
 public final class CancelTask implements Task {
     private final Regions regions;
     private final Inventory inventory;

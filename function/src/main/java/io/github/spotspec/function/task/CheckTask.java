@@ -26,8 +26,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code check}: rehearses every act that the deployment allows, and says which would be refused, and why. It takes the
- * fields of a launch, to have that very launch rehearsed. What needs MFA can be rehearsed only by a request that brings it.
+ * {@code check}: does a dry run of every operation that the deployment allows, and reports which would fail and why. If
+ * the request has the fields of a launch, the dry run is of exactly that launch. Only a request with MFA can check a
+ * task that needs MFA.
  */
 public final class CheckTask implements Task {
     private final Regions regions;
@@ -47,9 +48,9 @@ public final class CheckTask implements Task {
     }
 
     /**
-     * What would come of an act.
+     * The result of checking one operation.
      *
-     * @param result {@code allowed}, {@code refused}, or {@code unchecked} where there is nothing to rehearse it on
+     * @param result {@code allowed}, {@code refused}, or {@code unchecked} if there is nothing to do the dry run on
      */
     private record Checked(
             String region,
@@ -162,10 +163,10 @@ public final class CheckTask implements Task {
     }
 
     /**
-     * Something of the service's own to rehearse acts on.
+     * A managed instance or managed spot request to do dry runs on.
      *
-     * @param id its id, or null if there is nothing
-     * @param unseen why it cannot be told, or null if it can
+     * @param id its id, or null if there is none
+     * @param unseen why it could not be looked up, or null if it could
      */
     private record Own(@Nullable String id, @Nullable ServiceException unseen) {
         static final Own NOTHING = new Own(null, null);
@@ -179,7 +180,7 @@ public final class CheckTask implements Task {
         }
     }
 
-    /** Collects what would come of the acts of the tasks that the deployment allows. */
+    /** Collects the results for the tasks that the deployment allows. */
     private final class Checks {
         private final String region;
         private final boolean mfa;
@@ -194,12 +195,14 @@ public final class CheckTask implements Task {
             return tasks.stream().anyMatch(task -> settings.tasks().contains(task) && !isLocked(task));
         }
 
-        /** Returns whether a task needs MFA, which this request has not: then IAM lets nobody rehearse it either. */
+        /**
+         * Returns whether a task needs MFA but this request has none. In that case IAM does not allow a dry run either.
+         */
         private boolean isLocked(String task) {
             return !mfa && settings.mfaTasks().contains(task);
         }
 
-        /** Returns those of the tasks that can be rehearsed, and says of the others that they need MFA. */
+        /** Returns the tasks that can be checked, and records for the others that they need MFA. */
         private List<String> open(List<String> tasks, String action) {
             List<String> allowed =
                     tasks.stream().filter(settings.tasks()::contains).toList();
@@ -244,7 +247,8 @@ public final class CheckTask implements Task {
 
         private void refused(List<String> tasks, String action, ServiceException refusal) {
             if (refusal.errorCode() == ErrorCode.OPERATOR_REJECTED) {
-                // Not this act is refused but the key, which may be an old one: the secret is to be read again.
+                // AWS rejected the key, not this operation. The key may be an old one, so the secret must be read
+                // again.
                 throw refusal;
             }
             if (!tasks.isEmpty()) {

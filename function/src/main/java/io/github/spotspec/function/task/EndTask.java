@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** {@code end}: cancels, terminates, looks whether both are true, and reports what is left. */
+/** {@code end}: cancels spot requests, terminates instances, checks that both have ended, and reports what is left. */
 public final class EndTask implements Task {
     static final Field<Boolean> ALL = Field.bool("all");
 
@@ -93,7 +93,7 @@ public final class EndTask implements Task {
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
         List<String> missing = new ArrayList<>(located.missing());
-        // What EC2 showed at first and then no more is not known to have ended.
+        // It is not known whether something has ended that EC2 showed at first and then no longer.
         sweep.results()
                 .forEach((region, ended) -> located.found().getOrDefault(region, List.of()).stream()
                         .filter(id -> ended.stream()
@@ -103,7 +103,7 @@ public final class EndTask implements Task {
         return answer(rows, meta);
     }
 
-    /** Returns those of some ids that are of own things in a region. */
+    /** Returns those of the given ids that belong to managed instances or managed spot requests in a region. */
     private List<String> own(String region, List<String> ids, TaskContext call) {
         List<String> instances = ids.stream().filter(id -> id.startsWith("i-")).toList();
         List<String> requests =
@@ -119,9 +119,9 @@ public final class EndTask implements Task {
     }
 
     /**
-     * Ends in a region.
+     * Ends instances and spot requests in a region.
      *
-     * @throws ServiceException if EC2 does not answer, or the operator may end nothing of it
+     * @throws ServiceException if EC2 does not answer, or the operator may not end any of them
      */
     private List<TerminationResult> end(String region, List<String> ids, TaskContext call) {
         Terminator.Choice named = (instances, requests, ending) -> {
@@ -151,7 +151,7 @@ public final class EndTask implements Task {
         return new Answer("ended", rows, meta);
     }
 
-    /** Writes why what is left is left. */
+    /** Writes why instances and spot requests are left. */
     private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
         Map<String, ServiceException> refused = new LinkedHashMap<>();
         for (TerminationResult row : rows) {

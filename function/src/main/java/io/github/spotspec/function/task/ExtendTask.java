@@ -20,9 +20,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code extend}: moves the lease of own instances, to so long from now; to an earlier end only if the request says so. */
+/**
+ * {@code extend}: moves the lease of managed instances so that it ends a given time from now. Moves it to an earlier
+ * end only if the request says so.
+ */
 public final class ExtendTask implements Task {
-    /** The shortest and longest lease that can be written at all; the deployment's longest is usually less. */
+    /** The shortest and longest lease that a request can state. A deployment's maximum is usually shorter. */
     static final Field<Duration> LEASE = Field.duration("lease", Duration.ofMinutes(1), Duration.ofDays(365));
 
     /** Whether a lease may end earlier than before. */
@@ -55,7 +58,7 @@ public final class ExtendTask implements Task {
         }
     }
 
-    /** What was moved in a region, and why some was not. */
+    /** The leases that were moved in a region, and why others were not. */
     private record Moved(List<Extended> rows, Map<String, ServiceException> refused) {}
 
     @Override
@@ -113,7 +116,7 @@ public final class ExtendTask implements Task {
                         + "; a lease can only be moved while the instance runs. Launch another one.");
     }
 
-    /** Refuses to shorten leases, before any lease is moved. */
+    /** Checks that no lease would become shorter, before any lease is moved. */
     private static void refuseIfShorter(List<ManagedInstance> own, Instant until) {
         List<ManagedInstance> shorter = own.stream()
                 .filter(ManagedInstance::isAlive)
@@ -135,7 +138,7 @@ public final class ExtendTask implements Task {
     /**
      * Moves leases in a region.
      *
-     * @throws ServiceException if EC2 does not carry it out
+     * @throws ServiceException if EC2 does not carry out the call
      */
     private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
         List<ManagedInstance> alive =

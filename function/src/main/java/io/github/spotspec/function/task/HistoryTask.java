@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code history}: how the spot price of each pool went over a window of at most 90 days. */
+/** {@code history}: the spot price of each capacity pool over a window of at most 90 days. */
 public final class HistoryTask implements Task {
     static final Field<Duration> LAST = Field.duration("last", Duration.ofMinutes(1), SpotPrices.MEMORY);
     static final Field<Instant> FROM = Field.time("from").or("StartTime", "startTime");
@@ -28,7 +28,7 @@ public final class HistoryTask implements Task {
 
     private static final Duration USUAL = Duration.ofDays(1);
 
-    /** The history of more is more than an answer holds. */
+    /** The history of more types does not fit into an answer. */
     private static final int MAX_TYPES = 100;
 
     private final Regions regions;
@@ -80,17 +80,17 @@ public final class HistoryTask implements Task {
     private record Window(Instant from, Instant to) {}
 
     /**
-     * What one region answered.
+     * The result of one region.
      *
-     * @param unknown those of the types asked for by name that EC2 does not know there
-     * @param skipped how many rows of EC2's were left out
+     * @param unknown the types that the request names and that EC2 does not know in the region
+     * @param skipped how many of EC2's rows were left out
      */
     private record Found(List<PoolHistory> rows, List<String> unknown, int skipped) {}
 
     private static Window window(Instant now, @Nullable Duration last, @Nullable Instant from, @Nullable Instant to) {
         Instant oldest = now.minus(SpotPrices.MEMORY);
         Instant end = to == null || to.isAfter(now) ? now : to;
-        // No time can be taken from the oldest of all that can be written.
+        // Do not subtract from an end that is too early anyway: subtracting from the earliest instant fails.
         Instant start = from != null ? from : end.isBefore(oldest) ? end : end.minus(last == null ? USUAL : last);
         if (start.isBefore(oldest)) {
             throw new ServiceException(

@@ -10,11 +10,11 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An own instance as answers show it.
+ * A managed instance as answers show it.
  *
- * @param price its pool's current spot price in US dollars per hour, or null if it is not a spot instance, has ended, or EC2
- *     has none
- * @param now what the time left of the lease is counted from
+ * @param price the current spot price of its pool in US dollars per hour, or null if it is not a Spot Instance, has
+ *     ended, or EC2 has no price
+ * @param now the time from which the remaining time of the lease is counted
  */
 record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant now) implements Row {
     @Override
@@ -38,7 +38,10 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("Interrupted", instance.interruptedAt());
     }
 
-    /** Returns how long a lease still lasts, to the minute or to the second; none if it is over. */
+    /**
+     * Returns how long a lease still lasts, to the minute or to the second; {@code 0s} if it has ended, or null if
+     * there is no lease.
+     */
     static @Nullable String left(@Nullable Instant lease, Instant now) {
         if (lease == null) {
             return null;

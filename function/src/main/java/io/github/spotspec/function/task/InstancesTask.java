@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** {@code instances}: the service's own instances, with lease, time left and current price. */
+/** {@code instances}: the managed instances, with lease, time left and current price. */
 public final class InstancesTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
@@ -73,7 +73,7 @@ public final class InstancesTask implements Task {
         return new Answer("instances", rows, meta);
     }
 
-    /** Returns the rows of instances, the newest first, with the prices of those that run on spot. */
+    /** Returns the rows of instances, newest first, with current prices for running Spot Instances. */
     static List<InstanceRow> rows(String region, List<ManagedInstance> instances, SpotPrices prices, TaskContext call) {
         List<ManagedInstance> priced = instances.stream()
                 .filter(instance -> instance.isAlive() && instance.spotRequestId() != null)

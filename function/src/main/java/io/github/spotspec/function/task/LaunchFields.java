@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of a launch, and how they become one within the deployment's limits. */
+/** Reads the fields of a launch, and checks the launch against the deployment's guard rails. */
 final class LaunchFields {
     static final Field<String> AMI = Field.text(
                     "ami",
@@ -96,15 +96,15 @@ final class LaunchFields {
         return List.copyOf(fields);
     }
 
-    /** Returns whether a request says anything of a launch beside its region. */
+    /** Returns whether a request has any launch field other than its region. */
     static boolean areIn(Fields fields) {
         return FIELDS.stream().anyMatch(field -> field != Regions.FIELD && fields.get(field) != null);
     }
 
     /**
-     * Reads a launch.
+     * Reads and checks a launch.
      *
-     * @throws ServiceException if it is not well formed, or not within the deployment's limits
+     * @throws ServiceException if the launch is malformed or exceeds the deployment's guard rails
      */
     Launch read(Fields fields) {
         LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);

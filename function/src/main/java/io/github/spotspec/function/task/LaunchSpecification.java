@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ancestor's {@code launchSpecification}: more launch settings under EC2's names, whose first letters may be lower
- * case. What a request also says outside of it counts there.
+ * The ancestor's {@code launchSpecification}: more launch settings under EC2's names, whose first letters may be
+ * lowercase. If a request also has a setting outside of it, the setting outside takes precedence.
  */
 record LaunchSpecification(
         @Nullable String image,
@@ -82,7 +82,7 @@ record LaunchSpecification(
             Field.bool("DeleteOnTermination").or("deleteOnTermination");
     private static final Field<Boolean> ENCRYPTED = Field.bool("Encrypted").or("encrypted");
 
-    /** Reads the object; returns null if it is none. */
+    /** Reads the object. Returns null if the value is not an object. */
     static @Nullable LaunchSpecification of(Object value) {
         if (!(value instanceof Map<?, ?>)) {
             return null;
@@ -114,7 +114,7 @@ record LaunchSpecification(
                 volumes);
     }
 
-    /** Returns the zone as a list, which must be in the region of the launch. */
+    /** Returns the zone as a list. The zone must be in the region of the launch. */
     List<String> zones(String region) {
         if (zone == null) {
             return List.of();

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the caller's own tags of a launch by EC2's rules: keys of 1 to 128 characters and values of up to 256, of any
- * script. A refusal names the tag.
+ * Reads the caller's tags for a launch by EC2's rules: keys of 1 to 128 characters and values of up to 256, of any
+ * script. An error message names the tag.
  */
 final class LaunchTags {
     static final Field<Map<String, String>> FIELD = Field.of(
@@ -56,7 +56,7 @@ final class LaunchTags {
     }
 
     private static void check(String what, String text, int least, int most) {
-        // EC2 counts characters, of which Java needs two for some.
+        // EC2 counts characters. Java needs two {@code char} values for some of them.
         int length = text.codePointCount(0, text.length());
         if (length < least || length > most) {
             throw new ServiceException(
@@ -71,7 +71,7 @@ final class LaunchTags {
         });
     }
 
-    /** Returns whether XML 1.0 has a character. Half a surrogate pair is none. */
+    /** Returns whether a code point is a character in XML 1.0. An unpaired surrogate is not. */
     private static boolean isXml(int character) {
         return character == '\t'
                 || character == '\n'

@@ -16,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code launch}: starts spot instances; only a rehearsal unless {@code dryRun} is false, a rule that has saved money. */
+/**
+ * {@code launch}: launches Spot Instances. It is a dry run unless {@code dryRun} is false, a rule that has saved money.
+ */
 public final class LaunchTask implements Task {
     static final Field<Boolean> DRY_RUN = Field.bool("dryRun");
     static final Field<String> IDEMPOTENCY_KEY = Field.text(
@@ -46,8 +48,8 @@ public final class LaunchTask implements Task {
     public PreparedTask prepare(Fields fields) {
         Launch launch = launches.read(fields);
         boolean dryRun = fields.get(DRY_RUN, true);
-        // Made now, so that an act that is carried out twice, since the operator's key was refused, is still one
-        // launch.
+        // Created here and not in run(), so that a task that runs twice because AWS rejected the operator's key is
+        // still one launch.
         Launcher.IdempotencyKey key = Launcher.IdempotencyKey.of(fields.get(IDEMPOTENCY_KEY));
         return call ->
                 run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);

@@ -20,27 +20,29 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The own things that a request names by their ids, by the regions that they were found in.
+ * The managed instances or managed spot requests that a request names by id, grouped by the regions where they were
+ * found.
  *
- * @param found what was found in each region; only regions in which there is something
+ * @param found what was found in each region; has only regions where something was found
  * @param regions the regions that answered
- * @param missing the ids that none of these has
- * @param failed why other regions did not answer; empty if nothing is missing
+ * @param missing the ids that were not found in any of these regions
+ * @param failed why other regions did not answer; empty if no id is missing
  */
 record Located<T>(
         Map<String, List<T>> found, List<String> regions, List<String> missing, Map<String, ServiceException> failed) {
     private static final int MAX_NAMED = 10;
 
-    /** What looking for ids leaves of the request's time, to act on what was found. */
+    /** How much of the request's time the lookup leaves for working on what was found. */
     private static final Duration TIME_TO_ACT = Duration.ofSeconds(4);
 
     /**
-     * Looks ids up in several regions, and looks again for those that no region has, for as long as EC2 may take to show what it
-     * launched.
+     * Looks up ids in several regions. Repeats the lookup for ids that no region has, for as long as EC2 may take to
+     * show what it launched.
      *
-     * @param id returns the id of a thing
-     * @param finder returns those things of a region that have one of some ids
-     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region answered
+     * @param id returns the id of an item
+     * @param finder returns the items in a region that have one of the given ids
+     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region
+     *     answered
      */
     static <T> Located<T> in(
             List<String> regions,
@@ -102,9 +104,9 @@ record Located<T>(
     }
 
     /**
-     * Acts in each region on what was found there.
+     * Runs an operation in each region on what was found there.
      *
-     * @throws ServiceException if no region carried it out
+     * @throws ServiceException if the operation failed in every region
      */
     <R> RegionFanOut<R> act(TaskContext call, BiFunction<String, List<T>, R> act) {
         return RegionFanOut.over(
@@ -113,7 +115,10 @@ record Located<T>(
                 region -> act.apply(region, found.getOrDefault(region, List.of())));
     }
 
-    /** Writes which regions were asked, which could not be asked or did not carry out an act, and what was not found. */
+    /**
+     * Writes which regions answered, which did not answer or failed to carry out the operation, and which ids were not
+     * found.
+     */
     void describe(RegionFanOut<?> acted, Map<String, Object> meta) {
         Map<String, ServiceException> notDone = new LinkedHashMap<>(failed);
         notDone.putAll(acted.failedRegions());

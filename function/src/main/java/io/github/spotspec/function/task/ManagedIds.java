@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Ids of things that requests name. */
+/** Ids of instances and spot requests that requests name. */
 final class ManagedIds {
     private static final int MOST = 200;
 
@@ -24,7 +24,7 @@ final class ManagedIds {
 
     private ManagedIds() {}
 
-    /** Writes why EC2 or IAM refused to act on some. */
+    /** Writes why EC2 or IAM rejected the operation for some ids. */
     static void reportRefused(Map<String, ServiceException> refused, Map<String, Object> meta) {
         List<Map<String, Object>> entries = new ArrayList<>();
         refused.forEach((id, refusal) -> {

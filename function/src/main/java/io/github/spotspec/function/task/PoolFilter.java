@@ -8,7 +8,7 @@ import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.ec2.SpotPrices;
 import java.util.List;
 
-/** Which pools of the selected types are meant: their products and zones; all if there are none. */
+/** Selects capacity pools of the selected types by product and zone. An empty list selects all. */
 record PoolFilter(List<String> products, List<String> zones) {
     static final Field<List<String>> PRODUCTS = Field.textList(
                     "products",
@@ -22,7 +22,7 @@ record PoolFilter(List<String> products, List<String> zones) {
 
     static final List<Field<?>> FIELDS = List.of(PRODUCTS, ZONES);
 
-    /** A field for a single zone. */
+    /** Returns a field for a single zone. */
     static Field<String> zoneField() {
         return Field.text("zone", "the name or id of a zone, " + Zones.EXAMPLES, Zones::isZone);
     }
@@ -31,14 +31,14 @@ record PoolFilter(List<String> products, List<String> zones) {
         return new PoolFilter(fields.get(PRODUCTS, List.of()), zones(fields, regions));
     }
 
-    /** Returns those of the regions that have any of the pools; a zone's name or id says its region. */
+    /** Returns the regions that have any of the pools. A zone's name or id determines its region. */
     List<String> regions(List<String> asked) {
         return zones.isEmpty()
                 ? asked
                 : asked.stream().filter(region -> !zones(region).isEmpty()).toList();
     }
 
-    /** Returns the names and ids of zones in a region; none if all are meant. */
+    /** Returns the names and ids of the selected zones in a region; an empty list means all zones. */
     List<String> zones(String region) {
         return zones.stream().filter(zone -> Zones.isIn(region, zone)).toList();
     }

@@ -13,14 +13,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a pool's price went over a window.
+ * The price of a capacity pool over a window.
  *
- * @param pool any of its prices, for its name
+ * @param pool any of the pool's prices, which identifies the pool
  * @param minimum the lowest price
- * @param mean the mean, each price weighted by how long it held
+ * @param mean the mean, with each price weighted by how long it was in effect
  * @param median the price that half of the time was not below, and half not above
  * @param maximum the highest price
- * @param points every price and since when it held, from the oldest on; none if they were not asked for
+ * @param points every price and since when it was in effect, oldest first; empty if the request does not ask for
+ *     them
  */
 record PoolHistory(
         PoolPrice pool,
@@ -34,13 +35,14 @@ record PoolHistory(
 
     private static final int DIGITS = 6;
 
-    /** A price and how long it held, in milliseconds. */
+    /** A price and how long it was in effect, in milliseconds. */
     private record Span(BigDecimal price, long millis) {}
 
     /**
-     * Sums up a pool's prices, which must be in the order of time and not be none.
+     * Summarizes the prices of a pool.
      *
-     * @param withPoints whether the points themselves are wanted
+     * @param prices the prices in order of time; must not be empty
+     * @param withPoints whether to include the points
      */
     static PoolHistory of(List<PoolPrice> prices, Instant from, Instant to, boolean withPoints) {
         List<Span> spans = new ArrayList<>();

@@ -10,11 +10,13 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The current prices of a few pools in a region, for lists that show them beside something else. */
+/** The current prices of a few pools in a region, for lists that show prices next to other data. */
 final class PriceLookup {
     private final Map<String, BigDecimal> prices = new HashMap<>();
 
-    /** Asks once for all types and products that are needed; if EC2 does not answer, there are no prices. */
+    /**
+     * Looks up the prices of all needed types and products with one query. There are no prices if EC2 does not answer.
+     */
     static PriceLookup of(
             SpotPrices prices, String region, List<String> types, List<String> products, TaskContext call) {
         PriceLookup lookup = new PriceLookup();
@@ -27,7 +29,7 @@ final class PriceLookup {
                     lookup.prices.put(key(price.zone(), price.instanceType(), price.product()), price.price());
                 }
             } catch (ServiceException unpriced) {
-                // The list is worth having without prices; a missing one is not shown as a number.
+                // The list is useful without prices. A missing price is not shown as a number.
                 return lookup;
             }
         }

@@ -7,9 +7,9 @@ import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's price beside the on-demand price of its type.
+ * The spot price of a pool next to the on-demand price of its type.
  *
- * @param onDemand US dollars per hour, or null if AWS lists none
+ * @param onDemand the price in US dollars per hour, or null if AWS lists none
  */
 record PriceRow(PoolPrice spot, @Nullable BigDecimal onDemand) implements Row {
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);

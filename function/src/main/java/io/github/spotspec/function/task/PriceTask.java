@@ -25,7 +25,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code price}: the current spot price of each pool, that is of each type, zone and product. */
+/** {@code price}: the current spot price of each capacity pool, that is, of each type, zone and product. */
 public final class PriceTask implements Task {
     static final Field<Boolean> DRY_RUN = Field.bool("dryRun");
     static final Field<BigDecimal> MAX_PRICE =
@@ -47,7 +47,7 @@ public final class PriceTask implements Task {
         this.onDemandPrices = onDemandPrices;
     }
 
-    /** What is asked, beside where. */
+    /** What the request asks for, apart from the regions. */
     private record Question(
             TypeSelection selection,
             PoolFilter pools,
@@ -56,7 +56,12 @@ public final class PriceTask implements Task {
             @Nullable String sort,
             @Nullable Integer limit,
             boolean withOnDemand) {
-        /** Refuses on-demand prices of too many types; each row is of one type, so that a low limit is enough. */
+        /**
+         * Checks that on-demand prices are asked for few enough types. A low limit is enough because each row is of one
+         * type.
+         *
+         * @throws ServiceException with {@link ErrorCode#TOO_MANY_TYPES} if there are too many types
+         */
         void checkOnDemand(int types) {
             int most = OnDemandPrices.MAX_TYPES;
             if (withOnDemand && types > most && (limit == null || limit > most)) {
@@ -68,7 +73,10 @@ public final class PriceTask implements Task {
             }
         }
 
-        /** Sorts pools, and returns what is to be seen of them. Of the best of each region, these are the best of all. */
+        /**
+         * Returns the pools that the answer shows, sorted and limited. This applies to each region first and then to
+         * all regions together, because the best pools of all are among the best of each region.
+         */
         List<PoolPrice> shown(List<PoolPrice> pools) {
             int most = limit == null ? pools.size() : Math.min(limit, pools.size());
             boolean all = most == pools.size();
@@ -157,15 +165,16 @@ public final class PriceTask implements Task {
     }
 
     /**
-     * What one region answered.
+     * The result of one region.
      *
-     * @param pools those of the pools that may be shown
-     * @param matched how many pools there are
-     * @param onDemand the on-demand prices of those that may be shown, if they are asked
-     * @param withoutOnDemand why there are no on-demand prices, or null if there are or none are asked for
-     * @param withoutPrice the types that were asked but have no price
-     * @param unknown those of them that EC2 does not know there
-     * @param skipped how many rows of EC2's were left out
+     * @param pools the matching pools that the answer may show
+     * @param matched how many pools match
+     * @param onDemand the on-demand prices of the pools that the answer may show, if the request asks for them
+     * @param withoutOnDemand why there are no on-demand prices, or null if there are some or the request does not
+     *     ask for them
+     * @param withoutPrice the types that the request asks for but that have no price
+     * @param unknown those of them that EC2 does not know in the region
+     * @param skipped how many of EC2's rows were left out
      */
     private record Found(
             List<PoolPrice> pools,
@@ -191,7 +200,7 @@ public final class PriceTask implements Task {
                 matching.add(price);
             }
         }
-        // What no answer shows is not kept until all regions have answered.
+        // Drop pools that no answer shows now, so that they are not kept until all regions have answered.
         List<PoolPrice> pools = question.shown(matching);
         Map<PoolPrice, BigDecimal> onDemand = Map.of();
         ServiceException withoutOnDemand = null;
@@ -200,7 +209,7 @@ public final class PriceTask implements Task {
                 onDemand =
                         onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
             } catch (ServiceException refusal) {
-                // The spot prices are worth having without.
+                // The spot prices are useful without on-demand prices.
                 withoutOnDemand = refusal;
             }
         }
@@ -217,7 +226,10 @@ public final class PriceTask implements Task {
                 current.at());
     }
 
-    /** Returns the pools in Availability Zones: AWS lists on-demand prices of Local Zones and Wavelength Zones apart. */
+    /**
+     * Returns the pools in Availability Zones, because AWS lists on-demand prices of Local Zones and Wavelength Zones
+     * separately.
+     */
     private static List<PoolPrice> inRegion(List<PoolPrice> pools) {
         return pools.stream()
                 .filter(pool -> Zones.isAvailabilityZone(pool.region(), pool.zone()))
@@ -229,7 +241,7 @@ public final class PriceTask implements Task {
         return new PriceRow(pool, region.onDemand().get(pool));
     }
 
-    /** Which of the asked types EC2 has no price for: not offered there, or misspelt. */
+    /** Writes which of the requested types have no price: EC2 does not offer them there, or they are misspelled. */
     private static void withoutPrice(Map<String, Found> found, Map<String, Object> meta) {
         List<Map<String, Object>> without = new ArrayList<>();
         found.forEach((region, answer) -> {
@@ -245,7 +257,7 @@ public final class PriceTask implements Task {
         }
     }
 
-    /** In which regions the on-demand prices are missing, and why. */
+    /** Writes in which regions the on-demand prices are missing, and why. */
     private static void withoutOnDemand(Map<String, Found> found, Map<String, Object> meta) {
         Map<String, ServiceException> without = new LinkedHashMap<>();
         found.forEach((region, answer) -> {
@@ -258,7 +270,10 @@ public final class PriceTask implements Task {
         }
     }
 
-    /** Returns the least so many, in no order. There are often many times as many, and to sort them all takes longer. */
+    /**
+     * Returns the {@code count} lowest pools, in no particular order. Often there are many times as many pools, and
+     * sorting all of them takes longer.
+     */
     private static List<PoolPrice> least(List<PoolPrice> pools, int count, Comparator<PoolPrice> order) {
         PriorityQueue<PoolPrice> least = new PriorityQueue<>(order.reversed());
         for (PoolPrice pool : pools) {

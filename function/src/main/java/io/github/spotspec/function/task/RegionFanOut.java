@@ -17,18 +17,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The same question to several regions at once. A region that fails or is late leaves the others intact.
+ * The results of the same query to several regions at once. A region that fails or is late does not affect the others.
  *
- * @param results what each region answered, in the order of the question
- * @param failedRegions why a region did not
+ * @param results each region's result, in the order of the query
+ * @param failedRegions why a region did not answer
  */
 record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> failedRegions) {
     /**
-     * Asks every region, each on a thread of its own, and waits for at most {@code time}; one alone on this thread, where
-     * only its calls and the request are bounded.
+     * Queries every region, each on its own thread, and waits for at most {@code time}. A single region is queried on
+     * the current thread, where only the time limits of its calls and of the request apply.
      *
-     * @throws ServiceException if no region answered: the first one's, unless the operator's key was refused in one of them, since then
-     *     the secret may hold another by now
+     * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's
+     *     key in one of them: that one takes precedence, because the secret may hold another key by now.
      */
     static <T> RegionFanOut<T> over(List<String> regions, Duration time, Function<String, T> question) {
         RegionFanOut<T> sweep = ofAll(regions, time, question);
@@ -38,7 +38,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         return sweep;
     }
 
-    /** Asks every region likewise, and returns why they failed even if no region answered. */
+    /** Queries every region like {@link #over}, and returns why the regions failed even if no region answered. */
     static <T> RegionFanOut<T> ofAll(List<String> regions, Duration time, Function<String, T> question) {
         if (regions.size() == 1) {
             String region = regions.getFirst();
@@ -69,7 +69,10 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         return new RegionFanOut<>(found, failed);
     }
 
-    /** Returns the failure that stands for all: the first one, unless the operator's key was refused in one of them. */
+    /**
+     * Returns the failure to report for all: the first one, unless AWS rejected the operator's key in one of the
+     * regions.
+     */
     static ServiceException first(Map<String, ServiceException> failed) {
         return failed.values().stream()
                 .filter(refusal -> refusal.errorCode() == ErrorCode.OPERATOR_REJECTED)
@@ -91,7 +94,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         meta.put("failed", described(failed));
     }
 
-    /** Returns what answers say of refusals by region. */
+    /** Returns failures by region as answers show them. */
     static List<Map<String, Object>> described(Map<String, ServiceException> refusals) {
         List<Map<String, Object>> all = new ArrayList<>();
         refusals.forEach((region, refusal) -> {
@@ -104,7 +107,10 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         return all;
     }
 
-    /** A fault of the service's own; its type tells where to look, and holds nothing of what was asked. */
+    /**
+     * Returns the exception for a bug in the service. The exception type says where to search, and contains nothing of
+     * the request.
+     */
     private static ServiceException fault(String region, ExecutionException e) {
         String type = e.getCause() == null ? "" : e.getCause().getClass().getSimpleName();
         return new ServiceException(ErrorCode.INTERNAL, "The service itself failed in " + region + " (" + type + ").");
@@ -122,7 +128,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {
-            // Not close(): that would wait for the late ones.
+            // Not close(), because it would wait for the late ones.
             threads.shutdownNow();
         }
     }

@@ -6,7 +6,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** An own spot request as answers show it; see {@link InstanceRow}. */
+/** A managed spot request as answers show it; see {@link InstanceRow}. */
 record RequestRow(ManagedSpotRequest request, @Nullable BigDecimal price, Instant now) implements Row {
     @Override
     public void write(Columns out) {

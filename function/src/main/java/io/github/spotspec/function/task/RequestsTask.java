@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** {@code requests}: the service's own spot requests, with lease, time left and current price. */
+/** {@code requests}: the managed spot requests, with lease, time left and current price. */
 public final class RequestsTask implements Task {
     private final Regions regions;
     private final Inventory inventory;

@@ -14,15 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code score}: EC2's placement scores, its estimate of how likely it is to have capacity for so many instances now. */
+/**
+ * {@code score}: EC2's placement scores, its estimate of how likely it is to have capacity for a number of instances
+ * now.
+ */
 public final class ScoreTask implements Task {
     static final Field<Integer> COUNT = Field.integer("count", 1, 2_000).or("TargetCapacity", "targetCapacity");
     static final Field<String> PER = Field.oneOf("per", List.of("zone", "region"));
 
-    /** For fewer, EC2's score is always low and means nothing. */
+    /** EC2's score for fewer types is always low and means nothing. */
     private static final int MIN_TYPES = 3;
 
-    /** EC2 scores so many types and regions at a time. */
+    /** The most types and regions that EC2 scores in one call. */
     private static final int MAX_TYPES = 1_000;
 
     private static final int MAX_REGIONS = 10;
@@ -86,7 +89,7 @@ public final class ScoreTask implements Task {
         return new Answer("scored", found, meta);
     }
 
-    /** Asks for the scores; if EC2 refuses to score the types, or has no score for them, it may not know them. */
+    /** Returns the scores. Checks whether EC2 knows the types if it rejects them or has no score for them. */
     private PlacementScores.Scores scores(
             List<String> asked,
             TypeSelection selection,

@@ -6,28 +6,28 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import java.util.List;
 
-/** One act of the service. Implementations are immutable and thread-safe. */
+/** A task of the service. Implementations are immutable and thread-safe. */
 public interface Task {
-    /** Returns the word by which requests name it. */
+    /** Returns the name that requests use for this task. */
     String name();
 
-    /** Returns the fields that it knows beside {@link Fields#COMMON}. */
+    /** Returns the fields that this task accepts in addition to {@link Fields#COMMON}. */
     List<Field<?>> fields();
 
     /**
-     * Reads and checks a request, before any credentials are touched.
+     * Reads and checks a request, before any credentials are used.
      *
-     * @throws ServiceException if the request cannot be carried out as it stands
+     * @throws ServiceException if the request is invalid
      */
     PreparedTask prepare(Fields fields);
 
-    /** A checked request, ready to be carried out; carrying it out twice does no more than once. */
+    /** A checked request that is ready to run. Running it twice has no more effect than running it once. */
     @FunctionalInterface
     interface PreparedTask {
         /**
-         * Carries it out.
+         * Runs the task.
          *
-         * @throws ServiceException if it could not be
+         * @throws ServiceException if the task fails
          */
         Answer run(TaskContext call);
     }

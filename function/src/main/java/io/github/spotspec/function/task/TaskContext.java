@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What an act needs beside its request.
+ * What a task needs in addition to its request.
  *
- * @param caller whoever asks
- * @param operator acts on AWS for this request, and until when
- * @param now when the request came
+ * @param caller the caller that sent the request
+ * @param operator calls AWS for this request, until its deadline
+ * @param now when the request arrived
  */
 public record TaskContext(Caller caller, Operator operator, Instant now) {
     /** Returns the time that the request has left. */

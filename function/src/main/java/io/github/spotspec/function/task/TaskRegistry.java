@@ -6,30 +6,30 @@ import io.github.spotspec.function.api.ServiceException;
 import java.util.List;
 import java.util.Set;
 
-/** The table of tasks, and which of them the deployment carries out. Immutable and thread-safe. */
+/** The list of tasks, and which of them the deployment allows. Immutable and thread-safe. */
 public final class TaskRegistry {
     private final List<Task> tasks;
     private final Set<String> allowed;
 
     /**
-     * Takes the tasks.
+     * Creates a registry of the given tasks.
      *
-     * @param allowed the names of those that the deployment carries out
+     * @param allowed the names of the tasks that the deployment allows
      */
     public TaskRegistry(List<Task> tasks, Set<String> allowed) {
         this.tasks = List.copyOf(tasks);
         this.allowed = Set.copyOf(allowed);
     }
 
-    /** Returns whether there is a task of this name, allowed or not. */
+    /** Returns whether there is a task with this name, allowed or not. */
     public boolean knows(String name) {
         return tasks.stream().anyMatch(task -> task.name().equals(name));
     }
 
     /**
-     * Reads and checks a request for whichever task it names.
+     * Reads and checks a request for the task that it names.
      *
-     * @throws ServiceException if it names none, or the task refuses it
+     * @throws ServiceException if the request names no allowed task, or the task rejects the request
      */
     public Task.PreparedTask prepare(Fields fields) {
         String name = fields.require(Fields.TASK);

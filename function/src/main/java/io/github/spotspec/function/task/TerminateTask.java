@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code terminate}: terminates own instances. One whose persistent spot request is alive would come back at once, so it is
- * left running and named; {@code end} is for such.
+ * {@code terminate}: terminates managed instances. Skips an instance whose persistent spot request is alive, because
+ * EC2 would launch the instance again at once, and reports it. Use {@code end} for these instances.
  */
 public final class TerminateTask implements Task {
     private final Regions regions;
@@ -109,7 +109,10 @@ public final class TerminateTask implements Task {
                 .toList();
     }
 
-    /** Returns the spot requests of instances that would launch them again; waits until EC2 shows those of new instances. */
+    /**
+     * Returns the spot requests that would launch the instances again. Waits until EC2 shows the spot requests of new
+     * instances.
+     */
     private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext call) {
         List<ManagedInstance> spot = instances.stream()
                 .filter(instance -> instance.spotRequestId() != null)

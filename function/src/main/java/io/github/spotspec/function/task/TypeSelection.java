@@ -16,9 +16,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Instance types, by name or by what they must have.
+ * Instance types, selected by name or by requirements.
  *
- * @param types the names; none if {@code need} is given, or if all are meant
+ * @param types the names; empty if {@code requirements} is given, or if all types are selected
  */
 record TypeSelection(List<String> types, @Nullable InstanceRequirements requirements) {
     static final Field<List<String>> TYPES = Field.textList(
@@ -35,7 +35,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
 
     private static final BigDecimal MOST = BigDecimal.valueOf(100_000);
 
-    /** Reads a selection; nothing given means all types. */
+    /** Reads a selection. All types are selected if the request gives neither types nor requirements. */
     static TypeSelection of(Fields fields) {
         List<String> types = fields.get(TYPES, List.of());
         Range vcpu = fields.get(VCPU);
@@ -55,9 +55,9 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     }
 
     /**
-     * Returns the names of the selected types in a region; none for all.
+     * Returns the names of the selected types in a region; an empty list means all types.
      *
-     * @throws ServiceException if they are more than {@code most}
+     * @throws ServiceException if there are more than {@code most}
      */
     List<String> atMost(int most, String region, InstanceTypes instanceTypes, Operator operator) {
         List<String> selected = in(region, instanceTypes, operator);
@@ -70,7 +70,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         return selected;
     }
 
-    /** Returns the names of the selected types in a region, however many; none for all. */
+    /** Returns the names of the selected types in a region, however many; an empty list means all types. */
     List<String> in(String region, InstanceTypes instanceTypes, Operator operator) {
         if (requirements == null) {
             return types;
@@ -83,7 +83,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     }
 
     /**
-     * Returns those of the types that the request names which have no rows in a region because EC2 does not know them there.
+     * Returns the types that the request names, that have no rows in a region, and that EC2 does not know there.
      *
      * @param has whether a type has rows
      */
@@ -92,10 +92,11 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
     }
 
     /**
-     * Writes which of the types that the request names none of the regions knows. If a region failed, it may know them.
+     * Writes which of the types that the request names are unknown in every region. Writes nothing if a region failed,
+     * because that region may know them.
      *
-     * @param unknown by region
-     * @throws ServiceException if none of the types is known
+     * @param unknown the unknown types by region
+     * @throws ServiceException if all of the types are unknown
      */
     void describeUnknown(Map<String, List<String>> unknown, RegionFanOut<?> sweep, Map<String, Object> meta) {
         List<String> everywhere = types.stream()

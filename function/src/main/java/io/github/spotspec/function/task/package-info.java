@@ -1,4 +1,4 @@
-/** The acts of the service, one class per task, and the table that lists them. */
+/** The tasks of the service, one class per task, and the registry that lists them. */
 @NullMarked
 package io.github.spotspec.function.task;
 

@@ -15,23 +15,24 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * EC2's two acts of ending, each on a list of ids. EC2 may not know some of them yet, or any more: those are tried again for a
- * while, and then refused. What EC2 or IAM refuses of one does not keep the act from the others. Thread-safe.
+ * Cancels spot requests and terminates instances by id. EC2 may not know some ids yet, or no longer; these are retried
+ * for a while, and then fail. If EC2 or IAM rejects one id, the others are still processed. Thread-safe.
  */
 public final class TerminationCalls {
-    /** EC2 takes at most this many ids at a time. */
+    /** EC2 accepts at most this many ids in one call. */
     private static final int MAX_IDS = 1_000;
 
-    /** How long to wait before looking again. */
+    /** How long to wait before checking again. */
     static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Ec2Regions ec2;
     private final boolean allowOnDemand;
 
     /**
-     * Makes the endings of a deployment.
+     * Creates the calls for a deployment.
      *
-     * @param allowOnDemand whether the deployment launches on-demand instances, too; otherwise IAM lets it terminate none
+     * @param allowOnDemand whether the deployment also launches On-Demand Instances; otherwise IAM does not let it
+     *     terminate any
      */
     public TerminationCalls(Ec2Regions ec2, boolean allowOnDemand) {
         this.ec2 = ec2;
@@ -39,16 +40,16 @@ public final class TerminationCalls {
     }
 
     /**
-     * What came of an act.
+     * The result of cancelling or terminating.
      *
-     * @param states the state of each thing afterwards, by id
-     * @param refused why it was not carried out on the others, by id
+     * @param states the resulting state of each resource, by id
+     * @param refused why the call failed for the other resources, by id
      */
     public record Done(Map<String, String> states, Map<String, ServiceException> refused) {
         /**
-         * Returns itself.
+         * Returns this result.
          *
-         * @throws ServiceException the first one, if nothing was carried out
+         * @throws ServiceException the first failure, if the call succeeded for no resource
          */
         public Done orRefusal() {
             if (states.isEmpty() && !refused.isEmpty()) {
@@ -59,7 +60,7 @@ public final class TerminationCalls {
     }
 
     /**
-     * Cancels spot requests. Their instances, if they have any, run on.
+     * Cancels spot requests. Their instances, if any, keep running.
      *
      * @throws ServiceException if EC2 does not answer
      */
@@ -68,9 +69,10 @@ public final class TerminationCalls {
     }
 
     /**
-     * Terminates instances. An instance of a persistent request comes back unless the request is cancelled first. One that
-     * is protected from termination fails the call for the others of its zone, says EC2's API reference. On-demand instances
-     * are left alone in a deployment that launches none: others in the account may tag instances, too.
+     * Terminates instances. EC2 relaunches an instance of a persistent request unless the request is cancelled first.
+     * According to EC2's API reference, an instance with termination protection fails the call for the other instances
+     * in its zone. A deployment that launches no On-Demand Instances terminates no On-Demand Instances, because other
+     * people in the account may tag instances, too.
      *
      * @throws ServiceException if EC2 does not answer
      */
@@ -85,7 +87,7 @@ public final class TerminationCalls {
     }
 
     /**
-     * Cancels spot requests if EC2 knows them, and does not wait for those that it does not know.
+     * Cancels the spot requests that EC2 knows, without waiting for the others to appear.
      *
      * @throws ServiceException if EC2 does not answer
      */

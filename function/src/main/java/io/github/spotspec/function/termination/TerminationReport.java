@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far an ending has come, as EC2 shows it at one time.
+ * The progress of a termination, as EC2 shows it at one time.
  *
- * @param instances all own instances of the region
- * @param requests the requests that are to end
+ * @param instances all managed instances of the region
+ * @param requests the spot requests to end
  */
 record TerminationReport(
         String region, List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending) {
-    /** Returns the instances of the requests that EC2 does not show with the service's tag. */
+    /** Returns the instances of these spot requests that EC2 does not show with the deployment's tag. */
     List<String> unseen() {
         Set<String> seen = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
         return requests.stream()
@@ -32,11 +32,11 @@ record TerminationReport(
     }
 
     /**
-     * Returns what has become of everything that is to end.
+     * Returns the result for each resource that is to end.
      *
      * @param untagged the unseen instances that EC2 shows without the tag, by id
-     * @param old the requests of which an instance that EC2 does not show at all has ended
-     * @param shown what was launched by then, EC2 shows with its tags by now
+     * @param old the spot requests whose instance has ended if EC2 does not show it at all
+     * @param shown EC2 now shows everything that was launched before this time, with its tags
      */
     List<TerminationResult> result(Map<String, ManagedInstance> untagged, Set<String> old, Instant shown) {
         Map<String, ManagedSpotRequest> byId = requests.stream()
@@ -79,11 +79,14 @@ record TerminationReport(
                 instance.keptVolumes());
     }
 
-    /** An instance that EC2 does not show at all may have been launched a moment ago, unless its request is old. */
+    /**
+     * Returns the result of a spot request. An instance that EC2 does not show at all may be new, unless its request is
+     * old.
+     */
     private TerminationResult ended(
             ManagedSpotRequest request, @Nullable ManagedInstance instance, boolean old, Instant shown) {
         boolean none = request.instanceId() == null || (instance == null ? old : !instance.isAlive());
-        // The tag of one that was launched a moment ago may only not be seen yet.
+        // The tag of a new instance may exist without being visible yet.
         boolean leftAlone = !none && instance != null && !instance.launchTime().isAfter(shown) && !request.isAlive();
         return new TerminationResult(
                 region,

@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of an instance, of a spot request, or of both together.
+ * The result of terminating an instance, cancelling a spot request, or both together.
  *
  * @param ended whether neither can cost anything any more
- * @param untagged whether the instance runs without the service's tag, so that IAM lets nothing of the service's end it
- * @param leftAlone whether it has been without that tag for so long that it is not waited for
- * @param failure why EC2 or IAM refuses to end what is left, or null if it does not
- * @param keptVolumes volumes that outlive the instance, and go on costing
+ * @param untagged whether the instance runs without the deployment's tag, so that IAM does not let the service end it
+ * @param leftAlone whether the instance has lacked that tag for so long that the service does not wait for it
+ * @param failure why EC2 or IAM rejects ending what is left, or null if they do not
+ * @param keptVolumes the volumes that outlive the instance and continue to cost money
  */
 public record TerminationResult(
         String region,

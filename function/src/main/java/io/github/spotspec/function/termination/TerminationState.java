@@ -10,13 +10,16 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is to end in a region, and what was refused of it; what belongs to it ends too. Not thread-safe. */
+/**
+ * The resources to end in a region, and the failures so far. An instance and its spot request end together. Not
+ * thread-safe.
+ */
 public final class TerminationState {
     private final Set<String> instances = new LinkedHashSet<>();
     private final Set<String> requests = new LinkedHashSet<>();
     private final Map<String, ServiceException> refused = new LinkedHashMap<>();
 
-    /** Takes an instance, and with it its request. */
+    /** Adds an instance and its spot request. */
     public void add(ManagedInstance instance) {
         instances.add(instance.id());
         if (instance.spotRequestId() != null) {
@@ -24,7 +27,7 @@ public final class TerminationState {
         }
     }
 
-    /** Takes a request, and with it its instance. */
+    /** Adds a spot request and its instance. */
     public void add(ManagedSpotRequest request) {
         requests.add(request.id());
         if (request.instanceId() != null) {
@@ -48,7 +51,10 @@ public final class TerminationState {
         return requests.contains(request.id());
     }
 
-    /** Takes what the requests have launched meanwhile: a persistent one may have, before it was cancelled. */
+    /**
+     * Adds the instances that the spot requests have launched in the meantime. A persistent request may launch one
+     * before it is cancelled.
+     */
     void addLaunched(List<ManagedInstance> seen) {
         seen.stream()
                 .filter(instance -> instance.spotRequestId() != null && requests.contains(instance.spotRequestId()))
@@ -59,7 +65,7 @@ public final class TerminationState {
         refused.putAll(more);
     }
 
-    /** Refuses one thing for the reason of another, which was refused. */
+    /** Records the failure of another resource for this one, too, if the other has failed. */
     void refuseAs(String id, String other) {
         ServiceException refusal = refused.get(other);
         if (refusal != null) {
@@ -71,7 +77,10 @@ public final class TerminationState {
         return refused.containsKey(id);
     }
 
-    /** Returns why none of these can be ended; nothing if one of them still may be, or there are none. */
+    /**
+     * Returns the first failure if all of these resources have failed, or null if one may still end or the list is
+     * empty.
+     */
     @Nullable
     ServiceException refusal(List<String> alive) {
         return !alive.isEmpty() && refused.keySet().containsAll(alive) ? refused.get(alive.getFirst()) : null;

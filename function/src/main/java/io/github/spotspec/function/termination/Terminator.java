@@ -17,11 +17,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * "Stop paying for this": cancels the requests first, so that nothing comes back, terminates the instances, then looks
- * until both are true, or the rest is refused, or the time is up, or the calls that the request may make are. Thread-safe.
+ * Stops resources from costing money. It cancels spot requests first, so that EC2 relaunches nothing, and then
+ * terminates the instances. It then checks until both have happened, the rest has failed, or the request's time or call
+ * budget is used up. Thread-safe.
  */
 public final class Terminator {
-    /** What is left must still be told when the time is up, so the last look is taken before. */
+    /** Reserves time for the last check, because the answer must still report what is left when the time is up. */
     private static final Duration RESERVED_FOR_LAST_CHECK = Duration.ofSeconds(2);
 
     private final Inventory inventory;
@@ -32,30 +33,30 @@ public final class Terminator {
         this.endings = endings;
     }
 
-    /** Decides what of the service's own things is to end. */
+    /** Chooses which managed resources to end. */
     @FunctionalInterface
     public interface Choice {
         /**
-         * Chooses.
+         * Chooses the resources to end.
          *
-         * @param ending takes what is to end
+         * @param ending receives the chosen resources
          */
         void of(List<ManagedInstance> instances, List<ManagedSpotRequest> requests, TerminationState ending);
     }
 
     /**
-     * What came of ending everything in a region.
+     * The result of ending all managed resources in a region.
      *
-     * @param rows what became of each
-     * @param certain whether EC2 had the time to show all that had been launched before
+     * @param rows the result for each resource
+     * @param certain whether EC2 had enough time to show everything that was launched before
      */
     public record AllEnded(List<TerminationResult> rows, boolean certain) {}
 
     /**
-     * Ends what is chosen of the service's own things in a region, and what belongs to it: the instance of a request, and
-     * the request of an instance. What EC2 or IAM refuses of one thing keeps nothing from the others.
+     * Ends the chosen managed resources in a region and what belongs to them: the instance of a spot request, and the
+     * spot request of an instance. If EC2 or IAM rejects one resource, the others are still ended.
      *
-     * @return what became of each, also of those that had ended before
+     * @return the result for each resource, including those that had ended before
      * @throws ServiceException if EC2 does not answer
      */
     public List<TerminationResult> end(String region, Choice choice, Operator operator) {
@@ -63,8 +64,8 @@ public final class Terminator {
     }
 
     /**
-     * Ends everything of the service's own in a region, and looks again until EC2 shows nothing new for as long as it may take to
-     * show what it launched.
+     * Ends all managed resources in a region. Checks again until EC2 has shown nothing new for as long as it may take
+     * to show what it launched.
      *
      * @throws ServiceException if EC2 does not answer
      */
@@ -77,9 +78,9 @@ public final class Terminator {
     }
 
     /**
-     * Ends what is chosen.
+     * Ends the chosen resources.
      *
-     * @param firstWait for more to choose, or null if the first choice is the only one
+     * @param firstWait the wait for more resources to choose, or null to choose only once
      */
     private AllEnded end(String region, Choice choice, @Nullable VisibilityWait firstWait, Operator operator) {
         List<ManagedInstance> instances = inventory.instances(region, List.of(), operator);
@@ -121,7 +122,7 @@ public final class Terminator {
         return new AllEnded(List.of(), true);
     }
 
-    /** Returns the requests that ended so long ago that an instance of theirs that EC2 does not show is no more. */
+    /** Returns the ended spot requests that are so old that an instance of theirs has ended if EC2 does not show it. */
     private static Set<String> old(List<ManagedSpotRequest> requests, Instant shown) {
         return requests.stream()
                 .filter(request -> !request.isAlive() && !request.createTime().isAfter(shown))
@@ -133,7 +134,7 @@ public final class Terminator {
         return requests.stream().filter(ending::has).toList();
     }
 
-    /** Looks for the instances of requests that EC2 does not show with the service's tag. */
+    /** Finds the instances of spot requests that EC2 does not show with the deployment's tag. */
     private Map<String, ManagedInstance> unseen(TerminationReport look, Operator operator) {
         List<String> ids = look.unseen();
         return ids.isEmpty()
@@ -142,7 +143,10 @@ public final class Terminator {
                         .collect(Collectors.toMap(ManagedInstance::id, Function.identity(), (one, same) -> one));
     }
 
-    /** Cancels, then terminates, what is still alive and was not refused before; returns whether there was anything. */
+    /**
+     * Cancels and then terminates the chosen resources that are alive and have not failed before. Returns whether there
+     * were any.
+     */
     private boolean act(
             String region,
             List<ManagedInstance> instances,
@@ -155,8 +159,8 @@ public final class Terminator {
                 .map(ManagedSpotRequest::id)
                 .toList();
         ending.refuse(endings.cancel(region, alive, operator).refused());
-        // What a persistent request would launch again is not terminated: what came instead would lack the service's
-        // tag.
+        // An instance that a persistent request would relaunch is not terminated, because its replacement would lack
+        // the deployment's tag.
         Set<String> relaunching = requests.stream()
                 .filter(request -> request.persistent() && request.isAlive() && ending.isRefused(request.id()))
                 .map(ManagedSpotRequest::id)
@@ -173,9 +177,9 @@ public final class Terminator {
     }
 
     /**
-     * Cancels the requests of instances that EC2 does not show with the service's tag. EC2 soon shows those of new instances,
-     * which a persistent one would replace if it were not cancelled first. One that lost its tag is not the service's to cancel,
-     * but its instance must end all the same.
+     * Cancels the spot requests of instances if EC2 does not show these requests with the deployment's tag. EC2 soon
+     * shows the requests of new instances; a persistent one must be cancelled first, because it would replace the
+     * instance. The service may not cancel a request that lost its tag, but must still terminate its instance.
      */
     private boolean cancelUnseen(
             String region,
@@ -192,7 +196,7 @@ public final class Terminator {
                 .collect(Collectors.partitioningBy(
                         instance -> instance.launchTime().isAfter(shown),
                         Collectors.mapping(instance -> String.valueOf(instance.spotRequestId()), Collectors.toSet())));
-        // What is refused of these is asked again: IAM may not see the tag of a new one yet either.
+        // Failures of these are retried, because IAM may not see the tag of a new request yet either.
         TerminationCalls.Done _ = endings.cancel(region, List.copyOf(unseenByAge.get(true)), operator);
         endings.cancelKnown(region, List.copyOf(unseenByAge.get(false)), operator);
         return unseenByAge.values().stream().anyMatch(unseen -> !unseen.isEmpty());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of what the minter is asked: a token with a scope and a life, or the revocation of tokens. */
+/** The fields of an event for the minter: a token with a scope and a life, or the revocation of tokens. */
 final class MintFields {
     private static final Field<Integer> COUNT = Field.integer("count", 1, 1_000);
     private static final Field<BigDecimal> PRICE =
@@ -42,22 +42,22 @@ final class MintFields {
         regions = new Regions(settings.regions());
     }
 
-    /** What is asked. */
+    /** What an event asks the minter to do. */
     sealed interface MintRequest {
-        /** A token that covers so much, for so long. */
+        /** Makes a token with this scope and this life. */
         record Mint(Scope scope, Duration life) implements MintRequest {}
 
-        /** That the tokens of these ids end. */
+        /** Revokes the tokens with these ids. */
         record Revoke(List<String> ids) implements MintRequest {}
 
-        /** That all tokens end. */
+        /** Revokes all tokens. */
         record RevokeAll() implements MintRequest {}
     }
 
     /**
      * Reads an event.
      *
-     * @throws ServiceException if it is not well formed, or asks for what no token may have
+     * @throws ServiceException if it is malformed, or asks for what no token may have
      */
     MintRequest read(@Nullable Object event) {
         Fields fields = Fields.inside("event.", event);
@@ -84,7 +84,7 @@ final class MintFields {
                 fields.get(life, DEFAULT_LIFE.compareTo(maxLife) < 0 ? DEFAULT_LIFE : maxLife));
     }
 
-    /** The ancestor wrote minutes with a plus. */
+    /** Parses the life of a token. Accepts minutes with a plus sign because the ancestor wrote them so. */
     private @Nullable Duration life(Object value) {
         if (!(value instanceof String text)) {
             return null;

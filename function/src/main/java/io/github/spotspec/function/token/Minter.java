@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
-/** Makes tokens, and revokes them. Thread-safe. */
+/** Makes and revokes tokens. Thread-safe. */
 final class Minter {
     private final String service;
     private final Keyring<SigningKey> keys;
@@ -24,12 +24,12 @@ final class Minter {
     }
 
     /**
-     * A token as whoever asked for it gets it.
+     * A token as the caller of the minter gets it.
      *
      * @param text the token itself
      */
     record Minted(Token token, String text) {
-        /** Does not say what it holds, so that no log or message can. */
+        /** Omits the contents, so that no log or message can show them. */
         @Override
         public String toString() {
             return "Minted[…]";

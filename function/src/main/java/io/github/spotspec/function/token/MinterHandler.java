@@ -29,9 +29,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * The minter's Lambda function, which has no URL: who may invoke it, IAM says. It answers with a token, or with what was
- * revoked; a refusal is an answer, too, of the same form as the URL's. The log tells of every token by its id, and never holds
- * one. Thread-safe.
+ * The handler of the minter's Lambda function. The function has no URL; IAM decides who may invoke it. It answers with
+ * a token, or with what was revoked. A failure is also an answer, in the same form as the URL's. The log names every
+ * token by its id, but never contains a token. Thread-safe.
  */
 public final class MinterHandler implements RequestStreamHandler {
     private static final Duration RESERVE = Duration.ofMillis(500);
@@ -42,7 +42,7 @@ public final class MinterHandler implements RequestStreamHandler {
     private final ServiceClock clock;
     private final FunctionLog log;
 
-    /** Makes the function as Lambda runs it, from its environment. */
+    /** Creates the handler that Lambda runs, from the environment. */
     public MinterHandler() {
         this(
                 MinterSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
@@ -53,7 +53,7 @@ public final class MinterHandler implements RequestStreamHandler {
                 System.out);
     }
 
-    /** Makes the function with other surroundings than Lambda's. */
+    /** Creates a handler with the given settings, clients, clock and log. */
     public MinterHandler(
             MinterSettings settings,
             Region home,

@@ -7,15 +7,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the minter is told: its settings document, which the construct writes into one environment variable.
+ * The settings of the minter, which the construct writes as JSON into one environment variable.
  *
  * @param service the deployment's name
  * @param regions the regions in which the service may act
- * @param tasks the names of the tasks that it carries out
+ * @param tasks the names of the tasks that the service carries out
  * @param signingSecretArn the secret that the signing keys are derived from
  * @param revocationsSecretArn the secret that lists revoked tokens
  * @param url the service's URL
- * @param maxLife how long a token may last at most
+ * @param maxLife the longest life of a token
  */
 public record MinterSettings(
         String service,
@@ -37,7 +37,7 @@ public record MinterSettings(
         }
     }
 
-    /** Reads the document; see {@link SettingsDocument}. */
+    /** Parses the settings; see {@link SettingsDocument}. */
     public static MinterSettings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(text, KEYS, Set.of());
         return new MinterSettings(

@@ -11,17 +11,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens are revoked: some by their ids, and all that were made until some time. What is revoked is remembered for as
- * long as any token can live. Immutable and thread-safe.
+ * The revoked tokens: single tokens by id, and all tokens that were issued up to a given time. Revocations are kept for
+ * the longest life that a token can have. Immutable and thread-safe.
  *
- * @param until when all tokens were revoked, or null if they were not
+ * @param until the time up to which all tokens are revoked, or null if they were never all revoked
  * @param ids when single tokens were revoked, by their ids
  */
 record RevocationList(@Nullable Instant until, Map<String, Instant> ids) {
-    /** The longest life of a token, whatever the deployment. */
+    /** The longest life of a token in any deployment. */
     static final Duration MAX_TOKEN_LIFE = Duration.ofDays(7);
 
-    /** How many ids are kept, of 64 KiB that a secret can hold. */
+    /** How many ids are kept, given the 64 KiB that a secret can hold. */
     static final int MAX_IDS = 500;
 
     static final RevocationList NOTHING = new RevocationList(null, Map.of());
@@ -34,7 +34,10 @@ record RevocationList(@Nullable Instant until, Map<String, Instant> ids) {
         return ids.containsKey(token.id()) || (until != null && !token.issued().isAfter(until));
     }
 
-    /** Returns these and the tokens of some ids, without those that have expired by now, whatever their life. */
+    /**
+     * Returns a list that also revokes the given ids. Drops ids whose tokens have expired by now even with the longest
+     * life.
+     */
     RevocationList with(Collection<String> more, Instant now) {
         Map<String, Instant> all = new TreeMap<>(ids);
         all.values().removeIf(at -> at.plus(MAX_TOKEN_LIFE).isBefore(now));
@@ -43,8 +46,9 @@ record RevocationList(@Nullable Instant until, Map<String, Instant> ids) {
     }
 
     /**
-     * Returns these and all tokens that were made until now. Single ones need not be remembered then, but for those that another
-     * revoked meanwhile; nor does one whose clock is behind take back what another revoked.
+     * Returns a list that revokes all tokens issued up to now. Drops the single ids, which are no longer needed, except
+     * those that another minter revoked later than that. A minter whose clock is behind does not undo what another
+     * minter revoked.
      */
     RevocationList withAllUntil(Instant now) {
         Instant later = until != null && until.isAfter(now) ? until : now;
@@ -66,7 +70,7 @@ record RevocationList(@Nullable Instant until, Map<String, Instant> ids) {
         return Json.text(all);
     }
 
-    /** Reads what {@link #text} has written. */
+    /** Parses the text that {@link #text} wrote. */
     static RevocationList of(String text) {
         Map<?, ?> all = (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
         Map<String, Instant> ids = new TreeMap<>();

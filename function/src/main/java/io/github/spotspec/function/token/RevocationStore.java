@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of revoked tokens, in a secret of its own: a version that became current in the signing secret would be the key
- * that tokens are signed with. The process keeps the list for half a minute. Thread-safe.
+ * Stores the list of revoked tokens in a separate secret, because a version that became current in the signing secret
+ * would be the key that signs tokens. Caches the list for half a minute. Thread-safe.
  */
 final class RevocationStore {
     private static final Duration CACHE_TTL = Duration.ofSeconds(30);
@@ -32,7 +32,7 @@ final class RevocationStore {
     }
 
     /**
-     * Returns what is revoked, as it was at most half a minute ago.
+     * Returns the list of revoked tokens, at most half a minute old.
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
@@ -47,10 +47,10 @@ final class RevocationStore {
     }
 
     /**
-     * Revokes more. Of two that do so at the same time, neither is lost: the id of the version that follows another is
-     * derived from that one's, and Secrets Manager takes each id only once.
+     * Changes the list of revoked tokens. If two minters change it at the same time, both changes are kept: the id of
+     * each version is derived from the id of the version before it, and Secrets Manager accepts each id only once.
      *
-     * @throws ServiceException if it cannot be written
+     * @throws ServiceException if the list cannot be written
      */
     void change(UnaryOperator<RevocationList> change, Deadline deadline) {
         for (int i = 0; i < MAX_TRIES; i++) {
@@ -68,7 +68,7 @@ final class RevocationStore {
         try {
             return RevocationList.of(version.value());
         } catch (RuntimeException malformed) {
-            // Not as if nothing were revoked.
+            // Fail, because treating the list as empty would accept revoked tokens.
             throw secret.unreadable("its value is not what the minter writes");
         }
     }

@@ -17,13 +17,13 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs texts as JWS (RFC 7515) with {@code HS256}, by a key that is derived from a secret for one deployment: what one
- * deployment has signed, none takes that has another secret or another name. Immutable and thread-safe.
+ * Signs texts as JWS (RFC 7515) with {@code HS256}. The key is derived from a secret for one deployment. A deployment
+ * with another secret or another name does not accept the signatures. Immutable and thread-safe.
  */
 final class SigningKey {
     private static final String PURPOSE = "token";
     private static final Duration CACHE_TTL = Duration.ofMinutes(1);
-    /** Whoever sends tokens of his own making must not have the secret read as often as he likes. */
+    /** Limits how often a sender of forged tokens can cause the secret to be read. */
     private static final Duration MIN_REFRESH_INTERVAL = Duration.ofSeconds(10);
 
     private final byte[] key;
@@ -34,7 +34,7 @@ final class SigningKey {
         this.header = header;
     }
 
-    /** Returns the keys of a deployment: that of the secret's current value, and that of the one before. */
+    /** Returns the keys of a deployment: those of the secret's current and previous values. */
     static Keyring<SigningKey> ring(Secret secret, String service, InstantSource clock) {
         return new Keyring<>(secret, value -> of(value, service), CACHE_TTL, MIN_REFRESH_INTERVAL, clock);
     }
@@ -47,8 +47,8 @@ final class SigningKey {
     }
 
     /**
-     * Returns whether a token claims to be signed so. Its header must be the one that this key writes, to the letter: the
-     * token has no say in how it is checked, and nothing of a header that others wrote is ever parsed.
+     * Returns whether a token claims to be signed by this key. Its header must be exactly the one that this key writes.
+     * So the token cannot influence how it is verified, and a header from elsewhere is never parsed.
      */
     boolean signed(String token) {
         return token.startsWith(header + ".");
@@ -59,8 +59,8 @@ final class SigningKey {
     }
 
     /**
-     * Returns the claims that were signed, or nothing if they were not signed so. The token must be the one that this key
-     * would write, to the letter, which takes the same time to find out wherever it differs.
+     * Returns the signed claims, or null if this key did not sign them. The token must be exactly the one that this key
+     * would write. The comparison takes the same time wherever the token differs.
      */
     @Nullable
     String claims(String token) {

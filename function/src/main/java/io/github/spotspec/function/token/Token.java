@@ -10,12 +10,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token says.
+ * The contents of a token.
  *
  * @param service the deployment that it is for
- * @param id what tells it from all others
- * @param issued when it was made, to the millisecond, so that one made right after all were revoked is good
- * @param expires when it ends, in whole seconds
+ * @param id its unique id
+ * @param issued when it was issued, to the millisecond, so that a token made right after all were revoked is valid
+ * @param expires when it expires, in whole seconds
  * @param scope what it covers
  */
 record Token(String service, String id, Instant issued, Instant expires, Scope scope) {
@@ -30,7 +30,7 @@ record Token(String service, String id, Instant issued, Instant expires, Scope s
         return Json.text(claims);
     }
 
-    /** Reads claims that {@link #claims} has written; they must have been verified. */
+    /** Parses claims that {@link #claims} wrote. They must have been verified. */
     static Token of(String claims) {
         Map<?, ?> all = (Map<?, ?>) Objects.requireNonNull(Json.parse(claims));
         return new Token(

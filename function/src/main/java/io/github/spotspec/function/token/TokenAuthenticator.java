@@ -14,14 +14,14 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callers of a URL that is open at AWS's edge: whoever bears a token that this deployment has signed, that has not
- * expired and is not revoked. A signature on the request means nothing there. Thread-safe.
+ * Authenticates the callers of a URL that AWS leaves open. A caller must send a token that this deployment signed and
+ * that has neither expired nor been revoked. Ignores a signature on the request. Thread-safe.
  */
 public final class TokenAuthenticator implements Authenticator {
-    /** What a caller that bears a token is called, before its id. */
+    /** The prefix of the name of a caller with a token. The token's id follows it. */
     public static final String PREFIX = "token:";
 
-    /** How far the clocks of the minter and of this function may be apart. */
+    /** How far the clocks of the minter and of this function may differ. */
     private static final Duration SKEW = Duration.ofSeconds(30);
 
     private static final int MAX_CHARACTERS = 8 * 1024;
@@ -31,10 +31,10 @@ public final class TokenAuthenticator implements Authenticator {
     private final RevocationStore revocations;
 
     /**
-     * Makes the callers of a deployment.
+     * Creates the authenticator of a deployment.
      *
-     * @param signing what the signing key is derived from
-     * @param revocations the list of revoked tokens
+     * @param signing the secret that the signing key is derived from
+     * @param revocations the secret that lists revoked tokens
      * @param service the deployment's name
      */
     public TokenAuthenticator(Secret signing, Secret revocations, String service, InstantSource clock) {
@@ -51,7 +51,7 @@ public final class TokenAuthenticator implements Authenticator {
                     "The request needs a token: as the header 'Authorization: Bearer …', or as 'token' in the URL's query.");
         }
         Token verified = verified(token, deadline);
-        // Were another deployment's secret put here by hand, its keys would still be others.
+        // Even if another deployment's secret were put here by hand, the derived keys would differ.
         if (verified == null || !verified.service().equals(service)) {
             throw rejected("is none that this deployment gave out, or none any more");
         }
@@ -87,8 +87,8 @@ public final class TokenAuthenticator implements Authenticator {
         } catch (JsonException e) {
             return null;
         }
-        // To the letter, as the header: nobody here would heed what else it says, such as a time before which it is not
-        // good.
+        // The claims must match exactly, like the header. This function would ignore any other claim, such as a time
+        // before which the token is not valid.
         return read.claims().equals(claims) ? read : null;
     }
 

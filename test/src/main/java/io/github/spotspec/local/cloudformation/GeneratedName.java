@@ -3,9 +3,9 @@ package io.github.spotspec.local.cloudformation;
 import java.security.SecureRandom;
 
 /**
- * A name that CloudFormation makes up for a resource.
+ * A resource name that CloudFormation generates.
  *
- * @param full of the stack, the logical id and chance
+ * @param full the stack, the logical id and random characters
  * @param shorter the same without the stack
  */
 record GeneratedName(String full, String shorter) {
@@ -19,7 +19,8 @@ record GeneratedName(String full, String shorter) {
         for (int i = 0; i < CHANCE; i++) {
             chance.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
         }
-        // What is too long is shortened: the logical id first, but to no less than its half of the room.
+        // Shortens a name that is too long. The logical id is shortened first, but keeps at least half of the available
+        // length.
         int room = MOST - CHANCE - 2;
         String id = first(logicalId, Math.max(room / 2, room - stack.length()));
         return new GeneratedName(first(stack, room - id.length()) + "-" + id + "-" + chance, logicalId + "-" + chance);

@@ -65,7 +65,7 @@ final class IamTypes {
             try {
                 identities.deleteAccessKey(properties.required("UserName"), made.id());
             } catch (AwsError e) {
-                // Like every resource type's, its deletion succeeds when the thing is gone already.
+                // As for every resource type, the deletion succeeds if the resource no longer exists.
                 if (!e.code().equals("NoSuchEntity")) {
                     throw e;
                 }
@@ -113,7 +113,7 @@ final class IamTypes {
             identities.deleteManagedPolicy(made.id());
         }
 
-        /** IAM counts no white space. */
+        /** Parses a policy document and checks its length. IAM does not count white space. */
         private static PolicyDocument document(Properties properties) {
             String text = JSON.valueToTree(properties.any("PolicyDocument")).toString();
             if (text.replaceAll("\\s", "").length() > LONGEST_POLICY) {

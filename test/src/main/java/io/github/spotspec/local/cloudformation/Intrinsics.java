@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills in a template's references and functions. One that the local cloud does not know is an error.
+ * Resolves a template's references and intrinsic functions. An unknown function is an error.
  *
- * @param ref the value of a parameter, pseudo parameter or resource, or null if there is none
- * @param attribute a resource's attribute, or null if there is none
+ * @param ref returns the value of a parameter, pseudo parameter or resource, or null if it does not exist
+ * @param attribute returns a resource's attribute, or null if it does not exist
  * @param conditions the template's conditions
  */
 record Intrinsics(
@@ -25,14 +25,14 @@ record Intrinsics(
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]+)}");
 
-    /** Stands for a property that is as if it were not there. */
+    /** Represents a property that is treated as missing. */
     private static final Object NO_VALUE = new Object();
 
     Map<String, Object> properties(Map<String, Object> properties) {
         return Template.object(resolve(properties));
     }
 
-    /** Returns a value without references and functions. */
+    /** Returns a value with its references and functions resolved. */
     @Nullable
     Object resolve(@Nullable Object value) {
         return switch (value) {

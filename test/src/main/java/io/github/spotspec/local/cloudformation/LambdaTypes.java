@@ -35,7 +35,7 @@ final class LambdaTypes {
     private final FunctionUrl.Opener opener;
     private final Map<String, FunctionUrl> urls = new ConcurrentHashMap<>();
 
-    /** The properties of each function, and those that each of its versions was published with, by number. */
+    /** The current properties of each function, and the properties of each published version by number. */
     private final Map<String, Properties> configured = new ConcurrentHashMap<>();
 
     private final Map<String, NavigableMap<Integer, Properties>> published = new ConcurrentHashMap<>();
@@ -131,14 +131,17 @@ final class LambdaTypes {
             published.remove(arn);
         }
 
-        /** Returns what versions have, too. */
+        /** Returns the properties that also belong to a version. */
         private static Properties versioned(Properties properties) {
             Map<String, Object> values = new TreeMap<>(properties.values());
             values.remove("ReservedConcurrentExecutions");
             return new Properties(values);
         }
 
-        /** It is of the function as a whole, not of a version, so a change of it needs no new one. */
+        /**
+         * Sets a function's reserved concurrency. It belongs to the function and not to a version, so changing it needs
+         * no new version.
+         */
         private void reserve(String arn, ResourceSpec wanted) {
             int executions = wanted.properties().whole("ReservedConcurrentExecutions", -1);
             host.concurrency().reserve(arn, executions < 0 ? OptionalInt.empty() : OptionalInt.of(executions));
@@ -173,7 +176,10 @@ final class LambdaTypes {
         }
     }
 
-    /** Lambda's own error shows what it measures: the JSON of all variables. */
+    /**
+     * Checks the size of the environment variables. Lambda's own error shows what it measures: the JSON of all
+     * variables.
+     */
     private static void limit(Map<String, String> environment) {
         String measured = JSON.valueToTree(environment).toString();
         if (measured.getBytes(StandardCharsets.UTF_8).length > LARGEST_ENVIRONMENT) {
@@ -229,8 +235,8 @@ final class LambdaTypes {
         }
 
         /**
-         * Refuses a version of a function that has not changed since the one before (Lambda API reference, "PublishVersion"),
-         * whatever its description.
+         * Rejects a new version if the function has not changed since the version before (Lambda API reference,
+         * "PublishVersion"), whatever its description.
          */
         private static void refuseUnchanged(Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
             if (before != null && before.getValue().equals(latest)) {
@@ -308,7 +314,7 @@ final class LambdaTypes {
             }
         }
 
-        /** The URL stays the same. */
+        /** Changes the authentication type. The URL stays the same. */
         @Override
         public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             java.util.Objects.requireNonNull(urls.get(made.id()), made.id()).authType(authType(wanted.properties()));
@@ -351,7 +357,7 @@ final class LambdaTypes {
             functions.removePermission(function[0], made.id());
         }
 
-        /** The statement that Lambda's AddPermission would write. */
+        /** Returns the statement that Lambda's AddPermission would add. */
         private static PolicyDocument statement(Properties properties) {
             String principal = properties.required("Principal");
             Map<String, Object> conditions = new LinkedHashMap<>();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The resource types of what one looks at: dashboards, alarms and saved queries. */
+/** The resource types for monitoring: dashboards, alarms and saved queries. */
 final class MonitoringTypes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DAY = 86_400;
@@ -77,7 +77,7 @@ final class MonitoringTypes {
             monitoring.put(arn(name), body);
         }
 
-        /** Dashboards are in no region. */
+        /** Returns a dashboard's ARN, which has no region. */
         private String arn(String name) {
             return "arn:aws:cloudwatch::" + account + ":dashboard/" + name;
         }
@@ -126,7 +126,7 @@ final class MonitoringTypes {
             monitoring.delete(String.valueOf(made.attributes().get("Arn")));
         }
 
-        /** Refuses what PutMetricAlarm would, as its API reference has it. */
+        /** Creates or replaces an alarm. Rejects what PutMetricAlarm rejects according to its API reference. */
         private void put(String arn, ResourceSpec wanted) {
             Properties properties = wanted.properties();
             int period = Integer.parseInt(properties.required("Period"));

@@ -51,7 +51,7 @@ final class OtherTypes {
         @Override
         public PhysicalResource create(ResourceSpec wanted) {
             String name = wanted.properties().text("Name", wanted.shortName());
-            // Secrets Manager ends every ARN with six characters of chance, so that a name can be used again.
+            // Secrets Manager ends every ARN with six random characters, so that a name can be used again.
             String suffix = wanted.shortName().substring(wanted.shortName().length() - 6);
             String arn = "arn:aws:secretsmanager:" + wanted.region() + ":" + account + ":secret:" + name + "-" + suffix;
             secrets.create(arn, name, value(wanted.properties()));
@@ -60,7 +60,7 @@ final class OtherTypes {
 
         @Override
         public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
-            // Only a changed value is written; another change leaves what was put there since.
+            // Writes the value only if it changed. Another change keeps the value that was written since.
             for (String source : List.of("SecretString", "GenerateSecretString")) {
                 if (!Objects.equals(wanted.properties().any(source), before.any(source))) {
                     secrets.put(made.id(), value(wanted.properties()));
@@ -77,7 +77,7 @@ final class OtherTypes {
                             properties.object("GenerateSecretString", Set.of("PasswordLength", "ExcludePunctuation")));
         }
 
-        /** Makes a password of letters and digits, with Secrets Manager's punctuation unless that is excluded. */
+        /** Generates a password of letters and digits, and of Secrets Manager's punctuation unless that is excluded. */
         private String generated(Properties wanted) {
             String characters = LETTERS_AND_DIGITS
                     + (wanted.text("ExcludePunctuation", "false").equals("true") ? "" : PUNCTUATION);
@@ -124,7 +124,7 @@ final class OtherTypes {
         }
 
         private void put(String secret, Properties properties) {
-            // When the next rotation is due does not matter here: tests have it done by hand.
+            // The next scheduled rotation does not matter here, because tests start rotations themselves.
             String schedule = properties
                     .object("RotationRules", Set.of("ScheduleExpression"))
                     .required("ScheduleExpression");
@@ -183,7 +183,7 @@ final class OtherTypes {
 
         @Override
         public void delete(PhysicalResource made, Properties properties) {
-            // There is nothing behind it.
+            // Nothing to delete, because the local cloud does not simulate this resource.
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A resource's resolved properties. */
+/** The resolved properties of a resource. */
 public record Properties(Map<String, Object> values) {
     String required(String name) {
         Object value = values.get(name);
@@ -39,7 +39,7 @@ public record Properties(Map<String, Object> values) {
                 : List.of();
     }
 
-    /** Returns a nested object, whose properties must be among these. */
+    /** Returns a nested object. All its properties must be among the given ones. */
     Properties object(String name, Set<String> known) {
         Properties nested = new Properties(Template.object(values.get(name)));
         nested.refuseUnknown(name, known);

@@ -4,23 +4,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How resources of one type are made, changed and deleted. */
+/** Creates, updates and deletes the resources of one type. */
 public interface ResourceType {
     /**
-     * What a template asks for.
+     * A resource as a template specifies it.
      *
      * @param region the stack's region
-     * @param name a name that CloudFormation would generate: from the stack, the logical id and chance
+     * @param name the name that CloudFormation would generate from the stack, the logical id and random characters
      * @param shortName the same without the stack
      * @param properties the resolved properties
      */
     record ResourceSpec(String region, String name, String shortName, Properties properties) {}
 
     /**
-     * What was made.
+     * A resource that was created.
      *
-     * @param id the physical id, which {@code Ref} gives
-     * @param attributes what {@code Fn::GetAtt} gives
+     * @param id the physical id, which {@code Ref} returns
+     * @param attributes the attributes that {@code Fn::GetAtt} returns
      */
     record PhysicalResource(String id, Map<String, String> attributes) {
         static PhysicalResource of(String id, String... attributes) {
@@ -32,18 +32,18 @@ public interface ResourceType {
         }
     }
 
-    /** Returns the properties that it knows. */
+    /** Returns the names of the supported properties. */
     Set<String> properties();
 
-    /** Returns the properties whose change makes a new resource in place of the old one. */
+    /** Returns the properties whose change replaces the resource. */
     default Set<String> replacing() {
         return properties();
     }
 
-    /** Makes a resource. */
+    /** Creates a resource. */
     PhysicalResource create(ResourceSpec wanted);
 
-    /** Changes a resource by properties that do not replace it. */
+    /** Updates a resource whose changed properties do not replace it. */
     default PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
         throw new IllegalStateException("every change replaces it");
     }
@@ -51,7 +51,7 @@ public interface ResourceType {
     /** Deletes a resource. */
     void delete(PhysicalResource made, Properties properties);
 
-    /** Returns what a list of strings no longer has. */
+    /** Returns the strings that a list no longer contains. */
     static List<String> removed(Properties before, Properties after, String name) {
         List<String> kept = after.strings(name);
         return before.strings(name).stream()

@@ -24,7 +24,7 @@ public final class ResourceTypes implements AutoCloseable {
         return types;
     }
 
-    /** Closes every URL that was opened. */
+    /** Closes every function URL that was opened. */
     @Override
     public void close() {
         lambda.close();

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A stack: its template, what was made of it, and what happened. Only {@link Stacks} changes it. */
+/** A stack: its template, its resources and its events. Only {@link Stacks} changes it. */
 public final class Stack {
-    /** Something that happened. */
+    /** A stack event. */
     public record Event(
             String id,
             Instant time,
@@ -20,7 +20,7 @@ public final class Stack {
             String status,
             @Nullable String reason) {}
 
-    /** An output. */
+    /** A stack output. */
     public record Output(
             String name,
             String value,
@@ -30,7 +30,7 @@ public final class Stack {
     /**
      * A change set.
      *
-     * @param values the parameters' values: of a Systems Manager parameter, what it held when the change set was made
+     * @param values the parameters' values; for a Systems Manager parameter, its value when the change set was created
      */
     public record ChangeSet(
             String id,
@@ -43,9 +43,10 @@ public final class Stack {
             Instant created) {}
 
     /**
-     * A resource as it was made.
+     * A resource of a stack.
      *
-     * @param order its place in the order in which resources were made or looked after last
+     * @param order the position of the resource in the order in which resources were last created, updated or found
+     *     unchanged
      */
     record Resource(Template.Resource wanted, PhysicalResource made, Properties properties, int order) {
         String id() {
@@ -69,7 +70,7 @@ public final class Stack {
     String reason = "";
     final Map<String, Resource> resources = new LinkedHashMap<>();
 
-    /** What others took the place of: deleted when a change is complete, put back when it is rolled back. */
+    /** Replaced resources, which are deleted when a change is complete and restored when it is rolled back. */
     final List<Resource> superseded = new ArrayList<>();
 
     final Map<String, ChangeSet> changeSets = new LinkedHashMap<>();
@@ -131,7 +132,7 @@ public final class Stack {
                 .orElse(null);
     }
 
-    /** Deletes a change set, if it is there. */
+    /** Deletes a change set if it exists. */
     public synchronized void forget(String nameOrId) {
         changeSets
                 .values()
@@ -158,12 +159,12 @@ public final class Stack {
                 .orElseThrow(() -> new IllegalArgumentException("the stack " + name + " has no " + type));
     }
 
-    /** Returns what happened, the newest first. */
+    /** Returns the stack's events, the newest first. */
     public synchronized List<Event> events() {
         return List.copyOf(events).reversed();
     }
 
-    /** Keeps what was made for a resource of the template. */
+    /** Records the physical resource for a resource of the template. */
     synchronized void place(Template.Resource wanted, PhysicalResource made, Properties properties) {
         resources.put(wanted.id(), new Resource(wanted, made, properties, ++placed));
     }

@@ -18,7 +18,7 @@ import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Makes stacks from templates. Thread-safe; a stack changes in the background, as on AWS. */
+/** Creates, updates and deletes stacks from templates. Thread-safe. As on AWS, a stack changes in the background. */
 public final class Stacks {
     private final String account;
     private final InstantSource clock;
@@ -27,7 +27,7 @@ public final class Stacks {
     private final Map<String, Stack> stacks = new TreeMap<>();
 
     /**
-     * Makes an empty account.
+     * Creates an account without stacks.
      *
      * @param ssmParameters returns the value of a Systems Manager parameter, by region and name
      */
@@ -42,11 +42,11 @@ public final class Stacks {
         this.ssmParameters = ssmParameters;
     }
 
-    /** Returns a stack by name or id, or null if there is none. */
+    /** Returns a stack by name or id, or null if it does not exist. */
     public synchronized @Nullable Stack find(String region, String nameOrId) {
         return stacks.values().stream()
                 .filter(stack -> stack.id().equals(nameOrId)
-                        // A deleted stack is still found by its id, but its name is free again.
+                        // A deleted stack can still be found by its id, but its name is available again.
                         || (stack.name().equals(nameOrId)
                                 && stack.region().equals(region)
                                 && !stack.status().equals("DELETE_COMPLETE")))
@@ -54,14 +54,14 @@ public final class Stacks {
                 .orElse(null);
     }
 
-    /** Returns all stacks that are not deleted. */
+    /** Returns all stacks except deleted ones. */
     public synchronized List<Stack> all() {
         return stacks.values().stream()
                 .filter(stack -> !stack.status().equals("DELETE_COMPLETE"))
                 .toList();
     }
 
-    /** Compares a template with what is there, without changing anything. */
+    /** Creates a change set, which compares a template with the existing stack and does not change any resource. */
     public synchronized ChangeSet createChangeSet(
             String region,
             String stackName,
@@ -118,7 +118,7 @@ public final class Stacks {
         }
     }
 
-    /** Starts to carry a change set out. */
+    /** Starts to execute a change set. */
     public void execute(Stack stack, ChangeSet set) {
         boolean create = stack.status().equals("REVIEW_IN_PROGRESS");
         stack.status(create ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS", "User Initiated", clock.instant());
@@ -159,7 +159,7 @@ public final class Stacks {
         }
     }
 
-    /** Makes, changes and deletes resources until the stack is as the template says. */
+    /** Creates, updates and deletes resources until the stack matches the template. */
     private void reconcile(Stack stack, Template template, Map<String, String> given, Map<String, Object> parameters) {
         Intrinsics intrinsics = new Intrinsics(
                 name -> parameters.containsKey(name) ? parameters.get(name) : reference(stack, name),
@@ -189,7 +189,7 @@ public final class Stacks {
         stack.outputs = outputs;
     }
 
-    /** Makes or changes one resource. */
+    /** Creates or updates one resource. */
     private void put(Stack stack, Template.Resource resource, Intrinsics intrinsics) {
         ResourceType type = Objects.requireNonNull(types.get(resource.type()));
         Properties properties = new Properties(intrinsics.properties(resource.properties()));
@@ -225,7 +225,7 @@ public final class Stacks {
             event(stack, resource, made.id(), verb + "_COMPLETE", null);
         } catch (RuntimeException e) {
             if (kept != null) {
-                // Half of it may have happened, so the rollback has to change it back.
+                // The update may have happened in part, so the rollback must change the resource back.
                 stack.place(resource, kept.made(), properties);
             }
             event(stack, resource, "", verb + "_FAILED", String.valueOf(e.getMessage()));
@@ -233,16 +233,17 @@ public final class Stacks {
         }
     }
 
-    /** Whether a change of properties leaves a resource in its place. */
+    /** Returns whether a change of properties keeps the resource and does not replace it. */
     private static boolean keeps(ResourceType type, Properties before, Properties after) {
         return type.replacing().stream().allMatch(name -> Objects.equals(before.any(name), after.any(name)));
     }
 
     /**
-     * Deletes what is no longer wanted: last, and what was made last first, so that nothing goes while it is in use. What
-     * cannot be deleted keeps nothing from the rest.
+     * Deletes the resources that are no longer wanted. It runs last and starts with the newest resource, so that no
+     * resource is deleted while it is in use. A resource that cannot be deleted does not prevent the deletion of the
+     * others.
      *
-     * @param forgets whether what cannot be deleted is left behind, as after an update, or fails the change
+     * @param forgets whether a resource that cannot be deleted is left behind, as after an update, or fails the change
      */
     private void cleanUp(Stack stack, Set<String> wanted, boolean forgets) {
         List<Stack.Resource> unwanted = new ArrayList<>(stack.superseded);
@@ -290,8 +291,9 @@ public final class Stacks {
     }
 
     /**
-     * Returns the values of a template's parameters. Those of Systems Manager are fetched for each change set, and kept in it
-     * (CloudFormation user guide, "Specify existing resources at runtime with CloudFormation-supplied parameter types").
+     * Returns the values of a template's parameters. Values of Systems Manager parameters are fetched for each change
+     * set and stored in it (CloudFormation user guide, "Specify existing resources at runtime with
+     * CloudFormation-supplied parameter types").
      */
     private Map<String, Object> values(String region, Template template, Map<String, String> given) {
         Map<String, Object> values = new LinkedHashMap<>();

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A template, and the order in which its resources can be made. */
+/** A template, and the order in which its resources can be created. */
 record Template(
         String body,
         Map<String, Parameter> parameters,
@@ -35,7 +35,7 @@ record Template(
     private static final Set<String> RESOURCE_KEYS =
             Set.of("Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy");
 
-    /** The template of a stack that has nothing. */
+    /** The template of a stack without resources. */
     static final Template EMPTY = new Template("{}", Map.of(), Map.of(), Map.of(), Map.of());
 
     record Parameter(String type, @Nullable String standard) {}
@@ -43,8 +43,8 @@ record Template(
     /**
      * A resource.
      *
-     * @param retain whether it is kept when it leaves the template, or the stack is deleted
-     * @param retainReplaced whether it is kept when another takes its place
+     * @param retain whether the resource is kept when it leaves the template or the stack is deleted
+     * @param retainReplaced whether the resource is kept when another one replaces it
      */
     record Resource(
             String id,
@@ -61,7 +61,7 @@ record Template(
             @Nullable Object exportName,
             @Nullable String condition) {}
 
-    /** Parses JSON; what the local cloud does not know is an error. */
+    /** Parses JSON. Anything that the local cloud does not support is an error. */
     static Template parse(String body) {
         try {
             Map<String, Object> map = object(JSON.readValue(body, Map.class));
@@ -85,7 +85,7 @@ record Template(
         }
     }
 
-    /** Refuses references to what the template does not have. */
+    /** Rejects references to anything that the template does not contain. */
     private void refuseUnresolved() {
         Set<String> inResources = new LinkedHashSet<>();
         resources.values().forEach(resource -> {
@@ -107,7 +107,7 @@ record Template(
         });
     }
 
-    /** Returns the resources, each after those that it depends on. */
+    /** Returns the resources, each after its dependencies. */
     List<Resource> inOrder() {
         Map<String, Set<String>> dependencies = new LinkedHashMap<>();
         for (Resource resource : resources.values()) {

@@ -1,4 +1,4 @@
-/** Stacks: templates, their intrinsic functions, change sets, and what each resource type makes. */
+/** Stacks: templates, their intrinsic functions, change sets, and the resource types. */
 @NullMarked
 package io.github.spotspec.local.cloudformation;
 

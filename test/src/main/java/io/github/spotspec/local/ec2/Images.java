@@ -6,22 +6,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A few machine images, the same in every region but for their ids, and the public parameters that name them. */
+/** A few machine images, which differ between regions only by their ids, and the public parameters that name them. */
 public final class Images {
-    /** What a public parameter's name starts with. */
+    /** The prefix of a public parameter's name. */
     public static final String PARAMETERS = "/aws/service/";
 
     private static final String AMAZON = "137112412989";
     private static final String SOMEBODY = "999988887777";
 
-    /** A volume that an image makes. */
+    /** A volume that an image creates. */
     public record Volume(String device, int size, boolean root) {}
 
     /**
      * A machine image.
      *
      * @param platform EC2's PlatformDetails
-     * @param ebs whether the root is an EBS volume
+     * @param ebs whether the root volume is an EBS volume
      */
     public record Image(
             String id,
@@ -93,10 +93,10 @@ public final class Images {
 
     private final Map<String, Image> images = new ConcurrentSkipListMap<>();
 
-    /** What the public parameters name by now, by region and parameter. */
+    /** The ids of newer images that public parameters name, by region and parameter. */
     private final Map<String, String> released = new ConcurrentHashMap<>();
 
-    /** Makes the images of these regions. */
+    /** Creates the images of the given regions. */
     public Images(List<String> regions) {
         for (String region : regions) {
             for (Kind kind : KINDS) {
@@ -126,7 +126,7 @@ public final class Images {
         return image;
     }
 
-    /** Returns the id of an image by its name. */
+    /** Returns the id of the image with a name. */
     public String id(String region, String name) {
         return images.values().stream()
                 .filter(image -> image.region().equals(region) && image.name().equals(name))
@@ -144,10 +144,10 @@ public final class Images {
                 .orElseThrow(() -> new AwsError(400, "ParameterNotFound", "Parameter " + name + " not found."));
     }
 
-    /** Releases a newer image, which a public parameter of a region names from now on, and returns its id. */
+    /** Releases a newer image and returns its id. A public parameter of the region then names that image. */
     public String release(String region, String parameter) {
         Image before = get(region, parameter(region, parameter));
-        // The higher id comes after those before it.
+        // A higher id is listed after the earlier ones.
         String id = "ami-" + "%017x".formatted(Long.parseLong(before.id().substring(4), 16) + 0x100);
         images.put(
                 id,
@@ -165,7 +165,10 @@ public final class Images {
         return id;
     }
 
-    /** Amazon Linux's images with its default kernel also have parameters that name the kernel, as the CDK does. */
+    /**
+     * Returns the parameter for the default kernel. Images of Amazon Linux with the default kernel also have parameters
+     * that name the kernel, which the CDK uses.
+     */
     private static String byDefault(String parameter) {
         return parameter.replace("-kernel-6.1-", "-kernel-default-");
     }

@@ -113,7 +113,7 @@ public final class Instance {
         return tags;
     }
 
-    /** Returns the state, once time has done its part. */
+    /** Returns the state, including changes that are due at the given time. */
     public State state(Instant now) {
         return switch (state) {
             case PENDING -> now.isAfter(changed) ? State.RUNNING : State.PENDING;
@@ -127,7 +127,7 @@ public final class Instance {
         return state != State.SHUTTING_DOWN && state != State.TERMINATED;
     }
 
-    /** EC2 shows what it has made a moment later. */
+    /** Returns whether EC2 shows the instance. EC2 shows a new instance after a delay. */
     boolean isVisible(Instant now) {
         return !now.isBefore(visible);
     }

@@ -29,7 +29,7 @@ public final class InstanceStore {
     private boolean failedTokensKept = true;
     private int addresses;
 
-    /** What a client token stands for: the rest of the call, and what it launched. */
+    /** The call for which a client token was used, without the token, and the instances that it launched. */
     private record Token(String fingerprint, List<String> instances) {}
 
     public InstanceStore(Capacity capacity, InstantSource clock, RandomGenerator random, Visibility visibility) {
@@ -44,20 +44,21 @@ public final class InstanceStore {
     }
 
     /**
-     * Sets whether EC2 keeps the client tokens of launches that failed. That is not documented; users report that a token
-     * of a call that failed for lack of room is refused with another type, so the real one does.
+     * Sets whether EC2 keeps the client tokens of failed launches. AWS does not document this. Users report that EC2
+     * rejects the token of a call that failed for lack of capacity when it is used with another type, so the real EC2
+     * keeps them.
      */
     public synchronized void keepFailedTokens(boolean kept) {
         failedTokensKept = kept;
     }
 
     /**
-     * Launches as many as there is room for.
+     * Launches as many instances as capacity allows.
      *
-     * @param fingerprint all of the call but its token
+     * @param fingerprint all parameters of the call except the client token
      */
     public synchronized List<Instance> run(Launching launching, String fingerprint) {
-        // Idempotency is zonal where a call says in which zone, as all calls of a launching do by now.
+        // Idempotency is per zone if a call names the zone, and here the zone of every launch is already known.
         String tokenKey = launching.subnet().zone() + " " + launching.clientToken();
         Token before = launching.clientToken() == null ? null : tokens.get(tokenKey);
         if (before != null) {
@@ -70,7 +71,7 @@ public final class InstanceStore {
             if (failedTokensKept && launching.clientToken() != null) {
                 tokens.put(tokenKey, new Token(fingerprint, List.of()));
             }
-            // Karpenter has seen it with status 500.
+            // Karpenter has observed this error with status 500.
             throw new AwsError(
                     500,
                     "InsufficientInstanceCapacity",
@@ -99,7 +100,7 @@ public final class InstanceStore {
                 .toList();
     }
 
-    /** Returns all instances of all regions, whether EC2 shows them yet or not. */
+    /** Returns all instances of all regions, including those that EC2 does not show yet. */
     public synchronized List<Instance> all() {
         return List.copyOf(instances.values());
     }
@@ -117,7 +118,7 @@ public final class InstanceStore {
                 .toList();
     }
 
-    /** Returns the instances of these ids, which must all exist and be shown. */
+    /** Returns the instances with the given ids. EC2 must show all of them. */
     public synchronized List<Instance> get(String region, List<String> ids) {
         List<String> shown = instances(region).stream().map(Instance::id).toList();
         List<String> missing = ids.stream().filter(id -> !shown.contains(id)).toList();
@@ -132,7 +133,7 @@ public final class InstanceStore {
         return ids.stream().map(id -> instances.get(id)).toList();
     }
 
-    /** Returns the spot requests of these ids, which must all exist and be shown. */
+    /** Returns the spot requests with the given ids. EC2 must show all of them. */
     public synchronized List<SpotRequest> getRequests(String region, List<String> ids) {
         List<String> shown = requests(region).stream().map(SpotRequest::id).toList();
         List<String> missing = ids.stream().filter(id -> !shown.contains(id)).toList();
@@ -146,10 +147,10 @@ public final class InstanceStore {
     }
 
     /**
-     * Terminates an instance. A persistent request that was not cancelled launches again, if there is room.
+     * Terminates an instance. A persistent request that was not canceled launches again if there is capacity.
      *
-     * <p>Unsure: whether what it then launches carries the tags of the first launch. Here it does not, which is the worse
-     * case: nobody finds it by its tags.
+     * <p>It is uncertain whether the new instance has the tags of the first launch. Here it does not, which is the
+     * worse case, because the instance cannot be found by its tags.
      */
     public synchronized void terminate(Instance instance) {
         if (!instance.isAlive()) {
@@ -169,7 +170,7 @@ public final class InstanceStore {
         }
     }
 
-    /** Stops an instance as an interruption does. */
+    /** Stops an instance, as an interruption does. */
     public synchronized void stop(Instance instance) {
         instance.change(State.STOPPED, clock.instant());
         SpotRequest request = instance.spotRequest() == null ? null : requests.get(instance.spotRequest());
@@ -178,7 +179,7 @@ public final class InstanceStore {
         }
     }
 
-    /** Cancels a request; its instance runs on. */
+    /** Cancels a spot request. Its instance keeps running. */
     public synchronized void cancel(SpotRequest request) {
         if (request.isAlive()) {
             request.change(
@@ -189,12 +190,12 @@ public final class InstanceStore {
         }
     }
 
-    /** Gives an instance or a spot request tags, which EC2 shows at once. */
+    /** Adds tags to an instance or spot request. EC2 shows them at once. */
     public synchronized void tag(String id, Map<String, String> tags) {
         tag(id, tags, Duration.ZERO);
     }
 
-    /** Gives an instance or a spot request of a region tags, which EC2 shows when it does. */
+    /** Adds tags to an instance or spot request of a region. EC2 shows them after the region's delay. */
     public synchronized void tag(String region, String id, Map<String, String> tags) {
         tag(id, tags, visibility.delay(region));
     }
@@ -211,7 +212,7 @@ public final class InstanceStore {
         }
     }
 
-    /** Returns a copy of the tags of an instance or spot request, as they are now. */
+    /** Returns a copy of the current tags of an instance or spot request. */
     public synchronized Map<String, String> tags(String id) {
         Instance instance = instances.get(id);
         SpotRequest request = requests.get(id);

@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What RunInstances is asked, checked against what there is.
+ * The parameters of RunInstances, after they were checked against the existing resources.
  *
  * @param market {@code spot} or {@code on-demand}
  * @param tenancy {@code default}, {@code dedicated} or {@code host}
- * @param networkInterface the id of an interface that exists, or null for a new one
- * @param instanceTags the tags for instances; likewise for the other kinds
+ * @param networkInterface the id of an existing network interface, or null for a new one
+ * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
  */
 public record Launching(
         String region,
@@ -39,7 +39,7 @@ public record Launching(
         Map<String, String> requestTags,
         @Nullable String clientToken) {
 
-    /** Options of the spot market. */
+    /** The spot options of a launch. */
     public record Spot(
             boolean persistent,
             String interruption,
@@ -47,12 +47,12 @@ public record Launching(
             @Nullable Instant validUntil) {}
 
     /**
-     * A volume to be made.
+     * A volume to create.
      *
-     * @param size GiB
-     * @param sized whether the request itself says the size
-     * @param iops what the request says, or null
-     * @param throughput what the request says, in MiB a second, or null
+     * @param size the size in GiB
+     * @param sized whether the request itself specifies the size
+     * @param iops the value in the request, or null
+     * @param throughput the value in the request, in MiB per second, or null
      */
     public record NewVolume(
             String device,
@@ -64,7 +64,7 @@ public record Launching(
             boolean encrypted,
             boolean deleteOnTermination) {}
 
-    /** Returns whether spot instances are asked for. */
+    /** Returns whether the launch is for Spot Instances. */
     public boolean isSpot() {
         return market.equals("spot");
     }

@@ -7,20 +7,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Each region's default VPC, with a subnet per zone but for one, and two security groups; two key pairs; and what another account
- * shares by AWS RAM: a subnet of its VPC, in the first zone, and a security group. Immutable and thread-safe.
+ * The networks and key pairs. Each region has a default VPC with a subnet in every zone except one, and two security
+ * groups. There are two key pairs. Another account shares a subnet of its VPC, in the first zone, and a security group
+ * through AWS RAM. Immutable and thread-safe.
  */
 public final class Network {
     /** The key pairs of every region. */
     public static final List<String> KEY_PAIRS = List.of("dev", "ops");
 
-    /** The zone whose default subnet the account's owner has deleted, as happens. */
+    /** The zone whose default subnet the account's owner has deleted, as can happen on AWS. */
     public static final String WITHOUT_SUBNET = "us-east-1e";
 
     /** The account that shares its VPC. */
     private static final String SHARER = "222233334444";
 
-    /** A subnet, of the default VPC or of one that is shared. */
+    /** A subnet of the default VPC or of a shared VPC. */
     public record Subnet(
             String id, String vpc, String owner, String region, String zone, String zoneId, boolean isDefault) {}
 
@@ -30,7 +31,7 @@ public final class Network {
     private final Map<String, Subnet> subnets = new TreeMap<>();
     private final Map<String, Group> groups = new TreeMap<>();
 
-    /** Makes the networks of these regions, for an account. */
+    /** Creates the networks of the given regions for an account. */
     public Network(List<String> regions, String account) {
         for (String region : regions) {
             String code = "%08x".formatted(region.hashCode());
@@ -113,7 +114,7 @@ public final class Network {
                         () -> new AwsError(400, "InvalidParameterValue", "Invalid availability zone: [" + zone + "]"));
     }
 
-    /** Returns a security group of a region by its id. */
+    /** Returns the security group of a region with an id. */
     public Group group(String region, String id) {
         Group group = groups.get(id);
         if (group == null || !group.region().equals(region)) {
@@ -122,7 +123,7 @@ public final class Network {
         return group;
     }
 
-    /** Returns a security group of a region's default VPC by its name. */
+    /** Returns the security group with a name in a region's default VPC. */
     public Group groupNamed(String region, String name) {
         return groups.values().stream()
                 .filter(group -> group.region().equals(region)

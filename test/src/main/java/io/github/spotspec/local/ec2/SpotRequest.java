@@ -48,7 +48,7 @@ public final class SpotRequest {
         return tags;
     }
 
-    /** EC2 shows what it has made a moment later. */
+    /** Returns whether EC2 shows the spot request. EC2 shows a new spot request after a delay. */
     boolean isVisible(Instant now) {
         return !now.isBefore(visible);
     }
@@ -66,7 +66,7 @@ public final class SpotRequest {
         return instance;
     }
 
-    /** Returns whether it can still launch something, and be cancelled. */
+    /** Returns whether the spot request can still launch an instance and can be canceled. */
     boolean isAlive() {
         return state.equals("open") || state.equals("active") || state.equals("disabled");
     }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** The tags of a thing as they are, and as EC2 shows them: a change is shown after a while. Thread-safe. */
+/** The tags of a resource, both as they are and as EC2 shows them. EC2 shows a change after a delay. Thread-safe. */
 final class TagSet {
     private final Map<String, String> tags;
     private Map<String, String> before = Map.of();

@@ -1,4 +1,4 @@
-/** EC2's state: images, networks, instances, spot requests, and the room that pools have. */
+/** EC2's state: images, networks, instances and spot requests, and the effect of a pool's capacity on launches. */
 @NullMarked
 package io.github.spotspec.local.ec2;
 

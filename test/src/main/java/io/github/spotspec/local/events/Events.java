@@ -20,28 +20,31 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The default event buses of every region, and their rules. Targets are told at once, one after the other. Thread-safe. */
+/**
+ * The default event buses of every region, and their rules. Targets receive an event at once, one after the other.
+ * Thread-safe.
+ */
 public final class Events {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SERVICE = "events.amazonaws.com";
     private static final int THROTTLED = 429;
 
-    /** Lambda repeats an asynchronous invocation that fails twice. */
+    /** The number of attempts. Lambda retries a failed asynchronous invocation twice. */
     private static final int TRIES = 3;
 
-    /** How long Lambda waits before it repeats an invocation that it had no room for: at first, and at most. */
+    /** The initial and the maximum delay before Lambda retries a throttled asynchronous invocation. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
     private static final Duration MAX_PAUSE = Duration.ofMinutes(5);
 
-    /** Whom a rule tells: a function, or the bus of another region, for which it needs a role. */
+    /** A target of a rule: a function, or the event bus of another region, which requires a role. */
     public record Target(String arn, @Nullable String roleArn) {}
 
     /**
      * A rule.
      *
-     * @param rate how often it fires, or null if it waits for events
-     * @param pattern which events it waits for: for a key, its values; empty if it fires on a schedule
+     * @param rate how often the rule fires, or null if it matches events
+     * @param pattern the accepted values for each key of an event; empty if the rule fires on a schedule
      */
     public record Rule(
             String arn,
@@ -80,9 +83,9 @@ public final class Events {
     }
 
     /**
-     * Fires schedules now, whether they are due or not; there must be some.
+     * Fires schedules now, whether they are due or not. At least one must match.
      *
-     * @param name what their names begin with: their stack's name, and perhaps what follows
+     * @param name the prefix of the schedules' names: the name of their stack, optionally with more characters
      */
     public void fireSchedules(String name) {
         List<Rule> schedules = all().stream()
@@ -108,7 +111,7 @@ public final class Events {
         }
     }
 
-    /** Publishes one of EC2's events about an instance, in the instance's region. */
+    /** Publishes an EC2 event about an instance, in the instance's region. */
     public void ec2(String region, String detailType, String instance, @Nullable String action) {
         ObjectNode event = event(region, "aws.ec2", detailType);
         event.putArray("resources").add("arn:aws:ec2:" + region + ":" + account() + ":instance/" + instance);
@@ -164,7 +167,7 @@ public final class Events {
         }
     }
 
-    /** Invokes a function as often as Lambda tries; returns whether there was room for it. */
+    /** Invokes a function as often as Lambda would try. Returns false if the invocation was throttled. */
     private boolean attempt(String arn, String qualifier, byte[] event) {
         try {
             for (int i = 0; i < TRIES; i++) {
@@ -181,7 +184,10 @@ public final class Events {
         }
     }
 
-    /** Invokes a function again until there is room for it (Lambda developer guide, "Error handling for asynchronous invocation"). */
+    /**
+     * Retries an invocation until it is no longer throttled (Lambda developer guide, "Error handling for asynchronous
+     * invocation").
+     */
     private void repeat(String arn, String qualifier, byte[] event) {
         try {
             Duration pause = FIRST_PAUSE;
@@ -192,7 +198,7 @@ public final class Events {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (AwsError deleted) {
-            // The function was deleted meanwhile.
+            // The function was deleted in the meantime.
             return;
         }
     }
@@ -208,7 +214,7 @@ public final class Events {
         AuthorizationRequest access = new AuthorizationRequest(
                 "events:PutEvents", target.arn(), authorizer.context(true, session.principal(), region));
         if (authorizer.allows(session.principal(), region, access, List.of())) {
-            // The event keeps the region that it is of.
+            // The event keeps the region where it originated.
             deliver(region, event);
         }
     }

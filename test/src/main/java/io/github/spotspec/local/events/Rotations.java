@@ -21,8 +21,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rotations of secrets: the four steps that Secrets Manager has a function carry out, one rotation after the other (Secrets
- * Manager user guide, "Rotation by Lambda function"). Thread-safe.
+ * Rotates secrets. Invokes a function for each of the four steps of Secrets Manager, and runs one rotation after the
+ * other (Secrets Manager user guide, "Rotation by Lambda function"). Thread-safe.
  */
 public final class Rotations {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,7 +39,7 @@ public final class Rotations {
             Thread.ofPlatform().daemon().name("rotations").factory());
 
     /**
-     * Makes the rotations of an account.
+     * Creates the rotations of an account.
      *
      * @param host invokes a version of a function with an event
      */
@@ -54,18 +54,18 @@ public final class Rotations {
         this.account = account;
     }
 
-    /** Has a function rotate a secret. */
+    /** Configures the function that rotates a secret. */
     public synchronized void put(String secret, String function) {
         lambdas.put(secret, function);
         cancelled.remove(secret);
     }
 
-    /** Turns the rotation of a secret off, and gives up the one that is under way, until it is asked for again. */
+    /** Turns off the rotation of a secret and cancels the current one, until another rotation is requested. */
     public synchronized void cancel(String secret) {
         cancelled.add(secret);
     }
 
-    /** Has nobody rotate a secret any more. */
+    /** Removes the rotation of a secret. */
     public synchronized void delete(String secret) {
         lambdas.remove(secret);
         cancelled.remove(secret);
@@ -75,16 +75,16 @@ public final class Rotations {
         return lambdas.containsKey(secret) && !cancelled.contains(secret);
     }
 
-    /** Returns what there is, for tests that look for what is left behind. */
+    /** Returns all rotations, for tests that check for leftovers. */
     public synchronized List<String> everything() {
         return lambdas.keySet().stream().map(secret -> "rotation of " + secret).toList();
     }
 
     /**
-     * Starts a rotation, which goes on in the background, as AWS does when it is asked for one.
+     * Starts a rotation, which continues in the background as a requested rotation does on AWS.
      *
-     * @return the id of the version that it makes
-     * @throws AwsError if the secret has no rotation, or an earlier one has not ended well
+     * @return the id of the version that the rotation creates
+     * @throws AwsError if the secret has no rotation, or an earlier rotation did not succeed
      */
     public synchronized String begin(String secret, String token) {
         if (!lambdas.containsKey(secret)) {
@@ -103,10 +103,10 @@ public final class Rotations {
     }
 
     /**
-     * Rotates a secret as its schedule does, whether it is due or not, after the rotations that are under way. One that has not
-     * ended well is tried again.
+     * Rotates a secret as its schedule does, whether it is due or not, after the rotations that are in progress.
+     * Retries a rotation that did not succeed.
      *
-     * @return whether it ended well
+     * @return whether the rotation succeeded
      */
     public boolean rotate(String secret) {
         return CompletableFuture.supplyAsync(
@@ -125,12 +125,12 @@ public final class Rotations {
                 .join();
     }
 
-    /** Waits for the rotations that are under way. */
+    /** Waits for the rotations that are in progress. */
     public void settle() {
         CompletableFuture.runAsync(() -> {}, rotating).join();
     }
 
-    /** Has the function carry one step out, in or out of turn; returns whether it did. */
+    /** Invokes the function for one step, in order or out of order. Returns whether the step succeeded. */
     public boolean step(String secret, String token, String step) {
         String function;
         synchronized (this) {
@@ -159,12 +159,12 @@ public final class Rotations {
         try {
             return STEPS.stream().allMatch(step -> step(secret, token, step));
         } catch (AwsError gone) {
-            // The stack was deleted meanwhile.
+            // The stack was deleted in the meantime.
             return false;
         }
     }
 
-    /** Returns the version of a rotation that has not ended well, or null. */
+    /** Returns the id of the version from a rotation that did not succeed, or null. */
     private @Nullable String unfinished(String secret) {
         return secrets.find(secret, "")
                 .at(Secrets.PENDING)

@@ -1,4 +1,4 @@
-/** EventBridge: rules, what they match, and whom they tell. */
+/** EventBridge: rules, the events that they match, and their targets. */
 @NullMarked
 package io.github.spotspec.local.events;
 

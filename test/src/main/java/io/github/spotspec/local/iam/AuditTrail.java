@@ -3,16 +3,16 @@ package io.github.spotspec.local.iam;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was asked of the local cloud, in the order in which it was. Thread-safe. */
+/** Records the requests to the local cloud and the authorization decisions, in order. Thread-safe. */
 public final class AuditTrail {
-    /** One access that was put to the question. */
+    /** One authorization decision. */
     public record Decision(String action, String resource, String region, String principalArn, boolean allowed) {}
 
     /**
      * One request to a service.
      *
-     * @param action for example {@code ec2:RunInstances}
-     * @param outcome the error's code, or {@code OK}
+     * @param action the action, such as {@code ec2:RunInstances}
+     * @param outcome the error code, or {@code OK}
      */
     public record ApiCall(String action, String region, String principalArn, String outcome) {}
 
@@ -23,12 +23,12 @@ public final class AuditTrail {
         decisions.add(access);
     }
 
-    /** Notes a request. */
+    /** Records a request. */
     public synchronized void add(ApiCall request) {
         apiCalls.add(request);
     }
 
-    /** Returns all accesses so far. */
+    /** Returns all decisions so far. */
     public synchronized List<Decision> decisions() {
         return List.copyOf(decisions);
     }
@@ -38,7 +38,10 @@ public final class AuditTrail {
         return List.copyOf(apiCalls);
     }
 
-    /** Forgets the requests so far, but not the accesses, which tell in the end which rights are used at all. */
+    /**
+     * Deletes the recorded requests, but not the decisions, because these show in the end which permissions are used at
+     * all.
+     */
     public synchronized void forgetRequests() {
         apiCalls.clear();
     }

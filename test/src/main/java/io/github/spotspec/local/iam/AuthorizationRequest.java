@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One thing that a principal wants to do to one resource.
+ * One action that a principal wants to perform on one resource.
  *
- * @param action for example {@code ec2:RunInstances}
- * @param resource an ARN, or {@code *} for an action that knows no resources
+ * @param action the action, such as {@code ec2:RunInstances}
+ * @param resource an ARN, or {@code *} for an action that has no resources
  * @param context the condition keys of the request and their values
  */
 public record AuthorizationRequest(String action, String resource, Map<String, List<String>> context) {
     /**
-     * Returns a policy's text with its variables, such as <code>${aws:username}</code>, filled in. What a variable
-     * stands for is no pattern: a wildcard in it is a character like any other.
+     * Returns a policy's text with its variables, such as <code>${aws:username}</code>, replaced by their values. A
+     * value is not a pattern: a wildcard in it is an ordinary character.
      */
     String withVariables(String text) {
         String filled = text;
@@ -31,7 +31,10 @@ public record AuthorizationRequest(String action, String resource, Map<String, L
         return filled;
     }
 
-    /** Returns what a variable stands for: a character that is special otherwise, a key's value, or its default. */
+    /**
+     * Returns the value of a variable: an otherwise special character, the value of a condition key, or the variable's
+     * default.
+     */
     private String variable(String name) {
         if (name.equals("*") || name.equals("?") || name.equals("$")) {
             return name;

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Decides on every access to the account's things, whichever way it comes, and keeps a record of it. Thread-safe. */
+/**
+ * Authorizes every access to the account's resources, whichever way the request arrives, and records the decision.
+ * Thread-safe.
+ */
 public final class Authorizer {
     private final Identities identities;
     private final InstantSource clock;
@@ -26,7 +29,7 @@ public final class Authorizer {
         return calls;
     }
 
-    /** Returns whether policies allow an access, whose context must be whole. */
+    /** Returns whether policies allow an access. The context of the access must be complete. */
     public boolean allows(
             Principal principal, String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         boolean allowed = Policies.allow(principal, identities.policies(principal), resourcePolicies, access);
@@ -34,7 +37,7 @@ public final class Authorizer {
         return allowed;
     }
 
-    /** Returns whether policies of a resource allow an access to somebody who does not say who he is. */
+    /** Returns whether a resource's policies allow an access to an anonymous sender. */
     public boolean allowsAnybody(String region, AuthorizationRequest access, List<PolicyDocument> resourcePolicies) {
         boolean allowed = Policies.allowAnybody(resourcePolicies, access);
         calls.add(new AuditTrail.Decision(access.action(), access.resource(), region, "anonymous", allowed));
@@ -42,8 +45,8 @@ public final class Authorizer {
     }
 
     /**
-     * Returns the condition keys that every request has, as the IAM user guide's "Global condition context keys" lists
-     * them.
+     * Returns the condition keys that every request has, as listed in the IAM user guide's "Global condition context
+     * keys".
      *
      * @param secure whether the request came over TLS
      */
@@ -57,8 +60,7 @@ public final class Authorizer {
                 context.put("aws:PrincipalArn", List.of(user.arn()));
                 context.put("aws:username", List.of(user.name()));
                 context.put("aws:PrincipalType", List.of("User"));
-                // The keys of MFA exist for temporary credentials only: with a long-term key they are missing, not
-                // false.
+                // The MFA keys exist only for temporary credentials. With a long-term key they are missing, not false.
                 if (user.session()) {
                     Instant mfaAt = user.mfaAt();
                     context.put("aws:MultiFactorAuthPresent", List.of(Boolean.toString(mfaAt != null)));
@@ -78,7 +80,10 @@ public final class Authorizer {
         return context;
     }
 
-    /** Returns the condition keys of a request whose sender does not say who he is; those of a principal are missing or say so. */
+    /**
+     * Returns the condition keys of an anonymous request. The keys of a principal are missing, or say that the sender
+     * is anonymous.
+     */
     public Map<String, List<String>> anonymousContext(boolean secure, String region) {
         Map<String, List<String>> context = surroundings(secure, clock.instant(), region);
         context.put("aws:PrincipalAccount", List.of("anonymous"));

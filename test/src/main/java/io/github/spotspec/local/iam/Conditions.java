@@ -12,13 +12,17 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 
 /**
- * The condition operators of IAM policies, as the IAM user guide's "Condition operators" and "Multivalued context keys"
- * define them. An operator that IAM does not have is refused, never passed over.
+ * The condition operators of IAM policies, as defined in the IAM user guide's "Condition operators" and "Multivalued
+ * context keys". An operator that IAM does not have is an error and is never ignored.
  */
 final class Conditions {
     private Conditions() {}
 
-    /** Checks that an operator is one of IAM's. */
+    /**
+     * Checks that an operator is one of IAM's.
+     *
+     * @throws IllegalArgumentException if it is not
+     */
     static void validate(String operator) {
         if (!operator.equals("Null")) {
             base(operator);
@@ -28,9 +32,9 @@ final class Conditions {
     /**
      * Returns whether a condition holds.
      *
-     * @param operator for example {@code StringEquals} or {@code ForAnyValue:StringLikeIfExists}
-     * @param wanted the policy's values; any of them satisfies it
-     * @param actual the request's values of the key; empty if it does not have the key
+     * @param operator the operator, such as {@code StringEquals} or {@code ForAnyValue:StringLikeIfExists}
+     * @param wanted the policy's values, any of which satisfies the condition
+     * @param actual the request's values of the key, or an empty list if the request does not have the key
      */
     static boolean holds(String operator, List<String> wanted, List<String> actual) {
         String name = operator;
@@ -44,7 +48,7 @@ final class Conditions {
         BiPredicate<String, String> test = base(operator);
         boolean negated = name.contains("Not");
         if (actual.isEmpty()) {
-            // Without the key, IfExists, ForAllValues and the negated operators hold; the others do not.
+            // Without the key, IfExists, ForAllValues and the negated operators hold, and the others do not.
             return ifExists || forAll || (negated && !forAny);
         }
         BiPredicate<String, List<String>> one = (value, values) -> negated
@@ -58,7 +62,9 @@ final class Conditions {
                 : actual.stream().anyMatch(value -> one.test(value, wanted));
     }
 
-    /** Returns the positive form of an operator's test: the policy's value, then the request's. */
+    /**
+     * Returns the positive form of an operator's test, which takes the policy's value first and the request's second.
+     */
     private static BiPredicate<String, String> base(String operator) {
         return switch (operator.replaceFirst("^(ForAllValues|ForAnyValue):", "").replaceFirst("IfExists$", "")) {
             case "StringEquals", "StringNotEquals" ->
@@ -93,7 +99,10 @@ final class Conditions {
         return date(left).compareTo(date(right));
     }
 
-    /** A date is seconds since the epoch, or a day or a time to the minute or finer, as W3C has them of ISO 8601. */
+    /**
+     * Parses a date: seconds since the epoch, or a day, or a time to the minute or finer in the W3C profile of ISO
+     * 8601.
+     */
     private static Instant date(String text) {
         if (text.matches("[0-9]+")) {
             return Instant.ofEpochSecond(Long.parseLong(text));
@@ -126,9 +135,9 @@ final class Conditions {
     }
 
     /**
-     * Returns the values of a condition's key, whatever the case of its name. A condition on {@code aws:ResourceTag/Key}
-     * matches a tag named either {@code Key} or {@code key}, but not both (IAM user guide, "Controlling access to AWS
-     * resources using tags"): with both, there are no values.
+     * Returns the values of a condition key. The case of the key's name does not matter. A condition on
+     * {@code aws:ResourceTag/Key} matches a tag named either {@code Key} or {@code key}, but not both (IAM user guide,
+     * "Controlling access to AWS resources using tags"). If both exist, the key has no values.
      */
     static List<String> values(Map<String, List<String>> context, String key) {
         List<List<String>> found = context.entrySet().stream()

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class Identities {
     private static final int MAX_KEYS_PER_USER = 2;
 
-    /** An access key of a user. */
+    /** A user's access key. */
     public record AccessKey(String id, String secret, String user, boolean active) {}
 
     /** Temporary credentials. */
     public record Session(
             String accessKeyId, String secretAccessKey, String token, Principal principal, Instant expires) {}
 
-    /** A user or role and the policies that are its own. */
+    /** A user or role with its inline and attached policies. */
     private static final class Identity {
         private final String arn;
         private final String id;
@@ -67,12 +67,12 @@ public final class Identities {
         return account;
     }
 
-    /** Makes a user and returns its ARN. */
+    /** Creates a user and returns its ARN. */
     public synchronized String createUser(String name) {
         return create(users, name, "user", "AIDA");
     }
 
-    /** Deletes a user, which must have no keys, no MFA devices and no policies any more; its sessions end with it. */
+    /** Deletes a user and its sessions. The user must no longer have keys, MFA devices or policies. */
     public synchronized void deleteUser(String name) {
         if (keys.values().stream().anyMatch(key -> key.user().equals(name))) {
             throw new AwsError(409, "DeleteConflict", "Cannot delete entity, must delete access keys first.");
@@ -86,7 +86,7 @@ public final class Identities {
                         && of.name().equals(name));
     }
 
-    /** Makes a role and returns its ARN. */
+    /** Creates a role and returns its ARN. */
     public synchronized String createRole(String name, PolicyDocument trust) {
         PolicyDocument checked = trust.asTrustPolicy();
         String arn = create(roles, name, "role", "AROA");
@@ -94,7 +94,7 @@ public final class Identities {
         return arn;
     }
 
-    /** Deletes a role, which must have no policies any more; its sessions end with it. */
+    /** Deletes a role and its sessions. The role must no longer have policies. */
     public synchronized void deleteRole(String name) {
         delete(roles, name);
         sessions.values()
@@ -122,14 +122,14 @@ public final class Identities {
         role(role).inline.remove(name);
     }
 
-    /** Makes or replaces a managed policy and returns its ARN. */
+    /** Creates or replaces a managed policy and returns its ARN. */
     public synchronized String putManagedPolicy(String name, PolicyDocument policy) {
         String arn = "arn:aws:iam::" + account + ":policy/" + name;
         managed.put(arn, policy.asIdentityPolicy());
         return arn;
     }
 
-    /** Deletes a managed policy, which must be attached nowhere any more. */
+    /** Deletes a managed policy, which must no longer be attached to anything. */
     public synchronized void deleteManagedPolicy(String arn) {
         if (users.values().stream().anyMatch(user -> user.attached.contains(arn))
                 || roles.values().stream().anyMatch(role -> role.attached.contains(arn))) {
@@ -154,7 +154,7 @@ public final class Identities {
         role(role).attached.remove(arn);
     }
 
-    /** Makes an access key for a user, who may have two. */
+    /** Creates an access key for a user. A user may have two. */
     public synchronized AccessKey createAccessKey(String user) {
         user(user);
         if (keys.values().stream().filter(key -> key.user().equals(user)).count() >= MAX_KEYS_PER_USER) {
@@ -165,7 +165,7 @@ public final class Identities {
         return key;
     }
 
-    /** Returns the access keys of a user. */
+    /** Returns a user's access keys. */
     public synchronized List<AccessKey> accessKeys(String user) {
         user(user);
         return keys.values().stream().filter(key -> key.user().equals(user)).toList();
@@ -182,8 +182,8 @@ public final class Identities {
     /**
      * Opens a session of a role.
      *
-     * @param caller who asks, or null for an AWS service
-     * @param service the service that asks, or null for a caller
+     * @param caller the calling principal, or null for an AWS service
+     * @param service the calling service, or null for a principal
      * @param context the condition keys of the request and their values
      */
     public synchronized Session assumeRole(
@@ -196,7 +196,7 @@ public final class Identities {
         String name = arn.substring(arn.indexOf(":role/") + ":role/".length());
         Identity role = roles.get(name);
         PolicyDocument trust = role == null ? null : role.trust;
-        // The name alone is not enough: the ARN may be another account's.
+        // Compares the whole ARN, because a role of another account can have the same name.
         AuthorizationRequest access = new AuthorizationRequest("sts:AssumeRole", arn, context);
         if (role == null || trust == null || !role.arn.equals(arn) || !trusts(trust, access, caller, service)) {
             throw new AwsError(
@@ -210,10 +210,10 @@ public final class Identities {
     }
 
     /**
-     * Opens a session of a user's.
+     * Opens a session of a user.
      *
      * @param serialNumber the user's MFA device, or null for a session without MFA
-     * @param code what the device shows
+     * @param code the device's code
      */
     public synchronized Session getSessionToken(
             Principal.User user, Duration duration, @Nullable String serialNumber, String code) {
@@ -224,7 +224,7 @@ public final class Identities {
         return session(new Principal.User(user.name(), user.arn(), user.userId(), true, mfaAt), duration);
     }
 
-    /** Returns a user's or role's secret by access key id, or null if there is no such active key. */
+    /** Returns the secret of a user's or role's access key, or null if no such active key exists. */
     public synchronized SigV4.@Nullable Key key(String accessKeyId) {
         AccessKey key = keys.get(accessKeyId);
         if (key != null) {
@@ -234,7 +234,7 @@ public final class Identities {
         return session == null ? null : new SigV4.Key(session.secretAccessKey(), session.token(), session.expires());
     }
 
-    /** Returns who an access key belongs to; the key must exist. */
+    /** Returns the principal of an access key, which must exist. */
     public synchronized Principal principal(String accessKeyId) {
         Session session = sessions.get(accessKeyId);
         if (session != null) {
@@ -248,7 +248,7 @@ public final class Identities {
         return new Principal.User(key.user(), user.arn, user.id, false, null);
     }
 
-    /** Returns the policies that a principal has of its own. */
+    /** Returns a principal's identity policies. */
     public synchronized List<PolicyDocument> policies(Principal principal) {
         Identity identity = switch (principal) {
             case Principal.User user -> users.get(user.name());
@@ -262,7 +262,7 @@ public final class Identities {
         return policies;
     }
 
-    /** Makes an instance profile with a role, and returns its ARN; its path begins and ends with a slash. */
+    /** Creates an instance profile with a role, and returns its ARN. The path must begin and end with a slash. */
     public synchronized String createProfile(String path, String name, String role) {
         String arn = "arn:aws:iam::" + account + ":instance-profile" + path + name;
         profiles.put(arn, role(role).arn);
@@ -273,7 +273,7 @@ public final class Identities {
         profiles.remove(arn);
     }
 
-    /** Returns the ARN of the role of an instance profile. */
+    /** Returns the ARN of an instance profile's role. */
     public synchronized String profileRole(String profileArn) {
         String role = profiles.get(profileArn);
         if (role == null) {
@@ -285,7 +285,7 @@ public final class Identities {
         return role;
     }
 
-    /** Returns the names of everything there is, for tests that look for what is left behind. */
+    /** Returns the names of everything that exists, for tests that check for leftovers. */
     public synchronized List<String> everything() {
         List<String> everything = new ArrayList<>();
         users.keySet().forEach(name -> everything.add("user/" + name));

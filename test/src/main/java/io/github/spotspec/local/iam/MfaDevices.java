@@ -10,12 +10,12 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The account's virtual MFA devices. A code is taken once, and so is, as RFC 6238 wants it, none that is older than one that
- * was taken.
+ * The account's virtual MFA devices. As RFC 6238 requires, a device accepts each code once, and no code that is older
+ * than an accepted one.
  *
- * <p>How far a device's clock may be off, AWS does not document. Here it is one step to either side, which RFC 6238
- * recommends as the most. Of EnableMFADevice AWS says that it takes codes that are old, and leaves the device out of step;
- * here the second code must be in time, which is the stricter reading. Thread-safe.
+ * <p>AWS does not document how far a device's clock may be off. Here it may be off by one step to either side, which
+ * RFC 6238 recommends as the maximum. AWS says that EnableMFADevice accepts old codes and leaves the device out of
+ * step. Here the second code must be in time, which is the stricter reading. Thread-safe.
  */
 public final class MfaDevices {
     private static final int MAX_PER_USER = 8;
@@ -25,9 +25,9 @@ public final class MfaDevices {
     /**
      * A device.
      *
-     * @param seed in base32
-     * @param user whose it is, or null if it is not enabled
-     * @param taken the step of the last code that was taken
+     * @param seed the seed in base32
+     * @param user the user who has the device, or null if it is not enabled
+     * @param taken the step of the last accepted code
      */
     private record Device(String seed, @Nullable String user, long taken) {
         Device taking(long step, String user) {
@@ -45,12 +45,12 @@ public final class MfaDevices {
         this.clock = clock;
     }
 
-    /** Returns the serial number of a device of this name. */
+    /** Returns the serial number of the device with a name. */
     public String serialNumber(String name) {
         return "arn:aws:iam::" + account + ":mfa/" + name;
     }
 
-    /** Makes a device, and returns its seed in base32, which nobody can read again. */
+    /** Creates a device and returns its seed in base32, which cannot be read again. */
     public synchronized String create(String name) {
         StringBuilder seed = new StringBuilder();
         for (int i = 0; i < SEED_CHARACTERS; i++) {
@@ -63,7 +63,7 @@ public final class MfaDevices {
         return seed.toString();
     }
 
-    /** Gives a user a device, upon two of its codes in a row. */
+    /** Enables a device for a user with two consecutive codes. */
     public synchronized void enable(String user, String serialNumber, String first, String second) {
         Device device = found(serialNumber);
         if (device.user() != null) {
@@ -80,7 +80,7 @@ public final class MfaDevices {
         devices.put(serialNumber, device.taking(step, user));
     }
 
-    /** Takes a device away from its user. */
+    /** Deactivates a user's device. */
     public synchronized void deactivate(String user, String serialNumber) {
         Device device = found(serialNumber);
         if (!user.equals(device.user())) {
@@ -89,7 +89,7 @@ public final class MfaDevices {
         devices.put(serialNumber, new Device(device.seed(), null, device.taken()));
     }
 
-    /** Deletes a device, which must be nobody's. */
+    /** Deletes a device, which must not be enabled. */
     public synchronized void delete(String serialNumber) {
         if (found(serialNumber).user() != null) {
             throw new AwsError(409, "DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.");
@@ -97,7 +97,11 @@ public final class MfaDevices {
         devices.remove(serialNumber);
     }
 
-    /** Takes a code of a user's device. */
+    /**
+     * Accepts a code of a user's device.
+     *
+     * @throws AwsError if the code or the device is not valid for the user
+     */
     synchronized void take(String user, String serialNumber, String code) {
         Device device = devices.get(serialNumber);
         if (device == null || !user.equals(device.user())) {

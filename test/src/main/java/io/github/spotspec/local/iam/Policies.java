@@ -4,13 +4,14 @@ import io.github.spotspec.local.iam.PolicyDocument.Statement;
 import java.util.List;
 
 /**
- * Whether policies allow an access, after the IAM user guide's "Policy evaluation logic" for requests within one
- * account: an explicit deny anywhere denies; otherwise an allow in the identity's policies or in the resource's allows.
+ * Decides whether policies allow an access, following the IAM user guide's "Policy evaluation logic" for requests
+ * within one account. An explicit deny anywhere denies the access. Otherwise, an allow in the identity's or the
+ * resource's policies allows it.
  */
 public final class Policies {
     private Policies() {}
 
-    /** Returns whether an identity may do something, by its own policies and by the resource's. */
+    /** Returns whether the identity's and the resource's policies allow an access. */
     public static boolean allow(
             Principal principal,
             List<PolicyDocument> identity,
@@ -27,8 +28,8 @@ public final class Policies {
     }
 
     /**
-     * Returns whether a principal may assume a role. A role must trust it: by its own name, or by its account's, which
-     * leaves the choice to the principal's own policies.
+     * Returns whether a principal may assume a role. The role must trust either the principal itself or its account. If
+     * it trusts the account, the principal's own policies decide.
      */
     static boolean allowToAssume(
             Principal principal, List<PolicyDocument> identity, PolicyDocument trust, AuthorizationRequest access) {
@@ -42,7 +43,7 @@ public final class Policies {
                                 names(statement, principal) || (own && namesAccount(statement, principal)));
     }
 
-    /** Returns whether a resource's policies let an AWS service do something. */
+    /** Returns whether a resource's policies allow an access to an AWS service. */
     public static boolean allowService(String service, List<PolicyDocument> resource, AuthorizationRequest access) {
         List<Statement> named = resource.stream()
                 .flatMap(policy -> policy.statements().stream())
@@ -56,8 +57,8 @@ public final class Policies {
     }
 
     /**
-     * Returns whether a resource's policies let anybody at all do something, without his saying who he is. A statement that
-     * names somebody does not name him.
+     * Returns whether a resource's policies allow an access to an anonymous sender. A statement that names a principal
+     * does not cover an anonymous sender.
      */
     public static boolean allowAnybody(List<PolicyDocument> resource, AuthorizationRequest access) {
         List<Statement> named = resource.stream()
@@ -83,7 +84,7 @@ public final class Policies {
                                 && statement.covers(access));
     }
 
-    /** Whether a statement of a resource's policy names this principal; naming everybody does. */
+    /** Returns whether a statement of a resource's policy names this principal or everybody. */
     private static boolean names(Statement statement, Principal principal) {
         List<String> arns = switch (principal) {
             case Principal.User user -> List.of(user.arn());
@@ -93,8 +94,9 @@ public final class Policies {
     }
 
     /**
-     * Whether a statement of a resource's policy names this principal's account, by its id or as its root. A deny that
-     * does so denies everybody in it; an allow lets the account's own policies decide, and is none by itself.
+     * Returns whether a statement of a resource's policy names this principal's account, by its id or as its root. Such
+     * a deny covers everybody in the account. Such an allow does not allow anything on its own: the account's own
+     * policies decide.
      */
     private static boolean namesAccount(Statement statement, Principal principal) {
         String account = principal.arn().split(":")[4];

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy. Parsing is strict: an element, version or operator that IAM does not have is an error, so that a policy is
- * never taken for more, or for less, than it says.
+ * A policy. Parsing is strict: an element, version or operator that IAM does not have is an error, so that a policy
+ * never allows or denies more or less than it says.
  */
 public record PolicyDocument(List<Statement> statements) {
     private static final Set<String> DOCUMENT = Set.of("Version", "Id", "Statement");
@@ -30,9 +30,9 @@ public record PolicyDocument(List<Statement> statements) {
     /**
      * A statement.
      *
-     * @param principals the principals of a resource's policy by kind, such as {@code AWS} or {@code Service}; empty in an
-     *     identity's policy
-     * @param conditions operator, key and values
+     * @param principals the principals of a resource's policy by kind, such as {@code AWS} or {@code Service}; empty in
+     *     an identity's policy
+     * @param conditions the values by operator and key
      */
     record Statement(
             boolean allow,
@@ -77,7 +77,7 @@ public record PolicyDocument(List<Statement> statements) {
     }
 
     /**
-     * Takes a policy's JSON, already parsed.
+     * Converts a policy's parsed JSON.
      *
      * @throws IllegalArgumentException if it is not a policy
      */
@@ -100,7 +100,7 @@ public record PolicyDocument(List<Statement> statements) {
         return new PolicyDocument(List.copyOf(statements));
     }
 
-    /** Returns this policy if a user or a role can have it: it must name resources, and no principals. */
+    /** Returns this policy if it is valid for a user or role: it must name resources and no principals. */
     PolicyDocument asIdentityPolicy() {
         for (Statement statement : statements) {
             if (!statement.principals().isEmpty()) {
@@ -113,7 +113,7 @@ public record PolicyDocument(List<Statement> statements) {
         return this;
     }
 
-    /** Returns this policy if it can say who may assume a role: it must name principals, and no resources. */
+    /** Returns this policy if it is a valid trust policy of a role: it must name principals and no resources. */
     PolicyDocument asTrustPolicy() {
         for (Statement statement : statements) {
             if (statement.principals().isEmpty()) {
@@ -145,7 +145,7 @@ public record PolicyDocument(List<Statement> statements) {
         if (map.containsKey("Resource") && map.containsKey("NotResource")) {
             throw new IllegalArgumentException("a statement must not have both Resource and NotResource");
         }
-        // An empty list is not the same as none at all, which would cover everything.
+        // An empty list differs from a missing one, which would cover everything.
         for (String element : List.of("Action", "NotAction", "Resource", "NotResource")) {
             if (map.containsKey(element) && strings(map.get(element)).isEmpty()) {
                 throw new IllegalArgumentException(element + " must not be empty");

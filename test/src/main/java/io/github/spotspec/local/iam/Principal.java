@@ -3,9 +3,9 @@ package io.github.spotspec.local.iam;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Who makes a request, once its signature is verified. */
+/** The sender of a request whose signature is verified. */
 public sealed interface Principal {
-    /** Returns the ARN, as {@code aws:PrincipalArn} and GetCallerIdentity know it. */
+    /** Returns the ARN, as in {@code aws:PrincipalArn} and GetCallerIdentity. */
     String arn();
 
     /** Returns the unique id. */
@@ -15,8 +15,8 @@ public sealed interface Principal {
      * An IAM user, with a long-term key or with a session of GetSessionToken.
      *
      * @param name the user's name
-     * @param mfaAt when the session was opened with an MFA code, or null if it was not
-     * @param session whether the credentials are a session's
+     * @param mfaAt when the session was opened with an MFA code, or null if it was opened without one
+     * @param session whether the credentials are those of a session
      */
     record User(
             String name,

@@ -8,11 +8,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Time-based one-time passwords (RFC 6238) as AWS's virtual MFA devices show them: six digits, by HMAC-SHA-1, another one
- * every 30 seconds.
+ * Time-based one-time passwords (RFC 6238), as AWS's virtual MFA devices show them: six digits, by HMAC-SHA-1, with a
+ * new code every 30 seconds.
  */
 public final class Totp {
-    /** How long a code is shown. */
+    /** How long a device shows a code. */
     public static final Duration STEP = Duration.ofSeconds(30);
 
     /** The characters of base32. */
@@ -20,7 +20,7 @@ public final class Totp {
 
     private Totp() {}
 
-    /** Returns which step a time is in. */
+    /** Returns the step that contains a time. */
     public static long step(Instant time) {
         return Math.floorDiv(time.getEpochSecond(), STEP.toSeconds());
     }
@@ -28,7 +28,7 @@ public final class Totp {
     /**
      * Returns the code of a step.
      *
-     * @param seed in base32 (RFC 4648) without padding, as IAM gives it out
+     * @param seed the seed in base32 (RFC 4648) without padding, as IAM returns it
      */
     public static String code(String seed, long step) {
         byte[] hash = hmac(decoded(seed), step);

@@ -1,15 +1,18 @@
 package io.github.spotspec.local.iam;
 
-/** The wildcards of policies: {@code *} for any run of characters, {@code ?} for any one. */
+/** Matches the wildcards of policies: {@code *} for any sequence of characters, {@code ?} for any single character. */
 final class Wildcard {
-    /** Stand in a pattern for the wildcards as mere characters; Unicode promises never to use these for anything. */
+    /**
+     * Represent the wildcards as ordinary characters in a pattern. These are Unicode noncharacters, which Unicode
+     * guarantees never to assign.
+     */
     private static final char STAR = '\uFDD0';
 
     private static final char QUESTION = '\uFDD1';
 
     private Wildcard() {}
 
-    /** Returns a pattern that matches a text and nothing else. */
+    /** Returns a pattern that matches only the given text. */
     static String literal(String text) {
         return text.replace('*', STAR).replace('?', QUESTION);
     }
@@ -49,8 +52,8 @@ final class Wildcard {
     }
 
     /**
-     * Matches part by part: a wildcard in an ARN does not reach across its first five colons. What has fewer parts is
-     * no ARN, and matches nothing; a mere asterisk matches everything.
+     * Matches part by part, because a wildcard in an ARN does not extend across the ARN's first five colons. A text
+     * with fewer parts is not an ARN and matches nothing, but a single asterisk matches everything.
      */
     static boolean matchesArn(String pattern, String arn) {
         String[] wanted = pattern.split(":", 6);

@@ -7,16 +7,17 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
- * Limits how many invocations run at a time: those of a function with a reservation to what it reserves, those of all other
- * functions of a region to what is left of the account's quota (Lambda developer guide, "Understanding Lambda function
- * scaling"). Lambda refuses the rest with status 429, for invocations and URLs alike ("Throttling function URLs"). Not
- * simulated: that a URL takes at most ten times as many requests a second. Thread-safe.
+ * Limits how many invocations run at the same time. A function with reserved concurrency is limited to its reservation.
+ * All other functions of a region share the rest of the account's quota (Lambda developer guide, "Understanding Lambda
+ * function scaling"). Lambda rejects further invocations with status 429, both direct ones and those through URLs
+ * ("Throttling function URLs"). This class does not simulate that a URL accepts at most ten times as many requests per
+ * second. Thread-safe.
  */
 public final class Concurrency {
-    /** The quota "Concurrent executions" of an account in a region, which AWS raises on request. */
+    /** The default of an account's quota "Concurrent executions" in a region. AWS raises it on request. */
     static final int DEFAULT_QUOTA = 1_000;
 
-    /** How much of the quota must stay unreserved; all of a smaller quota. */
+    /** The part of the quota that must stay unreserved. A smaller quota must stay unreserved as a whole. */
     private static final int MIN_UNRESERVED = 100;
 
     private final Map<String, Integer> reserved = new HashMap<>();
@@ -28,7 +29,7 @@ public final class Concurrency {
         quota = executions;
     }
 
-    /** Reserves concurrency for a function in place of what was before; nothing if it is empty. */
+    /** Sets a function's reserved concurrency, or removes the reservation if the value is empty. */
     public synchronized void reserve(String functionArn, OptionalInt executions) {
         if (executions.isEmpty()) {
             reserved.remove(functionArn);
@@ -60,18 +61,18 @@ public final class Concurrency {
         running.merge(functionArn, -1, Integer::sum);
     }
 
-    /** Returns the refusal of an invocation for which there is no room. */
+    /** Returns the error for an invocation that exceeds the available concurrency. */
     static AwsError exceeded() {
         return new AwsError(429, "TooManyRequestsException", "Rate Exceeded.");
     }
 
-    /** Returns what other functions of a function's region reserve. */
+    /** Returns the concurrency that the other functions of a function's region reserve. */
     private int reservedByOthers(String functionArn) {
         return sum(
                 reserved, other -> !other.equals(functionArn) && region(other).equals(region(functionArn)));
     }
 
-    /** Returns how many invocations run in a function's region without a reservation. */
+    /** Returns how many invocations without reserved concurrency are running in a function's region. */
     private int runningUnreserved(String functionArn) {
         return sum(running, one -> !reserved.containsKey(one) && region(one).equals(region(functionArn)));
     }

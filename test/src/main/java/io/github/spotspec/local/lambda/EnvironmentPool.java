@@ -15,20 +15,21 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * The execution environments of one version, and the invocations that wait for one. An invocation takes a free environment.
- * If there is none, another starts, and the invocation takes whichever becomes free first: Lambda, too, can use an environment
- * that becomes available while a new one initializes (Lambda developer guide, "Understanding the Lambda execution environment
- * lifecycle"). Invocations that wait are served in the order of their arrival. Thread-safe.
+ * Manages the execution environments of one version and the invocations that wait for one. An invocation takes a free
+ * environment. If there is no free environment, another one starts, and the invocation takes the first one that becomes
+ * free. Lambda, too, can use an environment that becomes available while a new one initializes (Lambda developer guide,
+ * "Understanding the Lambda execution environment lifecycle"). Waiting invocations are served in the order of their
+ * arrival. Thread-safe.
  *
- * @param <E> the environments
+ * @param <E> the type of the environments
  */
 final class EnvironmentPool<E extends EnvironmentPool.Environment> implements AutoCloseable {
     /** An execution environment, which serves one invocation at a time. */
     interface Environment extends AutoCloseable {
-        /** Waits until it can serve its first invocation. */
+        /** Waits until the environment can serve its first invocation. */
         void awaitInit() throws InitFailed;
 
-        /** Returns whether it can serve another invocation. */
+        /** Returns whether the environment can serve another invocation. */
         boolean alive();
 
         @Override
@@ -36,13 +37,16 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     }
 
     /**
-     * How much a pool may do at a time.
+     * The limits of a pool.
      *
-     * @param environments how many environments there may be
-     * @param starting how many of them may initialize at the same time
+     * @param environments how many environments may exist
+     * @param starting how many environments may initialize at the same time
      */
     record Size(int environments, int starting) {
-        /** An init occupies a processor for seconds; the other half of the processors is for environments that serve. */
+        /**
+         * Limits inits to half of the processors, because an init occupies a processor for seconds. The other half is
+         * for environments that serve invocations.
+         */
         static final Size OF_THIS_MACHINE =
                 new Size(20, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
@@ -55,11 +59,13 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     private final Supplier<E> starter;
     private final Size size;
     private final Supplier<Duration> longestWait;
-    /** Held while a process starts, so that {@link #endAll} misses none. Taken before this object's own lock. */
+    /**
+     * Held while a process starts, so that {@link #endAll} misses no process. Acquired before this object's own lock.
+     */
     private final Object startLock = new Object();
 
     private final Set<E> initializing = new HashSet<>();
-    /** Those that serve, and those that are free. */
+    /** Initialized environments, both busy and free. */
     private final Set<E> ready = new HashSet<>();
 
     private final Deque<E> free = new ArrayDeque<>();
@@ -68,10 +74,10 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     private boolean closed;
 
     /**
-     * Makes a pool without environments.
+     * Creates an empty pool.
      *
      * @param starter starts an environment, and does not wait for its init
-     * @param longestWait after how long Lambda turns an invocation away for which no environment starts
+     * @param longestWait how long an invocation waits before Lambda rejects it, if no environment is starting for it
      */
     EnvironmentPool(Supplier<E> starter, Size size, Supplier<Duration> longestWait) {
         this.starter = starter;
@@ -80,7 +86,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     }
 
     /**
-     * Takes an environment, which {@link #release} gives back.
+     * Acquires an environment, which {@link #release} returns to the pool.
      *
      * @throws InitFailed if the environment that started for this invocation failed, or the pool is closed
      * @throws io.github.spotspec.local.wire.AwsError if no environment became free in time
@@ -110,7 +116,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    /** Gives an environment back; one that has ended is replaced if an invocation waits. */
+    /** Returns an environment to the pool. An environment that has ended is replaced if an invocation is waiting. */
     synchronized void release(E environment) {
         if (ready.contains(environment) && environment.alive()) {
             free.push(environment);
@@ -129,7 +135,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         initializeCounted();
     }
 
-    /** Starts an environment that serves nobody, and ends with the others. */
+    /** Starts an environment that serves no invocations and ends with the other environments. */
     E start(Supplier<E> other) throws InitFailed {
         synchronized (startLock) {
             synchronized (this) {
@@ -143,7 +149,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    /** Ends every environment; others start for the invocations that wait. */
+    /** Ends every environment. Other environments start for the waiting invocations. */
     void endAll() {
         List<E> ended;
         synchronized (startLock) {
@@ -161,7 +167,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    /** Ends every environment, and refuses the invocations that wait. */
+    /** Ends every environment, and fails the waiting invocations. */
     @Override
     public void close() {
         synchronized (this) {
@@ -182,7 +188,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         return new InitFailed("the version's environments have ended");
     }
 
-    /** Hands free environments to the invocations that wait, and starts others for the rest. */
+    /** Assigns free environments to waiting invocations, and starts environments for the remaining invocations. */
     private void serve() {
         while (!waiting.isEmpty() && !free.isEmpty()) {
             E environment = free.pop();
@@ -199,7 +205,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    /** Starts an environment for the first invocation that waits; if it fails, that invocation does. */
+    /** Starts an environment for the first waiting invocation. If the environment fails, that invocation fails. */
     private void startForFirst() {
         try {
             initializeCounted();
@@ -231,7 +237,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
             synchronized (this) {
                 starting--;
                 if (environment != null && !initializing.remove(environment) && !closed) {
-                    // It did not fail: endAll ended it.
+                    // The init did not fail: endAll ended the environment.
                     serve();
                     return;
                 }
@@ -243,7 +249,10 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    /** Turns an invocation away; not the first ones, for which environments start: Lambda has no limit on those. */
+    /**
+     * Rejects a waiting invocation. Does not reject the first invocations, for which environments are starting, because
+     * Lambda has no limit on those.
+     */
     private synchronized void giveUp(Turn<E> turn) {
         if (waiting.stream().skip(starting).anyMatch(turn::equals)) {
             waiting.remove(turn);

@@ -18,9 +18,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function's URL, on a port of its own. A caller needs both {@code lambda:InvokeFunctionUrl} and, since October 2025,
- * {@code lambda:InvokeFunction} with {@code lambda:InvokedViaFunctionUrl}. With NONE, nobody says who he is: the function's own
- * policy must allow both to everybody (Lambda developer guide, "Control access to Lambda function URLs").
+ * A function's URL, on its own port. A caller needs both {@code lambda:InvokeFunctionUrl} and, since October 2025,
+ * {@code lambda:InvokeFunction} with {@code lambda:InvokedViaFunctionUrl}. With NONE, callers are anonymous, so the
+ * function's own policy must allow both actions to everybody (Lambda developer guide, "Control access to Lambda
+ * function URLs").
  */
 public final class FunctionUrl implements AutoCloseable {
     private static final int MAX_BODY_BYTES = 6 * 1024 * 1024;
@@ -32,13 +33,13 @@ public final class FunctionUrl implements AutoCloseable {
         FunctionUrl open(String functionArn, String qualifier, AuthType authType) throws IOException;
     }
 
-    /** Whether Lambda asks callers for a signature. */
+    /** Whether Lambda requires callers to sign their requests. */
     public enum AuthType {
         AWS_IAM,
         NONE
     }
 
-    /** Who sends a request, as far as Lambda knows it. */
+    /** The sender of a request, as far as Lambda knows it. */
     private record Sender(@Nullable Principal principal, String accessKeyId) {}
 
     private final Functions functions;
@@ -70,12 +71,12 @@ public final class FunctionUrl implements AutoCloseable {
         server = Server.start(null, this::answer);
     }
 
-    /** Returns the URL, with the slash that AWS ends it with. */
+    /** Returns the URL, with a slash at the end as on AWS. */
     public String url() {
         return server.url() + "/";
     }
 
-    /** Asks callers for a signature from now on, or not. */
+    /** Sets whether requests must be signed. */
     public void authType(AuthType wanted) {
         authType = wanted;
     }
@@ -115,7 +116,7 @@ public final class FunctionUrl implements AutoCloseable {
         return new Sender(authorizer.identities().principal(accessKeyId), accessKeyId);
     }
 
-    /** A URL answers 403 to whatever is wrong with a signature. */
+    /** Verifies the signature. A URL answers with status 403 to every signature error. */
     private SigV4.Signature verified(WireRequest request, String region) {
         SigV4.Signature signature;
         try {

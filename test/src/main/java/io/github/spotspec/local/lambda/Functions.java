@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of every region, their versions, aliases and permissions. Thread-safe. */
+/** The functions of every region, with their versions, aliases and permissions. Thread-safe. */
 public final class Functions {
     /** The unpublished version. */
     public static final String LATEST = "$LATEST";
 
-    /** How a function is configured. */
+    /** The configuration of a function. */
     public record Configuration(
             String name,
             String arn,
@@ -29,14 +29,14 @@ public final class Functions {
             boolean snapStart,
             String logGroup) {}
 
-    /** A configuration under a version's number. */
+    /** A configuration with a version number. */
     public record Version(Configuration configuration, String number) {
-        /** Returns the ARN with the version. */
+        /** Returns the ARN including the version. */
         public String arn() {
             return configuration.arn() + ":" + number;
         }
 
-        /** Returns whether instances start from a snapshot; unpublished versions never do. */
+        /** Returns whether environments start from a snapshot. Those of unpublished versions never do. */
         public boolean snapStart() {
             return configuration.snapStart() && !number.equals(LATEST);
         }
@@ -59,7 +59,7 @@ public final class Functions {
 
     private final Map<String, Function> functions = new TreeMap<>();
 
-    /** Makes a function, or gives one another configuration. */
+    /** Creates a function, or replaces the configuration of an existing one. */
     public synchronized void put(Configuration configuration) {
         Version latest = new Version(configuration, LATEST);
         Function function = functions.putIfAbsent(configuration.arn(), new Function(latest));
@@ -72,7 +72,7 @@ public final class Functions {
         functions.remove(arn);
     }
 
-    /** Publishes the function as it is now. */
+    /** Publishes a version with the function's current configuration. */
     public synchronized Version publish(String arn) {
         Function function = find(arn);
         String number = Integer.toString(++function.versions);
@@ -122,7 +122,7 @@ public final class Functions {
                 .toList();
     }
 
-    /** Returns the version behind a qualifier: a number, an alias, or {@link #LATEST}. */
+    /** Returns the version that a qualifier refers to: a number, an alias, or {@link #LATEST}. */
     public synchronized Version version(String arn, String qualifier) {
         Function function = find(arn);
         if (qualifier.equals(LATEST)) {
@@ -135,7 +135,7 @@ public final class Functions {
         return version;
     }
 
-    /** Returns the number that an alias points at, or null if there is no such alias. */
+    /** Returns the version number that an alias points to, or null if the alias does not exist. */
     public synchronized @Nullable String alias(String arn, String alias) {
         return find(arn).aliases.get(alias);
     }

@@ -22,15 +22,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One execution environment: a child JVM with AWS's own runtime client, and the Runtime API that it talks to. It serves
- * one invocation at a time.
+ * One execution environment: a child JVM that runs AWS's own runtime client, and the Runtime API that this client
+ * calls. It serves one invocation at a time.
  */
 final class Instance implements EnvironmentPool.Environment {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);
-    /** Lambda's limit of a buffered answer: 6 MiB and what its own envelope needs. */
+    /** Lambda's limit for a buffered response: 6 MiB plus the overhead of Lambda's own envelope. */
     private static final int MAX_ANSWER_BYTES = 6_291_556;
 
-    /** What came of an invocation: the handler's bytes, or an error as Lambda reports it, in JSON. */
+    /** The outcome of an invocation: the handler's bytes, or an error as Lambda reports it, in JSON. */
     sealed interface Outcome {
         record Answered(byte[] payload) implements Outcome {}
 
@@ -39,7 +39,7 @@ final class Instance implements EnvironmentPool.Environment {
 
     private record Invocation(String requestId, byte[] event, Instant deadline, CompletableFuture<Outcome> outcome) {}
 
-    /** What a new environment needs. */
+    /** The parameters of a new environment. */
     record Setup(
             Functions.Version version,
             List<String> command,
@@ -58,30 +58,31 @@ final class Instance implements EnvironmentPool.Environment {
     private final String credentialsToken = UUID.randomUUID().toString();
     private volatile Invocation current = new Invocation("", new byte[0], Instant.EPOCH, new CompletableFuture<>());
 
-    /** Starts an environment; {@link #awaitInit} tells when it is ready. */
+    /** Starts an environment. {@link #awaitInit} returns when it is ready. */
     Instance(Setup setup) throws IOException {
         this.setup = setup;
         runtimeApi = Server.start(null, this::runtimeApi);
         ProcessBuilder builder = new ProcessBuilder(setup.command())
                 .directory(setup.taskRoot().toFile())
                 .redirectErrorStream(true);
-        // Nothing of this process's own environment: only what Lambda gives.
+        // Clears this process's own environment variables, because a function sees only Lambda's.
         builder.environment().clear();
         builder.environment().putAll(setup.environment());
         builder.environment().put("AWS_LAMBDA_RUNTIME_API", runtimeApi.authority());
         if (setup.version().snapStart()) {
-            // A restored environment gets its credentials by request, since those of the snapshot would be stale.
+            // A restored environment requests its credentials, because the snapshot's credentials would be stale.
             builder.environment().put("AWS_CONTAINER_CREDENTIALS_FULL_URI", runtimeApi.url() + "/credentials");
             builder.environment().put("AWS_CONTAINER_AUTHORIZATION_TOKEN", credentialsToken);
         }
         process = builder.start();
         process.getOutputStream().close();
-        // No virtual one: reading a pipe holds on to its carrier, and some logs together would stop all others.
+        // Uses a platform thread, because reading a pipe blocks a virtual thread's carrier: a few logs together would
+        // block all other virtual threads.
         Thread.ofPlatform().daemon().start(this::readLog);
         Thread.ofVirtual().start(this::awaitEnd);
     }
 
-    /** Waits until the handler is made; with SnapStart, until the snapshot could be taken. */
+    /** Waits until the handler is created or, with SnapStart, until the snapshot could be taken. */
     @Override
     public void awaitInit() throws InitFailed {
         try {
@@ -96,7 +97,7 @@ final class Instance implements EnvironmentPool.Environment {
         }
     }
 
-    /** The handler could not be made. */
+    /** Thrown when the handler cannot be created. */
     static final class InitFailed extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -105,7 +106,7 @@ final class Instance implements EnvironmentPool.Environment {
         }
     }
 
-    /** Has the handler answer an event; closes the environment if that takes longer than it may. */
+    /** Invokes the handler with an event. Closes the environment if the handler exceeds the timeout. */
     Outcome invoke(String requestId, byte[] event) {
         Duration timeout = setup.version().configuration().timeout();
         Invocation invocation =
@@ -205,7 +206,7 @@ final class Instance implements EnvironmentPool.Environment {
         return new WireResponse(
                 200,
                 Map.of(
-                        // The native client crashes the JVM when there is no content type.
+                        // The native client crashes the JVM if the content type is missing.
                         "Content-Type", "application/json",
                         "Lambda-Runtime-Aws-Request-Id", invocation.requestId(),
                         "Lambda-Runtime-Deadline-Ms",
@@ -240,8 +241,9 @@ final class Instance implements EnvironmentPool.Environment {
     }
 
     /**
-     * Returns what Lambda itself says of an invocation; what a runtime reports is passed on as it is. For a time-out, Lambda has
-     * also been seen to give no type, and the time instead of {@code RequestId:} and {@code Error:}; that form is the older one.
+     * Returns an error that Lambda itself reports. Errors that a runtime reports are passed on unchanged. For a
+     * timeout, Lambda has also been observed to return no type, and the time instead of {@code RequestId:} and
+     * {@code Error:}. That is the older form.
      */
     private static Outcome.Failed failed(String type, String message) {
         return new Outcome.Failed(type, "{\"errorType\":\"" + type + "\",\"errorMessage\":\"" + message + "\"}");

@@ -27,10 +27,10 @@ public final class LambdaHost implements AutoCloseable {
     private static final Duration ROLE_SESSION = Duration.ofHours(12);
 
     /**
-     * What came of an invocation.
+     * The result of an invocation.
      *
-     * @param payload what the handler answered, or a description of the error
-     * @param errorType the kind of error, or empty if there is none
+     * @param payload the handler's response, or a description of the error
+     * @param errorType the kind of error, or empty if the invocation succeeded
      */
     public record Result(byte[] payload, String errorType) {
         public boolean failed() {
@@ -42,13 +42,14 @@ public final class LambdaHost implements AutoCloseable {
      * The limits beyond which Lambda answers with status 429.
      *
      * @param concurrentExecutions the account's quota in each region
-     * @param longestWait after how long an invocation is turned away that waits for an environment while none starts for it
+     * @param longestWait how long an invocation waits for an environment before it is rejected, if no environment is
+     *     starting for it
      */
     public record Limits(int concurrentExecutions, Duration longestWait) {
-        /** AWS's default quota, and a wait that turns nobody away who would be served on AWS. */
+        /** AWS's default quota, and a wait that rejects no invocation that AWS would serve. */
         public static final Limits DEFAULT = new Limits(Concurrency.DEFAULT_QUOTA, Duration.ofMinutes(1));
 
-        /** What two processors can serve: the quota of a new AWS account, and an answer within ten seconds. */
+        /** The capacity of two processors: the quota of a new AWS account, and an answer within ten seconds. */
         public static final Limits SMALL = new Limits(10, Duration.ofSeconds(8));
     }
 
@@ -65,10 +66,10 @@ public final class LambdaHost implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Makes a host.
+     * Creates a host.
      *
-     * @param folder where code is laid out
-     * @param endpoint where functions find AWS
+     * @param folder the folder for the functions' code
+     * @param endpoint the AWS endpoint that functions call
      * @param trustStore the certificate of that endpoint, in a store without a password
      */
     public LambdaHost(Identities identities, Logs logs, Path folder, String endpoint, Path trustStore) {
@@ -80,8 +81,8 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Takes a newly published version into service. With SnapStart its init runs now, and one that fails fails the
-     * version, as on AWS.
+     * Puts a newly published version into service. With SnapStart, this runs the version's init. As on AWS, publishing
+     * the version fails if the init fails.
      */
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
@@ -111,12 +112,12 @@ public final class LambdaHost implements AutoCloseable {
         limits = given;
     }
 
-    /** Returns what limits how much runs at a time. */
+    /** Returns the concurrency limits. */
     public Concurrency concurrency() {
         return concurrency;
     }
 
-    /** Invokes a version and waits for its answer. */
+    /** Invokes a version and waits for its response. */
     public Result invoke(Functions.Version version, byte[] event) {
         String function = version.configuration().arn();
         concurrency.enter(function);
@@ -151,22 +152,22 @@ public final class LambdaHost implements AutoCloseable {
         };
     }
 
-    /** Returns how many environments were started so far. */
+    /** Returns how many environments have been started. */
     public int started() {
         return started.get();
     }
 
-    /** Returns how many events reached a handler so far. */
+    /** Returns how many events have reached a handler. */
     public int invocations() {
         return invocations.get();
     }
 
-    /** Ends every environment; the next invocation of each version starts a new one. */
+    /** Ends every environment. The next invocation of each version starts a new one. */
     public void endAll() {
         pools().forEach(EnvironmentPool::endAll);
     }
 
-    /** Ends every environment for good. */
+    /** Ends every environment permanently. */
     @Override
     public void close() {
         synchronized (this) {
@@ -193,8 +194,9 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Half of the work of a start under SnapStart would be C2's, for code that here is not restored often but begun anew, and
-     * soon ended. What is measured runs on the managed runtime's own flags.
+     * Disables C2, which would be half of the work of a start under SnapStart. This is because the local cloud does not
+     * restore an environment often; it starts each one from the beginning and soon ends it. Measurements use the
+     * managed runtime's own flags.
      */
     private static List<String> withoutC2(List<String> java) {
         List<String> command = new ArrayList<>(java);
@@ -203,9 +205,9 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Starts an environment that no invocation gets.
+     * Starts an environment that receives no invocations.
      *
-     * @param command turns the managed runtime's command into what is run instead, for runtimes that are not Lambda's Java
+     * @param command maps the managed runtime's command to the command to run, for runtimes other than Lambda's Java
      */
     Instance start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
         return pool(version).start(() -> startProcess(version, command));
@@ -230,13 +232,13 @@ public final class LambdaHost implements AutoCloseable {
         }
     }
 
-    /** The flags of the managed runtime; only under SnapStart does java25 compile beyond C1. */
+    /** Returns the managed runtime's command with its flags. Only under SnapStart does java25 compile beyond C1. */
     private List<String> command(Functions.Version version) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                // Without it, the runtime client knows nothing of the hooks that functions register.
+                // Without this property, the runtime client does not see the hooks that functions register.
                 "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
@@ -269,7 +271,7 @@ public final class LambdaHost implements AutoCloseable {
         environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", version.snapStart() ? "snap-start" : "on-demand");
         environment.put("LANG", "en_US.UTF-8");
         environment.put("TZ", ":UTC");
-        // The one thing that AWS does not set: where AWS is.
+        // The only variable that AWS does not set: the AWS endpoint.
         environment.put("AWS_ENDPOINT_URL", endpoint);
         if (!version.snapStart()) {
             environment.put("AWS_ACCESS_KEY_ID", session.accessKeyId());
@@ -289,7 +291,7 @@ public final class LambdaHost implements AutoCloseable {
                 + "\",\"Token\":\"" + session.token() + "\",\"Expiration\":\"" + session.expires() + "\"}";
     }
 
-    /** Lambda writes a function's log with the function's role; without the right to it, there is no log. */
+    /** Writes a log line with the function's role, as Lambda does. Without the permission, the function has no log. */
     private void log(Functions.Configuration function, Principal role, String line) {
         String group =
                 "arn:aws:logs:" + function.region() + ":" + identities.account() + ":log-group:" + function.logGroup();

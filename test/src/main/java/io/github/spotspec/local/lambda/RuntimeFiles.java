@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
-/** The files that an environment runs: a function's code, and AWS's runtime client. Thread-safe. */
+/** Provides the files that an environment runs: the function's code and AWS's runtime client. Thread-safe. */
 final class RuntimeFiles {
     private final Path folder;
 
@@ -26,7 +26,7 @@ final class RuntimeFiles {
         this.folder = folder;
     }
 
-    /** Unpacks code once: the runtime client looks for classes in it, and for jars in its lib. */
+    /** Unpacks code once. The runtime client loads classes from this folder, and jars from its lib folder. */
     synchronized Path taskRoot(byte[] code) throws IOException {
         Path root = folder.resolve("task-" + sha256(code).substring(0, 16));
         if (!Files.exists(root)) {
@@ -52,7 +52,10 @@ final class RuntimeFiles {
         }
     }
 
-    /** Lays the runtime client's native library out once; by itself each process would write it to the same place. */
+    /**
+     * Extracts the runtime client's native library once, because otherwise each process would write it to the same
+     * path.
+     */
     synchronized Path nativeLibrary() throws IOException {
         String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
         String name = "libaws-lambda-jni.linux-" + machine + ".so";
@@ -68,7 +71,9 @@ final class RuntimeFiles {
         return library;
     }
 
-    /** The runtime client and what it needs, and nothing else of this process's class path. */
+    /**
+     * Returns a class path of the runtime client and its dependencies, without the rest of this process's class path.
+     */
     static String classPath() {
         return String.join(
                 java.io.File.pathSeparator,

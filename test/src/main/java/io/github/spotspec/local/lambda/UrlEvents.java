@@ -19,15 +19,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP to Function URL events and back: payload format 2.0, as the Lambda developer guide's "Request and response
- * payloads" of function URLs describes it.
+ * Converts between HTTP and Function URL events in payload format 2.0, which the Lambda developer guide describes in
+ * "Request and response payloads" of function URLs.
  */
 final class UrlEvents {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private UrlEvents() {}
 
-    /** Wraps a request. */
+    /** Converts a request to an event. */
     static byte[] event(
             WireRequest request,
             String account,
@@ -48,7 +48,7 @@ final class UrlEvents {
                 int equals = pair.indexOf('=');
                 String name = decode(equals < 0 ? pair : pair.substring(0, equals));
                 String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
-                // What comes twice is one parameter, as it is one header.
+                // Joins the values of a repeated parameter into one, as for a repeated header.
                 query.put(name, query.has(name) ? query.get(name).asText() + "," + value : value);
             }
         }
@@ -88,7 +88,7 @@ final class UrlEvents {
         return event.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Unwraps what the handler answered; without a status, all of it is the body. */
+    /** Converts the handler's response. If it has no status, all of it is the body. */
     static WireResponse response(byte[] payload) {
         try {
             JsonNode answer = JSON.readTree(payload);
@@ -115,7 +115,7 @@ final class UrlEvents {
         }
     }
 
-    /** What the caller of a URL sees of a function that failed. */
+    /** Returns the response that the caller of a URL gets if the function fails. */
     static WireResponse badGateway() {
         return WireResponse.of(502, "application/json", "Internal Server Error");
     }

@@ -8,14 +8,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How much room pools have. Most have plenty; now and then one runs out for an hour. Which and when is a function of seed
- * and time, unless it is set. Thread-safe.
+ * The capacity of pools. Most pools have ample capacity, but occasionally one has none for an hour. Which pool, and
+ * when, is a function of the seed and the time, unless the capacity is set explicitly. Thread-safe.
  */
 public final class Capacity {
     private static final int PLENTY = 50;
     private static final int SHORT_PERCENT = 6;
 
-    /** EC2 scores so many configurations in 24 hours, and those again and again. Here a day does not end. */
+    /**
+     * The number of configurations that EC2 scores in 24 hours. It scores the same ones repeatedly. Here the 24 hours
+     * never end.
+     */
     private static final int MAX_SCORED = 10;
 
     private record Pool(String type, String zone) {}
@@ -29,7 +32,7 @@ public final class Capacity {
         this.seed = seed;
     }
 
-    /** Returns how many spot instances of a type a zone has room for at a time. */
+    /** Returns how many Spot Instances of a type a zone can run at the same time. */
     public int spot(String type, String zone, Instant at) {
         Integer set = spot.get(new Pool(type, zone));
         if (set != null) {
@@ -40,24 +43,28 @@ public final class Capacity {
         return !alwaysPlenty && Math.floorMod(chance, 100) < SHORT_PERCENT ? 0 : PLENTY;
     }
 
-    /** Returns how many on-demand instances of any type any zone has room for. */
+    /** Returns how many on-demand instances of any type any zone can run. */
     public int onDemand() {
         return PLENTY;
     }
 
-    /** Sets the room for spot instances of a type in a zone. */
+    /** Sets the capacity for Spot Instances of a type in a zone. */
     public void setSpot(String type, String zone, int room) {
         spot.put(new Pool(type, zone), room);
     }
 
-    /** Returns whether EC2 tells how likely a configuration is to be had, which it then does again. */
+    /** Returns whether EC2 returns a placement score for a configuration. If it does once, it always does. */
     public boolean isTold(String configuration) {
         synchronized (scored) {
             return scored.contains(configuration) || (scored.size() < MAX_SCORED && scored.add(configuration));
         }
     }
 
-    /** Takes back what was set and forgets what was scored; and lets no pool run out by chance, or lets it. */
+    /**
+     * Removes explicit capacities and scored configurations.
+     *
+     * @param plenty whether every pool keeps ample capacity, or pools may run out by chance
+     */
     public void reset(boolean plenty) {
         spot.clear();
         synchronized (scored) {

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import software.amazon.awssdk.services.ec2.model.InstanceType;
 
 /**
- * The instance types by their real names, with sizes and on-demand prices that follow from the names by rule: the right
- * order of magnitude, and the right order among each other, but not AWS's price list.
+ * The instance types by their real names. Their sizes and on-demand prices follow from the names by rule. The prices
+ * have the right order of magnitude and the right order among each other, but they are not AWS's price list.
  */
 public final class Catalogue {
-    /** US dollars per vCPU-hour by the letters that a family's name starts with; the longest match counts. */
+    /** US dollars per vCPU-hour, by the initial letters of a family's name. The longest match counts. */
     private static final Map<String, String> VCPU_HOUR = Map.ofEntries(
             Map.entry("a", "0.0255"),
             Map.entry("c", "0.0425"),
@@ -36,7 +36,7 @@ public final class Catalogue {
             Map.entry("x", "0.1668"),
             Map.entry("z", "0.0930"));
 
-    /** The families from before EBS encrypted anything. */
+    /** The families that predate EBS encryption. */
     private static final List<String> NO_ENCRYPTION =
             List.of("t1", "m1", "m2", "c1", "cc1", "cc2", "cg1", "hi1", "hs1");
 
@@ -45,17 +45,17 @@ public final class Catalogue {
     private Catalogue() {}
 
     /**
-     * An instance type that can be had as spot.
+     * An instance type that is available as spot.
      *
      * @param vcpus number of virtual CPUs
      * @param memoryMiB memory in MiB
      * @param arm whether its architecture is arm64
-     * @param encryption whether it takes encrypted EBS volumes
+     * @param encryption whether it supports encrypted EBS volumes
      * @param onDemand US dollars per hour with Linux in the cheapest region
      */
     public record Type(String name, int vcpus, long memoryMiB, boolean arm, boolean encryption, BigDecimal onDemand) {}
 
-    /** Returns every type, by name. */
+    /** Returns every type by name. */
     public static Map<String, Type> all() {
         return TYPES;
     }
@@ -68,7 +68,10 @@ public final class Catalogue {
         return java.util.Collections.unmodifiableMap(types);
     }
 
-    /** Mac and high-memory hosts are not sold as spot. */
+    /**
+     * Returns the type with a name, or empty if it is unknown or not sold as spot. Mac and high-memory hosts are not
+     * sold as spot.
+     */
     private static Optional<Type> type(String name) {
         int dot = name.indexOf('.');
         String family = name.substring(0, dot);
@@ -121,7 +124,7 @@ public final class Catalogue {
                 });
     }
 
-    /** Returns a size's vCPUs; 0 for a size that is not known. */
+    /** Returns the number of vCPUs of a size, or 0 if the size is unknown. */
     private static int vcpus(String size) {
         return switch (size) {
             case "nano", "micro", "small", "medium" -> 1;

@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.regions.Region;
 
-/** The commercial regions by their real names, with their Availability Zones and some Local and Wavelength Zones. */
+/**
+ * The commercial regions by their real names, with their Availability Zones and some Local Zones and Wavelength Zones.
+ */
 public final class Geography {
-    /** Zones as a new account sees them; every other region has a, b and c. */
+    /** The letters of the zones that a new account sees. Every other region has a, b and c. */
     private static final Map<String, String> LETTERS = Map.of(
             "us-east-1", "abcdef",
             "us-west-2", "abcd",
@@ -16,7 +18,10 @@ public final class Geography {
             "ap-northeast-2", "abcd",
             "ca-central-1", "abd");
 
-    /** The account has opted in to the Local Zones of Los Angeles, and to no other zone. */
+    /**
+     * The zones that are not Availability Zones. The account has opted in to the Local Zones of Los Angeles, and to no
+     * other zone.
+     */
     private static final Map<String, List<EdgeZone>> EDGE_ZONES = Map.of(
             "us-west-2",
             List.of(
@@ -35,15 +40,15 @@ public final class Geography {
 
     private Geography() {}
 
-    /** An availability zone; its id is the same for every account, its name is not. */
+    /** An Availability Zone. Its id is the same for every account, but its name is not. */
     public record Zone(String name, String id) {}
 
     /**
      * A Local Zone or Wavelength Zone.
      *
-     * @param type EC2's word for its kind
-     * @param group the zone group, which an account opts in to
-     * @param parent the number of the Availability Zone that it belongs to, among {@link #zones}
+     * @param type EC2's name for this kind of zone
+     * @param group the zone group that an account opts in to
+     * @param parent the index of the parent Availability Zone in {@link #zones}
      */
     public record EdgeZone(Zone zone, String type, String group, int parent, boolean optedIn) {}
 
@@ -58,12 +63,12 @@ public final class Geography {
                 .toList();
     }
 
-    /** Returns those Local Zones and Wavelength Zones of a region that exist here. */
+    /** Returns the Local Zones and Wavelength Zones of a region that exist here. */
     public static List<EdgeZone> edgeZones(String region) {
         return EDGE_ZONES.getOrDefault(region, List.of());
     }
 
-    /** Returns a region's Availability Zones; none for a region that does not exist. */
+    /** Returns a region's Availability Zones, or an empty list if the region does not exist. */
     public static List<Zone> zones(String region) {
         if (!regions().contains(region)) {
             return List.of();

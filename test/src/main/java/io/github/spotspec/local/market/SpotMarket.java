@@ -11,17 +11,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A spot market without state: what a pool costs at a time is a function of the seed, the pool and the time alone.
+ * A spot market without state: the price of a pool is a function of the seed, the pool and the time only.
  *
- * <p>A pool is a type in a zone with a product. It changes its price every few hours, by little, around a discount of
- * its own; not every type is offered in every zone. Immutable and thread-safe.
+ * <p>A pool is a type in a zone with a product. Its price changes by a small amount every few hours, around the pool's
+ * own discount. Not every zone offers every type. Immutable and thread-safe.
  */
 public final class SpotMarket {
-    /** EC2's product descriptions as prices carry them. */
+    /** EC2's product descriptions, as prices contain them. */
     public static final List<String> PRODUCTS =
             List.of("Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux", "Windows");
 
-    /** What Local Zones offer; Wavelength Zones offer nothing as spot here. */
+    /** The types that Local Zones offer. Wavelength Zones offer no spot capacity here. */
     private static final Set<String> LOCAL_ZONE_TYPES =
             Set.of("t3.medium", "t3.xlarge", "c5.2xlarge", "m5.2xlarge", "r5.2xlarge", "g4dn.2xlarge");
 
@@ -33,13 +33,13 @@ public final class SpotMarket {
         this.seed = seed;
     }
 
-    /** A pool. */
+    /** A capacity pool. */
     public record Pool(String region, String zone, String zoneId, Catalogue.Type type, String product) {}
 
-    /** A price, in US dollars per hour, and since when it holds. */
+    /** A price in US dollars per hour, and the time since which it applies. */
     public record Price(Pool pool, BigDecimal price, Instant since) {}
 
-    /** Returns every pool of a region, in no particular but always the same order. */
+    /** Returns every pool of a region. The order has no meaning, but is always the same. */
     public List<Pool> pools(String region) {
         List<Pool> pools = new ArrayList<>();
         for (Catalogue.Type type : Catalogue.all().values()) {
@@ -56,7 +56,7 @@ public final class SpotMarket {
         return pools;
     }
 
-    /** Returns a pool, or null if its type is not offered there. */
+    /** Returns a pool, or null if the zone does not offer its type. */
     public @Nullable Pool pool(String region, String typeName, String zoneName, String product) {
         Catalogue.Type type = Catalogue.all().get(typeName);
         if (type == null || (product.equals("Windows") && type.arm())) {
@@ -97,7 +97,7 @@ public final class SpotMarket {
         return new Price(pool, price(pool, step), Instant.ofEpochSecond(phase(pool) + step * period));
     }
 
-    /** Returns the price at a time, and every change after it up to another time, the newest first. */
+    /** Returns the price at a time and every later change up to another time, the newest first. */
     public List<Price> history(Pool pool, Instant from, Instant to) {
         List<Price> prices = new ArrayList<>();
         Price price = at(pool, to);
@@ -112,7 +112,7 @@ public final class SpotMarket {
     private BigDecimal price(Pool pool, long step) {
         String key = pool.type().name() + pool.zoneId();
         double discount = 0.28 + 0.32 * noise(key, "", "discount");
-        // Between anchors the price drifts evenly; on top of the drift it trembles.
+        // The price drifts evenly between anchors, with small random changes on top.
         long anchor = Math.floorDiv(step, ANCHOR_EVERY);
         double part = Math.floorMod(step, ANCHOR_EVERY) / (double) ANCHOR_EVERY;
         double drift = (1 - part) * noise(key, Long.toString(anchor), "anchor")
@@ -125,7 +125,7 @@ public final class SpotMarket {
                 .max(new BigDecimal("0.000500"));
     }
 
-    /** What the product adds, in US dollars per hour. */
+    /** Returns the surcharge for the product, in US dollars per hour. */
     public static BigDecimal licence(String product, Catalogue.Type type) {
         String perVcpu = switch (product) {
             case "Windows" -> "0.046";
@@ -136,7 +136,7 @@ public final class SpotMarket {
         return new BigDecimal(perVcpu).multiply(BigDecimal.valueOf(type.vcpus()));
     }
 
-    /** Seconds between two changes of price: three to nine hours. */
+    /** Returns the seconds between two price changes: three to nine hours. */
     private long period(Pool pool) {
         return Duration.ofHours(3).toSeconds()
                 + (long) (noise(pool.type().name(), pool.zoneId(), "period")
@@ -148,7 +148,7 @@ public final class SpotMarket {
                 * Duration.ofHours(9).toSeconds());
     }
 
-    /** A number from 0 to 1 that depends on nothing but the seed and the words. */
+    /** Returns a number from 0 to 1 that depends only on the seed and the words. */
     private double noise(String a, String b, String c) {
         long hash = seed;
         for (String word : new String[] {a, b, c}) {
@@ -160,7 +160,7 @@ public final class SpotMarket {
         return (hash >>> 11) * 0x1.0p-53;
     }
 
-    /** The finalizer of SplitMix64. */
+    /** Applies the finalizer of SplitMix64. */
     static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -1,4 +1,4 @@
-/** The simulated spot market: types, zones, and prices that move, all a function of seed and time. */
+/** The simulated spot market: types, zones and changing prices, all a function of the seed and the time. */
 @NullMarked
 package io.github.spotspec.local.market;
 

@@ -4,12 +4,12 @@ import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.WireRequest;
 import io.github.spotspec.local.wire.WireResponse;
 
-/** One service's API. Implementations are thread-safe. */
+/** The API of one service. Implementations are thread-safe. */
 public interface Api {
-    /** Returns the name by which requests are signed for this service. */
+    /** Returns the service name in the signatures of requests. */
     String service();
 
-    /** Returns the name of the action that a request asks for. */
+    /** Returns the name of the action that a request calls. */
     String action(WireRequest request);
 
     /** Answers a request whose signature is verified. */
@@ -18,7 +18,7 @@ public interface Api {
     /** Renders an error in the service's own protocol. */
     WireResponse error(AwsError error, String requestId);
 
-    /** Returns the error of an access that policies do not allow. */
+    /** Returns the error for an access that policies do not allow. */
     default AwsError denied(String message) {
         return new AwsError(403, "AccessDenied", message);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A verified request to a service, and the question whether its principal may do what it asks. */
+/** A verified request to a service. It authorizes the principal's accesses. */
 public final class ApiCall {
     private final WireRequest request;
     private final Principal principal;
@@ -19,7 +19,7 @@ public final class ApiCall {
     private final Gate gate;
     private boolean asked;
 
-    /** Decides on accesses, and keeps a record of them. */
+    /** Authorizes accesses and records the decisions. */
     @FunctionalInterface
     public interface Gate {
         /** Throws the service's error if policies do not allow the access. */
@@ -62,20 +62,22 @@ public final class ApiCall {
         return context;
     }
 
-    /** Returns whether any access was put to the question; an answer without is a fault of the local cloud. */
+    /**
+     * Returns whether any access was authorized. Answering a request without authorization is a bug in the local cloud.
+     */
     boolean asked() {
         return asked;
     }
 
-    /** Puts an access to a resource to the question. */
+    /** Authorizes an access to a resource. */
     public void authorize(String action, String resource) {
         authorize(action, resource, Map.of(), List.of());
     }
 
     /**
-     * Puts an access to the question.
+     * Authorizes an access.
      *
-     * @param context condition keys beside those that every request has
+     * @param context condition keys in addition to those that every request has
      * @param resourcePolicies the resource's own policies
      */
     public void authorize(
@@ -87,9 +89,9 @@ public final class ApiCall {
     }
 
     /**
-     * Puts to the question what the service itself asks of another one on the principal's behalf (IAM user guide, "Forward
-     * access sessions"). Whether the keys of TLS and MFA show there is not documented; here they do not, so that no policy
-     * relies on it.
+     * Authorizes a call that the service itself makes to another service on the principal's behalf (IAM user guide,
+     * "Forward access sessions"). AWS does not document whether such calls have the keys of TLS and MFA. Here they do
+     * not, so that no policy relies on it.
      */
     public void authorizeOnBehalf(String action, String resource, Map<String, List<String>> context) {
         asked = true;
@@ -102,7 +104,7 @@ public final class ApiCall {
         gate.authorize(new AuthorizationRequest(action, resource, whole), List.of());
     }
 
-    /** For the few actions that need no permission. */
+    /** Marks the call as authorized, for the few actions that need no permission. */
     public void needsNoPermission() {
         asked = true;
     }

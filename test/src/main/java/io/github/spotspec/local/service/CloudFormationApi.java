@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** AWS CloudFormation. */
+/** The API of AWS CloudFormation. */
 final class CloudFormationApi extends QueryApi {
     private final Stacks stacks;
     private final Objects objects;

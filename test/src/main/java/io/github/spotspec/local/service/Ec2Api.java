@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Amazon EC2: its protocol, and the table of its actions. */
+/** The API of Amazon EC2: its protocol and the table of its actions. */
 final class Ec2Api extends QueryApi {
     private static final String NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
@@ -58,14 +58,14 @@ final class Ec2Api extends QueryApi {
                                 .put("RequestID", requestId)));
     }
 
-    /** Ends a call that was only a rehearsal, once it is known that it would be allowed. */
+    /** Ends a dry run with EC2's error, once the call is known to be allowed. */
     static void rehearse(boolean dryRun) {
         if (dryRun) {
             throw new AwsError(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
         }
     }
 
-    /** Reads filters, whose names must be among these or begin with {@code tag:}. */
+    /** Reads filters. Their names must be among the given ones or begin with {@code tag:}. */
     static Map<String, List<String>> filters(Params params, List<String> known) {
         Map<String, List<String>> filters = new TreeMap<>();
         for (int i = 1; i <= params.count("Filter"); i++) {
@@ -78,7 +78,7 @@ final class Ec2Api extends QueryApi {
         return filters;
     }
 
-    /** Returns whether a value is among those of a filter, if there is one. */
+    /** Returns whether a value is among those of a filter, or the filter is missing. */
     static boolean fits(Map<String, List<String>> filters, String name, String value) {
         return fits(filters.getOrDefault(name, List.of()), value);
     }
@@ -87,7 +87,7 @@ final class Ec2Api extends QueryApi {
         return wanted.isEmpty() || wanted.contains(value);
     }
 
-    /** Returns whether tags have the values of every filter on tags. */
+    /** Returns whether tags match every tag filter. */
     static boolean fitsTags(Map<String, List<String>> filters, Map<String, String> tags) {
         return filters.entrySet().stream()
                 .filter(filter -> filter.getKey().startsWith("tag:"))
@@ -95,10 +95,10 @@ final class Ec2Api extends QueryApi {
                         filter.getValue().contains(tags.get(filter.getKey().substring("tag:".length()))));
     }
 
-    /** A page of a list, and the token of the next one, empty if this is the last. */
+    /** A page of a list, and the token of the next page. The token is empty on the last page. */
     record Page<T>(List<T> shown, String next) {}
 
-    /** Returns the page that the token asks for. */
+    /** Returns the page for a token. */
     static <T> Page<T> page(List<T> all, int size, @Nullable String token) {
         int first = token == null ? 0 : number(token);
         int end = Math.min(first + size, all.size());

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** EC2's actions on instances and spot requests that exist. */
+/** EC2's actions on existing instances and spot requests. */
 final class Ec2Instances {
     private static final int MAX_RESULTS = 1_000;
 
@@ -256,7 +256,7 @@ final class Ec2Instances {
         return xml -> xml.put("return", true);
     }
 
-    /** Puts an act on an existing thing to the question, with the thing's tags. */
+    /** Authorizes an action on an existing resource, with the resource's tags as condition keys. */
     private void onResource(ApiCall call, String action, String id, Map<String, List<String>> more) {
         Map<String, List<String>> context = new TreeMap<>(more);
         fleet.tags(id).forEach((key, value) -> context.put("aws:ResourceTag/" + key, List.of(value)));

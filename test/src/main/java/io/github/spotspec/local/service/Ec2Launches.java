@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * EC2's RunInstances: what it takes, what it checks, and which resources it puts to the question of permission, after the
- * Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2".
+ * EC2's RunInstances: the parameters that it accepts, the checks that it makes, and the resources for which it requires
+ * permission (Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2").
  */
 final class Ec2Launches {
     private static final int MAX_USER_DATA = 16 * 1024;
@@ -127,7 +127,10 @@ final class Ec2Launches {
                 params.text("ClientToken"));
     }
 
-    /** Whether EC2 compares these before or after it authorizes is not documented; what may not be done is not explained. */
+    /**
+     * Checks that the parts of a launch fit together. AWS does not document whether EC2 does this before or after it
+     * authorizes the call. Here it comes after, so that callers without permission get no explanation.
+     */
     private static void fitting(Launching launching) {
         if (!launching.tenancy().equals("default") || launching.networkInterface() != null) {
             throw AwsError.unknown("a launch with dedicated tenancy or an existing network interface");
@@ -178,7 +181,7 @@ final class Ec2Launches {
             groups.add(id);
         }
         if (groups.isEmpty() && !subnet.isDefault()) {
-            // The default group of a shared VPC is for its owner alone (VPC user guide, "Share your VPC subnets").
+            // Only the owner of a shared VPC can use its default group (VPC user guide, "Share your VPC subnets").
             throw AwsError.unknown("a launch into a shared subnet without a security group");
         }
         return groups.isEmpty() ? List.of(network.groupNamed(region, "default").id()) : groups;
@@ -264,10 +267,10 @@ final class Ec2Launches {
                 "arn:aws:ec2:" + call.region() + "::image/" + image.id(),
                 Map.of(
                         "ec2:ImageID", List.of(image.id()),
-                        // EC2's alias where the owner has one, otherwise the account.
+                        // EC2's alias of the owner if there is one, otherwise the account.
                         "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
                         "ec2:Public", List.of("true")));
-        // What is shared has its owner's account in its ARN; the interface is the launcher's own.
+        // A shared resource has its owner's account in its ARN. The network interface belongs to the launching account.
         String subnet = "arn:aws:ec2:" + call.region() + ":"
                 + launching.subnet().owner() + ":subnet/" + launching.subnet().id();
         Map<String, List<String>> networkInterface = new TreeMap<>(Map.of("ec2:Subnet", List.of(subnet)));
@@ -319,7 +322,10 @@ final class Ec2Launches {
         return context;
     }
 
-    /** The first launch of spot instances in an account makes EC2's service-linked role, if the launcher may. */
+    /**
+     * Creates EC2's service-linked role if the caller has permission. On AWS, the first launch of Spot Instances in an
+     * account creates it.
+     */
     private void makeSpotRole(ApiCall call) {
         try {
             call.authorizeOnBehalf(

@@ -22,13 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What EC2 tells of what could be had: prices, scores, types, zones, images, subnets. */
+/** EC2's actions on what can be launched: prices, scores, types, zones, images, subnets. */
 final class Ec2Market {
     private static final int MAX_RESULTS = 1_000;
     private static final int MAX_TYPES = 100;
     private static final Duration MEMORY = Duration.ofDays(90);
 
-    /** Every fifth page comes empty and still has a successor, as EC2's pages may. */
+    /** Every fifth page is empty and still has a next page, as EC2's pages can. */
     private static final int EMPTY_PAGE_EVERY = 5;
 
     private final SpotMarket market;
@@ -81,10 +81,12 @@ final class Ec2Market {
         Instant oldest = now.minus(MEMORY);
         Instant start = earlier(from.isBefore(oldest) ? oldest : from, to);
 
-        // Unsure: whether EC2 refuses a type that does not exist. Here it has no price; the function copes with either.
+        // It is uncertain whether EC2 rejects a type that does not exist. Here that type has no price. The function
+        // handles both.
         boolean empty = page % EMPTY_PAGE_EVERY == EMPTY_PAGE_EVERY - 1;
         int size = Math.clamp(most, 1, MAX_RESULTS);
-        // One more than fits, to know whether there is more; none of a window that EC2 no longer remembers.
+        // Reads one more price than fits, to find out whether there are more. Finds no price if the whole period is
+        // older than EC2's history.
         List<SpotMarket.Price> found = to.isBefore(oldest)
                 ? List.of()
                 : pools.computeIfAbsent(call.region(), market::pools).stream()
@@ -130,7 +132,7 @@ final class Ec2Market {
         if (types.isEmpty() || count < 1 || regions.size() > 10) {
             throw new AwsError(400, "InvalidParameterValue", "The configuration is not valid.");
         }
-        // In these very words: the same types in another order are another configuration.
+        // Compares the text, because EC2 counts the same types in another order as another configuration.
         if (!capacity.isTold(types + " " + regions + count + perZone)) {
             throw new AwsError(
                     400,

@@ -6,9 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Reads tags of EC2's requests and checks them against EC2's limits (EC2 user guide, "Tag your Amazon EC2 resources", "Tag
- * restrictions"): 128 characters for a key, 256 for a value, any characters, 50 tags for each resource, no key twice, and no
- * key that begins with {@code aws:} in any case.
+ * Reads the tags of EC2's requests and checks them against EC2's limits (EC2 user guide, "Tag your Amazon EC2
+ * resources", "Tag restrictions"). A key has at most 128 characters and a value at most 256. Any characters are
+ * allowed. A resource has at most 50 tags. A key must not occur twice, and must not begin with {@code aws:} in upper or
+ * lower case.
  */
 final class Ec2Tags {
     private static final int MAX_TAGS = 50;
@@ -47,7 +48,7 @@ final class Ec2Tags {
         return tags;
     }
 
-    /** Checks that tags may be added to a resource that has some. */
+    /** Checks that tags may be added to a resource that has the existing tags. */
     static void checkCount(Map<String, String> existing, Map<String, String> added) {
         Map<String, String> all = new TreeMap<>(existing);
         all.putAll(added);

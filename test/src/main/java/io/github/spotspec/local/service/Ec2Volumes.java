@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The volumes of RunInstances: those of the image, as block device mappings change them, and those that are added. */
+/**
+ * Determines the volumes of RunInstances: the image's volumes as block device mappings change them, and added volumes.
+ */
 final class Ec2Volumes {
     private Ec2Volumes() {}
 
@@ -56,8 +58,8 @@ final class Ec2Volumes {
     }
 
     /**
-     * Returns the condition keys of a volume. Whether EC2 sends the keys of what a request leaves to the image or to EC2 is
-     * not documented; here, it sends the type only.
+     * Returns the condition keys of a volume. AWS does not document whether EC2 sends the keys for values that the
+     * image or EC2 provides. Here it sends only the type.
      */
     static Map<String, List<String>> keys(NewVolume volume) {
         Map<String, List<String>> keys = new TreeMap<>();

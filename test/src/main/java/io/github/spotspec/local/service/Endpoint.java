@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Where all services answer: verifies the signature, finds the service that it is for, and evaluates policies. */
+/** The endpoint of all services. It verifies a request's signature, finds the service and authorizes the request. */
 public final class Endpoint {
     private final Authorizer authorizer;
     private final InstantSource clock;
@@ -37,7 +37,7 @@ public final class Endpoint {
         try {
             claimed = SigV4.claimed(request);
         } catch (AwsError malformed) {
-            // Told below, in the protocol of no service in particular.
+            // The verification below reports this error, in a generic protocol because the service is unknown.
         }
         Api api = claimed == null ? null : apis.get(claimed.service());
         String action = api == null || claimed == null ? "none" : claimed.service() + ":" + api.action(request);
@@ -94,7 +94,7 @@ public final class Endpoint {
         }
     }
 
-    /** Lets an answer come late, or not at all, if that is the fault; what was asked has been done. */
+    /** Delays or drops a response if the fault requires it. The request has already been carried out. */
     private static WireResponse late(Faults.@Nullable Fault fault, WireResponse response) {
         return switch (fault) {
             case Faults.Fault.Lost lost -> WireResponse.LOST;
@@ -110,7 +110,7 @@ public final class Endpoint {
         };
     }
 
-    /** Answers for a request that names no service that is known here. */
+    /** Answers requests that name no known service. */
     private static final class NoApi extends QueryApi {
         NoApi() {
             super("https://aws.amazon.com/");

@@ -6,28 +6,31 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Faults that can be switched on: errors, slowness, answers that get lost, and what EC2 does not show yet. Thread-safe. */
+/**
+ * Faults that can be switched on: errors, slow responses, lost responses, and delays before EC2 shows changes.
+ * Thread-safe.
+ */
 public final class Faults {
-    /** What goes wrong with a request. */
+    /** A fault that affects a request. */
     public sealed interface Fault {
-        /** It is answered with an error, and not carried out. */
+        /** The request gets an error and is not carried out. */
         record Refused(int status, String code, String message) implements Fault {}
 
-        /** It is carried out, and answered late. */
+        /** The request is carried out, and the response is late. */
         record Slow(Duration time) implements Fault {}
 
-        /** It is carried out, and its answer is lost. */
+        /** The request is carried out, and the response is lost. */
         record Lost() implements Fault {}
     }
 
-    /** Decides what goes wrong with a request. */
+    /** Chooses the fault that affects a request. */
     @FunctionalInterface
     public interface Chooser {
         /**
-         * Chooses a fault, or none.
+         * Returns a fault, or null for none.
          *
-         * @param action for example {@code ec2:RunInstances}
-         * @param region where it is asked for
+         * @param action the action, such as {@code ec2:RunInstances}
+         * @param region the region of the request
          */
         @Nullable
         Fault choose(String action, String region);
@@ -41,32 +44,32 @@ public final class Faults {
     private @Nullable Chooser chooser;
     private volatile Visibility visibility = AT_ONCE;
 
-    /** Lets the next request for an action go wrong; several wait in turn. */
+    /** Applies a fault to the next request for an action. Several faults apply one after the other. */
     public synchronized void next(String action, Fault fault) {
         next.add(new Next(action, fault));
     }
 
-    /** Lets a chooser decide on every request, until it is taken away with null. */
+    /** Sets a chooser that decides on every request, or removes it if null. */
     public synchronized void choose(@Nullable Chooser chooser) {
         this.chooser = chooser;
     }
 
-    /** Lets EC2 show what it makes or changes from now on only after a time; AWS calls that eventual consistency. */
+    /** Delays when EC2 shows what it creates or changes from now on. AWS calls this eventual consistency. */
     public void showAfter(Duration time) {
         showAfter(region -> time);
     }
 
-    /** Lets EC2 show what it makes or changes from now on after times that differ by region. */
+    /** Delays when EC2 shows what it creates or changes from now on, with delays that differ by region. */
     public void showAfter(Visibility times) {
         visibility = times;
     }
 
-    /** Returns how long EC2 takes to show what it makes or changes now in a region. */
+    /** Returns how long EC2 takes to show what it creates or changes now in a region. */
     public Duration visibility(String region) {
         return visibility.delay(region);
     }
 
-    /** Takes all faults away. */
+    /** Removes all faults. */
     public synchronized void clear() {
         next.clear();
         chooser = null;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** AWS Identity and Access Management. */
+/** The API of AWS Identity and Access Management. */
 final class IamApi extends QueryApi {
     private final Identities identities;
 
@@ -39,7 +39,10 @@ final class IamApi extends QueryApi {
                 "DeleteVirtualMFADevice", this::deleteVirtualMfaDevice);
     }
 
-    /** Sessions of GetSessionToken can call IAM only with MFA; without, IAM says no more than that it does not know them. */
+    /**
+     * Answers a call. Sessions of GetSessionToken can call IAM only with MFA. Without MFA, IAM only reports that the
+     * token is invalid.
+     */
     @Override
     public WireResponse handle(ApiCall call) {
         if (call.principal() instanceof Principal.User user && user.session() && user.mfaAt() == null) {
@@ -93,7 +96,8 @@ final class IamApi extends QueryApi {
         String serialNumber = identities.devices().serialNumber(name);
         call.authorize("iam:CreateVirtualMFADevice", serialNumber);
         String seed = identities.devices().create(name);
-        // The seed is a blob, and so comes in base64 although it is text. Of the picture nobody here has use.
+        // The seed is a blob, so it is base64-encoded although it is text. The QR code is omitted because nothing here
+        // uses it.
         return xml -> xml.nest(
                 "VirtualMFADevice",
                 device -> device.put("SerialNumber", serialNumber)

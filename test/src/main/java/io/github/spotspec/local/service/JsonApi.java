@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A service that speaks AWS JSON 1.1: the action in a header, objects in and out. */
+/** A service that uses AWS JSON 1.1. A header names the action, and input and output are JSON objects. */
 abstract class JsonApi implements Api {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One action: an object in, an object out. */
+    /** An action that takes an input object and returns an output object. */
     @FunctionalInterface
     interface Action {
         Map<String, Object> run(ApiCall call, Input input);
     }
 
-    /** The members of an action's input. It remembers which were read, so that one that nobody knows is an error. */
+    /** The members of an action's input. It records which members were read, so that an unknown member is an error. */
     static final class Input {
         private final Map<?, ?> members;
         private final Set<String> read = new HashSet<>();

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** AWS Lambda: direct invocations. */
+/** The part of AWS Lambda's API for direct invocations. */
 final class LambdaApi implements Api {
     private static final String PREFIX = "/2015-03-31/functions/";
     private static final String SUFFIX = "/invocations";
@@ -70,7 +70,7 @@ final class LambdaApi implements Api {
         return new WireResponse(200, headers, result.payload());
     }
 
-    /** Returns what the function gets: an event is JSON, and an empty object if nothing was sent. */
+    /** Returns the event for the function: the body, which must be JSON, or an empty object if there is no body. */
     private static byte[] event(byte[] body) {
         if (body.length == 0) {
             return "{}".getBytes(StandardCharsets.UTF_8);

@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a query request. It remembers which were read, so that one that nobody knows is an error. */
+/**
+ * The parameters of a query request. It records which parameters were read, so that an unknown parameter is an error.
+ */
 final class Params {
     private final Map<String, String> values = new TreeMap<>();
     private final Set<String> read = new HashSet<>();
@@ -85,9 +87,9 @@ final class Params {
         return list;
     }
 
-    /** Returns how many structures a list has: {@code Name.1.Field} … */
+    /** Returns the number of structures in a list: {@code Name.1.Field} … */
     int count(String name) {
-        // An empty list may come as its bare name.
+        // An empty list may appear as its name alone.
         read.add(name.replace(".member", ""));
         int count = 0;
         while (startsWith(name + "." + (count + 1) + ".")) {
@@ -96,21 +98,21 @@ final class Params {
         return count;
     }
 
-    /** Returns all parameters but one, as one text: the same for equal calls. */
+    /** Returns all parameters except one as a single text, which is the same for equal calls. */
     String allBut(String name) {
         Map<String, String> rest = new TreeMap<>(values);
         rest.remove(name);
         return rest.toString();
     }
 
-    /** Marks every parameter below a name as read. */
+    /** Marks a parameter and every parameter below it as read. */
     void ignore(String name) {
         values.keySet().stream()
                 .filter(key -> key.equals(name) || key.startsWith(name + "."))
                 .forEach(read::add);
     }
 
-    /** Refuses what nobody has read. */
+    /** Rejects parameters that were not read. */
     void refuseUnread(String action) {
         for (String name : values.keySet()) {
             if (!read.contains(name)) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The AWS Price List API, as far as it tells on-demand prices of EC2. */
+/** The part of the AWS Price List API for EC2's on-demand prices. */
 final class PricingApi extends JsonApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> REGIONS = Set.of("us-east-1", "eu-central-1", "ap-south-1");
@@ -52,7 +52,7 @@ final class PricingApi extends JsonApi {
             filters.put(String.valueOf(one.get("Field")), String.valueOf(one.get("Value")));
         }
         Catalogue.Type type = Catalogue.all().get(filters.getOrDefault("instanceType", ""));
-        // Without a filter of its own, an attribute may have any value, as in AWS.
+        // An attribute without a filter may have any value, as on AWS.
         boolean known = type != null
                 && filters.getOrDefault("marketoption", "OnDemand").equals("OnDemand")
                 && FIXED.entrySet().stream().allMatch(fixed -> fixed.getValue().equals(filters.get(fixed.getKey())));
@@ -60,7 +60,10 @@ final class PricingApi extends JsonApi {
                 "FormatVersion", "aws_v1", "PriceList", known && type != null ? entries(type, filters) : List.of());
     }
 
-    /** Windows is listed twice, with a licence and with one's own; in which order is not documented. */
+    /**
+     * Returns the entries of a type. Windows is listed twice, with a license included and with the customer's own
+     * license. AWS does not document the order.
+     */
     private List<String> entries(Catalogue.Type type, Map<String, String> filters) {
         List<String> licences =
                 "Windows".equals(filters.get("operatingSystem")) ? List.of(OWN, INCLUDED) : List.of(INCLUDED);

@@ -7,11 +7,11 @@ import io.github.spotspec.local.wire.Xml;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** A service that speaks the query protocol: form parameters in, XML out. */
+/** A service that uses the query protocol: form parameters in the request, XML in the response. */
 abstract class QueryApi implements Api {
     private static final String XML = "text/xml;charset=UTF-8";
 
-    /** One action: reads its parameters, and returns what goes inside its result. */
+    /** An action that reads its parameters and returns the content of its result. */
     @FunctionalInterface
     interface Action {
         Consumer<Xml> run(ApiCall call, Params params);
@@ -52,7 +52,7 @@ abstract class QueryApi implements Api {
         return WireResponse.of(200, XML, document(name, result, call.requestId()));
     }
 
-    /** Renders an answer; EC2's is flatter than the other services'. */
+    /** Renders a response. EC2's responses have fewer levels than those of the other services. */
     String document(String action, Consumer<Xml> result, String requestId) {
         return Xml.document(
                 action + "Response",

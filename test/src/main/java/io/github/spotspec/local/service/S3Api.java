@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Amazon S3, as far as the CDK publishes its assets to it; path style, one bucket per region. */
+/** The part of Amazon S3 that the CDK needs to publish assets, in path style with one bucket per region. */
 final class S3Api implements Api {
     private static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
@@ -80,7 +80,7 @@ final class S3Api implements Api {
         return response;
     }
 
-    /** Large objects come in parts, which the last request puts together. */
+    /** Handles multipart uploads: a large object is sent in parts, and the last request combines them. */
     private WireResponse multipart(String bucket, String key, Params query) {
         String upload = query.text("uploadId");
         if (upload == null) {

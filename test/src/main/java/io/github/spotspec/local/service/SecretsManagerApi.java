@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** AWS Secrets Manager. */
+/** The API of AWS Secrets Manager. */
 final class SecretsManagerApi extends JsonApi {
     private final Secrets secrets;
     private final Rotations rotations;

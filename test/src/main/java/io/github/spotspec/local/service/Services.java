@@ -35,7 +35,7 @@ public final class Services {
                         world.clock()));
     }
 
-    /** Returns EC2. */
+    /** Returns the API of EC2. */
     static Ec2Api ec2(
             SpotMarket market,
             InstanceStore fleet,

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Amazon Simple Notification Service. */
+/** The API of Amazon Simple Notification Service. */
 final class SnsApi extends QueryApi {
     private static final int MAX_SUBJECT = 100;
 

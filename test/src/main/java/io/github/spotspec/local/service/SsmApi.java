@@ -4,7 +4,7 @@ import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.state.Parameters;
 import java.util.Map;
 
-/** AWS Systems Manager's Parameter Store. */
+/** The API of AWS Systems Manager's Parameter Store. */
 final class SsmApi extends JsonApi {
     private final String account;
     private final Parameters parameters;
@@ -26,7 +26,7 @@ final class SsmApi extends JsonApi {
 
     private Map<String, Object> getParameter(ApiCall call, Input input) {
         String name = input.required("Name");
-        // None of the parameters here is encrypted.
+        // No parameter here is encrypted.
         input.any("WithDecryption");
         boolean isPublic = name.startsWith(Images.PARAMETERS);
         // Public parameters belong to no account.

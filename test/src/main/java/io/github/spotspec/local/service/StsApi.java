@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** AWS Security Token Service. */
+/** The API of AWS Security Token Service. */
 final class StsApi extends QueryApi {
     private final Identities identities;
 
@@ -40,7 +40,8 @@ final class StsApi extends QueryApi {
     }
 
     private Consumer<Xml> assumeRole(ApiCall call, Params params) {
-        // The role's trust decides, together with the caller's own policies where it names the account.
+        // The role's trust policy decides. If it names the caller's account, the caller's own policies must also allow
+        // the call.
         call.needsNoPermission();
         int seconds = params.whole("DurationSeconds", 3_600);
         if (seconds < 900 || seconds > 43_200) {
@@ -60,7 +61,10 @@ final class StsApi extends QueryApi {
                                 .put("Arn", session.principal().arn()));
     }
 
-    /** The IAM user guide's "Permissions for GetSessionToken": no policy allows it, and none denies it. */
+    /**
+     * Opens a session for a user. No policy allows or denies this call (IAM user guide, "Permissions for
+     * GetSessionToken").
+     */
     private Consumer<Xml> getSessionToken(ApiCall call, Params params) {
         call.needsNoPermission();
         if (!(call.principal() instanceof Principal.User user) || user.session()) {
@@ -73,7 +77,7 @@ final class StsApi extends QueryApi {
         valid("serialNumber", serialNumber, serialNumber == null || serialNumber.matches("[\\w+=/:,.@-]{9,256}"));
         valid("tokenCode", code, code == null || code.matches("[0-9]{6}"));
         if ((serialNumber == null) != (code == null)) {
-            // In which words AWS refuses one without the other is not documented.
+            // AWS does not document the message for one without the other.
             throw new AwsError(
                     403,
                     "AccessDenied",
@@ -85,7 +89,10 @@ final class StsApi extends QueryApi {
         return xml -> xml.nest("Credentials", credentials(session));
     }
 
-    /** As STS does, says what it was given; whoever asks must not tell others. */
+    /**
+     * Checks a member of the input. As in STS, the error contains the rejected value, so the caller must not pass it
+     * on.
+     */
     private static void valid(String member, @Nullable String value, boolean valid) {
         if (!valid) {
             throw new AwsError(

@@ -1,4 +1,4 @@
-/** The services' APIs, one class per service. */
+/** The APIs of the services, one class per service. */
 @NullMarked
 package io.github.spotspec.local.service;
 

@@ -17,7 +17,7 @@ public final class Logs {
         groups.remove(arn);
     }
 
-    /** Adds a line, if there is such a group. */
+    /** Adds a line if the log group exists. */
     public synchronized void add(String arn, String line) {
         List<String> lines = groups.get(arn);
         if (lines != null) {

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * CloudWatch's dashboards and alarms, and the saved queries of CloudWatch Logs, by ARN or id, with what they are made of. Nobody
- * looks at them: an alarm never goes off. Thread-safe.
+ * The dashboards and alarms of CloudWatch and the saved queries of CloudWatch Logs, by ARN or id, with their content.
+ * The local cloud does not evaluate them: an alarm never changes state. Thread-safe.
  */
 public final class Monitoring {
     private final Map<String, String> things = new TreeMap<>();
 
-    /** Puts something in place of what was there. */
+    /** Adds or replaces the content for an id. */
     public synchronized void put(String id, String content) {
         things.put(id, content);
     }
@@ -20,7 +20,7 @@ public final class Monitoring {
         things.remove(id);
     }
 
-    /** Returns what something is made of: a dashboard's body, an alarm's definition, a query's text. */
+    /** Returns the content for an id: a dashboard's body, an alarm's definition or a query's text. */
     public synchronized String content(String id) {
         String content = things.get(id);
         if (content == null) {
@@ -29,7 +29,7 @@ public final class Monitoring {
         return content;
     }
 
-    /** Returns the ids of everything. */
+    /** Returns the ids of all dashboards, alarms and queries. */
     public synchronized List<String> everything() {
         return List.copyOf(things.keySet());
     }

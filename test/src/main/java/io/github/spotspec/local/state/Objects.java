@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** S3's objects. Thread-safe. */
+/** The objects in S3. Thread-safe. */
 public final class Objects {
     private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
 
@@ -14,7 +14,7 @@ public final class Objects {
         objects.put(bucket + "/" + key, content);
     }
 
-    /** Returns an object, or null if there is none. */
+    /** Returns an object, or null if it does not exist. */
     public byte @Nullable [] find(String bucket, String key) {
         return objects.get(bucket + "/" + key);
     }

@@ -5,12 +5,15 @@ import io.github.spotspec.local.wire.AwsError;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Systems Manager's parameters: the account's own, the same in every region, and the public ones of images. Thread-safe. */
+/**
+ * The parameters of Systems Manager: the account's own, which are the same in every region, and the public ones for
+ * images. Thread-safe.
+ */
 public final class Parameters {
     private final Map<String, String> parameters = new ConcurrentHashMap<>();
     private final Images images;
 
-    /** Makes a store that holds only the public parameters of images. */
+    /** Creates a store that contains only the public parameters for images. */
     public Parameters(Images images) {
         this.images = images;
     }

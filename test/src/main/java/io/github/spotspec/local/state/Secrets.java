@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets of every region, by ARN, with their versions and the stages that these have. Thread-safe. */
+/** The secrets of every region, by ARN, with their versions and version stages. Thread-safe. */
 public final class Secrets {
     public static final String CURRENT = "AWSCURRENT";
     public static final String PREVIOUS = "AWSPREVIOUS";
@@ -20,7 +20,7 @@ public final class Secrets {
     /**
      * One version of a secret.
      *
-     * @param value what it holds; empty if a rotation has yet to give it a value
+     * @param value the secret value; empty if a rotation has not set it yet
      */
     public record Version(String id, String value, Set<String> stages) {
         public Version {
@@ -41,15 +41,15 @@ public final class Secrets {
     }
 
     /**
-     * A secret. Versions without a stage stay, as AWS keeps them for a day at least, so that no other version can have their
-     * ids.
+     * A secret. Versions without a stage are kept, because AWS keeps them for at least a day and no other version can
+     * use their ids.
      */
     public record Secret(String arn, String name, List<Version> versions) {
         public Secret {
             versions = List.copyOf(versions);
         }
 
-        /** Returns the version that has a stage. */
+        /** Returns the version with a stage. */
         public Optional<Version> at(String stage) {
             return versions.stream()
                     .filter(version -> version.stages().contains(stage))
@@ -67,20 +67,21 @@ public final class Secrets {
 
     private final Map<String, Secret> secrets = new TreeMap<>();
 
-    /** Makes a secret. */
+    /** Creates a secret. */
     public synchronized void create(String arn, String name, String value) {
         Version first = new Version(UUID.randomUUID().toString(), value, Set.of(CURRENT));
         secrets.put(arn, new Secret(arn, name, List.of(first)));
     }
 
-    /** Gives a secret a new current version; the one that was becomes the one before. */
+    /** Adds a new current version to a secret. The current version becomes the previous one. */
     public Version put(String arn, String value) {
         return put(arn, UUID.randomUUID().toString(), value, List.of(CURRENT));
     }
 
     /**
-     * Gives a secret a new version, or one that is waiting for it a value, and stages. A version that has another value already
-     * keeps it, and that is an error; the same value again changes nothing (Secrets Manager API reference, "PutSecretValue").
+     * Adds a version with a value and stages, or sets the value and stages of a version that has no value yet. If the
+     * version already has another value, it keeps that value and the call fails. The same value again changes nothing
+     * (Secrets Manager API reference, "PutSecretValue").
      */
     public synchronized Version put(String arn, String id, String value, List<String> stages) {
         Secret secret = find(arn, "");
@@ -100,7 +101,7 @@ public final class Secrets {
         return find(arn, "").version(id).orElseThrow();
     }
 
-    /** Makes a version that a rotation is to give a value. */
+    /** Adds a version without a value, which a rotation will set. */
     public synchronized void await(String arn, String id) {
         hold(find(arn, ""), new Version(id, "", Set.of()));
         move(arn, PENDING, id);
@@ -109,7 +110,7 @@ public final class Secrets {
     /**
      * Moves a stage.
      *
-     * @param to the version that gets it, or null to take it away from all
+     * @param to the version that gets the stage, or null to remove the stage from every version
      */
     public synchronized void move(String arn, String stage, @Nullable String to) {
         Secret secret = find(arn, "");

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** SNS's topics, and what was published to them. Thread-safe. */
+/** The topics of SNS, and the messages that were published to them. Thread-safe. */
 public final class Topics {
-    /** Something published. */
+    /** A published message. */
     public record Message(String subject, String text) {}
 
     private static final class Topic {
@@ -27,7 +27,7 @@ public final class Topics {
         topics.remove(arn);
     }
 
-    /** Gives a topic a policy, in place of what it had. */
+    /** Replaces a topic's policies. */
     public synchronized void policy(String arn, List<PolicyDocument> policies) {
         Topic topic = topic(arn);
         topic.policies.clear();
@@ -42,7 +42,7 @@ public final class Topics {
         topic(arn).messages.add(message);
     }
 
-    /** Returns what was published to a topic. */
+    /** Returns the messages that were published to a topic. */
     public synchronized List<Message> messages(String arn) {
         return List.copyOf(topic(arn).messages);
     }

@@ -1,4 +1,4 @@
-/** What the smaller services hold: secrets, logs, objects and parameters. */
+/** The state of the smaller services, such as secrets, logs, objects and parameters. */
 @NullMarked
 package io.github.spotspec.local.state;
 

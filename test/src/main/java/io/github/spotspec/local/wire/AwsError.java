@@ -1,6 +1,6 @@
 package io.github.spotspec.local.wire;
 
-/** An error as AWS answers it; each protocol renders it in its own form. */
+/** An error that AWS returns. Each protocol renders it in its own form. */
 public final class AwsError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class AwsError extends RuntimeException {
         this.code = code;
     }
 
-    /** The local cloud does not know this; AWS might. */
+    /** Returns the error for something that the local cloud does not support, although AWS might. */
     public static AwsError unknown(String what) {
         return new AwsError(400, "NotInLocalCloud", "the local cloud does not know " + what);
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** What the services that speak REST with JSON have in common. */
+/** Shared parts of the services that use REST with JSON. */
 public final class RestJson {
     private RestJson() {}
 

@@ -18,10 +18,10 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server on a loopback port of its own. */
+/** An HTTP server on its own loopback port. */
 public final class Server implements AutoCloseable {
     static {
-        // Otherwise every answer waits 40 ms for the client's delayed acknowledgement.
+        // Otherwise every response waits 40 ms for the client's delayed acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
@@ -37,7 +37,7 @@ public final class Server implements AutoCloseable {
         server.start();
     }
 
-    /** Starts a server; over TLS if there is a context for it. */
+    /** Starts a server, which uses TLS if a TLS context is given. */
     public static Server start(@Nullable SSLContext tls, Function<WireRequest, WireResponse> handler)
             throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -49,12 +49,12 @@ public final class Server implements AutoCloseable {
         return new Server(server, "https", handler);
     }
 
-    /** Returns host and port. */
+    /** Returns the host and port. */
     public String authority() {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** Returns the URL, without a path. */
+    /** Returns the URL without a path. */
     public String url() {
         return scheme + "://" + authority();
     }

@@ -24,8 +24,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies Signature Version 4 in the Authorization header, as the IAM user guide's "Create a signed AWS API request"
- * defines it. Its tests hold it against the SDK's own signer.
+ * Verifies Signature Version 4 in the Authorization header, as defined in the IAM user guide's "Create a signed AWS API
+ * request". Its tests compare it with the SDK's own signer.
  */
 public final class SigV4 {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -36,13 +36,15 @@ public final class SigV4 {
 
     private SigV4() {}
 
-    /** The secret half of a credential, and its session token and end if it is a temporary one. */
+    /**
+     * The secret access key of a credential. Temporary credentials also have a session token and an expiration time.
+     */
     public record Key(
             String secretAccessKey,
             @Nullable String sessionToken,
             @Nullable Instant expires) {}
 
-    /** Who signed, and for what. */
+    /** The access key that signed a request, and the region and service that the signature is for. */
     public record Signature(String accessKeyId, String region, String service) {}
 
     private record Authorization(Signature signature, String date, List<String> headers, String hex) {
@@ -51,7 +53,7 @@ public final class SigV4 {
         }
     }
 
-    /** Returns what a request claims to be signed for, or null if it is not signed; nothing is verified yet. */
+    /** Returns the signature that a request claims, or null if the request is not signed. Verifies nothing. */
     public static @Nullable Signature claimed(WireRequest request) {
         String header = request.header("authorization");
         return header == null || !header.startsWith(ALGORITHM)
@@ -62,8 +64,9 @@ public final class SigV4 {
     /**
      * Verifies a request.
      *
-     * @param keys finds an access key's secret, expired or not, or null if there is no such active key
-     * @throws AwsError as AWS answers a request that is unsigned, wrongly signed, or signed with an unknown key
+     * @param keys returns an access key's secret, expired or not, or null if no such active key exists
+     * @throws AwsError if the request is unsigned, wrongly signed, or signed with an unknown key; the error is the same
+     *     as AWS's
      */
     public static Signature verify(WireRequest request, Instant now, Function<String, @Nullable Key> keys) {
         String header = request.header("authorization");
@@ -111,7 +114,10 @@ public final class SigV4 {
         return authorization.signature();
     }
 
-    /** S3 signs the hash that a header declares, which may leave the payload unsigned, and compares it on its own. */
+    /**
+     * Checks the body against the declared hash. S3 signs the hash in a header, which may leave the payload unsigned,
+     * and compares the hash separately.
+     */
     private static void requireDeclaredBody(WireRequest request) {
         String declared = declaredHash(request);
         if (!declared.equals(UNSIGNED) && !equal(declared, hex(sha256(request.body())))) {
@@ -170,7 +176,7 @@ public final class SigV4 {
         boolean s3 = authorization.signature().service().equals("s3");
         StringBuilder canonical = new StringBuilder(request.method())
                 .append('\n')
-                // Every service but S3 normalizes the path and encodes it, which is encoded already, once more.
+                // Every service except S3 normalizes the path and encodes it a second time.
                 .append(s3 ? request.path() : encode(normal(request.path())).replace("%2F", "/"))
                 .append('\n')
                 .append(canonicalQuery(request.query()))
@@ -199,7 +205,7 @@ public final class SigV4 {
     private static String canonicalHeader(WireRequest request, String name) {
         return String.join(
                 ",",
-                // A header that got lost on its way counts as empty, so that the signature does not match.
+                // A header that was lost in transit counts as empty, so that the signature does not match.
                 request.headers().getOrDefault(name, List.of()).stream()
                         .map(value -> value.strip().replaceAll("\\s+", " "))
                         .toList());
@@ -235,7 +241,7 @@ public final class SigV4 {
                 .replace("%7E", "~");
     }
 
-    /** Returns a path without dots and double slashes, and with a slash at its end only if it had one there. */
+    /** Returns a path without dot segments and double slashes. The path ends with a slash only if it did before. */
     private static String normal(String path) {
         String normal = URI.create("http://localhost" + path).normalize().getRawPath();
         return normal.length() > 1 && normal.endsWith("/") && !path.endsWith("/")

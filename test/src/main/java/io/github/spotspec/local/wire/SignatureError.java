@@ -1,8 +1,8 @@
 package io.github.spotspec.local.wire;
 
 /**
- * Why a signature is refused. Each family of services says it in words of its own: the query services, the JSON
- * services (and Lambda, which answers with other statuses), EC2, and S3.
+ * The reason why a signature is rejected. Each family of services has its own error codes: the query services, the JSON
+ * services (and Lambda, which uses other statuses), EC2, and S3.
  */
 enum SignatureError {
     UNKNOWN_KEY("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId"),

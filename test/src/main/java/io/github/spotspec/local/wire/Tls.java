@@ -15,21 +15,21 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The certificate of the TLS endpoint: self-signed, for loopback, made by the JDK's keytool when first needed and
- * worthless elsewhere.
+ * The certificate of the TLS endpoint. It is self-signed and for loopback only. The JDK's keytool creates it on first
+ * use, and it is worthless elsewhere.
  *
- * @param context serves with the certificate
- * @param trusted trusts the certificate, in clients of this JVM
- * @param store the certificate alone, as clients in other JVMs can trust it; without a password, as the JDK's own store of
- *     certificates is, since to work out a key from one would take a good part of a function's start
+ * @param context the TLS context of a server that uses the certificate
+ * @param trusted trust managers for the certificate, for clients in this JVM
+ * @param store the certificate alone, as a trust store for clients in other JVMs; it has no password, like the JDK's
+ *     own certificate store, because deriving a key from a password would take a large part of a function's start time
  */
 public record Tls(SSLContext context, List<TrustManager> trusted, Path store) {
-    /** The password of the key; nothing of worth is behind it. */
+    /** The password of the key, which protects nothing of value. */
     private static final String PASSWORD = "changeit";
 
     private static final String ALIAS = "loopback";
 
-    /** Opens the certificate that lies in a folder, or makes it. */
+    /** Opens the certificate in a folder, or creates it. */
     public static Tls in(Path folder) throws IOException {
         Path key = folder.resolve("loopback.p12");
         if (!Files.exists(key)) {

@@ -6,17 +6,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request as it came.
+ * An HTTP request as it was received.
  *
  * @param path the path, still percent-encoded
  * @param query the query string, still percent-encoded; empty if there is none
- * @param headers by lower-case name
- * @param secure whether it came over TLS
+ * @param headers the headers by lower-case name
+ * @param secure whether the request came over TLS
  */
 public record WireRequest(
         String method, String path, String query, Map<String, List<String>> headers, byte[] body, boolean secure) {
 
-    /** Returns a header's first value. */
+    /** Returns the first value of a header, or null if the header is missing. */
     public @Nullable String header(String name) {
         List<String> values = headers.get(name);
         return values == null || values.isEmpty() ? null : values.getFirst();

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** An HTTP response. */
 public record WireResponse(int status, Map<String, String> headers, byte[] body) {
-    /** Stands for an answer that never arrives: the connection is closed instead. */
+    /** Represents a response that never arrives, because the server closes the connection. */
     public static final WireResponse LOST = new WireResponse(0, Map.of(), new byte[0]);
 
     boolean isLost() {

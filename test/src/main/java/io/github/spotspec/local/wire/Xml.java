@@ -7,7 +7,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the XML that AWS's query protocols answer with. */
+/** Writes the XML responses of AWS's query protocols. */
 public final class Xml {
     private static final XMLOutputFactory FACTORY = XMLOutputFactory.newFactory();
 
@@ -35,7 +35,7 @@ public final class Xml {
         return text.toString();
     }
 
-    /** Writes an element with a text, if there is one. */
+    /** Writes an element with text, unless the value is null. */
     public Xml put(String name, @Nullable Object value) {
         if (value != null) {
             try {
@@ -49,7 +49,7 @@ public final class Xml {
         return this;
     }
 
-    /** Writes an element with elements. */
+    /** Writes an element with nested elements. */
     public Xml nest(String name, Consumer<Xml> content) {
         try {
             out.writeStartElement(name);
@@ -61,7 +61,7 @@ public final class Xml {
         return this;
     }
 
-    /** Writes a list: an element with one more for each item. */
+    /** Writes a list: an element with one nested element for each item. */
     public <T> Xml list(String name, String member, Iterable<T> items, java.util.function.BiConsumer<Xml, T> content) {
         return nest(name, list -> {
             for (T item : items) {
@@ -70,7 +70,7 @@ public final class Xml {
         });
     }
 
-    /** Writes a text inside the current element. */
+    /** Writes text inside the current element. */
     public Xml text(Object value) {
         try {
             out.writeCharacters(value.toString());

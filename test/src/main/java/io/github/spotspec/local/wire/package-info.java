@@ -1,4 +1,4 @@
-/** The wire: HTTP servers on loopback, signatures, and the protocols that AWS services speak. */
+/** The protocol layer: HTTP servers on loopback, signatures, and the protocols that AWS services use. */
 @NullMarked
 package io.github.spotspec.local.wire;
 

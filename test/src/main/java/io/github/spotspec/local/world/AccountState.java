@@ -20,7 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All that exists in the local account. Its parts are thread-safe. */
+/** The state of the local account. Its parts are thread-safe. */
 public record AccountState(
         InstantSource clock,
         Authorizer authorizer,
@@ -47,7 +47,7 @@ public record AccountState(
         return authorizer.identities().account();
     }
 
-    /** Returns what stacks have made, for tests that look for what is left behind. */
+    /** Returns everything that stacks have created, for tests that check for leftovers. */
     public List<String> everything() {
         List<String> everything = new ArrayList<>(identities().everything());
         everything.addAll(secrets.everything());

@@ -1,4 +1,4 @@
-/** All that exists in the local account, as the layers above see it. */
+/** The state of the local account, as the layers above see it. */
 @NullMarked
 package io.github.spotspec.local.world;
 
