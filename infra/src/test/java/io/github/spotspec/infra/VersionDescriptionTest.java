@@ -31,7 +31,7 @@ import software.amazon.awscdk.services.secretsmanager.Secret;
 /** What tells one version of the function from the next, beyond what the template says. */
 final class VersionDescriptionTest {
     /** A prop, given what only a deployment knows. */
-    private record Case(String name, BiFunction<Stack, String, SpotServiceProps.Builder> props) {
+    record Case(String name, BiFunction<Stack, String, SpotServiceProps.Builder> props) {
         @Override
         public String toString() {
             return name;

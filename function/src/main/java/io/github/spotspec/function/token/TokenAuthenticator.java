@@ -94,6 +94,6 @@ public final class TokenAuthenticator implements Authenticator {
 
     private static ServiceException rejected(String why) {
         return new ServiceException(
-                ErrorCode.TOKEN_REJECTED, "The token " + why + "; whoever may invoke the minter can have a new one.");
+                ErrorCode.TOKEN_REJECTED, "The token " + why + "; get a new one from the minter.");
     }
 }
