@@ -608,7 +608,7 @@ public final class SpotServiceProps {
          * <p>Default: a new one.
          */
         public Builder interruptionTopic(ITopic topic) {
-            this.interruptionTopic = Validate.given("topic", topic);
+            this.interruptionTopic = Validate.given("interruptionTopic", topic);
             return this;
         }
 

@@ -37,7 +37,7 @@ final class QuotaValidationTest {
             "us-west-2");
 
     /** So many subnets fit into a policy for these regions, with MFA. */
-    private static final int FITTING = 18;
+    private static final int FITTING = 13;
 
     private static Synthesis withSubnets(int count) {
         return Synthesis.of(stack -> new SpotService(
@@ -104,7 +104,7 @@ final class QuotaValidationTest {
 
     @Test
     void settingsThatLambdaWouldRefuseAreRefusedBefore() {
-        Resource function = withKeyPairs(38).only("AWS::Lambda::Function", "SpotFunction");
+        Resource function = withKeyPairs(36).only("AWS::Lambda::Function", "SpotFunction");
         int length = length(function.get("Environment")) - "{\"Variables\":}".length();
 
         assertTrue(length > 3_900 && length <= 4_096, length + " bytes");

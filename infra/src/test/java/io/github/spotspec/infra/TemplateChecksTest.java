@@ -75,6 +75,7 @@ final class TemplateChecksTest {
                         "AwsSolutions-IAM5 FunctionRole/DefaultPolicy/Resource",
                         "AwsSolutions-SMG4 OperatorSecret/Resource",
                         "AwsSolutions-SMG4 SessionSecret/Resource",
+                        "AwsSolutions-SMG4 RevocationsSecret/Resource",
                         "AwsSolutions-SMG4 SigningSecret/Resource"),
                 suppressed,
                 "a reason that no finding needs is to go");

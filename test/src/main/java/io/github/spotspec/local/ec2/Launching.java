@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The parameters of RunInstances, after they were checked against the existing resources.
  *
  * @param market {@code spot} or {@code on-demand}
- * @param tenancy {@code default}, {@code dedicated} or {@code host}
+ * @param tenancy EC2's word: default, dedicated or host
  * @param networkInterface the id of an existing network interface, or null for a new one
  * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
  */
