@@ -1,6 +1,6 @@
 /**
- * Copies modules of the JDK that runs this, from its run-time image into a jar: ProGuard reads jars and jmods, and a JDK
- * need not have jmods any more (JEP 493).
+ * Copies modules of the running JDK from its run-time image into a jar, because ProGuard reads jars and jmods, and a
+ * JDK no longer needs to have jmods (JEP 493).
  *
  * <p>{@code java JdkClasses.java JAR MODULE…}
  */

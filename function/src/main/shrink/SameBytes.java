@@ -1,12 +1,12 @@
 /**
- * Copies a jar, its files in the order of their names, with one time for all, and not compressed: whoever writes a jar
- * writes the time of that, and the zip around the jar compresses what is not yet compressed better.
+ * Copies a jar with its files sorted by name, all with the same time, and uncompressed. Otherwise the jar would contain
+ * the time at which it was written. The zip that contains the jar compresses uncompressed files better.
  *
  * <p>{@code java SameBytes.java JAR COPY TIME}
  */
 void main(String[] arguments) throws IOException {
     Path copy = Path.of(arguments[1]);
-    // Without a zone, as a zip has it: the bytes are the same everywhere.
+    // Zip times have no zone, so the bytes are the same everywhere.
     LocalDateTime time = OffsetDateTime.parse(arguments[2]).toLocalDateTime();
     Files.createDirectories(copy.getParent());
     try (ZipFile from = new ZipFile(arguments[0]);

@@ -34,9 +34,9 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /**
  * The Lambda function behind the URL.
  *
- * <p>It answers Function URL events (payload format 2.0) whose caller AWS has verified, or who brings a token. It calls EC2
- * with the operator's keys from the secret; its own role can read its secrets and nothing else, unless the role is the
- * operator. Thread-safe, and stateless but for caches.
+ * <p>It handles Function URL events (payload format 2.0) if AWS has verified the caller's signature or the caller sends
+ * a token. It calls EC2 with the operator's credentials from the secret. The function's own role can read the
+ * deployment's secrets and nothing else, unless the role is the operator. Thread-safe, and stateless except for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
     private final FunctionUrlHandler edge;
@@ -45,7 +45,7 @@ public final class SpotHandler implements RequestStreamHandler {
     @SuppressWarnings({"FieldCanBeLocal", "UnusedVariable"})
     private @Nullable SnapStartPriming priming;
 
-    /** Makes the function as Lambda runs it, from its environment. */
+    /** Creates the function as Lambda runs it, from its environment variables. */
     public SpotHandler() {
         this(
                 Settings.parse(System.getenv(SettingsDocument.VARIABLE)),
@@ -67,8 +67,7 @@ public final class SpotHandler implements RequestStreamHandler {
     }
 
     /**
-     * Returns the priming of such a function.
-     *
+     * Returns the priming for this function.
      * @param takesTokens whether callers send tokens
      * @param log where the result is logged
      */

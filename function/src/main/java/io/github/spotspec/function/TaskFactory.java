@@ -32,7 +32,9 @@ import java.time.InstantSource;
 import java.util.List;
 import software.amazon.awssdk.http.SdkHttpClient;
 
-/** The table of tasks. The tasks of all settings share their clients, and what they remember of EC2. Thread-safe. */
+/**
+ * Creates the tasks. All tasks share their AWS clients and caches, whatever settings they are created for. Thread-safe.
+ */
 final class TaskFactory {
     private final Settings deployment;
     private final InstantSource clock;
@@ -46,9 +48,8 @@ final class TaskFactory {
     private final UnavailablePools failed = new UnavailablePools();
 
     /**
-     * Makes the table of a deployment.
-     *
-     * @param deployment the deployment's own settings, whatever a caller's scope narrows
+     * Creates the factory of a deployment.
+     * @param deployment the deployment's own settings, which a caller's scope does not narrow
      */
     TaskFactory(Settings deployment, SdkHttpClient http, InstantSource clock) {
         this.deployment = deployment;
@@ -62,7 +63,7 @@ final class TaskFactory {
         subnets = new Subnets(ec2);
     }
 
-    /** Returns the tasks that carry out what some settings allow. */
+    /** Returns the tasks as the given settings allow them. */
     List<Task> of(Settings settings) {
         Regions regions = new Regions(settings.regions());
         GuardRails guardRails = settings.guardRails();

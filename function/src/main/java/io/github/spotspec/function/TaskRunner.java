@@ -24,7 +24,7 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
 
-/** The service behind the URL: its tasks, and the operator that carries them out. Thread-safe. */
+/** Runs the tasks of the service behind the URL with the operator's credentials. Thread-safe. */
 final class TaskRunner implements FunctionUrlHandler.Service {
     private final Settings settings;
     private final TaskFactory table;
@@ -63,7 +63,7 @@ final class TaskRunner implements FunctionUrlHandler.Service {
         try {
             return run(act, way, keys, caller, now, deadline, allowance);
         } catch (ServiceException refusal) {
-            // Not after a code was taken: the same code would be refused, and its session be lost.
+            // Not after STS accepted an MFA code: it would reject the same code now, and the session would be lost.
             if (!refusal.errorCode().isOperatorSecretFault() || refusal.session() != null) {
                 throw refusal;
             }
@@ -73,9 +73,9 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     }
 
     /**
-     * Prepares what is asked, as far as the caller's scope covers it.
-     *
-     * @throws ServiceException the deployment's own, or else {@link ErrorCode#SCOPE_EXCEEDED} if only the scope is in the way
+     * Prepares the requested task, as far as the caller's scope covers it.
+     * @throws ServiceException if the deployment rejects the request; with {@link ErrorCode#SCOPE_EXCEEDED} if only the
+     *     scope does not cover it
      */
     private Task.PreparedTask prepare(Fields fields, @Nullable Scope scope) {
         if (scope == null) {

@@ -5,20 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a task found or did.
- *
- * @param event the word of what happened, for example {@code priced}
+ * The result of a task.
+ * @param event a word for what happened, for example {@code priced}
  * @param data the rows
- * @param meta when and where the data come from, and what is missing of them; values as in {@link Row.Columns#put}
- * @param counts what is to be counted of it, by the names of the metrics; the caller does not see it
+ * @param meta when and where the data come from, and what is missing from them; values as in {@link Row.Columns#put}
+ * @param counts values to count, by the names of their metrics; the caller does not see them
  */
 public record Answer(String event, List<? extends Row> data, Map<String, ?> meta, Map<String, Integer> counts) {
-    /** Makes an answer of which nothing is to be counted. */
+    /** Creates an answer that counts nothing. */
     public Answer(String event, List<? extends Row> data, Map<String, ?> meta) {
         this(event, data, meta, Map.of());
     }
 
-    /** Returns the same answer, of a request that opened a session. */
+    /** Returns the same answer with a session that the request opened. */
     public Answer with(Session session) {
         Map<String, Object> more = new LinkedHashMap<>(meta);
         session.describe(more);

@@ -1,118 +1,116 @@
 package io.github.spotspec.function.api;
 
-/**
- * Why a request was not carried out. The word is stable: callers may branch on it, the sentence beside it may change.
- */
+/** Why a request failed. The error code is stable, so callers may branch on it. The message next to it may change. */
 public enum ErrorCode {
-    /** The body is not one JSON object, is nested too deeply, or names a key twice. */
+    /** The body is not one JSON object, is nested too deeply, or has a duplicate key. */
     INVALID_JSON("InvalidJson", 400),
-    /** Fields that are well formed alone contradict each other or fit nothing, or the envelope is not of its form. */
+    /** Each field is well formed, but they contradict each other or match nothing; or the envelope is malformed. */
     INVALID_REQUEST("InvalidRequest", 400),
-    /** {@code task} names nothing that this deployment does. */
+    /** {@code task} is not the name of a task. */
     UNKNOWN_TASK("UnknownTask", 400),
-    /** A field that the task does not know. */
+    /** The request has a field that the task does not know. */
     UNKNOWN_FIELD("UnknownField", 400),
-    /** A field that the task cannot do without. */
+    /** A required field is missing. */
     MISSING_FIELD("MissingField", 400),
-    /** A field whose value is of the wrong type, out of range or malformed. */
+    /** A field's value is of the wrong type, out of range or malformed. */
     INVALID_VALUE("InvalidValue", 400),
-    /** Fewer than three types, for which EC2 gives no meaningful placement score. */
+    /** The request names fewer than three types, for which EC2 gives no meaningful placement score. */
     TOO_FEW_TYPES("TooFewTypes", 400),
-    /** More types fit what is needed than one request may ask for. */
+    /** More types match the requirements than one request may ask for. */
     TOO_MANY_TYPES("TooManyTypes", 400),
-    /** What is asked takes more calls of EC2 than one request may make. */
+    /** The request needs more EC2 calls than one request may make. */
     TOO_MANY_CALLS("TooManyCalls", 400),
-    /** The maximum price is above the on-demand price, for which one could have the instance for good. */
+    /** The maximum price is above the on-demand price, at which an instance without interruptions is available. */
     PRICE_ABOVE_ON_DEMAND("PriceAboveOnDemand", 400),
-    /** The maximum price is below the spot price of every pool that was asked for. */
+    /** The maximum price is below the spot price of every requested pool. */
     PRICE_BELOW_SPOT("PriceBelowSpot", 400),
-    /** EC2 does not know the instance types that were asked for. */
+    /** EC2 does not know the requested instance types. */
     UNKNOWN_TYPE("UnknownType", 400),
-    /** EC2 found fault with a value that looked well formed here. */
+    /** EC2 rejected a value that this service considered well formed. */
     EC2_REFUSED("Ec2Refused", 400),
-    /** The URL takes tokens, and the request brings none. */
+    /** The URL requires tokens, and the request has none. */
     TOKEN_MISSING("TokenMissing", 401),
-    /** The token has expired, was revoked, or is none of this deployment's. */
+    /** The token has expired, was revoked, or does not belong to this deployment. */
     TOKEN_REJECTED("TokenRejected", 401),
-    /** The task needs MFA, and the request brings neither a code nor a session. */
+    /** The task needs MFA, and the request has neither a code nor a session. */
     MFA_REQUIRED("MfaRequired", 401),
-    /** STS does not accept the MFA code. */
+    /** STS rejected the MFA code. */
     MFA_REJECTED("MfaRejected", 401),
-    /** The session has expired, was given to another caller, or is none of this deployment's. */
+    /** The session has expired, belongs to another caller, or does not belong to this deployment. */
     SESSION_REJECTED("SessionRejected", 401),
-    /** The event does not say who calls; AWS puts that there for a signed request. */
+    /** The event does not name the caller. AWS adds the caller to a signed request. */
     CALLER_UNKNOWN("CallerUnknown", 403),
-    /** The token does not cover what the deployment would do. */
+    /** The deployment allows this, but the token does not cover it. */
     SCOPE_EXCEEDED("ScopeExceeded", 403),
-    /** The region is not one of the deployment's. */
+    /** The deployment does not allow the region. */
     REGION_NOT_ALLOWED("RegionNotAllowed", 403),
-    /** The deployment does not carry the task out. */
+    /** The deployment does not allow the task. */
     TASK_NOT_ALLOWED("TaskNotAllowed", 403),
-    /** The instance type is none of the deployment's. */
+    /** The deployment does not allow the instance type. */
     TYPE_NOT_ALLOWED("TypeNotAllowed", 403),
-    /** The image, or its owner, is none of the deployment's. */
+    /** The deployment does not allow the image or its owner. */
     IMAGE_NOT_ALLOWED("ImageNotAllowed", 403),
-    /** The subnet is none of the deployment's. */
+    /** The deployment does not allow the subnet. */
     SUBNET_NOT_ALLOWED("SubnetNotAllowed", 403),
-    /** The security group is none of the deployment's. */
+    /** The deployment does not allow the security group. */
     SECURITY_GROUP_NOT_ALLOWED("SecurityGroupNotAllowed", 403),
-    /** The key pair is none of the deployment's. */
+    /** The deployment does not allow the key pair. */
     KEY_PAIR_NOT_ALLOWED("KeyPairNotAllowed", 403),
     /** The maximum price is above the deployment's. */
     PRICE_NOT_ALLOWED("PriceNotAllowed", 403),
-    /** The lease is longer than the deployment's longest. */
+    /** The lease is longer than the deployment's maximum. */
     LEASE_NOT_ALLOWED("LeaseNotAllowed", 403),
-    /** A volume is larger than the deployment's largest. */
+    /** A volume is outside the deployment's limits for volumes. */
     VOLUME_NOT_ALLOWED("VolumeNotAllowed", 403),
     /** The deployment does not fall back to on-demand instances. */
     ON_DEMAND_NOT_ALLOWED("OnDemandNotAllowed", 403),
-    /** The account lacks EC2's service-linked role for spot, and the operator may not make it. */
+    /** The account lacks EC2's service-linked role for Spot, and the operator may not create it. */
     SPOT_ROLE_MISSING("SpotRoleMissing", 403),
-    /** IAM does not let the operator do this. */
+    /** IAM does not allow the operator to do this. */
     NOT_AUTHORIZED("NotAuthorized", 403),
-    /** Not the service's path. */
+    /** The path does not exist. */
     NOT_FOUND("NotFound", 404),
-    /** No region that was asked has anything of the service's own with these ids. */
+    /** No requested region has a managed resource with these ids. */
     ID_NOT_FOUND("IdNotFound", 404),
-    /** Requests are {@code POST}. */
+    /** The path does not support the HTTP method. */
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
-    /** The idempotency key stands for another request, or its instances have ended. */
+    /** The idempotency key was used for a different request, or its instances have ended. */
     IDEMPOTENCY_CONFLICT("IdempotencyConflict", 409),
     /** The instance has ended. */
     INSTANCE_ENDED("InstanceEnded", 409),
-    /** The lease would end earlier than it does now, which the request does not ask for. */
+    /** The lease would end earlier than it does now, and the request does not ask for that. */
     LEASE_SHORTER("LeaseShorter", 409),
-    /** As many instances run as the deployment allows. */
+    /** The launch would exceed the number of instances that the deployment allows. */
     TOO_MANY_INSTANCES("TooManyInstances", 409),
-    /** The account's own quota of spot instances or vCPUs is used up. */
+    /** The account's own quota of Spot Instances or vCPUs is used up. */
     ACCOUNT_LIMIT("AccountLimit", 409),
-    /** More tokens would be revoked one by one than are remembered. */
+    /** The list of individually revoked tokens would become too long. */
     TOO_MANY_REVOKED("TooManyRevoked", 409),
     /** The body is larger than 64 KiB. */
     BODY_TOO_LARGE("BodyTooLarge", 413),
     /** The answer would be larger than Lambda can return. */
     ANSWER_TOO_LARGE("AnswerTooLarge", 413),
-    /** EC2 limits the rate of calls; the same request may succeed in some seconds. */
+    /** EC2 limits the rate of calls. The same request may succeed in a few seconds. */
     THROTTLED("Throttled", 429),
-    /** EC2 answers only so many new placement score questions a day. */
+    /** EC2 calculates only a limited number of new placement scores per day. */
     SCORE_LIMIT("ScoreLimit", 429),
-    /** A fault of the service itself. */
+    /** The service itself failed. */
     INTERNAL("Internal", 500),
-    /** The operator's secret cannot be read, or is not of its form. */
+    /** The operator's secret cannot be read or is malformed. */
     SECRET_UNREADABLE("SecretUnreadable", 502),
-    /** AWS does not accept the operator's key, not even after the secret was read again. */
+    /** AWS rejected the operator's key, even after the function read the secret again. */
     OPERATOR_REJECTED("OperatorRejected", 502),
-    /** The operator has no MFA device, or its secret does not say which. */
+    /** The operator has no MFA device, or its secret does not name the device. */
     MFA_NOT_ENROLLED("MfaNotEnrolled", 502),
-    /** STS failed or could not be reached; whether it took the code, nobody can tell. */
+    /** STS failed or could not be reached. It is unknown whether it accepted the code. */
     MFA_UNAVAILABLE("MfaUnavailable", 502),
     /** EC2 failed or could not be reached. */
     EC2_UNAVAILABLE("Ec2Unavailable", 502),
-    /** The on-demand price cannot be found out. */
+    /** The on-demand price could not be determined. */
     PRICE_UNAVAILABLE("PriceUnavailable", 502),
-    /** No pool that was asked for has room now. */
+    /** No requested pool has capacity now. */
     NO_CAPACITY("NoCapacity", 503),
-    /** The time of the request was up before EC2 had answered, or before a long answer was written. */
+    /** The request timed out before EC2 answered, or before a long answer was written. */
     TIMED_OUT("TimedOut", 504);
 
     private final String code;
@@ -123,14 +121,14 @@ public enum ErrorCode {
         this.status = status;
     }
 
-    /** Returns the stable word, as in the answer's {@code error}. */
+    /** Returns the stable error code, as in the answer's {@code error}. */
     public String code() {
         return code;
     }
 
     /**
-     * Returns whether a sentence of this reason may repeat what the caller sent, which is for the caller alone to read. Those
-     * that do not say what AWS, the account or the service itself cannot do.
+     * Returns whether a message with this error code may repeat values from the request, which only the caller should
+     * read. If not, the message describes what AWS, the account or the service itself cannot do, so it may be logged.
      */
     public boolean mayEchoRequest() {
         return switch (this) {
@@ -153,17 +151,14 @@ public enum ErrorCode {
         };
     }
 
-    /**
-     * Returns whether the same request is likely to be carried out if it comes again in some seconds, and nothing of it has
-     * been carried out yet.
-     */
+    /** Returns whether the same request is likely to succeed in a few seconds, and has changed nothing so far. */
     public boolean isRetryable() {
         return this == THROTTLED;
     }
 
     /**
-     * Returns whether it is for whoever runs the service to look at: neither the request nor the market is at fault. A request
-     * may be too wide for its time, which is why {@link #TIMED_OUT} is none.
+     * Returns whether the people who run the service should investigate, because neither the request nor the market is
+     * the cause. {@link #TIMED_OUT} is not a fault because the request may be too large for its time.
      */
     public boolean isFault() {
         return switch (this) {
@@ -173,7 +168,7 @@ public enum ErrorCode {
         };
     }
 
-    /** Returns whether the operator's secret is at fault, so that it is worth to read it again. */
+    /** Returns whether the operator's secret is the cause, so that reading it again may help. */
     public boolean isOperatorSecretFault() {
         return this == OPERATOR_REJECTED || this == MFA_NOT_ENROLLED;
     }

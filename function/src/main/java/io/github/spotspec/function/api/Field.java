@@ -10,9 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One field of a request: its name, the other names it goes by, and what its value must be. Booleans and numbers may
- * arrive as strings, a list of one as its element, as the ancestor allowed. Immutable and thread-safe.
- *
+ * A field of a request: its name, its alternative names, and the constraints on its value. As in the ancestor, booleans
+ * and numbers may be strings, and a list of one element may be just the element. Immutable and thread-safe.
  * @param <T> the type of the checked value
  */
 public final class Field<T> {
@@ -31,36 +30,38 @@ public final class Field<T> {
     }
 
     /**
-     * A field of any kind.
-     *
+     * Returns a field of any type.
      * @param wanted completes the sentence "must be …"
-     * @param reading returns the checked value, or null if the value given is not as wanted
+     * @param reading returns the checked value, or null if the value is invalid
      */
     public static <T> Field<T> of(String name, String wanted, Function<Object, @Nullable T> reading) {
         return new Field<>(List.of(name), wanted, reading, false);
     }
 
-    /** A text that passes the check. */
+    /** Returns a field for a text that passes the check. */
     public static Field<String> text(String name, String wanted, Predicate<String> check) {
         return of(name, wanted, value -> value instanceof String text && check.test(text) ? text : null);
     }
 
-    /** One to {@code most} texts that all pass the check, in their order, each once; {@code wanted} is in the plural. */
+    /**
+     * Returns a field for a list of 1 to {@code most} texts that all pass the check. The list keeps their order and
+     * drops duplicates. {@code wanted} is in the plural.
+     */
     public static Field<List<String>> textList(String name, int most, String wanted, Predicate<String> check) {
         return of(name, "1 to " + most + " " + wanted, value -> textList(value, 1, most, check));
     }
 
-    /** Like {@link #textList}, but there may also be none. */
+    /** Like {@link #textList}, but the list may be empty. */
     public static Field<List<String>> freeTextList(String name, int most, String wanted, Predicate<String> check) {
         return of(name, "at most " + most + " " + wanted, value -> textList(value, 0, most, check));
     }
 
-    /** One of a few words. */
+    /** Returns a field for one of the given words. */
     public static Field<String> oneOf(String name, List<String> words) {
         return text(name, "one of " + String.join(", ", words), words::contains);
     }
 
-    /** {@code true} or {@code false}. */
+    /** Returns a field for {@code true} or {@code false}. */
     public static Field<Boolean> bool(String name) {
         return of(name, "true or false", value -> switch (value) {
             case Boolean flag -> flag;
@@ -70,7 +71,7 @@ public final class Field<T> {
         });
     }
 
-    /** A whole number between two bounds, both included. */
+    /** Returns a field for a whole number between two bounds, both inclusive. */
     public static Field<Integer> integer(String name, int least, int most) {
         return of(name, "a whole number from " + least + " to " + most, value -> {
             BigDecimal number = between(value, BigDecimal.valueOf(least), BigDecimal.valueOf(most));
@@ -78,7 +79,7 @@ public final class Field<T> {
         });
     }
 
-    /** A decimal number between two bounds, both included. */
+    /** Returns a field for a decimal number between two bounds, both inclusive. */
     public static Field<BigDecimal> decimal(String name, String what, BigDecimal least, BigDecimal most) {
         return of(
                 name,
@@ -86,7 +87,7 @@ public final class Field<T> {
                 value -> between(value, least, most));
     }
 
-    /** A duration between two bounds, both included, as {@link Syntax#duration} reads it. */
+    /** Returns a field for a duration between two bounds, both inclusive, as {@link Syntax#duration} reads it. */
     public static Field<Duration> duration(String name, Duration least, Duration most) {
         String wanted = "a duration such as 90m, 8h or 2d, from " + Syntax.print(least) + " to " + Syntax.print(most);
         return of(name, wanted, value -> {
@@ -95,7 +96,7 @@ public final class Field<T> {
         });
     }
 
-    /** A time in ISO-8601, such as {@code 2026-03-01T12:00:00Z}. */
+    /** Returns a field for a time in ISO-8601, such as {@code 2026-03-01T12:00:00Z}. */
     public static Field<Instant> time(String name) {
         return of(name, "a time such as 2026-03-01T12:00:00Z", value -> {
             try {
@@ -106,14 +107,14 @@ public final class Field<T> {
         });
     }
 
-    /** The same field, also known by other names: EC2's or the ancestor's. */
+    /** Returns the same field with more alternative names, such as EC2's or the ancestor's. */
     public Field<T> or(String... others) {
         List<String> all = new ArrayList<>(names);
         all.addAll(List.of(others));
         return new Field<>(List.copyOf(all), expected, reading, secret);
     }
 
-    /** The same field, whose value no refusal repeats. */
+    /** Returns the same field, but error messages do not repeat its value. */
     public Field<T> secret() {
         return new Field<>(names, expected, reading, true);
     }
@@ -147,7 +148,8 @@ public final class Field<T> {
             }
             if (!checked.contains(text)) {
                 if (checked.size() == most) {
-                    // At once: of a list as long as a request can be, each would be compared with each.
+                    // Stop here, because otherwise every element of a very long list would be compared with every
+                    // other.
                     return null;
                 }
                 checked.add(text);
@@ -156,11 +158,14 @@ public final class Field<T> {
         return checked.size() < least ? null : List.copyOf(checked);
     }
 
-    /** A number of ordinary size: an exponent must not make a few characters stand for gigabytes. */
+    /**
+     * Returns a number within the bounds, or null. Rejects large exponents because a few characters could then expand
+     * to gigabytes.
+     */
     private static @Nullable BigDecimal between(Object value, BigDecimal least, BigDecimal most) {
         BigDecimal number = switch (value) {
             case BigDecimal it -> it;
-            // Java reads the digits of any script.
+            // ASCII only, because Java accepts the digits of any script.
             case String text when Syntax.isPrintable(text, 20) -> parsed(text);
             default -> null;
         };

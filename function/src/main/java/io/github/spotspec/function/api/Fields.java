@@ -10,21 +10,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields that a request gives, in either form: the flat one, or the ancestor's envelope ({@code construct} and
- * {@code attributes}). Both are the same from here on; a field remembers where it stood, so that a refusal can name the
- * place. A field that is null counts as not given. Not thread-safe; one request, one instance.
+ * The fields of a request, in either form: the flat form, or the ancestor's envelope ({@code construct} and {@code
+ * attributes}). All other code treats both forms the same. A field keeps its path in the request, so that error
+ * messages can name it. A field with the value null counts as missing. Not thread-safe; use one instance per request.
  */
 public final class Fields {
-    /** The act that is asked for. */
+    /** The task that the request asks for. */
     public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
-    /** The MFA code that the device shows now; may be empty, as in the ancestor, for an act that needs none. */
+    /** The current code of the MFA device. May be empty, as in the ancestor, if the task does not need a code. */
     public static final Field<String> MFA_CODE = Field.text(
                     "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
             .or("tokenCode")
             .secret();
-    /** Life of MFA-upgraded credentials in seconds, within the bounds of STS GetSessionToken. */
+    /** The lifetime of MFA credentials in seconds, within the bounds of STS GetSessionToken. */
     public static final Field<Integer> DURATION_SECONDS = Field.integer("durationSeconds", 900, 129_600);
-    /** The session of an earlier answer, instead of a code. */
+    /** The session from an earlier answer, instead of a code. */
     public static final Field<String> SESSION = Field.text(
                     "session",
                     "the session of an earlier answer, as it was",
@@ -37,8 +37,8 @@ public final class Fields {
     public static final List<Field<?>> COMMON = List.of(TASK, MFA_CODE, DURATION_SECONDS, SESSION, IS_LOGGING);
 
     /**
-     * The ancestor's own attributes. People call it with one envelope and change only the task, so in the envelope a
-     * task passes over those that it has no use for.
+     * The ancestor's own attributes. Its users send the same envelope every time and change only the task. Therefore a
+     * task ignores those attributes of an envelope that it does not use.
      */
     private static final Set<String> ANCESTORS = Set.of(
             "type",
@@ -69,9 +69,8 @@ public final class Fields {
     }
 
     /**
-     * Reads a request's body.
-     *
-     * @throws ServiceException if it is not one JSON object, or the envelope is not of its form
+     * Parses the body of a request.
+     * @throws ServiceException if the body is not one JSON object, or the envelope is malformed
      */
     public static Fields parse(String body) {
         try {
@@ -85,10 +84,9 @@ public final class Fields {
     }
 
     /**
-     * Takes a request's body.
-     *
+     * Reads the body of a request.
      * @param body maps, lists, strings, decimals, booleans and nulls
-     * @throws ServiceException if it is not an object, or the envelope is not of its form
+     * @throws ServiceException if the body is not an object, or the envelope is malformed
      */
     public static Fields of(@Nullable Object body) {
         if (!(body instanceof Map<?, ?> map)) {
@@ -105,9 +103,8 @@ public final class Fields {
     }
 
     /**
-     * Takes an object inside a request.
-     *
-     * @param path what the names of its fields are preceded by in refusals
+     * Reads an object inside a request.
+     * @param path the prefix of its fields' names in error messages
      * @throws ServiceException if it is not an object
      */
     public static Fields inside(String path, @Nullable Object value) {
@@ -117,16 +114,15 @@ public final class Fields {
     }
 
     /**
-     * Offers a value from beside the body. It counts for a task that knows the field, if the body does not give it; others
-     * pass it over.
-     *
-     * @param path where the value stood, for refusals
+     * Adds a value from outside the body, such as a header. It is used if the task knows the field and the body does
+     * not have it. Other tasks ignore it.
+     * @param path where the value is in the request, for error messages
      */
     public void offer(String name, String path, String value) {
         offered.put(name, new Given(path, value));
     }
 
-    /** Returns a field's checked value, or null if it is not given. */
+    /** Returns the checked value of a field, or null if the field is missing. */
     public <T> @Nullable T get(Field<T> field) {
         Given found = null;
         for (String name : field.names()) {
@@ -150,13 +146,13 @@ public final class Fields {
                 "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
     }
 
-    /** Returns a field's checked value, or another if it is not given. */
+    /** Returns the checked value of a field, or a default if the field is missing. */
     public <T> T get(Field<T> field, T otherwise) {
         T value = get(field);
         return value == null ? otherwise : value;
     }
 
-    /** Returns a field's checked value, which must be given. */
+    /** Returns the checked value of a required field. */
     public <T> T require(Field<T> field) {
         T value = get(field);
         if (value == null) {
@@ -172,7 +168,9 @@ public final class Fields {
         return envelope;
     }
 
-    /** Returns where each given field stands, without its value; only such as could be a field's name at all. */
+    /**
+     * Returns the path of each given field, without its value. Leaves out paths that cannot be those of a known field.
+     */
     public List<String> knownPaths() {
         return given.values().stream()
                 .map(Given::path)
@@ -180,14 +178,17 @@ public final class Fields {
                 .toList();
     }
 
-    /** Refuses the request if it gives a field beside those that every task knows and these. */
+    /** Rejects the request if it has a field that is neither one of these nor one that every task knows. */
     public void refuseOthersThan(List<Field<?>> known) {
         List<Field<?>> all = new ArrayList<>(known);
         all.addAll(COMMON);
         refuseUnless(all);
     }
 
-    /** Refuses a field beside these; in the ancestor's envelope, its own fields are passed over. */
+    /**
+     * Rejects the request if it has a field that is not one of these. In an envelope, the ancestor's own attributes are
+     * ignored.
+     */
     public void refuseUnless(List<Field<?>> known) {
         for (Map.Entry<String, Given> entry : given.entrySet()) {
             String name = entry.getKey();

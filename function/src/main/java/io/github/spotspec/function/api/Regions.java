@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regions in which the deployment may act. A region from a request reaches the SDK, and so the name of a host, only
+ * The allowed regions of the deployment. A region from a request is used in the SDK, and therefore in a host name, only
  * if it is one of these. Immutable and thread-safe.
  */
 public final class Regions {
-    /** One region, several, or {@code all} of the deployment's. */
+    /** One region, several regions, or {@code all} allowed regions. */
     public static final Field<List<String>> FIELD = Field.of(
                     "regions", "1 to 40 regions such as us-west-2, or else \"all\"", Regions::read)
             .or("region");
@@ -18,15 +18,14 @@ public final class Regions {
 
     private final List<String> allowed;
 
-    /** Takes the allowed regions, the default one first. */
+    /** Creates an instance from the allowed regions, the default first. */
     public Regions(List<String> allowed) {
         this.allowed = List.copyOf(allowed);
     }
 
     /**
-     * Returns the regions that a request asks for, or the default one.
-     *
-     * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if one of them is not the deployment's
+     * Returns the regions that a request names, or the default region.
+     * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> of(Fields fields) {
         List<String> asked = fields.get(FIELD, List.of(allowed.getFirst()));
@@ -44,9 +43,8 @@ public final class Regions {
     }
 
     /**
-     * Returns the regions in which to look up ids: those that a request asks for, or all.
-     *
-     * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if one of them is not the deployment's
+     * Returns the regions in which to search for ids: the regions that a request names, or all allowed regions.
+     * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> ofIds(Fields fields) {
         return fields.get(FIELD) == null ? allowed : of(fields);

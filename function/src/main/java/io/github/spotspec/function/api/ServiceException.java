@@ -3,8 +3,8 @@ package io.github.spotspec.function.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is not carried out: a reason, and a sentence that says what was wrong and what would be right. The
- * sentence goes to the caller and to the log, so it never holds a key, a token, a code or a secret.
+ * Thrown when a request fails. It has an error code and a message that says what is wrong and how to fix it. The caller
+ * and the log receive the message, so it never contains a key, a token, a code or a secret.
  */
 public final class ServiceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class ServiceException extends RuntimeException {
     private final ErrorCode errorCode;
     private final transient @Nullable Session session;
 
-    /** Makes a refusal; it carries no stack trace, since it tells of the request and not of the code. */
+    /** Creates an exception without a stack trace, because the cause is in the request and not in the code. */
     public ServiceException(ErrorCode reason, String details) {
         this(reason, details, null);
     }
@@ -23,7 +23,10 @@ public final class ServiceException extends RuntimeException {
         this.session = session;
     }
 
-    /** Returns the same refusal, of a request whose MFA code was taken: the session that it opened is not lost. */
+    /**
+     * Returns the same exception with a session, which is not lost although the request failed after STS accepted its
+     * MFA code.
+     */
     public ServiceException with(Session session) {
         return new ServiceException(errorCode, details(), session);
     }
@@ -32,12 +35,12 @@ public final class ServiceException extends RuntimeException {
         return errorCode;
     }
 
-    /** Returns the sentence. */
+    /** Returns the message. */
     public String details() {
         return String.valueOf(getMessage());
     }
 
-    /** Returns the session that the request opened all the same, or nothing if it opened none. */
+    /** Returns the session that the request opened before it failed, or null if it opened none. */
     public @Nullable Session session() {
         return session;
     }

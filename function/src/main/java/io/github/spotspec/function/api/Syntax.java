@@ -4,19 +4,19 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of EC2's names. Checked character by character: a regular expression would cost the cold start more than all
- * of these together.
+ * Checks the syntax of EC2's names. The checks compare single characters, because regular expressions would add more to
+ * the cold start than all of these checks together.
  */
 public final class Syntax {
     private Syntax() {}
 
-    /** An instance type, such as {@code m7g.large} or {@code u-6tb1.112xlarge}. */
+    /** Returns whether a text is an instance type, such as {@code m7g.large} or {@code u-6tb1.112xlarge}. */
     public static boolean isInstanceType(String text) {
         int dot = text.indexOf('.');
         return dot > 0 && text.length() <= 40 && isWord(text, 0, dot) && isWord(text, dot + 1, text.length());
     }
 
-    /** A region, such as {@code us-west-2} or {@code us-gov-east-1}. */
+    /** Returns whether a text is a region, such as {@code us-west-2} or {@code us-gov-east-1}. */
     public static boolean isRegion(String text) {
         int end = text.length();
         return end >= 9
@@ -28,8 +28,7 @@ public final class Syntax {
     }
 
     /**
-     * An id as EC2 gives them out: a prefix, a hyphen, and 8 or 17 hexadecimal digits.
-     *
+     * Returns whether a text is an id in EC2's format: a prefix, a hyphen, and 8 or 17 hexadecimal digits.
      * @param prefix for example {@code i} or {@code sir}
      */
     public static boolean isId(String prefix, String text) {
@@ -37,34 +36,37 @@ public final class Syntax {
         if (!text.startsWith(prefix) || (digits != 8 && digits != 17) || text.charAt(prefix.length()) != '-') {
             return false;
         }
-        // The ids of spot requests have letters beyond f.
+        // Not only hexadecimal digits, because the ids of spot requests have letters beyond f.
         return isAlphanumeric(text, prefix.length() + 1);
     }
 
-    /** Returns a text of at most so many characters, followed by an ellipsis if it was cut; cuts no character in two. */
+    /**
+     * Returns a text limited to {@code most} characters. A longer text is cut between two code points, and an ellipsis
+     * follows.
+     */
     public static String clipped(String text, int most) {
         return text.codePointCount(0, text.length()) <= most
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
     }
 
-    /** Printable ASCII without spaces. */
+    /** Returns whether a text is printable ASCII without spaces, from 1 to {@code most} characters long. */
     public static boolean isPrintable(String text, int most) {
         return !text.isEmpty() && text.length() <= most && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     }
 
-    /** Printable ASCII, spaces included. */
+    /** Returns whether a text is printable ASCII, possibly with spaces, and at most {@code most} characters long. */
     public static boolean isPrintableText(String text, int most) {
         return text.length() <= most && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
 
     /**
-     * Reads a duration: a whole number of seconds, minutes, hours or days, such as {@code 90m}, or ISO-8601, such as
+     * Parses a duration: a whole number of seconds, minutes, hours or days, such as {@code 90m}, or ISO-8601, such as
      * {@code PT8H}. Returns null for anything else.
      */
     public static @Nullable Duration duration(String text) {
         int last = text.length() - 1;
-        // Java reads the digits of any script.
+        // ASCII only, because Java accepts the digits of any script.
         if (last < 1 || last > 12 || !isPrintable(text, 13)) {
             return null;
         }
@@ -85,7 +87,7 @@ public final class Syntax {
         }
     }
 
-    /** Writes a duration as {@link #duration} reads it, in the largest unit that is exact. */
+    /** Formats a duration so that {@link #duration} can parse it, in the largest unit that is exact. */
     public static String print(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds == 0) {
@@ -100,12 +102,14 @@ public final class Syntax {
         return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 
-    /** The six digits of an MFA device. */
+    /** Returns whether a text is the six digits of an MFA code. */
     public static boolean isMfaCode(String text) {
         return text.length() == 6 && text.chars().allMatch(c -> isDigit((char) c));
     }
 
-    /** Lower-case letters, digits and inner hyphens. */
+    /**
+     * Returns whether a part of a text has only lower-case letters, digits and hyphens, with no hyphen at either end.
+     */
     static boolean isWord(String text, int from, int to) {
         if (from >= to || text.charAt(from) == '-' || text.charAt(to - 1) == '-') {
             return false;

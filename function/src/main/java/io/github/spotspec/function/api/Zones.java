@@ -1,9 +1,10 @@
 package io.github.spotspec.function.api;
 
 /**
- * The names and the ids of EC2's zones: Availability Zones ({@code us-west-2a}, {@code usw2-az1}), Local Zones
- * ({@code us-west-2-lax-1a}, {@code usw2-lax1-az1}) and Wavelength Zones ({@code us-west-2-wl1-las-wlz-1},
- * {@code usw2-wl1-las-wlz1}). A zone's id is the same in every account; the name of an Availability Zone may not be.
+ * Checks the names and ids of EC2's zones: Availability Zones ({@code us-west-2a}, {@code usw2-az1}), Local Zones
+ * ({@code us-west-2-lax-1a}, {@code usw2-lax1-az1}) and Wavelength Zones ({@code us-west-2-wl1-las-wlz-1}, {@code
+ * usw2-wl1-las-wlz1}). A zone id is the same in every account. The name of an Availability Zone may differ between
+ * accounts.
  */
 public final class Zones {
     /** Completes the sentence "must be …" for several zones. */
@@ -13,12 +14,12 @@ public final class Zones {
 
     private Zones() {}
 
-    /** Returns whether a text is of the form of a zone's name or id. */
+    /** Returns whether a text has the syntax of a zone name or zone id. */
     public static boolean isZone(String text) {
         return text.length() <= MAX_LENGTH && (isId(text) || isName(text));
     }
 
-    /** Returns whether a zone is given by its id, which has letters and a number before its first hyphen. */
+    /** Returns whether a text is a zone id, which has letters and a number before its first hyphen. */
     public static boolean isId(String zone) {
         int hyphen = zone.indexOf('-');
         int number = number(zone);
@@ -29,7 +30,10 @@ public final class Zones {
                 && Syntax.isDigit(zone.charAt(zone.length() - 1));
     }
 
-    /** A name is its region's, followed by a letter, or by a hyphen and more. */
+    /**
+     * Returns whether a text is a zone name: the name of a region, followed by one letter, or by a hyphen and more
+     * characters.
+     */
     private static boolean isName(String text) {
         int number = number(text);
         int rest = afterNumber(text, number);
@@ -39,17 +43,18 @@ public final class Zones {
         return Syntax.isRegion(text.substring(0, rest)) && (text.charAt(rest) == '-' || rest == text.length() - 1);
     }
 
-    /** Returns whether a zone, given by its name or by its id, is in a region. */
+    /** Returns whether a zone, identified by name or id, is in a region. */
     public static boolean isIn(String region, String zone) {
         return isId(zone)
                 ? zone.startsWith(code(region) + "-")
-                // The letter of an Availability Zone, or the hyphen before another zone's own name.
+                // The next character is the letter of an Availability Zone, or the hyphen before the rest of another
+                // zone's name.
                 : zone.startsWith(region)
                         && zone.length() > region.length()
                         && !Syntax.isDigit(zone.charAt(region.length()));
     }
 
-    /** Returns whether a zone's name is that of an Availability Zone, and not of a Local Zone or Wavelength Zone. */
+    /** Returns whether the name is that of an Availability Zone, and not of a Local Zone or Wavelength Zone. */
     public static boolean isAvailabilityZone(String region, String name) {
         return name.length() == region.length() + 1;
     }
@@ -70,7 +75,7 @@ public final class Zones {
         return i;
     }
 
-    /** Returns what the ids of a region's zones begin with, such as {@code apne1} for {@code ap-northeast-1}. */
+    /** Returns the prefix of a region's zone ids, such as {@code apne1} for {@code ap-northeast-1}. */
     private static String code(String region) {
         String[] parts = region.split("-", -1);
         StringBuilder code = new StringBuilder(parts[0]);

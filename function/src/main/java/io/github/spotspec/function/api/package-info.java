@@ -1,4 +1,7 @@
-/** What requests and answers consist of: fields and their syntax, rows, error codes. Imports no other package of the function. */
+/**
+ * The parts of requests and answers: fields and their syntax, rows, error codes. Imports only {@code runtime} from the
+ * function's other packages.
+ */
 @NullMarked
 package io.github.spotspec.function.api;
 

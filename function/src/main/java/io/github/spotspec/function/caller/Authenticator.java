@@ -6,25 +6,25 @@ import io.github.spotspec.function.runtime.Deadline;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How the service knows who asks. Implementations are thread-safe. */
+/** Authenticates the caller of a request. Implementations are thread-safe. */
 @FunctionalInterface
 public interface Authenticator {
     /**
-     * Tells who asks, before anything else of the request is looked at.
-     *
-     * @param signer the ARN of the IAM principal that signed the request, as AWS has verified it, if it was signed
-     * @param token the bearer token that the request brings, as it came, if it brings one
-     * @param now when the request came
-     * @throws ServiceException unless it is somebody who may ask
+     * Authenticates the caller. This happens before the rest of the request is read.
+     * @param signer the ARN of the IAM principal that signed the request, as AWS verified it; null if the request is
+     *     not signed
+     * @param token the unverified bearer token of the request; null if it has none
+     * @param now when the request arrived
+     * @throws ServiceException if the caller may not send requests
      */
     Caller authenticate(@Nullable String signer, @Nullable String token, Instant now, Deadline deadline);
 
-    /** Returns whether callers bring tokens, as a browser can, too. */
+    /** Returns whether callers send tokens, which a browser can do as well. */
     default boolean takesTokens() {
         return false;
     }
 
-    /** Returns the callers of a URL that AWS lets only signed requests through to; tokens mean nothing there. */
+    /** Returns the authenticator of a URL for which AWS allows only signed requests. It ignores tokens. */
     static Authenticator iam() {
         return (signer, token, now, deadline) -> {
             if (signer == null) {

@@ -15,14 +15,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token covers. It narrows what the deployment does and never widens it; what is null is as in the deployment.
- * Immutable and thread-safe.
- *
- * @param tasks the names of the tasks
- * @param regions the regions
- * @param count how many instances that were launched with the token may be alive at a time in each region
- * @param price the most that a spot instance may cost, in US dollars an hour; there is no launch on demand then
- * @param lease the longest lease
+ * The scope of a token. It can narrow the deployment's settings but never widen them. A component that is null adds no
+ * limit to those of the deployment. Immutable and thread-safe.
+ * @param tasks the names of the allowed tasks
+ * @param regions the allowed regions
+ * @param count how many instances launched with the token may be alive at the same time in each region
+ * @param price the maximum price of a Spot Instance, in US dollars per hour; if set, there are no on-demand launches
+ * @param lease the maximum lease
  */
 public record Scope(
         List<String> tasks,
@@ -35,7 +34,7 @@ public record Scope(
         regions = regions == null ? null : List.copyOf(regions);
     }
 
-    /** Returns the settings of the deployment as far as they are within the scope. */
+    /** Returns the deployment's settings, narrowed to this scope. */
     public Settings within(Settings settings) {
         GuardRails all = settings.guardRails();
         return new Settings(
@@ -62,27 +61,27 @@ public record Scope(
                         all.volumes(),
                         Objects.requireNonNull(least(lease, all.defaultLease())),
                         Objects.requireNonNull(least(lease, all.maxLease())),
-                        // What an on-demand instance costs, no launch can limit.
+                        // No launch can limit the price of an on-demand instance.
                         all.allowOnDemand() && price == null,
                         all.userData()));
     }
 
     /**
-     * Returns whether the scope has a region in common with the deployment. One without it covers nothing: the deployment
-     * has been changed since.
+     * Returns whether the scope and the deployment have a region in common. If not, the scope covers nothing. This
+     * happens if the deployment changed after the token was made.
      */
     public boolean isWithin(Settings settings) {
         return regions == null || settings.regions().stream().anyMatch(regions::contains);
     }
 
-    /** Refuses a launch that would let more instances of the token run than it covers. */
+    /** Rejects a launch after which more instances of the token would run than the scope covers. */
     public void checkCount(long running, int more) {
         if (count != null && running + more > count) {
             throw exceeded();
         }
     }
 
-    /** Returns the refusal of what the deployment does and the scope does not cover. */
+    /** Returns the exception for a request that the deployment allows but this scope does not cover. */
     public ServiceException exceeded() {
         return new ServiceException(
                 ErrorCode.SCOPE_EXCEEDED,
@@ -93,7 +92,7 @@ public record Scope(
                         + ".");
     }
 
-    /** Returns the scope as JSON has it, by the names of the minter's fields. */
+    /** Returns the scope as a JSON object, with the names of the minter's fields. */
     public Map<String, Object> describe() {
         Map<String, Object> limits = new LinkedHashMap<>();
         limits.put("tasks", tasks);
@@ -112,7 +111,7 @@ public record Scope(
         return limits;
     }
 
-    /** Reads what {@link #describe} has written. */
+    /** Reads a scope from the result of {@link #describe}. */
     public static Scope of(Map<?, ?> limits) {
         return new Scope(
                 Objects.requireNonNull(texts(limits.get("tasks"))),

@@ -9,23 +9,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of launches. The operator's policy enforces whatever IAM can express of them; they are checked here as well,
- * before any call, to answer with a clear sentence. An empty list means no limit. Immutable and thread-safe.
- *
- * @param instanceTypes patterns with {@code *} and {@code ?}
+ * The guard rails of launches. The operator's IAM policy enforces the limits that IAM can express. The function also
+ * checks them before it makes a call, so that the caller gets a clear error message. An empty list means no limit.
+ * Immutable and thread-safe.
+ * @param instanceTypes patterns of instance types, with {@code *} and {@code ?}
  * @param images image ids
- * @param imageOwners EC2's aliases of owners, such as {@code amazon}; account ids of those that have none
+ * @param imageOwners EC2's owner aliases, such as {@code amazon}, or the account ids of owners without an alias
  * @param subnets subnet ids
  * @param securityGroups security group ids
  * @param keyPairs names of key pairs
- * @param instanceProfile the ARN of the profile that every instance gets, if there is one
- * @param maxPrice US dollars per instance-hour
- * @param maxInstances how many instances may run at a time in a region
+ * @param instanceProfile the ARN of the instance profile of all instances, or null
+ * @param maxPrice the maximum price in US dollars per instance-hour
+ * @param maxInstances how many instances may run at the same time in each region
  * @param volumes the limits of EBS volumes
- * @param defaultLease the lease of a launch that asks for none
- * @param maxLease the longest lease
+ * @param defaultLease the lease of a launch that does not ask for one
+ * @param maxLease the maximum lease
  * @param allowOnDemand whether a launch may fall back to on-demand instances
- * @param userData the names of the user data that the deployment carries
+ * @param userData the names of the user data in the deployment
  */
 public record GuardRails(
         List<String> instanceTypes,
@@ -43,22 +43,25 @@ public record GuardRails(
         boolean allowOnDemand,
         List<String> userData) {
 
-    /** Returns whether the deployment may launch a type. */
+    /** Returns whether the deployment allows an instance type. */
     public boolean allowsType(String type) {
         return instanceTypes.isEmpty() || instanceTypes.stream().anyMatch(pattern -> matches(pattern, type));
     }
 
-    /** Refuses a type that the deployment may not launch. */
+    /** Rejects an instance type that the deployment does not allow. */
     public void checkType(String type) {
         check(allowsType(type), ErrorCode.TYPE_NOT_ALLOWED, "Type " + type, instanceTypes);
     }
 
-    /** Refuses an image that the deployment may not launch from, whoever owns it. */
+    /** Rejects an image that the deployment does not allow, independently of its owner. */
     public void checkImage(String image) {
         check(allows(images, image), ErrorCode.IMAGE_NOT_ALLOWED, "Image " + image, images);
     }
 
-    /** Refuses an image whose owner is none of the deployment's. IAM knows an owner with an alias by that alone. */
+    /**
+     * Rejects an image with an owner that the deployment does not allow. If an owner has an alias, IAM compares only
+     * the alias.
+     */
     public void checkImageOwner(String image, String ownerId, @Nullable String ownerAlias) {
         String owner = ownerAlias == null ? ownerId : ownerAlias;
         check(
@@ -68,12 +71,12 @@ public record GuardRails(
                 imageOwners);
     }
 
-    /** Refuses a subnet that is none of the deployment's. */
+    /** Rejects a subnet that the deployment does not allow. */
     public void checkSubnet(String subnet) {
         check(allows(subnets, subnet), ErrorCode.SUBNET_NOT_ALLOWED, "Subnet " + subnet, subnets);
     }
 
-    /** Refuses a security group that is none of the deployment's. */
+    /** Rejects a security group that the deployment does not allow. */
     public void checkSecurityGroup(String group) {
         check(
                 allows(securityGroups, group),
@@ -82,12 +85,12 @@ public record GuardRails(
                 securityGroups);
     }
 
-    /** Refuses a key pair that is none of the deployment's. */
+    /** Rejects a key pair that the deployment does not allow. */
     public void checkKeyPair(String name) {
         check(allows(keyPairs, name), ErrorCode.KEY_PAIR_NOT_ALLOWED, "Key pair " + name, keyPairs);
     }
 
-    /** Refuses a price above the deployment's. */
+    /** Rejects a maximum price above the deployment's. */
     public void checkPrice(BigDecimal price) {
         if (maxPrice != null && price.compareTo(maxPrice) > 0) {
             throw new ServiceException(
@@ -97,7 +100,7 @@ public record GuardRails(
         }
     }
 
-    /** Refuses a lease longer than the deployment's longest. */
+    /** Rejects a lease longer than the deployment's maximum. */
     public void checkLease(Duration lease) {
         if (lease.compareTo(maxLease) > 0) {
             throw new ServiceException(
@@ -107,7 +110,7 @@ public record GuardRails(
         }
     }
 
-    /** Refuses a launch that would let more instances run than the deployment allows. */
+    /** Rejects a launch after which more instances would run than the deployment allows. */
     public void checkInstances(int running, int more, String region) {
         if (running + more > maxInstances) {
             throw new ServiceException(
@@ -129,7 +132,7 @@ public record GuardRails(
         }
     }
 
-    /** The wildcards of IAM's StringLike, so that function and policy agree. */
+    /** Matches the wildcards of IAM's StringLike, so that the function and the policy agree. */
     private static boolean matches(String pattern, String text) {
         int p = 0;
         int t = 0;

@@ -6,16 +6,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the deployment decides: the settings document of the URL's function.
- *
- * @param service the deployment's name, which every thing that it makes is tagged with
- * @param regions the regions in which the service may act, the default one first; never empty
- * @param secretArn the secret that holds the operator's access key; without one, the function's role is the operator
- * @param tasks the names of the tasks that it carries out
+ * The settings of the function behind the URL.
+ * @param service the deployment's name, with which every resource that it creates is tagged
+ * @param regions the allowed regions, the default first; never empty
+ * @param secretArn the secret with the operator's access key; null if the function's role is the operator
+ * @param tasks the names of the allowed tasks
  * @param mfaTasks the names of the tasks that need MFA
- * @param sessionSecretArn the secret that MFA sessions are sealed with; there is one if any task needs MFA
- * @param signingSecretArn the secret that tokens are signed with, if the URL takes tokens rather than signatures
- * @param revocationsSecretArn the secret that lists revoked tokens; there is one if there is a signing secret
+ * @param sessionSecretArn the secret that seals MFA sessions; not null if any task needs MFA
+ * @param signingSecretArn the secret that signs tokens; null if the URL requires signed requests instead of tokens
+ * @param revocationsSecretArn the secret that lists revoked tokens; not null if there is a signing secret
  * @param guardRails the limits of launches
  */
 public record Settings(
@@ -71,7 +70,7 @@ public record Settings(
         }
     }
 
-    /** Reads the document; see {@link SettingsDocument}. */
+    /** Parses the document; see {@link SettingsDocument}. */
     public static Settings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
         GuardRails guardRails = new GuardRails(

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A settings document: the JSON in the one environment variable that the construct sets. Each method throws an {@link
- * IllegalArgumentException} if something is not as the construct writes it; since that happens at start-up, a deployment
- * with bad settings never becomes active.
+ * A settings document: the JSON in the environment variable that the construct sets. Each method throws an {@link
+ * IllegalArgumentException} if the document is not in the form that the construct writes. This happens at start-up, so
+ * a deployment with invalid settings never becomes active.
  */
 public final class SettingsDocument {
     /** The environment variable that holds the document. */
@@ -25,9 +25,8 @@ public final class SettingsDocument {
     }
 
     /**
-     * Reads a document that must have the required keys, and may have the optional ones.
-     *
-     * @param text the variable's value, or null if it is not set
+     * Parses a document that must have the required keys and may have the optional keys.
+     * @param text the value of the variable, or null if it is not set
      */
     public static SettingsDocument parse(@Nullable String text, Set<String> required, Set<String> optional) {
         if (text == null) {
@@ -57,7 +56,7 @@ public final class SettingsDocument {
         }
     }
 
-    /** Returns whether an optional key is there. */
+    /** Returns whether the document has an optional key. */
     public boolean has(String key) {
         return values.get(key) != null;
     }
@@ -69,7 +68,7 @@ public final class SettingsDocument {
         throw new IllegalArgumentException("'" + key + "' must be a string");
     }
 
-    /** Returns a list of strings, none if the key is not there. */
+    /** Returns a list of strings; empty if the document does not have the key. */
     public List<String> texts(String key) {
         if (!has(key)) {
             return List.of();
@@ -91,7 +90,7 @@ public final class SettingsDocument {
         return Duration.ofSeconds(number(key).longValueExact());
     }
 
-    /** Returns whether a key is true; it is not if it is not there. */
+    /** Returns whether the value of a key is true; false if the document does not have the key. */
     public boolean flag(String key) {
         return Boolean.TRUE.equals(values.get(key));
     }

@@ -6,12 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of EBS volumes. What is null or empty is not limited. Immutable and thread-safe.
- *
- * @param maxSize GiB
- * @param types EC2's names of volume types, such as {@code gp3}
- * @param maxIops the most IOPS that a volume may be provisioned with
- * @param maxThroughput the most throughput that a volume may be provisioned with, in MiB a second
+ * The limits of EBS volumes. A component that is null or empty sets no limit. Immutable and thread-safe.
+ * @param maxSize the maximum size in GiB
+ * @param types EC2's names of the allowed volume types, such as {@code gp3}
+ * @param maxIops the maximum provisioned IOPS of a volume
+ * @param maxThroughput the maximum provisioned throughput of a volume, in MiB per second
  */
 public record VolumeLimits(
         @Nullable Integer maxSize,
@@ -26,9 +25,8 @@ public record VolumeLimits(
     }
 
     /**
-     * Refuses a volume that is not within the limits. What is null is left to the image or to EC2.
-     *
-     * @param what which volume, as a sentence begins with it
+     * Rejects a volume that exceeds the limits. If a parameter is null, the image or EC2 decides.
+     * @param what the volume, as the start of a sentence
      */
     public void check(
             String what,

@@ -5,13 +5,13 @@ import io.github.spotspec.function.api.ServiceException;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Takes the bytes of an answer, as many as Lambda can return and for as long as somebody waits for them. Whatever is beyond
- * that is refused as soon as it is known, so that it takes neither memory nor time. Not thread-safe.
+ * Collects the bytes of an answer. Fails once the answer is larger than Lambda can return, or once the request has
+ * timed out, so that such an answer uses no more memory or time. Not thread-safe.
  */
 final class BoundedOutput extends ByteArrayOutputStream {
     /**
-     * Lambda returns at most 6 MB; the body is escaped into a JSON string on its way, which quotes make longer, or packed and
-     * encoded in base64.
+     * Lambda returns at most 6 MB. The body becomes a JSON string, in which escaped quotes make it longer, or is
+     * compressed and base64-encoded.
      */
     private static final int MAX_BYTES = 6 * 1024 * 1024;
 
@@ -20,9 +20,8 @@ final class BoundedOutput extends ByteArrayOutputStream {
     private final boolean mayCompress;
 
     /**
-     * Makes one that is empty.
-     *
-     * @param mayPack whether the caller takes answers that are packed
+     * Creates an empty output.
+     * @param mayPack whether the caller accepts compressed answers
      */
     BoundedOutput(boolean mayPack) {
         super(INITIAL_BYTES);

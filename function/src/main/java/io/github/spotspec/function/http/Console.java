@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A page for browsers, which asks the service as its bearer's token allows. It holds nothing of the deployment, so whoever asks
- * gets it; the token is in the part of the page's address that browsers send to nobody. Loaded only for who asks for it.
+ * The console: a web page that sends requests to the service with the user's token. The page contains nothing specific
+ * to the deployment, so anybody may get it. The token is in the URL's fragment, which browsers do not send. This class
+ * is loaded only when the page is requested.
  */
 final class Console {
-    /** Where it is served, by GET. */
+    /** The path of the page, for GET requests. */
     static final String PATH = "/";
 
     private static final String FOLDER = "console/";
@@ -25,7 +26,7 @@ final class Console {
 
     private Console() {}
 
-    /** Returns the page, with its scripts and styles in it. */
+    /** Returns the page with its scripts and styles inlined. */
     static HttpResponse reply() {
         return REPLY;
     }
@@ -36,7 +37,7 @@ final class Console {
         String page = text("page.html").replace("{{style}}", style).replace("{{script}}", script);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("content-type", "text/html; charset=utf-8");
-        // Nothing is run or shown but what this page is made of, and nobody is asked but the service.
+        // The page may run and show only its own content, and may connect only to the service.
         headers.put(
                 "content-security-policy",
                 "default-src 'none'; script-src '" + hash(script) + "'; style-src '" + hash(style)
@@ -54,7 +55,7 @@ final class Console {
         }
     }
 
-    /** Returns what a Content Security Policy knows a script or style by. */
+    /** Returns the hash by which a Content Security Policy identifies a script or style. */
     private static String hash(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

@@ -30,46 +30,46 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** From a Function URL event to its HTTP answer, whatever happens in between. Thread-safe. */
+/** Handles Function URL events. Writes an HTTP answer for every request, even if the request fails. Thread-safe. */
 public final class FunctionUrlHandler {
-    /** What is left of Lambda's time for writing the answer. */
+    /** The part of Lambda's remaining time that is reserved for writing the answer. */
     private static final Duration RESPONSE_RESERVE = Duration.ofMillis(300);
 
-    /** What is left of it for saying that it could not be written. */
+    /** The part of Lambda's remaining time that is reserved for an error answer if writing takes too long. */
     private static final Duration LAST_RESERVE = Duration.ofMillis(100);
 
-    /** What who asks nothing is answered. */
+    /** The result for an event that is not a request. */
     private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
 
     private static final String WITHOUT_ANSWER =
             "The time was up before AWS had answered; the same request may succeed in some seconds.";
 
-    /** The part of the time after which a task should come to its end; the rest is for its last calls to return. */
+    /** The percentage of the time after which a task should finish. The rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
 
-    /** The part of the time after which a call is given up; the rest is for what it came to. */
+    /** The percentage of the time after which a call is abandoned. The rest is for reporting its result. */
     private static final int CALL_PERCENT = 97;
 
-    /** The service behind the edge. */
+    /** The service that answers the requests. */
     public interface Service {
-        /** Returns whether it has a task of this name. */
+        /** Returns whether the service has a task with this name. */
         boolean knows(String task);
 
         /**
          * Answers a request.
-         *
-         * @param fields what the caller asks
-         * @param caller whoever asks
-         * @param now when the request came
+         * @param fields the fields of the request
+         * @param caller who sent the request
+         * @param now when the request arrived
          * @param deadline when the answer must be ready
-         * @throws ServiceException if the request is not carried out
+         * @throws ServiceException if the request fails
          */
         Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline);
     }
 
     /**
-     * Does what requests take. The threads are kept, and are no virtual ones: what a library keeps for a thread is made once,
-     * and nothing else has to wake up whenever AWS answers. Only what asks several things at once takes virtual ones.
+     * Runs the work of requests. These are pooled platform threads, not virtual threads, because libraries then create
+     * their thread-local values once, and no other thread has to wake up whenever AWS answers. Only code that makes
+     * several calls in parallel uses virtual threads.
      */
     private static final ExecutorService WORKERS = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("request").factory());
@@ -86,9 +86,9 @@ public final class FunctionUrlHandler {
         this.log = log;
     }
 
-    /** Answers one event. */
+    /** Handles one event. */
     public void handle(InputStream in, OutputStream out, Context context) throws IOException {
-        // To the millisecond, which is what people and EC2 can read.
+        // Truncated to milliseconds, because people and EC2 read times in this precision.
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Map<String, Object> noted = new LinkedHashMap<>();
         Metrics metrics = new Metrics().count("Requests", 1);
@@ -112,7 +112,8 @@ public final class FunctionUrlHandler {
             }
             log(now, context, noted, metrics, reply.status());
         } catch (RuntimeException e) {
-            // The message may hold anything, so only the types and the place are logged, and nothing is answered.
+            // The message may contain anything, so only the types and the stack frame are logged, and the answer has no
+            // details.
             failed(ErrorCode.INTERNAL, noted, metrics);
             Throwable root = e;
             while (root.getCause() != null) {
@@ -142,7 +143,7 @@ public final class FunctionUrlHandler {
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
-        // Who has signed is known already; a token takes a secret to be read.
+        // The event already names the caller who signed it. Checking a token may require reading a secret.
         Caller caller = callers.takesTokens()
                 ? within(
                         millis,
@@ -189,17 +190,18 @@ public final class FunctionUrlHandler {
                 : ResponseFormat.of(asked.accept()).reply(refusal, json);
     }
 
-    /** Writes an answer, which may take seconds where there are hundreds of thousands of rows. */
+    /** Writes an answer. This may take seconds if the answer has hundreds of thousands of rows. */
     private static byte[] written(HttpResponse reply, boolean mayPack, Context context) {
         int left = context.getRemainingTimeInMillis();
         return within(
-                // However little is left, most answers are written in a part of it, and what was done must be told.
+                // At least half of the remaining time, because most answers need less than that, and the caller must
+                // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
                 () -> reply.event(mayPack),
                 "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
     }
 
-    /** Has the work done on another thread, so that there is an answer in time even if something does not come back. */
+    /** Runs the work on another thread, so that the caller gets an answer in time even if a call never returns. */
     private static <T> T within(long millis, Supplier<T> work, String late) {
         FutureTask<T> task = new FutureTask<>(work::get);
         WORKERS.execute(task);

@@ -12,18 +12,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to the Function URL, from Lambda's payload format 2.0 (Lambda developer guide, "Request and response
+ * A request to the Function URL, in Lambda's payload format 2.0 (Lambda developer guide, "Request and response
  * payloads" of function URLs).
- *
  * @param method the HTTP method
  * @param path the raw path
- * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event names none
- * @param token the bearer token of the header Authorization, or else {@code token} in the query, if there is one
- * @param idempotencyKey the header Idempotency-Key, if there is one
- * @param accept the header Accept, unless there is none or it simply takes JSON
- * @param gzip whether the caller takes an answer that is packed with gzip
- * @param body the body as it came, perhaps base64
- * @param base64 whether the body is base64
+ * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event has none
+ * @param token the bearer token of the header Authorization, or otherwise {@code token} in the query; null if there is
+ *     neither
+ * @param idempotencyKey the header Idempotency-Key, or null
+ * @param accept the header Accept; null if there is none or it only asks for JSON
+ * @param gzip whether the caller accepts an answer compressed with gzip
+ * @param body the body as the event has it, possibly in base64
+ * @param base64 whether the body is in base64
  */
 record HttpRequest(
         String method,
@@ -35,7 +35,7 @@ record HttpRequest(
         boolean gzip,
         String body,
         boolean base64) {
-    /** The largest body that is read: 64 KiB. */
+    /** The maximum size of a body: 64 KiB. */
     static final int MAX_BODY_BYTES = 64 * 1024;
 
     private static final String SCHEDULE = "aws.events";
@@ -43,9 +43,9 @@ record HttpRequest(
 
     /**
      * Reads an event.
-     *
-     * @return nothing if it is one of EventBridge's schedules, which only has the function be asked now and then
-     * @throws ServiceException if it is not a Function URL's
+     * @return the request, or null if the event comes from an EventBridge schedule, which only invokes the function
+     *     regularly
+     * @throws ServiceException if the event is neither from a schedule nor from a Function URL
      */
     static @Nullable HttpRequest read(InputStream in) throws IOException {
         Map<?, ?> event = event(in);
@@ -83,18 +83,17 @@ record HttpRequest(
                 ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
     }
 
-    /** Returns the method that the path is for. */
+    /** Returns the method that the path supports. */
     String allowedMethod() {
         return path.equals(OpenApi.PATH) ? "GET" : "POST";
     }
 
     /**
-     * Returns the body's text.
-     *
-     * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is decoded or parsed
+     * Returns the text of the body.
+     * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is parsed
      */
     String text() {
-        // Base64 takes four characters for three bytes; a character takes at least one byte.
+        // Base64 encodes three bytes as four characters. Without base64, each character is at least one byte.
         if (body.length() > (base64 ? (MAX_BODY_BYTES + 2) / 3 * 4 : MAX_BODY_BYTES)) {
             throw tooLarge();
         }
@@ -121,12 +120,17 @@ record HttpRequest(
         return new ServiceException(ErrorCode.BODY_TOO_LARGE, "The body must be at most " + MAX_BODY_BYTES + " bytes.");
     }
 
-    /** Says so of what clients send by themselves and of who asks for it; all else is to be weighed. */
+    /**
+     * Returns true for the values that clients send by default or that ask for JSON only. Other values must be parsed.
+     */
     private static boolean takesJson(String accept) {
         return accept.equals("*/*") || accept.equals("application/json") || accept.isEmpty();
     }
 
-    /** RFC 9110 has a list of codings in any case, each perhaps with a weight; one of nought means that it is not taken. */
+    /**
+     * Returns whether a header Accept-Encoding allows gzip. RFC 9110 defines a list of case-insensitive codings, each
+     * with an optional weight. A weight of zero excludes the coding.
+     */
     private static boolean takesGzip(String encodings) {
         for (String encoding : encodings.split(",", -1)) {
             String[] parts = encoding.split(";", 2);
@@ -137,7 +141,7 @@ record HttpRequest(
         return false;
     }
 
-    /** RFC 6750 has the scheme in any case, as HTTP does. */
+    /** Returns the bearer token, or null. The scheme is case-insensitive, in RFC 6750 as in HTTP. */
     private static @Nullable String token(Map<?, ?> event) {
         if (map(event.get("headers")).get("authorization") instanceof String authorization
                 && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
@@ -150,7 +154,7 @@ record HttpRequest(
         return value instanceof Map<?, ?> map ? map : Map.of();
     }
 
-    /** Does not say what it holds, so that no log or message can. */
+    /** Hides the contents, so that they cannot appear in a log or message. */
     @Override
     public String toString() {
         return "UrlEvent[…]";

@@ -15,16 +15,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * An HTTP answer, in Lambda's payload format 2.0.
- *
+ * An HTTP response, in Lambda's payload format 2.0.
  * @param status the HTTP status
- * @param headers the headers that not every answer has, its type among them
- * @param body writes the JSON, or another text raw, as often as it is asked to
+ * @param headers the headers that not every response has, including the content type
+ * @param body writes the body: JSON, or another text as raw characters; may be called repeatedly
  */
 record HttpResponse(int status, Map<String, String> headers, Writing body) {
     private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
-    /** Renders what a task found or did. */
+    /** Returns the JSON response for a task's answer. */
     static HttpResponse of(Answer answer) {
         return new HttpResponse(200, JSON, out -> {
             out.writeStartObject();
@@ -50,9 +49,8 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
     }
 
     /**
-     * Renders a refusal.
-     *
-     * @param method what the path's method would be
+     * Returns the JSON response for an error.
+     * @param method the method that the path supports
      */
     static HttpResponse of(ServiceException refusal, String requestId, String method) {
         Map<String, String> headers = JSON;
@@ -86,10 +84,9 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
     }
 
     /**
-     * Returns the event that Lambda turns into the HTTP answer.
-     *
-     * @param mayPack whether the caller takes a body that is packed with gzip
-     * @throws ServiceException with {@link ErrorCode#ANSWER_TOO_LARGE}
+     * Returns the event that Lambda turns into the HTTP response.
+     * @param mayPack whether the caller accepts a body compressed with gzip
+     * @throws ServiceException with {@link ErrorCode#ANSWER_TOO_LARGE} if the response is larger than Lambda can return
      */
     byte[] event(boolean mayPack) {
         ResponseBody text = new ResponseBody(mayPack);
@@ -123,7 +120,7 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
         return event.toByteArray();
     }
 
-    /** Writes some JSON. */
+    /** Writes a part of a JSON document. */
     interface Writing {
         void to(JsonGenerator out) throws IOException;
     }

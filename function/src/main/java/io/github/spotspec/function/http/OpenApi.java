@@ -7,16 +7,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 
-/** The service's contract, an OpenAPI 3.1 document, which lies beside this class. Loaded only for who asks for it. */
+/**
+ * The service's contract, an OpenAPI 3.1 document in the same package. This class is loaded only when the contract is
+ * requested.
+ */
 final class OpenApi {
-    /** Where it is served. */
+    /** The path of the contract. */
     static final String PATH = "/openapi.json";
 
     private static final String RESOURCE = "openapi.json";
 
     private OpenApi() {}
 
-    /** Returns the document, as it lies there. */
+    /** Returns the document unchanged. */
     static HttpResponse reply() {
         try (InputStream in = Objects.requireNonNull(OpenApi.class.getResourceAsStream(RESOURCE), RESOURCE)) {
             String document = new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -5,11 +5,12 @@ import java.io.OutputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Takes the body of an answer, and packs it with gzip if it may and the body is longer than a packet: as it is written, so that
- * a long one is never in memory as a whole but so. Not thread-safe.
+ * Collects the body of an answer. Compresses the body with gzip if the caller accepts that and the body is longer than
+ * {@value #PACKET_BYTES} bytes. Compresses it while it is written, so that a long body is never in memory uncompressed.
+ * Not thread-safe.
  */
 final class ResponseBody extends OutputStream {
-    /** Packing what is shorter saves the caller nothing. */
+    /** The minimum size for compression, because compressing a smaller body does not help the caller. */
     private static final int PACKET_BYTES = 1_024;
 
     private static final int CHUNK_BYTES = 8_192;
@@ -45,12 +46,12 @@ final class ResponseBody extends OutputStream {
         out.close();
     }
 
-    /** Returns whether it is packed. */
+    /** Returns whether the body is compressed. */
     boolean isCompressed() {
         return out != bytes;
     }
 
-    /** Returns what Lambda is to return, once this is closed. */
+    /** Returns the bytes that Lambda should return. Call it only after {@link #close}. */
     BoundedOutput bytes() {
         return bytes;
     }

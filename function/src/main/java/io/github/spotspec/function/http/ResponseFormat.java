@@ -11,17 +11,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forms of an answer, the usual one first. Only requests whose header Accept asks for more than JSON have this class loaded.
+ * The formats of an answer, the default first. This class is loaded only if a request's header Accept asks for more
+ * than JSON.
  */
 enum ResponseFormat {
     /** The whole answer. */
     JSON("application", "json"),
-    /** Aligned columns and what is beside them, for people. */
+    /** Aligned columns for people, followed by the answer's {@code meta}. */
     PLAIN("text", "plain"),
-    /** The rows, for programs (RFC 4180). What is beside them is a header, {@value #META}. */
+    /** The rows, for programs (RFC 4180). The answer's {@code meta} is in the header {@value #META}. */
     CSV("text", "csv");
 
-    /** The header of CSV's that has the answer's {@code meta}, in JSON. */
+    /** The header of a CSV answer that holds the answer's {@code meta} in JSON. */
     static final String META = "spotspec-meta";
 
     private static final int MAX_META_CHARACTERS = 4_096;
@@ -38,15 +39,14 @@ enum ResponseFormat {
 
     /**
      * A media range of the header Accept.
-     *
-     * @param weight how welcome it is, in thousandths
+     * @param weight its weight, in thousandths
      */
     private record Range(String type, String subtype, int weight) {}
 
     /**
-     * Returns the form that is the most welcome (RFC 9110, section 12.5.1); of equals the first, so that browsers and whoever
-     * takes anything get JSON. So does who takes none of them: an answer that can be read somehow is better than none, most of
-     * all where the request has already launched something.
+     * Returns the format with the highest weight (RFC 9110, section 12.5.1). If several have the same weight, returns
+     * the first, so that browsers and clients that accept anything get JSON. Also returns JSON if the client accepts no
+     * format: any answer is better than an error, especially if the request has already launched something.
      */
     static ResponseFormat of(String accept) {
         List<Range> ranges = ranges(accept);
@@ -81,7 +81,7 @@ enum ResponseFormat {
         return ranges;
     }
 
-    /** Returns a weight, from 0 to 1 with up to three decimals, in thousandths; or -1 if it is none. */
+    /** Returns a weight in thousandths, or -1 if the text is not a number from 0 to 1 with up to three decimals. */
     private static int thousandths(String text) {
         if (text.length() > 5 || !text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.')) {
             return -1;
@@ -94,7 +94,7 @@ enum ResponseFormat {
         }
     }
 
-    /** Returns the weight of the range that fits most closely. */
+    /** Returns the weight of the most specific matching range. */
     private int weight(List<Range> ranges) {
         int weight = 0;
         int closest = -1;
@@ -118,7 +118,7 @@ enum ResponseFormat {
         return range.subtype().equals(subtype) ? 2 : range.subtype().equals("*") ? 1 : -1;
     }
 
-    /** Renders what a task found or did. */
+    /** Returns the response for a task's answer. */
     HttpResponse reply(Answer answer) {
         return switch (this) {
             case JSON -> HttpResponse.of(answer);
@@ -128,9 +128,8 @@ enum ResponseFormat {
     }
 
     /**
-     * Renders a refusal: in one line for people; for programs always as the same object.
-     *
-     * @param json that object
+     * Returns the response for an error: one line for people, but always the same JSON object for programs.
+     * @param json the response with that object
      */
     HttpResponse reply(ServiceException refusal, HttpResponse json) {
         if (this != PLAIN) {

@@ -14,18 +14,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as lines of text. Some of what stands in them comes from outside, such as the sentences of AWS and of callers: no
- * character of it moves a terminal's cursor, and no spreadsheet takes it for a formula.
+ * Writes rows as lines of text. Some values come from outside, such as messages of AWS and text from callers. The
+ * output contains no characters that control a terminal and no cells that a spreadsheet treats as formulas.
  */
 final class TextTable {
-    /** What a spreadsheet takes a formula to begin with, by OWASP's list ("CSV Injection"). */
+    /** The characters with which a spreadsheet formula may start, according to OWASP ("CSV Injection"). */
     private static final String FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
 
     private static final String GAP = "  ";
 
     private TextTable() {}
 
-    /** Writes an answer for people: a table without what is empty, and then what is beside it, line by line. */
+    /**
+     * Writes an answer for people: a table without empty columns, followed by the answer's {@code meta}, line by line.
+     */
     static void plain(Answer answer, JsonGenerator out) throws IOException {
         if (answer.data().isEmpty()) {
             out.writeRaw("(no rows)\n");
@@ -75,7 +77,10 @@ final class TextTable {
         }
     }
 
-    /** Writes rows as RFC 4180 has them, with a line of names first. What is a list of objects takes a line for each of these. */
+    /**
+     * Writes rows as CSV (RFC 4180), starting with a line of column names. A row with a list of objects gets one line
+     * for each object.
+     */
     static void csv(List<? extends Row> rows, JsonGenerator out) throws IOException {
         Map<String, Object> names = new LinkedHashMap<>();
         for (Row row : rows) {
@@ -131,14 +136,17 @@ final class TextTable {
         return cell.indexOf(',') >= 0 || cell.indexOf('"') >= 0 ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
     }
 
-    /** Returns what is beside the rows, but for an MFA session, which is no more to be seen on a screen than a password. */
+    /**
+     * Returns the answer's {@code meta} without its MFA session, because a screen should show that no more than a
+     * password.
+     */
     static Map<String, Object> shown(Map<String, ?> meta) {
         Map<String, Object> shown = new LinkedHashMap<>(meta);
         shown.keySet().removeIf(Session::describes);
         return shown;
     }
 
-    /** Returns a value as JSON that may stand in a header. */
+    /** Returns a value as JSON in ASCII, which a header can contain. */
     static String asciiJson(Object value) {
         StringBuilder ascii = new StringBuilder();
         for (char c : Json.text(value).toCharArray()) {
@@ -147,7 +155,7 @@ final class TextTable {
         return ascii.toString();
     }
 
-    /** Returns a text with spaces for what would end a line, or be obeyed by a terminal. */
+    /** Returns a text in which spaces replace line breaks and characters that control a terminal. */
     static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
         text.codePoints().forEach(c -> line.appendCodePoint(isSeen(c) ? c : ' '));

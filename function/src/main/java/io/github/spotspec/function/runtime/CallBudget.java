@@ -10,24 +10,26 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
 /**
- * How many calls of EC2 a request may still make, so that none uses up the rate that EC2 grants to the whole account. Like a
- * {@link Deadline}, it ends twice: first nothing more is begun, and later nothing more is asked. Thread-safe.
+ * Limits how many EC2 calls a request may make, so that no request uses up the call rate that EC2 grants to the whole
+ * account. Like a {@link Deadline}, it has two limits: after the first the request starts no new operations, and after
+ * the second it makes no calls at all. Thread-safe.
  *
- * <p>It is counted where calls leave: {@link Operator#authorize} hands it to the SDK with each call, and an interceptor in
- * EC2's clients takes one for each try. So it holds for pages and for what the SDK repeats by itself, too, and no task can
- * forget it, as it could if each counted its own loops. What {@link JdkHttpClient} sends again because a connection was closed
- * is one try.
+ * <p>The budget is charged where calls are sent: {@link Operator#authorize} attaches it to each call, and an
+ * interceptor in the EC2 clients charges it for each attempt. Therefore it also covers pages and the SDK's own retries,
+ * and no task can forget it, as could happen if each task counted its own loops. A call that {@link JdkHttpClient}
+ * sends again because a connection was closed counts as one attempt.
  */
 public final class CallBudget {
     /**
-     * About the most that makes sense to ask for at once: the prices of all pools, which are some 25 pages in the largest
-     * region, and up to three more since each operating system is asked by itself, in 35 regions.
+     * Approximately the largest sensible request: the prices of all pools in 35 regions. The largest region has about
+     * 25 pages, and up to three more because each operating system is queried separately.
      */
     private static final int MAX_CALLS = 1_000;
 
     /**
-     * What is kept to look what came of what was begun: in each of 40 regions that end at the same time, one more round of
-     * cancelling, terminating and looking, of at most ten calls. A launch, which is in one region, needs less.
+     * The calls that are reserved for checking the outcome of operations that have started. If a request ends instances
+     * in 40 regions at the same time, each region needs one more round of cancelling, terminating and checking, of at
+     * most ten calls. A launch needs fewer because it uses one region.
      */
     private static final int RESERVED_CALLS = 400;
 
@@ -39,22 +41,22 @@ public final class CallBudget {
         this.remaining = new AtomicInteger(calls);
     }
 
-    /** Returns the allowance of a new request. */
+    /** Returns the budget of a new request. */
     public static CallBudget forRequest() {
         return new CallBudget(MAX_CALLS);
     }
 
-    /** Returns an allowance without an end, for what nobody asks for from outside. */
+    /** Returns an unlimited budget for operations that no request asks for. */
     static CallBudget unlimited() {
         return new CallBudget(Integer.MAX_VALUE);
     }
 
-    /** Returns whether nothing more is to be begun. */
+    /** Returns whether only the reserved calls are left, so that the request must not start new operations. */
     public boolean isLow() {
         return remaining.get() <= RESERVED_CALLS;
     }
 
-    /** Returns the refusal of what would take more calls. */
+    /** Returns the exception for a request that needs more calls than it may make. */
     public static ServiceException exhausted() {
         return new ServiceException(
                 ErrorCode.TOO_MANY_CALLS,
@@ -62,12 +64,12 @@ public final class CallBudget {
                         + "; ask for less at a time: fewer regions, types, products, zones or ids, or a shorter window.");
     }
 
-    /** Has a call taken from this allowance. */
+    /** Charges a call to this budget. */
     void attachTo(AwsRequestOverrideConfiguration.Builder call) {
         call.putExecutionAttribute(OF_CALL, this);
     }
 
-    /** Returns what takes each try of a client's calls from the allowance that the call was made with. */
+    /** Returns an interceptor that charges each attempt of a client's calls to the budget attached to the call. */
     public static ExecutionInterceptor interceptor() {
         return new ExecutionInterceptor() {
             @Override

@@ -12,19 +12,20 @@ import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 
-/** What all SDK clients of the function have in common. */
+/** The common configuration of all SDK clients of the function. */
 public final class ClientConfiguration {
-    /** How long an attempt of a call may take at most; the next one may fare better. */
+    /** The maximum time for one attempt of a call. The next attempt may be faster. */
     public static final Duration ATTEMPT_TIME = Duration.ofSeconds(8);
 
     private static final Duration CALL_TIME = Duration.ofSeconds(20);
     private static final Duration CONNECTION_TIME = Duration.ofSeconds(2);
 
-    /** Counts the time of all calls; otherwise each client would do so on five threads of its own. */
+    /** Watches the timeouts of all calls. Without it, each client would use five threads of its own. */
     private static final ScheduledExecutorService TIMER = timer();
 
     static {
-        // As the SDK's other clients do. The JDK keeps connections for five seconds, unless the server names a time.
+        // The same as in the SDK's other clients. By default, the JDK keeps a connection for five seconds unless the
+        // server names a time.
         System.setProperty("http.keepAlive.time.server", "60");
     }
 
@@ -33,16 +34,16 @@ public final class ClientConfiguration {
     private static ScheduledExecutorService timer() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("timer").factory());
-        // A call that has ended in time leaves nothing behind.
+        // Forget the timeout of a call that has finished in time.
         timer.setRemoveOnCancelPolicy(true);
-        // Something is always due before any call's time is up; otherwise each call would wake the thread, twice.
+        // Keep a task due before any call's timeout. Otherwise each call would wake the thread twice.
         var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         return timer;
     }
 
     /**
-     * Returns standard retries, bounded in time even where a call sets no bound of its own; and no profile files, which a
-     * function does not have.
+     * Returns a configuration with standard retries and time limits, even for calls that set no limit themselves. It
+     * has no profile files because a function has none.
      */
     public static ClientOverrideConfiguration standard() {
         ProfileFile none = ProfileFile.aggregator().build();
@@ -55,19 +56,19 @@ public final class ClientConfiguration {
                 .build();
     }
 
-    /** Returns the HTTP client that all of them share. */
+    /** Returns the HTTP client that all SDK clients share. */
     public static SdkHttpClient http() {
         return new JdkHttpClient(CONNECTION_TIME, ATTEMPT_TIME, null);
     }
 
-    /** Returns whether Lambda is about to take a snapshot of this process. */
+    /** Returns whether Lambda will take a snapshot of this process. */
     public static boolean isForSnapshot() {
         return "snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"));
     }
 
     /**
-     * Returns the credentials of the function's own role: from the environment, or, under SnapStart, where none are there, from
-     * the container endpoint.
+     * Returns the credentials of the function's own role. They come from the environment or, with SnapStart, which does
+     * not set them there, from the container endpoint.
      */
     public static AwsCredentialsProvider ownCredentials() {
         return System.getenv("AWS_ACCESS_KEY_ID") == null

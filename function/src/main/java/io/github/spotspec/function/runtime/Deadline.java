@@ -6,46 +6,48 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When an answer must be ready. Thread-safe.
- *
- * @param at when nothing more is begun
- * @param last when what was begun before is given up
- * @param clock tells how much of the time is left
+ * The time by which an answer must be ready. Thread-safe.
+ * @param at after this time, nothing new is started
+ * @param last after this time, operations that have started are abandoned
+ * @param clock the clock for the remaining time
  */
 public record Deadline(Instant at, Instant last, ServiceClock clock) {
     private static final Duration MIN_REMAINING = Duration.ofMillis(1);
 
-    /** Makes a deadline at which all is given up. */
+    /** Creates a deadline after which nothing is started and everything is abandoned. */
     public Deadline(Instant at, ServiceClock clock) {
         this(at, at, clock);
     }
 
-    /** Returns the time that is left to begin something; never negative. */
+    /** Returns the time that is left to start operations; never negative. */
     public Duration remaining() {
         Duration left = Duration.between(clock.instant(), at);
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** Returns what a call may take that is made now, but at least a millisecond, since the SDK takes no time of nought. */
+    /**
+     * Returns how long a call that is made now may take. At least one millisecond, because the SDK rejects a timeout of
+     * zero.
+     */
     public Duration remainingForLastCall() {
         Duration left = Duration.between(clock.instant(), last);
         return left.compareTo(MIN_REMAINING) < 0 ? MIN_REMAINING : left;
     }
 
-    /** Returns whether no time is left. */
+    /** Returns whether the time to start operations is over. */
     public boolean isOver() {
         return !clock.instant().isBefore(at);
     }
 
-    /** Returns a deadline that is earlier by so much. */
+    /** Returns a deadline that is earlier by a duration. */
     public Deadline minus(Duration by) {
         return new Deadline(at.minus(by), last.minus(by), clock);
     }
 
     /**
-     * Waits a moment, though not beyond the deadline.
-     *
-     * @throws ServiceException with {@link ErrorCode#TIMED_OUT} if whoever waits for the answer gives up meanwhile
+     * Sleeps for a duration, but not beyond the deadline.
+     * @throws ServiceException with {@link ErrorCode#TIMED_OUT} if the thread is interrupted because nobody waits for
+     *     the answer any more
      */
     public void sleep(Duration moment) {
         Duration left = remaining();

@@ -13,10 +13,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The functions' log: JSON lines with the field names of Powertools for AWS Lambda, some of which carry metrics. What is logged is chosen field by field; a request's body never is. Thread-safe.
+ * The log of a function: JSON lines with the field names of Powertools for AWS Lambda, some of which carry metrics. The
+ * code chooses each logged field; the body of a request is never logged. Thread-safe.
  */
 public final class FunctionLog {
-    /** What the trace's own id stands behind, in the header of X-Ray that Lambda hands on. */
+    /** The prefix of the trace id in the X-Ray header that Lambda passes on. */
     private static final String ROOT = "Root=";
 
     private final AtomicBoolean cold = new AtomicBoolean(true);
@@ -24,9 +25,8 @@ public final class FunctionLog {
     private final String service;
 
     /**
-     * Makes a log.
-     *
-     * @param service the deployment's name, which every line and metric carries
+     * Creates a log.
+     * @param service the deployment's name, which is in every line and metric
      */
     public FunctionLog(PrintStream out, String service) {
         this.out = out;
@@ -35,16 +35,15 @@ public final class FunctionLog {
 
     /**
      * Writes a line without metrics.
-     *
      * @param level {@code INFO}, {@code WARN} or {@code ERROR}
      * @param message what happened
-     * @param fields more fields; values as {@link Json#write} takes them
+     * @param fields more fields; values as {@link Json#write} accepts them
      */
     public void line(String level, String message, Instant time, Context context, Map<String, ?> fields) {
         line(level, message, time, context, fields, new Metrics());
     }
 
-    /** Writes a line, as {@link #line(String, String, Instant, Context, Map)} does, that carries metrics. */
+    /** Writes a line with metrics; otherwise the same as {@link #line(String, String, Instant, Context, Map)}. */
     public void line(
             String level, String message, Instant time, Context context, Map<String, ?> fields, Metrics metrics) {
         Map<String, Object> line = new LinkedHashMap<>();

@@ -20,15 +20,16 @@ import software.amazon.awssdk.http.SdkHttpFullResponse;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * Sends the SDK's calls by the JDK's {@link HttpURLConnection}, whose connections are kept in the JVM. Thread-safe.
+ * Sends the SDK's calls with the JDK's {@link HttpURLConnection}, which keeps its connections in the JVM. Thread-safe.
  *
- * <p>The SDK's own {@code url-connection-client} streams what it sends. The JDK then waits a millisecond before each POST on a
- * kept connection, to find out whether it was closed meanwhile, and makes more of each call. What the function sends is short:
- * here it is handed over as a whole, and the JDK repeats it on a new connection, once, if there is no answer on the one it has
- * taken. So it may arrive twice, as by the SDK's own retries. A call that the SDK is not to repeat is streamed, and arrives once.
+ * <p>The SDK's own {@code url-connection-client} streams request bodies. Therefore the JDK waits one millisecond before
+ * each POST on a kept connection, to find out whether the connection was closed, and does more work per call. The
+ * function's request bodies are short, so this client passes each body as a whole. If a kept connection gives no
+ * answer, the JDK repeats the call once on a new connection. Therefore a call may arrive twice, as it may with the
+ * SDK's own retries. A call that the SDK must not retry is streamed and arrives once.
  */
 public final class JdkHttpClient implements SdkHttpClient {
-    /** By which the SDK tells each try of a call, and the most that there may be. */
+    /** The header in which the SDK numbers each attempt of a call and states the maximum number of attempts. */
     private static final String TRIES = "amz-sdk-request";
 
     private static final String ONLY_ONE = "; max=1";
@@ -38,11 +39,10 @@ public final class JdkHttpClient implements SdkHttpClient {
     private final @Nullable SSLSocketFactory sockets;
 
     /**
-     * Makes a client.
-     *
-     * @param connectionTimeout how long a connection may take at most, without its handshake
-     * @param readTimeout how long to wait for the next bytes at most
-     * @param sockets makes the sockets over TLS; null for those of the JVM
+     * Creates a client.
+     * @param connectionTimeout the maximum time for connecting, without the TLS handshake
+     * @param readTimeout the maximum time to wait for the next bytes
+     * @param sockets creates the TLS sockets; null for the JVM's default
      */
     public JdkHttpClient(Duration connectionTimeout, Duration readTimeout, @Nullable SSLSocketFactory sockets) {
         this.connectionTimeout = connectionTimeout;
@@ -62,7 +62,7 @@ public final class JdkHttpClient implements SdkHttpClient {
 
     @Override
     public void close() {
-        // The connections are the JVM's, which closes them when they have not been used for a while.
+        // The connections belong to the JVM, which closes them when they are idle for some time.
     }
 
     private HttpURLConnection open(SdkHttpRequest request) throws IOException {
@@ -76,7 +76,7 @@ public final class JdkHttpClient implements SdkHttpClient {
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);
         connection.setRequestMethod(request.method().name());
-        // What the JDK sends otherwise is not of HTTP's form (JDK-8163921).
+        // The JDK's default for this header is not valid in HTTP (JDK-8163921).
         connection.setRequestProperty("Accept", "*/*");
         for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
             connection.setRequestProperty(header.getKey(), String.join(",", header.getValue()));
@@ -88,7 +88,7 @@ public final class JdkHttpClient implements SdkHttpClient {
         return connection;
     }
 
-    /** One request and its answer. */
+    /** One request and its response. */
     private final class Exchange implements ExecutableHttpRequest {
         private final HttpExecuteRequest request;
         private volatile @Nullable HttpURLConnection connection;
@@ -104,7 +104,8 @@ public final class JdkHttpClient implements SdkHttpClient {
                 return exchange();
             } catch (NullPointerException e) {
                 if (isAborted) {
-                    // Whatever the JDK does with a connection that is disconnected meanwhile finds that it is gone.
+                    // The JDK's code fails with a null pointer if another thread disconnects the connection in the
+                    // meantime.
                     throw new IOException("the call was aborted", e);
                 }
                 throw e;

@@ -23,13 +23,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as plain values: {@link Map}, {@link List}, {@link String}, {@link BigDecimal}, {@link Boolean} and null.
+ * Reads and writes JSON as plain values: {@link Map}, {@link List}, {@link String}, {@link BigDecimal}, {@link Boolean}
+ * and null.
  *
- * <p>Reading is strict: one document, no key twice, at most {@value #MAX_DEPTH} levels deep and {@value #MAX_DIGITS}
- * characters a number. Any other document is a {@link JsonException}. Thread-safe.
+ * <p>Parsing is strict: a text holds one document without duplicate keys, at most {@value #MAX_DEPTH} levels deep and
+ * with at most {@value #MAX_DIGITS} characters in a number. For any other text, the parser throws a {@link
+ * JsonException}. Thread-safe.
  */
 public final class Json {
-    /** How deeply a document may be nested. */
+    /** The maximum nesting depth of a document. */
     public static final int MAX_DEPTH = 24;
 
     private static final int MAX_DIGITS = 40;
@@ -46,10 +48,9 @@ public final class Json {
     private Json() {}
 
     /**
-     * Reads one document. It may begin with a byte order mark, which some editors and shells write; RFC 8259 lets parsers
-     * ignore it.
-     *
-     * @throws JsonException if it is not JSON as this class reads it
+     * Parses one document. The document may start with a byte order mark, which some editors and shells write. RFC 8259
+     * allows parsers to ignore it.
+     * @throws JsonException if the text is not JSON that this class accepts
      */
     public static @Nullable Object parse(String document) {
         try (JsonParser parser =
@@ -61,9 +62,8 @@ public final class Json {
     }
 
     /**
-     * Reads one document, UTF-8.
-     *
-     * @throws JsonException if it is not JSON as this class reads it
+     * Parses one document in UTF-8.
+     * @throws JsonException if the bytes are not JSON that this class accepts
      */
     public static @Nullable Object parse(InputStream document) throws IOException {
         try (JsonParser parser = FACTORY.createParser(document)) {
@@ -71,16 +71,16 @@ public final class Json {
         }
     }
 
-    /** Starts a document, UTF-8; closing it leaves {@code out} open. */
+    /** Starts a document in UTF-8. Closing the generator leaves {@code out} open. */
     public static JsonGenerator writer(OutputStream out) throws IOException {
-        // Jackson's own UTF-8 fails at half a surrogate pair, which callers may send; Java's puts a question mark
-        // there.
+        // Jackson's own UTF-8 encoder fails on an unpaired surrogate, which callers may send. Java's encoder writes a
+        // question mark instead.
         JsonGenerator generator = FACTORY.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         return generator;
     }
 
-    /** Writes a value: what {@link #parse} gives, and instants as ISO-8601. */
+    /** Writes a value: the types that {@link #parse} returns, and instants in ISO-8601. */
     public static void write(JsonGenerator out, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> out.writeNull();
@@ -109,7 +109,7 @@ public final class Json {
         }
     }
 
-    /** Returns a value as a document. */
+    /** Returns a value as a JSON document. */
     public static String text(@Nullable Object value) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator out = writer(bytes)) {

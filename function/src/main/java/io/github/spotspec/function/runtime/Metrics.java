@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The metrics that one line of the log carries, in CloudWatch's embedded metric format (CloudWatch user guide, "Specification:
- * Embedded metric format"). Each has the deployment as its dimension. CloudWatch charges each metric by the hour in which it
- * is written, so what did not happen is not counted. Not thread-safe.
+ * The metrics in one line of the log, in CloudWatch's embedded metric format (CloudWatch user guide, "Specification:
+ * Embedded metric format"). The deployment is a dimension of each metric. CloudWatch charges for each metric per hour
+ * in which it is written, so a count of zero is not written. Not thread-safe.
  */
 public final class Metrics {
-    /** The namespace. */
+    /** The CloudWatch namespace of all metrics. */
     public static final String NAMESPACE = "spotspec";
 
     private static final String SERVICE = "service";
@@ -20,26 +20,24 @@ public final class Metrics {
     private final Map<List<String>, List<Map<String, String>>> directives = new LinkedHashMap<>();
     private final Map<String, Object> values = new LinkedHashMap<>();
 
-    /** Counts something that happened; nothing is written if it did not. */
+    /** Adds a count. Does nothing if the count is zero. */
     public Metrics count(String name, int times) {
         return times == 0 ? this : put(name, "Count", times);
     }
 
     /**
-     * Takes a value.
-     *
-     * @param unit one of CloudWatch's
-     * @param value a number, as {@link io.github.spotspec.function.runtime.Json#write} takes it
+     * Adds a value.
+     * @param unit a unit that CloudWatch knows
+     * @param value a number, as {@link io.github.spotspec.function.runtime.Json#write} accepts it
      */
     public Metrics put(String name, String unit, Object value) {
         return put(name, unit, value, List.of());
     }
 
     /**
-     * Takes a value by more dimensions than the deployment, as a metric of its own. Each combination of values costs what a
-     * metric costs, so there must be few.
-     *
-     * @param by names of fields that the line has
+     * Adds a value with more dimensions than the deployment, as a metric of its own. CloudWatch charges for each
+     * combination of dimension values as for a metric, so there must be few.
+     * @param by the dimensions: names of fields in the log line
      */
     public Metrics put(String name, String unit, Object value, List<String> by) {
         values.put(name, value);
@@ -49,7 +47,7 @@ public final class Metrics {
         return this;
     }
 
-    /** Puts into a line what CloudWatch reads the metrics from, if there are any. */
+    /** Adds the metrics to a log line in the format that CloudWatch reads. Does nothing if there are no metrics. */
     void write(Instant time, Map<String, Object> line) {
         if (directives.isEmpty()) {
             return;

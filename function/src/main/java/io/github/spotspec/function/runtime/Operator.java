@@ -6,12 +6,12 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 
 /**
- * The identity that acts on AWS for one request, and for no other, until when, and how often.
- *
- * @param credentials its credentials
- * @param mfa whether they were had for an MFA code
- * @param userData cloud-init text, or its base64, for launches that bring none, if the secret has any
- * @param callBudget how often it may call EC2
+ * The identity that calls AWS for one request and no other, with a deadline and a call budget.
+ * @param credentials the operator's credentials
+ * @param mfa whether the credentials come from an MFA code
+ * @param userData the secret's cloud-init text, or its base64, for launches that state none; null if the secret has
+ *     none
+ * @param callBudget how many EC2 calls it may make
  */
 public record Operator(
         AwsCredentialsProvider credentials,
@@ -19,12 +19,12 @@ public record Operator(
         @Nullable String userData,
         Deadline deadline,
         CallBudget callBudget) {
-    /** Makes an operator that nobody asks from outside; it may call until its deadline. */
+    /** Creates an operator for work that no request asks for. Its calls are limited by the deadline only. */
     public Operator(AwsCredentialsProvider credentials, boolean mfa, @Nullable String userData, Deadline deadline) {
         this(credentials, mfa, userData, deadline, CallBudget.unlimited());
     }
 
-    /** Signs a call with the operator's credentials, and bounds it by what is left of the time and of the allowance. */
+    /** Adds the operator's credentials to a call and limits the call by the remaining time and the call budget. */
     public void authorize(AwsRequestOverrideConfiguration.Builder call) {
         Duration left = deadline.remainingForLastCall();
         callBudget.attachTo(call);
@@ -34,21 +34,21 @@ public record Operator(
                         left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME);
     }
 
-    /** Returns the same operator with a deadline that is earlier by so much. */
+    /** Returns the same operator with a deadline that is earlier by a duration. */
     public Operator withEarlierDeadline(Duration by) {
         return new Operator(credentials, mfa, userData, deadline.minus(by), callBudget);
     }
 
     /**
-     * Returns the same operator for calls that an answer can do without: they end a second before the task must, so that there
-     * is time to answer without what they would have brought.
+     * Returns the same operator for calls that an answer can do without. They end one second before the task must end,
+     * so that there is time to answer without their results.
      */
     public Operator forOptionalCalls() {
         Deadline earlier = new Deadline(deadline.at().minusSeconds(1), deadline.clock());
         return new Operator(credentials, mfa, userData, earlier, callBudget);
     }
 
-    /** Says nothing of what it holds, so that no log or message can. */
+    /** Hides the contents, so that they cannot appear in a log or message. */
     @Override
     public String toString() {
         return "Operator[…]";

@@ -4,16 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time, and how to let some of it pass. Implementations are thread-safe. */
+/** A clock that can also sleep. Implementations are thread-safe. */
 public interface ServiceClock extends InstantSource {
     /**
-     * Waits.
-     *
-     * @throws InterruptedException if the thread is interrupted meanwhile
+     * Sleeps for a duration.
+     * @throws InterruptedException if the thread is interrupted while it sleeps
      */
     void sleep(Duration time) throws InterruptedException;
 
-    /** Returns the time as the machine has it. */
+    /** Returns a clock that uses the system time. */
     static ServiceClock system() {
         return new ServiceClock() {
             @Override

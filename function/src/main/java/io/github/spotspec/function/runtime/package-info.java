@@ -1,4 +1,4 @@
-/** What every part of the function uses: SDK clients, the deadline and call budget of a request, JSON, the log and metrics. */
+/** Common parts of the function: SDK clients, a request's deadline and call budget, JSON, the log and metrics. */
 @NullMarked
 package io.github.spotspec.function.runtime;
 
