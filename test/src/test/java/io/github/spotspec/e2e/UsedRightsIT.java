@@ -34,6 +34,7 @@ final class UsedRightsIT {
         // A cloud of its own: EC2's role for spot is made once in an account.
         try (LocalDeployment service = LocalDeployment.nothing()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
+            service.fleet().capacity().reset(true);
             carryOutEveryTask(service);
             haveTheKeeperDoItsDuty(service);
             mintAndRevoke(service);
