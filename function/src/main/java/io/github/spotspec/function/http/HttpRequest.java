@@ -157,6 +157,6 @@ record HttpRequest(
     /** Hides the contents, so that they cannot appear in a log or message. */
     @Override
     public String toString() {
-        return "UrlEvent[…]";
+        return "HttpRequest[…]";
     }
 }

@@ -33,7 +33,7 @@ public final class CallBudget {
      */
     private static final int RESERVED_CALLS = 400;
 
-    private static final ExecutionAttribute<CallBudget> OF_CALL = new ExecutionAttribute<>("spotspec.allowance");
+    private static final ExecutionAttribute<CallBudget> OF_CALL = new ExecutionAttribute<>("spotspec.callBudget");
 
     private final AtomicInteger remaining;
 
