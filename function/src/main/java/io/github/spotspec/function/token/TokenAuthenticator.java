@@ -93,7 +93,6 @@ public final class TokenAuthenticator implements Authenticator {
     }
 
     private static ServiceException rejected(String why) {
-        return new ServiceException(
-                ErrorCode.TOKEN_REJECTED, "The token " + why + "; get a new one from the minter.");
+        return new ServiceException(ErrorCode.TOKEN_REJECTED, "The token " + why + "; get a new one from the minter.");
     }
 }
