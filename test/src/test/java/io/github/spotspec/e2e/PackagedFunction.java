@@ -62,7 +62,9 @@ final class PackagedFunction implements AutoCloseable {
                 .put("secretArn", secretArn)
                 .put("maxInstances", 10)
                 .put("defaultLease", 28_800)
-                .put("maxLease", 604_800);
+                .put("maxLease", 604_800)
+                // moto's instances do not name their spot requests.
+                .put("allowOnDemand", true);
         settings.putArray("regions").add(region);
         TASKS.forEach(settings.putArray("tasks")::add);
         Functions functions = new Functions();
