@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ChaosIT {
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
     private static final int FIRST = Integer.getInteger("chaos.first", 0);
-    private static final int RUNS = Integer.getInteger("chaos.runs", 50);
+    private static final int RUNS = Integer.getInteger("chaos.runs", 15);
 
     private final LocalDeployment service;
     private final Map<String, ChaosRun> running = new ConcurrentHashMap<>();
