@@ -6,12 +6,12 @@ import software.amazon.awscdk.CfnOutput
 import software.amazon.awscdk.Stack
 import software.amazon.awscdk.services.iam.Role
 
-/** The minimal example once more: any language of the JVM does. */
+/** The minimal example in Kotlin: the construct works in every JVM language. */
 fun main() {
     val app = App()
     val stack = Stack(app, "InKotlin")
     val spot = SpotService(stack, "Spot")
-    spot.grantInvoke(Role.fromRoleName(stack, "Ci", "ci"))
+    spot.grantInvoke(Role.fromRoleName(stack, "Developers", "developers"))
     CfnOutput.Builder.create(stack, "SpotUrl").value(spot.url).build()
     spot.operator.ifPresent { CfnOutput.Builder.create(stack, "Operator").value(it.userName).build() }
     spot.mfaSerialNumber.ifPresent { CfnOutput.Builder.create(stack, "MfaSerialNumber").value(it).build() }
