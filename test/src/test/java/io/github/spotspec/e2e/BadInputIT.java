@@ -73,7 +73,7 @@ final class BadInputIT {
                 Arguments.of(Ask.to("requests").with("types", "m7g.large"), 400, "UnknownField"),
                 Arguments.of(Ask.to("instances").with("region", List.of("us-west-2", "../")), 400, "InvalidValue"),
                 Arguments.of(Ask.to("launch").with("dryRun", false), 400, "MissingField"),
-                Arguments.of(Ask.launch("z9.nano"), 400, "InvalidRequest"),
+                Arguments.of(Ask.launch("z9.nano"), 400, "UnknownType"),
                 Arguments.of(Ask.launch("m7g.large").with("count", -1), 400, "InvalidValue"),
                 Arguments.of(Ask.launch("m7g.large").with("region", "all"), 400, "InvalidRequest"),
                 Arguments.of(Ask.launch("m7g.large").with("tags", Map.of("aws:x", "y")), 400, "InvalidValue"),
