@@ -84,7 +84,12 @@ final class UsedRightsIT {
         ask(service, Ask.to("requests"));
         ask(service, Ask.to("instances"));
         ask(service, Ask.to("check"));
-        ask(service, Ask.to("extend").with("instanceIds", first.id()).with("lease", "3h"));
+        ask(
+                service,
+                Ask.to("extend")
+                        .with("instanceIds", first.id())
+                        .with("lease", "3h")
+                        .with("shorten", true));
         ask(service, Ask.to("cancel").with("spotInstanceRequestIds", Objects.requireNonNull(first.spotRequest())));
         ask(service, Ask.to("terminate").with("instanceIds", second.id()));
         ask(service, Ask.to("end").with("instanceIds", third.id()));
