@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LocalIT {
     private static final int STATUS = 7;
 
-    private static final Path ARGUMENTS = LocalDeployment.PROJECT.resolve("test/target/local.args");
+    private static final Path ARGUMENTS = LocalDeployment.PROJECT.resolve("test/localcloud/target/local.args");
     private static @Nullable FileTime built;
 
     @TempDir

@@ -44,7 +44,7 @@ final class ThreatModelIT {
 
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("function", "infra", "test")) {
+        for (String module : List.of("function", "infra", "test/localcloud", "test/e2e")) {
             try (Stream<Path> files =
                     Files.walk(LocalDeployment.PROJECT.resolve(module).resolve("src/test/java"))) {
                 for (Path file :

@@ -65,7 +65,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Starts a cloud with nothing deployed. */
     static LocalDeployment nothing() throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/target/e2e")), "cloud-");
+        Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
         cloud.world()
                 .identities()
@@ -134,7 +134,7 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     private static Path folder() throws IOException {
-        return Files.createTempDirectory(PROJECT.resolve("test/target/e2e"), "app-");
+        return Files.createTempDirectory(PROJECT.resolve("test/e2e/target/e2e"), "app-");
     }
 
     /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */

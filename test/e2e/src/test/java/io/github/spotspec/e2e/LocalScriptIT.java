@@ -53,17 +53,17 @@ final class LocalScriptIT {
     @Test
     void buildsAgainWhenMavensRepositoryHasMoved() throws Exception {
         maven("exit " + FAILED);
-        for (String sources : List.of("infra/src", "test/src")) {
+        for (String sources : List.of("infra/src", "test/localcloud/src")) {
             Files.createDirectories(folder.resolve(sources));
         }
-        for (String pom : List.of("pom.xml", "infra/pom.xml", "test/pom.xml")) {
+        for (String pom : List.of("pom.xml", "infra/pom.xml", "test/localcloud/pom.xml")) {
             Files.createFile(folder.resolve(pom));
         }
-        for (String module : List.of("test", "infra")) {
+        for (String module : List.of("test/localcloud", "infra")) {
             Path target = Files.createDirectories(folder.resolve(module).resolve("target"));
             Files.createFile(target.resolve("own.jar"));
             Files.writeString(
-                    target.resolve(module.equals("test") ? "local.args" : "app.args"),
+                    target.resolve(module.equals("infra") ? "app.args" : "local.args"),
                     "-cp \"" + module + "/target/own.jar:/moved/away.jar\"\nNone\n");
         }
 

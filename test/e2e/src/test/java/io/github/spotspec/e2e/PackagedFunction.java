@@ -42,7 +42,7 @@ final class PackagedFunction implements AutoCloseable {
 
     static PackagedFunction start(String endpoint, String secretArn, String region) throws IOException {
         Path folder = Files.createTempDirectory(
-                Files.createDirectories(LocalDeployment.PROJECT.resolve("test/target/e2e")), "function-");
+                Files.createDirectories(LocalDeployment.PROJECT.resolve("test/e2e/target/e2e")), "function-");
         Identities identities = new Identities("123456789012", InstantSource.system());
         String role = identities.createRole(
                 ROLE,

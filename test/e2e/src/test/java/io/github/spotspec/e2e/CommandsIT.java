@@ -78,7 +78,7 @@ final class CommandsIT {
     private static Set<String> run() throws IOException {
         Set<String> run = new TreeSet<>();
         try (Stream<Path> sources =
-                Files.walk(LocalDeployment.PROJECT.resolve("test/src/test/java/io/github/spotspec/e2e"))) {
+                Files.walk(LocalDeployment.PROJECT.resolve("test/e2e/src/test/java/io/github/spotspec/e2e"))) {
             for (Path source :
                     sources.filter(file -> file.toString().endsWith("IT.java")).toList()) {
                 Matcher taken = RUN.matcher(Files.readString(source));

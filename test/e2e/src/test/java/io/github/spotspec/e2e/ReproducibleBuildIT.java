@@ -33,7 +33,8 @@ final class ReproducibleBuildIT {
                 "function/src",
                 "infra/pom.xml",
                 "infra/src",
-                "test/pom.xml")) {
+                "test/localcloud/pom.xml",
+                "test/e2e/pom.xml")) {
             Trees.copy(LocalDeployment.PROJECT.resolve(name), copy.resolve(name));
         }
         Files.createDirectories(copy.resolve(".mvn"));

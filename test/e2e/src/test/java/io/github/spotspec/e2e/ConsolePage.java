@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
-    static final Path PICTURES = LocalDeployment.PROJECT.resolve("test/target/console");
+    static final Path PICTURES = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
     /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
     static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
 

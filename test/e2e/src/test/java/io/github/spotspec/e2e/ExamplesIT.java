@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 final class ExamplesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/target");
+    private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/e2e/target");
 
     /** Where the build has installed the construct, and nothing else. */
     private static final Path REPOSITORY = TARGET.resolve("repository");

@@ -79,7 +79,7 @@ final class SecondOpinion {
 
     /** Has all questions answered. */
     void answer(Path project) throws IOException, InterruptedException {
-        Path script = project.resolve("test/src/test/node/simulate.mjs");
+        Path script = project.resolve("test/e2e/src/test/node/simulate.mjs");
         Process node = new ProcessBuilder("node", script.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

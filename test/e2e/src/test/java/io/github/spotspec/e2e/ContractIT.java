@@ -119,7 +119,7 @@ final class ContractIT {
         Process node = new ProcessBuilder(
                         "node",
                         LocalDeployment.PROJECT
-                                .resolve("test/src/test/node/contract.mjs")
+                                .resolve("test/e2e/src/test/node/contract.mjs")
                                 .toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

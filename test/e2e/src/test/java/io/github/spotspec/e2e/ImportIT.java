@@ -75,7 +75,7 @@ final class ImportIT {
     void nothingIsLeftOfItWhenItIsDestroyed() throws Exception {
         service.clear();
         service.cdk(
-                LocalDeployment.PROJECT.resolve("test/target/e2e"),
+                LocalDeployment.PROJECT.resolve("test/e2e/target/e2e"),
                 "destroy",
                 "--app",
                 LocalDeployment.command(ImportingApp.class),
