@@ -102,10 +102,10 @@ public final class JdkHttpClient implements SdkHttpClient {
         public HttpExecuteResponse call() throws IOException {
             try {
                 return exchange();
-            } catch (NullPointerException e) {
+            } catch (RuntimeException e) {
                 if (isAborted) {
-                    // The JDK's code fails with a null pointer if another thread disconnects the connection in the
-                    // meantime.
+                    // The JDK's code fails with a NullPointerException, bare or wrapped, if another thread disconnects
+                    // the connection in the meantime.
                     throw new IOException("the call was aborted", e);
                 }
                 throw e;
