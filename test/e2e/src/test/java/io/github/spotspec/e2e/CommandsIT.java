@@ -35,6 +35,7 @@ final class CommandsIT {
                 "mvn test",
                 "mvn install -DskipTests -pl infra -am",
                 "mvn spotless:apply",
+                "mvn -Pmutation -pl function test",
                 "mvn -Pbench verify")) {
             reasons.put(goals, builds);
         }
