@@ -1,0 +1,381 @@
+package io.github.spotspec.function.keeper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeClock;
+import io.github.spotspec.function.fake.FakeContext;
+import io.github.spotspec.function.fake.FakeEc2;
+import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.FakeRequest;
+import io.github.spotspec.function.fake.FakeTopic;
+import io.github.spotspec.function.fake.Fault;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+
+/** Which events the keeper takes, what it publishes and what it records. */
+final class KeeperEventsTest {
+    private static final String EARLIER = "2026-03-01T11:58:30Z";
+    private static final String TOPIC = "arn:aws:sns:us-west-2:111122223333:t";
+    private static final String WARNING = "EC2 Spot Instance Interruption Warning";
+
+    private final FakeClock time = new FakeClock();
+    private final FakeAws aws = new FakeAws(time);
+    private final FakeEc2 ec2 = aws.ec2();
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final KeeperHandler keeper = keeper(List.of("m7g.large"));
+
+    private KeeperHandler keeper(List<String> watchedTypes) {
+        return new KeeperHandler(
+                new KeeperSettings(
+                        FakeEc2.SERVICE,
+                        List.of("us-west-2", "us-east-1"),
+                        Duration.ofDays(7),
+                        TOPIC,
+                        false,
+                        watchedTypes),
+                Region.US_WEST_2,
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
+                aws,
+                time,
+                new PrintStream(log, true, StandardCharsets.UTF_8));
+    }
+
+    private String handle(KeeperHandler handler, String event) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            handler.handleRequest(
+                    new ByteArrayInputStream(event.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
+                    out,
+                    new FakeContext(30_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private void sweep() {
+        handle(keeper, "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
+    }
+
+    private String notice(String type, String region, String time, String detail) {
+        return handle(
+                keeper,
+                "{'source':'aws.ec2','detail-type':'" + type + "','region':'" + region + "'," + time + "'detail':{"
+                        + detail + "}}");
+    }
+
+    private String logged() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    private void assertLogged(String... parts) {
+        for (String part : parts) {
+            assertTrue(logged().contains(part), part + " is missing in: " + logged());
+        }
+    }
+
+    private static String id(FakeInstance instance) {
+        return "'instance-id':'" + instance.id() + "'";
+    }
+
+    @Test
+    void publishesWhatIsKnownOfTheInstance() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        String answer =
+                notice(WARNING, "us-west-2", "'time':'" + EARLIER + "',", id(own) + ",'instance-action':'stop'");
+
+        assertEquals("{}", answer);
+        FakeTopic.Message message = aws.topic().messages().getFirst();
+        assertEquals(TOPIC, message.topic());
+        assertEquals("Spot interruption: " + own.id() + " m7g.large us-west-2a", message.subject());
+        for (String part : List.of(
+                own.id(),
+                "m7g.large",
+                "us-west-2a",
+                own.request().id(),
+                "2026-03-01T13:00:00Z",
+                "arn:aws:iam::111122223333:user/alice",
+                "2026-03-01T11:00:00Z",
+                EARLIER,
+                "will stop it")) {
+            assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
+        }
+        assertLogged(
+                "\"level\":\"INFO\"", "\"region\":\"us-west-2\"", "\"instance\":\"" + own.id() + "\"", "\"own\":true");
+        assertFalse(logged().contains("RebalanceRecommendations"), logged());
+    }
+
+    @Test
+    void publishesRecommendationAsRiskAndAvoidsThePool() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        notice("EC2 Instance Rebalance Recommendation", "us-west-2", "'time':'" + EARLIER + "',", id(own));
+
+        FakeTopic.Message message = aws.topic().messages().getFirst();
+        assertEquals("Spot interruption likely: " + own.id() + " m7g.large us-west-2a", message.subject());
+        assertTrue(message.text().contains("elevated risk"), message.text());
+        assertFalse(message.text().contains("two minutes"), message.text());
+        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertLogged("\"RebalanceRecommendations\":1");
+        assertFalse(logged().contains("\"Interruptions\""), logged());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "'time':'soon',", "'time':7,"})
+    void takesTheTimeOfArrivalForNoticeWithoutTime(String noTime) {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+
+        notice(WARNING, "us-west-2", noTime, id(own));
+
+        assertEquals(FakeClock.START.toString(), own.tags().get("spotspec:interrupted"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'source':'aws.s3','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Instance State-change Notification','region':'us-west-2','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'eu-west-1','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','detail':{'instance-id':'ID'}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':{'instance-id':7}}",
+                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','detail':'ID'}",
+                "{'source':'aws.ec2','detail-type':'EC2 Instance Rebalance Recommendation','region':'us-west-2'}",
+                "{}",
+                "[]"
+            })
+    void leavesOtherEventsAlone(String event) {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        time.sleep(Duration.ofDays(1));
+
+        assertEquals("{}", handle(keeper, event.replace("ID", own.id())));
+
+        assertEquals(List.of(), aws.asked());
+        assertEquals(List.of(), aws.topic().messages());
+        assertTrue(own.isAlive());
+        assertLogged("\"level\":\"WARN\"");
+    }
+
+    @Test
+    void looksForUnknownInstanceAsLongAsEc2MayHideIt() {
+        notice(WARNING, "us-west-2", "", "'instance-id':'i-0badbad0'");
+
+        assertEquals(VisibilityWait.LONGEST, Duration.between(FakeClock.START, time.instant()));
+        assertLogged("\"own\":false");
+    }
+
+    @Test
+    void doesNotWaitForInstanceThatEc2ShowsWithoutTheTag() {
+        notice(WARNING, "us-west-2", "", id(ec2.foreign("us-west-2a", "m7g.large")));
+
+        assertEquals(FakeClock.START, time.instant());
+    }
+
+    @Test
+    void saysWhichInstanceCouldNotBeMarked() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        aws.always("CreateTags", Fault.denied());
+
+        notice(WARNING, "us-west-2", "", id(own));
+
+        assertLogged("\"level\":\"ERROR\"", "\"reason\":\"NotAuthorized\"");
+        assertEquals(2, logged().split("\"instance\":\"" + own.id(), -1).length - 1, logged());
+    }
+
+    @Test
+    void keepsRequestWhoseInstanceLives() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance stopped = ec2.own("us-west-2a", "m7g.large").state("stopped");
+
+        sweep();
+
+        assertTrue(own.request().isAlive());
+        assertTrue(stopped.request().isAlive());
+        assertEquals(List.of(), aws.asked("CancelSpotInstanceRequests"));
+        assertFalse(logged().contains("RequestsEnded"), logged());
+        assertLogged("\"InstancesAlive\":2");
+    }
+
+    @Test
+    void cancelsRequestWhoseInstanceHasEnded() {
+        FakeInstance ended = ec2.own("us-west-2a", "m7g.large").state("terminated");
+
+        sweep();
+
+        assertFalse(ended.request().isAlive());
+        assertLogged("\"RequestsEnded\":1", "\"InstancesAlive\":0");
+    }
+
+    @Test
+    void leavesRequestThatIsNotAliveAlone() {
+        ec2.open("us-west-2a", "m7g.large", 3_600).state("closed");
+
+        sweep();
+
+        assertEquals(List.of(), aws.asked("CancelSpotInstanceRequests"));
+        assertFalse(logged().contains("Ended"), logged());
+    }
+
+    @Test
+    void cancelsNewRequestOnceItsLeaseIsOver() {
+        FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0)
+                .tag("spotspec:lease", FakeClock.START.plusSeconds(60).toString());
+        time.sleep(Duration.ofSeconds(59));
+        sweep();
+        assertTrue(open.isAlive());
+
+        time.sleep(Duration.ofSeconds(1));
+        sweep();
+
+        assertFalse(open.isAlive());
+    }
+
+    @Test
+    void endsNoMoreThanTheSurplus() {
+        List<FakeInstance> launched = List.of(
+                ec2.own("us-west-2a", "m7g.large"),
+                ec2.own("us-west-2b", "m7g.large"),
+                ec2.own("us-west-2c", "m7g.large"));
+        launched.forEach(one -> one.tag("spotspec:request", "a0.b0.2"));
+        FakeInstance otherLaunch = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b1.1");
+        FakeInstance untold = ec2.own("us-west-2a", "m7g.large").without("spotspec:request");
+        FakeInstance alsoUntold = ec2.own("us-west-2a", "m7g.large").without("spotspec:request");
+
+        sweep();
+
+        assertEquals(List.of(launched.get(0), launched.get(1), otherLaunch, untold, alsoUntold), ec2.alive());
+        assertLogged("\"SurplusEnded\":1", "\"InstancesAlive\":5");
+    }
+
+    @Test
+    void doesNotCountEndedInstancesOfLaunch() {
+        FakeInstance ended = ec2.own("us-west-2a", "m7g.large").state("terminated");
+        FakeInstance alive = ec2.own("us-west-2a", "m7g.large");
+        List.of(ended, alive).forEach(one -> one.tag("spotspec:request", "a0.b0.1"));
+
+        sweep();
+
+        assertEquals(List.of(alive), ec2.alive());
+    }
+
+    @Test
+    void recordsTheLongestOverrun() {
+        ec2.own("us-west-2a", "m7g.large")
+                .tag("spotspec:lease", FakeClock.START.plusSeconds(30).toString());
+        ec2.own("us-west-2a", "m7g.large")
+                .tag("spotspec:lease", FakeClock.START.plusSeconds(10).toString());
+        ec2.own("us-east-1a", "m7g.large")
+                .tag("spotspec:lease", FakeClock.START.plusSeconds(70).toString());
+        time.sleep(Duration.ofSeconds(100));
+
+        sweep();
+
+        assertLogged("\"LeaseOverrun\":90,", "\"LeasesEnded\":3");
+    }
+
+    @Test
+    void recordsWhatEachSweepEnded() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large").keeps("vol-0123456789abcdef0");
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+
+        sweep();
+
+        assertLogged(
+                "\"InstanceId\":\"" + own.id() + "\"",
+                "\"SpotInstanceRequestId\":\"" + own.request().id() + "\"",
+                "\"Region\":\"us-west-2\"",
+                "\"Ended\":true",
+                "vol-0123456789abcdef0");
+        assertFalse(logged().contains("\"level\":\"ERROR\""), logged());
+        assertFalse(logged().contains("untagged"), logged());
+    }
+
+    @Test
+    void saysWhyAndWhatCouldNotBeEnded() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        aws.always("TerminateInstances", Fault.about(own.id(), 400, "OperationNotPermitted"));
+        time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
+
+        String message = String.valueOf(
+                assertThrows(IllegalStateException.class, this::sweep).getMessage());
+
+        assertTrue(message.contains("not ended: 1"), message);
+        assertLogged("\"reason\":\"Ec2Refused\"", "OperationNotPermitted", "\"InstancesAlive\":1");
+        assertFalse(logged().contains("RegionsFailed"), logged());
+    }
+
+    @Test
+    void saysWhichRegionFailedAndRecordsNoPricesThere() {
+        ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
+        aws.always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
+
+        String message = String.valueOf(
+                assertThrows(IllegalStateException.class, this::sweep).getMessage());
+
+        assertTrue(message.contains("us-east-1") && !message.contains("us-west-2"), message);
+        assertLogged("\"region\":\"us-east-1\"", "\"reason\":\"NotAuthorized\"", "\"SpotPrice\":0.02");
+        assertFalse(logged().contains("us-east-1a"), logged());
+        assertTrue(aws.asked("DescribeSpotPriceHistory").stream()
+                .allMatch(asked -> asked.region().equals("us-west-2")));
+    }
+
+    @Test
+    void recordsPricesOfOtherRegionsIfOneDoesNotAnswer() {
+        ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
+        aws.always("DescribeSpotPriceHistory", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
+
+        sweep();
+
+        assertLogged("\"level\":\"WARN\"", "\"region\":\"us-west-2\"", "\"SpotPrice\":0.03");
+    }
+
+    @Test
+    void asksForNoPricesIfNoTypeIsWatched() {
+        handle(keeper(List.of()), "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
+
+        assertEquals(List.of(), aws.asked("DescribeSpotPriceHistory"));
+        assertEquals(2, aws.asked("DescribeInstances").size());
+    }
+
+    @Test
+    void namesTheUntaggedInstanceThatItMayNotEnd() {
+        FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
+
+        assertThrows(IllegalStateException.class, this::sweep);
+
+        FakeTopic.Message message = aws.topic().messages().getFirst();
+        assertEquals(TOPIC, message.topic());
+        for (String part :
+                List.of(untagged.id(), "us-west-2", untagged.request().id(), "cancelled")) {
+            assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
+        }
+    }
+
+    @Test
+    void usesItsOwnRole() {
+        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        time.sleep(Duration.ofHours(2));
+
+        sweep();
+
+        assertFalse(own.isAlive());
+        assertTrue(aws.asked().stream().allMatch(asked -> asked.accessKeyId().equals("AKIAKEEPER")));
+    }
+}
