@@ -1,0 +1,65 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.FakeAws;
+import io.github.spotspec.function.fake.FakeSts;
+import io.github.spotspec.function.fake.Said;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What STS may answer to a code besides the usual. */
+final class MfaFailuresTest {
+    private final FunctionUnderTest function =
+            FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
+
+    MfaFailuresTest() {
+        function.aws()
+                .secret()
+                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
+                        + FakeSts.DEVICE + "\"}");
+    }
+
+    private FunctionUnderTest.Answer end(Said answer) {
+        function.aws().next("GetSessionToken", (asked, sts) -> answer);
+        return function.ask("{'task':'end','all':true,'mfaCode':'123456'}");
+    }
+
+    @Test
+    void cutsLongMessage() {
+        FunctionUnderTest.Answer answer = end(FakeSts.error(
+                403, "AccessDenied", "MultiFactorAuthentication failed " + "x".repeat(2_000) + "the end"));
+
+        assertEquals("MfaRejected", answer.error(), answer.body());
+        assertTrue(answer.details().contains("x".repeat(200)), answer.details());
+        assertTrue(answer.details().length() < 600, answer.details());
+    }
+
+    static Stream<Said> withoutMessage() {
+        return Stream.of(
+                new Said(403, ""),
+                new Said(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("withoutMessage")
+    void refusalWithoutMessageIsNoFaultOfTheCode(Said said) {
+        FunctionUnderTest.Answer answer = end(said);
+
+        assertTrue(answer.status() >= 400, answer.body());
+        assertTrue(!answer.error().equals("MfaRejected") && !answer.error().equals("MfaNotEnrolled"), answer.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"900,2026-03-01T12:15:00Z", "129600,2026-03-03T00:00:00Z"})
+    void sessionLastsAsLongAsAskedFor(int seconds, String end) {
+        FunctionUnderTest.Answer answer =
+                function.ask("{'task':'instances','mfaCode':'123456','durationSeconds':" + seconds + "}");
+
+        assertEquals(end, answer.meta().get("sessionExpires"), answer.body());
+    }
+}

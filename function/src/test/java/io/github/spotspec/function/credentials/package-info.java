@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.spotspec.function.credentials;
+
+import org.jspecify.annotations.NullMarked;
