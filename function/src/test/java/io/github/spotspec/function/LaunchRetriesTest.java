@@ -1,0 +1,70 @@
+package io.github.spotspec.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.spotspec.function.fake.Fault;
+import io.github.spotspec.function.fake.Said;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How a launch repeats a call: after longer and longer pauses, and not forever. */
+final class LaunchRetriesTest {
+    private static final String LAUNCH =
+            "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}";
+
+    private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
+    private final List<Instant> calls = Collections.synchronizedList(new ArrayList<>());
+
+    LaunchRetriesTest() {
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
+    }
+
+    private void answer(Fault fault) {
+        function.aws().always("RunInstances", (asked, ec2) -> {
+            calls.add(function.time().instant());
+            return fault.answer(asked, ec2);
+        });
+    }
+
+    private List<Duration> pauses() {
+        List<Duration> pauses = new ArrayList<>();
+        for (int i = 1; i < calls.size(); i++) {
+            pauses.add(Duration.between(calls.get(i - 1), calls.get(i)));
+        }
+        return pauses;
+    }
+
+    @Test
+    void pausesLongerBeforeEachRetry() {
+        answer(Fault.failure());
+
+        assertEquals("Ec2Unavailable", function.ask(LAUNCH).error());
+
+        assertEquals(
+                List.of(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400), Duration.ofMillis(800)),
+                pauses());
+    }
+
+    @Test
+    void waitsForNewInstanceProfileWithoutHurry() {
+        answer((asked, ec2) -> Said.error(
+                400,
+                "InvalidParameterValue",
+                "Value (arn) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN"));
+
+        assertEquals("Ec2Refused", function.ask(LAUNCH).error());
+
+        List<Duration> pauses = pauses();
+        Duration waited = Duration.between(FunctionUnderTest.START, calls.getLast());
+        assertTrue(waited.compareTo(Duration.ofSeconds(10)) > 0, "only " + waited);
+        assertTrue(waited.compareTo(Duration.ofSeconds(12)) < 0, "as long as " + waited);
+        assertEquals(Duration.ofMillis(100), pauses.getFirst());
+        assertEquals(Duration.ofMillis(1_600), pauses.getLast());
+        assertEquals(pauses.stream().sorted().toList(), pauses);
+    }
+}
