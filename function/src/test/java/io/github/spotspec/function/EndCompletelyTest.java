@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.fake.Asked;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
+import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,6 +120,98 @@ final class EndCompletelyTest {
                         .count(),
                 "with the other and alone");
         assertFalse(own.request().isAlive());
+    }
+
+    @Test
+    void terminatesInstanceOfOneTimeRequestThatCannotBeCancelled() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        function.aws()
+                .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+
+        assertFalse(own.isAlive(), answer.body());
+    }
+
+    @Test
+    void leavesPersistentInstanceRunningOnlyIfItsOwnRequestCannotBeCancelled() {
+        FakeInstance kept = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        kept.request().persistent();
+        other.request().persistent();
+        function.aws()
+                .always("CancelSpotInstanceRequests", Fault.about(kept.request().id(), 403, "UnauthorizedOperation"));
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + kept.id() + "','" + other.id() + "']");
+
+        assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
+        assertEquals(List.of(kept), function.ec2().alive());
+        assertTrue(String.valueOf(answer.meta().get("refused")).contains("NotAuthorized"), answer.body());
+    }
+
+    @Test
+    void saysWhetherEc2HadTimeToShowEverything() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FunctionUnderTest.Answer certain = end("'all':true");
+        assertEquals(List.of("us-west-2"), certain.meta().get("regions"), certain.body());
+        assertFalse(certain.meta().containsKey("failed"), certain.body());
+        assertFalse(own.isAlive());
+
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        function.hasLeft(Duration.ofSeconds(6));
+        FunctionUnderTest.Answer uncertain = end("'all':true");
+        assertTrue(uncertain.body().contains("\"region\":\"us-west-2\",\"error\":\"TimedOut\""), uncertain.body());
+        assertEquals(List.of("true"), uncertain.column("Ended"));
+        assertFalse(other.isAlive());
+    }
+
+    @Test
+    void endsInstancesAndRequestsThatStandAlone() {
+        FakeInstance closed = function.ec2().own("us-west-2a", "m7g.large");
+        closed.request().state("closed");
+        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
+
+        FunctionUnderTest.Answer answer = end("'all':true");
+
+        assertEquals(List.of("true", "true"), answer.column("Ended"), answer.body());
+        assertFalse(closed.isAlive());
+        assertEquals("cancelled", open.state());
+    }
+
+    @Test
+    void cancelsNoRequestOfAnotherInstance() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        other.request().without("spotspec:service");
+
+        end("'instanceIds':['" + own.id() + "']");
+
+        assertFalse(own.isAlive());
+        assertTrue(other.isAlive() && other.request().isAlive());
+    }
+
+    @Test
+    void doesNotWaitForTheRequestOfAnOldInstance() {
+        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        own.request().shownFrom(FunctionUnderTest.START.plus(Duration.ofDays(1)));
+
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+
+        assertEquals(List.of("true"), answer.column("Ended"), answer.body());
+        assertEquals(FunctionUnderTest.START, function.time().instant());
+    }
+
+    @Test
+    void saysWhyRequestWithoutInstanceCouldNotBeCancelled() {
+        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
+        FakeRequest other = function.ec2().open("us-west-2a", "m7g.large", 60);
+        function.aws().always("CancelSpotInstanceRequests", Fault.about(open.id(), 403, "UnauthorizedOperation"));
+
+        FunctionUnderTest.Answer answer = end("'spotInstanceRequestIds':['" + open.id() + "','" + other.id() + "']");
+
+        assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
+        assertTrue(answer.body().contains("\"id\":\"" + open.id() + "\",\"error\":\"NotAuthorized\""), answer.body());
+        assertEquals(FunctionUnderTest.START, function.time().instant(), "what is refused is not waited for");
     }
 
     private FunctionUnderTest.Answer end(String fields) {

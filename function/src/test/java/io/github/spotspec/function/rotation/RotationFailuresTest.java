@@ -230,8 +230,10 @@ final class RotationFailuresTest {
                 "{\"SecretId\":\"" + SECRET + "\",\"Step\":\"createSecret\"}"
             })
     void changesNothingForEventThatIsNoStep(String event) {
-        assertThrows(IllegalStateException.class, () -> handle(event));
+        String message = String.valueOf(assertThrows(IllegalStateException.class, () -> handle(event))
+                .getMessage());
 
+        assertFalse(message.isBlank(), event);
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
         assertEquals("first", account.at("AWSCURRENT"));
         assertEquals("second", account.at("AWSPENDING"));

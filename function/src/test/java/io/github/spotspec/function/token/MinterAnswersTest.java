@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.caller.Scope;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.fake.FakeContext;
@@ -103,6 +104,17 @@ final class MinterAnswersTest {
                 "\"expires\":\"2026-03-01T13:00:00Z\"",
                 "\"regions\":[\"eu-west-1\"]");
         assertFalse(log.toString(StandardCharsets.UTF_8).contains(String.valueOf(answer.get("token"))));
+    }
+
+    @Test
+    void noTextOfMintedTokenShowsIt() {
+        Token token = new Token(
+                "s", ID, FakeClock.START, FakeClock.START, new Scope(List.of("price"), null, null, null, null));
+
+        String text = new Minter.Minted(token, "the-token").toString();
+
+        assertTrue(text.startsWith("Minted"), text);
+        assertFalse(text.contains("the-token"), text);
     }
 
     @Test
