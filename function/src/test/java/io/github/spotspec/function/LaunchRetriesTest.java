@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How a launch repeats a call: after longer and longer pauses, and not forever. */
 final class LaunchRetriesTest {
@@ -66,5 +68,45 @@ final class LaunchRetriesTest {
         assertEquals(Duration.ofMillis(100), pauses.getFirst());
         assertEquals(Duration.ofMillis(1_600), pauses.getLast());
         assertEquals(pauses.stream().sorted().toList(), pauses);
+    }
+
+    @Test
+    void pausesWhileItWaitsForTheSameLaunchElsewhere() {
+        String launch = LAUNCH.replace("}", ",'idempotencyKey':'k'}");
+        List<String> launched = function.another().ask(launch).column("InstanceId");
+        // A minute later by its clock, EC2 lists it only after the launch has looked for it twice.
+        function.waits(Duration.ofMinutes(1));
+        Fault unseen = (asked, ec2) -> Said.of(asked.action(), "<reservationSet></reservationSet>");
+        function.aws().next("DescribeInstances", unseen, unseen, unseen);
+        Instant before = function.time().instant();
+
+        assertEquals(launched, function.ask(launch).column("InstanceId"));
+
+        assertEquals(
+                Duration.ofMillis(300), Duration.between(before, function.time().instant()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"403,UnauthorizedOperation,NotAuthorized", "500,InternalError,Ec2Unavailable"})
+    void saysWhyItDidNotLaunchTheRest(int status, String code, String error) {
+        function.ec2().catalogue().price("us-west-2b", "m7g.large", "0.03");
+        function.ec2().launches().room("us-west-2a", "m7g.large", 1);
+        function.aws().next("RunInstances", Fault.none());
+        function.aws().always("RunInstances", Fault.error(status, code));
+
+        FunctionUnderTest.Answer answer = function.ask(LAUNCH.replace("}", ",'count':2}"));
+
+        assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"), answer.body());
+        assertTrue(answer.body().contains("\"Result\":\"" + error + "\""), answer.body());
+    }
+
+    @Test
+    void triesPoolThatCostsExactlyTheMaximum() {
+        function.aws().priceList().price("m7g.large", "0.08");
+
+        FunctionUnderTest.Answer answer =
+                function.ask(LAUNCH.replace("'dryRun':false", "'dryRun':true,'price':'0.02'"));
+
+        assertEquals(200, answer.status(), answer.body());
     }
 }

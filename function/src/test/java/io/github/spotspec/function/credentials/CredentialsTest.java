@@ -23,8 +23,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 final class CredentialsTest {
     private static final OperatorCredentials FIRST = keys("AKIAFIRST");
     private static final OperatorCredentials SECOND = keys("AKIASECOND");
-    private static final ServiceException REJECTED =
-            new ServiceException(ErrorCode.OPERATOR_REJECTED, "AWS rejects the key.");
+    private final ServiceException rejected = new ServiceException(ErrorCode.OPERATOR_REJECTED, "AWS rejects the key.");
 
     private final FakeClock time = new FakeClock();
     private final Deadline deadline = new Deadline(FakeClock.START.plusSeconds(30), time);
@@ -75,7 +74,7 @@ final class CredentialsTest {
         provider.credentials(deadline);
         source.current = SECOND;
 
-        assertSame(SECOND, provider.replacementFor(FIRST, REJECTED, deadline));
+        assertSame(SECOND, provider.replacementFor(FIRST, rejected, deadline));
         assertSame(SECOND, provider.credentials(deadline), "and keeps it");
         assertEquals(List.of("current", "current"), source.reads);
     }
@@ -84,9 +83,9 @@ final class CredentialsTest {
     void doesNotReadAgainWhatAnotherRequestHasReplaced() {
         provider.credentials(deadline);
         source.current = SECOND;
-        provider.replacementFor(FIRST, REJECTED, deadline);
+        provider.replacementFor(FIRST, rejected, deadline);
 
-        assertSame(SECOND, provider.replacementFor(FIRST, REJECTED, deadline));
+        assertSame(SECOND, provider.replacementFor(FIRST, rejected, deadline));
         assertEquals(2, source.reads.size());
     }
 
@@ -94,18 +93,18 @@ final class CredentialsTest {
     void fallsBackToThePreviousKeyWhileTheNewOneIsRejected() {
         source.previous = SECOND;
 
-        assertSame(SECOND, provider.replacementFor(FIRST, REJECTED, deadline));
+        assertSame(SECOND, provider.replacementFor(FIRST, rejected, deadline));
     }
 
     @Test
     void throwsTheRejectionIfThereIsNoOtherKey() {
-        assertSame(REJECTED, refused(REJECTED), "none before");
+        assertSame(rejected, refused(rejected), "none before");
 
         source.previous = keys("AKIAFIRST");
-        assertSame(REJECTED, refused(REJECTED), "the same before");
+        assertSame(rejected, refused(rejected), "the same before");
 
         source.previousIsUnreadable = true;
-        assertSame(REJECTED, refused(REJECTED), "unreadable");
+        assertSame(rejected, refused(rejected), "unreadable");
     }
 
     @Test
@@ -130,7 +129,7 @@ final class CredentialsTest {
         assertSame(FIRST.awsCredentials(), keys.awsCredentials());
         assertNull(keys.serialNumber());
         assertNull(keys.userData());
-        assertSame(REJECTED, assertThrows(ServiceException.class, () -> role.replacementFor(keys, REJECTED, deadline)));
+        assertSame(rejected, assertThrows(ServiceException.class, () -> role.replacementFor(keys, rejected, deadline)));
     }
 
     @Test

@@ -118,6 +118,7 @@ final class KeeperEventsTest {
                 "will stop it")) {
             assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
         }
+        assertLogged(WARNING);
         assertLogged(
                 "\"level\":\"INFO\"", "\"region\":\"us-west-2\"", "\"instance\":\"" + own.id() + "\"", "\"own\":true");
         assertFalse(logged().contains("RebalanceRecommendations"), logged());

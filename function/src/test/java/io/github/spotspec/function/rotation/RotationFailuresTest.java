@@ -230,8 +230,8 @@ final class RotationFailuresTest {
                 "{\"SecretId\":\"" + SECRET + "\",\"Step\":\"createSecret\"}"
             })
     void changesNothingForEventThatIsNoStep(String event) {
-        String message = String.valueOf(assertThrows(IllegalStateException.class, () -> handle(event))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalStateException.class, () -> handle(event)).getMessage());
 
         assertFalse(message.isBlank(), event);
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
