@@ -47,7 +47,7 @@ final class CallBudgetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {PRICE + "}", "{'task':'history','types':['m7g.large']}"})
-    void pagesWithoutEndAreRefused(String body) {
+    void rejectsRequestWithEndlessPages(String body) {
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
 
         FunctionUnderTest.Answer answer = function.ask(body);
@@ -59,7 +59,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void everyRequestHasAnAllowanceOfItsOwn() {
+    void givesEveryRequestItsOwnBudget() {
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
         function.ask(PRICE + "}");
         function.aws().always("DescribeSpotPriceHistory", Fault.none());
@@ -68,7 +68,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void whatTheSdkRepeatsByItselfCounts() {
+    void countsRetriesOfTheSdk() {
         function.aws().next("DescribeSpotPriceHistory", Fault.failure(), Fault.failure());
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
 
@@ -77,7 +77,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aRequestThatIsCarriedOutAgainWithAnotherKeyHasOneAllowance() {
+    void sharesOneBudgetWhenRepeatedWithAnotherKey() {
         function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
             if (calls() == MOST / 2) {
                 function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second\"}");
@@ -92,7 +92,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aRegionThatTakesTooManyLeavesWhatOthersAnswered() {
+    void returnsOtherRegionsWhenOneExceedsTheBudget() {
         CountDownLatch answered = new CountDownLatch(1);
         function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
@@ -115,7 +115,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aSearchThroughPoolsWithoutRoomComesToAnEnd() {
+    void stopsTryingPoolsWithoutCapacity() {
         noRoom(function);
 
         FunctionUnderTest.Answer answer = launch(function, 1);
@@ -125,7 +125,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void whatWasLaunchedBeforeTheCallsAreUpIsTold() {
+    void reportsInstancesLaunchedBeforeTheBudgetRanOut() {
         noRoom(function);
         function.ec2().launches().room("us-west-2b", "c7g.t0", 1);
 
@@ -138,7 +138,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aLaunchWhoseAnswerIsLostWhenTheCallsAreUpIsStillTold() {
+    void reportsLaunchWhoseResponseIsLostAtBudgetEnd() {
         noRoom(function);
         launch(function, 1);
         int last = runs(function).getLast();
@@ -208,7 +208,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void anEndIsLookedForUntilTheCallsAreUpAndThenSaid() {
+    void checksTerminationUntilTheBudgetRunsOut() {
         FakeInstance stubborn = function.ec2().own("us-west-2a", "m7g.large").stubborn();
         FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
 
@@ -227,7 +227,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void whatIsNotEndedSinceTheCallsAreUpIsNamedAndEndsTheNextTime() {
+    void namesInstancesNotEndedWhenTheBudgetRanOut() {
         FakeEc2 ec2 = function.ec2();
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         IntStream.range(0, 700).forEach(i -> ec2.own("us-west-2a", "m7g.large"));

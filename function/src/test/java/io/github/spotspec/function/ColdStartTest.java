@@ -83,7 +83,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void aPriceAndALaunchLoadTheClientsOfEc2AndOfSecretsAlone() throws Exception {
+    void loadsOnlyTheClientsOfEc2AndSecretsManager() throws Exception {
         assertEquals(
                 Set.of("ec2", "secretsmanager"),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -93,7 +93,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void aPriceAndALaunchLoadNoTableOfAllServicesAndNoneOfAllInstanceTypes() throws Exception {
+    void loadsNoSdkListsOfServicesOrInstanceTypes() throws Exception {
         assertEquals(
                 List.of(),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -103,7 +103,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void onlyWhoAsksForATableHasItsClassesLoaded() throws Exception {
+    void loadsTableClassesOnlyForTables() throws Exception {
         List<String> tables = List.of(HTTP + "ResponseFormat", HTTP + "TextTable");
         List<String> usual = loadedBy(PricingAndLaunching.class);
         assertTrue(usual.contains(HTTP + "HttpResponse"), usual.toString());
@@ -113,12 +113,12 @@ final class ColdStartTest {
     }
 
     @Test
-    void aRequestWithoutMfaLoadsNeitherStsNorJose() throws Exception {
+    void loadsNeitherStsNorJoseWithoutMfa() throws Exception {
         assertEquals(List.of(), heavyLoadedBy(Looking.class));
     }
 
     @Test
-    void aCodeLoadsBoth() throws Exception {
+    void loadsStsAndJoseForMfaCode() throws Exception {
         List<String> loaded = heavyLoadedBy(Ending.class);
 
         for (String heavy : HEAVY) {

@@ -17,7 +17,7 @@ final class ConsoleTest {
     private static final FunctionUnderTest TOKENS = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
     @Test
-    void whoeverLooksAtAUrlThatTakesTokensGetsItWithoutOne() {
+    void servesPageWithoutTokenWhereTokensAreUsed() {
         FunctionUnderTest.Answer page = page();
 
         assertEquals(200, page.status());
@@ -30,7 +30,7 @@ final class ConsoleTest {
     }
 
     @Test
-    void aUrlThatTakesSignaturesHasNone() {
+    void servesNoPageWhereRequestsAreSigned() {
         FunctionUnderTest.Answer answer = new FunctionUnderTest("us-west-2")
                 .handle(FunctionUnderTest.event("GET", "/", FunctionUnderTest.CALLER, "", false));
 
@@ -38,7 +38,7 @@ final class ConsoleTest {
     }
 
     @Test
-    void nothingElseIsServedWithoutAToken() {
+    void servesNothingElseWithoutToken() {
         for (String method : new String[] {"POST", "HEAD", "PUT"}) {
             assertEquals(
                     "TokenMissing",
@@ -53,7 +53,7 @@ final class ConsoleTest {
     }
 
     @Test
-    void itsPolicyLetsItsOwnScriptAndStyleAndNothingElse() throws Exception {
+    void allowsOnlyItsOwnScriptAndStyle() throws Exception {
         String body = page().body();
 
         assertEquals(
@@ -66,7 +66,7 @@ final class ConsoleTest {
     }
 
     @Test
-    void isPackedForWhoTakesItSo() {
+    void compressesPageWhenAccepted() {
         FunctionUnderTest.Answer packed = TOKENS.handle(
                 FunctionUnderTest.event("GET", "/", null, "", false, Map.of("accept-encoding", "gzip, br")));
 

@@ -25,7 +25,7 @@ final class EndTest {
     private final FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
 
     @Test
-    void anInstanceEndsWithItsRequestAndBothAreVerified() {
+    void endsInstanceAndItsSpotRequestAndVerifiesBoth() {
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
 
         assertEquals("ended", answer.event());
@@ -41,7 +41,7 @@ final class EndTest {
     }
 
     @Test
-    void theRequestIsCancelledBeforeTheInstanceIsTerminated() {
+    void cancelsSpotRequestBeforeTerminatingInstance() {
         end("'instanceIds':['" + own.id() + "']");
 
         List<String> acts = function.aws().asked().stream()
@@ -52,7 +52,7 @@ final class EndTest {
     }
 
     @Test
-    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
+    void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
         own.onDemand();
 
         FunctionUnderTest.Answer alone = end("'instanceIds':['" + own.id() + "']");
@@ -68,7 +68,7 @@ final class EndTest {
     }
 
     @Test
-    void aTokensPriceDoesNotKeepAnOnDemandInstanceAlive() {
+    void endsOnDemandInstanceDespiteTokenPrice() {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true," + FunctionUnderTest.TOKENS);
         FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
         String token = new MinterUnderTest(allowing.aws(), allowing.clock()).token("{'tasks':['end'],'price':'0.1'}");
@@ -78,7 +78,7 @@ final class EndTest {
     }
 
     @Test
-    void aPersistentRequestDoesNotLaunchAgain() {
+    void endsPersistentRequestWithoutRelaunch() {
         own.request().persistent();
 
         end("'instanceIds':['" + own.id() + "']");
@@ -88,7 +88,7 @@ final class EndTest {
     }
 
     @Test
-    void aPersistentRequestThatIsNotSeenYetDoesNotLaunchAgainEither() {
+    void endsPersistentRequestThatEc2DoesNotShowYet() {
         own.request().persistent();
         function.aws()
                 .next(
@@ -108,7 +108,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceWhoseRequestLostItsTagEndsAllTheSame() {
+    void endsInstanceWhoseSpotRequestLostItsTag() {
         own.request().without("spotspec:service");
         function.aws().always("CancelSpotInstanceRequests", Fault.denied());
 
@@ -119,7 +119,7 @@ final class EndTest {
     }
 
     @Test
-    void whatARequestHadLaunchedMeanwhileIsLeftAndSaid() {
+    void reportsInstanceThatSpotRequestLaunchedMeanwhile() {
         own.request().persistent();
         // EC2 has taken the instance back, and the request launches again while it is being cancelled.
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
@@ -140,7 +140,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatIsNotSeenYetEndsOnceItIs() {
+    void endsInstanceOnceEc2ShowsIt() {
         own.without("spotspec:service");
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
             own.tag("spotspec:service", FakeEc2.SERVICE);
@@ -156,7 +156,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatEc2DoesNotShowAtAllIsNotSaidToHaveEnded() {
+    void doesNotReportHiddenInstanceAsEnded() {
         function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
 
         FunctionUnderTest.Answer answer =
@@ -168,7 +168,7 @@ final class EndTest {
     }
 
     @Test
-    void whatEndedLongAgoAndIsNotShownAnyMoreHasEnded() {
+    void reportsInstanceOfCancelledRequestAsEnded() {
         own.request().state("cancelled");
         function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
 
@@ -178,7 +178,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatLostItsTagAndRunsIsLeftAndOneThatIsTerminatedIsNot() {
+    void reportsRunningUntaggedInstanceAsNotEnded() {
         own.without("spotspec:service");
         other.without("spotspec:service").state("terminated");
 
@@ -191,7 +191,7 @@ final class EndTest {
     }
 
     @Test
-    void forAnInstanceThatRunsUntaggedNobodyWaits() {
+    void doesNotWaitForRunningUntaggedInstance() {
         own.without("spotspec:service");
 
         FunctionUnderTest.Answer answer =
@@ -214,7 +214,7 @@ final class EndTest {
 
     @ParameterizedTest
     @CsvSource({"400,OperationNotPermitted,Ec2Refused", "403,UnauthorizedOperation,NotAuthorized"})
-    void oneThatCannotBeTerminatedKeepsNothingFromTheOthers(int status, String code, String error) {
+    void endsOthersWhenOneCannotBeTerminated(int status, String code, String error) {
         function.aws().always("TerminateInstances", Fault.about(own.id(), status, code));
 
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
@@ -231,7 +231,7 @@ final class EndTest {
     }
 
     @Test
-    void aRequestThatCannotBeCancelledKeepsNothingFromTheOthers() {
+    void endsOthersWhenOneRequestCannotBeCancelled() {
         own.request().persistent();
         function.aws()
                 .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
@@ -243,7 +243,7 @@ final class EndTest {
     }
 
     @Test
-    void whatIsNotAllowedAtAllIsRefused() {
+    void failsWhenNothingMayBeEnded() {
         function.aws().always("CancelSpotInstanceRequests", Fault.denied());
         function.aws().always("TerminateInstances", Fault.denied());
 
@@ -254,14 +254,14 @@ final class EndTest {
     }
 
     @Test
-    void throttlingIsARefusal() {
+    void failsWhenThrottled() {
         function.aws().always("TerminateInstances", Fault.error(503, "RequestLimitExceeded"));
 
         assertEquals("Throttled", end("'all':true").error());
     }
 
     @Test
-    void anOpenRequestEndsAlone() {
+    void endsOpenRequestWithoutInstance() {
         FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
 
         FunctionUnderTest.Answer answer = end("'spotInstanceRequestId':'" + open.id() + "'");
@@ -272,7 +272,7 @@ final class EndTest {
     }
 
     @Test
-    void allEndsEverythingOwnThatIsAlive() {
+    void endsEverythingManagedInTheChosenRegions() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
         function.ec2()
@@ -290,7 +290,7 @@ final class EndTest {
     }
 
     @Test
-    void nothingToEndIsNothingEnded() {
+    void succeedsWhenNothingIsLeftToEnd() {
         end("'all':true");
 
         FunctionUnderTest.Answer answer = end("'all':true");
@@ -300,7 +300,7 @@ final class EndTest {
     }
 
     @Test
-    void whatHadEndedBeforeIsSaidToHave() {
+    void reportsAlreadyEndedInstanceAsEnded() {
         own.state("terminated").request().state("closed");
 
         assertEquals(true, end("'instanceIds':['" + own.id() + "']").row(0).get("Ended"));
@@ -319,7 +319,7 @@ final class EndTest {
     }
 
     @Test
-    void whatIsLeftWhenTheTimeIsUpIsSaid() {
+    void reportsWhatIsLeftWhenTimeRunsOut() {
         own.stubborn();
 
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
@@ -338,7 +338,7 @@ final class EndTest {
     }
 
     @Test
-    void volumesThatOutliveTheirInstanceAreNamed() {
+    void namesVolumesThatOutliveTheirInstance() {
         own.keeps("vol-0123456789abcdef0");
 
         assertEquals(
@@ -348,13 +348,13 @@ final class EndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'regions':'all'", "'all':false", "'all':'false'"})
-    void whatIsToEndMustBeSaid(String fields) {
+    void requiresIdsOrAll(String fields) {
         assertEquals("MissingField", end(fields).error());
         assertTrue(own.isAlive());
     }
 
     @Test
-    void everythingAndSomethingContradictEachOther() {
+    void rejectsAllTogetherWithIds() {
         assertEquals(
                 "InvalidRequest",
                 end("'all':true,'instanceIds':['" + own.id() + "']").error());

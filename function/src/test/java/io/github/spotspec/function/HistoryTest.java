@@ -28,7 +28,7 @@ final class HistoryTest {
     }
 
     @Test
-    void everyPriceCountsForAsLongAsItHeld() {
+    void weighsEachPriceByItsDuration() {
         fourHours();
 
         Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
@@ -44,7 +44,7 @@ final class HistoryTest {
     }
 
     @Test
-    void theMedianIsOfTheTimeAndNotOfTheChanges() {
+    void computesMedianOverTime() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "",
@@ -60,7 +60,7 @@ final class HistoryTest {
     }
 
     @Test
-    void aPriceThatNeverChangedIsEveryFigure() {
+    void returnsUnchangedPriceAsEveryFigure() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
@@ -77,7 +77,7 @@ final class HistoryTest {
     }
 
     @Test
-    void pointsAreInTheOrderOfTimeAndLeftOutOnRequest() {
+    void sortsPointsByTimeAndOmitsThemOnRequest() {
         fourHours();
 
         List<?> points = (List<?>) function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
@@ -96,7 +96,7 @@ final class HistoryTest {
     }
 
     @Test
-    void everyPoolHasItsOwnRow() {
+    void returnsOneRowPerPool() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.01")
@@ -123,7 +123,7 @@ final class HistoryTest {
                 "'to':'2027-02-02T00:00:00Z','last':'1h' | 2026-03-01T11:00:00Z | 2026-03-01T12:00:00Z"
             },
             quoteCharacter = '`')
-    void theWindowIsTheLastDayUnlessTheRequestSaysOtherwise(String fields, String from, String to) {
+    void usesTheLastDayByDefault(String fields, String from, String to) {
         String more = fields.equals("''") ? "" : "," + fields;
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']" + more + "}");
@@ -146,7 +146,7 @@ final class HistoryTest {
                 "'from':'-1000000000-01-01T00:00:00Z'",
                 "'from':'yesterday'"
             })
-    void ec2RemembersNinetyDays(String fields) {
+    void rejectsTimesMoreThanNinetyDaysAgo(String fields) {
         FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']," + fields + "}");
 
         assertEquals("InvalidValue", answer.error(), answer.body());
@@ -162,7 +162,7 @@ final class HistoryTest {
                 "'from':'2026-03-01T10:00:00Z','to':'2026-03-01T09:00:00Z'",
                 "'to':'2026-02-28T00:00:00Z','StartTime':'2026-02-28T00:00:00Z'"
             })
-    void theWindowBeginsOnceAndBeforeItEnds(String fields) {
+    void rejectsContradictoryTimes(String fields) {
         assertEquals(
                 "InvalidRequest",
                 function.ask("{'task':'history','types':['m7g.large']," + fields + "}")
@@ -170,7 +170,7 @@ final class HistoryTest {
     }
 
     @Test
-    void theHistoryOfAllTypesIsMoreThanAnAnswerHolds() {
+    void requiresTypes() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'history'}");
 
         assertEquals("MissingField", answer.error());
@@ -178,7 +178,7 @@ final class HistoryTest {
     }
 
     @Test
-    void onlyRegionsThatHaveAZoneThatIsAskedForAreAsked() {
+    void queriesOnlyRegionsOfTheGivenZones() {
         function.ask("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
 
         assertEquals(
@@ -189,7 +189,7 @@ final class HistoryTest {
     }
 
     @Test
-    void zonesMayBeGivenByNameAndById() {
+    void acceptsZonesByNameAndById() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.02")

@@ -42,7 +42,7 @@ final class HostsTest {
                 "resolve:ssm:/aws/service/@evil.example/x",
                 "resolve:ssm:arn:aws:ssm:us-east-1:444455556666:parameter/x"
             })
-    void noValueOfAnyFieldLeadsToAnotherHost(String value) {
+    void connectsOnlyToAwsWhateverAFieldHolds(String value) {
         for (Task task : function.tasks()) {
             for (Field<?> field : task.fields()) {
                 for (String name : field.names()) {

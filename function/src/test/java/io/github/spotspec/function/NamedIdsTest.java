@@ -36,7 +36,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdIsFoundInEveryRegionOfTheDeployment(String request) {
+    void findsIdInEveryAllowedRegion(String request) {
         FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
 
         FunctionUnderTest.Answer answer =
@@ -51,7 +51,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdThatIsNowhereIsAnErrorOfItsOwn(String request) {
+    void reportsIdThatIsNowhere(String request) {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
 
         for (String asked : List.of(
@@ -66,7 +66,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdIsLookedUpOnlyInTheRegionsThatARequestNames(String request) {
+    void looksUpIdOnlyInNamedRegions(String request) {
         FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
         String named = request.replace("sir-0badbad0", own.request().id()).replace(NOWHERE, own.id());
 
@@ -77,7 +77,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void aRegionThatCannotBeAskedMayHaveIt(String request) {
+    void reportsFailedRegionInsteadOfMissingId(String request) {
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
         function.aws().always("DescribeSpotInstanceRequests", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -89,7 +89,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void whatIsFoundIsDoneAndTheRestIsMissing() {
+    void processesFoundIdsAndReportsMissingOnes() {
         FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
 
@@ -103,7 +103,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void theAnswerSaysWhichRegionWasNotAskedForWhatIsMissing() {
+    void namesFailedRegionNextToMissingIds() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -116,7 +116,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void aRegionThatCannotBeAskedIsNoMatterIfNothingIsMissing() {
+    void ignoresFailedRegionIfNothingIsMissing() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -127,7 +127,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void aRegionThatFailsOnceIsAskedAgain() {
+    void retriesRegionThatFailedOnce() {
         FakeInstance own = function.ec2().own("us-east-1a", "m7g.large");
         boolean[] failed = {false};
         function.aws().always("DescribeInstances", (asked, ec2) -> {
@@ -146,7 +146,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @CsvSource({"terminate,TerminateInstances", "end,TerminateInstances", "extend,CreateTags"})
-    void whatIsFoundAndRefusedIsNotMissing(String task, String action) {
+    void doesNotReportFailedIdsAsMissing(String task, String action) {
         FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
         function.aws().always(action, Fault.error("us-east-1", 403, "UnauthorizedOperation"));
@@ -161,7 +161,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void lookingInManyRegionsKeepsToTheCallsOfARequest() {
+    void staysWithinCallBudgetInManyRegions() {
         List<String> regions = Stream.of("us-east", "us-west", "eu-west", "eu-north", "eu-south")
                 .flatMap(area -> IntStream.rangeClosed(1, 8).mapToObj(number -> area + "-" + number))
                 .toList();

@@ -53,7 +53,7 @@ final class OpenApiTest {
             Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")));
 
     @Test
-    void isServedToWhoMayCallAndToNobodyElse() {
+    void servesContractOnlyToCallers() {
         FunctionUnderTest.Answer answer = get("/openapi.json");
 
         assertEquals(200, answer.status());
@@ -72,7 +72,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void isPackedForWhoTakesItSo() {
+    void compressesContractWhenAccepted() {
         FunctionUnderTest.Answer packed = FUNCTION.handle(FunctionUnderTest.event(
                 "GET", "/openapi.json", FunctionUnderTest.CALLER, "", false, Map.of("accept-encoding", "gzip")));
 
@@ -81,7 +81,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void anotherMethodIsToldTheRightOne() {
+    void namesAllowedMethod() {
         FunctionUnderTest.Answer answer = FUNCTION.handle(
                 FunctionUnderTest.event("POST", "/openapi.json", FunctionUnderTest.CALLER, "{}", false));
 
@@ -91,7 +91,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void knowsThePageForBrowsers() {
+    void describesTheConsole() {
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "get", "responses");
         FunctionUnderTest tokens = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
@@ -107,7 +107,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void hasEveryTaskAndNoOther() {
+    void listsExactlyTheTasks() {
         Set<String> tasks = FUNCTION.tasks().stream().map(Task::name).collect(Collectors.toSet());
 
         assertEquals(tasks, Set.copyOf(list(schema("Task"), "enum")));
@@ -132,7 +132,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void hasEveryFieldByEveryNameAndNoOther(Task task) {
+    void listsExactlyTheFieldsAndTheirNames(Task task) {
         Set<String> names = new TreeSet<>(Set.of("task"));
         fields(task).forEach(field -> names.addAll(field.names()));
         Map<?, ?> asked = asked(task);
@@ -150,7 +150,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void saysOfEveryFieldWhatTheCodeWants(Task task) {
+    void describesEveryFieldAsTheCodeDoes(Task task) {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             assertTrue(
@@ -161,7 +161,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsTypesAndLimitsAreTheCodes(Task task) {
+    void hasTheTypesAndLimitsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             String name = task.name() + "." + field.names().getFirst();
@@ -263,7 +263,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsDefaultsAreTheCodes(Task task) {
+    void hasTheDefaultsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Object value = property(task, field).get("default");
             if (value == null) {
@@ -310,7 +310,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsLaunchSpecificationIsTheCodes() {
+    void hasTheLaunchSpecificationOfTheCode() {
         Task launch = FUNCTION.tasks().stream()
                 .filter(task -> task.name().equals("launch"))
                 .findFirst()
@@ -325,7 +325,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsVolumesAreTheCodes() {
+    void hasTheVolumesOfTheCode() {
         assertEquals(
                 withLowerFirst(known(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
                 strings(map(schema("BlockDeviceMapping"), "properties").keySet()));
@@ -401,7 +401,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsAnswersHaveWhatTheTasksAnswer() throws Exception {
+    void describesTheAnswersOfTheTasks() throws Exception {
         Map<String, String> answers;
         try (StubAws aws = new StubAws("eu-west-1")) {
             answers = SpotHandler.priming(Region.EU_WEST_1, false, System.out).runTasks(aws);
@@ -437,7 +437,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void hasEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).toList().stream()
                         .sorted()

@@ -114,7 +114,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values())
                         .map(reason -> "`" + reason.code() + "` " + reason.status())
@@ -128,7 +128,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void everyReasonHasWhatToDoAboutIt() {
+    void listsEveryErrorCodeInTroubleshooting() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).sorted().toList(),
                 read("troubleshoot.md")
@@ -140,7 +140,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryTaskWithItsEventAndNoOther() {
+    void listsExactlyTheTasksWithTheirEvent() {
         Map<String, String> events = new TreeMap<>();
         for (Task task : tasks) {
             Matcher event = EVENT.matcher(String.valueOf(asked(task.name()).get("description")));
@@ -161,7 +161,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesTheFieldsOfAllTasksAndNoOther() {
+    void listsExactlyTheCommonFields() {
         String text = requests.substring(requests.indexOf("All tasks take")).split("\n\n", 2)[0];
         List<String> names = tasks.stream().map(Task::name).toList();
 
@@ -175,7 +175,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryFieldOfEveryTaskAndNoOther() {
+    void listsExactlyTheFieldsOfEveryTask() {
         List<String> told = new ArrayList<>(List.of("check"));
         for (Part part : parts()) {
             told.addAll(part.tasks());
@@ -206,7 +206,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void itsDefaultsAreTheContracts() {
+    void hasTheDefaultsOfTheContract() {
         for (Part part : parts()) {
             for (List<String> row : part.rows()) {
                 List<String> defaults = words(row.getFirst()).stream()

@@ -24,7 +24,7 @@ import software.amazon.awssdk.regions.Region;
 final class SnapStartPrimingTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void everyTaskThatThereIsGoesWell(boolean bearsTokens) throws Exception {
+    void runsEveryTaskSuccessfully(boolean bearsTokens) throws Exception {
         Map<String, String> answers;
         Set<URI> endpoints;
         try (StubAws aws = new StubAws("eu-west-1")) {
@@ -62,7 +62,7 @@ final class SnapStartPrimingTest {
         "eusc-de-east-1, amazonaws.eu",
         "us-iso-east-1, c2s.ic.gov"
     })
-    void everyPartitionHasItsOwnHosts(String region, String domain) throws Exception {
+    void usesHostsOfThePartition(String region, String domain) throws Exception {
         Set<String> hosts;
         try (StubAws aws = new StubAws(region)) {
             Map<String, String> answers =
@@ -79,7 +79,7 @@ final class SnapStartPrimingTest {
     }
 
     @Test
-    void theRolesCredentialsComeFromTheLoopbackAsLongAsItIsRehearsed() throws Exception {
+    void servesRoleCredentialsFromLoopbackDuringPriming() throws Exception {
         try (StubAws aws = new StubAws("eu-west-1")) {
             assertEquals(
                     "ASIAREHEARSAL",

@@ -119,7 +119,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whatIsAskedArrivesAndWhatIsSaidComesBack() throws Exception {
+    void sendsRequestAndReturnsResponse() throws Exception {
         said.add(answer(200, "X-Said: yes\r\n", "all"));
 
         HttpExecuteResponse answer = post("Action=Ask").call();
@@ -135,7 +135,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void anErrorsTextIsReadToo() throws Exception {
+    void readsBodyOfErrorResponse() throws Exception {
         said.add(answer(503, "", "<Code>RequestLimitExceeded</Code>"));
 
         HttpExecuteResponse answer = post("").call();
@@ -145,14 +145,14 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whereElseToAskIsNotFollowed() throws Exception {
+    void doesNotFollowRedirects() throws Exception {
         said.add(answer(301, "Location: http://127.0.0.1:1/\r\n", ""));
 
         assertEquals(301, post("").call().httpResponse().statusCode());
     }
 
     @Test
-    void aConnectionIsUsedAgain() throws Exception {
+    void reusesConnection() throws Exception {
         said.add(answer(200, "", "first"));
         said.add(answer(200, "", "second"));
 
@@ -163,7 +163,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aConnectionThatWasClosedMeanwhileIsReplaced() throws Exception {
+    void replacesClosedConnection() throws Exception {
         said.add(answer(200, "", "first"));
         assertEquals("first", body(post("a").call()));
         assertEquals(1, heard.take().connection());
@@ -179,7 +179,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aCallThatIsToArriveOnceIsNotRepeated() throws Exception {
+    void doesNotRetrySingleAttemptCall() throws Exception {
         said.add(answer(200, "", "first"));
         assertEquals("first", body(post("a", 1).call()));
         said.add(new Said(null));
@@ -194,7 +194,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aCallThatIsAbortedEnds() throws Exception {
+    void endsAbortedCall() throws Exception {
         ExecutableHttpRequest request = post("");
         CountDownLatch ended = new CountDownLatch(1);
         FutureTask<HttpExecuteResponse> call = new FutureTask<>(request);
