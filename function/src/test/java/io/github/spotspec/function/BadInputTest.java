@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.ThrowingSupplier;
 
 /**
- * Whatever is asked, the answer is one that is documented. A failure shows the request, and the seed that repeats it.
+ * Checks that the answer to any request is documented. A failure shows the request, and the seed that repeats it.
  */
 final class BadInputTest {
-    /** More than what a busy machine needs; a request that grows in the function takes minutes, or all memory. */
+    /** More than a busy machine needs; a request that grows in the function takes minutes, or all memory. */
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int COUNT = 1_000;
@@ -133,7 +133,7 @@ final class BadInputTest {
     }
 
     private FunctionUnderTest.Answer ask(String body) {
-        // What one request launched must not stand in the way of another.
+        // Instances of one request must not affect another.
         function.ec2().forget();
         return within(() -> function.post(body));
     }

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The ancestor's two acts. */
+/** Tests the ancestor's two tasks. */
 final class CancelAndTerminateTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
     private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
@@ -85,7 +85,7 @@ final class CancelAndTerminateTest {
         assertEquals(List.of("running", "shutting-down"), answer.column("CurrentState"));
         assertTrue(own.isAlive());
         assertFalse(other.isAlive());
-        assertEquals(3, function.ec2().instances().size(), "nothing came back");
+        assertEquals(3, function.ec2().instances().size(), "nothing relaunched");
     }
 
     @Test

@@ -121,7 +121,7 @@ final class EndTest {
     @Test
     void reportsInstanceThatSpotRequestLaunchedMeanwhile() {
         own.request().persistent();
-        // EC2 has taken the instance back, and the request launches again while it is being cancelled.
+        // EC2 interrupts the instance, and the request launches again while the function cancels it.
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
             ec2.answer(new Asked(asked.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", own.id())));
             return ec2.answer(asked);
@@ -209,7 +209,7 @@ final class EndTest {
                 function.aws().asked().stream()
                         .filter(asked -> asked.action().equals("DescribeInstances"))
                         .count(),
-                "what there is, what is left of it, and what carries no tag");
+                "one to find the instances, one to verify, and one for untagged instances");
     }
 
     @ParameterizedTest
@@ -226,8 +226,8 @@ final class EndTest {
         assertEquals(own.id(), refused.get("id"));
         assertEquals(error, refused.get("error"));
         assertFalse(other.isAlive());
-        assertEquals(FunctionUnderTest.START, function.time().instant(), "what is refused is not waited for");
-        assertEquals(3, function.aws().asked("TerminateInstances").size(), "nor asked for again");
+        assertEquals(FunctionUnderTest.START, function.time().instant(), "it does not wait for what EC2 rejected");
+        assertEquals(3, function.aws().asked("TerminateInstances").size(), "it does not retry what EC2 rejected");
     }
 
     @Test
@@ -239,7 +239,7 @@ final class EndTest {
         FunctionUnderTest.Answer answer = end("'all':true");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
-        assertEquals(List.of(own), function.ec2().alive(), "and it does not launch again");
+        assertEquals(List.of(own), function.ec2().alive(), "it does not launch again");
     }
 
     @Test
@@ -333,8 +333,8 @@ final class EndTest {
         assertEquals("1", String.valueOf(answer.meta().get("left")));
         Duration taken =
                 Duration.between(FunctionUnderTest.START, function.time().instant());
-        assertTrue(taken.compareTo(Duration.ofSeconds(20)) > 0, "it looks again and again, here for " + taken);
-        assertTrue(taken.compareTo(Duration.ofSeconds(24)) < 0, "it leaves time to tell, here after " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(20)) > 0, "it keeps checking, here for " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(24)) < 0, "it leaves time to answer, here after " + taken);
     }
 
     @Test

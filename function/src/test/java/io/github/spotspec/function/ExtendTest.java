@@ -73,7 +73,7 @@ final class ExtendTest {
         assertEquals("LeaseShorter", answer.error());
         assertTrue(answer.details().contains(other.id() + " has until " + LATER), answer.details());
         assertFalse(answer.details().contains(own.id()), answer.details());
-        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is moved");
+        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is changed");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** On-demand instances in place of spot ones: only where they are allowed, asked for, and nothing else is to be had. */
+/** Tests on-demand instances in place of Spot Instances: only if allowed, requested, and spot has no capacity. */
 final class FallbackTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";

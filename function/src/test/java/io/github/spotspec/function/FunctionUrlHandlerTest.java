@@ -56,7 +56,7 @@ final class FunctionUrlHandlerTest {
                 function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
                         .status());
         assertEquals(200, function.post(envelope).status());
-        assertEquals("InvalidJson", function.post("\ufeff" + marked).error(), "one only");
+        assertEquals("InvalidJson", function.post("\ufeff" + marked).error(), "only one mark is ignored");
         assertEquals("InvalidJson", function.post("\ufeff").error());
     }
 
@@ -247,7 +247,7 @@ final class FunctionUrlHandlerTest {
                 function.log().lines().map(FunctionUrlHandlerTest::metrics).toList());
     }
 
-    /** Returns the dimensions, and the names and units by them, of the metrics in a line. */
+    /** Returns the dimensions, names and units of the metrics in a log line. */
     private static String metrics(String line) {
         Map<?, ?> json = (Map<?, ?>) Objects.requireNonNull(Json.parse(line));
         Map<?, ?> aws = (Map<?, ?>) Objects.requireNonNull(json.get("_aws"));

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The deployment's limits of launches, each with the sentence that says what would be right. */
+/** Tests the deployment's guard rails for launches, and the error of each. */
 final class GuardRailsTest {
     private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HistoryTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
-    /** Four hours: an hour of them at 0.01, since before the window, half an hour at 0.03, and the rest at 0.02. */
+    /** Sets prices for four hours: one hour at 0.01 since before the window, half an hour at 0.03, the rest at 0.02. */
     private void fourHours() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
@@ -34,7 +34,7 @@ final class HistoryTest {
         Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0);
 
-        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; half of the 240 minutes are over in the 150 at 0.02.
+        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; the middle of the 240 minutes is in the 150 at 0.02.
         assertEquals("0.018750", row.get("Mean"));
         assertEquals("0.02", row.get("Median"));
         assertEquals("0.01", row.get("Minimum"));
@@ -202,6 +202,6 @@ final class HistoryTest {
         assertEquals(
                 List.of("us-west-2a", "us-west-2b"),
                 answer.column("AvailabilityZone").stream().sorted().toList());
-        assertEquals(List.of("0", "0"), answer.column("Changes"), "no change of price is counted twice");
+        assertEquals(List.of("0", "0"), answer.column("Changes"), "no price change is counted twice");
     }
 }

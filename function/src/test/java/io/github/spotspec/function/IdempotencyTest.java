@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same key and the same request are the same launch, whoever carries it out and how often. */
+/** Tests that the same key and request launch once, however often and in whichever process they run. */
 final class IdempotencyTest {
     private static final String BASE =
             "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -200,7 +200,7 @@ final class IdempotencyTest {
 
     @Test
     void findsConcurrentLaunchByItsTag() {
-        // Another process has just made the launch, a minute earlier by its clock; EC2 does not list it yet.
+        // Another process has just launched, a minute earlier by its clock; EC2 does not list the instances yet.
         FunctionUnderTest.Answer other = function.another().ask(LAUNCH);
         function.waits(Duration.ofMinutes(1));
         function.aws().next("DescribeInstances", unseen(), unseen(), unseen());
@@ -274,8 +274,8 @@ final class IdempotencyTest {
 
     @Test
     void launchesOnceWhenTheOperatorsKeyChangesMeanwhile() {
-        // The answer is lost, and on the next try EC2 no longer accepts the operator's key, which the secret has
-        // replaced.
+        // EC2's response is lost, and on the next attempt EC2 no longer accepts the operator's key, which the secret
+        // has replaced.
         function.ask("{'task':'price'}");
         function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}");
         function.aws().next("RunInstances", Fault.lostAnswer(), Fault.error(401, "AuthFailure"));
@@ -306,7 +306,7 @@ final class IdempotencyTest {
         assertTrue(answer.details().contains("1 to 128 printable characters without spaces"), answer.details());
     }
 
-    /** EC2 does not list yet what was launched a moment ago. */
+    /** EC2 does not list yet what has just been launched. */
     private static Fault unseen() {
         return (asked, ec2) -> Said.of(asked.action(), "<reservationSet></reservationSet>");
     }

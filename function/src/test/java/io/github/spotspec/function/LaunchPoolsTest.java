@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In which pools a launch is tried, and what happens when they have no room. */
+/** Tests in which pools a launch is tried, and what happens when they have no capacity. */
 final class LaunchPoolsTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','m6g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -256,7 +256,7 @@ final class LaunchPoolsTest {
                 200,
                 function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + "}")
                         .status(),
-                "a rehearsal passes it over as well");
+                "a dry run skips it as well");
     }
 
     @Test
@@ -408,7 +408,7 @@ final class LaunchPoolsTest {
         List<Asked> asked = function.aws().asked("RunInstances");
         assertEquals(4, asked.size());
         if (!dryRun) {
-            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the very same call");
+            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the same call each time");
         }
     }
 
@@ -423,7 +423,7 @@ final class LaunchPoolsTest {
         Duration waited =
                 Duration.between(FunctionUnderTest.START, function.time().instant());
         assertTrue(waited.toSeconds() >= 8 && waited.toSeconds() <= 13, waited.toString());
-        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 grants two launch calls a second");
+        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 allows two launch calls per second");
     }
 
     private static Fault unseenProfile() {
@@ -494,7 +494,7 @@ final class LaunchPoolsTest {
 
     @Test
     void launchesNothingThatCouldNotBeReportedInTime() {
-        // Of 30 seconds, 25.2 are for beginning something, and a launch needs five of them.
+        // New work may start in the first 25.2 of 30 seconds, and a launch needs five seconds.
         function.aws().next("RunInstances", (asked, ec2) -> {
             function.waits(Duration.ofMillis(20_300));
             return Said.error(500, "InsufficientInstanceCapacity", "no");

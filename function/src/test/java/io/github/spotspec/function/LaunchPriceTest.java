@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The most that a launch may cost. */
+/** Tests the maximum price of a launch. */
 final class LaunchPriceTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -158,7 +158,7 @@ final class LaunchPriceTest {
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("'price' is 0.01 "), answer.details());
         assertTrue(answer.details().contains("0.02 (m7g.large in us-west-2a)"), answer.details());
-        assertEquals(calls, open.aws().asked("RunInstances").size(), "EC2 refuses the cheapest; the others cost more");
+        assertEquals(calls, open.aws().asked("RunInstances").size(), "only the cheapest pool is tried, because the others cost more");
     }
 
     @Test

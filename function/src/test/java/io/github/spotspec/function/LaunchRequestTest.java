@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What RunInstances is asked for. */
+/** Tests the parameters of RunInstances. */
 final class LaunchRequestTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -96,7 +96,7 @@ final class LaunchRequestTest {
         assertTrue(value.details().contains("'CostCenter'") && value.details().contains("257"), value.details());
         assertEquals("InvalidValue", key.error());
         assertTrue(key.details().contains("129"), key.details());
-        assertFalse(key.details().contains("?"), "no character is cut in two: " + key.details());
+        assertFalse(key.details().contains("?"), "no character is split: " + key.details());
     }
 
     @Test
@@ -119,7 +119,7 @@ final class LaunchRequestTest {
         assertEquals(256, one.length());
         assertEquals(256, other.length());
         assertTrue(one.startsWith(role.substring(0, 200)), one);
-        assertNotEquals(one, other, "two callers stay two");
+        assertNotEquals(one, other, "the tags of two callers differ");
         assertEquals(one, callerTag(role + "alice"));
     }
 
@@ -180,7 +180,7 @@ final class LaunchRequestTest {
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator has no right on snapshots");
+        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator may not use snapshots");
         assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
     }
 

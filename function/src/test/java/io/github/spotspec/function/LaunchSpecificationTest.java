@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ancestor's {@code launchSpecification}. */
+/** Tests the ancestor's {@code launchSpecification}. */
 final class LaunchSpecificationTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 

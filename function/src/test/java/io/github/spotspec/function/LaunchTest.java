@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a launch does, and when it is only a rehearsal. */
+/** Tests what a launch does, and when it is only a dry run. */
 final class LaunchTest {
     private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
 
@@ -36,7 +36,7 @@ final class LaunchTest {
         assertEquals(200, answer.status(), answer.body());
         assertEquals("launched", answer.event());
         assertEquals(true, answer.meta().get("dryRun"));
-        assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "were it launched now");
+        assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "the lease of an instance that launches now");
         assertEquals(List.of(), answer.data());
         assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.places("candidates"));
         assertEquals(List.of(), function.ec2().instances());
@@ -73,7 +73,7 @@ final class LaunchTest {
         FakeInstance launched = function.ec2().instances().getFirst();
         assertEquals("launched", answer.event());
         assertEquals(false, answer.meta().containsKey("dryRun"));
-        assertEquals(false, answer.meta().containsKey("lease"), "each instance has its own");
+        assertEquals(false, answer.meta().containsKey("lease"), "each instance has its own lease");
         assertEquals("1", String.valueOf(answer.meta().get("asked")));
         assertEquals("1", String.valueOf(answer.meta().get("launched")));
         assertEquals("us-west-2", answer.meta().get("region"));
@@ -217,7 +217,7 @@ final class LaunchTest {
                         + " Marketplace product of image ami-0123456789abcdef0; accept its terms at"
                         + " https://aws.amazon.com/marketplace, or name another image.",
                 answer.details());
-        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not doubted");
+        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not read again");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The tasks {@code instances} and {@code requests}. */
+/** Tests the tasks {@code instances} and {@code requests}. */
 final class ListsTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -108,7 +108,7 @@ final class ListsTest {
         "2026-03-01T12:09:59Z,599s",
         "2026-03-01T12:10:59Z,10m",
         "2026-03-03T12:00:00Z,2d",
-        // A tag that no lease can have counts as the longest lease, from the launch an hour ago.
+        // An invalid lease counts as the maximum lease, from the launch an hour ago.
         "2026-03-08T12:02:01Z,167h",
         "9999-12-31T23:59:59Z,167h",
         "tomorrow,167h"

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a code is good for, whose it is, and what is refused without one. */
+/** Tests what an MFA code and a session allow, and to which caller. */
 final class MfaTest {
     private static final String BOB = "arn:aws:iam::111122223333:user/bob";
     private static final String ENROLLED =
@@ -44,7 +44,7 @@ final class MfaTest {
     }
 
     private String session(String code) {
-        // A task that takes no time, as ending everything does.
+        // This task does not wait, as ending everything does.
         FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'" + code + "'}");
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(answer.meta().get("session"));
@@ -130,7 +130,7 @@ final class MfaTest {
             process.ec2().own("us-west-2a", "m7g.large");
             FunctionUnderTest.Answer answer = process.ask(END + with(session) + "}");
             assertEquals(200, answer.status(), answer.body());
-            assertNull(answer.meta().get("session"), "it is the same session");
+            assertNull(answer.meta().get("session"), "the caller keeps its session");
         }
 
         assertEquals(List.of(), function.aws().asked("GetSessionToken"));
@@ -147,7 +147,7 @@ final class MfaTest {
         assertRefused("SessionRejected", stolen);
         assertTrue(stolen.details().contains("another caller"), stolen.details());
 
-        assertEquals(List.of(), function.aws().asked(), "nothing upgraded was used");
+        assertEquals(List.of(), function.aws().asked(), "the MFA credentials were not used");
         assertEquals(200, end(with(session)).status());
     }
 
@@ -184,7 +184,7 @@ final class MfaTest {
         String[] parts = session.split("\\.", -1);
 
         assertEquals(5, parts.length);
-        assertEquals("", parts[1], "the key is agreed directly");
+        assertEquals("", parts[1], "the token contains no encrypted key");
         for (int part : List.of(0, 2, 3, 4)) {
             String[] changed = parts.clone();
             int middle = parts[part].length() / 2;
@@ -279,8 +279,8 @@ final class MfaTest {
         assertTrue(
                 answer.details().contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
                 answer.details());
-        assertEquals(1, function.aws().asked().size(), "asked once, and nothing else");
-        assertEquals(1, function.aws().secret().reads(), "the secret is not to blame");
+        assertEquals(1, function.aws().asked().size(), "one call to STS and no other");
+        assertEquals(1, function.aws().secret().reads(), "the secret is not read again");
     }
 
     @Test
@@ -497,7 +497,7 @@ final class MfaTest {
         for (FunctionUnderTest.Answer answer : List.of(used, stolen, wrong)) {
             assertFalse(answer.body().contains(session), answer.body());
         }
-        assertFalse(function.log().contains(session), "a session is as good as a code to its caller");
-        assertTrue(function.log().contains("\"session\""), "but the field is named");
+        assertFalse(function.log().contains(session), "a session gives its caller as much as a code");
+        assertTrue(function.log().contains("\"session\""), "the log names the field");
     }
 }

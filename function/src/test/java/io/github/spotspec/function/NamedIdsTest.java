@@ -15,13 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Where ids that a request names are looked up, and what is said of those that are nowhere. */
+/** Tests where the function looks up ids, and how it reports missing ones. */
 final class NamedIdsTest {
     private static final String NOWHERE = "i-0badbad0";
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1", "eu-west-1");
 
-    /** Requests that name an instance or a spot request. */
+    /** Returns requests that name an instance or a spot request. */
     static Stream<String> requests() {
         return Stream.of(
                 "'task':'end','instanceIds':['i-0badbad0']",
@@ -46,7 +46,7 @@ final class NamedIdsTest {
         assertEquals(List.of("eu-west-1"), answer.column("Region"), answer.body());
         assertFalse(answer.meta().containsKey("missing"), answer.body());
         assertEquals(
-                request.contains("'end'") || request.contains("'terminate'"), !own.isAlive(), "what was asked is done");
+                request.contains("'end'") || request.contains("'terminate'"), !own.isAlive(), "only end and terminate stop the instance");
     }
 
     @ParameterizedTest
@@ -172,7 +172,7 @@ final class NamedIdsTest {
                 wide.ask("{'task':'end','instanceIds':['i-0badbad0'],'spotInstanceRequestIds':['sir-0badbad0']}");
 
         assertEquals("IdNotFound", answer.error(), answer.body());
-        assertTrue(wide.aws().asked().size() < 600, "of " + wide.aws().asked().size());
+        assertTrue(wide.aws().asked().size() < 600, wide.aws().asked().size() + " calls");
     }
 
     private FunctionUnderTest.Answer ask(String fields) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which prices are shown, in which order, and beside what. */
+/** Tests which prices are shown, in which order, and with which on-demand prices. */
 final class PriceChoiceTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -87,7 +87,7 @@ final class PriceChoiceTest {
                 List.of("us-east-1", "us-west-2"),
                 function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
                         .column("Region"),
-                "without an order it is the one in which the regions were asked");
+                "without a sort order, rows follow the order of the regions");
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ final class PriceChoiceTest {
         assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
         assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
         assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
-        assertEquals(2, function.aws().priceList().asked().size(), "one question for each type");
+        assertEquals(2, function.aws().priceList().asked().size(), "one query for each type");
         assertTrue(
                 function.aws()
                         .priceList()

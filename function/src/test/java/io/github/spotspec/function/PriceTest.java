@@ -43,7 +43,7 @@ final class PriceTest {
         assertEquals(3, function.aws().asked().size());
         assertTrue(
                 function.aws().asked().stream().allMatch(asked -> asked.has("InstanceType.1=m7g.large")),
-                "every page repeats the question");
+                "every page repeats the query");
     }
 
     @Test
@@ -90,7 +90,7 @@ final class PriceTest {
                     function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
 
             assertEquals(200, answer.status(), answer.body());
-            assertEquals(2, answer.data().size(), "one row of each region");
+            assertEquals(2, answer.data().size(), "one row for each region");
             assertEquals("4", String.valueOf(answer.meta().get("skippedRows")));
         }
     }
@@ -251,7 +251,7 @@ final class PriceTest {
         CountDownLatch systems = new CountDownLatch(4);
         function.aws().ec2((asked, ec2) -> {
             systems.countDown();
-            assertTrue(systems.await(10, TimeUnit.SECONDS), "one waits for another");
+            assertTrue(systems.await(10, TimeUnit.SECONDS), "the queries do not run in parallel");
             return asked.has("ProductDescription.1=Windows")
                     ? Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T09:00:00Z"))
                     : Said.prices("");
@@ -278,7 +278,7 @@ final class PriceTest {
             if (asked.has("ProductDescription.1=Windows")) {
                 return Said.error(400, "InvalidParameterValue", "no");
             }
-            // Until it is interrupted; the deadline would do it as well, and that would be said.
+            // Waits until it is interrupted. The deadline interrupts it as well, but then the error is another one.
             new CountDownLatch(1).await();
             return Said.prices("");
         });
@@ -341,7 +341,7 @@ final class PriceTest {
     void answersWithoutLateRegion() {
         function.aws().ec2((asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
-                // Until it is interrupted, which the deadline does.
+                // Waits until the deadline interrupts it.
                 new CountDownLatch(1).await();
             }
             return Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
@@ -350,7 +350,7 @@ final class PriceTest {
         FunctionUnderTest.Answer answer;
         Duration left = Duration.ofMillis(300);
         do {
-            // Twice the time where it was too short for the other region, too.
+            // Doubles the time if it was too short for the other region as well.
             left = left.multipliedBy(2);
             function.hasLeft(left);
             answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
@@ -401,7 +401,7 @@ final class PriceTest {
                 function.aws().asked("DescribeInstanceTypes").stream()
                         .map(Asked::region)
                         .toList(),
-                "asked only where there is no row");
+                "types are looked up only in regions without a row");
     }
 
     @Test

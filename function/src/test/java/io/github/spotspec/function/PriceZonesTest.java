@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Prices of Availability Zones, Local Zones and Wavelength Zones, given by name and by id. */
+/** Tests prices of Availability Zones, Local Zones and Wavelength Zones, by name and by id. */
 final class PriceZonesTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 

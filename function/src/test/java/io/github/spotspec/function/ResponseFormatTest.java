@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Answers as tables, for people and for programs. */
+/** Tests answers as tables, in plain text and in CSV. */
 final class ResponseFormatTest {
     private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain; charset=utf-8";

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** What is rehearsed before a snapshot. */
+/** Tests what runs before a SnapStart snapshot. */
 final class SnapStartPrimingTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -44,14 +44,14 @@ final class SnapStartPrimingTest {
             if ("application/json".equals(http.headers().get("content-type"))) {
                 assertFalse(
                         http.data().isEmpty(),
-                        what + " answered no rows, so that what makes them is not rehearsed: " + answer);
+                        what + " returned no rows, so that their code is not primed: " + answer);
             } else {
                 assertTrue(http.body().contains("OnDemandPrice"), http.body());
             }
         });
         assertTrue(
                 endpoints.stream().allMatch(endpoint -> endpoint.getScheme().equals("https")),
-                "what is rehearsed must be what is done");
+                "priming uses the scheme of real requests");
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a token covers, and how the minter is told. */
+/** Tests what a token covers, and the minter's events. */
 final class TokenScopeTest {
     private static final String LAUNCH =
             "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";

@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Whom the URL lets in by a token, and whom it does not. */
+/** Tests which tokens the URL accepts, and which it rejects. */
 final class TokenTest {
     private static final String PRICE = "{'task':'price','types':['m7g.large']}";
     private static final String SECRET = "first-signing-secret";
@@ -51,7 +51,7 @@ final class TokenTest {
         return KeyDerivation.key(SECRET, "token", FakeEc2.SERVICE);
     }
 
-    /** Signs, with the JDK's own means, whatever header and claims. */
+    /** Signs any header and claims, using only the JDK. */
     private static String signed(String header, String claims, byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -81,7 +81,7 @@ final class TokenTest {
     void signsTokensAsTheMinterDoes() {
         String[] parts = token.split("\\.", -1);
 
-        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "or the tests below prove nothing");
+        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "the other tests sign as the minter does");
     }
 
     @Test
@@ -97,7 +97,7 @@ final class TokenTest {
             assertEquals("TokenMissing", answer.error(), answer.body());
             assertEquals(401, answer.status());
         }
-        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is none");
+        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is no token");
         assertEquals(
                 "TokenMissing",
                 function.handle("{\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/x\"}}}")
@@ -294,7 +294,7 @@ final class TokenTest {
                     new MinterUnderTest(function.aws(), function.clock())
                             .invoke("{'tasks':['price']}")
                             .get("error"));
-            // As the value before, it is no key either.
+            // It is no key as the previous value either.
             function.aws().signingSecret().holds("another-random-text");
             assertEquals(
                     "TokenRejected", function.another().askWith(forged, PRICE).error());
@@ -327,7 +327,7 @@ final class TokenTest {
         assertTaken(token);
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
-        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "by a new process at once");
+        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "a new process rejects it at once");
         function.waits(Duration.ofSeconds(59));
         assertRejected(token);
         assertTaken(other);

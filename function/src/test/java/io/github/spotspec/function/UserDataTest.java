@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What instances run when they first start. */
+/** Tests the user data, which instances run when they first start. */
 final class UserDataTest {
     private final FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup']");
 
@@ -85,7 +85,7 @@ final class UserDataTest {
         for (String text : new String[] {"role=worker", "#!/bin/sh", "\u00fc"}) {
             assertEquals(text, plain(launchedByEnvelope(base64(text))));
         }
-        assertEquals("production", plain(launchedByEnvelope("production")), "no text decodes to these bytes");
+        assertEquals("production", plain(launchedByEnvelope("production")), "these bytes are no text");
         assertEquals("#!/bin/sh", plain(launchedByEnvelope("#!/bin/sh")));
     }
 

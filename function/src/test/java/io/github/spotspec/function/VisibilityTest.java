@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests about what was launched a moment ago, which EC2 does not show yet. */
+/** Tests requests about instances that were just launched, which EC2 does not show yet. */
 final class VisibilityTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -115,7 +115,7 @@ final class VisibilityTest {
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
         assertEquals(List.of(), function.ec2().alive());
-        assertEquals(1, function.ec2().instances().size(), "nothing came back");
+        assertEquals(1, function.ec2().instances().size(), "nothing relaunched");
     }
 
     @Test
@@ -201,7 +201,7 @@ final class VisibilityTest {
         assertEquals(
                 VisibilityWait.LONGEST,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
-        assertEquals(6, function.aws().asked().size(), "so many looks in 40 regions are allowed");
+        assertEquals(6, function.aws().asked().size(), "this many calls in each of 40 regions are within the budget");
     }
 
     @Test
@@ -225,7 +225,7 @@ final class VisibilityTest {
         assertEquals("TimedOut", answer.error());
     }
 
-    /** Launches through the service what EC2 shows so much later. */
+    /** Launches an instance that EC2 shows after a delay. */
     private FakeInstance launch(long delay) {
         function.ec2().showAfter(Duration.ofMillis(delay));
         FunctionUnderTest.Answer answer =
@@ -239,7 +239,7 @@ final class VisibilityTest {
         return function.ask("{" + fields + "}");
     }
 
-    /** For a while, EC2 does not know an id, though it shows the thing. */
+    /** For a time, EC2 does not know an id, although it lists the resource. */
     private Fault unknownFor(String id, Duration time) {
         return (asked, ec2) -> function.time().instant().isBefore(FunctionUnderTest.START.plus(time))
                 ? Said.error(400, "InvalidInstanceID.NotFound", "The ID '" + id + "' does not exist")

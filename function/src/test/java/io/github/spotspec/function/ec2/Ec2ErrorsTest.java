@@ -36,7 +36,7 @@ final class Ec2ErrorsTest {
         assertTrue(refusal.details().startsWith("ec2:X in us-west-2 "), refusal.details());
     }
 
-    /** Those of EC2's reference, and one that it may have some day. */
+    /** The codes of EC2's reference, and a future one. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -70,7 +70,7 @@ final class KeeperHandlerTest {
         assertTrue(foreign.request().isAlive());
         assertFalse(own.request().isAlive());
         logged("Ended: past its lease.", "\"LeasesEnded\":2");
-        assertFalse(logged().contains("NotEnded"), "what does not happen costs nothing: " + logged());
+        assertFalse(logged().contains("NotEnded"), "no metric for what did not happen: " + logged());
     }
 
     @Test
@@ -125,7 +125,7 @@ final class KeeperHandlerTest {
         if (!lease.isEmpty()) {
             own.tag("spotspec:lease", lease);
         }
-        // It was launched an hour ago.
+        // The instance was launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
         assertTrue(own.isAlive());
@@ -152,7 +152,7 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
-        assertEquals(List.of(longest), ec2.alive(), "what was extended by the longest lease lives");
+        assertEquals(List.of(longest), ec2.alive(), "an instance extended by the maximum lease keeps running");
     }
 
     @Test
@@ -180,7 +180,7 @@ final class KeeperHandlerTest {
         for (int i = 0; i < 1_100; i++) {
             ec2.own("us-west-2a", "m7g.large");
         }
-        // It fails the call for all, so that each has to be asked for by itself.
+        // It fails the call for all, so that the keeper terminates each one separately.
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 

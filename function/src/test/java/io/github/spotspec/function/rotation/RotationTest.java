@@ -27,7 +27,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The rotation function: each step, repeated, failing, and out of turn. */
+/** Tests the rotation function: each step, repeated, failing, and out of order. */
 final class RotationTest {
     private static final String SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:operator";
     private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
@@ -181,7 +181,7 @@ final class RotationTest {
             assertEquals(version, account.at("AWSCURRENT"));
             assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
         }
-        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "nothing failed");
+        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "the fault did not occur");
     }
 
     @ParameterizedTest
@@ -277,7 +277,7 @@ final class RotationTest {
         STEPS.forEach(step -> step(SESSIONS, "second", step));
 
         String now = String.valueOf(account.values.get(account.at("AWSCURRENT")));
-        assertTrue(now.matches("[A-Za-z0-9]{64}"), "of letters and digits");
+        assertTrue(now.matches("[A-Za-z0-9]{64}"), "letters and digits only");
         assertFalse(now.equals("A".repeat(64)));
         assertEquals("first", account.at("AWSPREVIOUS"));
         assertTrue(account.asked.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));

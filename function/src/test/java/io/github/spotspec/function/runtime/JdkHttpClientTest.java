@@ -33,14 +33,14 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** The client over a socket, with a server that says what it is told to, and hangs up when it is told to. */
+/** Tests the client over a socket, with a server that answers or closes the connection as a test plans. */
 final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A request, and how many connections there had been when it came. */
+    /** A request, and the number of its connection. */
     private record Heard(int connection, List<String> head, String body) {}
 
-    /** What is answered next; null hangs up. */
+    /** The next response; null closes the connection. */
     private record Said(@Nullable String answer) {}
 
     private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
@@ -82,7 +82,7 @@ final class JdkHttpClientTest {
                     socket.getOutputStream().write(answer.getBytes(UTF_8));
                 }
             } catch (IOException closed) {
-                // By the client, or in the end.
+                // The client or the test closed it.
             } catch (InterruptedException e) {
                 return;
             }
@@ -206,7 +206,7 @@ final class JdkHttpClientTest {
 
         request.abort();
 
-        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "it still waits");
+        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "the aborted call did not end");
         ExecutionException failed = assertThrows(ExecutionException.class, call::get);
         assertTrue(failed.getCause() instanceof IOException, failed.toString());
     }
