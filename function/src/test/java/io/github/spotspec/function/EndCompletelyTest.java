@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
@@ -28,23 +28,24 @@ final class EndCompletelyTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void endsWhatPersistentRequestLaunchesMeanwhile(boolean byInstance) {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
-        own.request().persistent();
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        managed.request().persistent();
         // EC2 takes the instance back, and the request launches another, right before it is cancelled.
-        function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
-            ec2.answer(new Asked(asked.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", own.id())));
+        function.aws().next("CancelSpotInstanceRequests", (call, ec2) -> {
+            ec2.answer(new AwsCall(
+                    call.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", managed.id())));
             function.ec2().instances().getLast().tag("spotspec:service", FakeEc2.SERVICE);
-            return ec2.answer(asked);
+            return ec2.answer(call);
         });
 
         FunctionUnderTest.Answer answer = end(
                 byInstance
-                        ? "'instanceIds':['" + own.id() + "']"
-                        : "'spotInstanceRequestIds':['" + own.request().id() + "']");
+                        ? "'instanceIds':['" + managed.id() + "']"
+                        : "'spotInstanceRequestIds':['" + managed.request().id() + "']");
 
         FakeInstance replacement = function.ec2().instances().getLast();
-        assertEquals(List.of(own.id(), replacement.id()), answer.column("InstanceId"), answer.body());
+        assertEquals(List.of(managed.id(), replacement.id()), answer.column("InstanceId"), answer.body());
         assertEquals(List.of("true", "true"), answer.column("Ended"));
         assertEquals("0", String.valueOf(answer.meta().get("left")));
         assertEquals(List.of(other), function.ec2().alive());
@@ -52,8 +53,8 @@ final class EndCompletelyTest {
 
     @Test
     void endsMoreThanOneCallTakes() {
-        List<FakeInstance> own = IntStream.range(0, 1_001)
-                .mapToObj(i -> function.ec2().own("us-west-2a", "m7g.large"))
+        List<FakeInstance> managed = IntStream.range(0, 1_001)
+                .mapToObj(i -> function.ec2().managedInstance("us-west-2a", "m7g.large"))
                 .toList();
 
         FunctionUnderTest.Answer answer = end("'all':true");
@@ -63,17 +64,17 @@ final class EndCompletelyTest {
         assertPortions(
                 "TerminateInstances",
                 "InstanceId",
-                own.stream().map(FakeInstance::id).toList());
+                managed.stream().map(FakeInstance::id).toList());
         assertPortions(
                 "CancelSpotInstanceRequests",
                 "SpotInstanceRequestId",
-                own.stream().map(one -> one.request().id()).toList());
+                managed.stream().map(one -> one.request().id()).toList());
     }
 
     /** EC2 takes a thousand ids in a call. None is named twice, and none is left for a later check to find. */
     private void assertPortions(String action, String name, List<String> ids) {
-        List<List<String>> calls = function.aws().asked(action).stream()
-                .map(asked -> asked.list(name))
+        List<List<String>> calls = function.aws().calls(action).stream()
+                .map(call -> call.list(name))
                 .toList();
         assertEquals(List.of(1_000, 1), calls.stream().map(List::size).toList(), action);
         assertEquals(
@@ -83,14 +84,15 @@ final class EndCompletelyTest {
 
     @Test
     void pausesBetweenChecks() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large").stubborn();
+        FakeInstance managed =
+                function.ec2().managedInstance("us-west-2a", "m7g.large").ignoresTermination();
         List<Instant> checks = Collections.synchronizedList(new ArrayList<>());
-        function.aws().always("DescribeInstances", (asked, ec2) -> {
+        function.aws().always("DescribeInstances", (call, ec2) -> {
             checks.add(function.time().instant());
-            return ec2.answer(asked);
+            return ec2.answer(call);
         });
 
-        end("'instanceIds':['" + own.id() + "']");
+        end("'instanceIds':['" + managed.id() + "']");
 
         List<Instant> times = checks.stream().distinct().toList();
         assertTrue(times.size() > 10, "only " + times);
@@ -106,41 +108,44 @@ final class EndCompletelyTest {
 
     @Test
     void doesNotRepeatRefusedTermination() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance stubborn = function.ec2().own("us-west-2a", "m7g.large").stubborn();
-        function.aws().always("TerminateInstances", Fault.about(own.id(), 403, "UnauthorizedOperation"));
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance stubborn =
+                function.ec2().managedInstance("us-west-2a", "m7g.large").ignoresTermination();
+        function.aws().always("TerminateInstances", Fault.forId(managed.id(), 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + stubborn.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "','" + stubborn.id() + "']");
 
         assertEquals("2", String.valueOf(answer.meta().get("left")), answer.body());
         assertEquals(
                 2,
-                function.aws().asked("TerminateInstances").stream()
-                        .filter(asked -> asked.list("InstanceId").contains(own.id()))
+                function.aws().calls("TerminateInstances").stream()
+                        .filter(call -> call.list("InstanceId").contains(managed.id()))
                         .count(),
                 "with the other and alone");
-        assertFalse(own.request().isAlive());
+        assertFalse(managed.request().isAlive());
     }
 
     @Test
     void terminatesInstanceOfOneTimeRequestThatCannotBeCancelled() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.aws()
-                .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
+                .always(
+                        "CancelSpotInstanceRequests",
+                        Fault.forId(managed.request().id(), 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "']");
 
-        assertFalse(own.isAlive(), answer.body());
+        assertFalse(managed.isAlive(), answer.body());
     }
 
     @Test
     void leavesPersistentInstanceRunningOnlyIfItsOwnRequestCannotBeCancelled() {
-        FakeInstance kept = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance kept = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
         kept.request().persistent();
         other.request().persistent();
         function.aws()
-                .always("CancelSpotInstanceRequests", Fault.about(kept.request().id(), 403, "UnauthorizedOperation"));
+                .always("CancelSpotInstanceRequests", Fault.forId(kept.request().id(), 403, "UnauthorizedOperation"));
 
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + kept.id() + "','" + other.id() + "']");
 
@@ -151,14 +156,14 @@ final class EndCompletelyTest {
 
     @Test
     void saysWhetherEc2HadTimeToShowEverything() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         FunctionUnderTest.Answer certain = end("'all':true");
         assertEquals(List.of("us-west-2"), certain.meta().get("regions"), certain.body());
         assertFalse(certain.meta().containsKey("failed"), certain.body());
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
 
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
-        function.hasLeft(Duration.ofSeconds(6));
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        function.setRemainingTime(Duration.ofSeconds(6));
         FunctionUnderTest.Answer uncertain = end("'all':true");
         assertTrue(uncertain.body().contains("\"region\":\"us-west-2\",\"error\":\"TimedOut\""), uncertain.body());
         assertEquals(List.of("true"), uncertain.column("Ended"));
@@ -167,9 +172,9 @@ final class EndCompletelyTest {
 
     @Test
     void endsInstancesAndRequestsThatStandAlone() {
-        FakeInstance closed = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance closed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         closed.request().state("closed");
-        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
+        FakeRequest open = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
 
         FunctionUnderTest.Answer answer = end("'all':true");
 
@@ -180,22 +185,22 @@ final class EndCompletelyTest {
 
     @Test
     void cancelsNoRequestOfAnotherInstance() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
-        other.request().without("spotspec:service");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        other.request().withoutTag("spotspec:service");
 
-        end("'instanceIds':['" + own.id() + "']");
+        end("'instanceIds':['" + managed.id() + "']");
 
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
         assertTrue(other.isAlive() && other.request().isAlive());
     }
 
     @Test
     void doesNotWaitForTheRequestOfAnOldInstance() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        own.request().shownFrom(FunctionUnderTest.START.plus(Duration.ofDays(1)));
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        managed.request().shownFrom(FunctionUnderTest.START.plus(Duration.ofDays(1)));
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "']");
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
         assertEquals(FunctionUnderTest.START, function.time().instant());
@@ -203,9 +208,9 @@ final class EndCompletelyTest {
 
     @Test
     void saysWhyRequestWithoutInstanceCouldNotBeCancelled() {
-        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
-        FakeRequest other = function.ec2().open("us-west-2a", "m7g.large", 60);
-        function.aws().always("CancelSpotInstanceRequests", Fault.about(open.id(), 403, "UnauthorizedOperation"));
+        FakeRequest open = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
+        FakeRequest other = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
+        function.aws().always("CancelSpotInstanceRequests", Fault.forId(open.id(), 403, "UnauthorizedOperation"));
 
         FunctionUnderTest.Answer answer = end("'spotInstanceRequestIds':['" + open.id() + "','" + other.id() + "']");
 
@@ -215,6 +220,6 @@ final class EndCompletelyTest {
     }
 
     private FunctionUnderTest.Answer end(String fields) {
-        return function.ask("{'task':'end'," + fields + "}");
+        return function.send("{'task':'end'," + fields + "}");
     }
 }

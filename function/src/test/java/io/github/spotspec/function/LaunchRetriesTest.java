@@ -3,8 +3,8 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,9 +27,9 @@ final class LaunchRetriesTest {
     }
 
     private void answer(Fault fault) {
-        function.aws().always("RunInstances", (asked, ec2) -> {
+        function.aws().always("RunInstances", (call, ec2) -> {
             calls.add(function.time().instant());
-            return fault.answer(asked, ec2);
+            return fault.answer(call, ec2);
         });
     }
 
@@ -45,7 +45,7 @@ final class LaunchRetriesTest {
     void pausesLongerBeforeEachRetry() {
         answer(Fault.failure());
 
-        assertEquals("Ec2Unavailable", function.ask(LAUNCH).error());
+        assertEquals("Ec2Unavailable", function.send(LAUNCH).error());
 
         assertEquals(
                 List.of(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400), Duration.ofMillis(800)),
@@ -54,12 +54,12 @@ final class LaunchRetriesTest {
 
     @Test
     void waitsForNewInstanceProfileWithoutHurry() {
-        answer((asked, ec2) -> Said.error(
+        answer((call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
                 "Value (arn) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN"));
 
-        assertEquals("Ec2Refused", function.ask(LAUNCH).error());
+        assertEquals("Ec2Refused", function.send(LAUNCH).error());
 
         List<Duration> pauses = pauses();
         Duration waited = Duration.between(FunctionUnderTest.START, calls.getLast());
@@ -73,14 +73,14 @@ final class LaunchRetriesTest {
     @Test
     void pausesWhileItWaitsForTheSameLaunchElsewhere() {
         String launch = LAUNCH.replace("}", ",'idempotencyKey':'k'}");
-        List<String> launched = function.another().ask(launch).column("InstanceId");
+        List<String> launched = function.newProcess().send(launch).column("InstanceId");
         // A minute later by its clock, EC2 lists it only after the launch has looked for it twice.
-        function.waits(Duration.ofMinutes(1));
-        Fault unseen = (asked, ec2) -> Said.of(asked.action(), "<reservationSet></reservationSet>");
+        function.advanceClock(Duration.ofMinutes(1));
+        Fault unseen = (call, ec2) -> AwsResponse.of(call.action(), "<reservationSet></reservationSet>");
         function.aws().next("DescribeInstances", unseen, unseen, unseen);
         Instant before = function.time().instant();
 
-        assertEquals(launched, function.ask(launch).column("InstanceId"));
+        assertEquals(launched, function.send(launch).column("InstanceId"));
 
         assertEquals(
                 Duration.ofMillis(300), Duration.between(before, function.time().instant()));
@@ -90,11 +90,11 @@ final class LaunchRetriesTest {
     @CsvSource({"403,UnauthorizedOperation,NotAuthorized", "500,InternalError,Ec2Unavailable"})
     void saysWhyItDidNotLaunchTheRest(int status, String code, String error) {
         function.ec2().catalogue().price("us-west-2b", "m7g.large", "0.03");
-        function.ec2().launches().room("us-west-2a", "m7g.large", 1);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
         function.aws().next("RunInstances", Fault.none());
         function.aws().always("RunInstances", Fault.error(status, code));
 
-        FunctionUnderTest.Answer answer = function.ask(LAUNCH.replace("}", ",'count':2}"));
+        FunctionUnderTest.Answer answer = function.send(LAUNCH.replace("}", ",'count':2}"));
 
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"), answer.body());
         assertTrue(answer.body().contains("\"Result\":\"" + error + "\""), answer.body());
@@ -105,7 +105,7 @@ final class LaunchRetriesTest {
         function.aws().priceList().price("m7g.large", "0.08");
 
         FunctionUnderTest.Answer answer =
-                function.ask(LAUNCH.replace("'dryRun':false", "'dryRun':true,'price':'0.02'"));
+                function.send(LAUNCH.replace("'dryRun':false", "'dryRun':true,'price':'0.02'"));
 
         assertEquals(200, answer.status(), answer.body());
     }

@@ -3,9 +3,9 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeSts;
-import io.github.spotspec.function.fake.Said;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,13 +20,13 @@ final class MfaFailuresTest {
     MfaFailuresTest() {
         function.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
                         + FakeSts.DEVICE + "\"}");
     }
 
-    private FunctionUnderTest.Answer end(Said answer) {
-        function.aws().next("GetSessionToken", (asked, sts) -> answer);
-        return function.ask("{'task':'end','all':true,'mfaCode':'123456'}");
+    private FunctionUnderTest.Answer end(AwsResponse answer) {
+        function.aws().next("GetSessionToken", (call, sts) -> answer);
+        return function.send("{'task':'end','all':true,'mfaCode':'123456'}");
     }
 
     @Test
@@ -39,15 +39,15 @@ final class MfaFailuresTest {
         assertTrue(answer.details().length() < 600, answer.details());
     }
 
-    static Stream<Said> withoutMessage() {
+    static Stream<AwsResponse> withoutMessage() {
         return Stream.of(
-                new Said(403, ""),
-                new Said(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"));
+                new AwsResponse(403, ""),
+                new AwsResponse(403, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"));
     }
 
     @ParameterizedTest
     @MethodSource("withoutMessage")
-    void refusalWithoutMessageIsNoFaultOfTheCode(Said said) {
+    void refusalWithoutMessageIsNoFaultOfTheCode(AwsResponse said) {
         FunctionUnderTest.Answer answer = end(said);
 
         assertTrue(answer.status() >= 400, answer.body());
@@ -58,7 +58,7 @@ final class MfaFailuresTest {
     @CsvSource({"900,2026-03-01T12:15:00Z", "129600,2026-03-03T00:00:00Z"})
     void sessionLastsAsLongAsAskedFor(int seconds, String end) {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'instances','mfaCode':'123456','durationSeconds':" + seconds + "}");
+                function.send("{'task':'instances','mfaCode':'123456','durationSeconds':" + seconds + "}");
 
         assertEquals(end, answer.meta().get("sessionExpires"), answer.body());
     }

@@ -97,20 +97,20 @@ final class KeeperEventsTest {
 
     @Test
     void publishesWhatIsKnownOfTheInstance() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
         String answer =
-                notice(WARNING, "us-west-2", "'time':'" + EARLIER + "',", id(own) + ",'instance-action':'stop'");
+                notice(WARNING, "us-west-2", "'time':'" + EARLIER + "',", id(managed) + ",'instance-action':'stop'");
 
         assertEquals("{}", answer);
         FakeTopic.Message message = aws.topic().messages().getFirst();
         assertEquals(TOPIC, message.topic());
-        assertEquals("Spot interruption: " + own.id() + " m7g.large us-west-2a", message.subject());
+        assertEquals("Spot interruption: " + managed.id() + " m7g.large us-west-2a", message.subject());
         for (String part : List.of(
-                own.id(),
+                managed.id(),
                 "m7g.large",
                 "us-west-2a",
-                own.request().id(),
+                managed.request().id(),
                 "2026-03-01T13:00:00Z",
                 "arn:aws:iam::111122223333:user/alice",
                 "2026-03-01T11:00:00Z",
@@ -120,21 +120,24 @@ final class KeeperEventsTest {
         }
         assertLogged(WARNING);
         assertLogged(
-                "\"level\":\"INFO\"", "\"region\":\"us-west-2\"", "\"instance\":\"" + own.id() + "\"", "\"own\":true");
+                "\"level\":\"INFO\"",
+                "\"region\":\"us-west-2\"",
+                "\"instance\":\"" + managed.id() + "\"",
+                "\"own\":true");
         assertFalse(logged().contains("RebalanceRecommendations"), logged());
     }
 
     @Test
     void publishesRecommendationAsRiskAndAvoidsThePool() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        notice("EC2 Instance Rebalance Recommendation", "us-west-2", "'time':'" + EARLIER + "',", id(own));
+        notice("EC2 Instance Rebalance Recommendation", "us-west-2", "'time':'" + EARLIER + "',", id(managed));
 
         FakeTopic.Message message = aws.topic().messages().getFirst();
-        assertEquals("Spot interruption likely: " + own.id() + " m7g.large us-west-2a", message.subject());
+        assertEquals("Spot interruption likely: " + managed.id() + " m7g.large us-west-2a", message.subject());
         assertTrue(message.text().contains("elevated risk"), message.text());
         assertFalse(message.text().contains("two minutes"), message.text());
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertEquals(EARLIER, managed.tags().get("spotspec:interrupted"));
         assertLogged("\"RebalanceRecommendations\":1");
         assertFalse(logged().contains("\"Interruptions\""), logged());
     }
@@ -142,11 +145,11 @@ final class KeeperEventsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "'time':'soon',", "'time':7,"})
     void takesTheTimeOfArrivalForNoticeWithoutTime(String noTime) {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        notice(WARNING, "us-west-2", noTime, id(own));
+        notice(WARNING, "us-west-2", noTime, id(managed));
 
-        assertEquals(FakeClock.START.toString(), own.tags().get("spotspec:interrupted"));
+        assertEquals(FakeClock.START.toString(), managed.tags().get("spotspec:interrupted"));
     }
 
     @ParameterizedTest
@@ -163,14 +166,14 @@ final class KeeperEventsTest {
                 "[]"
             })
     void leavesOtherEventsAlone(String event) {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofDays(1));
 
-        assertEquals("{}", handle(keeper, event.replace("ID", own.id())));
+        assertEquals("{}", handle(keeper, event.replace("ID", managed.id())));
 
-        assertEquals(List.of(), aws.asked());
+        assertEquals(List.of(), aws.calls());
         assertEquals(List.of(), aws.topic().messages());
-        assertTrue(own.isAlive());
+        assertTrue(managed.isAlive());
         assertLogged("\"level\":\"WARN\"");
     }
 
@@ -184,39 +187,39 @@ final class KeeperEventsTest {
 
     @Test
     void doesNotWaitForInstanceThatEc2ShowsWithoutTheTag() {
-        notice(WARNING, "us-west-2", "", id(ec2.foreign("us-west-2a", "m7g.large")));
+        notice(WARNING, "us-west-2", "", id(ec2.foreignInstance("us-west-2a", "m7g.large")));
 
         assertEquals(FakeClock.START, time.instant());
     }
 
     @Test
     void saysWhichInstanceCouldNotBeMarked() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
-        notice(WARNING, "us-west-2", "", id(own));
+        notice(WARNING, "us-west-2", "", id(managed));
 
         assertLogged("\"level\":\"ERROR\"", "\"reason\":\"NotAuthorized\"");
-        assertEquals(2, logged().split("\"instance\":\"" + own.id(), -1).length - 1, logged());
+        assertEquals(2, logged().split("\"instance\":\"" + managed.id(), -1).length - 1, logged());
     }
 
     @Test
     void keepsRequestWhoseInstanceLives() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance stopped = ec2.own("us-west-2a", "m7g.large").state("stopped");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance stopped = ec2.managedInstance("us-west-2a", "m7g.large").state("stopped");
 
         sweep();
 
-        assertTrue(own.request().isAlive());
+        assertTrue(managed.request().isAlive());
         assertTrue(stopped.request().isAlive());
-        assertEquals(List.of(), aws.asked("CancelSpotInstanceRequests"));
+        assertEquals(List.of(), aws.calls("CancelSpotInstanceRequests"));
         assertFalse(logged().contains("RequestsEnded"), logged());
         assertLogged("\"InstancesAlive\":2");
     }
 
     @Test
     void cancelsRequestWhoseInstanceHasEnded() {
-        FakeInstance ended = ec2.own("us-west-2a", "m7g.large").state("terminated");
+        FakeInstance ended = ec2.managedInstance("us-west-2a", "m7g.large").state("terminated");
 
         sweep();
 
@@ -226,17 +229,17 @@ final class KeeperEventsTest {
 
     @Test
     void leavesRequestThatIsNotAliveAlone() {
-        ec2.open("us-west-2a", "m7g.large", 3_600).state("closed");
+        ec2.openRequest("us-west-2a", "m7g.large", 3_600).state("closed");
 
         sweep();
 
-        assertEquals(List.of(), aws.asked("CancelSpotInstanceRequests"));
+        assertEquals(List.of(), aws.calls("CancelSpotInstanceRequests"));
         assertFalse(logged().contains("Ended"), logged());
     }
 
     @Test
     void cancelsNewRequestOnceItsLeaseIsOver() {
-        FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0)
+        FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0)
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(60).toString());
         time.sleep(Duration.ofSeconds(59));
         sweep();
@@ -251,13 +254,14 @@ final class KeeperEventsTest {
     @Test
     void endsNoMoreThanTheSurplus() {
         List<FakeInstance> launched = List.of(
-                ec2.own("us-west-2a", "m7g.large"),
-                ec2.own("us-west-2b", "m7g.large"),
-                ec2.own("us-west-2c", "m7g.large"));
+                ec2.managedInstance("us-west-2a", "m7g.large"),
+                ec2.managedInstance("us-west-2b", "m7g.large"),
+                ec2.managedInstance("us-west-2c", "m7g.large"));
         launched.forEach(one -> one.tag("spotspec:request", "a0.b0.2"));
-        FakeInstance otherLaunch = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b1.1");
-        FakeInstance untold = ec2.own("us-west-2a", "m7g.large").without("spotspec:request");
-        FakeInstance alsoUntold = ec2.own("us-west-2a", "m7g.large").without("spotspec:request");
+        FakeInstance otherLaunch =
+                ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b1.1");
+        FakeInstance untold = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
+        FakeInstance alsoUntold = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
 
         sweep();
 
@@ -267,8 +271,8 @@ final class KeeperEventsTest {
 
     @Test
     void doesNotCountEndedInstancesOfLaunch() {
-        FakeInstance ended = ec2.own("us-west-2a", "m7g.large").state("terminated");
-        FakeInstance alive = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance ended = ec2.managedInstance("us-west-2a", "m7g.large").state("terminated");
+        FakeInstance alive = ec2.managedInstance("us-west-2a", "m7g.large");
         List.of(ended, alive).forEach(one -> one.tag("spotspec:request", "a0.b0.1"));
 
         sweep();
@@ -278,11 +282,11 @@ final class KeeperEventsTest {
 
     @Test
     void recordsTheLongestOverrun() {
-        ec2.own("us-west-2a", "m7g.large")
+        ec2.managedInstance("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(30).toString());
-        ec2.own("us-west-2a", "m7g.large")
+        ec2.managedInstance("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(10).toString());
-        ec2.own("us-east-1a", "m7g.large")
+        ec2.managedInstance("us-east-1a", "m7g.large")
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(70).toString());
         time.sleep(Duration.ofSeconds(100));
 
@@ -293,14 +297,14 @@ final class KeeperEventsTest {
 
     @Test
     void recordsWhatEachSweepEnded() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large").keeps("vol-0123456789abcdef0");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large").keptVolume("vol-0123456789abcdef0");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         sweep();
 
         assertLogged(
-                "\"InstanceId\":\"" + own.id() + "\"",
-                "\"SpotInstanceRequestId\":\"" + own.request().id() + "\"",
+                "\"InstanceId\":\"" + managed.id() + "\"",
+                "\"SpotInstanceRequestId\":\"" + managed.request().id() + "\"",
                 "\"Region\":\"us-west-2\"",
                 "\"Ended\":true",
                 "vol-0123456789abcdef0");
@@ -310,8 +314,8 @@ final class KeeperEventsTest {
 
     @Test
     void saysWhyAndWhatCouldNotBeEnded() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        aws.always("TerminateInstances", Fault.about(own.id(), 400, "OperationNotPermitted"));
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        aws.always("TerminateInstances", Fault.forId(managed.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         String message = String.valueOf(
@@ -333,8 +337,8 @@ final class KeeperEventsTest {
         assertTrue(message.contains("us-east-1") && !message.contains("us-west-2"), message);
         assertLogged("\"region\":\"us-east-1\"", "\"reason\":\"NotAuthorized\"", "\"SpotPrice\":0.02");
         assertFalse(logged().contains("us-east-1a"), logged());
-        assertTrue(aws.asked("DescribeSpotPriceHistory").stream()
-                .allMatch(asked -> asked.region().equals("us-west-2")));
+        assertTrue(aws.calls("DescribeSpotPriceHistory").stream()
+                .allMatch(call -> call.region().equals("us-west-2")));
     }
 
     @Test
@@ -351,13 +355,13 @@ final class KeeperEventsTest {
     void asksForNoPricesIfNoTypeIsWatched() {
         handle(keeper(List.of()), "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
 
-        assertEquals(List.of(), aws.asked("DescribeSpotPriceHistory"));
-        assertEquals(2, aws.asked("DescribeInstances").size());
+        assertEquals(List.of(), aws.calls("DescribeSpotPriceHistory"));
+        assertEquals(2, aws.calls("DescribeInstances").size());
     }
 
     @Test
     void namesTheUntaggedInstanceThatItMayNotEnd() {
-        FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
+        FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
         assertThrows(IllegalStateException.class, this::sweep);
 
@@ -371,12 +375,12 @@ final class KeeperEventsTest {
 
     @Test
     void usesItsOwnRole() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(2));
 
         sweep();
 
-        assertFalse(own.isAlive());
-        assertTrue(aws.asked().stream().allMatch(asked -> asked.accessKeyId().equals("AKIAKEEPER")));
+        assertFalse(managed.isAlive());
+        assertTrue(aws.calls().stream().allMatch(call -> call.accessKeyId().equals("AKIAKEEPER")));
     }
 }

@@ -53,8 +53,8 @@ final class RotationFailuresTest {
             new PrintStream(log, true, StandardCharsets.UTF_8));
 
     RotationFailuresTest() {
-        account.makeKey("AKIAFIRST", "secret-of-AKIAFIRST");
-        account.begins("second");
+        account.addKey("AKIAFIRST", "secret-of-AKIAFIRST");
+        account.beginRotation("second");
     }
 
     /** The account, with something that happens right before each call. */
@@ -166,7 +166,7 @@ final class RotationFailuresTest {
         // The third check reaches a part of AWS that does not know the key yet.
         beforeCall = call -> {
             if (call.equals("GetCallerIdentity") && identityChecks() == 3) {
-                account.rejectsKeys(1);
+                account.rejectKeys(1);
             }
         };
 
@@ -178,7 +178,7 @@ final class RotationFailuresTest {
     @Test
     void givesUpBeforeLambdaDoes() {
         step("createSecret");
-        account.rejectsKeys(Integer.MAX_VALUE);
+        account.rejectKeys(Integer.MAX_VALUE);
 
         assertTrue(refused("testSecret").contains("does not work yet"));
 
@@ -190,7 +190,7 @@ final class RotationFailuresTest {
 
     @Test
     void toleratesKeyThatAnotherInvocationDeletes() {
-        account.makeKey("AKIAOLD", "secret-of-AKIAOLD");
+        account.addKey("AKIAOLD", "secret-of-AKIAOLD");
         beforeCall = call -> {
             if (call.equals("DeleteAccessKey")) {
                 account.keys.remove("AKIAOLD");
@@ -204,7 +204,7 @@ final class RotationFailuresTest {
 
     @Test
     void namesTheErrorCodeAndNotTheMessageOfAws() {
-        account.refuses("DescribeSecret");
+        account.failNext("DescribeSecret");
 
         assertEquals("AWS answered Refused.", refused("createSecret"));
         assertTrue(logged().contains("AWS answered Refused."), logged());
@@ -235,8 +235,8 @@ final class RotationFailuresTest {
 
         assertFalse(message.isBlank(), event);
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
-        assertEquals("first", account.at("AWSCURRENT"));
-        assertEquals("second", account.at("AWSPENDING"));
+        assertEquals("first", account.versionAt("AWSCURRENT"));
+        assertEquals("second", account.versionAt("AWSPENDING"));
     }
 
     @Test
@@ -245,7 +245,7 @@ final class RotationFailuresTest {
         account.stages.put("first", new TreeSet<>());
 
         assertTrue(refused("finishSecret").contains("no current version"));
-        assertEquals(null, account.at("AWSCURRENT"));
+        assertEquals(null, account.versionAt("AWSCURRENT"));
     }
 
     @ParameterizedTest
@@ -256,7 +256,7 @@ final class RotationFailuresTest {
         account.values.put("second", value);
 
         assertTrue(refused("finishSecret").contains("is no JSON object"));
-        assertEquals("first", account.at("AWSCURRENT"));
+        assertEquals("first", account.versionAt("AWSCURRENT"));
     }
 
     @Test
@@ -268,7 +268,7 @@ final class RotationFailuresTest {
             step(SESSIONS, step);
         }
 
-        assertEquals("second", account.at("AWSCURRENT"));
+        assertEquals("second", account.versionAt("AWSCURRENT"));
         assertEquals(made, account.values.get("second"));
     }
 }

@@ -152,7 +152,7 @@ final class MinterAnswersTest {
 
     @Test
     void failureOfAwsIsAnErrorInTheLog() {
-        aws.signingSecret().holds("short");
+        aws.signingSecret().setValue("short");
 
         assertEquals("SecretUnreadable", invoke("{'tasks':'price'}").get("error"));
 
@@ -192,7 +192,7 @@ final class MinterAnswersTest {
 
     /** Has others revoke a token right before each of the next times that the list is written. */
     private void revokeMeanwhile(AtomicInteger others, int times) {
-        aws.revocationsSecret().meanwhile(() -> {
+        aws.revocationsSecret().beforeNextPut(() -> {
             int number = others.getAndIncrement();
             invoke("{'revoke':'" + new java.util.UUID(times, number) + "'}");
             if (number + 1 < times) {
