@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dfuzz.requests=N} has it ask more or less.
  */
 final class FuzzTest {
-    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 50_000);
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 5_000);
 
     /** What is known to confuse parsers, loggers, clients and whoever reads a log. */
     private static final List<String> PIECES = List.of(

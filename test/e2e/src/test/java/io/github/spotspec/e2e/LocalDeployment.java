@@ -82,19 +82,16 @@ final class LocalDeployment implements AutoCloseable {
                 List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", account)))));
     }
 
-    /** Deploys the app of this project, and returns what the CLI printed. */
-    String deploy() throws IOException, InterruptedException {
-        return cdk(
-                PROJECT,
-                "deploy",
-                "--require-approval",
-                "never",
-                "-c",
-                "regions=" + String.join(",", REGIONS),
-                "-c",
-                "mfaTasks=none",
-                "-c",
-                "invokers=" + callerArn() + "," + callerRoleArn());
+    /** Deploys the app of this project. */
+    void deploy() throws IOException, InterruptedException {
+        Map<String, String> context = Map.of(
+                "regions",
+                String.join(",", REGIONS),
+                "mfaTasks",
+                "none",
+                "invokers",
+                callerArn() + "," + callerRoleArn());
+        Assembly.deploy(cloud, Synthesized.of(PROJECT, folder(), context).folder());
     }
 
     /** What adds its stacks to an app. */
@@ -103,9 +100,9 @@ final class LocalDeployment implements AutoCloseable {
         void in(App app, String... arguments);
     }
 
-    /** Deploys stacks that import the construct: synthesized here, where the CDK is loaded once for all of them. */
-    void deployOther(Stacks stacks, String... arguments) throws IOException, InterruptedException {
-        deployAll(assembly(stacks, arguments));
+    /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
+    void deployOther(Stacks stacks, String... arguments) throws IOException {
+        Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
     /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
@@ -120,12 +117,12 @@ final class LocalDeployment implements AutoCloseable {
         return assembly.toString();
     }
 
-    /** Deploys all stacks of an app that imports the construct, which the CLI runs in a process of its own. */
+    /** Deploys all stacks of an app that imports the construct with the CDK CLI, which runs it in its own process. */
     void deployOther(Class<?> app) throws IOException, InterruptedException {
         deployAll(command(app));
     }
 
-    /** Deploys all stacks of an app, with further arguments of the CLI. */
+    /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
     void deployAll(String app, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
                 List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));

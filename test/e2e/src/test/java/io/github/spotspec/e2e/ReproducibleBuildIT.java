@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A clean build elsewhere gives the same bytes, and the construct's jar alone, wherever it is used, the same template and
  * assets: nobody redeploys without a change.
  */
+@Tag("long")
 final class ReproducibleBuildIT {
     @Test
     void anotherCleanBuildGivesTheSameArchivesAndTheSameAsset(

@@ -2,11 +2,14 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +20,16 @@ import java.util.stream.Stream;
 record Synthesized(Path folder) {
     /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
     static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
+        return of(project, folder, Map.of());
+    }
+
+    /** Runs a project's app with a context, as the CDK CLI does with {@code -c}. */
+    static Synthesized of(Path project, Path folder, Map<String, String> context)
+            throws IOException, InterruptedException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode all = (ObjectNode)
+                json.readTree(project.resolve("cdk.json").toFile()).path("context");
+        context.forEach(all::put);
         ProcessBuilder builder = new ProcessBuilder(
                         LocalDeployment.JAVA,
                         "-XX:TieredStopAtLevel=1",
@@ -27,6 +40,7 @@ record Synthesized(Path folder) {
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().put("CDK_OUTDIR", folder.resolve("cdk.out").toString());
+        builder.environment().put("CDK_CONTEXT_JSON", json.writeValueAsString(all));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);

@@ -53,6 +53,9 @@ public final class LambdaHost implements AutoCloseable {
         public static final Limits SMALL = new Limits(10, Duration.ofSeconds(8));
     }
 
+    /** The property without which the runtime client does not see the hooks that functions register. */
+    private static final String CRAC_HOOKS = "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac";
+
     private final Identities identities;
     private final Logs logs;
     private final RuntimeFiles files;
@@ -87,7 +90,7 @@ public final class LambdaHost implements AutoCloseable {
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
             try {
-                pool(version).initialize();
+                pool(version).initialize(() -> startProcess(version, LambdaHost::withoutC2));
             } catch (InitFailed e) {
                 throw new AwsError(
                         400, "InvalidParameterValueException", "The version's init failed: " + e.getMessage());
@@ -184,13 +187,24 @@ public final class LambdaHost implements AutoCloseable {
         EnvironmentPool<Instance> pool = pools.computeIfAbsent(
                 version,
                 key -> new EnvironmentPool<>(
-                        () -> startProcess(version, LambdaHost::withoutC2),
+                        () -> startProcess(version, LambdaHost::withoutHooks),
                         EnvironmentPool.Size.OF_THIS_MACHINE,
                         () -> limits.longestWait()));
         if (closed) {
             pool.close();
         }
         return pool;
+    }
+
+    /**
+     * Does not run the hooks before a snapshot, because Lambda runs them once for each version and not for each
+     * environment that it restores. The environment does not have what the hooks left in memory, so its first invocation
+     * is slower than on Lambda.
+     */
+    private static List<String> withoutHooks(List<String> java) {
+        List<String> command = withoutC2(java);
+        command.remove(CRAC_HOOKS);
+        return command;
     }
 
     /**
@@ -238,8 +252,7 @@ public final class LambdaHost implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                // Without this property, the runtime client does not see the hooks that functions register.
-                "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
+                CRAC_HOOKS,
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
                 "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
