@@ -122,7 +122,7 @@ public final class SpotHandler implements RequestStreamHandler {
                         settings.mfaTasks(),
                         new StsMfaClient(http, home),
                         new SessionCodec(
-                                new Secret(secrets, sessionSecret, "sessions' secret"), settings.service(), clock));
+                                new Secret(secrets, sessionSecret, "session secret"), settings.service(), clock));
     }
 
     @Override

@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
  * it refuses an unknown one, so that a new one is among them.
  */
 final class BadSpecifications {
-    private static final Pattern KNOWN = Pattern.compile("known are (.*)\\.");
+    private static final Pattern KNOWN = Pattern.compile(": ([^:]*)\\.$");
     private static final Pattern WANTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
 
-    /** What a place cannot do without beside it. */
+    /** The fields that a place requires next to it. */
     private static final Map<String, String> BESIDE = Map.of("Ebs", "\"DeviceName\":\"/dev/xvda\",");
 
     private final Function<String, FunctionUnderTest.Answer> function;

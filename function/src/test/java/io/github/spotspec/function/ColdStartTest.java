@@ -141,7 +141,7 @@ final class ColdStartTest {
         }
     }
 
-    /** Loads everything but the JDK anew, and remembers what. */
+    /** Loads all classes again, except the JDK's, and remembers them. */
     private static final class Recording extends URLClassLoader {
         private final List<String> loaded = new ArrayList<>();
 

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What callers may rely on of any answer to any request, be it nonsense, while AWS is well. */
+/** Checks what callers may rely on in every answer, even to a nonsensical request, as long as AWS works. */
 final class Documented {
     private static final Set<String> EVENTS = Set.of(
             "priced",

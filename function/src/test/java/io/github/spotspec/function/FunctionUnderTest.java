@@ -75,7 +75,7 @@ final class FunctionUnderTest {
     static final String TOKENS = "'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "','revocationsSecretArn':'"
             + FakeAws.REVOCATIONS_SECRET + "'";
 
-    /** A function in us-west-2 with these settings beside the ones that it must have; quotes are single ones. */
+    /** A function in us-west-2 with these settings in addition to the required ones; quotes are single ones. */
     static FunctionUnderTest with(String settings) {
         return new FunctionUnderTest("," + settings, List.of("us-west-2"));
     }
@@ -141,7 +141,7 @@ final class FunctionUnderTest {
                 aws);
     }
 
-    /** Returns the clock, for another function beside this one. */
+    /** Returns the clock, for another function that runs at the same time. */
     FakeClock clock() {
         return time;
     }
@@ -251,7 +251,7 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", null, quoted(body), false, headers, query));
     }
 
-    /** Posts a body with single quotes for double ones, as whoever bears a token. */
+    /** Posts a body with single quotes for double ones, as the bearer of a token. */
     Answer askWith(String token, String body) {
         return askUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 final class FuzzTest {
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 5_000);
 
-    /** What is known to confuse parsers, loggers, clients and whoever reads a log. */
+    /** What is known to confuse parsers, loggers, clients and readers of logs. */
     private static final List<String> PIECES = List.of(
             "{",
             "}",

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same key and the same request are the same launch, whoever carries it out and how often. */
+/** The same key and the same request are the same launch, no matter which function carries it out, or how often. */
 final class IdempotencyTest {
     private static final String BASE =
             "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -65,9 +65,6 @@ final class IdempotencyTest {
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("IdempotencyConflict", answer.error());
-        assertEquals(
-                "The idempotency key stands for another launch; give that request again, or another key.",
-                answer.details());
         assertEquals(1, function.ec2().instances().size());
     }
 
@@ -125,8 +122,8 @@ final class IdempotencyTest {
         FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':'a'}", "idempotency-key", "b");
 
         assertEquals("InvalidRequest", answer.error());
-        assertEquals(
-                "'idempotencyKey' and 'header Idempotency-Key' mean the same; give one of them.", answer.details());
+        assertTrue(answer.details().contains("'idempotencyKey'"), answer.details());
+        assertTrue(answer.details().contains("Idempotency-Key"), answer.details());
     }
 
     @Test
@@ -234,8 +231,7 @@ final class IdempotencyTest {
 
         for (FunctionUnderTest.Answer answer : List.of(listed, unlisted)) {
             assertEquals(409, answer.status(), answer.body());
-            assertEquals(
-                    "What the idempotency key launched has ended; give another key to launch anew.", answer.details());
+            assertEquals("IdempotencyConflict", answer.error());
         }
         assertEquals(List.of(), function.ec2().alive());
     }
@@ -303,7 +299,7 @@ final class IdempotencyTest {
         FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':" + key + "}");
 
         assertEquals("InvalidValue", answer.error());
-        assertTrue(answer.details().contains("1 to 128 printable characters without spaces"), answer.details());
+        assertTrue(answer.details().contains("'idempotencyKey'"), answer.details());
     }
 
     /** EC2 does not list yet what was launched a moment ago. */

@@ -145,7 +145,6 @@ final class MfaTest {
         assertRefused("MfaRequired", function.askAs(BOB, END + "}"));
         FunctionUnderTest.Answer stolen = function.askAs(BOB, END + with(session) + "}");
         assertRefused("SessionRejected", stolen);
-        assertTrue(stolen.details().contains("another caller"), stolen.details());
 
         assertEquals(List.of(), function.aws().asked(), "nothing upgraded was used");
         assertEquals(200, end(with(session)).status());
@@ -337,7 +336,7 @@ final class MfaTest {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals("SecretUnreadable", answer.error());
-        assertTrue(answer.details().contains("sessions' secret"), answer.details());
+        assertTrue(answer.details().contains("session secret"), answer.details());
         assertEquals(List.of(), function.aws().asked());
     }
 

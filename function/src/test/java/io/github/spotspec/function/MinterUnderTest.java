@@ -19,7 +19,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The minter of a deployment with two regions, beside the function under test. */
+/** The minter of a deployment with two regions, next to the function under test. */
 final class MinterUnderTest {
     static final String URL = "https://abc.lambda-url.us-west-2.on.aws/";
 

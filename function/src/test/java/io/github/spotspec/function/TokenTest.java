@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Whom the URL lets in by a token, and whom it does not. */
+/** Which tokens the URL accepts, and which it rejects. */
 final class TokenTest {
     private static final String PRICE = "{'task':'price','types':['m7g.large']}";
     private static final String SECRET = "first-signing-secret";

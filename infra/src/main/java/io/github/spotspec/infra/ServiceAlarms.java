@@ -87,7 +87,7 @@ final class ServiceAlarms extends Construct {
         add(
                 "Keeper",
                 "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
-                        + " leases and cost. Look into its log for 'could not be looked after', and see that its schedule in"
+                        + " leases and cost. Look into its log for 'could not be swept', and see that its schedule in"
                         + " EventBridge is enabled. Until the keeper has run for the first time after it was deployed, this alarm"
                         + " is on as well.",
                 service.metricInstancesAlive(MetricOptions.builder()

@@ -48,7 +48,7 @@ public final class Field<T> {
      * drops duplicates. {@code wanted} is in the plural.
      */
     public static Field<List<String>> textList(String name, int most, String wanted, Predicate<String> check) {
-        return of(name, "1 to " + most + " " + wanted, value -> textList(value, 1, most, check));
+        return of(name, (most == 1 ? "one " : "1 to " + most + " ") + wanted, value -> textList(value, 1, most, check));
     }
 
     /** Like {@link #textList}, but the list may be empty. */
@@ -193,7 +193,7 @@ public final class Field<T> {
             case BigDecimal number -> number.toString();
             case Boolean flag -> flag.toString();
             case List<?> list when list.size() == 1 && list.getFirst() instanceof String text -> "[" + echo(text) + "]";
-            case List<?> list -> "a list of " + list.size();
+            case List<?> list -> "a list of " + list.size() + " elements";
             default -> "an object";
         };
     }

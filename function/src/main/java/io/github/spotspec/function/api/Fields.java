@@ -19,7 +19,9 @@ public final class Fields {
     public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
     /** The current code of the MFA device. May be empty, as in the ancestor, if the task does not need a code. */
     public static final Field<String> MFA_CODE = Field.text(
-                    "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
+                    "mfaCode",
+                    "the six digits that the MFA device shows",
+                    code -> code.isEmpty() || Syntax.isMfaCode(code))
             .or("tokenCode")
             .secret();
     /** The lifetime of MFA credentials in seconds, within the bounds of STS GetSessionToken. */
@@ -27,7 +29,7 @@ public final class Fields {
     /** The session from an earlier answer, instead of a code. */
     public static final Field<String> SESSION = Field.text(
                     "session",
-                    "the session of an earlier answer, as it was",
+                    "the session from an earlier answer, unchanged",
                     session -> Syntax.isPrintable(session, 16 * 1024))
             .secret();
     /** Whether this request is logged in detail. */
@@ -78,8 +80,8 @@ public final class Fields {
         } catch (JsonException e) {
             throw new ServiceException(
                     ErrorCode.INVALID_JSON,
-                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
-                            + " levels deep and with no key twice: " + e.getMessage() + ".");
+                    "The body must be one JSON object with at most " + Json.MAX_DEPTH
+                            + " levels and no duplicate keys: " + e.getMessage() + ".");
         }
     }
 
@@ -132,18 +134,18 @@ public final class Fields {
             }
             found = candidate != null ? candidate : found;
         }
-        Given beside = offered.get(field.names().getFirst());
-        if (beside != null && found != null && !beside.value().equals(found.value())) {
-            throw twice(found, beside);
+        Given offer = offered.get(field.names().getFirst());
+        if (offer != null && found != null && !offer.value().equals(found.value())) {
+            throw twice(found, offer);
         }
-        Given value = found == null ? beside : found;
+        Given value = found == null ? offer : found;
         return value == null ? null : field.read(value.path(), value.value());
     }
 
     private static ServiceException twice(Given one, Given another) {
         return new ServiceException(
                 ErrorCode.INVALID_REQUEST,
-                "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
+                "'" + one.path() + "' and '" + another.path() + "' mean the same; send only one of them.");
     }
 
     /** Returns the checked value of a field, or a default if the field is missing. */
@@ -158,7 +160,7 @@ public final class Fields {
         if (value == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'" + field.names().getFirst() + "' must be given: " + field.expected() + ".");
+                    "'" + field.names().getFirst() + "' is required and must be " + field.expected() + ".");
         }
         return value;
     }
@@ -195,7 +197,7 @@ public final class Fields {
             if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
                 throw new ServiceException(
                         ErrorCode.UNKNOWN_FIELD,
-                        "'" + clipped(entry.getValue().path()) + "' is not a known field; known are "
+                        "Unknown field '" + clipped(entry.getValue().path()) + "'. Known fields: "
                                 + String.join(
                                         ", ",
                                         known.stream()
@@ -265,7 +267,7 @@ public final class Fields {
     private static ServiceException unknown(String path, String known) {
         return new ServiceException(
                 ErrorCode.UNKNOWN_FIELD,
-                "'" + clipped(path) + "' is not a field of the envelope; it knows " + known + ".");
+                "Unknown field '" + clipped(path) + "' in the envelope. Known fields: " + known + ".");
     }
 
     private static String clipped(String path) {

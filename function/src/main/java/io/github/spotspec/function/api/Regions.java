@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Regions {
     /** One region, several regions, or {@code all} allowed regions. */
     public static final Field<List<String>> FIELD = Field.of(
-                    "regions", "1 to 40 regions such as us-west-2, or else \"all\"", Regions::read)
+                    "regions", "1 to 40 regions such as us-west-2, or \"all\"", Regions::read)
             .or("region");
 
     private static final int MOST = 40;
@@ -36,7 +36,8 @@ public final class Regions {
             if (!allowed.contains(region)) {
                 throw new ServiceException(
                         ErrorCode.REGION_NOT_ALLOWED,
-                        "Region " + region + " is not one of this deployment's: " + String.join(", ", allowed) + ".");
+                        "Region " + region + " is not allowed; this deployment allows " + String.join(", ", allowed)
+                                + ".");
             }
         }
         return asked;

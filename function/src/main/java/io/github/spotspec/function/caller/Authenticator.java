@@ -29,7 +29,8 @@ public interface Authenticator {
         return (signer, token, now, deadline) -> {
             if (signer == null) {
                 throw new ServiceException(
-                        ErrorCode.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
+                        ErrorCode.CALLER_UNKNOWN,
+                        "The event names no caller; sign the request and send it to the Function URL.");
             }
             return new Caller(signer, null);
         };

@@ -85,7 +85,7 @@ public record Scope(
     public ServiceException exceeded() {
         return new ServiceException(
                 ErrorCode.SCOPE_EXCEEDED,
-                "The token does not cover this; its scope is "
+                "The token does not cover this request; its scope is "
                         + describe().entrySet().stream()
                                 .map(limit -> limit.getKey() + " " + words(limit.getValue()))
                                 .collect(Collectors.joining("; "))

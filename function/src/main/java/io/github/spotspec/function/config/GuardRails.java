@@ -95,8 +95,8 @@ public record GuardRails(
         if (maxPrice != null && price.compareTo(maxPrice) > 0) {
             throw new ServiceException(
                     ErrorCode.PRICE_NOT_ALLOWED,
-                    "A maximum price of " + price.toPlainString() + " is above this deployment's "
-                            + maxPrice.toPlainString() + " dollars an hour.");
+                    "'price' is " + price.toPlainString() + " US dollars an hour, above this deployment's maximum of "
+                            + maxPrice.toPlainString() + ".");
         }
     }
 
@@ -105,7 +105,7 @@ public record GuardRails(
         if (lease.compareTo(maxLease) > 0) {
             throw new ServiceException(
                     ErrorCode.LEASE_NOT_ALLOWED,
-                    "A lease of " + Syntax.print(lease) + " is longer than this deployment's longest, "
+                    "'lease' is " + Syntax.print(lease) + ", longer than this deployment's maximum of "
                             + Syntax.print(maxLease) + ".");
         }
     }
@@ -115,9 +115,9 @@ public record GuardRails(
         if (running + more > maxInstances) {
             throw new ServiceException(
                     ErrorCode.TOO_MANY_INSTANCES,
-                    running + " instances run in " + region + " and " + more
-                            + " more would pass this deployment's limit of " + maxInstances
-                            + "; end some first, or ask for fewer.");
+                    running + " instances are running in " + region + ", and " + more
+                            + " more would exceed this deployment's limit of " + maxInstances
+                            + "; end some first, or lower 'count'.");
         }
     }
 
@@ -128,7 +128,7 @@ public record GuardRails(
     private static void check(boolean allowed, ErrorCode reason, String what, List<String> these) {
         if (!allowed) {
             throw new ServiceException(
-                    reason, what + " is not one of this deployment's: " + String.join(", ", these) + ".");
+                    reason, what + " is not allowed; this deployment allows " + String.join(", ", these) + ".");
         }
     }
 

@@ -58,15 +58,15 @@ public record Settings(
             throw new IllegalArgumentException("'regions' must name at least one region");
         }
         if (!mfaTasks.isEmpty() && secretArn == null) {
-            throw new IllegalArgumentException("'mfaTasks' needs 'secretArn', since a role has no MFA device");
+            throw new IllegalArgumentException("'mfaTasks' requires 'secretArn' because a role has no MFA device");
         }
         if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
-            throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
+            throw new IllegalArgumentException("'mfaTasks' requires 'sessionSecretArn' to encrypt sessions");
         }
         if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
             throw new IllegalArgumentException(
-                    "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
-                            + " revocation");
+                    "'signingSecretArn' and 'revocationsSecretArn' require each other because every token must be"
+                            + " revocable");
         }
     }
 

@@ -37,7 +37,7 @@ public final class SettingsDocument {
         }
         for (String key : required) {
             if (values.get(key) == null) {
-                throw new IllegalArgumentException("'" + key + "' is missing in " + VARIABLE);
+                throw new IllegalArgumentException("'" + key + "' is missing from " + VARIABLE);
             }
         }
         for (Object key : values.keySet()) {

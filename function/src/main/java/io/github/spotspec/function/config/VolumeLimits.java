@@ -35,19 +35,20 @@ public record VolumeLimits(
             @Nullable Integer iops,
             @Nullable Integer throughput) {
         if (exceeds(size, maxSize)) {
-            throw refusal(what + " of " + size + " GiB is larger than this deployment's largest, " + maxSize + " GiB.");
+            throw refusal(
+                    what + " of " + size + " GiB exceeds this deployment's 'maxVolumeSize' of " + maxSize + " GiB.");
         }
         if (type != null && !types.isEmpty() && !types.contains(type)) {
-            throw refusal(what + " of type " + type + " is not one of this deployment's 'volumeTypes': "
+            throw refusal(what + " of type " + type + " is not allowed; this deployment's 'volumeTypes' are "
                     + String.join(", ", types) + ".");
         }
         if (exceeds(iops, maxIops)) {
             throw refusal(
-                    what + " with " + iops + " IOPS is above this deployment's 'maxVolumeIops', " + maxIops + ".");
+                    what + " with " + iops + " IOPS exceeds this deployment's 'maxVolumeIops' of " + maxIops + ".");
         }
         if (exceeds(throughput, maxThroughput)) {
             throw refusal(what + " with a throughput of " + throughput
-                    + " MiB a second is above this deployment's 'maxVolumeThroughput', " + maxThroughput + ".");
+                    + " MiB a second exceeds this deployment's 'maxVolumeThroughput' of " + maxThroughput + ".");
         }
     }
 

@@ -28,7 +28,7 @@ public final class RoleCredentialsProvider implements OperatorCredentialsProvide
             return new OperatorCredentials(own.resolveCredentials(), null, null);
         } catch (SdkException e) {
             throw new ServiceException(
-                    ErrorCode.OPERATOR_REJECTED, "Lambda gives the function no credentials of its role.");
+                    ErrorCode.OPERATOR_REJECTED, "Lambda did not provide the credentials of the function's role.");
         }
     }
 

@@ -72,11 +72,11 @@ public final class SessionCodec {
         SessionCipher seal = ciphers.find(one -> one.sealed(sealed), deadline);
         String text = seal == null ? null : seal.decrypt(sealed);
         if (text == null) {
-            throw rejected("is none that this deployment gave out, or none any more");
+            throw rejected("was not issued by this deployment, or is no longer valid");
         }
         Map<?, ?> session = session(text);
         if (!caller.equals(session.get("caller"))) {
-            throw rejected("was given to another caller");
+            throw rejected("was issued to another caller");
         }
         MfaCredentials upgraded = new MfaCredentials(
                 String.valueOf(session.get("accessKeyId")),
@@ -84,7 +84,7 @@ public final class SessionCodec {
                 String.valueOf(session.get("sessionToken")),
                 Instant.parse(String.valueOf(session.get("expires"))));
         if (!now.isBefore(upgraded.expires())) {
-            throw rejected("ended at " + upgraded.expires());
+            throw rejected("expired at " + upgraded.expires());
         }
         return upgraded;
     }
@@ -94,12 +94,12 @@ public final class SessionCodec {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
         } catch (JsonException e) {
             // Only a holder of the seal's secret can have sealed it.
-            throw rejected("was not sealed by this deployment");
+            throw rejected("was not issued by this deployment");
         }
     }
 
     private static ServiceException rejected(String why) {
         return new ServiceException(
-                ErrorCode.SESSION_REJECTED, "The session " + why + "; give 'mfaCode' instead, which opens a new one.");
+                ErrorCode.SESSION_REJECTED, "The session " + why + "; send 'mfaCode' instead to start a new one.");
     }
 }

@@ -50,7 +50,7 @@ public final class StsMfaClient {
         if (serialNumber == null) {
             throw new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
-                    "The operator's secret names no MFA device: enrol one for the operator, with 'aws iam"
+                    "The operator's secret names no MFA device; enroll one for the operator with 'aws iam"
                             + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
                             + " 'serialNumber'.");
         }
@@ -74,21 +74,21 @@ public final class StsMfaClient {
         if (message.startsWith(FAILED)) {
             return new ServiceException(
                     ErrorCode.MFA_REJECTED,
-                    "STS does not accept the MFA code: " + withoutCode(message, code)
-                            + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
+                    "STS rejected the MFA code: " + withoutCode(message, code)
+                            + " Each code works only once; wait up to 30 seconds for the next one. The device must be"
                             + " enrolled for the operator.");
         }
         if (Ec2Errors.code(e).equals("ValidationError")) {
             return new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
-                    "The 'serialNumber' in the operator's secret is none: it must be the ARN of the operator's virtual MFA"
-                            + " device, or the serial number of a hardware one.");
+                    "The 'serialNumber' in the operator's secret is invalid; it must be the ARN of the operator's virtual MFA"
+                            + " device, or the serial number of a hardware device.");
         }
         if (Ec2Errors.isAmbiguous(e)) {
             return new ServiceException(
                     ErrorCode.MFA_UNAVAILABLE,
-                    "STS failed or did not answer in time, and whether it took the code, nobody can tell; try again with the"
-                            + " device's next one.");
+                    "STS failed or did not answer in time, and it is unknown whether it accepted the code; try again with the"
+                            + " device's next code.");
         }
         return Ec2Errors.toException(ACTION, region.id(), e);
     }

@@ -54,7 +54,8 @@ public final class BulkCall {
         }
         unknown.forEach(id -> refused.put(
                 id,
-                new ServiceException(ErrorCode.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
+                new ServiceException(
+                        ErrorCode.ID_NOT_FOUND, action + " in " + region + " failed: EC2 does not know " + id + ".")));
         return refused;
     }
 

@@ -58,12 +58,11 @@ public final class Ec2Errors {
      */
     private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
 
-    private static final String IN_EC2S_WORDS = "was refused by EC2: {code}: {message}";
-    private static final String FAILED = "failed ({code}); the same request may succeed in some seconds.";
-    private static final String NO_ROOM =
-            "found no room ({code}); another type or zone may have some, or the same one later.";
+    private static final String IN_EC2S_WORDS = "was refused: {code}: {message}";
+    private static final String FAILED = "failed ({code}); the same request may succeed in a few seconds.";
+    private static final String NO_ROOM = "found no capacity ({code}); try another type or zone, or try again later.";
     private static final String OVER_QUOTA =
-            "would pass a quota of the account ({code}); end something, or have Service Quotas raise it.";
+            "would exceed a quota of the account ({code}); end instances, or request an increase in Service Quotas.";
 
     private static final Meaning OUT_OF_CAPACITY = new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_ROOM);
     private static final Meaning FAILURE = new Meaning(ErrorCode.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
@@ -92,14 +91,14 @@ public final class Ec2Errors {
         mean(
                 ErrorCode.NOT_AUTHORIZED,
                 Verdict.REFUSED,
-                "is not allowed to the operator by IAM.",
+                "was denied, because IAM does not allow the operator to do this.",
                 "UnauthorizedOperation",
                 "AccessDenied",
                 "AccessDeniedException");
         mean(
                 ErrorCode.OPERATOR_REJECTED,
                 Verdict.REFUSED,
-                "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
+                "rejected the operator's key ({code}); the secret must contain an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
                 UNNAMED_UNAUTHORIZED,
@@ -115,7 +114,7 @@ public final class Ec2Errors {
         mean(
                 ErrorCode.THROTTLED,
                 Verdict.REPEATABLE,
-                "is throttled ({code}); try again in some seconds.",
+                "was throttled ({code}); try again in a few seconds.",
                 "RequestLimitExceeded",
                 "Throttling",
                 "ThrottlingException",
@@ -141,7 +140,7 @@ public final class Ec2Errors {
         mean(
                 ErrorCode.PRICE_BELOW_SPOT,
                 Verdict.PRICE_TOO_LOW,
-                "was refused, because the maximum price is below the spot price ({code}); raise 'price', or leave it out.",
+                "was refused, because the maximum price is below the spot price ({code}); raise or omit 'price'.",
                 "SpotMaxPriceTooLow");
         mean(
                 ErrorCode.ACCOUNT_LIMIT,
@@ -161,13 +160,13 @@ public final class Ec2Errors {
         mean(
                 ErrorCode.SPOT_ROLE_MISSING,
                 Verdict.REFUSED,
-                "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator makes it once with"
+                "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator must create it once with"
                         + " 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'.",
                 "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
         mean(
                 ErrorCode.SCORE_LIMIT,
                 Verdict.REFUSED,
-                "answers only so many new questions in 24 hours ({code}); questions asked before may be asked again.",
+                "accepts only a limited number of new configurations in 24 hours ({code}); repeat an earlier request, or wait.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
         mean(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, IN_EC2S_WORDS, "EncryptedVolumesNotSupported");
@@ -236,11 +235,12 @@ public final class Ec2Errors {
             case UnusableAnswerException unusable ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,
-                        where + "gave " + unusable.getMessage() + "; the same request may succeed in some seconds.");
+                        where + "returned " + unusable.getMessage()
+                                + "; the same request may succeed in a few seconds.");
             default ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,
-                        where + "could not be reached; the same request may succeed in some seconds.");
+                        where + "could not be reached; the same request may succeed in a few seconds.");
         };
     }
 
@@ -272,7 +272,7 @@ public final class Ec2Errors {
 
     private static ServiceException timedOut(String where) {
         return new ServiceException(
-                ErrorCode.TIMED_OUT, where + "did not answer in time; the same request may succeed in some seconds.");
+                ErrorCode.TIMED_OUT, where + "did not answer in time; the same request may succeed in a few seconds.");
     }
 
     private static String message(AwsServiceException e) {

@@ -138,7 +138,8 @@ public final class Images {
         } catch (SdkException e) {
             if (Ec2Errors.code(e).equals("ParameterNotFound")) {
                 throw new ServiceException(
-                        ErrorCode.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
+                        ErrorCode.EC2_REFUSED,
+                        "The public parameter " + parameter + " does not exist in " + region + ".");
             }
             throw Ec2Errors.toException("ssm:GetParameter", region, e);
         }

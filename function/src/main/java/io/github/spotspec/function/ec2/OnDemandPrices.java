@@ -135,8 +135,8 @@ public final class OnDemandPrices {
             // EC2 has accepted the operator credentials, or an earlier call would have failed.
             throw unavailable(Ec2Errors.toException(ACTION, HOME.id(), e).details());
         } catch (JsonException | NumberFormatException e) {
-            throw unavailable(ACTION + " in " + HOME.id() + " gave an entry for " + sold.type()
-                    + " that is not of the price list's form; the same request may succeed later.");
+            throw unavailable(ACTION + " in " + HOME.id() + " returned an entry for " + sold.type()
+                    + " in an unexpected format; the same request may succeed later.");
         } finally {
             atOnce.release();
         }
@@ -155,8 +155,8 @@ public final class OnDemandPrices {
             throw new IllegalStateException("interrupted", e);
         }
         if (!acquired) {
-            throw unavailable(
-                    ACTION + " in " + HOME.id() + " did not answer other requests in time; try again in some seconds.");
+            throw unavailable(ACTION + " in " + HOME.id()
+                    + " did not answer other requests in time; try again in a few seconds.");
         }
     }
 

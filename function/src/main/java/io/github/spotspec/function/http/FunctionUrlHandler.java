@@ -42,7 +42,7 @@ public final class FunctionUrlHandler {
     private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
 
     private static final String WITHOUT_ANSWER =
-            "The time was up before AWS had answered; the same request may succeed in some seconds.";
+            "The request timed out before AWS answered; the same request may succeed in a few seconds.";
 
     /** The percentage of the time after which a task should finish. The rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
@@ -123,7 +123,8 @@ public final class FunctionUrlHandler {
             noted.put("cause", root.getClass().getName());
             noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
             HttpResponse reply = refused(
-                    new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."),
+                    new ServiceException(
+                            ErrorCode.INTERNAL, "The service failed; search its log for this answer's 'requestId'."),
                     asked,
                     context);
             event = reply.event(false);
@@ -154,7 +155,8 @@ public final class FunctionUrlHandler {
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
             throw new ServiceException(
-                    ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
+                    ErrorCode.NOT_FOUND,
+                    "Nothing is at this path; send requests to '/', as '/openapi.json' describes.");
         }
         if (!event.method().equals(event.allowedMethod())) {
             throw new ServiceException(
@@ -198,7 +200,7 @@ public final class FunctionUrlHandler {
                 // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
                 () -> reply.event(mayPack),
-                "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
+                "The request timed out before the answer was written; ask for fewer regions, types, products or zones.");
     }
 
     /** Runs the work on another thread, so that the caller gets an answer in time even if a call never returns. */

@@ -80,7 +80,7 @@ record HttpRequest(
 
     private static ServiceException notOfUrl() {
         return new ServiceException(
-                ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+                ErrorCode.INVALID_REQUEST, "This function handles only requests to its Function URL.");
     }
 
     /** Returns the method that the path supports. */
@@ -108,7 +108,7 @@ record HttpRequest(
             decoded = Base64.getDecoder().decode(body);
         } catch (IllegalArgumentException e) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
+                    ErrorCode.INVALID_REQUEST, "The event's body is marked as base64, but is not valid base64.");
         }
         if (decoded.length > MAX_BODY_BYTES) {
             throw tooLarge();

@@ -116,7 +116,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         } else if ("Scheduled Event".equals(event.get("detail-type"))) {
             sweep(operator, now, context);
         } else {
-            log.line("WARN", "An event that is not for the keeper.", now, context, Map.of());
+            log.line("WARN", "The keeper does not handle this event.", now, context, Map.of());
         }
         out.write("{}".getBytes(StandardCharsets.UTF_8));
     }
@@ -174,7 +174,7 @@ public final class KeeperHandler implements RequestStreamHandler {
             // Not retried, because a retry would publish the notice again.
             Map<String, Object> failed = described(notice.region(), refusal);
             failed.put("instance", notice.instance());
-            log.line("ERROR", "An interrupted instance could not be marked.", now, context, failed);
+            log.line("ERROR", "An interrupted instance could not be tagged.", now, context, failed);
         }
     }
 
@@ -207,7 +207,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                     failed.add(sweep.getKey());
                     log.line(
                             "ERROR",
-                            "A region could not be looked after.",
+                            "A region could not be swept.",
                             now,
                             context,
                             described(sweep.getKey(), e.getCause()));
@@ -237,7 +237,7 @@ public final class KeeperHandler implements RequestStreamHandler {
                 now,
                 context);
         if (!failed.isEmpty() || !left.isEmpty()) {
-            throw new IllegalStateException("not ended: " + left.size() + "; regions not looked after: " + failed);
+            throw new IllegalStateException("not ended: " + left.size() + "; regions not swept: " + failed);
         }
     }
 

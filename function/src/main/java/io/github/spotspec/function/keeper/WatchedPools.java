@@ -57,7 +57,7 @@ final class WatchedPools {
             } catch (ServiceException refusal) {
                 log.line(
                         "WARN",
-                        "Prices could not be noted.",
+                        "Prices could not be logged.",
                         now,
                         context,
                         Map.of("region", region, "reason", refusal.errorCode().code(), "details", refusal.details()));

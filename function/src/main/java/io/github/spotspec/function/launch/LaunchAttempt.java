@@ -130,7 +130,7 @@ final class LaunchAttempt {
                 case RunInstancesOutcome.Refused refused -> throw refused.why();
                 case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
                 case RunInstancesOutcome other ->
-                    throw new IllegalStateException("a rehearsal came to " + other.getClass());
+                    throw new IllegalStateException("unexpected outcome of a dry run: " + other.getClass());
             }
         }
         throw noCapacity();
@@ -215,7 +215,7 @@ final class LaunchAttempt {
             }
             case RunInstancesOutcome.ClientTokenConflict used -> stop(conflict());
             case RunInstancesOutcome.DryRunSucceeded rehearsed ->
-                throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+                throw new IllegalStateException("EC2 answered a launch like a dry run");
         }
     }
 
@@ -322,8 +322,8 @@ final class LaunchAttempt {
         return untried > 0
                 ? new ServiceException(
                         ErrorCode.TIMED_OUT,
-                        "The time was up before a pool with room was found; " + attempts.size() + " of "
-                                + (attempts.size() + untried) + " tries found none.")
+                        "The request timed out before a pool with capacity was found; " + attempts.size() + " of "
+                                + (attempts.size() + untried) + " attempts failed.")
                 : noCapacity();
     }
 
@@ -358,7 +358,7 @@ final class LaunchAttempt {
 
     private static ServiceException conflict() {
         return new ServiceException(
-                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
+                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key was used for another launch; send another key.");
     }
 
     /**

@@ -30,8 +30,8 @@ final class LaunchRefusals {
         int more = attempts.size() - MAX_NAMED;
         return new ServiceException(
                 ErrorCode.NO_CAPACITY,
-                "No pool that was asked for has room now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
-                        + ". Ask for more types or zones, or later" + (priceLimits ? ", or raise 'price'." : "."));
+                "No requested pool has capacity now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
+                        + ". Add types or zones, or try again later" + (priceLimits ? ", or raise 'price'." : "."));
     }
 
     /**
@@ -43,8 +43,8 @@ final class LaunchRefusals {
         boolean own = launch.maxPrice() != null;
         String limit = own ? "'price'" : "The maximum price of this deployment or token";
         String remedy = own
-                ? "; raise 'price', leave it out, or ask for other types or zones."
-                : "; ask for other types or zones, or raise the deployment's 'maxPrice' or the token's 'price'.";
+                ? "; raise or omit 'price', or choose other types or zones."
+                : "; choose other types or zones, or raise the deployment's 'maxPrice' or the token's 'price'.";
         return new ServiceException(
                 ErrorCode.PRICE_BELOW_SPOT,
                 above.stream()

@@ -201,7 +201,7 @@ public final class Launcher {
         if (!before.stream().allMatch(instance -> key.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
-                    "The idempotency key stands for another launch; give that request again, or another key.");
+                    "The idempotency key was used for another launch; repeat that request, or send another key.");
         }
         List<ManagedInstance> alive = LaunchTag.withoutSurplus(before);
         if (alive.isEmpty()) {
@@ -213,7 +213,7 @@ public final class Launcher {
     static ServiceException ended() {
         return new ServiceException(
                 ErrorCode.IDEMPOTENCY_CONFLICT,
-                "What the idempotency key launched has ended; give another key to launch anew.");
+                "The instances of this idempotency key have ended; send another key to launch again.");
     }
 
     /**

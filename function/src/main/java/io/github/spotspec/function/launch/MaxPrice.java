@@ -56,8 +56,8 @@ final class MaxPrice {
             throw new ServiceException(
                     ErrorCode.PRICE_ABOVE_ON_DEMAND,
                     "'price' is " + text(asked)
-                            + " US dollars an hour, above the on-demand price of every type that was asked for: "
-                            + listed(caps) + "; lower 'price', or leave it out.");
+                            + " US dollars an hour, above the on-demand price of every requested type: "
+                            + listed(caps) + "; lower or omit 'price'.");
         }
         return new MaxPrice(asked, caps, onDemand);
     }

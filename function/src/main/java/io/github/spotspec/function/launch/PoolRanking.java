@@ -108,8 +108,8 @@ final class PoolRanking {
             // This is not a temporary lack of capacity: EC2 offers no such pool.
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
-                            + launch.region() + "; the task price shows which there are.");
+                    "EC2 has no Spot capacity pool of " + String.join(", ", types) + " in the zones of this launch in "
+                            + launch.region() + "; the task 'price' lists the pools that exist.");
         }
         // Evaluated once, because another request may add pools while this one sorts.
         Set<CapacityPool> last = candidates.stream()
@@ -165,7 +165,8 @@ final class PoolRanking {
         if (fitting.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.TYPE_NOT_ALLOWED,
-                    "No spot type in " + launch.region() + " that this deployment may launch has what is needed.");
+                    "No Spot instance type in " + launch.region()
+                            + " that this deployment allows matches the requirements and the image.");
         }
         return fitting;
     }
@@ -181,8 +182,8 @@ final class PoolRanking {
         if (asked.architecture() != null && !asked.architecture().equals(image.architecture())) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "'architecture' is " + asked.architecture() + ", and image " + image.id() + " is "
-                            + image.architecture() + "; leave it out, or name another image.");
+                    "'architecture' is " + asked.architecture() + ", but image " + image.id() + " is "
+                            + image.architecture() + "; omit it, or choose another image.");
         }
         return new InstanceRequirements(asked.vcpu(), asked.memoryGiB(), image.architecture());
     }
@@ -198,7 +199,7 @@ final class PoolRanking {
         if (zones.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones()) + ".");
+                    "No requested subnet is in a requested zone: " + String.join(", ", launch.zones()) + ".");
         }
         return zones;
     }
@@ -235,8 +236,8 @@ final class PoolRanking {
         if (types.size() < MIN_SCORED_TYPES) {
             throw new ServiceException(
                     ErrorCode.TOO_FEW_TYPES,
-                    "EC2 scores at least " + MIN_SCORED_TYPES + " types, and " + types.size()
-                            + " would be asked; name more, or rank by price.");
+                    "EC2's placement scores need at least " + MIN_SCORED_TYPES + " types, got " + types.size()
+                            + "; name more types, or send 'rank' as 'price'.");
         }
         Map<String, Integer> byZone = new HashMap<>();
         scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)

@@ -164,8 +164,8 @@ final class RunInstancesFactory {
             if (device == null) {
                 throw new ServiceException(
                         ErrorCode.INVALID_VALUE,
-                        "'volumeSize' is of the root volume, and the root of image " + image.id()
-                                + " is no EBS volume.");
+                        "'volumeSize' sets the size of the root volume, but the root of image " + image.id()
+                                + " is not an EBS volume.");
             }
             if (volume.device() == null) {
                 // Another mapping of the root device may set more than the size, so only the size is replaced.

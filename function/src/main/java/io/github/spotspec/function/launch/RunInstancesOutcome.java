@@ -78,8 +78,8 @@ sealed interface RunInstancesOutcome {
         return new ServiceException(
                 ErrorCode.EC2_REFUSED,
                 "ec2:RunInstances in " + region
-                        + " was refused by EC2, most likely since the account has not subscribed to"
+                        + " was refused, most likely because the account has not subscribed to"
                         + " the AWS Marketplace product of image " + image.id()
-                        + "; accept its terms at https://aws.amazon.com/marketplace, or name another image.");
+                        + "; accept its terms at https://aws.amazon.com/marketplace, or choose another image.");
     }
 }

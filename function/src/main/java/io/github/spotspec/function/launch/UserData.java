@@ -98,7 +98,7 @@ public final class UserData {
         try (InputStream in = UserData.class.getResourceAsStream(FOLDER + name)) {
             if (in == null) {
                 throw new IllegalStateException(
-                        "the deployment says that it carries the user data " + name + ", but does not");
+                        "the settings name the user data " + name + ", but the package does not contain it");
             }
             return Base64.getEncoder().encodeToString(in.readAllBytes());
         } catch (IOException e) {

@@ -81,7 +81,7 @@ final class LoopbackServer implements AutoCloseable {
         while (read.indexOf(END, read.length() - END.length()) < 0) {
             int next = in.read();
             if (next < 0) {
-                throw new IOException("a request breaks off");
+                throw new IOException("a request is incomplete");
             }
             read.append((char) next);
         }

@@ -54,7 +54,7 @@ public final class SnapStartPriming implements Resource {
     /** The requests for each task by the name that the log uses. A task may have several. */
     private static final Map<String, Map<String, Object>> REQUESTS = requests();
 
-    private static final String FOR_PEOPLE = "price of a need";
+    private static final String FOR_PEOPLE = "price by requirements";
 
     private final Region home;
     private final boolean bearsTokens;

@@ -74,7 +74,7 @@ final class AccessKeyRotator implements SecretRotator {
                 AwsBasicCredentials.create(text(document, "accessKeyId"), text(document, "secretAccessKey")));
         for (int inARow = 0; inARow < REQUIRED_SUCCESSES; ) {
             if (deadline.isOver()) {
-                throw new RotationException("The new access key does not work yet; the one in use stays.");
+                throw new RotationException("The new access key does not work yet; the current key stays in use.");
             }
             inARow = works(key, deadline) ? inARow + 1 : 0;
             if (inARow < REQUIRED_SUCCESSES) {
@@ -93,7 +93,7 @@ final class AccessKeyRotator implements SecretRotator {
             return false;
         }
         if (!arn.endsWith(":user/" + user)) {
-            throw new RotationException("The new access key is " + arn + "'s, and not the operator's.");
+            throw new RotationException("The new access key belongs to " + arn + ", not to the operator.");
         }
         return true;
     }
@@ -132,6 +132,6 @@ final class AccessKeyRotator implements SecretRotator {
 
     private static RotationException malformed() {
         return new RotationException(
-                "The operator's secret is no JSON object with 'accessKeyId' and 'secretAccessKey'.");
+                "The operator's secret is not a JSON object with 'accessKeyId' and 'secretAccessKey'.");
     }
 }

@@ -35,7 +35,7 @@ final class Rotation {
             return;
         }
         if (!own.contains(PENDING)) {
-            throw new RotationException("Version " + version + " is none that waits to be rotated to.");
+            throw new RotationException("Version " + version + " does not have the version stage AWSPENDING.");
         }
         switch (step) {
             case "createSecret" -> create(version);
@@ -46,7 +46,7 @@ final class Rotation {
                 material.test(made(version), deadline);
                 versions.use(version, current(stages));
             }
-            default -> throw new RotationException("Step " + step + " is none of Secrets Manager's four.");
+            default -> throw new RotationException("Step " + step + " is not one of Secrets Manager's rotation steps.");
         }
     }
 
@@ -57,14 +57,15 @@ final class Rotation {
         } else if (!material.isUsable(pending)) {
             // The value of a version cannot be changed, and no other rotation starts while the version is pending.
             versions.giveUp(version);
-            throw new RotationException("What was made for version " + version + " is gone; rotate the secret again.");
+            throw new RotationException(
+                    "The value of version " + version + " is no longer usable; rotate the secret again.");
         }
     }
 
     private String made(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            throw new RotationException("Version " + version + " has no value yet; createSecret comes first.");
+            throw new RotationException("Version " + version + " has no value yet; createSecret must run first.");
         }
         return pending;
     }

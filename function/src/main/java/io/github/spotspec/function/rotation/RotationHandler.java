@@ -114,7 +114,7 @@ public final class RotationHandler implements RequestStreamHandler {
     private @Nullable String carryOut(Map<?, ?> event, Deadline deadline) {
         Rotation rotation = rotations.get(text(event, "SecretId"));
         if (rotation == null) {
-            return "The secret is none of this service's.";
+            return "The secret does not belong to this service.";
         }
         try {
             rotation.carryOut(text(event, "Step"), text(event, "ClientRequestToken"), deadline);

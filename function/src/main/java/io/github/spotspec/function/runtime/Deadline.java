@@ -57,7 +57,7 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
             Thread.currentThread().interrupt();
             throw new ServiceException(
                     ErrorCode.TIMED_OUT,
-                    "The time was up before all was done; the same request tells what came of it.");
+                    "The request timed out before it was done; the tasks 'instances' and 'requests' show the result.");
         }
     }
 }

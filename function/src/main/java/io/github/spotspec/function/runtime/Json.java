@@ -127,16 +127,16 @@ public final class Json {
             }
             Object value = value(parser);
             if (parser.nextToken() != null) {
-                throw malformed("more follows after the end", parser);
+                throw malformed("there is text after the end", parser);
             }
             return value;
         } catch (ArithmeticException | NumberFormatException e) {
-            throw malformed("a number is out of all bounds", parser);
+            throw malformed("a number is out of range", parser);
         } catch (JsonProcessingException e) {
             throw malformed(
                     e.getOriginalMessage().startsWith("Duplicate")
-                            ? "a key stands twice"
-                            : "it breaks off or is malformed",
+                            ? "a key occurs twice"
+                            : "it is incomplete or malformed",
                     parser);
         }
     }
@@ -169,7 +169,7 @@ public final class Json {
                 }
                 yield map;
             }
-            default -> throw malformed("it breaks off", parser);
+            default -> throw malformed("it is incomplete", parser);
         };
     }
 }

@@ -86,7 +86,7 @@ public final class Keyring<K> {
             return "it has fewer than " + MIN_CHARACTERS + " characters";
         }
         String text = value.strip();
-        return text.startsWith("{") || text.startsWith("[") ? "it is JSON; put random text into it" : null;
+        return text.startsWith("{") || text.startsWith("[") ? "it is JSON; replace it with random text" : null;
     }
 
     private static <K> @Nullable K among(Cached<K> kept, Predicate<K> wanted) {

@@ -117,7 +117,7 @@ public final class CheckTask implements Task {
                 List.of("instances"), "ec2:DescribeInstances", () -> rehearsals.instances(region, call.operator()));
         if (launch == null) {
             checks.uncheckable(
-                    List.of("launch"), "ec2:RunInstances", "Give the fields of a launch to have it rehearsed.");
+                    List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");
         } else {
             checks.rehearse(
                     List.of("launch"),
@@ -208,7 +208,7 @@ public final class CheckTask implements Task {
                     tasks.stream().filter(settings.tasks()::contains).toList();
             List<String> locked = allowed.stream().filter(this::isLocked).toList();
             if (!locked.isEmpty()) {
-                refused(locked, action, MfaCredentialsResolver.required("It"));
+                refused(locked, action, MfaCredentialsResolver.required("This task"));
             }
             return allowed.stream().filter(task -> !isLocked(task)).toList();
         }
@@ -223,7 +223,7 @@ public final class CheckTask implements Task {
             if (own.unseen() != null) {
                 refused(open, action, own.unseen());
             } else if (id == null) {
-                unchecked(open, action, "There is nothing of the service's own here to rehearse it on.");
+                unchecked(open, action, "This service has nothing in this region that a dry run could use.");
             } else {
                 rehearseOpen(open, action, () -> act.accept(id));
             }
@@ -239,7 +239,7 @@ public final class CheckTask implements Task {
             }
             try {
                 act.run();
-                rows.add(new Checked(region, open, action, "allowed", null, "It would be carried out."));
+                rows.add(new Checked(region, open, action, "allowed", null, "The dry run succeeded."));
             } catch (ServiceException refusal) {
                 refused(open, action, refusal);
             }

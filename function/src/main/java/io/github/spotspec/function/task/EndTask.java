@@ -47,7 +47,7 @@ public final class EndTask implements Task {
         if (all != ids.isEmpty()) {
             throw new ServiceException(
                     all ? ErrorCode.INVALID_REQUEST : ErrorCode.MISSING_FIELD,
-                    "Say what is to end: 'instanceIds', 'spotInstanceRequestIds' or both, or else 'all' as true.");
+                    "Send either 'instanceIds', 'spotInstanceRequestIds' or both, or 'all' as true.");
         }
         if (all) {
             List<String> asked = regions.of(fields);
@@ -82,7 +82,8 @@ public final class EndTask implements Task {
     private static ServiceException uncertain(String region) {
         return new ServiceException(
                 ErrorCode.TIMED_OUT,
-                "EC2 in " + region + " had no time to show all that had been launched; end all of that region again.");
+                "The request timed out before EC2 in " + region
+                        + " could show everything that was launched; end 'all' of that region again.");
     }
 
     private Answer end(List<String> asked, List<String> ids, TaskContext call) {

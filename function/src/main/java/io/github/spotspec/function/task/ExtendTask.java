@@ -113,7 +113,7 @@ public final class ExtendTask implements Task {
         return new ServiceException(
                 ErrorCode.INSTANCE_ENDED,
                 instance.id() + " in " + instance.region() + " is " + instance.state()
-                        + "; a lease can only be moved while the instance runs. Launch another one.");
+                        + ", so its lease cannot be moved; launch another instance.");
     }
 
     /** Checks that no lease would become shorter, before any lease is moved. */
@@ -125,13 +125,13 @@ public final class ExtendTask implements Task {
         if (!shorter.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.LEASE_SHORTER,
-                    "'lease' would end at " + until + ", earlier than now: "
+                    "With this 'lease', instances would end at " + until + ", earlier than now: "
                             + shorter.stream()
                                     .limit(MAX_NAMED)
                                     .map(instance -> instance.id() + " has until " + instance.lease())
                                     .collect(Collectors.joining(", "))
                             + (shorter.size() > MAX_NAMED ? " and " + (shorter.size() - MAX_NAMED) + " more" : "")
-                            + ". No lease was moved. Ask for a longer 'lease', or send 'shorten' as true.");
+                            + ". No lease was moved; send a longer 'lease', or 'shorten' as true.");
         }
     }
 

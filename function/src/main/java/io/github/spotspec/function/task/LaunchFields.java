@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class LaunchFields {
     static final Field<String> AMI = Field.text(
                     "ami",
-                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and a public parameter",
+                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and the name of a public parameter",
                     LaunchFields::isImage)
             .or("ImageId", "imageId");
     static final Field<List<String>> SUBNETS = Field.textList(
@@ -47,18 +47,18 @@ final class LaunchFields {
                     id -> Syntax.isId("sg", id))
             .or("SecurityGroupIds");
     static final Field<String> USER_DATA = Field.text(
-                    "userData", "text, or base64 of user data, at most 16 KB", text -> text.length() <= 32_000)
+                    "userData", "text or base64-encoded user data of at most 16 KB", text -> text.length() <= 32_000)
             .or("UserData")
             .secret();
     static final Field<String> USER_DATA_NAME = Field.text(
-            "userDataName", "the name of user data that the deployment carries", name -> name.length() <= 64);
+            "userDataName", "the name of user data that the deployment contains", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
     static final Field<String> RANK = Field.oneOf("rank", List.of("price", "score"));
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
-                    "launchSpecification", "an object of more launch settings", LaunchSpecification::of)
+                    "launchSpecification", "an object with more launch settings", LaunchSpecification::of)
             .or("LaunchSpecification");
 
     /** The fields of a launch. */
@@ -145,7 +145,8 @@ final class LaunchFields {
         List<String> asked = regions.of(fields);
         if (asked.size() != 1) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "A launch is in one region, got " + String.join(", ", asked) + ".");
+                    ErrorCode.INVALID_REQUEST,
+                    "A launch needs exactly one region, got " + String.join(", ", asked) + ".");
         }
         return asked.getFirst();
     }
@@ -158,8 +159,8 @@ final class LaunchFields {
         if (more.type() == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' must be given: 1 to 100 instance types such as m7g.large; or what they must have, as 'vcpu',"
-                            + " 'memoryGiB' and 'architecture'.");
+                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send 'vcpu', 'memoryGiB' or"
+                            + " 'architecture' instead.");
         }
         return new TypeSelection(List.of(more.type()), null);
     }
@@ -182,13 +183,14 @@ final class LaunchFields {
         String name = fields.get(USER_DATA_NAME);
         if (given != null && name != null) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
+                    ErrorCode.INVALID_REQUEST,
+                    "'userData' and 'userDataName' both set the user data; send only one of them.");
         }
         if (name != null) {
             if (!guardRails.userData().contains(name)) {
                 throw new ServiceException(
                         ErrorCode.INVALID_VALUE,
-                        "'userDataName' must be one that this deployment carries: "
+                        "'userDataName' must name user data that this deployment contains: "
                                 + String.join(", ", guardRails.userData()) + ".");
             }
             return UserData.named(name);
@@ -227,12 +229,13 @@ final class LaunchFields {
         if (launch.onDemandFallback() && !guardRails.allowOnDemand()) {
             throw new ServiceException(
                     ErrorCode.ON_DEMAND_NOT_ALLOWED,
-                    "This deployment launches spot instances only; 'onNoCapacity' must be fail.");
+                    "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
         if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "'launchSpecification.IamInstanceProfile' must be this deployment's own, which every instance gets; leave it out.");
+                    "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"
+                            + " every instance gets that profile.");
         }
         if (!launch.securityGroups().isEmpty()) {
             checkGroupNames(launch);
@@ -243,13 +246,15 @@ final class LaunchFields {
         if (!guardRails.securityGroups().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
-                    "This deployment allows security groups by id: " + String.join(", ", guardRails.securityGroups())
-                            + "; give 'securityGroupIds'.");
+                    "This deployment allows only these security groups: "
+                            + String.join(", ", guardRails.securityGroups())
+                            + "; send 'securityGroupIds' instead of 'securityGroups'.");
         }
         if (!launch.subnets().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 takes 'securityGroups', which are names, in the default VPC only; with subnets give 'securityGroupIds'.");
+                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this launch has"
+                            + " subnets.");
         }
     }
 

@@ -40,7 +40,7 @@ record LaunchSpecification(
     private static final Field<Object> MONITORING = object("Monitoring");
     private static final Field<List<?>> MAPPINGS = Field.<List<?>>of(
                     "BlockDeviceMappings",
-                    "a list of objects",
+                    "a list of at most 16 objects",
                     value -> value instanceof List<?> list && list.size() <= 16 ? list : null)
             .or("blockDeviceMappings");
     private static final Field<Boolean> EBS_OPTIMIZED =
@@ -92,7 +92,7 @@ record LaunchSpecification(
         List<String> types = fields.get(TypeSelection.TYPES, List.of());
         if (types.size() > 1) {
             throw new ServiceException(
-                    ErrorCode.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; several go into 'types'.");
+                    ErrorCode.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; send several as 'types'.");
         }
         List<Volume> volumes = new ArrayList<>();
         int index = 0;
@@ -120,8 +120,7 @@ record LaunchSpecification(
             return List.of();
         }
         if (!Zones.isIn(region, zone)) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in region " + region + ".");
         }
         return List.of(zone);
     }
@@ -145,7 +144,7 @@ record LaunchSpecification(
         if (!ebs.get(ENCRYPTED, true)) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "'" + path + "Ebs.Encrypted' must be true; the service encrypts every volume.");
+                    "'" + path + "Ebs.Encrypted' must be true, because the service encrypts every volume.");
         }
         return new Volume(
                 device, ebs.get(SIZE), ebs.get(VOLUME_TYPE), ebs.get(IOPS), ebs.get(THROUGHPUT), ebs.get(DELETE, true));

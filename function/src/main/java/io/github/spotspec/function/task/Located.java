@@ -146,21 +146,21 @@ record Located<T>(
                     ? first
                     : new ServiceException(
                             first.errorCode(),
-                            "Nothing with these ids is in " + String.join(", ", answered)
-                                    + ", and not every region could be asked: " + first.details());
+                            "These ids were not found in " + String.join(", ", answered)
+                                    + ", and other regions failed: " + first.details());
         }
         if (wait.isCutShort()) {
             return call.operator().callBudget().isLow()
                     ? CallBudget.exhausted()
                     : new ServiceException(
                             ErrorCode.TIMED_OUT,
-                            "The time was up before it was certain that nothing of this service has these ids;"
-                                    + " EC2 takes some seconds to show what it launched. Try again.");
+                            "The request timed out before it was certain that this service has nothing with these ids,"
+                                    + " because EC2 takes a few seconds to show new instances; try again.");
         }
         return new ServiceException(
                 ErrorCode.ID_NOT_FOUND,
-                "Nothing of this service has the id " + shortened(ids) + " in " + String.join(", ", answered)
-                        + ". Check the id, and that it is this service's.");
+                "No instance or spot request of this service has the id " + shortened(ids) + " in "
+                        + String.join(", ", answered) + "; check the id and the region.");
     }
 
     private static String shortened(List<String> ids) {

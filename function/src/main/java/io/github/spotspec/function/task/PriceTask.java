@@ -67,8 +67,9 @@ public final class PriceTask implements Task {
             if (withOnDemand && types > most && (limit == null || limit > most)) {
                 throw new ServiceException(
                         ErrorCode.TOO_MANY_TYPES,
-                        "On-demand prices are found out for up to " + most
-                                + " types at a time; name them, narrow what is needed, or set 'limit' to " + most
+                        "On-demand prices are limited to " + most
+                                + " types at a time; name fewer 'types', require more of them, or set 'limit' to "
+                                + most
                                 + " or less.");
             }
         }

@@ -59,7 +59,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
                 failed.put(
                         region,
                         new ServiceException(
-                                ErrorCode.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
+                                ErrorCode.TIMED_OUT, "The request timed out before EC2 in " + region + " answered."));
             } catch (ExecutionException e) {
                 failed.put(region, e.getCause() instanceof ServiceException refusal ? refusal : fault(region, e));
             } catch (InterruptedException e) {
@@ -113,7 +113,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      */
     private static ServiceException fault(String region, ExecutionException e) {
         String type = e.getCause() == null ? "" : e.getCause().getClass().getSimpleName();
-        return new ServiceException(ErrorCode.INTERNAL, "The service itself failed in " + region + " (" + type + ").");
+        return new ServiceException(ErrorCode.INTERNAL, "The service failed in " + region + " (" + type + ").");
     }
 
     private static <T> List<Future<T>> ask(List<String> regions, Duration time, Function<String, T> question) {

@@ -124,9 +124,9 @@ public final class TerminationCalls {
         return new ServiceException(
                 ErrorCode.ON_DEMAND_NOT_ALLOWED,
                 "Instance " + id
-                        + " is on-demand, and this deployment terminates spot instances only. Terminate it in EC2 if"
-                        + " it is from this service; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand'"
-                        + " the deployment could terminate it.");
+                        + " is on-demand, but this deployment terminates only Spot Instances. Terminate it in EC2 if"
+                        + " this service launched it; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand',"
+                        + " this deployment can terminate it.");
     }
 
     private static Done each(List<String> all, Function<Map<String, String>, BulkCall> act) {

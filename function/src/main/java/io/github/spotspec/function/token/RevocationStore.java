@@ -61,7 +61,8 @@ final class RevocationStore {
             }
         }
         throw new ServiceException(
-                ErrorCode.THROTTLED, "Others revoke tokens at the same time, and nothing was revoked here; try again.");
+                ErrorCode.THROTTLED,
+                "No token was revoked, because others revoked tokens at the same time; try again.");
     }
 
     private RevocationList revoked(Secret.Version version) {
@@ -69,7 +70,7 @@ final class RevocationStore {
             return RevocationList.of(version.value());
         } catch (RuntimeException malformed) {
             // Fail, because treating the list as empty would accept revoked tokens.
-            throw secret.unreadable("its value is not what the minter writes");
+            throw secret.unreadable("its value was not written by the minter");
         }
     }
 

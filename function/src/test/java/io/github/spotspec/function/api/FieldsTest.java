@@ -47,8 +47,8 @@ final class FieldsTest {
                 ServiceException.class, () -> fields("{\"count\":" + json + "}").get(COUNT));
 
         assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
-        assertTrue(
-                refusal.details().startsWith("'count' must be a whole number from 1 to 20, got "), refusal.details());
+        assertTrue(refusal.details().contains("'count'"), refusal.details());
+        assertTrue(refusal.details().contains(COUNT.expected()), refusal.details());
     }
 
     @Test
@@ -114,7 +114,8 @@ final class FieldsTest {
         assertNull(fields("{\"count\":null}").get(COUNT));
         ServiceException refusal = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
-        assertEquals("'count' must be given: a whole number from 1 to 20.", refusal.details());
+        assertEquals(ErrorCode.MISSING_FIELD, refusal.errorCode());
+        assertTrue(refusal.details().contains("'count'"), refusal.details());
     }
 
     @Test
@@ -132,7 +133,7 @@ final class FieldsTest {
                 () -> fields("{\"types\":\"" + "m".repeat(10_000) + "\"}").get(TYPES));
 
         assertTrue(refusal.details().length() < 300);
-        assertTrue(refusal.details().contains("(10000 characters)"), refusal.details());
+        assertTrue(refusal.details().contains("10000"), refusal.details());
     }
 
     @Test
@@ -158,7 +159,7 @@ final class FieldsTest {
                 () -> fields("{\"construct\":{},\"attributes\":{\"type\":\"nonsense\"}}")
                         .get(TYPES));
 
-        assertTrue(refusal.details().startsWith("'attributes.type' must be"), refusal.details());
+        assertTrue(refusal.details().contains("'attributes.type'"), refusal.details());
     }
 
     @Test
@@ -170,8 +171,9 @@ final class FieldsTest {
                 ServiceException.class,
                 () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
         assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
-        assertEquals(
-                "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, session, isLogging.",
+        assertTrue(refusal.details().contains("'ami'"), refusal.details());
+        assertTrue(
+                refusal.details().contains("count, task, mfaCode, durationSeconds, session, isLogging"),
                 refusal.details());
     }
 

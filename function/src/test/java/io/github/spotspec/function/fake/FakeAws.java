@@ -114,7 +114,7 @@ public final class FakeAws implements SdkHttpClient {
         return asked().stream().filter(one -> one.action().equals(action)).toList();
     }
 
-    /** Returns the hosts that were asked and are none of AWS's. */
+    /** Returns the requested hosts that are not AWS's. */
     public synchronized List<String> strangers() {
         return List.copyOf(strangers);
     }

@@ -247,7 +247,7 @@ public final class FakeCatalogue {
                                 .toList()));
     }
 
-    /** Zones are numbered from the end of the alphabet, so that whoever takes an id's number for a letter notices. */
+    /** Zones are numbered from the end of the alphabet, so that code that takes an id's number for a letter fails. */
     private static String idOf(String zone) {
         String region = FakeEc2.regionOf(zone);
         String code = region.replaceAll("-([a-z])[a-z]*", "$1").replace("-", "");

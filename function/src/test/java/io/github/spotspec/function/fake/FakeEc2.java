@@ -74,7 +74,7 @@ public final class FakeEc2 implements Fault.Ec2 {
         return instance;
     }
 
-    /** Has a spot instance that is none of the service's. */
+    /** Adds a Spot Instance that does not belong to the service. */
     public synchronized FakeInstance foreign(String zone, String type) {
         FakeInstance instance = add(zone, type, -3_600);
         return instance.spot(addRequest(zone, type, -3_600).of(instance));

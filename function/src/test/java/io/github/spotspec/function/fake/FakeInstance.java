@@ -90,7 +90,7 @@ public final class FakeInstance {
         return this;
     }
 
-    /** Does not end, whatever it is told. */
+    /** Makes the instance ignore termination. */
     public FakeInstance stubborn() {
         stubborn = true;
         return this;

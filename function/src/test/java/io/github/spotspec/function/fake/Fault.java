@@ -2,7 +2,7 @@ package io.github.spotspec.function.fake;
 
 import java.io.IOException;
 
-/** How EC2, or STS, may answer instead of doing what it is asked, or beside it. */
+/** How EC2 or STS may answer instead of carrying out a call, or in addition to it. */
 @FunctionalInterface
 public interface Fault {
     /** The service as it would answer without the fault. */
@@ -35,7 +35,7 @@ public interface Fault {
         return error(403, "UnauthorizedOperation");
     }
 
-    /** IAM refuses whoever has no MFA. */
+    /** IAM refuses callers without MFA. */
     static Fault deniedWithoutMfa() {
         return (asked, ec2) -> asked.accessKeyId().startsWith("ASIA") ? ec2.answer(asked) : denied().answer(asked, ec2);
     }

@@ -69,7 +69,7 @@ final class KeeperHandlerTest {
         assertEquals(List.of(foreign), ec2.alive());
         assertTrue(foreign.request().isAlive());
         assertFalse(own.request().isAlive());
-        logged("Ended: past its lease.", "\"LeasesEnded\":2");
+        logged("\"LeasesEnded\":2");
         assertFalse(logged().contains("NotEnded"), "what does not happen costs nothing: " + logged());
     }
 
@@ -115,7 +115,7 @@ final class KeeperHandlerTest {
         sweep();
 
         assertFalse(own.isAlive());
-        logged("Prices could not be noted.", "NotAuthorized", "\"LeasesEnded\":1");
+        logged("\"level\":\"WARN\"", "NotAuthorized", "\"LeasesEnded\":1");
     }
 
     @ParameterizedTest
@@ -167,7 +167,7 @@ final class KeeperHandlerTest {
         assertFalse(spot.isAlive());
         assertTrue(aws.asked("TerminateInstances").stream()
                 .noneMatch(asked -> asked.form().contains(tagged.id())));
-        logged("Not ended: past its lease.", "OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        logged("OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
 
         keeper = keeper(true);
         sweep();
@@ -200,7 +200,7 @@ final class KeeperHandlerTest {
         sweep();
 
         assertEquals("cancelled", open.state());
-        logged("Ended: a spot request without an instance", "\"RequestsEnded\":1");
+        logged("\"RequestsEnded\":1");
     }
 
     @Test
@@ -212,7 +212,7 @@ final class KeeperHandlerTest {
 
         assertEquals(List.of(first), ec2.alive());
         assertFalse(second.isAlive());
-        logged("Ended: more than its launch asked for.", "\"SurplusEnded\":1");
+        logged("\"SurplusEnded\":1");
     }
 
     @Test
@@ -226,7 +226,7 @@ final class KeeperHandlerTest {
 
         assertTrue(west.isAlive());
         assertFalse(east.isAlive());
-        logged("A region could not be looked after.", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
+        logged("\"level\":\"ERROR\"", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
     }
 
     @Test
@@ -240,7 +240,7 @@ final class KeeperHandlerTest {
 
         assertTrue(kept.isAlive());
         assertFalse(other.isAlive());
-        logged("Not ended: past its lease.", "OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        logged("OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
         assertEquals(List.of(), aws.topic().messages());
     }
 
@@ -253,8 +253,7 @@ final class KeeperHandlerTest {
 
         assertEquals("cancelled", untagged.request().state());
         assertEquals(1, aws.topic().messages().size());
-        assertEquals(
-                "Not ended: " + untagged.id(), aws.topic().messages().getFirst().subject());
+        assertTrue(aws.topic().messages().getFirst().subject().contains(untagged.id()));
         logged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
     }
 
@@ -265,7 +264,7 @@ final class KeeperHandlerTest {
         warn(own.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertTrue(aws.topic().messages().getFirst().text().contains("Noticed at: " + EARLIER));
+        assertTrue(aws.topic().messages().getFirst().text().contains(EARLIER));
         assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
         logged("\"Interruptions\":1");
     }
@@ -277,10 +276,10 @@ final class KeeperHandlerTest {
         warn(own.id());
         warn(own.id(), "hibernate");
 
-        assertTrue(aws.topic().messages().getFirst().text().contains("two minutes after " + EARLIER));
+        assertTrue(aws.topic().messages().getFirst().text().contains("two minutes"));
         String hibernates = aws.topic().messages().getLast().text();
-        assertTrue(hibernates.contains("hibernation began at " + EARLIER), hibernates);
-        assertFalse(hibernates.contains("two minutes after"), hibernates);
+        assertTrue(hibernates.contains(EARLIER), hibernates);
+        assertFalse(hibernates.contains("two minutes"), hibernates);
     }
 
     @Test
@@ -325,7 +324,7 @@ final class KeeperHandlerTest {
         warn(own.id());
 
         assertEquals(1, aws.topic().messages().size());
-        logged("An interrupted instance could not be marked.", "\"Interruptions\":1");
+        logged("\"level\":\"ERROR\"", "\"Interruptions\":1");
     }
 
     @Test

@@ -33,7 +33,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** The client over a socket, with a server that says what it is told to, and hangs up when it is told to. */
+/** The client over a socket, with a server whose answers and disconnects the test controls. */
 final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 

@@ -388,7 +388,7 @@ final class SpotClientIT {
         assertEquals(USAGE, signed().run("end").status());
         SpotClient.Ran launches = signed().run("launch", "m7g.large", "--no-dry-run=false");
         assertEquals(USAGE, launches.status());
-        assertTrue(launches.err().startsWith("spot: --no-dry-run takes no value;"), launches.err());
+        assertTrue(launches.err().startsWith("spot: --no-dry-run "), launches.err());
         assertEquals(USAGE, signed().run("end", "--all", "i-0123456789abcdef0").status());
         assertEquals(USAGE, signed().run("ls", "i-1\n,\"task\":\"end\"").status());
         assertEquals(
@@ -412,10 +412,10 @@ final class SpotClientIT {
         assertEquals(NOT_NOW, ran.status(), ran.err());
         assertEquals(1, spot.called().size(), "for all else nobody was asked");
 
-        // Whether it was launched nobody can tell, so that it is told how to ask again without launching twice.
+        // It is unknown whether it was launched, so spot prints the key with which trying again cannot launch twice.
         SpotClient.Ran launch = spot.run("launch", "m7g.large", "--no-dry-run");
         assertEquals(NOT_NOW, launch.status(), launch.err());
-        assertTrue(launch.err().matches("(?s).*without launching twice, add --key [0-9a-f]{32}\\n"), launch.err());
+        assertTrue(launch.err().matches("(?s).* --key [0-9a-f]{32}\\n"), launch.err());
     }
 
     @Test
@@ -480,7 +480,7 @@ final class SpotClientIT {
                 new SpotClient(folder).with("SPOT_URL", url.out().strip()).run("ls");
         assertEquals(DONE, listed.status(), listed.err());
 
-        String id = minted.err().replaceAll("(?s).*token ([0-9a-f-]{36}), good until .*", "$1");
+        String id = minted.err().replaceAll("(?s).*token ([0-9a-f-]{36}),.*", "$1");
         assertEquals(DONE, minter.run("mint", "--revoke", id).status());
         service.freshFunction();
         SpotClient.Ran revoked = bearer.run("price", "m7g.large");
@@ -620,7 +620,7 @@ final class SpotClientIT {
                     assertTrue(bare.err().contains(option + " needs a value"), bare.err());
                 }
                 SpotClient.Ran ran = spot.run(command, option, "x=y");
-                assertFalse(ran.err().contains("there is no " + option), command + " " + option + ": " + ran.err());
+                assertFalse(ran.err().contains("unknown option " + option), command + " " + option + ": " + ran.err());
             }
         }
     }

@@ -129,7 +129,7 @@ public final class Local {
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
         if (!command.isEmpty() && !isThere(folder, command.getFirst())) {
-            say("./local: there is no command " + command.getFirst());
+            say("./local: unknown command " + command.getFirst());
             return NO_COMMAND;
         }
         Path output = Files.createTempDirectory(shared, "run-");
@@ -153,7 +153,7 @@ public final class Local {
         String url = output(stack, "Url");
         String minter = tokens ? output(stack, "MinterName") : null;
         OperatorDevice.enrol(cloud, stack, output(stack, "SecretName"), url, output);
-        say("deployed after " + Duration.between(start, Instant.now()).toSeconds() + " s");
+        say("deployed in " + Duration.between(start, Instant.now()).toSeconds() + " s");
         if (!command.isEmpty()) {
             Thread.ofVirtual().start(this::tick);
             ProcessBuilder builder =
@@ -190,7 +190,7 @@ public final class Local {
         cdk.run(project, REGION, deploy.toArray(String[]::new));
         Stack stack = cloud.stacks().find(REGION, "Spotspec");
         if (stack == null) {
-            throw new IllegalStateException("the CLI deployed no stack");
+            throw new IllegalStateException("the CDK CLI did not deploy a stack");
         }
         return stack;
     }
@@ -212,9 +212,9 @@ public final class Local {
         if (devices.size() != 1) {
             say(
                     devices.isEmpty()
-                            ? "./local mfa: no service runs" + (url == null ? "" : " at " + url)
-                                    + "; start one with ./local, in another terminal"
-                            : "./local mfa: several services run; set SPOT_URL to the URL of one: "
+                            ? "./local mfa: no service is running" + (url == null ? "" : " at " + url)
+                                    + "; start one with ./local in another terminal"
+                            : "./local mfa: several services are running; set SPOT_URL to the URL of one: "
                                     + String.join(
                                             " ",
                                             devices.stream()
@@ -225,12 +225,12 @@ public final class Local {
         OperatorDevice device = devices.getFirst();
         OperatorDevice.Code code = device.show(InstantSource.system(), time -> {
             Duration left = Duration.between(Instant.now(), time);
-            say("the code of now was shown before, and AWS takes a code once; the next one comes in " + left.toSeconds()
-                    + " s");
+            say("the current code was shown before, and AWS accepts each code once; the next one comes in "
+                    + left.toSeconds() + " s");
             Thread.sleep(left);
         });
         System.out.println(code.digits());
-        say("for " + device.url() + ", once, and for "
+        say("for " + device.url() + "; valid once, within "
                 + Duration.between(Instant.now(), code.until()).toSeconds() + " s");
         return 0;
     }
