@@ -6,14 +6,15 @@ import software.amazon.awscdk.Stack;
 import software.constructs.Construct;
 
 /**
- * Where a service can have its home: where Lambda has Function URLs. It may act in any region.
+ * The regions in which Lambda offers Function URLs. The home region of a service must be one of them. The service may
+ * act in any region.
  *
- * <p>That a region has none is a warning and no error, since AWS may have them there by now.
+ * <p>A region without Function URLs causes a warning and not an error, because Lambda may offer them there by now.
  */
 final class FunctionUrlRegions {
     /**
-     * Lambda developer guide, "Creating and managing Lambda function URLs". The two regions that have no SnapStart, {@code
-     * ap-east-2} and {@code ap-southeast-6}, are among them.
+     * The regions without Function URLs (Lambda developer guide, "Creating and managing Lambda function URLs"). The two
+     * regions without SnapStart, {@code ap-east-2} and {@code ap-southeast-6}, are among them.
      */
     private static final Set<String> WITHOUT = Set.of(
             "ap-east-2",
@@ -30,7 +31,7 @@ final class FunctionUrlRegions {
 
     private FunctionUrlRegions() {}
 
-    /** Warns if the stack's region is known, and had no Function URLs when this was written. */
+    /** Adds a warning if the stack's region is known and is listed as a region without Function URLs. */
     static void check(Construct scope) {
         String home = Stack.of(scope).getRegion();
         if (WITHOUT.contains(home)) {

@@ -24,8 +24,8 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * The guardian of leases: a function of its own, with a role of its own, that ends what is past its lease on a schedule,
- * and tells of interruptions at once. It can act on the service's own things only, and can start nothing.
+ * The keeper: a function with its own role that terminates expired instances on a schedule and reports interruptions
+ * immediately. It can change only managed instances and managed spot requests, and cannot launch anything.
  */
 final class Keeper extends Construct {
     private static final Duration TIMEOUT = Duration.minutes(5);
@@ -34,7 +34,7 @@ final class Keeper extends Construct {
     private final Function function;
     private final ITopic topic;
 
-    /** What the keeper shares with the service. */
+    /** The values that the keeper shares with the service. */
     record KeeperProps(
             String service,
             List<String> regions,
@@ -77,7 +77,9 @@ final class Keeper extends Construct {
                 .build();
     }
 
-    /** Returns the pattern of EC2's notices about spot instances (EC2 user guide, "Spot Instance interruption notices"). */
+    /**
+     * Returns the pattern of EC2's events about Spot Instances (EC2 user guide, "Spot Instance interruption notices").
+     */
     static EventPattern notices() {
         return EventPattern.builder()
                 .source(List.of("aws.ec2"))

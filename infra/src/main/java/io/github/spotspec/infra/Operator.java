@@ -17,7 +17,10 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
-/** The identity that acts on EC2, as {@link SpotCredentials} says: what there is of user, policies, key and secret. */
+/**
+ * The operator: the identity that calls EC2, with the user, policies, key and secret that {@link SpotCredentials}
+ * requires.
+ */
 final class Operator {
     private final Construct scope;
     private final @Nullable User user;
@@ -25,7 +28,7 @@ final class Operator {
     private final @Nullable ISecret secret;
 
     /**
-     * Makes what the operator needs.
+     * Creates what the operator needs.
      *
      * @param functionRole the function's role, which may be the operator
      */
@@ -57,9 +60,9 @@ final class Operator {
     }
 
     /**
-     * Makes the operator's policies: several, since all together would be longer than IAM allows.
+     * Creates the operator's policies. There are several, because a single policy would be longer than IAM allows.
      *
-     * @param role the role that is the operator, if one is
+     * @param role the role that is the operator, or null if the operator is not a role
      */
     private List<ManagedPolicy> made(SpotPolicy statements, @Nullable Role role) {
         List<ManagedPolicy> made = new ArrayList<>();
@@ -103,10 +106,11 @@ final class Operator {
         AccessKey key =
                 AccessKey.Builder.create(scope, "OperatorKey").user(user).build();
         Map<String, SecretValue> value = new LinkedHashMap<>();
-        // An access key's id is not secret by itself; CloudFormation fills in both, and the template holds neither.
+        // An access key's id alone is not secret. CloudFormation fills in both values, and the template contains
+        // neither.
         value.put("accessKeyId", SecretValue.unsafePlainText(key.getAccessKeyId()));
         value.put("secretAccessKey", key.getSecretAccessKey());
-        // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
+        // Present even if no task needs MFA yet. If it were added later, CloudFormation would rewrite the whole secret.
         value.put("serialNumber", SecretValue.unsafePlainText(serialNumber(user)));
         Secret made = Secret.Builder.create(scope, "OperatorSecret")
                 .description("The access key of the spot service's operator, and its MFA device's serial number.")

@@ -12,15 +12,20 @@ import software.constructs.Construct;
 import software.constructs.IValidation;
 
 /**
- * Refuses at synthesis a document that is longer than AWS takes, which otherwise fails in the middle of a deployment. What
- * CloudFormation fills in counts with its usual length, so that a document that is too long by little may be left to AWS, and
- * none is refused that would fit.
+ * Rejects at synthesis a document that is longer than AWS accepts, because otherwise a deployment would fail halfway.
+ * Values that CloudFormation fills in count with their usual length. So a document that is slightly too long may only
+ * fail in AWS, and no document that would fit is rejected.
  */
 final class QuotaValidation implements IValidation {
-    /** IAM user guide, "IAM and AWS STS quotas": without white space, of which these documents have none. */
+    /**
+     * IAM user guide, "IAM and AWS STS quotas". IAM does not count white space, and these documents have no white
+     * space.
+     */
     private static final int POLICY = 6_144;
 
-    /** Lambda developer guide, "Lambda quotas"; Lambda's error shows that the JSON of all variables is what it measures. */
+    /**
+     * Lambda developer guide, "Lambda quotas". Lambda's error message shows that it measures the JSON of all variables.
+     */
     private static final int ENVIRONMENT = 4_096;
 
     private static final int ID = "subnet-0123456789abcdef0".length();
@@ -38,7 +43,7 @@ final class QuotaValidation implements IValidation {
         this.sentence = sentence;
     }
 
-    /** Has a managed policy be short enough for IAM. */
+    /** Validates that a managed policy is short enough for IAM. */
     static void of(ManagedPolicy policy) {
         policy.getNode()
                 .addValidation(new QuotaValidation(
@@ -49,7 +54,7 @@ final class QuotaValidation implements IValidation {
                                 + " 'instanceTypes', 'images', 'subnets', 'securityGroups' or 'keyPairs'"));
     }
 
-    /** Has a function's settings be short enough for Lambda. */
+    /** Validates that a function's settings are short enough for Lambda. */
     static void of(Function function, String settings) {
         function.getNode()
                 .addValidation(new QuotaValidation(
@@ -66,7 +71,7 @@ final class QuotaValidation implements IValidation {
         return length <= most ? List.of() : List.of(String.format(Locale.ROOT, sentence, length, most));
     }
 
-    /** Returns how many bytes the JSON of a value has. */
+    /** Returns the number of bytes in the JSON of a value. */
     private static int length(@Nullable Object value) {
         if (value instanceof List<?> list) {
             return 2

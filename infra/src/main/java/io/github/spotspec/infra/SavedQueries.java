@@ -6,8 +6,8 @@ import software.amazon.awscdk.services.logs.ILogGroup;
 import software.constructs.Construct;
 
 /**
- * Queries of the service's log, saved in CloudWatch Logs Insights in a folder of the service's name. To keep them costs
- * nothing; to run one costs what Insights charges for what it reads.
+ * Queries of the service's log, saved in CloudWatch Logs Insights in a folder with the service's name. Saved queries
+ * are free. To run one costs what Insights charges for the data that it scans.
  */
 final class SavedQueries extends Construct {
     private final String service;
@@ -16,7 +16,7 @@ final class SavedQueries extends Construct {
     /**
      * Saves the queries.
      *
-     * @param launching whether the service launches anything
+     * @param launching whether the deployment has the task {@code launch}
      */
     SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean launching) {
         super(scope, id);
@@ -58,9 +58,9 @@ final class SavedQueries extends Construct {
 
     private void save(String id, String title, String query) {
         CfnQueryDefinition.Builder.create(this, id)
-                // A slash makes a folder of what is before it.
+                // A slash turns the text before it into a folder.
                 .name("spotspec/" + service.replace('/', '-') + "/" + title)
-                // The log group may be one that others write to as well.
+                // Other applications may write to the log group, too.
                 .queryString("filter service = \"" + service + "\" | " + query)
                 .logGroupNames(List.of(logGroup.getLogGroupName()))
                 .build();

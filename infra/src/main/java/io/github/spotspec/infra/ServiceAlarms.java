@@ -21,17 +21,17 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
-/** The alarms of a service: few, each of something that somebody has to look at, with a text that says how. */
+/** The alarms of a service. There are few, each needs attention, and each description says how to react. */
 final class ServiceAlarms extends Construct {
     private static final Duration FIVE_MINUTES = Duration.minutes(5);
 
     private final SnsAction action;
 
     /**
-     * What there is to watch.
+     * The functions to monitor.
      *
-     * @param keeper the keeper's function, if there is one
-     * @param rotation the rotation's function, if there is one
+     * @param keeper the keeper's function, or null if there is none
+     * @param rotation the rotation's function, or null if there is none
      */
     record ServiceAlarmsProps(
             ServiceMetrics service,
@@ -82,8 +82,8 @@ final class ServiceAlarms extends Construct {
 
     private void keeper(ServiceMetrics service, Duration schedule) {
         Duration period = minutes(schedule) < 5 ? FIVE_MINUTES : schedule;
-        // Only a round that looked after every region writes this. The function's errors would not do: it is called for
-        // EC2's notices as well, which would hide that nobody calls it for a round.
+        // The keeper writes this metric only after a run that swept every region. The function's error metric is not
+        // enough, because EC2's events call the function too. These calls would hide that the schedule no longer runs.
         add(
                 "Keeper",
                 "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
@@ -117,7 +117,10 @@ final class ServiceAlarms extends Construct {
                 2 * 60 * minutes(schedule) + 300);
     }
 
-    /** Adds an alarm over five minutes. Nothing is written of what does not happen, so no data is good. */
+    /**
+     * Adds an alarm over five minutes. Missing data is good, because functions write these metrics only when something
+     * happens.
+     */
     private void alarm(String id, String description, IMetric metric, long threshold) {
         add(
                 id,
@@ -150,8 +153,8 @@ final class ServiceAlarms extends Construct {
     }
 
     /**
-     * Lets this account's alarms publish, which a topic's policy must say once it is not SNS's default one any more, and the
-     * policy of its key too. An imported topic or key stays as it is.
+     * Lets this account's alarms publish to the topic. The topic's policy must allow this explicitly when it is not the
+     * default policy of SNS, and so must the policy of its key. An imported topic or key is not changed.
      */
     private void letPublish(ITopic topic) {
         Stack stack = Stack.of(this);

@@ -25,7 +25,7 @@ import software.constructs.Construct;
 final class ServiceFunction {
     private ServiceFunction() {}
 
-    /** What the function shares with the service. */
+    /** The values that the function shares with the service. */
     record Parts(
             String service,
             List<String> regions,
@@ -76,7 +76,7 @@ final class ServiceFunction {
         return made;
     }
 
-    /** Returns the log group of the props, or makes one. */
+    /** Returns the log group of the props, or creates one. */
     static ILogGroup logGroup(Construct scope, SpotServiceProps props) {
         if (props.logGroup != null) {
             return props.logGroup;
@@ -91,7 +91,10 @@ final class ServiceFunction {
                 .build();
     }
 
-    /** The other functions run their latest version, which always has the latest values. */
+    /**
+     * Only this function needs a description. The other functions run their latest version, which always has the latest
+     * values.
+     */
     private static @Nullable String versionDescription(Stack stack, Parts parts) {
         SpotServiceProps props = parts.props();
         VersionDescription description = new VersionDescription(stack);

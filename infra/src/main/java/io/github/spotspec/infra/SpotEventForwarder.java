@@ -9,9 +9,9 @@ import software.amazon.awscdk.services.events.Rule;
 import software.constructs.Construct;
 
 /**
- * Forwards EC2's notices about spot instances from another region to the home region of a {@link SpotService}, whose
- * keeper then tells of them. EC2 publishes them in the region of the instance only, so a service that acts in several
- * regions wants one of these in a stack of each region but its home.
+ * Forwards EC2's events about Spot Instances from another region to the home region of a {@link SpotService}, where the
+ * keeper reports them. EC2 publishes these events only in the instance's region. If a service launches in several
+ * regions, create a forwarder in a stack of each region except the home region.
  *
  * <pre>{@code
  * new SpotEventForwarder(stackInUsEast1, "SpotEventForwarder", "us-west-2");
@@ -22,10 +22,11 @@ public final class SpotEventForwarder extends Construct {
     private final Rule rule;
 
     /**
-     * Forwards to the default event bus of a region in the same account.
+     * Creates a rule that forwards events to the default event bus of a region in the same account.
      *
      * @param homeRegion the region of the service's stack
-     * @throws IllegalArgumentException if it is no region's name, or the stack is itself in the home region
+     * @throws IllegalArgumentException if {@code homeRegion} is not a region's name, or if the stack itself is in the
+     *     home region
      */
     public SpotEventForwarder(Construct scope, String id, String homeRegion) {
         super(CdkVersion.checked(scope), id);
@@ -49,7 +50,7 @@ public final class SpotEventForwarder extends Construct {
                 .build();
     }
 
-    /** Returns the rule that forwards. */
+    /** Returns the rule that forwards the events. */
     public Rule getRule() {
         return rule;
     }

@@ -15,8 +15,9 @@ import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
 /**
- * What the operator may do: the least that the deployment's tasks need, in its regions, on its own things, within its
- * limits. Whatever IAM can express of the limits stands here, so that they hold even against the function's own code.
+ * The operator's permissions: the minimum that the deployment's tasks need, in its regions, on its managed resources,
+ * within its limits. Every limit that IAM can express is in this policy, so that it holds even against the function's
+ * own code.
  */
 final class SpotPolicy {
     static final String SERVICE_TAG = "spotspec:service";
@@ -31,9 +32,9 @@ final class SpotPolicy {
     private final SpotServiceProps props;
 
     /**
-     * Takes what the policy depends on.
+     * Creates the statements for a deployment.
      *
-     * @param service the deployment's name, which its things are tagged with
+     * @param service the deployment's name, which is in the tags of its resources
      */
     SpotPolicy(Stack stack, String service, List<String> regions, SpotServiceProps props) {
         this.stack = stack;
@@ -49,7 +50,7 @@ final class SpotPolicy {
         Set<String> withMfa = new TreeSet<>();
         props.tasks.forEach(task -> (props.mfaTasks.contains(task) ? withMfa : freely).addAll(read(task)));
         withMfa.removeAll(freely);
-        // These actions know no resources, so the region is all there is to limit.
+        // These actions have no resource-level permissions, so only the region can be limited.
         statements.allow("ReadEc2", List.copyOf(freely), ANY, Conditions.in(regions));
         statements.allow(
                 "ReadEc2WithMfa",
@@ -57,7 +58,7 @@ final class SpotPolicy {
                 ANY,
                 Conditions.in(regions).withMfa(true));
         if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
-            // The price list is in a few regions only; the service asks the one in us-east-1.
+            // The price list is available in a few regions only. The service uses the one in us-east-1.
             statements.allow(
                     "ReadPriceList",
                     List.of("pricing:GetProducts"),
@@ -74,7 +75,7 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    /** Returns the statements on what launches do; none for a deployment that launches nothing. */
+    /** Returns the statements for launches. Empty if the deployment does not have the task {@code launch}. */
     List<PolicyStatement> launching() {
         Statements statements = new Statements(stack);
         if (has(SpotTask.LAUNCH)) {
@@ -86,7 +87,9 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    /** Returns the statements on what the tasks do to own things; none for a deployment that leaves them alone. */
+    /**
+     * Returns the statements on changes to managed instances and managed spot requests. Empty if no task changes them.
+     */
     List<PolicyStatement> acting() {
         Statements statements = new Statements(stack);
         if (has(SpotTask.EXTEND)) {
@@ -105,7 +108,7 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    /** Returns the statements of the keeper, which acts with its own role and only ever ends. */
+    /** Returns the statements of the keeper, which uses its own role and cannot launch anything. */
     List<PolicyStatement> keeping() {
         Statements statements = new Statements(stack);
         List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
@@ -124,7 +127,7 @@ final class SpotPolicy {
         return statements.all();
     }
 
-    /** Returns what a task reads of EC2. */
+    /** Returns the EC2 read actions that a task needs. */
     private List<String> read(SpotTask task) {
         return switch (task) {
             case PRICE, HISTORY -> List.of("ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes");
@@ -143,9 +146,11 @@ final class SpotPolicy {
                         "ec2:DescribeAvailabilityZones");
             case EXTEND -> List.of("ec2:DescribeInstances");
             case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
-            // What a persistent request would launch again is not terminated, so both look for the requests too.
+            // Both tasks also read the spot requests, because they do not terminate what a persistent request would
+            // launch again.
             case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
-            // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for both.
+            // Makes dry runs of the other tasks, with their permissions. It lists both, because a dry run needs a
+            // resource.
             case CHECK ->
                 has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)
                         ? List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests")
@@ -160,18 +165,19 @@ final class SpotPolicy {
                         "StringEquals",
                         "ec2:InstanceMarketType",
                         props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
-                // A lease of any length, because IAM cannot compare times in tags. StringLike, because StringEquals
-                // demands the service's tag already, and one operator takes a key once.
+                // Any lease value is allowed, because IAM cannot compare times in tags. StringLike, because
+                // StringEquals already requires the service's tag, and an operator can have a key only once.
                 .and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG)
-                // IfExists, because it is not documented whether EC2 sends the key of a request that names no tenancy.
+                // IfExists, because it is not documented whether EC2 sends the key for a call that does not name a
+                // tenancy.
                 .and("StringEqualsIfExists", "ec2:Tenancy", "default");
         if (!props.instanceTypes.isEmpty()) {
             instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
         statements.allow("RunInstance", run, List.of(statements.own("instance")), instance);
 
-        // IfExists, because it is not documented which of these keys EC2 sends for what a request leaves out: a plain
-        // gp3 volume must launch either way.
+        // IfExists, because it is not documented which of these keys EC2 sends for omitted parameters. A plain gp3
+        // volume must launch in both cases.
         Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true")
                 .and("StringEqualsIfExists", "ec2:VolumeType", props.volumeTypes)
                 .and("NumericLessThanEqualsIfExists", "ec2:VolumeIops", Integer.toString(props.maxVolumeIops))
@@ -193,7 +199,8 @@ final class SpotPolicy {
         // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
         Conditions networkInterface = inALaunch().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
         if (!props.subnets.isEmpty()) {
-            // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
+            // EC2 checks the subnet itself only for launches that name one, but it always checks the interface's
+            // subnet.
             networkInterface.and("ArnLike", "ec2:Subnet", subnets);
         }
         statements.allow("RunNetworkInterface", run, List.of(statements.own("network-interface")), networkInterface);
@@ -217,7 +224,7 @@ final class SpotPolicy {
     private void passRole(Statements statements) {
         IRole role = props.instanceProfile == null ? null : props.instanceProfile.getRole();
         if (role != null) {
-            // RunInstances itself demands TLS and MFA.
+            // RunInstances itself requires TLS and MFA.
             statements.allowOnBehalf(
                     "PassInstanceRole",
                     List.of("iam:PassRole"),
@@ -227,8 +234,8 @@ final class SpotPolicy {
     }
 
     /**
-     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may: it asks for it on
-     * the launcher's behalf. The role costs nothing, and only EC2 can assume it.
+     * Allows EC2 to create its service-linked role for Spot. EC2 creates it with the first launch in an account, on the
+     * launcher's behalf, if the launcher has the permission. The role is free, and only EC2 can assume it.
      */
     private void serviceLinkedRole(Statements statements) {
         statements.allowOnBehalf(
@@ -245,7 +252,8 @@ final class SpotPolicy {
     private void terminate(Statements statements, boolean mfa) {
         Conditions own = onOwn().withMfa(mfa);
         if (!props.allowOnDemand) {
-            // Others in the account may tag instances, too: an on-demand one with this tag is not from this service.
+            // Others in the account may tag instances, too. An on-demand instance with this tag does not come from this
+            // service.
             own.and("StringEquals", "ec2:InstanceMarketType", "spot");
         }
         statements.allow("TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), own);
@@ -274,22 +282,23 @@ final class SpotPolicy {
                 : conditions.and("StringEquals", "ec2:Owner", props.imageOwners);
     }
 
-    /** Returns the ARNs of what may be used; if nothing is named, that of anything. */
+    /** Returns the ARNs of the named resources, or the ARN pattern for any resource if the list is empty. */
     private static <T> List<String> arns(List<T> named, Function<T, String> id, UnaryOperator<String> arn) {
         return named.isEmpty()
                 ? List.of(arn.apply("*"))
                 : named.stream().map(id).map(arn).toList();
     }
 
-    /** In the regions, and with MFA if launches need it. */
+    /** Returns conditions that require the regions, and MFA if launches need it. */
     private Conditions inALaunch() {
         return Conditions.in(regions).withMfa(mfa(Set.of(SpotTask.LAUNCH)));
     }
 
     /**
-     * In a launch, and tagged as this deployment's own when it is made. IAM ignores the case of the key in {@code
-     * aws:RequestTag/…}, but EC2's filters do not: what is tagged {@code SpotSpec:Service} alone would be missing from every
-     * list. So the exact key must be among {@code aws:TagKeys}, whose values are compared with their case.
+     * Returns conditions for a launch that tags the new resource as managed. IAM ignores the case of the key in {@code
+     * aws:RequestTag/…}, but EC2's filters do not. A resource with only the tag {@code SpotSpec:Service} would be
+     * missing from every list. So the exact key must be among {@code aws:TagKeys}, because IAM compares these values
+     * case-sensitively.
      */
     private Conditions tagged() {
         return inALaunch()
@@ -297,14 +306,15 @@ final class SpotPolicy {
                 .and("ForAnyValue:StringEquals", Statements.TAG_KEYS, SERVICE_TAG);
     }
 
-    /** In the regions, and tagged as this deployment's own already. */
+    /** Returns conditions that require the regions, and a resource that already carries this deployment's tag. */
     private Conditions onOwn() {
         return Conditions.in(regions).and("StringEquals", "aws:ResourceTag/" + SERVICE_TAG, service);
     }
 
     /**
-     * Returns whether IAM is to demand MFA for what these tasks share: if none of them that the deployment has may do
-     * without. Acts are shared only by tasks that agree, see {@link SpotServiceProps.Builder#mfaTasks}.
+     * Returns whether IAM must require MFA for an action that these tasks share. It must if each of them that the
+     * deployment has needs MFA. Only tasks that match share a change to resources, see {@link
+     * SpotServiceProps.Builder#mfaTasks}.
      */
     private boolean mfa(Set<SpotTask> sharing) {
         return sharing.stream().filter(this::has).allMatch(props.mfaTasks::contains);

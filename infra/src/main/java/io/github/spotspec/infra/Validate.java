@@ -9,14 +9,14 @@ import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Token;
 
-/** Checks of props. */
+/** Validates props. */
 final class Validate {
     private Validate() {}
 
     /**
-     * Checks something.
+     * Checks a condition.
      *
-     * @throws IllegalArgumentException with the message, which names the prop, what is wanted and what came
+     * @throws IllegalArgumentException with the message, which names the prop, the allowed values and the actual value
      */
     static void that(boolean holds, String message) {
         if (!holds) {
@@ -24,7 +24,7 @@ final class Validate {
         }
     }
 
-    /** Returns a value that must be there. */
+    /** Returns a value that must not be null. */
     static <T> T given(String prop, @Nullable T value) {
         if (value == null) {
             throw new IllegalArgumentException("'" + prop + "' must not be null; leave it out for the default");
@@ -32,7 +32,7 @@ final class Validate {
         return value;
     }
 
-    /** Returns values of which none may be null, and which must be known one by one. */
+    /** Returns values that must not be null. The number of values must be known at synthesis. */
     static <T> List<T> each(String prop, @Nullable Collection<? extends @Nullable T> values) {
         List<T> each = new ArrayList<>();
         for (T value : given(prop, values)) {
@@ -55,7 +55,7 @@ final class Validate {
         return text;
     }
 
-    /** Returns values that stand one after another as a list. */
+    /** Returns the values of an array as a list. */
     static <T> List<T> list(String prop, T @Nullable [] values) {
         return Arrays.asList(given(prop, values));
     }
@@ -94,14 +94,17 @@ final class Validate {
         return size;
     }
 
-    /** Returns a list of what is allowed. An empty one, taken for none set, would allow everything. */
+    /**
+     * Returns a list of allowed values, which must not be empty. An empty list would mean that nothing is set, and
+     * allow everything.
+     */
     static <T> List<T> some(String prop, @Nullable Collection<? extends T> allowed) {
         List<T> some = each(prop, allowed);
         that(!some.isEmpty(), "'" + prop + "' must name at least one; leave it out for any");
         return List.copyOf(some);
     }
 
-    /** What durations are measured in. */
+    /** The units of durations. */
     enum Time {
         SECOND("seconds", 1_000),
         MINUTE("minutes", 60_000),
@@ -116,7 +119,7 @@ final class Validate {
         }
     }
 
-    /** What sizes are measured in. */
+    /** The units of sizes. */
     enum Unit {
         MEBIBYTE("MiB", 1L << 20),
         GIBIBYTE("GiB", 1L << 30);
