@@ -44,8 +44,8 @@ final class FunctionSettings {
         if (secretArn != null) {
             document.put("secretArn", secretArn);
         }
-        document.put("tasks", words(props.tasks));
-        putList(document, "mfaTasks", words(props.mfaTasks));
+        document.put("tasks", taskNames(props.tasks));
+        putList(document, "mfaTasks", taskNames(props.mfaTasks));
         if (sessionSecretArn != null) {
             document.put("sessionSecretArn", sessionSecretArn);
         }
@@ -122,7 +122,7 @@ final class FunctionSettings {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
-        document.put("tasks", words(props.tasks));
+        document.put("tasks", taskNames(props.tasks));
         document.put("signingSecretArn", signingSecretArn);
         document.put("revocationsSecretArn", revocationsSecretArn);
         document.put("url", url);
@@ -144,8 +144,8 @@ final class FunctionSettings {
         return stack.toJsonString(document);
     }
 
-    private static List<String> words(Set<SpotTask> tasks) {
-        return tasks.stream().map(SpotTask::word).sorted().toList();
+    private static List<String> taskNames(Set<SpotTask> tasks) {
+        return tasks.stream().map(SpotTask::requestName).sorted().toList();
     }
 
     private static void putList(Map<String, Object> document, String key, List<String> values) {

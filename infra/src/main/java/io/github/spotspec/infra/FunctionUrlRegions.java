@@ -39,8 +39,10 @@ final class FunctionUrlRegions {
                     .addWarningV2(
                             "spotspec:noFunctionUrls",
                             "Lambda had no Function URLs in " + home
-                                    + " when this was written, so that the deployment would fail; deploy the stack in another"
-                                    + " region, and name " + home + " in 'regions' to have the service act there");
+                                    + " when this was written, so that the deployment would fail; deploy the stack in"
+                                    + " another region, and"
+                                    + " name"
+                                    + " " + home + " in 'regions' to have the service act there");
         }
     }
 }

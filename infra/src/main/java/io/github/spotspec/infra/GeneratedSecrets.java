@@ -23,17 +23,17 @@ final class GeneratedSecrets {
         // A separate secret, because if the operator's access key could open a session, that key alone would grant MFA.
         session = props.mfaTasks.isEmpty()
                 ? null
-                : made(
+                : generate(
                         "SessionSecret",
                         "What the spot service seals MFA sessions with.",
                         "and opens what was sealed with the one before.");
         signing = props.urlAuth.longestLife() == null
                 ? null
-                : made(
+                : generate(
                         "SigningSecret",
                         "What the spot service signs tokens with.",
                         "and tokens of the one before stay good until they expire.");
-        revocations = signing == null ? null : list();
+        revocations = signing == null ? null : createRevocationList();
     }
 
     /** Returns the secret that seals MFA sessions, or null if no task needs MFA. */
@@ -72,7 +72,7 @@ final class GeneratedSecrets {
      * Creates the list of revoked tokens. It is in a secret because the functions have no other storage; its content is
      * not secret. It is not in the signing secret, because a new current version there would become the key.
      */
-    private Secret list() {
+    private Secret createRevocationList() {
         Secret list = Secret.Builder.create(scope, "RevocationsSecret")
                 .description("Which tokens of the spot service are revoked.")
                 .secretStringValue(SecretValue.unsafePlainText("{\"ids\":{}}"))
@@ -83,8 +83,8 @@ final class GeneratedSecrets {
         return list;
     }
 
-    private Secret made(String id, String description, String whatOfTheOneBefore) {
-        Secret made = Secret.Builder.create(scope, id)
+    private Secret generate(String id, String description, String previousValueNote) {
+        Secret secret = Secret.Builder.create(scope, id)
                 .description(description)
                 .generateSecretString(SecretStringGenerator.builder()
                         .passwordLength(64)
@@ -95,10 +95,11 @@ final class GeneratedSecrets {
                 .build();
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
-                    made,
-                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put into it is used without a redeploy, "
-                            + whatOfTheOneBefore);
+                    secret,
+                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put"
+                            + " into it is used without a redeploy, "
+                            + previousValueNote);
         }
-        return made;
+        return secret;
     }
 }

@@ -72,7 +72,7 @@ final class Keeper extends Construct {
                 .build();
         Rule.Builder.create(this, "Notices")
                 .description("Hands EC2's notices about spot instances to the keeper.")
-                .eventPattern(notices())
+                .eventPattern(spotEvents())
                 .targets(List.of(new LambdaFunction(function)))
                 .build();
     }
@@ -80,7 +80,7 @@ final class Keeper extends Construct {
     /**
      * Returns the pattern of EC2's events about Spot Instances (EC2 user guide, "Spot Instance interruption notices").
      */
-    static EventPattern notices() {
+    static EventPattern spotEvents() {
         return EventPattern.builder()
                 .source(List.of("aws.ec2"))
                 .detailType(List.of("EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"))
@@ -111,7 +111,7 @@ final class Keeper extends Construct {
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
         parts.logGroup().grantWrite(role);
-        parts.policy().keeping().forEach(role::addToPolicy);
+        parts.policy().keeperStatements().forEach(role::addToPolicy);
         role.addToPolicy(PolicyStatement.Builder.create()
                 .sid("Publish")
                 .effect(Effect.ALLOW)
@@ -124,8 +124,8 @@ final class Keeper extends Construct {
         }
         NagSuppressions.anyResource(
                 role,
-                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags are"
-                        + " conditions instead.");
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags"
+                        + " are conditions instead.");
         return role;
     }
 }

@@ -36,7 +36,7 @@ final class KmsGrants {
      * user guide, "Encrypt log data"). The statement does not name the log group, because the log group already names
      * the key. An imported key is not changed.
      */
-    static void letLogsUse(Construct scope, IKey key) {
+    static void grantLogs(Construct scope, IKey key) {
         Stack stack = Stack.of(scope);
         String logs = stack.formatArn(ArnComponents.builder()
                 .service("logs")

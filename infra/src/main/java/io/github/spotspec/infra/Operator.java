@@ -36,8 +36,8 @@ final class Operator {
         this.scope = scope;
         SpotCredentials credentials = props.credentials;
         user = credentials.isUser() ? User.Builder.create(scope, "Operator").build() : null;
-        policies = made(statements, credentials.isFunctionRole() ? functionRole : null);
-        secret = user == null ? credentials.existing() : secret(user, props);
+        policies = createPolicies(statements, credentials.isFunctionRole() ? functionRole : null);
+        secret = user == null ? credentials.existing() : createSecret(user, props);
     }
 
     @Nullable
@@ -64,32 +64,38 @@ final class Operator {
      *
      * @param role the role that is the operator, or null if the operator is not a role
      */
-    private List<ManagedPolicy> made(SpotPolicy statements, @Nullable Role role) {
-        List<ManagedPolicy> made = new ArrayList<>();
-        made.add(policy("OperatorPolicy", "What the spot service may read.", statements.reading(), role));
-        if (!statements.launching().isEmpty()) {
-            made.add(policy("OperatorLaunchPolicy", "What the spot service may launch.", statements.launching(), role));
+    private List<ManagedPolicy> createPolicies(SpotPolicy statements, @Nullable Role role) {
+        List<ManagedPolicy> created = new ArrayList<>();
+        created.add(
+                createPolicy("OperatorPolicy", "What the spot service may read.", statements.readStatements(), role));
+        if (!statements.launchStatements().isEmpty()) {
+            created.add(createPolicy(
+                    "OperatorLaunchPolicy", "What the spot service may launch.", statements.launchStatements(), role));
         }
-        if (!statements.acting().isEmpty()) {
-            made.add(policy(
-                    "OperatorActsPolicy", "What the spot service may do to its own.", statements.acting(), role));
+        if (!statements.changeStatements().isEmpty()) {
+            created.add(createPolicy(
+                    "OperatorActsPolicy",
+                    "What the spot service may do to its own.",
+                    statements.changeStatements(),
+                    role));
         }
-        return List.copyOf(made);
+        return List.copyOf(created);
     }
 
-    private ManagedPolicy policy(String id, String description, List<PolicyStatement> statements, @Nullable Role role) {
-        ManagedPolicy made = ManagedPolicy.Builder.create(scope, id)
+    private ManagedPolicy createPolicy(
+            String id, String description, List<PolicyStatement> statements, @Nullable Role role) {
+        ManagedPolicy policy = ManagedPolicy.Builder.create(scope, id)
                 .description(description)
                 .users(user == null ? null : List.of(user))
                 .roles(role == null ? null : List.of(role))
                 .statements(statements)
                 .build();
-        QuotaValidation.of(made);
+        QuotaValidation.of(policy);
         NagSuppressions.anyResource(
-                made,
+                policy,
                 "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
                         + " what the deployment limits are conditions instead.");
-        return made;
+        return policy;
     }
 
     private String serialNumber(User user) {
@@ -102,7 +108,7 @@ final class Operator {
                         .build());
     }
 
-    private Secret secret(User user, SpotServiceProps props) {
+    private Secret createSecret(User user, SpotServiceProps props) {
         AccessKey key =
                 AccessKey.Builder.create(scope, "OperatorKey").user(user).build();
         Map<String, SecretValue> value = new LinkedHashMap<>();
@@ -112,7 +118,7 @@ final class Operator {
         value.put("secretAccessKey", key.getSecretAccessKey());
         // Present even if no task needs MFA yet. If it were added later, CloudFormation would rewrite the whole secret.
         value.put("serialNumber", SecretValue.unsafePlainText(serialNumber(user)));
-        Secret made = Secret.Builder.create(scope, "OperatorSecret")
+        Secret secret = Secret.Builder.create(scope, "OperatorSecret")
                 .description("The access key of the spot service's operator, and its MFA device's serial number.")
                 .secretObjectValue(value)
                 .encryptionKey(props.encryptionKey)
@@ -120,9 +126,10 @@ final class Operator {
                 .build();
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
-                    made,
-                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a redeploy.");
+                    secret,
+                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a"
+                            + " redeploy.");
         }
-        return made;
+        return secret;
     }
 }

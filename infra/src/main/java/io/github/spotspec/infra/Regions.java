@@ -27,7 +27,7 @@ final class Regions {
             Pattern.compile("eusc-.*"), "aws-eusc");
 
     /** The number of wrong characters up to which a name is still recognized. */
-    private static final int TYPOS = 2;
+    private static final int MAX_TYPOS = 2;
 
     private Regions() {}
 
@@ -78,7 +78,7 @@ final class Regions {
     private static String didYouMean(String region) {
         Optional<String> nearest = RegionInfo.getRegions().stream()
                 .map(RegionInfo::getName)
-                .filter(known -> distance(region, known) <= TYPOS)
+                .filter(known -> distance(region, known) <= MAX_TYPOS)
                 .min(Comparator.comparingInt((String known) -> distance(region, known))
                         .thenComparing(Comparator.naturalOrder()));
         return nearest.map(known -> "; did you mean " + known + "?").orElse("");

@@ -101,7 +101,7 @@ final class Rotation extends Construct {
      * Makes the first rotation run after all other resources of the service exist. CloudFormation does not know the key
      * that a rotation creates. If anything failed later, IAM could not delete the user because of that key.
      */
-    void beginAfter(List<IConstruct> parts) {
+    void startAfter(List<IConstruct> parts) {
         IConstruct[] others = parts.stream()
                 .filter(part -> !part.getNode().getPath().equals(getNode().getPath()))
                 .toArray(IConstruct[]::new);

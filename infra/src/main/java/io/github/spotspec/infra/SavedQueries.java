@@ -16,9 +16,9 @@ final class SavedQueries extends Construct {
     /**
      * Saves the queries.
      *
-     * @param launching whether the deployment has the task {@code launch}
+     * @param hasLaunch whether the deployment has the task {@code launch}
      */
-    SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean launching) {
+    SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean hasLaunch) {
         super(scope, id);
         this.service = service;
         this.logGroup = logGroup;
@@ -40,7 +40,7 @@ final class SavedQueries extends Construct {
                 "filter message = \"request\""
                         + " | fields @timestamp, Latency, task, status, reason, caller, cold_start, function_request_id"
                         + " | sort Latency desc | limit 50");
-        if (launching) {
+        if (hasLaunch) {
             save(
                     "Launches",
                     "Launches",
@@ -50,9 +50,8 @@ final class SavedQueries extends Construct {
             save(
                     "Ended",
                     "Ended by the keeper",
-                    "filter message like /^(Ended|Not ended): /"
-                            + " | fields @timestamp, message, Region, InstanceId, SpotInstanceRequestId, reason, details"
-                            + " | sort @timestamp desc | limit 200");
+                    "filter message like /^(Ended|Not ended): / | fields @timestamp, message, Region, InstanceId,"
+                            + " SpotInstanceRequestId, reason, details | sort @timestamp desc | limit 200");
         }
     }
 

@@ -23,9 +23,9 @@ final class ServiceDashboard {
      * Creates the dashboard.
      *
      * @param keeper the keeper's function, or null if the deployment does not launch
-     * @param watching whether there are prices to show
+     * @param hasWatchedTypes whether there are prices to show
      */
-    static Dashboard of(ServiceMetrics service, Function function, @Nullable Function keeper, boolean watching) {
+    static Dashboard of(ServiceMetrics service, Function function, @Nullable Function keeper, boolean hasWatchedTypes) {
         List<List<IWidget>> rows = new ArrayList<>();
         rows.add(row(
                 graph(
@@ -56,7 +56,7 @@ final class ServiceDashboard {
                             service.metricRegionsFailed(),
                             keeper.metricErrors())));
         }
-        if (watching) {
+        if (hasWatchedTypes) {
             rows.add(row(graph("Spot prices (US$ an hour)", search(service, "SpotPrice", "Average", "zone", "type"))));
         }
         return Dashboard.Builder.create(service, "Dashboard")

@@ -40,7 +40,7 @@ abstract class ServiceMetrics extends Construct {
      * Returns the metric for the number of requests answered, with or without an error. Default: sum over 5 minutes.
      */
     public Metric metricRequests() {
-        return metricRequests(none());
+        return metricRequests(noOptions());
     }
 
     /** Returns the metric of {@link #metricRequests()} with the given options. */
@@ -50,7 +50,7 @@ abstract class ServiceMetrics extends Construct {
 
     /** Returns the metric for the number of requests answered with an error. Default: sum over 5 minutes. */
     public Metric metricErrors() {
-        return metricErrors(none());
+        return metricErrors(noOptions());
     }
 
     /** Returns the metric of {@link #metricErrors()} with the given options. */
@@ -64,7 +64,7 @@ abstract class ServiceMetrics extends Construct {
      * @param reason the error code, which is the answer's {@code error}; for example {@code NoCapacity}
      */
     public Metric metricErrors(String reason) {
-        return metricErrors(reason, none());
+        return metricErrors(reason, noOptions());
     }
 
     /** Returns the metric of {@link #metricErrors(String)} with the given options. */
@@ -78,7 +78,7 @@ abstract class ServiceMetrics extends Construct {
      * Default: sum over 5 minutes.
      */
     public Metric metricFaults() {
-        return metricFaults(none());
+        return metricFaults(noOptions());
     }
 
     /** Returns the metric of {@link #metricFaults()} with the given options. */
@@ -91,7 +91,7 @@ abstract class ServiceMetrics extends Construct {
      * minutes.
      */
     public Metric metricLatency() {
-        return metricLatency(none());
+        return metricLatency(noOptions());
     }
 
     /** Returns the metric of {@link #metricLatency()} with the given options. */
@@ -101,7 +101,7 @@ abstract class ServiceMetrics extends Construct {
 
     /** Returns the metric for the number of instances launched. Default: sum over 5 minutes. */
     public Metric metricLaunches() {
-        return metricLaunches(none());
+        return metricLaunches(noOptions());
     }
 
     /** Returns the metric of {@link #metricLaunches()} with the given options. */
@@ -114,7 +114,7 @@ abstract class ServiceMetrics extends Construct {
      * 5 minutes.
      */
     public Metric metricFallbacks() {
-        return metricFallbacks(none());
+        return metricFallbacks(noOptions());
     }
 
     /** Returns the metric of {@link #metricFallbacks()} with the given options. */
@@ -127,7 +127,7 @@ abstract class ServiceMetrics extends Construct {
      * Default: maximum over 5 minutes.
      */
     public Metric metricInstancesAlive() {
-        return metricInstancesAlive(none());
+        return metricInstancesAlive(noOptions());
     }
 
     /** Returns the metric of {@link #metricInstancesAlive()} with the given options. */
@@ -140,7 +140,7 @@ abstract class ServiceMetrics extends Construct {
      * sum over 5 minutes.
      */
     public Metric metricLeasesEnded() {
-        return metricLeasesEnded(none());
+        return metricLeasesEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricLeasesEnded()} with the given options. */
@@ -153,7 +153,7 @@ abstract class ServiceMetrics extends Construct {
      * up to {@code keeperSchedule} are normal. Default: maximum over 5 minutes.
      */
     public Metric metricLeaseOverrun() {
-        return metricLeaseOverrun(none());
+        return metricLeaseOverrun(noOptions());
     }
 
     /** Returns the metric of {@link #metricLeaseOverrun()} with the given options. */
@@ -166,7 +166,7 @@ abstract class ServiceMetrics extends Construct {
      * launch asked for. Default: sum over 5 minutes.
      */
     public Metric metricSurplusEnded() {
-        return metricSurplusEnded(none());
+        return metricSurplusEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricSurplusEnded()} with the given options. */
@@ -179,7 +179,7 @@ abstract class ServiceMetrics extends Construct {
      * over 5 minutes.
      */
     public Metric metricRequestsEnded() {
-        return metricRequestsEnded(none());
+        return metricRequestsEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricRequestsEnded()} with the given options. */
@@ -192,7 +192,7 @@ abstract class ServiceMetrics extends Construct {
      * Default: sum over 5 minutes.
      */
     public Metric metricNotEnded() {
-        return metricNotEnded(none());
+        return metricNotEnded(noOptions());
     }
 
     /** Returns the metric of {@link #metricNotEnded()} with the given options. */
@@ -202,7 +202,7 @@ abstract class ServiceMetrics extends Construct {
 
     /** Returns the metric for the number of regions that the keeper could not sweep. Default: sum over 5 minutes. */
     public Metric metricRegionsFailed() {
-        return metricRegionsFailed(none());
+        return metricRegionsFailed(noOptions());
     }
 
     /** Returns the metric of {@link #metricRegionsFailed()} with the given options. */
@@ -215,7 +215,7 @@ abstract class ServiceMetrics extends Construct {
      * over 5 minutes.
      */
     public Metric metricInterruptions() {
-        return metricInterruptions(none());
+        return metricInterruptions(noOptions());
     }
 
     /** Returns the metric of {@link #metricInterruptions()} with the given options. */
@@ -225,7 +225,7 @@ abstract class ServiceMetrics extends Construct {
 
     /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */
     public Metric metricRebalanceRecommendations() {
-        return metricRebalanceRecommendations(none());
+        return metricRebalanceRecommendations(noOptions());
     }
 
     /** Returns the metric of {@link #metricRebalanceRecommendations()} with the given options. */
@@ -242,7 +242,7 @@ abstract class ServiceMetrics extends Construct {
      */
     @Beta
     public Metric metricSpotPrice(String zone, String type) {
-        return metricSpotPrice(zone, type, none());
+        return metricSpotPrice(zone, type, noOptions());
     }
 
     /** Returns the metric of {@link #metricSpotPrice(String, String)} with the given options. */
@@ -267,7 +267,7 @@ abstract class ServiceMetrics extends Construct {
                 .attachTo(this);
     }
 
-    private static MetricOptions none() {
+    private static MetricOptions noOptions() {
         return MetricOptions.builder().build();
     }
 }

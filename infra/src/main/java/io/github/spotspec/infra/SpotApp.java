@@ -113,11 +113,12 @@ public final class SpotApp {
         List<String> minters = callers(context, "minters");
         Validate.that(
                 !tokens || invokers.isEmpty(),
-                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
-                        + " 'minters'");
+                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens,"
+                        + " as 'minters'");
         Validate.that(
                 tokens || minters.isEmpty(),
-                "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'");
+                "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as"
+                        + " 'invokers'");
         return new SpotStack(app, "Spotspec", props.urlAuth(urlAuth).build(), tokens ? minters : invokers);
     }
 
@@ -152,17 +153,19 @@ public final class SpotApp {
         return arns;
     }
 
-    private static Set<SpotTask> tasks(List<String> words) {
-        return words.stream().map(SpotApp::task).collect(Collectors.toUnmodifiableSet());
+    private static Set<SpotTask> tasks(List<String> names) {
+        return names.stream().map(SpotApp::task).collect(Collectors.toUnmodifiableSet());
     }
 
-    private static SpotTask task(String word) {
+    private static SpotTask task(String name) {
         return Arrays.stream(SpotTask.values())
-                .filter(task -> task.word().equals(word))
+                .filter(task -> task.requestName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or of "
-                        + Arrays.stream(SpotTask.values()).map(SpotTask::word).collect(Collectors.joining(", "))
-                        + "; got " + word));
+                        + Arrays.stream(SpotTask.values())
+                                .map(SpotTask::requestName)
+                                .collect(Collectors.joining(", "))
+                        + "; got " + name));
     }
 
     private static List<String> list(Function<String, @Nullable Object> context, String key) {

@@ -31,7 +31,7 @@ public final class SpotEventForwarder extends Construct {
     public SpotEventForwarder(Construct scope, String id, String homeRegion) {
         super(CdkVersion.checked(scope), id);
         Stack stack = Stack.of(this);
-        Regions.check("homeRegion", Validate.given("homeRegion", homeRegion));
+        Regions.check("homeRegion", Validate.propNotNull("homeRegion", homeRegion));
         Regions.checkHome(stack.getRegion());
         Validate.that(
                 !homeRegion.equals(stack.getRegion()),
@@ -45,7 +45,7 @@ public final class SpotEventForwarder extends Construct {
         IEventBus home = EventBus.fromEventBusArn(this, "Home", arn);
         rule = Rule.Builder.create(this, "Notices")
                 .description("Forwards EC2's notices about spot instances to the spot service's home region.")
-                .eventPattern(Keeper.notices())
+                .eventPattern(Keeper.spotEvents())
                 .targets(List.of(new software.amazon.awscdk.services.events.targets.EventBus(home)))
                 .build();
     }

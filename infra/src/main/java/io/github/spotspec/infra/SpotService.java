@@ -75,7 +75,7 @@ public final class SpotService extends ServiceMetrics {
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
-        Validate.given("props", props);
+        Validate.propNotNull("props", props);
         Stack stack = Stack.of(this);
         Regions.checkHome(stack.getRegion());
         FunctionUrlRegions.check(this);
@@ -85,14 +85,15 @@ public final class SpotService extends ServiceMetrics {
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         logGroup = ServiceFunction.logGroup(this, props);
-        Role role = role(props.credentials);
+        Role role = createRole(props.credentials);
         operator = new Operator(this, statements, role, props);
         generated = new GeneratedSecrets(this, props);
         grantRead(role, props.encryptionKey);
         Code code = FunctionCode.of(this, props.userData);
         function = ServiceFunction.of(
                 this,
-                new ServiceFunction.Parts(serviceName, regions, operator, generated, code, role, logGroup, props));
+                new ServiceFunction.ServiceFunctionProps(
+                        serviceName, regions, operator, generated, code, role, logGroup, props));
         // SnapStart needs a published version. The alias below points at one.
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
@@ -107,26 +108,27 @@ public final class SpotService extends ServiceMetrics {
                 .schedule(Schedule.rate(Duration.days(7)))
                 .targets(List.of(new LambdaFunction(alias)))
                 .build();
-        minter = minter(code, props);
-        rotation = rotation(code, props);
+        minter = createMinter(code, props);
+        rotation = createRotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(
                         this, "Keeper", new Keeper.KeeperProps(serviceName, regions, statements, code, logGroup, props))
                 : null;
-        Function keeping = getKeeper().orElse(null);
-        new SavedQueries(this, "Queries", serviceName, logGroup, keeping != null);
-        dashboard =
-                props.dashboard ? ServiceDashboard.of(this, function, keeping, !props.watchedTypes.isEmpty()) : null;
+        Function keeperFunction = getKeeper().orElse(null);
+        new SavedQueries(this, "Queries", serviceName, logGroup, keeperFunction != null);
+        dashboard = props.dashboard
+                ? ServiceDashboard.of(this, function, keeperFunction, !props.watchedTypes.isEmpty())
+                : null;
         if (props.alarmTopic != null) {
             new ServiceAlarms(
                     this,
                     "Alarms",
                     new ServiceAlarms.ServiceAlarmsProps(
-                            this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
+                            this, function, keeperFunction, getRotation().orElse(null), props.keeperSchedule),
                     props.alarmTopic);
         }
         if (rotation != null) {
-            rotation.beginAfter(getNode().getChildren());
+            rotation.startAfter(getNode().getChildren());
         }
     }
 
@@ -142,7 +144,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
                             + " let the principal make tokens, with 'grantMint'");
         }
-        return functionUrl.grantInvokeUrl(Validate.given("grantee", grantee));
+        return functionUrl.grantInvokeUrl(Validate.propNotNull("grantee", grantee));
     }
 
     /**
@@ -157,7 +159,7 @@ public final class SpotService extends ServiceMetrics {
                     "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
                             + " principal call it, with 'grantInvoke'");
         }
-        return minter.function().grantInvokeLatestVersion(Validate.given("grantee", grantee));
+        return minter.function().grantInvokeLatestVersion(Validate.propNotNull("grantee", grantee));
     }
 
     /** Returns the service's URL. */
@@ -251,7 +253,7 @@ public final class SpotService extends ServiceMetrics {
         return Optional.ofNullable(dashboard);
     }
 
-    private @Nullable Minter minter(Code code, SpotServiceProps props) {
+    private @Nullable Minter createMinter(Code code, SpotServiceProps props) {
         Secret signedWith = generated.signing();
         Secret revocations = generated.revocations();
         Duration longestLife = props.urlAuth.longestLife();
@@ -271,7 +273,7 @@ public final class SpotService extends ServiceMetrics {
                 this, "Minter", new Minter.MinterProps(settings, signedWith, revocations, code, logGroup, props));
     }
 
-    private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
+    private @Nullable Rotation createRotation(Code code, SpotServiceProps props) {
         User user = operator.user();
         ISecret secret = operator.secret();
         return props.rotateKeyEvery == null || user == null || secret == null
@@ -291,12 +293,13 @@ public final class SpotService extends ServiceMetrics {
     }
 
     /** Creates the function's role, because the CDK's default role may write to every log group of the account. */
-    private Role role(SpotCredentials credentials) {
+    private Role createRole(SpotCredentials credentials) {
         Role role = Role.Builder.create(this, "FunctionRole")
                 .description(
                         credentials.isFunctionRole()
                                 ? "Acts on EC2 for the spot service, and writes its log."
-                                : "Reads the operator's secret and writes the log of the spot service. No right on EC2.")
+                                : "Reads the operator's secret and writes the log of the spot service. No right on"
+                                        + " EC2.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();

@@ -31,7 +31,7 @@ import software.amazon.awscdk.services.sns.ITopic;
  */
 public final class SpotServiceProps {
     /** The tasks that need MFA by default, as far as the deployment has them. */
-    static final Set<SpotTask> MFA_BY_DEFAULT =
+    static final Set<SpotTask> DEFAULT_MFA_TASKS =
             Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     final @Nullable List<String> regions;
@@ -78,7 +78,7 @@ public final class SpotServiceProps {
         tasks = Set.copyOf(builder.tasks);
         credentials = builder.credentials;
         rotateKeyEvery = builder.rotateKeyEvery;
-        mfaTasks = Set.copyOf(builder.mfaInForce());
+        mfaTasks = Set.copyOf(builder.effectiveMfaTasks());
         urlAuth = builder.urlAuth;
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
@@ -93,7 +93,7 @@ public final class SpotServiceProps {
         volumeTypes = builder.volumeTypes;
         maxVolumeIops = builder.maxVolumeIops;
         maxVolumeThroughput = builder.maxVolumeThroughput;
-        defaultLease = builder.defaultLease == null ? builder.leaseWithin() : builder.defaultLease;
+        defaultLease = builder.defaultLease == null ? builder.defaultLeaseWithinMax() : builder.defaultLease;
         maxLease = builder.maxLease;
         keeperSchedule = builder.keeperSchedule;
         allowOnDemand = builder.allowOnDemand;
@@ -128,7 +128,7 @@ public final class SpotServiceProps {
     /** Builds {@link SpotServiceProps}. Each setter checks its value immediately. */
     public static final class Builder {
         private static final List<String> VOLUME_TYPES = List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard");
-        private static final Duration USUAL_LEASE = Duration.hours(8);
+        private static final Duration DEFAULT_LEASE = Duration.hours(8);
         private static final Duration ROTATION_WINDOW = Duration.days(1);
 
         private @Nullable List<String> regions;
@@ -183,7 +183,7 @@ public final class SpotServiceProps {
          */
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
-            for (String region : Validate.each("regions", regions)) {
+            for (String region : Validate.elements("regions", regions)) {
                 Regions.check("regions", region);
                 Validate.that(
                         !checked.contains(region), "'regions' must name each region once, got " + region + " twice");
@@ -197,7 +197,7 @@ public final class SpotServiceProps {
 
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
-            return regions(Validate.list("regions", regions));
+            return regions(Validate.asList("regions", regions));
         }
 
         /**
@@ -210,7 +210,7 @@ public final class SpotServiceProps {
          *     of the others
          */
         public Builder tasks(Collection<SpotTask> tasks) {
-            Validate.each("tasks", tasks);
+            Validate.elements("tasks", tasks);
             Validate.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
             Validate.that(
                     !Set.of(SpotTask.CHECK).containsAll(tasks),
@@ -221,7 +221,7 @@ public final class SpotServiceProps {
 
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
-            return tasks(Validate.list("tasks", tasks));
+            return tasks(Validate.asList("tasks", tasks));
         }
 
         /**
@@ -233,7 +233,7 @@ public final class SpotServiceProps {
          *     MFA device, and there is none
          */
         public Builder credentials(SpotCredentials credentials) {
-            this.credentials = Validate.given("credentials", credentials);
+            this.credentials = Validate.propNotNull("credentials", credentials);
             return this;
         }
 
@@ -279,13 +279,13 @@ public final class SpotServiceProps {
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
-            this.mfaTasks = Set.copyOf(Validate.each("mfaTasks", mfaTasks));
+            this.mfaTasks = Set.copyOf(Validate.elements("mfaTasks", mfaTasks));
             return this;
         }
 
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
-            return mfaTasks(Validate.list("mfaTasks", mfaTasks));
+            return mfaTasks(Validate.asList("mfaTasks", mfaTasks));
         }
 
         /**
@@ -294,7 +294,7 @@ public final class SpotServiceProps {
          * <p>Default: {@link UrlAuth#iam()}, with signed requests.
          */
         public Builder urlAuth(UrlAuth urlAuth) {
-            this.urlAuth = Validate.given("urlAuth", urlAuth);
+            this.urlAuth = Validate.propNotNull("urlAuth", urlAuth);
             return this;
         }
 
@@ -306,18 +306,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no patterns, or one is not a pattern of instance types
          */
         public Builder instanceTypes(Collection<String> patterns) {
-            for (String pattern : Validate.each("instanceTypes", patterns)) {
+            for (String pattern : Validate.elements("instanceTypes", patterns)) {
                 Validate.that(
-                        Validate.known("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
+                        Validate.notToken("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
                         "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
-            this.instanceTypes = Validate.some("instanceTypes", patterns);
+            this.instanceTypes = Validate.notEmpty("instanceTypes", patterns);
             return this;
         }
 
         /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
         public Builder instanceTypes(String... patterns) {
-            return instanceTypes(Validate.list("instanceTypes", patterns));
+            return instanceTypes(Validate.asList("instanceTypes", patterns));
         }
 
         /**
@@ -329,18 +329,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no images, or one is not an image id
          */
         public Builder images(Collection<String> imageIds) {
-            for (String image : Validate.each("images", imageIds)) {
+            for (String image : Validate.elements("images", imageIds)) {
                 Validate.that(
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
                         "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
-            this.images = Validate.some("images", imageIds);
+            this.images = Validate.notEmpty("images", imageIds);
             return this;
         }
 
         /** Sets the images, as {@link #images(Collection)} does. */
         public Builder images(String... imageIds) {
-            return images(Validate.list("images", imageIds));
+            return images(Validate.asList("images", imageIds));
         }
 
         /**
@@ -353,18 +353,18 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no owners, or one is neither an alias nor an account id
          */
         public Builder imageOwners(Collection<String> owners) {
-            for (String owner : Validate.each("imageOwners", owners)) {
+            for (String owner : Validate.elements("imageOwners", owners)) {
                 Validate.that(
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
                         "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
-            this.imageOwners = Validate.some("imageOwners", owners);
+            this.imageOwners = Validate.notEmpty("imageOwners", owners);
             return this;
         }
 
         /** Sets the owners, as {@link #imageOwners(Collection)} does. */
         public Builder imageOwners(String... owners) {
-            return imageOwners(Validate.list("imageOwners", owners));
+            return imageOwners(Validate.asList("imageOwners", owners));
         }
 
         /**
@@ -378,13 +378,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no subnets
          */
         public Builder subnets(Collection<? extends ISubnet> subnets) {
-            this.subnets = Validate.some("subnets", subnets);
+            this.subnets = Validate.notEmpty("subnets", subnets);
             return this;
         }
 
         /** Sets the subnets, as {@link #subnets(Collection)} does. */
         public Builder subnets(ISubnet... subnets) {
-            return subnets(Validate.list("subnets", subnets));
+            return subnets(Validate.asList("subnets", subnets));
         }
 
         /**
@@ -396,13 +396,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no security groups
          */
         public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
-            this.securityGroups = Validate.some("securityGroups", securityGroups);
+            this.securityGroups = Validate.notEmpty("securityGroups", securityGroups);
             return this;
         }
 
         /** Sets the security groups, as {@link #securityGroups(Collection)} does. */
         public Builder securityGroups(ISecurityGroup... securityGroups) {
-            return securityGroups(Validate.list("securityGroups", securityGroups));
+            return securityGroups(Validate.asList("securityGroups", securityGroups));
         }
 
         /**
@@ -413,13 +413,13 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no key pairs
          */
         public Builder keyPairs(Collection<? extends IKeyPair> keyPairs) {
-            this.keyPairs = Validate.some("keyPairs", keyPairs);
+            this.keyPairs = Validate.notEmpty("keyPairs", keyPairs);
             return this;
         }
 
         /** Sets the key pairs, as {@link #keyPairs(Collection)} does. */
         public Builder keyPairs(IKeyPair... keyPairs) {
-            return keyPairs(Validate.list("keyPairs", keyPairs));
+            return keyPairs(Validate.asList("keyPairs", keyPairs));
         }
 
         /**
@@ -431,8 +431,9 @@ public final class SpotServiceProps {
          */
         public Builder instanceProfile(IInstanceProfile instanceProfile) {
             Validate.that(
-                    Validate.given("instanceProfile", instanceProfile).getRole() != null,
-                    "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role");
+                    Validate.propNotNull("instanceProfile", instanceProfile).getRole() != null,
+                    "'instanceProfile' must know its role, to let the operator pass that and no other; import it with"
+                            + " its role");
             this.instanceProfile = instanceProfile;
             return this;
         }
@@ -447,7 +448,7 @@ public final class SpotServiceProps {
          */
         public Builder maxPrice(BigDecimal maxPrice) {
             Validate.that(
-                    Validate.given("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
+                    Validate.propNotNull("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
                     "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
             return this;
@@ -490,12 +491,12 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException if there are no types, or one is not an EBS volume type or appears twice
          */
         public Builder volumeTypes(String... volumeTypes) {
-            return volumeTypes(Validate.list("volumeTypes", volumeTypes));
+            return volumeTypes(Validate.asList("volumeTypes", volumeTypes));
         }
 
         /** Sets the EBS volume types that launches may use, as {@link #volumeTypes(String...)} does. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
-            List<String> checked = List.copyOf(Validate.each("volumeTypes", volumeTypes));
+            List<String> checked = List.copyOf(Validate.elements("volumeTypes", volumeTypes));
             Validate.that(
                     !checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
             for (String type : checked) {
@@ -601,8 +602,9 @@ public final class SpotServiceProps {
          *     text is empty or larger than 16 KB, the limit of EC2
          */
         public Builder userData(Map<String, String> userData) {
-            Validate.each("userData", Validate.given("userData", userData).keySet());
-            Validate.each("userData", userData.values());
+            Validate.elements(
+                    "userData", Validate.propNotNull("userData", userData).keySet());
+            Validate.elements("userData", userData.values());
             userData.forEach((name, text) -> {
                 Validate.that(
                         name.matches("[A-Za-z0-9_-]{1,64}"),
@@ -625,7 +627,7 @@ public final class SpotServiceProps {
          * <p>Default: a new topic.
          */
         public Builder interruptionTopic(ITopic topic) {
-            this.interruptionTopic = Validate.given("interruptionTopic", topic);
+            this.interruptionTopic = Validate.propNotNull("interruptionTopic", topic);
             return this;
         }
 
@@ -681,7 +683,7 @@ public final class SpotServiceProps {
          * <p>Default: arm64, which costs a fifth less.
          */
         public Builder architecture(Architecture architecture) {
-            this.architecture = Validate.given("architecture", architecture);
+            this.architecture = Validate.propNotNull("architecture", architecture);
             return this;
         }
 
@@ -697,7 +699,7 @@ public final class SpotServiceProps {
          * <p>Default: AWS managed keys, which are free.
          */
         public Builder encryptionKey(IKey encryptionKey) {
-            this.encryptionKey = Validate.given("encryptionKey", encryptionKey);
+            this.encryptionKey = Validate.propNotNull("encryptionKey", encryptionKey);
             return this;
         }
 
@@ -707,7 +709,7 @@ public final class SpotServiceProps {
          * <p>Default: a log group that the service creates.
          */
         public Builder logGroup(ILogGroup logGroup) {
-            this.logGroup = Validate.given("logGroup", logGroup);
+            this.logGroup = Validate.propNotNull("logGroup", logGroup);
             return this;
         }
 
@@ -717,7 +719,7 @@ public final class SpotServiceProps {
          * <p>Default: one month.
          */
         public Builder logRetention(RetentionDays logRetention) {
-            this.logRetention = Validate.given("logRetention", logRetention);
+            this.logRetention = Validate.propNotNull("logRetention", logRetention);
             return this;
         }
 
@@ -727,7 +729,7 @@ public final class SpotServiceProps {
          * <p>Default: it is destroyed.
          */
         public Builder logRemovalPolicy(RemovalPolicy logRemovalPolicy) {
-            this.logRemovalPolicy = Validate.given("logRemovalPolicy", logRemovalPolicy);
+            this.logRemovalPolicy = Validate.propNotNull("logRemovalPolicy", logRemovalPolicy);
             return this;
         }
 
@@ -740,7 +742,7 @@ public final class SpotServiceProps {
          * @throws IllegalArgumentException by {@link #build} if the service does not create any secrets
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
-            this.secretRemovalPolicy = Validate.given("secretRemovalPolicy", secretRemovalPolicy);
+            this.secretRemovalPolicy = Validate.propNotNull("secretRemovalPolicy", secretRemovalPolicy);
             return this;
         }
 
@@ -768,7 +770,7 @@ public final class SpotServiceProps {
          * <p>Default: no alarms.
          */
         public Builder alarmTopic(ITopic alarmTopic) {
-            this.alarmTopic = Validate.given("alarmTopic", alarmTopic);
+            this.alarmTopic = Validate.propNotNull("alarmTopic", alarmTopic);
             return this;
         }
 
@@ -785,9 +787,9 @@ public final class SpotServiceProps {
          */
         @Beta
         public Builder watchedTypes(Collection<String> types) {
-            for (String type : Validate.each("watchedTypes", types)) {
+            for (String type : Validate.elements("watchedTypes", types)) {
                 Validate.that(
-                        Validate.known("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
+                        Validate.notToken("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
                         "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
             }
             Validate.that(
@@ -800,7 +802,7 @@ public final class SpotServiceProps {
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
         @Beta
         public Builder watchedTypes(String... types) {
-            return watchedTypes(Validate.list("watchedTypes", types));
+            return watchedTypes(Validate.asList("watchedTypes", types));
         }
 
         /**
@@ -823,7 +825,8 @@ public final class SpotServiceProps {
         public SpotServiceProps build() {
             Validate.that(
                     logGroup == null || (logRetention == null && logRemovalPolicy == null),
-                    "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'");
+                    "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with"
+                            + " 'logGroup'");
             Validate.that(
                     defaultLease == null || seconds(defaultLease) <= seconds(maxLease),
                     "'defaultLease' must be at most 'maxLease', got "
@@ -833,11 +836,12 @@ public final class SpotServiceProps {
                     secretRemovalPolicy == null
                             || credentials.isUser()
                             || urlAuth.longestLife() != null
-                            || !mfaInForce().isEmpty(),
+                            || !effectiveMfaTasks().isEmpty(),
                     "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
             Validate.that(
                     watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
-                    "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none");
+                    "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has"
+                            + " none");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);
@@ -850,27 +854,27 @@ public final class SpotServiceProps {
             }
             Validate.that(
                     credentials.isUser(),
-                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
-                            + " none");
+                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials'"
+                            + " that bring none");
             Duration life = urlAuth.longestLife();
             Validate.that(
                     life == null || seconds(life) + seconds(ROTATION_WINDOW) <= seconds(period),
-                    "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's"
-                            + " last two values are taken, got "
+                    "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing"
+                            + " secret's last two values are taken, got "
                             + period.toHumanString() + " for tokens that last "
                             + (life == null ? "" : life.toHumanString()));
         }
 
-        private Set<SpotTask> mfaInForce() {
-            return mfaTasks == null ? mfaByDefault() : mfaTasks;
+        private Set<SpotTask> effectiveMfaTasks() {
+            return mfaTasks == null ? defaultMfaTasks() : mfaTasks;
         }
 
         private void checkMfa() {
-            Set<SpotTask> needing = mfaInForce();
+            Set<SpotTask> needing = effectiveMfaTasks();
             Validate.that(
                     needing.isEmpty() || !credentials.isFunctionRole(),
-                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
-                            + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
+                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have"
+                            + " the operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
             Validate.that(
                     tasks.containsAll(needing),
                     "'mfaTasks' must be among 'tasks', got " + names(needing, task -> !tasks.contains(task))
@@ -892,14 +896,14 @@ public final class SpotServiceProps {
             return tasks.stream().filter(which).sorted().map(SpotTask::name).collect(Collectors.joining(", "));
         }
 
-        private Set<SpotTask> mfaByDefault() {
+        private Set<SpotTask> defaultMfaTasks() {
             return credentials.isFunctionRole()
                     ? Set.of()
-                    : MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
+                    : DEFAULT_MFA_TASKS.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
         }
 
-        private Duration leaseWithin() {
-            return seconds(USUAL_LEASE) <= seconds(maxLease) ? USUAL_LEASE : maxLease;
+        private Duration defaultLeaseWithinMax() {
+            return seconds(DEFAULT_LEASE) <= seconds(maxLease) ? DEFAULT_LEASE : maxLease;
         }
 
         private static long seconds(Duration duration) {

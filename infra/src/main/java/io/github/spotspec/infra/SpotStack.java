@@ -44,7 +44,8 @@ final class SpotStack extends Stack {
         output(
                 "MakeToken",
                 "aws lambda invoke --region " + getRegion() + " --function-name " + minter.getFunctionName()
-                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}' /dev/stdout",
+                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}'"
+                        + " /dev/stdout",
                 "Makes a token that prices for ten minutes.");
     }
 

@@ -28,7 +28,7 @@ public enum SpotTask {
     CHECK;
 
     /** Returns the name that requests use for this task. */
-    public String word() {
+    public String requestName() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -33,12 +33,12 @@ final class Statements {
     }
 
     /** Returns the ARN pattern for EC2 resources of a type, in any region of this account. */
-    String own(String type) {
+    String inAccount(String type) {
         return arn("ec2", "*", stack.getAccount(), type + "/*");
     }
 
     /** Returns the ARN of one EC2 resource, in any region of this account. */
-    String own(String type, String id) {
+    String inAccount(String type, String id) {
         return arn("ec2", "*", stack.getAccount(), type + "/" + id);
     }
 
@@ -47,7 +47,7 @@ final class Statements {
      * VPC that AWS RAM shares contains its owner's account. This is safe because ids are unique, and nobody can use a
      * resource that is not shared.
      */
-    String anyAccount(String type, String id) {
+    String inAnyAccount(String type, String id) {
         return arn("ec2", "*", "*", type + "/" + id);
     }
 
@@ -90,17 +90,17 @@ final class Statements {
         }
 
         /** Returns conditions that require one of the regions. */
-        static Conditions in(List<String> regions) {
+        static Conditions inRegions(List<String> regions) {
             return none().and("StringEquals", "aws:RequestedRegion", regions);
         }
 
         /**
-         * Requires credentials issued for an MFA code, if {@code demanded}. The key is missing, not false, from calls
+         * Requires credentials issued for an MFA code, if {@code required}. The key is missing, not false, from calls
          * with a long-term access key. Plain {@code Bool} denies those calls, but {@code BoolIfExists} would allow
          * them.
          */
-        Conditions withMfa(boolean demanded) {
-            return demanded ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
+        Conditions withMfa(boolean required) {
+            return required ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
         }
 
         /**

@@ -16,7 +16,7 @@ import software.amazon.awscdk.Duration;
  */
 public final class UrlAuth {
     private static final UrlAuth IAM = new UrlAuth(null);
-    private static final Duration USUAL_LIFE = Duration.days(1);
+    private static final Duration DEFAULT_LIFE = Duration.days(1);
 
     private final @Nullable Duration longestLife;
 
@@ -31,7 +31,7 @@ public final class UrlAuth {
 
     /** Returns authentication by tokens, which last at most one day. */
     public static UrlAuth token() {
-        return token(USUAL_LIFE);
+        return token(DEFAULT_LIFE);
     }
 
     /**

@@ -25,7 +25,7 @@ final class Validate {
     }
 
     /** Returns a value that must not be null. */
-    static <T> T given(String prop, @Nullable T value) {
+    static <T> T propNotNull(String prop, @Nullable T value) {
         if (value == null) {
             throw new IllegalArgumentException("'" + prop + "' must not be null; leave it out for the default");
         }
@@ -33,31 +33,31 @@ final class Validate {
     }
 
     /** Returns values that must not be null. The number of values must be known at synthesis. */
-    static <T> List<T> each(String prop, @Nullable Collection<? extends @Nullable T> values) {
+    static <T> List<T> elements(String prop, @Nullable Collection<? extends @Nullable T> values) {
         List<T> each = new ArrayList<>();
-        for (T value : given(prop, values)) {
+        for (T value : propNotNull(prop, values)) {
             if (value == null) {
                 throw new IllegalArgumentException("'" + prop + "' must not hold null");
             }
             that(
                     !(value instanceof String text && text.startsWith("#{Token[")),
                     "'" + prop
-                            + "' must be a list whose length is known when the app is synthesized, got a list token; take"
-                            + " its items with Fn.select");
+                            + "' must be a list whose length is known when the app is synthesized, got a list token;"
+                            + " take its items with Fn.select");
             each.add(value);
         }
         return each;
     }
 
     /** Returns a text that must be known at synthesis. */
-    static String known(String prop, String text) {
+    static String notToken(String prop, String text) {
         that(!Token.isUnresolved(text), "'" + prop + "' must be known when the app is synthesized, got a token");
         return text;
     }
 
     /** Returns the values of an array as a list. */
-    static <T> List<T> list(String prop, T @Nullable [] values) {
-        return Arrays.asList(given(prop, values));
+    static <T> List<T> asList(String prop, T @Nullable [] values) {
+        return Arrays.asList(propNotNull(prop, values));
     }
 
     /** Returns a duration that must be whole seconds, known at synthesis, and within bounds. */
@@ -68,7 +68,7 @@ final class Validate {
     /** Returns a duration that must be whole units, known at synthesis, and within bounds. */
     static Duration between(String prop, Duration duration, Time unit, Duration least, Duration most) {
         that(
-                !given(prop, duration).isUnresolved(),
+                !propNotNull(prop, duration).isUnresolved(),
                 "'" + prop + "' must be known when the app is synthesized, got a token");
         long millis = duration.toMilliseconds().longValue();
         that(
@@ -83,7 +83,7 @@ final class Validate {
 
     /** Returns a size that must be whole units, known at synthesis, and within bounds. */
     static Size between(String prop, Size size, Unit unit, long least, long most) {
-        given(prop, size);
+        propNotNull(prop, size);
         that(!size.isUnresolved(), "'" + prop + "' must be known when the app is synthesized, got a token");
         long bytes = size.toBytes().longValue();
         boolean whole = bytes % unit.bytes == 0;
@@ -98,8 +98,8 @@ final class Validate {
      * Returns a list of allowed values, which must not be empty. An empty list would mean that nothing is set, and
      * allow everything.
      */
-    static <T> List<T> some(String prop, @Nullable Collection<? extends T> allowed) {
-        List<T> some = each(prop, allowed);
+    static <T> List<T> notEmpty(String prop, @Nullable Collection<? extends T> allowed) {
+        List<T> some = elements(prop, allowed);
         that(!some.isEmpty(), "'" + prop + "' must name at least one; leave it out for any");
         return List.copyOf(some);
     }

@@ -78,7 +78,7 @@ final class VersionDescription {
      * only if its name changes, and the service does not name its secrets. So their ARNs change only if an app sets a
      * name with an escape hatch.
      */
-    void addOwn(List<Secret> secrets) {
+    void addGeneratedSecrets(List<Secret> secrets) {
         for (Secret secret : secrets) {
             int usualLength = "-a1B2c3D4e5F6-AbCdEf".length();
             if (length() + 1 + usualLength <= MAX_LENGTH) {

@@ -35,7 +35,7 @@ final class CredentialsTest {
                         .build()));
     }
 
-    private static void assertNoUserOfTheStacksOwn(Synthesis synthesis) {
+    private static void assertNoUserInStack(Synthesis synthesis) {
         assertEquals(List.of(), synthesis.all("AWS::IAM::User"));
         assertEquals(List.of(), synthesis.all("AWS::IAM::AccessKey"));
     }
@@ -44,7 +44,7 @@ final class CredentialsTest {
     void theFunctionsRoleAsOperatorHasThePoliciesAndNothingToRead() {
         Synthesis synthesis = byRole();
 
-        assertNoUserOfTheStacksOwn(synthesis);
+        assertNoUserInStack(synthesis);
         assertEquals(List.of(), synthesis.all("AWS::SecretsManager::Secret"));
         assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
         for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
@@ -85,7 +85,7 @@ final class CredentialsTest {
     void anExistingSecretIsReadAndNothingIsAttachedToAnyone() {
         Synthesis synthesis = bySecret(stack -> Secret.fromSecretCompleteArn(stack, "Keys", ARN));
 
-        assertNoUserOfTheStacksOwn(synthesis);
+        assertNoUserInStack(synthesis);
         for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
             for (String owners : List.of("Users", "Roles", "Groups")) {
                 assertFalse(policy.properties().containsKey(owners), policy.id());

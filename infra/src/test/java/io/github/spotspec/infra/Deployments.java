@@ -25,7 +25,7 @@ import software.amazon.awscdk.services.sns.Topic;
 /** The deployments that several tests look at; each is synthesized once, since that takes a while. */
 final class Deployments {
     /** The tasks that cost or destroy. */
-    static final Set<SpotTask> ACTS =
+    static final Set<SpotTask> CHANGING_TASKS =
             Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     static final List<String> REGIONS =
@@ -52,12 +52,13 @@ final class Deployments {
 
     /** A service with every default but MFA, of which there is none. */
     static Synthesis byDefault() {
-        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
+        return cached(
+                Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
     }
 
     /** A service with every guard rail set, without MFA. */
     static Synthesis lockedDown() {
-        return once(
+        return cached(
                 Kind.LOCKED_DOWN,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack, "SpotServiceOfThePlatformTeam", lockedDown(stack).build())));
@@ -65,23 +66,23 @@ final class Deployments {
 
     /** A service with every guard rail set, that demands MFA for every act. */
     static Synthesis withMfa() {
-        return once(
+        return cached(
                 Kind.WITH_MFA,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack,
                         "SpotServiceOfThePlatformTeam",
-                        lockedDown(stack).mfaTasks(ACTS).build())));
+                        lockedDown(stack).mfaTasks(CHANGING_TASKS).build())));
     }
 
     /** A service that only prices. */
     static Synthesis priceOnly() {
-        return once(
+        return cached(
                 Kind.PRICE_ONLY, () -> Synthesis.of(SpotServiceProps.builder().tasks(SpotTask.PRICE)));
     }
 
     /** A service with all that there is to see of it: dashboard, alarms, watched types and traces; and with rotation. */
     static Synthesis watched() {
-        return once(
+        return cached(
                 Kind.WATCHED,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack,
@@ -146,7 +147,8 @@ final class Deployments {
         SpotPolicy policy = new SpotPolicy(stack, "here", List.of(Intrinsics.REGION), props.build());
         return Policy.of(
                 stack,
-                Stream.of(policy.reading(), policy.launching(), policy.acting()).flatMap(List::stream));
+                Stream.of(policy.readStatements(), policy.launchStatements(), policy.changeStatements())
+                        .flatMap(List::stream));
     }
 
     /** Returns all tasks but one. */
@@ -160,7 +162,7 @@ final class Deployments {
         return IntStream.range(10, 10 + count).mapToObj(i -> prefix + i).toList();
     }
 
-    private static Synthesis once(Kind kind, Supplier<Synthesis> synthesis) {
+    private static Synthesis cached(Kind kind, Supplier<Synthesis> synthesis) {
         return SYNTHESES.computeIfAbsent(kind, missing -> synthesis.get());
     }
 }

@@ -24,22 +24,22 @@ import software.amazon.awscdk.services.kms.Key;
 @MethodSource("origins")
 final class EncryptionKeyTest {
     private static final String IMPORTED = "arn:aws:kms:us-west-2:111122223333:key/0123";
-    private static final Map<Origin, Made> MADE = new HashMap<>();
+    private static final Map<Origin, Synthesized> SYNTHESES = new HashMap<>();
 
     private final Origin origin;
-    private final Made made;
+    private final Synthesized made;
 
     EncryptionKeyTest(Origin origin) {
         this.origin = origin;
-        this.made = MADE.computeIfAbsent(origin, Origin::make);
+        this.made = SYNTHESES.computeIfAbsent(origin, Origin::synthesize);
     }
 
     /** What is synthesized with a key; without a key if it is imported. */
-    record Made(Synthesis service, List<Resource> keys) {}
+    record Synthesized(Synthesis service, List<Resource> keys) {}
 
     /** Where the key comes from, and the flags of the app, on which references between stacks depend. */
     record Origin(String key, Map<String, Object> flags) {
-        Made make() {
+        Synthesized synthesize() {
             App app = Synthesis.app(flags);
             Stack stack = new Stack(app, "Test");
             IKey made = switch (key) {
@@ -56,7 +56,8 @@ final class EncryptionKeyTest {
                             .rotateKeyEvery(Duration.days(90))
                             .build());
             // A dependency cycle between the stacks would fail here.
-            return new Made(Synthesis.of(stack), Synthesis.of(Stack.of(made)).all("AWS::KMS::Key"));
+            return new Synthesized(
+                    Synthesis.of(stack), Synthesis.of(Stack.of(made)).all("AWS::KMS::Key"));
         }
 
         @Override

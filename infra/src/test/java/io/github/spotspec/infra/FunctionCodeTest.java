@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FunctionCodeTest {
     private static final Map<String, String> TEXTS = Map.of("worker", "#!/bin/sh\necho Grüße\n", "other_1-a", "#two");
 
-    private static final Path CARRYING = assetWith(TEXTS);
+    private static final Path WITH_USER_DATA = assetWith(TEXTS);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -35,10 +35,10 @@ final class FunctionCodeTest {
     @Test
     void namedUserDataIsInThePackageAndTheRestOfItIsTheSame() throws IOException {
         Map<String, Integer> plain = entries(asset(Deployments.byDefault()));
-        Map<String, Integer> entries = entries(CARRYING);
+        Map<String, Integer> entries = entries(WITH_USER_DATA);
 
-        assertEquals("#!/bin/sh\necho Grüße\n", text(CARRYING, "spotspec/userdata/worker"));
-        assertEquals("#two", text(CARRYING, "spotspec/userdata/other_1-a"));
+        assertEquals("#!/bin/sh\necho Grüße\n", text(WITH_USER_DATA, "spotspec/userdata/worker"));
+        assertEquals("#two", text(WITH_USER_DATA, "spotspec/userdata/other_1-a"));
         entries.remove("spotspec/userdata/worker");
         entries.remove("spotspec/userdata/other_1-a");
         assertEquals(List.copyOf(plain.keySet()), List.copyOf(entries.keySet()), "in the same order");
@@ -47,9 +47,9 @@ final class FunctionCodeTest {
 
     @Test
     void theSameUserDataGivesTheSameAssetAndOtherUserDataAnother() {
-        assertEquals(CARRYING, assetWith(new LinkedHashMap<>(TEXTS)));
-        assertNotEquals(CARRYING, assetWith(Map.of("worker", "#other", "other_1-a", "#two")));
-        assertNotEquals(CARRYING, asset(Deployments.byDefault()));
+        assertEquals(WITH_USER_DATA, assetWith(new LinkedHashMap<>(TEXTS)));
+        assertNotEquals(WITH_USER_DATA, assetWith(Map.of("worker", "#other", "other_1-a", "#two")));
+        assertNotEquals(WITH_USER_DATA, asset(Deployments.byDefault()));
     }
 
     @Test

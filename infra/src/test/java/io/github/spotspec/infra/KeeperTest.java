@@ -41,18 +41,18 @@ final class KeeperTest {
                         allow("TerminateOwn", "ec2:TerminateInstances")
                                 .on(instances)
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .overTls(),
                         allow("CancelOwn", "ec2:CancelSpotInstanceRequests")
                                 .on("arn:aws:ec2:*:111122223333:spot-instances-request/*")
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .overTls(),
                         allow("MarkInterrupted", "ec2:CreateTags")
                                 .on(instances)
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted")
                                 .when("Null aws:TagKeys", "false")
                                 .overTls(),
@@ -80,7 +80,7 @@ final class KeeperTest {
         for (String sid : List.of("ReadEc2", "TerminateOwn", "CancelOwn", "MarkInterrupted")) {
             assertEquals(
                     new TreeSet<>(Deployments.REGIONS),
-                    policy.get(sid).wanted("StringEquals aws:RequestedRegion"),
+                    policy.get(sid).conditionValues("StringEquals aws:RequestedRegion"),
                     sid);
         }
     }

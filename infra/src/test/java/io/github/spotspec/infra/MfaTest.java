@@ -1,6 +1,6 @@
 package io.github.spotspec.infra;
 
-import static io.github.spotspec.infra.Deployments.ACTS;
+import static io.github.spotspec.infra.Deployments.CHANGING_TASKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -40,8 +40,8 @@ final class MfaTest {
                 Set.of("ec2:DescribeImages", "ec2:DescribeSubnets"),
                 guarded.get("ReadEc2WithMfa").actions(),
                 "what only launches read");
-        assertEquals(Set.of("true"), guarded.get("ReadEc2WithMfa").wanted(MFA));
-        assertEquals(Set.of(), guarded.get("ReadEc2").wanted(MFA));
+        assertEquals(Set.of("true"), guarded.get("ReadEc2WithMfa").conditionValues(MFA));
+        assertEquals(Set.of(), guarded.get("ReadEc2").conditionValues(MFA));
         assertEquals(free.actions(), guarded.actions());
     }
 
@@ -65,10 +65,11 @@ final class MfaTest {
 
     @Test
     void byDefaultTheTasksThatNeedMfaAreTheDefaultsThatTheDeploymentHas() {
-        assertEquals(SpotServiceProps.MFA_BY_DEFAULT, SpotServiceProps.builder().build().mfaTasks);
+        assertEquals(
+                SpotServiceProps.DEFAULT_MFA_TASKS, SpotServiceProps.builder().build().mfaTasks);
         Set<SpotTask> some = EnumSet.of(SpotTask.PRICE, SpotTask.LAUNCH);
         Set<SpotTask> expected = EnumSet.copyOf(some);
-        expected.retainAll(SpotServiceProps.MFA_BY_DEFAULT);
+        expected.retainAll(SpotServiceProps.DEFAULT_MFA_TASKS);
         assertEquals(expected, SpotServiceProps.builder().tasks(some).build().mfaTasks);
     }
 
@@ -78,8 +79,8 @@ final class MfaTest {
                 .tasks(SpotTask.PRICE, SpotTask.HISTORY)
                 .mfaTasks(SpotTask.PRICE));
 
-        assertEquals(Set.of(), shared.get("ReadEc2").wanted(MFA), "history reads the same without");
-        assertEquals(Set.of("true"), shared.get("ReadPriceList").wanted(MFA));
+        assertEquals(Set.of(), shared.get("ReadEc2").conditionValues(MFA), "history reads the same without");
+        assertEquals(Set.of("true"), shared.get("ReadPriceList").conditionValues(MFA));
 
         Policy alone = Deployments.operator(
                 SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks(SpotTask.PRICE));
@@ -95,8 +96,8 @@ final class MfaTest {
         assertEquals(
                 Set.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
                 policy.get("ReadEc2").actions());
-        assertEquals(Set.of(), policy.get("ReadEc2").wanted(MFA));
-        assertEquals(Set.of("true"), policy.get("TerminateOwn").wanted(MFA));
+        assertEquals(Set.of(), policy.get("ReadEc2").conditionValues(MFA));
+        assertEquals(Set.of("true"), policy.get("TerminateOwn").conditionValues(MFA));
     }
 
     @Test
@@ -104,7 +105,8 @@ final class MfaTest {
         Policy keeper = Deployments.withMfa().policyOfRole("SpotServiceOfThePlatformTeamKeeperRole");
 
         assertTrue(keeper.actions().contains("ec2:TerminateInstances"));
-        keeper.statements().forEach(statement -> assertEquals(Set.of(), statement.wanted(MFA), statement.sid()));
+        keeper.statements()
+                .forEach(statement -> assertEquals(Set.of(), statement.conditionValues(MFA), statement.sid()));
     }
 
     @Test
@@ -121,7 +123,7 @@ final class MfaTest {
 
     @Test
     void theOutputsShowHowTheDeviceIsEnrolledThatTheSecretNames() {
-        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(ACTS));
+        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(CHANGING_TASKS));
 
         assertEquals(
                 "aws iam create-virtual-mfa-device --virtual-mfa-device-name ${SpotOperatorA003F258}"

@@ -34,7 +34,7 @@ final class NullPropsTest {
         });
     }
 
-    private static String refusal(Method setter, @Nullable Object argument) {
+    private static String errorMessage(Method setter, @Nullable Object argument) {
         Throwable thrown = assertThrows(
                         InvocationTargetException.class, () -> setter.invoke(SpotServiceProps.builder(), argument))
                 .getCause();
@@ -46,7 +46,8 @@ final class NullPropsTest {
     @MethodSource("setters")
     void rejectsNull(Method setter) {
         assertEquals(
-                "'" + setter.getName() + "' must not be null; leave it out for the default", refusal(setter, null));
+                "'" + setter.getName() + "' must not be null; leave it out for the default",
+                errorMessage(setter, null));
     }
 
     @ParameterizedTest
@@ -58,7 +59,7 @@ final class NullPropsTest {
         Object holding = type.isArray()
                 ? Array.newInstance(type.getComponentType(), 1)
                 : type == Map.class ? map : Collections.singletonList(null);
-        assertEquals("'" + setter.getName() + "' must not hold null", refusal(setter, holding));
+        assertEquals("'" + setter.getName() + "' must not hold null", errorMessage(setter, holding));
     }
 
     /** A list is written more often than not as its items. */

@@ -24,14 +24,14 @@ import software.constructs.Construct;
 /** An app whose CDK is too old: it says its version, and lacks the interfaces that newer ones have. */
 final class OldCdkTest {
     private static final String MODULE = """
-            package software.amazon.awscdk;
+        package software.amazon.awscdk;
 
-            public final class $Module {
-                public String getModuleVersion() {
-                    return "2.200.1";
-                }
+        public final class $Module {
+            public String getModuleVersion() {
+                return "2.200.1";
             }
-            """;
+        }
+        """;
 
     /** Loads this library anew, as it is beside such a CDK. */
     private static final class OldCdk extends ClassLoader {
@@ -81,22 +81,23 @@ final class OldCdkTest {
                 .call();
         try (URLClassLoader old = new URLClassLoader(new URL[] {folder.toUri().toURL()}, null)) {
             OldCdk cdk = new OldCdk(old);
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotServiceProps")
+            assertRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotServiceProps")
                     .getMethod("builder")
                     .invoke(null));
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
+            assertRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
                     .getConstructor(Construct.class, String.class)
                     .newInstance(null, "Spot"));
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
+            assertRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
                     .getConstructor(Construct.class, String.class, String.class)
                     .newInstance(null, "SpotEventForwarder", "us-west-2"));
         }
     }
 
-    private static void refused(Executable wayIn) {
+    private static void assertRejected(Executable wayIn) {
         assertEquals(
                 "spotspec needs aws-cdk-lib " + CdkVersion.OLDEST
-                        + " or newer, got 2.200.1; raise the version of software.amazon.awscdk:aws-cdk-lib in your build",
+                        + " or newer, got 2.200.1; raise the version of software.amazon.awscdk:aws-cdk-lib in your"
+                        + " build",
                 Objects.requireNonNull(assertThrows(InvocationTargetException.class, wayIn)
                                 .getCause())
                         .getMessage());

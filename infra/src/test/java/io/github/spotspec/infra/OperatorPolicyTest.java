@@ -16,7 +16,7 @@ final class OperatorPolicyTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
 
     /** Of any account, since AWS RAM shares subnets and security groups. */
-    private static final String ANYBODYS = "arn:aws:ec2:*:*:";
+    private static final String ANY_ACCOUNT = "arn:aws:ec2:*:*:";
 
     private static final String SPOT_ROLE =
             "arn:aws:iam::111122223333:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
@@ -54,31 +54,35 @@ final class OperatorPolicyTest {
                                 .overTls(),
                         run("Instance", EC2 + "instance/*")
                                 .in("us-west-2")
-                                .tagging(here)
+                                .taggingAs(here)
                                 .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
                                 .when("StringEqualsIfExists ec2:Tenancy", "default")
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .when("StringEquals ec2:MetadataHttpTokens", "required"),
-                        runVolume().in("us-west-2").tagging(here),
+                        runVolume().in("us-west-2").taggingAs(here),
                         run("SpotRequest", EC2 + "spot-instances-request/*")
                                 .in("us-west-2")
-                                .tagging(here),
+                                .taggingAs(here),
                         run("FromImage", "arn:aws:ec2:*::image/*").in("us-west-2"),
                         runNetworkInterface().in("us-west-2"),
-                        run("IntoNetwork", ANYBODYS + "subnet/*", ANYBODYS + "security-group/*", EC2 + "key-pair/*")
+                        run(
+                                        "IntoNetwork",
+                                        ANY_ACCOUNT + "subnet/*",
+                                        ANY_ACCOUNT + "security-group/*",
+                                        EC2 + "key-pair/*")
                                 .in("us-west-2"),
-                        tagAtLaunch().in("us-west-2").tagging(here),
+                        tagAtLaunch().in("us-west-2").taggingAs(here),
                         makeSpotRole(),
-                        moveLeases().in("us-west-2").onOwnOf(here),
-                        terminate().in("us-west-2").onOwnOf(here),
-                        cancel().in("us-west-2").onOwnOf(here));
+                        moveLeases().in("us-west-2").onManagedBy(here),
+                        terminate().in("us-west-2").onManagedBy(here),
+                        cancel().in("us-west-2").onManagedBy(here));
     }
 
     @Test
     void everyGuardRailThatIamCanExpressStandsInThePolicy() {
         String here = "Test/SpotServiceOfThePlatformTeam@us-west-2";
         String[] regions = Deployments.REGIONS.toArray(String[]::new);
-        List<String> subnets = arns(ANYBODYS + "subnet/", Deployments.SUBNETS);
+        List<String> subnets = arns(ANY_ACCOUNT + "subnet/", Deployments.SUBNETS);
 
         Policy policy = Deployments.lockedDown().operatorPolicy();
 
@@ -91,7 +95,7 @@ final class OperatorPolicyTest {
                 policy.get("ResolvePublicImages").in(regions),
                 run("Instance", EC2 + "instance/*")
                         .in(regions)
-                        .tagging(here)
+                        .taggingAs(here)
                         .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
                         .when("StringEqualsIfExists ec2:Tenancy", "default")
                         .when("StringEquals ec2:InstanceMarketType", "spot")
@@ -99,12 +103,12 @@ final class OperatorPolicyTest {
                         .when("StringLike ec2:InstanceType", Deployments.TYPES),
                 runVolume()
                         .in(regions)
-                        .tagging(here)
+                        .taggingAs(here)
                         .when("NumericLessThanEquals ec2:VolumeSize", "64")
                         .when("StringEqualsIfExists ec2:VolumeType", "gp3")
                         .when("NumericLessThanEqualsIfExists ec2:VolumeIops", "6000")
                         .when("NumericLessThanEqualsIfExists ec2:VolumeThroughput", "250"),
-                run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).tagging(here),
+                run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).taggingAs(here),
                 run("FromImage")
                         .on(Deployments.IMAGES.stream()
                                 .map(id -> "arn:aws:ec2:*::image/" + id)
@@ -115,19 +119,19 @@ final class OperatorPolicyTest {
                 run("IntoNetwork")
                         .on(Stream.of(
                                         subnets,
-                                        arns(ANYBODYS + "security-group/", Deployments.SECURITY_GROUPS),
+                                        arns(ANY_ACCOUNT + "security-group/", Deployments.SECURITY_GROUPS),
                                         arns(EC2 + "key-pair/", Deployments.KEY_PAIRS))
                                 .flatMap(List::stream)
                                 .toList())
                         .in(regions),
-                tagAtLaunch().in(regions).tagging(here),
+                tagAtLaunch().in(regions).taggingAs(here),
                 allow("PassInstanceRole", "iam:PassRole")
                         .on(Deployments.INSTANCE_ROLE)
                         .when("StringEquals iam:PassedToService", "ec2.amazonaws.com"),
                 makeSpotRole(),
-                moveLeases().in(regions).onOwnOf(here),
-                terminate().in(regions).onOwnOf(here),
-                cancel().in(regions).onOwnOf(here));
+                moveLeases().in(regions).onManagedBy(here),
+                terminate().in(regions).onManagedBy(here),
+                cancel().in(regions).onManagedBy(here));
     }
 
     @Test
@@ -156,7 +160,9 @@ final class OperatorPolicyTest {
         Statement instance = Deployments.operator(SpotServiceProps.builder().allowOnDemand(true))
                 .get("RunInstance");
 
-        assertEquals(List.of("on-demand", "spot"), List.copyOf(instance.wanted("StringEquals ec2:InstanceMarketType")));
+        assertEquals(
+                List.of("on-demand", "spot"),
+                List.copyOf(instance.conditionValues("StringEquals ec2:InstanceMarketType")));
     }
 
     @Test

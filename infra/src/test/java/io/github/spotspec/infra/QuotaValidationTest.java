@@ -37,7 +37,7 @@ final class QuotaValidationTest {
             "us-west-2");
 
     /** So many subnets fit into a policy for these regions, with MFA. */
-    private static final int FITTING = 13;
+    private static final int MAX_SUBNETS = 13;
 
     private static Synthesis withSubnets(int count) {
         return Synthesis.of(stack -> new SpotService(
@@ -67,7 +67,7 @@ final class QuotaValidationTest {
                         .toList());
     }
 
-    private static String refusal(Runnable synthesis) {
+    private static String errorMessage(Runnable synthesis) {
         return String.valueOf(
                 assertThrows(RuntimeException.class, synthesis::run).getMessage());
     }
@@ -82,7 +82,7 @@ final class QuotaValidationTest {
 
     @Test
     void aPolicyAsLongAsIamTakesFits() {
-        Synthesis synthesis = withSubnets(FITTING);
+        Synthesis synthesis = withSubnets(MAX_SUBNETS);
         int length = synthesis.all("AWS::IAM::ManagedPolicy").stream()
                 .mapToInt(policy -> length(policy.get("PolicyDocument")))
                 .max()
@@ -93,12 +93,11 @@ final class QuotaValidationTest {
 
     @Test
     void aPolicyThatIamWouldRefuseInTheMiddleOfTheDeploymentIsRefusedBefore() {
-        String refusal = refusal(() -> withSubnets(FITTING + 3));
+        String refusal = errorMessage(() -> withSubnets(MAX_SUBNETS + 3));
 
         assertTrue(
-                refusal.matches(
-                        "(?s).*\\[Test/Spot/OperatorLaunchPolicy\\] the operator's policy would have 6,[0-9]{3} characters,"
-                                + " and IAM takes 6,144 at most; name fewer 'regions', .*'subnets', .*"),
+                refusal.matches("(?s).*\\[Test/Spot/OperatorLaunchPolicy\\] the operator's policy would have 6,[0-9]{3}"
+                        + " characters, and IAM takes 6,144 at most; name fewer 'regions', .*'subnets', .*"),
                 refusal);
     }
 
@@ -109,7 +108,7 @@ final class QuotaValidationTest {
 
         assertTrue(length > 3_900 && length <= 4_096, length + " bytes");
 
-        String refusal = refusal(() -> withKeyPairs(42));
+        String refusal = errorMessage(() -> withKeyPairs(42));
         assertTrue(
                 refusal.matches("(?s).*\\[Test/Spot/Function\\] the function's settings would have 4,[0-9]{3} bytes,"
                         + " and Lambda takes 4,096 at most; name fewer .*"),

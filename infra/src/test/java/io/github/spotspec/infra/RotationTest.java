@@ -162,8 +162,8 @@ final class RotationTest {
                 SpotCredentials.functionRole(),
                 SpotCredentials.secret(Secret.fromSecretNameV2(new Stack(), "Keys", "keys")))) {
             assertEquals(
-                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
-                            + " none",
+                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials'"
+                            + " that bring none",
                     message(SpotServiceProps.builder().credentials(credentials).rotateKeyEvery(Duration.days(90))));
         }
     }
@@ -175,8 +175,8 @@ final class RotationTest {
                 .rotateKeyEvery(Duration.days(7));
 
         assertEquals(
-                "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's last"
-                        + " two values are taken, got 7 days for tokens that last 7 days",
+                "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing"
+                        + " secret's last two values are taken, got 7 days for tokens that last 7 days",
                 message(props));
         props.rotateKeyEvery(Duration.days(8)).build();
     }

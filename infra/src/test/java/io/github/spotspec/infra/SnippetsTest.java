@@ -30,20 +30,20 @@ final class SnippetsTest {
 
     /** What stands around a part of a stack, with what its reader has. */
     private static final String STACK = """
-            import io.github.spotspec.infra.*;
-            import software.amazon.awscdk.Duration;
-            import software.amazon.awscdk.Stack;
-            import software.amazon.awscdk.services.iam.*;
-            import software.amazon.awscdk.services.secretsmanager.Secret;
-            import software.amazon.awscdk.services.sns.Topic;
-            import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
+        import io.github.spotspec.infra.*;
+        import software.amazon.awscdk.Duration;
+        import software.amazon.awscdk.Stack;
+        import software.amazon.awscdk.services.iam.*;
+        import software.amazon.awscdk.services.secretsmanager.Secret;
+        import software.amazon.awscdk.services.sns.Topic;
+        import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
 
-            final class NAME extends Stack {
-                NAME(Role ciRole, Stack stackInUsEast1) {
-                    BLOCK
-                }
+        final class NAME extends Stack {
+            NAME(Role ciRole, Stack stackInUsEast1) {
+                BLOCK
             }
-            """;
+        }
+        """;
 
     @Test
     void everyBlockOfJavaCompiles() throws IOException {

@@ -87,26 +87,31 @@ final class SpotAppTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "tokens | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got tokens",
-                "token: | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:",
-                "token:12 | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:12",
-                "iam,token | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got iam,token",
+                "tokens | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got"
+                        + " tokens",
+                "token: | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got"
+                        + " token:",
+                "token:12 | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got"
+                        + " token:12",
+                "iam,token | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got"
+                        + " iam,token",
                 "token:8d | 'urlAuth' must be whole seconds from 1 minute to 7 days, got 8 days"
             })
     void howCallersSayWhoTheyAreMustBeKnown(String urlAuth, String message) {
-        refused(message, Map.of("urlAuth", urlAuth));
+        assertRejected(message, Map.of("urlAuth", urlAuth));
     }
 
     @Test
     void whoMayDoWhatTheUrlDoesNotTakeIsRefused() {
-        refused(
-                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
-                        + " 'minters'",
+        assertRejected(
+                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens,"
+                        + " as 'minters'",
                 Map.of("urlAuth", "token", "invokers", CI, "minters", CI));
         for (Map<String, Object> signed : List.of(
                 Map.<String, Object>of("minters", CI), Map.<String, Object>of("urlAuth", "iam", "minters", CI))) {
-            refused(
-                    "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'",
+            assertRejected(
+                    "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as"
+                            + " 'invokers'",
                     signed);
         }
     }
@@ -126,7 +131,7 @@ final class SpotAppTest {
     @ParameterizedTest
     @ValueSource(strings = {"region", "Regions", "url-auth", "mfa"})
     void refusesKeysThatItDoesNotRead(String key) {
-        refused(
+        assertRejected(
                 "unknown context key " + key
                         + "; the keys of this app are regions, invokers, mfaTasks, urlAuth, minters, dashboard",
                 Map.of(key, "us-east-1", "dashboard", "true"));
@@ -204,7 +209,7 @@ final class SpotAppTest {
         return rows;
     }
 
-    private static void refused(String message, Map<String, Object> context) {
+    private static void assertRejected(String message, Map<String, Object> context) {
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, () -> SpotApp.stack(Synthesis.app(context)))

@@ -36,7 +36,7 @@ final class SpotServicePropsTest {
 
         assertEquals(
                 Set.of("eu-central-1", "eu-west-1"),
-                synthesis.operatorPolicy().get("RunInstance").wanted("StringEquals aws:RequestedRegion"));
+                synthesis.operatorPolicy().get("RunInstance").conditionValues("StringEquals aws:RequestedRegion"));
         assertEquals(
                 List.of("eu-central-1", "eu-west-1"),
                 synthesis.settings("SpotFunction").get("regions"));
@@ -49,7 +49,8 @@ final class SpotServicePropsTest {
     void instanceTypesLimitTheInstanceOnly() {
         Policy policy = Deployments.operator(builder().instanceTypes("m7g.*", "c?g.large"));
 
-        assertEquals(Set.of("m7g.*", "c?g.large"), policy.get("RunInstance").wanted("StringLike ec2:InstanceType"));
+        assertEquals(
+                Set.of("m7g.*", "c?g.large"), policy.get("RunInstance").conditionValues("StringLike ec2:InstanceType"));
         assertEquals(1, with(policy, "ec2:InstanceType"));
     }
 
@@ -69,7 +70,7 @@ final class SpotServicePropsTest {
 
         assertEquals(
                 Set.of("amazon", "aws-marketplace", "444455556666"),
-                policy.get("RunFromImage").wanted("StringEquals ec2:Owner"));
+                policy.get("RunFromImage").conditionValues("StringEquals ec2:Owner"));
         assertEquals(1, with(policy, "ec2:Owner"));
     }
 
@@ -84,7 +85,7 @@ final class SpotServicePropsTest {
                 policy.get("RunIntoNetwork").resources());
         assertEquals(
                 Set.of(SHARED + "subnet/subnet-0123"),
-                policy.get("RunNetworkInterface").wanted("ArnLike ec2:Subnet"));
+                policy.get("RunNetworkInterface").conditionValues("ArnLike ec2:Subnet"));
         assertEquals(1, with(policy, "ec2:Subnet"));
     }
 
@@ -127,7 +128,7 @@ final class SpotServicePropsTest {
     void maxVolumeSizeLimitsTheVolumeOnly() {
         Policy policy = Deployments.operator(builder().maxVolumeSize(Size.tebibytes(1)));
 
-        assertEquals(Set.of("1024"), policy.get("RunVolume").wanted("NumericLessThanEquals ec2:VolumeSize"));
+        assertEquals(Set.of("1024"), policy.get("RunVolume").conditionValues("NumericLessThanEquals ec2:VolumeSize"));
         assertEquals(1, with(policy, "ec2:VolumeSize"));
     }
 
@@ -261,7 +262,10 @@ final class SpotServicePropsTest {
         assertEquals(name, synthesis.settings("SpotKeeper").get("service"));
         assertEquals(
                 Set.of(name),
-                synthesis.operatorPolicy().get("TerminateOwn").wanted("StringEquals aws:ResourceTag/spotspec:service"));
+                synthesis
+                        .operatorPolicy()
+                        .get("TerminateOwn")
+                        .conditionValues("StringEquals aws:ResourceTag/spotspec:service"));
     }
 
     @Test

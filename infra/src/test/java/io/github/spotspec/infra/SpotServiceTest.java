@@ -76,7 +76,8 @@ final class SpotServiceTest {
                         "SpotKeeperRole9DF4817C AWS::IAM::Role",
                         "SpotKeeperRoleDefaultPolicy36090EA7 AWS::IAM::Policy",
                         "SpotKeeperSchedule4412CE08 AWS::Events::Rule",
-                        "SpotKeeperScheduleAllowEventRuleTestSpotKeeperFunction68CCDCC5001A0F58 AWS::Lambda::Permission",
+                        "SpotKeeperScheduleAllowEventRuleTestSpotKeeperFunction68CCDCC5001A0F58"
+                                + " AWS::Lambda::Permission",
                         "SpotKeeperTopicEDD5F850 AWS::SNS::Topic",
                         "SpotKeeperTopicPolicyA8FD51E0 AWS::SNS::TopicPolicy",
                         "SpotLog03B6CAE7 AWS::Logs::LogGroup",
@@ -92,7 +93,8 @@ final class SpotServiceTest {
                         "SpotQueriesRequestsByCallerD417848F AWS::Logs::QueryDefinition",
                         "SpotQueriesSlowestRequests8A5BF487 AWS::Logs::QueryDefinition",
                         "SpotStayActive8C96095A AWS::Events::Rule",
-                        "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899 AWS::Lambda::Permission"),
+                        "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899"
+                                + " AWS::Lambda::Permission"),
                 synthesis.logicalIds().stream()
                         // The grants' ids are the CDK's.
                         .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))
@@ -107,8 +109,9 @@ final class SpotServiceTest {
 
         assertEquals(byDefault.sids(), policy.sids());
         for (Statement statement : byDefault.statements()) {
-            boolean regional =
-                    statement.wanted("StringEquals aws:RequestedRegion").equals(Set.of("us-west-2"));
+            boolean regional = statement
+                    .conditionValues("StringEquals aws:RequestedRegion")
+                    .equals(Set.of("us-west-2"));
             assertEquals(regional ? statement.in(regions) : statement, policy.get(statement.sid()));
         }
     }
@@ -240,7 +243,7 @@ final class SpotServiceTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "-Dsynthesis=" + folder.resolve("cdk.out"),
-                        Again.class.getName(),
+                        SynthesisProcess.class.getName(),
                         Integer.toString(flags().toList().indexOf(flags)),
                         template.toString())
                 .redirectErrorStream(true)
@@ -252,8 +255,8 @@ final class SpotServiceTest {
     }
 
     /** Writes the template to a file; the arguments are the index of the flags, and the file. */
-    static final class Again {
-        private Again() {}
+    static final class SynthesisProcess {
+        private SynthesisProcess() {}
 
         public static void main(String... arguments) throws IOException {
             Files.writeString(

@@ -85,18 +85,18 @@ record Statement(
     }
 
     /** Returns it for what a launch tags as the service's own. */
-    Statement tagging(String service) {
+    Statement taggingAs(String service) {
         return when("StringEquals aws:RequestTag/spotspec:service", service)
                 .when("ForAnyValue:StringEquals aws:TagKeys", "spotspec:service");
     }
 
     /** Returns it for what carries the service's tag. */
-    Statement onOwnOf(String service) {
+    Statement onManagedBy(String service) {
         return when("StringEquals aws:ResourceTag/spotspec:service", service);
     }
 
     /** Returns the values of a condition, none if there is no such condition. */
-    SortedSet<String> wanted(String condition) {
+    SortedSet<String> conditionValues(String condition) {
         return conditions.getOrDefault(condition, new TreeSet<>());
     }
 

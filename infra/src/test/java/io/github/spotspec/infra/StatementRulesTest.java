@@ -76,7 +76,7 @@ final class StatementRulesTest {
                 Deployments.withMfa().operatorPolicy(),
                 Deployments.priceOnly().operatorPolicy(),
                 Deployments.operator(SpotServiceProps.builder().allowOnDemand(true)),
-                Policy.of(stack, keeper.keeping().stream()));
+                Policy.of(stack, keeper.keeperStatements().stream()));
     }
 
     @ParameterizedTest
@@ -87,7 +87,7 @@ final class StatementRulesTest {
             assertEquals("Allow", statement.effect());
             assertEquals(
                     onBehalf ? Set.of() : Set.of("true"),
-                    statement.wanted("Bool aws:SecureTransport"),
+                    statement.conditionValues("Bool aws:SecureTransport"),
                     statement.sid());
             assertFalse(onBehalf && statement.keys().contains("aws:MultiFactorAuthPresent"), statement.sid());
             statement.actions().forEach(action -> assertFalse(action.contains("*"), action));
@@ -125,7 +125,7 @@ final class StatementRulesTest {
             assertEquals(
                     onExisting ? 1 : 0,
                     statement
-                            .wanted("StringEquals aws:ResourceTag/spotspec:service")
+                            .conditionValues("StringEquals aws:ResourceTag/spotspec:service")
                             .size(),
                     statement.toString());
         }
@@ -143,12 +143,12 @@ final class StatementRulesTest {
                         assertEquals(
                                 1,
                                 statement
-                                        .wanted("StringEquals aws:RequestTag/spotspec:service")
+                                        .conditionValues("StringEquals aws:RequestTag/spotspec:service")
                                         .size(),
                                 statement.toString());
                         assertEquals(
                                 Set.of("spotspec:service"),
-                                statement.wanted("ForAnyValue:StringEquals aws:TagKeys"),
+                                statement.conditionValues("ForAnyValue:StringEquals aws:TagKeys"),
                                 "the exact key: " + statement);
                     });
         }
@@ -158,11 +158,12 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void whatMayBeTaggedWithCertainKeysOnlyMustBeTagged(Policy policy) {
         for (Statement statement : policy.statements()) {
-            boolean certain =
-                    !statement.wanted("ForAllValues:StringEquals aws:TagKeys").isEmpty();
+            boolean certain = !statement
+                    .conditionValues("ForAllValues:StringEquals aws:TagKeys")
+                    .isEmpty();
             assertEquals(
                     certain ? Set.of("false") : Set.of(),
-                    statement.wanted("Null aws:TagKeys"),
+                    statement.conditionValues("Null aws:TagKeys"),
                     "ForAllValues holds without any value, too: " + statement);
         }
     }
@@ -171,11 +172,12 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void onlySpotInstancesAreTerminatedUnlessOnDemandOnesAreLaunched(Policy policy) {
         for (Statement run : policy.on("ec2:RunInstances", "instance")) {
-            boolean onDemand = run.wanted("StringEquals ec2:InstanceMarketType").contains("on-demand");
+            boolean onDemand =
+                    run.conditionValues("StringEquals ec2:InstanceMarketType").contains("on-demand");
             policy.on("ec2:TerminateInstances", "instance")
                     .forEach(terminate -> assertEquals(
                             onDemand ? Set.of() : Set.of("spot"),
-                            terminate.wanted("StringEquals ec2:InstanceMarketType")));
+                            terminate.conditionValues("StringEquals ec2:InstanceMarketType")));
         }
     }
 
@@ -183,22 +185,24 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void noLaunchUsesAnExistingInterfaceADedicatedHostOrAnyVolume(Policy policy) {
         for (Statement statement : policy.on("ec2:RunInstances", "network-interface")) {
-            assertEquals(Set.of("eni-*"), statement.wanted("StringNotLike ec2:NetworkInterfaceID"));
+            assertEquals(Set.of("eni-*"), statement.conditionValues("StringNotLike ec2:NetworkInterfaceID"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
-            assertEquals(Set.of("default"), statement.wanted("StringEqualsIfExists ec2:Tenancy"));
+            assertEquals(Set.of("default"), statement.conditionValues("StringEqualsIfExists ec2:Tenancy"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
-            assertFalse(statement.wanted("StringEqualsIfExists ec2:VolumeType").isEmpty());
+            assertFalse(statement
+                    .conditionValues("StringEqualsIfExists ec2:VolumeType")
+                    .isEmpty());
             assertEquals(
                     1,
                     statement
-                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeIops")
+                            .conditionValues("NumericLessThanEqualsIfExists ec2:VolumeIops")
                             .size());
             assertEquals(
                     1,
                     statement
-                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeThroughput")
+                            .conditionValues("NumericLessThanEqualsIfExists ec2:VolumeThroughput")
                             .size());
         }
     }
@@ -207,12 +211,14 @@ final class StatementRulesTest {
     @MethodSource("policies")
     void everyInstanceHasALeaseAndGuardedMetadataAndEveryVolumeIsEncrypted(Policy policy) {
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
-            assertEquals(Set.of("spotspec:lease"), statement.wanted("ForAnyValue:StringLike aws:TagKeys"));
-            assertEquals(Set.of("required"), statement.wanted("StringEquals ec2:MetadataHttpTokens"));
-            assertTrue(statement.wanted("StringEquals ec2:InstanceMarketType").contains("spot"));
+            assertEquals(Set.of("spotspec:lease"), statement.conditionValues("ForAnyValue:StringLike aws:TagKeys"));
+            assertEquals(Set.of("required"), statement.conditionValues("StringEquals ec2:MetadataHttpTokens"));
+            assertTrue(statement
+                    .conditionValues("StringEquals ec2:InstanceMarketType")
+                    .contains("spot"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
-            assertEquals(Set.of("true"), statement.wanted("Bool ec2:Encrypted"));
+            assertEquals(Set.of("true"), statement.conditionValues("Bool ec2:Encrypted"));
         }
     }
 

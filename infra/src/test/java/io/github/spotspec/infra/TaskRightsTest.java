@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Each task brings the rights that it needs, and no more; without it, they are not there. */
 final class TaskRightsTest {
-    private static final List<String> ACTS = List.of(
+    private static final List<String> CHANGING_ACTIONS = List.of(
             "ec2:RunInstances",
             "ec2:CreateTags",
             "ec2:TerminateInstances",
@@ -96,7 +96,7 @@ final class TaskRightsTest {
                 Set.of("spotspec:lease"),
                 operator(List.of(SpotTask.EXTEND))
                         .get("MoveOwnLeases")
-                        .wanted("ForAllValues:StringEquals aws:TagKeys"));
+                        .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
         assertFalse(operator(allBut(SpotTask.EXTEND)).sids().contains("MoveOwnLeases"));
     }
 
@@ -131,13 +131,13 @@ final class TaskRightsTest {
 
     @Test
     void checkLooksForSomethingToRehearseActsOn() {
-        for (SpotTask act : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
-            Set<String> alone = operator(List.of(act)).actions();
-            Set<String> checked = operator(List.of(act, SpotTask.CHECK)).actions();
+        for (SpotTask task : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
+            Set<String> alone = operator(List.of(task)).actions();
+            Set<String> checked = operator(List.of(task, SpotTask.CHECK)).actions();
 
             Set<String> expected = new TreeSet<>(alone);
             expected.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-            assertEquals(expected, checked, act.word());
+            assertEquals(expected, checked, task.requestName());
         }
     }
 
@@ -155,7 +155,7 @@ final class TaskRightsTest {
     void tasksThatReadBringNoAct() {
         mayNot(
                 List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.INSTANCES),
-                ACTS.toArray(String[]::new));
+                CHANGING_ACTIONS.toArray(String[]::new));
     }
 
     private static void mayOnly(SpotTask task, String... actions) {

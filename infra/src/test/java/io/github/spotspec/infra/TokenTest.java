@@ -170,8 +170,8 @@ final class TokenTest {
         Role role = role(stack);
 
         assertEquals(
-                "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests; let the principal make tokens,"
-                        + " with 'grantMint'",
+                "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests; let the principal make"
+                        + " tokens, with 'grantMint'",
                 assertThrows(IllegalStateException.class, () -> tokens.grantInvoke(role))
                         .getMessage());
         assertEquals(

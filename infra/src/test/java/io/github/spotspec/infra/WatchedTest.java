@@ -117,10 +117,10 @@ final class WatchedTest {
         for (Object document : documents) {
             Statement statement = Policy.of(List.of(document)).get("AlarmsOfThisAccount");
             assertEquals(Set.of("Service cloudwatch.amazonaws.com"), statement.principals());
-            assertEquals(Set.of("111122223333"), statement.wanted("StringEquals aws:SourceAccount"));
+            assertEquals(Set.of("111122223333"), statement.conditionValues("StringEquals aws:SourceAccount"));
             assertEquals(
                     Set.of("arn:aws:cloudwatch:us-west-2:111122223333:alarm:*"),
-                    statement.wanted("ArnLike aws:SourceArn"));
+                    statement.conditionValues("ArnLike aws:SourceArn"));
         }
     }
 

@@ -22,10 +22,10 @@ import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
 /** Which props are refused, and in which words. */
-final class PropsRefusalsTest {
+final class SpotServicePropsValidationTest {
     @Test
     void regionsMustBeAtLeastOne() {
-        refused(
+        assertRejected(
                 "'regions' must name at least one region; leave it out for the stack's own",
                 () -> builder().regions(List.of()));
     }
@@ -33,12 +33,12 @@ final class PropsRefusalsTest {
     @Test
     void regionsMustBeNames() {
         for (String wrong : List.of("evil.example.com", "", "US-EAST-1-", "*")) {
-            refused(
+            assertRejected(
                     "'regions' must be names of regions such as us-west-2, got \"" + wrong + "\"",
                     () -> builder().regions(wrong));
         }
         for (String wrong : List.of("us-wset-2", "us-west-2a", "us_west-2", "us-west2")) {
-            refused(
+            assertRejected(
                     "'regions' must be names of regions such as us-west-2, got \"" + wrong
                             + "\"; did you mean us-west-2?",
                     () -> builder().regions(wrong));
@@ -59,21 +59,21 @@ final class PropsRefusalsTest {
 
     @Test
     void regionsMustBeNamedOnce() {
-        refused(
+        assertRejected(
                 "'regions' must name each region once, got us-west-2 twice",
                 () -> builder().regions("us-west-2", "eu-west-1", "us-west-2"));
     }
 
     @Test
     void tasksMustBeAtLeastOne() {
-        refused(
+        assertRejected(
                 "'tasks' must name at least one task; leave it out for all",
                 () -> builder().tasks(List.of()));
     }
 
     @Test
     void checkAloneHasNothingToRehearse() {
-        refused(
+        assertRejected(
                 "'tasks' must name at least one task besides CHECK, which rehearses the others",
                 () -> builder().tasks(SpotTask.CHECK));
     }
@@ -81,28 +81,28 @@ final class PropsRefusalsTest {
     @Test
     void watchedTypesMustBeAFewNames() {
         for (String wrong : List.of("m7g", "m7g.*", "", "M7G.large")) {
-            refused(
+            assertRejected(
                     "'watchedTypes' must be names of types such as m7g.large, got \"" + wrong + "\"",
                     () -> builder().watchedTypes(wrong));
         }
-        refused(
+        assertRejected(
                 "'watchedTypes' must be 1 to 10 types, each once, got [m7g.large, m7g.large]",
                 () -> builder().watchedTypes("m7g.large", "m7g.large"));
-        refused(
+        assertRejected(
                 "'watchedTypes' must be 1 to 10 types, each once, got []",
                 () -> builder().watchedTypes(List.of()));
     }
 
     @Test
     void withoutAKeeperNobodyWatchesPrices() {
-        refused(
+        assertRejected(
                 "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none",
                 () -> builder().tasks(SpotTask.PRICE).watchedTypes("m7g.large").build());
     }
 
     @Test
     void mfaTasksMustBeAmongTheTasks() {
-        refused(
+        assertRejected(
                 "'mfaTasks' must be among 'tasks', got LAUNCH, CANCEL, which 'tasks' does not have",
                 () -> builder()
                         .tasks(SpotTask.PRICE)
@@ -117,16 +117,17 @@ final class PropsRefusalsTest {
                     + ", END or none, since those without MFA could do what the others do, got ";
             SpotServiceProps.Builder both = builder().tasks(SpotTask.END, part);
 
-            refused(message + part + " without END", () -> both.mfaTasks(part).build());
-            refused(
+            assertRejected(
+                    message + part + " without END", () -> both.mfaTasks(part).build());
+            assertRejected(
                     message + "END without " + part,
                     () -> both.mfaTasks(SpotTask.END).build());
             assertDoesNotThrow(() -> both.mfaTasks(SpotTask.END, part).build());
             assertDoesNotThrow(() -> both.mfaTasks().build());
         }
-        refused(
-                "'mfaTasks' must name all of CANCEL, TERMINATE, END or none, since those without MFA could do what the others"
-                        + " do, got END without CANCEL, TERMINATE",
+        assertRejected(
+                "'mfaTasks' must name all of CANCEL, TERMINATE, END or none, since those without MFA could do what the"
+                        + " others do, got END without CANCEL, TERMINATE",
                 () -> builder().mfaTasks(SpotTask.LAUNCH, SpotTask.END).build());
         assertDoesNotThrow(() -> builder()
                 .tasks(SpotTask.CANCEL, SpotTask.TERMINATE)
@@ -137,7 +138,7 @@ final class PropsRefusalsTest {
     @Test
     void instanceTypesMustBePatterns() {
         for (String wrong : List.of("m7g.large,c7g.large", "", "M7G.LARGE", "${aws:username}")) {
-            refused(
+            assertRejected(
                     "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + wrong + "\"",
                     () -> builder().instanceTypes(wrong));
         }
@@ -145,7 +146,7 @@ final class PropsRefusalsTest {
 
     @Test
     void reservedConcurrencyMustNotBeNegative() {
-        refused(
+        assertRejected(
                 "'reservedConcurrency' must be 0 or more, got -1",
                 () -> builder().reservedConcurrency(-1));
         assertDoesNotThrow(() -> builder().reservedConcurrency(0));
@@ -154,7 +155,7 @@ final class PropsRefusalsTest {
     @Test
     void imagesMustBeIds() {
         for (String wrong : List.of("ami-*", "ami-0123456789ABCDEF0", "resolve:ssm:/aws/service/x")) {
-            refused(
+            assertRejected(
                     "'images' must be ids such as ami-0123456789abcdef0, got \"" + wrong + "\"",
                     () -> builder().images(List.of(wrong)));
         }
@@ -164,7 +165,7 @@ final class PropsRefusalsTest {
     @Test
     void imageOwnersMustBeAccountsOrEc2sAliases() {
         for (String wrong : List.of("self", "12345", "*")) {
-            refused(
+            assertRejected(
                     "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + wrong + "\"",
                     () -> builder().imageOwners(List.of(wrong)));
         }
@@ -181,17 +182,17 @@ final class PropsRefusalsTest {
                         "securityGroups", () -> builder().securityGroups(List.of()),
                         "keyPairs", () -> builder().keyPairs(List.of()))
                 .entrySet()) {
-            refused("'" + setter.getKey() + "' must name at least one; leave it out for any", setter.getValue());
+            assertRejected("'" + setter.getKey() + "' must name at least one; leave it out for any", setter.getValue());
         }
     }
 
     @Test
     void rejectsTypesThatOnlyADeploymentKnows() {
         String token = Token.asString(Map.of("Ref", "Parameter"));
-        refused(
+        assertRejected(
                 "'instanceTypes' must be known when the app is synthesized, got a token",
                 () -> builder().instanceTypes(token));
-        refused(
+        assertRejected(
                 "'watchedTypes' must be known when the app is synthesized, got a token",
                 () -> builder().watchedTypes(token));
     }
@@ -213,8 +214,9 @@ final class PropsRefusalsTest {
     @Test
     void anInstanceProfileMustKnowItsRole() {
         Stack stack = new Stack();
-        refused(
-                "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role",
+        assertRejected(
+                "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its"
+                        + " role",
                 () -> builder()
                         .instanceProfile(InstanceProfile.fromInstanceProfileName(stack, "Profile", "some-profile")));
     }
@@ -222,7 +224,7 @@ final class PropsRefusalsTest {
     @Test
     void maxPriceMustBeAboveEc2sLeast() {
         for (String wrong : List.of("0.001", "0", "-1")) {
-            refused(
+            assertRejected(
                     "'maxPrice' must be above 0.001 US dollars an hour, got " + wrong,
                     () -> builder().maxPrice(new BigDecimal(wrong)));
         }
@@ -231,7 +233,7 @@ final class PropsRefusalsTest {
     @Test
     void maxInstancesMustBeOneToAThousand() {
         for (int wrong : List.of(0, -1, 1_001)) {
-            refused(
+            assertRejected(
                     "'maxInstances' must be 1 to 1000, got " + wrong,
                     () -> builder().maxInstances(wrong));
         }
@@ -239,112 +241,112 @@ final class PropsRefusalsTest {
 
     @Test
     void volumeLimitsMustBeWhatEbsHas() {
-        refused(
+        assertRejected(
                 "'volumeTypes' must be of gp2, gp3, io1, io2, st1, sc1, standard, got \"gp4\"",
                 () -> builder().volumeTypes("gp3", "gp4"));
-        refused(
+        assertRejected(
                 "'volumeTypes' must name each type once, got gp3, gp3",
                 () -> builder().volumeTypes("gp3", "gp3"));
-        refused(
+        assertRejected(
                 "'volumeTypes' must name at least one type; leave it out for the default",
                 () -> builder().volumeTypes());
-        refused(
+        assertRejected(
                 "'maxVolumeIops' must be 3000 to 256000, got 2999",
                 () -> builder().maxVolumeIops(2_999));
-        refused(
+        assertRejected(
                 "'maxVolumeIops' must be 3000 to 256000, got 256001",
                 () -> builder().maxVolumeIops(256_001));
-        refused(
+        assertRejected(
                 "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got 124",
                 () -> builder().maxVolumeThroughput(124));
-        refused(
+        assertRejected(
                 "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got 2001",
                 () -> builder().maxVolumeThroughput(2_001));
     }
 
     @Test
     void maxVolumeSizeMustBeWholeGibibytesThatEbsHas() {
-        refused(
+        assertRejected(
                 "'maxVolumeSize' must be whole GiB from 1 to 65536, got 0 GiB",
                 () -> builder().maxVolumeSize(Size.gibibytes(0)));
-        refused(
+        assertRejected(
                 "'maxVolumeSize' must be whole GiB from 1 to 65536, got 65537 GiB",
                 () -> builder().maxVolumeSize(Size.gibibytes(65_537)));
-        refused(
+        assertRejected(
                 "'maxVolumeSize' must be whole GiB from 1 to 65536, got 536870912 bytes",
                 () -> builder().maxVolumeSize(Size.mebibytes(512)));
-        refused(
+        assertRejected(
                 "'maxVolumeSize' must be known when the app is synthesized, got a token",
                 () -> builder().maxVolumeSize(Size.gibibytes(number())));
     }
 
     @Test
     void memorySizeMustBeWholeMebibytesThatLambdaHasAndTheJvmNeeds() {
-        refused(
+        assertRejected(
                 "'memorySize' must be whole MiB from 512 to 10240, got 128 MiB",
                 () -> builder().memorySize(Size.mebibytes(128)));
-        refused(
+        assertRejected(
                 "'memorySize' must be whole MiB from 512 to 10240, got 11264 MiB",
                 () -> builder().memorySize(Size.gibibytes(11)));
-        refused(
+        assertRejected(
                 "'memorySize' must be whole MiB from 512 to 10240, got 1049600 bytes",
                 () -> builder().memorySize(Size.kibibytes(1_025)));
-        refused(
+        assertRejected(
                 "'memorySize' must be known when the app is synthesized, got a token",
                 () -> builder().memorySize(Size.mebibytes(number())));
     }
 
     @Test
     void timeoutMustBeWhatLambdaAllows() {
-        refused(
+        assertRejected(
                 "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 20 minutes",
                 () -> builder().timeout(Duration.minutes(20)));
-        refused(
+        assertRejected(
                 "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 1 second",
                 () -> builder().timeout(Duration.seconds(1)));
-        refused(
+        assertRejected(
                 "'timeout' must be whole seconds from 20 seconds to 15 minutes, got 3500 milliseconds",
                 () -> builder().timeout(Duration.millis(3_500)));
-        refused(
+        assertRejected(
                 "'timeout' must be known when the app is synthesized, got a token",
                 () -> builder().timeout(Duration.seconds(number())));
     }
 
     @Test
     void defaultLeaseMustBeAMinuteToAYear() {
-        refused(
+        assertRejected(
                 "'defaultLease' must be whole seconds from 1 minute to 365 days, got 59 seconds",
                 () -> builder().defaultLease(Duration.seconds(59)));
-        refused(
+        assertRejected(
                 "'defaultLease' must be whole seconds from 1 minute to 365 days, got 366 days",
                 () -> builder().defaultLease(Duration.days(366)));
-        refused(
+        assertRejected(
                 "'defaultLease' must be whole seconds from 1 minute to 365 days, got 60001 milliseconds",
                 () -> builder().defaultLease(Duration.millis(60_001)));
-        refused(
+        assertRejected(
                 "'defaultLease' must be known when the app is synthesized, got a token",
                 () -> builder().defaultLease(Duration.hours(number())));
     }
 
     @Test
     void maxLeaseMustBeAMinuteToAYear() {
-        refused(
+        assertRejected(
                 "'maxLease' must be whole seconds from 1 minute to 365 days, got 0 seconds",
                 () -> builder().maxLease(Duration.seconds(0)));
-        refused(
+        assertRejected(
                 "'maxLease' must be whole seconds from 1 minute to 365 days, got 366 days",
                 () -> builder().maxLease(Duration.days(366)));
-        refused(
+        assertRejected(
                 "'maxLease' must be known when the app is synthesized, got a token",
                 () -> builder().maxLease(Duration.hours(number())));
     }
 
     @Test
     void theDefaultLeaseMustNotBeLongerThanTheLongest() {
-        refused(
+        assertRejected(
                 "'defaultLease' must be at most 'maxLease', got 8 days and 7 days",
                 () -> builder().defaultLease(Duration.days(8)).build());
-        refused(
+        assertRejected(
                 "'defaultLease' must be at most 'maxLease', got 2 hours and 1 hour",
                 () -> builder()
                         .defaultLease(Duration.hours(2))
@@ -358,16 +360,16 @@ final class PropsRefusalsTest {
 
     @Test
     void keeperScheduleMustBeWholeMinutesUpToADay() {
-        refused(
+        assertRejected(
                 "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 30 seconds",
                 () -> builder().keeperSchedule(Duration.seconds(30)));
-        refused(
+        assertRejected(
                 "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 1 day 1 hour",
                 () -> builder().keeperSchedule(Duration.hours(25)));
-        refused(
+        assertRejected(
                 "'keeperSchedule' must be whole minutes from 1 minute to 1 day, got 1 minute 30 seconds",
                 () -> builder().keeperSchedule(Duration.seconds(90)));
-        refused(
+        assertRejected(
                 "'keeperSchedule' must be known when the app is synthesized, got a token",
                 () -> builder().keeperSchedule(Duration.minutes(number())));
     }
@@ -375,7 +377,7 @@ final class PropsRefusalsTest {
     @Test
     void userDataMustHavePlainNames() {
         for (String wrong : List.of("", "a/b", "..", "a b", "é", "x".repeat(65))) {
-            refused(
+            assertRejected(
                     "'userData' must have names of letters, digits, hyphens and underscores, got \"" + wrong + "\"",
                     () -> builder().userData(Map.of(wrong, "#!/bin/sh")));
         }
@@ -383,10 +385,10 @@ final class PropsRefusalsTest {
 
     @Test
     void userDataMustBeNoLargerThanEc2Takes() {
-        refused(
+        assertRejected(
                 "'userData' must have texts of 1 to 16384 bytes, got 0 for empty",
                 () -> builder().userData(Map.of("empty", "")));
-        refused(
+        assertRejected(
                 "'userData' must have texts of 1 to 16384 bytes, got 16386 for large",
                 () -> builder().userData(Map.of("large", "é".repeat(8_193))));
         assertDoesNotThrow(() -> builder().userData(Map.of("large", "é".repeat(8_192))));
@@ -394,7 +396,7 @@ final class PropsRefusalsTest {
 
     @Test
     void userDataMustBeKnownAtSynthesis() {
-        refused(
+        assertRejected(
                 "'userData' must be known when the app is synthesized, and token holds a token",
                 () -> builder().userData(Map.of("token", "#!/bin/sh\necho " + Aws.REGION)));
     }
@@ -402,16 +404,16 @@ final class PropsRefusalsTest {
     @Test
     void aGivenLogGroupKeepsItsOwnRetentionAndRemoval() {
         ILogGroup given = LogGroup.fromLogGroupName(new Stack(), "Shared", "shared");
-        String message =
-                "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'";
+        String message = "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with"
+                + " 'logGroup'";
 
-        refused(
+        assertRejected(
                 message,
                 () -> builder()
                         .logGroup(given)
                         .logRetention(RetentionDays.ONE_DAY)
                         .build());
-        refused(
+        assertRejected(
                 message,
                 () -> builder()
                         .logGroup(given)
@@ -428,7 +430,7 @@ final class PropsRefusalsTest {
         return Token.asNumber(Map.of("Ref", "Parameter"));
     }
 
-    private static void refused(String message, Executable building) {
+    private static void assertRejected(String message, Executable building) {
         assertEquals(
                 message, assertThrows(IllegalArgumentException.class, building).getMessage());
     }
