@@ -558,6 +558,11 @@ public final class SpotServiceProps {
          * Sets the maximum lease, counted from the launch or from an {@code extend}. The keeper terminates an instance
          * when its lease ends.
          *
+         * <p>A lower value also shortens leases that have already started. If a lease ends later than this maximum from
+         * now, the service ignores its end and counts this maximum from the launch instead. The keeper then terminates
+         * instances that have already run longer. To keep such instances, first move their leases to within the new
+         * maximum with {@code extend} and {@code shorten}.
+         *
          * <p>Default: 7 days.
          *
          * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
