@@ -38,11 +38,10 @@ final class FunctionUrlRegions {
             Annotations.of(scope)
                     .addWarningV2(
                             "spotspec:noFunctionUrls",
-                            "Lambda had no Function URLs in " + home
-                                    + " when this was written, so that the deployment would fail; deploy the stack in"
-                                    + " another region, and"
-                                    + " name"
-                                    + " " + home + " in 'regions' to have the service act there");
+                            "Lambda does not offer Function URLs in " + home
+                                    + " as of this version of spotspec, so the deployment would fail; deploy the stack"
+                                    + " in another region, and add "
+                                    + home + " to 'regions' so that the service can launch there");
         }
     }
 }

@@ -50,7 +50,7 @@ final class Keeper extends Construct {
         topic = props.interruptionTopic == null ? topic(key) : props.interruptionTopic;
         Role role = role(parts);
         function = Function.Builder.create(this, "Function")
-                .description("Ends what is past its lease, and tells of spot interruptions.")
+                .description("Terminates expired instances and publishes spot interruptions.")
                 .runtime(Runtime.JAVA_25)
                 .architecture(props.architecture)
                 .handler("io.github.spotspec.function.keeper.KeeperHandler")

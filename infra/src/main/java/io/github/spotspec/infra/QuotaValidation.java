@@ -50,8 +50,9 @@ final class QuotaValidation implements IValidation {
                         policy,
                         policy.getDocument(),
                         MAX_POLICY_CHARACTERS,
-                        "the operator's policy would have %,d characters, and IAM takes %,d at most; name fewer"
-                                + " 'regions', 'instanceTypes', 'images', 'subnets', 'securityGroups' or 'keyPairs'"));
+                        "the operator's policy would have %,d characters, and IAM allows at most %,d; use"
+                                + " fewer values in 'regions', 'instanceTypes', 'images', 'subnets',"
+                                + " 'securityGroups' or 'keyPairs'"));
     }
 
     /** Validates that a function's settings are short enough for Lambda. */
@@ -61,9 +62,9 @@ final class QuotaValidation implements IValidation {
                         function,
                         Map.of(FunctionSettings.VARIABLE, settings),
                         MAX_ENVIRONMENT_BYTES,
-                        "the function's settings would have %,d bytes, and Lambda takes %,d at most; name fewer"
-                                + " 'regions', 'instanceTypes', 'images', 'subnets', 'securityGroups', 'keyPairs' or"
-                                + " 'userData'"));
+                        "the function's settings would have %,d bytes, and Lambda allows at most %,d; use"
+                                + " fewer values in 'regions', 'instanceTypes', 'images', 'subnets',"
+                                + " 'securityGroups', 'keyPairs' or 'userData'"));
     }
 
     @Override

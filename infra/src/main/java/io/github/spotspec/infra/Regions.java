@@ -37,8 +37,7 @@ final class Regions {
             checkPartition("'" + prop + "'", region);
             Validate.that(
                     NAME.matcher(region).matches(),
-                    "'" + prop + "' must be names of regions such as us-west-2, got \"" + region + "\""
-                            + didYouMean(region));
+                    "'" + prop + "' must name a region such as us-west-2, got \"" + region + "\"" + didYouMean(region));
         }
         return region;
     }
@@ -57,7 +56,7 @@ final class Regions {
                 Annotations.of(scope)
                         .addWarningV2(
                                 "spotspec:unknownRegion",
-                                "'regions' names " + region + ", which this version of the CDK does not know"
+                                "'regions' contains " + region + ", which this version of the CDK does not know"
                                         + didYouMean(region));
             }
         }
@@ -67,7 +66,7 @@ final class Regions {
         OTHER_PARTITIONS.forEach((names, partition) -> Validate.that(
                 !names.matcher(region).matches(),
                 what + " must be in the partition aws, got " + region + " in " + partition
-                        + ", where prices, endpoints and SnapStart differ"));
+                        + "; prices, endpoints and SnapStart differ in other partitions"));
     }
 
     private static boolean isKnown(String region) {

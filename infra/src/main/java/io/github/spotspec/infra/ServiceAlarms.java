@@ -47,24 +47,25 @@ final class ServiceAlarms extends Construct {
         ServiceMetrics service = parts.service();
         alarm(
                 "Faults",
-                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason' shows"
-                    + " why: SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate it if its"
-                    + " key is gone. MfaNotEnrolled: enrol the operator's MFA device. Internal: look for the line in"
-                    + " the log, and report it. Others: AWS did not answer; look at its Health Dashboard, and wait.",
+                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason'"
+                        + " shows why: SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate"
+                        + " it if its key is gone. MfaNotEnrolled: enrol the operator's MFA device. Internal: look"
+                        + " for the line in the log, and report it. Others: AWS did not answer; look at its Health"
+                        + " Dashboard, and wait.",
                 service.metricFaults(),
                 1);
         alarm(
                 "FunctionErrors",
                 "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Look"
-                    + " into its log for the last lines of that request; raise 'memorySize' or 'timeout' if they are"
-                    + " too small.",
+                        + " into its log for the last lines of that request; raise 'memorySize' or 'timeout' if they"
+                        + " are too small.",
                 parts.function().metricErrors(),
                 1);
         alarm(
                 "Throttles",
                 "Lambda answered callers of the spot service with 429, before the function saw them. Raise"
-                    + " 'reservedConcurrency', or the account's quota of concurrent executions; or find out who calls"
-                    + " that often, with the saved query 'Requests by caller'.",
+                        + " 'reservedConcurrency', or the account's quota of concurrent executions; or find out who"
+                        + " calls that often, with the saved query 'Requests by caller'.",
                 parts.function().metricThrottles(),
                 1);
         if (parts.keeper() != null) {
@@ -88,9 +89,9 @@ final class ServiceAlarms extends Construct {
         add(
                 "Keeper",
                 "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive"
-                    + " their leases and cost. Look into its log for 'could not be looked after', and see that its"
-                    + " schedule in EventBridge is enabled. Until the keeper has run for the first time after it was"
-                    + " deployed, this alarm is on as well.",
+                        + " their leases and cost. Look into its log for 'could not be looked after', and see that"
+                        + " its schedule in EventBridge is enabled. Until the keeper has run for the first time"
+                        + " after it was deployed, this alarm is on as well.",
                 service.metricInstancesAlive(MetricOptions.builder()
                         .period(period)
                         .statistic("SampleCount")
@@ -102,8 +103,9 @@ final class ServiceAlarms extends Construct {
         add(
                 "NotEnded",
                 "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on"
-                    + " and costs. Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was taken"
-                    + " away, or an on-demand instance carries the service's tag. End by hand what is named there.",
+                        + " and costs. Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was"
+                        + " taken away, or an on-demand instance carries the service's tag. End by hand what is"
+                        + " named there.",
                 service.metricNotEnded(MetricOptions.builder().period(period).build()),
                 1,
                 2,
@@ -112,8 +114,8 @@ final class ServiceAlarms extends Construct {
         alarm(
                 "LeasesEndedLate",
                 "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the"
-                    + " keeper was late: look for its errors and throttles. If not, its log says 'Not ended', and what"
-                    + " EC2 refused.",
+                        + " keeper was late: look for its errors and throttles. If not, its log says 'Not ended',"
+                        + " and what EC2 refused.",
                 service.metricLeaseOverrun(
                         MetricOptions.builder().period(period).build()),
                 2 * 60 * minutes(schedule) + 300);

@@ -113,12 +113,12 @@ public final class SpotApp {
         List<String> minters = callers(context, "minters");
         Validate.that(
                 !tokens || invokers.isEmpty(),
-                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens,"
-                        + " as 'minters'");
+                "'invokers' has no effect if 'urlAuth' is token, because the URL does not check signatures; name the"
+                        + " principals that may create tokens in 'minters'");
         Validate.that(
                 tokens || minters.isEmpty(),
-                "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as"
-                        + " 'invokers'");
+                "'minters' needs 'urlAuth' token, but this URL takes signed requests; name the principals that may"
+                        + " call the URL in 'invokers'");
         return new SpotStack(app, "Spotspec", props.urlAuth(urlAuth).build(), tokens ? minters : invokers);
     }
 
@@ -131,7 +131,7 @@ public final class SpotApp {
         }
         Validate.that(
                 text.matches("token:[0-9]{1,6}[mhd]"),
-                "'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got " + text);
+                "'urlAuth' must be iam, token, or token with a maximum lifetime such as token:12h, got " + text);
         int number = Integer.parseInt(text, text.indexOf(':') + 1, text.length() - 1, 10);
         return UrlAuth.token(
                 "urlAuth",
@@ -147,7 +147,9 @@ public final class SpotApp {
         for (String arn : arns) {
             Validate.that(
                     CALLER.matcher(arn).matches(),
-                    "'" + key + "' must be ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci, got "
+                    "'" + key
+                            + "' must contain ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci,"
+                            + " got "
                             + arn);
         }
         return arns;
@@ -161,7 +163,7 @@ public final class SpotApp {
         return Arrays.stream(SpotTask.values())
                 .filter(task -> task.requestName().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or of "
+                .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or tasks among "
                         + Arrays.stream(SpotTask.values())
                                 .map(SpotTask::requestName)
                                 .collect(Collectors.joining(", "))

@@ -49,7 +49,7 @@ public final class SpotCredentials {
      * @param secret a secret in the service's home region; you may import it by its name or by a partial ARN
      */
     public static SpotCredentials secret(ISecret secret) {
-        return new SpotCredentials(Kind.SECRET, Validate.propNotNull("secret", secret));
+        return new SpotCredentials(Kind.SECRET, Validate.argumentNotNull("secret", secret));
     }
 
     /**

@@ -31,11 +31,11 @@ public final class SpotEventForwarder extends Construct {
     public SpotEventForwarder(Construct scope, String id, String homeRegion) {
         super(CdkVersion.checked(scope), id);
         Stack stack = Stack.of(this);
-        Regions.check("homeRegion", Validate.propNotNull("homeRegion", homeRegion));
+        Regions.check("homeRegion", Validate.argumentNotNull("homeRegion", homeRegion));
         Regions.checkHome(stack.getRegion());
         Validate.that(
                 !homeRegion.equals(stack.getRegion()),
-                "'homeRegion' must be another region than the stack's, got " + homeRegion + " for both");
+                "'homeRegion' must differ from the stack's region, got " + homeRegion + " for both");
         String arn = stack.formatArn(ArnComponents.builder()
                 .service("events")
                 .region(homeRegion)

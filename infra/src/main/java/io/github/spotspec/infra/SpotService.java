@@ -75,7 +75,7 @@ public final class SpotService extends ServiceMetrics {
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
-        Validate.propNotNull("props", props);
+        Validate.argumentNotNull("props", props);
         Stack stack = Stack.of(this);
         Regions.checkHome(stack.getRegion());
         FunctionUrlRegions.check(this);
@@ -141,10 +141,10 @@ public final class SpotService extends ServiceMetrics {
     public Grant grantInvoke(IGrantable grantee) {
         if (minter != null) {
             throw new IllegalStateException(
-                    "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
-                            + " let the principal make tokens, with 'grantMint'");
+                    "'grantInvoke' has no effect if 'urlAuth' is token, because the URL does not check signatures; use"
+                            + " 'grantMint' to let the principal create tokens");
         }
-        return functionUrl.grantInvokeUrl(Validate.propNotNull("grantee", grantee));
+        return functionUrl.grantInvokeUrl(Validate.argumentNotNull("grantee", grantee));
     }
 
     /**
@@ -156,10 +156,10 @@ public final class SpotService extends ServiceMetrics {
     public Grant grantMint(IGrantable grantee) {
         if (minter == null) {
             throw new IllegalStateException(
-                    "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
-                            + " principal call it, with 'grantInvoke'");
+                    "'grantMint' needs 'urlAuth' token, but this URL takes signed requests; use 'grantInvoke' to let"
+                            + " the principal call the URL");
         }
-        return minter.function().grantInvokeLatestVersion(Validate.propNotNull("grantee", grantee));
+        return minter.function().grantInvokeLatestVersion(Validate.argumentNotNull("grantee", grantee));
     }
 
     /** Returns the service's URL. */

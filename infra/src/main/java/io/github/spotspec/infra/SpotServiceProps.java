@@ -186,11 +186,10 @@ public final class SpotServiceProps {
             for (String region : Validate.elements("regions", regions)) {
                 Regions.check("regions", region);
                 Validate.that(
-                        !checked.contains(region), "'regions' must name each region once, got " + region + " twice");
+                        !checked.contains(region), "'regions' must contain each region once, got " + region + " twice");
                 checked.add(region);
             }
-            Validate.that(
-                    !checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
+            Validate.that(!checked.isEmpty(), "'regions' must not be empty; omit it to use the stack's region");
             this.regions = List.copyOf(checked);
             return this;
         }
@@ -211,10 +210,10 @@ public final class SpotServiceProps {
          */
         public Builder tasks(Collection<SpotTask> tasks) {
             Validate.elements("tasks", tasks);
-            Validate.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
+            Validate.that(!tasks.isEmpty(), "'tasks' must not be empty; omit it to allow all tasks");
             Validate.that(
                     !Set.of(SpotTask.CHECK).containsAll(tasks),
-                    "'tasks' must name at least one task besides CHECK, which rehearses the others");
+                    "'tasks' must contain a task other than CHECK, because CHECK makes dry runs of the other tasks");
             this.tasks = EnumSet.copyOf(tasks);
             return this;
         }
@@ -309,7 +308,7 @@ public final class SpotServiceProps {
             for (String pattern : Validate.elements("instanceTypes", patterns)) {
                 Validate.that(
                         Validate.notToken("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
-                        "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
+                        "'instanceTypes' must contain patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
             this.instanceTypes = Validate.notEmpty("instanceTypes", patterns);
             return this;
@@ -332,7 +331,7 @@ public final class SpotServiceProps {
             for (String image : Validate.elements("images", imageIds)) {
                 Validate.that(
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
-                        "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
+                        "'images' must contain image ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
             this.images = Validate.notEmpty("images", imageIds);
             return this;
@@ -356,7 +355,7 @@ public final class SpotServiceProps {
             for (String owner : Validate.elements("imageOwners", owners)) {
                 Validate.that(
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
-                        "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
+                        "'imageOwners' must contain account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
             this.imageOwners = Validate.notEmpty("imageOwners", owners);
             return this;
@@ -432,8 +431,8 @@ public final class SpotServiceProps {
         public Builder instanceProfile(IInstanceProfile instanceProfile) {
             Validate.that(
                     Validate.propNotNull("instanceProfile", instanceProfile).getRole() != null,
-                    "'instanceProfile' must know its role, to let the operator pass that and no other; import it with"
-                            + " its role");
+                    "'instanceProfile' must have a known role, because the operator may pass only that role; import"
+                            + " the profile with InstanceProfile.fromInstanceProfileAttributes and set 'role'");
             this.instanceProfile = instanceProfile;
             return this;
         }
@@ -449,7 +448,7 @@ public final class SpotServiceProps {
         public Builder maxPrice(BigDecimal maxPrice) {
             Validate.that(
                     Validate.propNotNull("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
-                    "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
+                    "'maxPrice' must be greater than 0.001 US dollars per hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
             return this;
         }
@@ -465,7 +464,7 @@ public final class SpotServiceProps {
         public Builder maxInstances(int maxInstances) {
             Validate.that(
                     maxInstances >= 1 && maxInstances <= 1_000,
-                    "'maxInstances' must be 1 to 1000, got " + maxInstances);
+                    "'maxInstances' must be from 1 to 1000, got " + maxInstances);
             this.maxInstances = maxInstances;
             return this;
         }
@@ -497,16 +496,16 @@ public final class SpotServiceProps {
         /** Sets the EBS volume types that launches may use, as {@link #volumeTypes(String...)} does. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
             List<String> checked = List.copyOf(Validate.elements("volumeTypes", volumeTypes));
-            Validate.that(
-                    !checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
+            Validate.that(!checked.isEmpty(), "'volumeTypes' must not be empty; omit it to use the default");
             for (String type : checked) {
                 Validate.that(
                         VOLUME_TYPES.contains(type),
-                        "'volumeTypes' must be of " + String.join(", ", VOLUME_TYPES) + ", got \"" + type + "\"");
+                        "'volumeTypes' must contain only " + String.join(", ", VOLUME_TYPES) + ", got \"" + type
+                                + "\"");
             }
             Validate.that(
                     Set.copyOf(checked).size() == checked.size(),
-                    "'volumeTypes' must name each type once, got " + String.join(", ", checked));
+                    "'volumeTypes' must contain each type once, got " + String.join(", ", checked));
             this.volumeTypes = checked;
             return this;
         }
@@ -521,7 +520,7 @@ public final class SpotServiceProps {
         public Builder maxVolumeIops(int maxVolumeIops) {
             Validate.that(
                     maxVolumeIops >= 3_000 && maxVolumeIops <= 256_000,
-                    "'maxVolumeIops' must be 3000 to 256000, got " + maxVolumeIops);
+                    "'maxVolumeIops' must be from 3000 to 256000, got " + maxVolumeIops);
             this.maxVolumeIops = maxVolumeIops;
             return this;
         }
@@ -536,7 +535,7 @@ public final class SpotServiceProps {
         public Builder maxVolumeThroughput(int maxVolumeThroughput) {
             Validate.that(
                     maxVolumeThroughput >= 125 && maxVolumeThroughput <= 2_000,
-                    "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got " + maxVolumeThroughput);
+                    "'maxVolumeThroughput' must be from 125 to 2000 MiB per second, got " + maxVolumeThroughput);
             this.maxVolumeThroughput = maxVolumeThroughput;
             return this;
         }
@@ -613,14 +612,15 @@ public final class SpotServiceProps {
             userData.forEach((name, text) -> {
                 Validate.that(
                         name.matches("[A-Za-z0-9_-]{1,64}"),
-                        "'userData' must have names of letters, digits, hyphens and underscores, got \"" + name + "\"");
+                        "'userData' must have names of 1 to 64 letters, digits, hyphens or underscores, got \"" + name
+                                + "\"");
                 int size = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
                 Validate.that(
                         size > 0 && size <= 16 * 1024,
-                        "'userData' must have texts of 1 to 16384 bytes, got " + size + " for " + name);
+                        "'userData' must have texts of 1 to 16384 bytes, got " + size + " bytes for '" + name + "'");
                 Validate.that(
                         !Token.isUnresolved(text),
-                        "'userData' must be known when the app is synthesized, and " + name + " holds a token");
+                        "'userData' must be known at synthesis, got a token in '" + name + "'");
             });
             this.userData = Map.copyOf(userData);
             return this;
@@ -677,7 +677,7 @@ public final class SpotServiceProps {
          */
         public Builder reservedConcurrency(int reservedConcurrency) {
             Validate.that(
-                    reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+                    reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or greater, got " + reservedConcurrency);
             this.reservedConcurrency = reservedConcurrency;
             return this;
         }
@@ -795,11 +795,11 @@ public final class SpotServiceProps {
             for (String type : Validate.elements("watchedTypes", types)) {
                 Validate.that(
                         Validate.notToken("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
-                        "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
+                        "'watchedTypes' must contain instance types such as m7g.large, got \"" + type + "\"");
             }
             Validate.that(
                     !types.isEmpty() && types.size() <= 10 && Set.copyOf(types).size() == types.size(),
-                    "'watchedTypes' must be 1 to 10 types, each once, got " + types);
+                    "'watchedTypes' must contain from 1 to 10 types, each once, got " + types);
             this.watchedTypes = List.copyOf(types);
             return this;
         }
@@ -830,11 +830,11 @@ public final class SpotServiceProps {
         public SpotServiceProps build() {
             Validate.that(
                     logGroup == null || (logRetention == null && logRemovalPolicy == null),
-                    "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with"
-                            + " 'logGroup'");
+                    "'logRetention' and 'logRemovalPolicy' apply only to a log group that the service creates; omit"
+                            + " them, or omit 'logGroup'");
             Validate.that(
                     defaultLease == null || seconds(defaultLease) <= seconds(maxLease),
-                    "'defaultLease' must be at most 'maxLease', got "
+                    "'defaultLease' must not be longer than 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
             Validate.that(
@@ -842,11 +842,12 @@ public final class SpotServiceProps {
                             || credentials.isUser()
                             || urlAuth.longestLife() != null
                             || !effectiveMfaTasks().isEmpty(),
-                    "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
+                    "'secretRemovalPolicy' applies only to secrets that the service creates, and it creates no secrets"
+                            + " with these props; omit it");
             Validate.that(
                     watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
-                    "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has"
-                            + " none");
+                    "'watchedTypes' needs the keeper, which exists only if 'tasks' contains LAUNCH; add LAUNCH, or"
+                            + " omit 'watchedTypes'");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);
@@ -859,14 +860,14 @@ public final class SpotServiceProps {
             }
             Validate.that(
                     credentials.isUser(),
-                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials'"
-                            + " that bring none");
+                    "'rotateKeyEvery' needs an operator that the stack creates; set 'credentials' to"
+                            + " SpotCredentials.user(), or omit 'rotateKeyEvery'");
             Duration life = urlAuth.longestLife();
             Validate.that(
                     life == null || seconds(life) + seconds(ROTATION_WINDOW) <= seconds(period),
-                    "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing"
-                            + " secret's last two values are taken, got "
-                            + period.toHumanString() + " for tokens that last "
+                    "'rotateKeyEvery' must be at least one day longer than tokens last, because only the last two"
+                            + " values of the signing secret verify tokens; got "
+                            + period.toHumanString() + " for tokens that last up to "
                             + (life == null ? "" : life.toHumanString()));
         }
 
@@ -878,20 +879,21 @@ public final class SpotServiceProps {
             Set<SpotTask> needing = effectiveMfaTasks();
             Validate.that(
                     needing.isEmpty() || !credentials.isFunctionRole(),
-                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have"
-                            + " the operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
+                    "'mfaTasks' must be empty with SpotCredentials.functionRole(), because a role has no MFA device;"
+                            + " omit it, or use SpotCredentials.user() or SpotCredentials.secret(…); got "
+                            + names(needing, task -> true));
             Validate.that(
                     tasks.containsAll(needing),
-                    "'mfaTasks' must be among 'tasks', got " + names(needing, task -> !tasks.contains(task))
-                            + ", which 'tasks' does not have");
+                    "'mfaTasks' must contain only tasks that 'tasks' contains, got "
+                            + names(needing, task -> !tasks.contains(task)));
             Set<SpotTask> sharing = EnumSet.of(SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
             sharing.retainAll(tasks);
             Validate.that(
                     !sharing.contains(SpotTask.END)
                             || needing.containsAll(sharing)
                             || sharing.stream().noneMatch(needing::contains),
-                    "'mfaTasks' must name all of " + names(sharing, task -> true)
-                            + " or none, since those without MFA could do what the others do, got "
+                    "'mfaTasks' must contain all or no tasks among " + names(sharing, task -> true)
+                            + ", because the tasks without MFA could do what the others do; got "
                             + names(sharing, needing::contains) + " without "
                             + names(sharing, task -> !needing.contains(task)));
         }

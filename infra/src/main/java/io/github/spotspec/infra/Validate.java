@@ -24,34 +24,42 @@ final class Validate {
         }
     }
 
-    /** Returns a value that must not be null. */
+    /** Returns the value of an optional prop, which must not be null if it is set. */
     static <T> T propNotNull(String prop, @Nullable T value) {
         if (value == null) {
-            throw new IllegalArgumentException("'" + prop + "' must not be null; leave it out for the default");
+            throw new IllegalArgumentException("'" + prop + "' must not be null; omit it to use the default");
         }
         return value;
     }
 
-    /** Returns values that must not be null. The number of values must be known at synthesis. */
+    /** Returns the value of a parameter without a default, which must not be null. */
+    static <T> T argumentNotNull(String parameter, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException("'" + parameter + "' must not be null");
+        }
+        return value;
+    }
+
+    /** Returns the elements, which must not be null. The number of elements must be known at synthesis. */
     static <T> List<T> elements(String prop, @Nullable Collection<? extends @Nullable T> values) {
-        List<T> each = new ArrayList<>();
+        List<T> elements = new ArrayList<>();
         for (T value : propNotNull(prop, values)) {
             if (value == null) {
-                throw new IllegalArgumentException("'" + prop + "' must not hold null");
+                throw new IllegalArgumentException("'" + prop + "' must not contain null");
             }
             that(
                     !(value instanceof String text && text.startsWith("#{Token[")),
                     "'" + prop
-                            + "' must be a list whose length is known when the app is synthesized, got a list token;"
-                            + " take its items with Fn.select");
-            each.add(value);
+                            + "' must have a length that is known at synthesis, got a list token; select its elements"
+                            + " with Fn.select");
+            elements.add(value);
         }
-        return each;
+        return elements;
     }
 
     /** Returns a text that must be known at synthesis. */
     static String notToken(String prop, String text) {
-        that(!Token.isUnresolved(text), "'" + prop + "' must be known when the app is synthesized, got a token");
+        that(!Token.isUnresolved(text), "'" + prop + "' must be known at synthesis, got a token; set a literal value");
         return text;
     }
 
@@ -61,35 +69,35 @@ final class Validate {
     }
 
     /** Returns a duration that must be whole seconds, known at synthesis, and within bounds. */
-    static Duration between(String prop, Duration duration, Duration least, Duration most) {
-        return between(prop, duration, Time.SECOND, least, most);
+    static Duration between(String prop, Duration duration, Duration min, Duration max) {
+        return between(prop, duration, Time.SECOND, min, max);
     }
 
     /** Returns a duration that must be whole units, known at synthesis, and within bounds. */
-    static Duration between(String prop, Duration duration, Time unit, Duration least, Duration most) {
+    static Duration between(String prop, Duration duration, Time unit, Duration min, Duration max) {
         that(
                 !propNotNull(prop, duration).isUnresolved(),
-                "'" + prop + "' must be known when the app is synthesized, got a token");
+                "'" + prop + "' must be known at synthesis, got a token; set a literal value");
         long millis = duration.toMilliseconds().longValue();
         that(
                 millis % unit.millis == 0
-                        && millis >= least.toMilliseconds().longValue()
-                        && millis <= most.toMilliseconds().longValue(),
-                "'" + prop + "' must be whole " + unit.plural + " from " + least.toHumanString() + " to "
-                        + most.toHumanString() + ", got "
+                        && millis >= min.toMilliseconds().longValue()
+                        && millis <= max.toMilliseconds().longValue(),
+                "'" + prop + "' must be a whole number of " + unit.plural + " from " + min.toHumanString() + " to "
+                        + max.toHumanString() + ", got "
                         + (millis % 1_000 == 0 ? duration.toHumanString() : millis + " milliseconds"));
         return duration;
     }
 
     /** Returns a size that must be whole units, known at synthesis, and within bounds. */
-    static Size between(String prop, Size size, Unit unit, long least, long most) {
+    static Size between(String prop, Size size, Unit unit, long min, long max) {
         propNotNull(prop, size);
-        that(!size.isUnresolved(), "'" + prop + "' must be known when the app is synthesized, got a token");
+        that(!size.isUnresolved(), "'" + prop + "' must be known at synthesis, got a token; set a literal value");
         long bytes = size.toBytes().longValue();
         boolean whole = bytes % unit.bytes == 0;
         that(
-                whole && bytes / unit.bytes >= least && bytes / unit.bytes <= most,
-                "'" + prop + "' must be whole " + unit.symbol + " from " + least + " to " + most + ", got "
+                whole && bytes / unit.bytes >= min && bytes / unit.bytes <= max,
+                "'" + prop + "' must be a whole number of " + unit.symbol + " from " + min + " to " + max + ", got "
                         + (whole ? bytes / unit.bytes + " " + unit.symbol : bytes + " bytes"));
         return size;
     }
@@ -99,9 +107,9 @@ final class Validate {
      * allow everything.
      */
     static <T> List<T> notEmpty(String prop, @Nullable Collection<? extends T> allowed) {
-        List<T> some = elements(prop, allowed);
-        that(!some.isEmpty(), "'" + prop + "' must name at least one; leave it out for any");
-        return List.copyOf(some);
+        List<T> elements = elements(prop, allowed);
+        that(!elements.isEmpty(), "'" + prop + "' must not be empty; omit it to allow any value");
+        return List.copyOf(elements);
     }
 
     /** The units of durations. */

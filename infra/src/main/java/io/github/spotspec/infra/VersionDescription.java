@@ -106,9 +106,10 @@ final class VersionDescription {
         count.forEach((prop, values) -> props.add("'" + prop + "' (" + values + ")"));
         Validate.that(
                 length() <= MAX_LENGTH,
-                String.join(", ", props) + " hold values that only the deployment knows, about " + length()
-                        + " characters in all; the description of a Lambda version has to tell them apart, and takes "
-                        + MAX_LENGTH + "; name fewer, or write their ids into the app");
+                String.join(", ", props) + " contain values that are known only at deployment, about " + length()
+                        + " characters in total; the description of the Lambda version must contain all of them, and"
+                        + " its maximum length is "
+                        + MAX_LENGTH + "; use fewer such values, or set literal ids");
         return parts.values().stream().map(Part::value).collect(Collectors.joining(" "));
     }
 
