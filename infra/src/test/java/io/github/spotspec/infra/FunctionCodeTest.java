@@ -22,7 +22,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** User data that the deployment carries travels in the functions' package, and changes nothing else in it. */
+/** User data in the functions' package. */
 final class FunctionCodeTest {
     private static final Map<String, String> TEXTS = Map.of("worker", "#!/bin/sh\necho Grüße\n", "other_1-a", "#two");
 
@@ -33,7 +33,7 @@ final class FunctionCodeTest {
     Path folder;
 
     @Test
-    void namedUserDataIsInThePackageAndTheRestOfItIsTheSame() throws IOException {
+    void addsUserDataToAnUnchangedPackage() throws IOException {
         Map<String, Integer> plain = entries(asset(Deployments.byDefault()));
         Map<String, Integer> entries = entries(WITH_USER_DATA);
 
@@ -46,14 +46,14 @@ final class FunctionCodeTest {
     }
 
     @Test
-    void theSameUserDataGivesTheSameAssetAndOtherUserDataAnother() {
+    void assetChangesOnlyWithUserData() {
         assertEquals(WITH_USER_DATA, assetWith(new LinkedHashMap<>(TEXTS)));
         assertNotEquals(WITH_USER_DATA, assetWith(Map.of("worker", "#other", "other_1-a", "#two")));
         assertNotEquals(WITH_USER_DATA, asset(Deployments.byDefault()));
     }
 
     @Test
-    void thePackageIsTheSameInEveryTimeZone() throws IOException {
+    void packageDoesNotDependOnTimeZone() throws IOException {
         TimeZone here = TimeZone.getDefault();
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Auckland"));
@@ -80,7 +80,7 @@ final class FunctionCodeTest {
         return asset(Synthesis.of(SpotServiceProps.builder().userData(userData)));
     }
 
-    /** Returns the package of the function behind the URL, as it is uploaded; it is named by its hash. */
+    /** Returns the asset of the function behind the URL. Its file name contains its hash. */
     private static Path asset(Synthesis synthesis) {
         Resource function = synthesis.only("AWS::Lambda::Function", "SpotFunction");
         return Synthesis.OUTPUT.resolve("asset." + ((Map<?, ?>) function.get("Code")).get("S3Key"));

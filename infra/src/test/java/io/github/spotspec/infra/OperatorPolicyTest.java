@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the operator may do, as a whole: by default, with every guard rail set, and in a deployment that only prices. */
+/** The operator's whole policy: by default, with every guard rail set, and in a deployment that only reads prices. */
 final class OperatorPolicyTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
 
-    /** Of any account, since AWS RAM shares subnets and security groups. */
+    /** Any account, because AWS RAM can share subnets and security groups. */
     private static final String ANY_ACCOUNT = "arn:aws:ec2:*:*:";
 
     private static final String SPOT_ROLE =
@@ -25,7 +25,7 @@ final class OperatorPolicyTest {
     private static final int MAX_CHARACTERS = 6_144;
 
     @Test
-    void byDefaultTheOperatorMayDoWhatAllTasksNeedInTheStacksRegion() {
+    void allowsWhatAllTasksNeedByDefault() {
         String here = "Test/Spot@us-west-2";
 
         Deployments.byDefault()
@@ -79,7 +79,7 @@ final class OperatorPolicyTest {
     }
 
     @Test
-    void everyGuardRailThatIamCanExpressStandsInThePolicy() {
+    void containsEveryGuardRailThatIamCanExpress() {
         String here = "Test/SpotServiceOfThePlatformTeam@us-west-2";
         String[] regions = Deployments.REGIONS.toArray(String[]::new);
         List<String> subnets = arns(ANY_ACCOUNT + "subnet/", Deployments.SUBNETS);
@@ -135,7 +135,7 @@ final class OperatorPolicyTest {
     }
 
     @Test
-    void aDeploymentThatOnlyPricesMayOnlyReadPrices() {
+    void priceOnlyDeploymentMayOnlyReadPrices() {
         Synthesis synthesis = Deployments.priceOnly();
 
         synthesis
@@ -149,14 +149,14 @@ final class OperatorPolicyTest {
                                 .on("*")
                                 .in("us-east-1")
                                 .overTls());
-        assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policy on launches and other acts");
+        assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policies on launches and changes");
         assertEquals(1, synthesis.all("AWS::Lambda::Function").size(), "no keeper");
-        assertEquals(1, synthesis.all("AWS::Events::Rule").size(), "the one that keeps the service active");
+        assertEquals(1, synthesis.all("AWS::Events::Rule").size(), "only the rule that keeps the service active");
         assertEquals(List.of(), synthesis.all("AWS::SNS::Topic"));
     }
 
     @Test
-    void onDemandInstancesMayBeLaunchedOnlyIfTheDeploymentAllowsIt() {
+    void allowsOnDemandOnlyIfDeploymentDoes() {
         Statement instance = Deployments.operator(SpotServiceProps.builder().allowOnDemand(true))
                 .get("RunInstance");
 
@@ -166,7 +166,7 @@ final class OperatorPolicyTest {
     }
 
     @Test
-    void theOperatorHasTheseThreePoliciesAndNothingElse() {
+    void operatorHasOnlyItsThreePolicies() {
         Synthesis synthesis = Deployments.byDefault();
 
         assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
@@ -175,14 +175,14 @@ final class OperatorPolicyTest {
         }
         assertTrue(
                 synthesis.only("AWS::IAM::User").properties().isEmpty(),
-                "the user has no policy of its own, no group, no password");
+                "the user has no inline policy, no group and no password");
         synthesis
                 .all("AWS::IAM::Policy")
                 .forEach(policy -> assertTrue(!policy.properties().containsKey("Users"), policy.id()));
     }
 
     @Test
-    void eachPolicyIsShortEnoughForIam() {
+    void everyPolicyFitsIamQuota() {
         for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown(), Deployments.withMfa())) {
             for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
                 int length = withoutWhiteSpace(policy.get("PolicyDocument")).length();

@@ -23,7 +23,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.ArnPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 
-/** What a service with two regions and two callers synthesizes to, with and without the CDK's feature flags. */
+/** The template of a service with two regions and two callers, with and without the CDK's feature flags. */
 @ParameterizedClass
 @MethodSource("flags")
 final class SpotServiceTest {
@@ -61,7 +61,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theLogicalIdsStayAsTheyAre() {
+    void keepsLogicalIds() {
         // Renaming one would replace the resource in every stack that imports the construct.
         assertEquals(
                 List.of(
@@ -96,13 +96,13 @@ final class SpotServiceTest {
                         "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899"
                                 + " AWS::Lambda::Permission"),
                 synthesis.logicalIds().stream()
-                        // The grants' ids are the CDK's.
+                        // The CDK chooses the ids of grants.
                         .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))
                         .toList());
     }
 
     @Test
-    void theOperatorMayDoTheSameWithAndWithoutFlags() {
+    void operatorPolicyDoesNotDependOnFlags() {
         String[] regions = {"us-east-1", "us-west-2"};
         Policy byDefault = Deployments.byDefault().operatorPolicy();
         Policy policy = synthesis.operatorPolicy();
@@ -117,7 +117,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theFunctionMayReadItsSecretAndWriteItsLogAndNothingElse() {
+    void functionMayOnlyReadSecretAndWriteLog() {
         synthesis
                 .policyOfRole("SpotFunctionRole")
                 .assertIs(
@@ -126,12 +126,12 @@ final class SpotServiceTest {
         for (Resource role : synthesis.all("AWS::IAM::Role")) {
             assertFalse(
                     role.properties().containsKey("ManagedPolicyArns"),
-                    "no policy of AWS's, which would allow more: " + role);
+                    "AWS managed policies would allow more: " + role);
         }
     }
 
     @Test
-    void theSecretHoldsTheKeyByReferenceOnly() {
+    void secretContainsKeyOnlyByReference() {
         Resource secret = synthesis.only("AWS::SecretsManager::Secret");
 
         assertEquals(
@@ -143,7 +143,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theFunctionIsJavaOnArmWithSnapStart() {
+    void functionRunsJavaOnArmWithSnapStart() {
         Resource function = function();
 
         assertEquals("java25", function.get("Runtime"));
@@ -156,7 +156,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theFunctionIsToldItsRegionsInOrderAndItsSecret() {
+    void settingsContainRegionsInOrderAndSecret() {
         Map<String, Object> settings = synthesis.settings("SpotFunction");
 
         assertEquals(List.of("us-east-1", "us-west-2"), settings.get("regions"));
@@ -164,7 +164,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theAliasIsAskedEveryWeekSoThatItsSnapshotIsKept() {
+    void invokesAliasWeeklyToKeepSnapshot() {
         Resource weekly = synthesis.only("AWS::Events::Rule", "SpotStayActive");
 
         assertEquals("rate(7 days)", weekly.get("ScheduleExpression"));
@@ -177,7 +177,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theUrlIsOnTheAliasAndAsksForASignature() {
+    void urlIsOnAliasAndRequiresSignature() {
         Resource url = synthesis.only("AWS::Lambda::Url");
 
         assertEquals("AWS_IAM", url.get("AuthType"));
@@ -186,7 +186,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void aRoleIsGrantedTheUrlAndNotTheFunction() {
+    void grantInvokeLetsRoleCallOnlyTheUrl() {
         List<Statement> statements = synthesis.policyOfRole("Caller").statements();
 
         assertEquals(2, statements.size());
@@ -200,7 +200,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void aPrincipalFromElsewhereIsGrantedTheUrlAndNotTheFunction() {
+    void grantInvokeLetsImportedPrincipalCallOnlyTheUrl() {
         List<Resource> permissions = synthesis.all("AWS::Lambda::Permission").stream()
                 .filter(permission -> permission.get("Principal").equals(CALLER))
                 .toList();
@@ -217,7 +217,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void nobodyElseMayCallTheFunctions() {
+    void onlyGrantedPrincipalsMayCallFunctions() {
         assertEquals(
                 Set.of(CALLER, "events.amazonaws.com"),
                 Set.copyOf(synthesis.all("AWS::Lambda::Permission").stream()
@@ -226,17 +226,17 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theLogIsKeptForAMonthAndGoesWithTheStack() {
+    void retainsLogForOneMonthAndDeletesItWithStack() {
         Resource log = synthesis.only("AWS::Logs::LogGroup");
 
         assertEquals(30, log.number("RetentionInDays"));
         assertEquals("Delete", log.deletionPolicy());
-        assertFalse(synthesis.text().contains("\"Retain\""), "nothing else stays, either");
+        assertFalse(synthesis.text().contains("\"Retain\""), "no other resource is retained");
     }
 
     @Test
-    void anotherProcessSynthesizesTheSameTemplate(@TempDir Path folder) throws Exception {
-        // Within one process, the order of a hash table is mostly the same by itself.
+    void synthesisIsTheSameInAnotherProcess(@TempDir Path folder) throws Exception {
+        // Within one process, the iteration order of a hash table is usually the same.
         Path template = folder.resolve("template");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -254,7 +254,7 @@ final class SpotServiceTest {
         assertEquals(synthesis.text(), Files.readString(template));
     }
 
-    /** Writes the template to a file; the arguments are the index of the flags, and the file. */
+    /** Writes the template to a file. The arguments are the index of the flags and the file. */
     static final class SynthesisProcess {
         private SynthesisProcess() {}
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Each task brings the rights that it needs, and no more; without it, they are not there. */
+/** Each task adds exactly the permissions that it needs. */
 final class TaskRightsTest {
     private static final List<String> CHANGING_ACTIONS = List.of(
             "ec2:RunInstances",
@@ -35,7 +35,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void scoreReadsPlacementScoresAndTheNamesOfZones() {
+    void scoreReadsPlacementScoresAndZoneNames() {
         mayOnly(
                 SpotTask.SCORE,
                 "ec2:GetSpotPlacementScores",
@@ -61,7 +61,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void launchRunsAndTagsInstancesAndEndsNone() {
+    void launchRunsAndTagsInstances() {
         mayOnly(
                 SpotTask.LAUNCH,
                 "ec2:DescribeAvailabilityZones",
@@ -90,7 +90,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void extendMovesTheLeasesOfOwnThings() {
+    void extendMovesLeasesOfManagedResources() {
         mayOnly(SpotTask.EXTEND, "ec2:DescribeInstances", "ec2:CreateTags");
         assertEquals(
                 Set.of("spotspec:lease"),
@@ -101,13 +101,13 @@ final class TaskRightsTest {
     }
 
     @Test
-    void cancelCancelsOwnRequests() {
+    void cancelCancelsManagedRequests() {
         mayOnly(SpotTask.CANCEL, "ec2:DescribeSpotInstanceRequests", "ec2:CancelSpotInstanceRequests");
         mayNot(allBut(SpotTask.CANCEL, SpotTask.END), "ec2:CancelSpotInstanceRequests");
     }
 
     @Test
-    void terminateTerminatesOwnInstances() {
+    void terminateTerminatesManagedInstances() {
         mayOnly(
                 SpotTask.TERMINATE,
                 "ec2:DescribeInstances",
@@ -130,7 +130,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void checkLooksForSomethingToRehearseActsOn() {
+    void checkListsResourcesForDryRuns() {
         for (SpotTask task : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
             Set<String> alone = operator(List.of(task)).actions();
             Set<String> checked = operator(List.of(task, SpotTask.CHECK)).actions();
@@ -142,7 +142,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void checkBringsNoRightWhereThereIsNoActOnOwnThings() {
+    void checkAddsNoPermissionWithoutChangingTasks() {
         Set<SpotTask> others = allBut(
                 SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.CHECK, SpotTask.REQUESTS);
         Set<SpotTask> withCheck =
@@ -152,7 +152,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void tasksThatReadBringNoAct() {
+    void readingTasksMayNotChangeAnything() {
         mayNot(
                 List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.INSTANCES),
                 CHANGING_ACTIONS.toArray(String[]::new));
