@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -63,8 +62,6 @@ final class TokenAttackIT {
         assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
         assertEquals(200, inQuery(token, AttackTarget.PRICE).status());
-        String readme = Files.readString(LocalDeployment.PROJECT.resolve("README.md"));
-        assertTrue(readme.contains("%,d forged tokens".formatted(tried)), "the README says how many: " + tried);
     }
 
     @Test
