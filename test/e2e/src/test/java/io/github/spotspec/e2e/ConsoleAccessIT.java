@@ -19,7 +19,7 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#price [name=types]");
         page().type("m7g.large");
         page().press(Browser.Key.ENTER);
-        untilTold("pools, as of");
+        awaitAnswer();
         tabTo("#price th button");
         page().press(Browser.Key.ENTER);
         assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus stays on the heading");
@@ -27,14 +27,14 @@ final class ConsoleAccessIT extends ConsolePage {
         assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus stays on the heading");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
-        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        awaitCodePrompt("history", "MfaRequired");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("pools, from");
+        awaitAnswer();
         click("[data-view=price]");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
-        untilTold("pools, from");
+        awaitAnswer();
         assertTrue(hasFocus("#history form button"), "the focus goes along");
 
         openWith(ALL);
@@ -47,10 +47,10 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#launch [name=mfaCode]");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("for at most the on-demand price each");
+        awaitLaunchButton();
         tabTo("#launch-now");
         page().press(Browser.Key.ENTER);
-        untilTold("1 of 1 launched.");
+        awaitLaunched();
         assertTrue(hasFocus("#launch form button"), "the button to launch is gone");
         assertEquals(1, service.alive().size());
         assertEquals(List.of(), page().problems());
@@ -62,7 +62,7 @@ final class ConsoleAccessIT extends ConsolePage {
         openWith(ALL);
         set("price", "types", "m7g.large");
         submit("price");
-        untilTold("pools, as of");
+        awaitAnswer();
 
         assertItFitsAPhoneAndTheDark();
         page().picture(PICTURES.resolve("phone.png"));

@@ -99,15 +99,38 @@ abstract class ConsolePage {
         return page().read("document.activeElement.matches(`" + selector + "`)").equals("true");
     }
 
-    void untilTold(String words) throws Exception {
-        page().until("document.getElementById('status').textContent.includes('" + words + "')");
+    /** Waits until the page shows an answer. */
+    void awaitAnswer() throws Exception {
+        page().until("!document.querySelector('button:disabled') && document.getElementById('error').hidden"
+                + " && document.getElementById('status').textContent");
     }
 
-    /** Waits until an error is told by its word and a part of its sentence, and the form asks for a code. */
-    void untilACodeIsAskedFor(String view, String word, String words) throws Exception {
+    /** Waits until the status line contains a text. */
+    void awaitStatus(String text) throws Exception {
+        page().until("document.getElementById('status').textContent.includes('" + text + "')");
+    }
+
+    /** Waits until the page offers to launch what it has shown. */
+    void awaitLaunchButton() throws Exception {
+        page().until("!document.getElementById('launch-now').hidden");
+    }
+
+    /** Waits until the page shows one launched instance. */
+    void awaitLaunched() throws Exception {
+        page().until("document.getElementById('launch-now').hidden"
+                + " && document.querySelectorAll('#launch .answer tbody tr').length === 1");
+    }
+
+    /** Waits until the table has no running instance. */
+    void awaitNoneAlive() throws Exception {
+        page().until("!document.querySelector('" + ALIVE + "')");
+    }
+
+    /** Waits for an error, and checks that the form asks for a code. */
+    void awaitCodePrompt(String view, String errorCode) throws Exception {
         page().until("!document.getElementById('error').hidden");
         String error = page().read("document.getElementById('error').textContent");
-        assertTrue(error.startsWith(word + " ") && error.contains(words), error);
+        assertTrue(error.startsWith(errorCode + " "), error);
         assertEquals(
                 "true",
                 page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));

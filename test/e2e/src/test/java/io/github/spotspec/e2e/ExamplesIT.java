@@ -94,7 +94,7 @@ final class ExamplesIT {
             examples = folders.filter(Files::isDirectory).toList();
         }
         String aggregator = Files.readString(LocalDeployment.PROJECT.resolve("examples/pom.xml"));
-        assertEquals(6, examples.size());
+        assertFalse(examples.isEmpty());
         for (Path example : examples) {
             assertTrue(aggregator.contains("<module>" + example.getFileName() + "</module>"), example.toString());
             assertEquals(

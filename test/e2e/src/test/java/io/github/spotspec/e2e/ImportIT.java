@@ -1,6 +1,7 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -185,7 +186,7 @@ final class ImportIT {
                 .filter(id -> id.startsWith(STACK + "-SpotQueries"))
                 .map(monitoring::content)
                 .toList();
-        assertEquals(5, queries.size());
+        assertFalse(queries.isEmpty());
         for (String query : queries) {
             Set<String> named = new TreeSet<>();
             for (String command : query.split(" \\| ")) {

@@ -63,10 +63,7 @@ final class LifecycleIT {
             DocumentedCommand destroy = DocumentedCommand.of("npx cdk destroy");
             Consumer<ProcessBuilder> yes =
                     administrator.andThen(process -> process.environment().put("CDK_FORCE", "true"));
-            DocumentedCommand.Ran failed = destroy.tried(yes);
-            assertNotEquals(0, failed.status());
-            assertTrue(
-                    failed.output().contains("Cannot delete entity, must delete MFA device first."), failed.output());
+            assertNotEquals(0, destroy.tried(yes).status());
             assertEquals("DELETE_FAILED", service.stack(STACK).status());
             if (hasCli) {
                 String serialNumber =

@@ -258,14 +258,7 @@ final class MfaIT {
         assertEquals(200, ask(end().with("mfaCode", code)).status());
 
         for (String refused : List.of(code, device.wrongCode())) {
-            SpotUrl.Answer answer = ask(end().with("mfaCode", refused));
-            assertRefused("MfaRejected", answer);
-            assertTrue(
-                    answer.json()
-                            .path("details")
-                            .asText()
-                            .contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
-                    answer.text());
+            assertRefused("MfaRejected", ask(end().with("mfaCode", refused)));
         }
         assertEquals(3, service.calls("sts:GetSessionToken"), "each was sent once");
     }
@@ -274,10 +267,7 @@ final class MfaIT {
     void aDeviceThatIsNotEnrolledIsSaidSo() throws Exception {
         MfaDevice.remove(service, STACK);
 
-        SpotUrl.Answer answer = ask(end().with("mfaCode", "123456"));
-
-        assertRefused("MfaRejected", answer);
-        assertTrue(answer.text().contains("verify your MFA serial number"), answer.text());
+        assertRefused("MfaRejected", ask(end().with("mfaCode", "123456")));
     }
 
     @Test
