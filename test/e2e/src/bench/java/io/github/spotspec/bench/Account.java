@@ -55,7 +55,7 @@ final class Account implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalCloud cloud;
-    private final QuickEndpoint endpoint;
+    private final CachingEndpoint endpoint;
     private final Server http;
     private final Server https;
     private final LambdaHost overHttp;
@@ -84,7 +84,7 @@ final class Account implements AutoCloseable {
                         JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
-        endpoint = new QuickEndpoint(new Endpoint(
+        endpoint = new CachingEndpoint(new Endpoint(
                 cloud.world().authorizer(),
                 cloud.world().clock(),
                 new Faults(),
@@ -156,7 +156,7 @@ final class Account implements AutoCloseable {
         return cloud;
     }
 
-    QuickEndpoint endpoint() {
+    CachingEndpoint endpoint() {
         return endpoint;
     }
 

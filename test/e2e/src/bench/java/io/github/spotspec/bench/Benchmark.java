@@ -37,7 +37,7 @@ final class Benchmark {
     private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
 
     /** What users choose by. */
-    private static final List<String> SHOWN = List.of(
+    private static final List<String> README_FIGURES = List.of(
             PackageSize.FIGURE,
             Cold.TLS,
             Cold.within(1_024),
@@ -56,7 +56,7 @@ final class Benchmark {
             .toList();
     private final Path folder = Path.of(System.getProperty("bench.folder"));
     private final int runs = Integer.parseInt(System.getProperty("bench.runs"));
-    private final Set<String> asked =
+    private final Set<String> requestedParts =
             Set.copyOf(Arrays.asList(System.getProperty("bench.rows", "").split(",")));
     private final Table table = new Table();
 
@@ -77,11 +77,11 @@ final class Benchmark {
                             Runtime.version()));
             contestants.describe(table);
             Map<String, Part> parts = parts(account, contestants);
-            if (!asked.contains("") && !parts.keySet().containsAll(asked)) {
+            if (!requestedParts.contains("") && !parts.keySet().containsAll(requestedParts)) {
                 throw new IllegalArgumentException("'bench.rows' must be some of " + String.join(",", parts.keySet()));
             }
             for (Map.Entry<String, Part> part : parts.entrySet()) {
-                if (asked.contains("") || asked.contains(part.getKey())) {
+                if (requestedParts.contains("") || requestedParts.contains(part.getKey())) {
                     System.out.println("measuring: " + part.getKey());
                     part.getValue().measure();
                     // What is measured is kept, also if what follows fails.
@@ -102,7 +102,7 @@ final class Benchmark {
             new PackageSize(OWN, List.of(function)).measure(runs, table);
             new PackageSize(PLAIN, sdk).measure(runs, table);
         });
-        parts.put("endpoint", () -> new EndpointAlone(account, peer).measure(runs, table));
+        parts.put("endpoint", () -> new EndpointOverhead(account, peer).measure(runs, table));
         List<Contestant> functions = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3);
         parts.put("cold", () -> {
             new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
@@ -112,9 +112,9 @@ final class Benchmark {
         });
         parts.put("shares", () -> shares(account, functions));
         parts.put("archive", () -> {
-            Archives archives =
-                    new Archives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
-            new Cold(account, archives.contestants(table), Cold.PREPARED, Archives.SETTING).measure(runs, table);
+            ClassArchives archives =
+                    new ClassArchives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
+            new Cold(account, archives.contestants(table), Cold.PREPARED, ClassArchives.SETTING).measure(runs, table);
         });
         parts.put("restored", () -> {
             List<Contestant> java = contestants.of(OWN, PLAIN);
@@ -139,7 +139,7 @@ final class Benchmark {
             }
         });
         parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
-        parts.put("pure", () -> new Pure().measure(runs, table));
+        parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }
 
@@ -167,11 +167,11 @@ final class Benchmark {
 
     /** Writes what there is so far, and returns it as people read it. */
     private String write() throws IOException {
-        String markdown = table.markdown(Aim.ALL);
+        String markdown = table.markdown(Target.ALL);
         Files.writeString(folder.resolve("bench.md"), markdown);
-        Files.writeString(folder.resolve("bench.json"), table.json(Aim.ALL));
+        Files.writeString(folder.resolve("bench.json"), table.json(Target.ALL));
         Files.writeString(
-                folder.resolve("readme.md"), table.summary(SHOWN, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+                folder.resolve("readme.md"), table.summary(README_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
         return markdown;
     }
 }

@@ -32,8 +32,8 @@ final class Contestants {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Map<String, Contestant> present = new TreeMap<>();
-    private final List<String> absent = new ArrayList<>();
+    private final Map<String, Contestant> installed = new TreeMap<>();
+    private final List<String> missing = new ArrayList<>();
 
     /**
      * Finds them.
@@ -58,12 +58,12 @@ final class Contestants {
                 PlainHandler.class.getName(),
                 code(PlainHandler.class, sdk),
                 List.of()));
-        Optional<List<String>> node = Program.lines("node", "-p", "process.execPath + '\\n' + process.version");
-        node.ifPresentOrElse(found -> nodes(found.getFirst(), found.getLast(), scripts), () -> absent.add("Node.js"));
-        pythons(node.map(List::getFirst), scripts);
+        Optional<List<String>> node = InstalledProgram.lines("node", "-p", "process.execPath + '\\n' + process.version");
+        node.ifPresentOrElse(found -> addNodes(found.getFirst(), found.getLast(), scripts), () -> missing.add("Node.js"));
+        addPythons(node.map(List::getFirst), scripts);
     }
 
-    private void nodes(String node, String version, Path scripts) {
+    private void addNodes(String node, String version, Path scripts) {
         add(new Contestant(
                 NODE,
                 "Node.js " + version + " with @aws-sdk/client-ec2 " + packaged(scripts, "@aws-sdk/client-ec2")
@@ -82,8 +82,8 @@ final class Contestants {
                 List.of(node, scripts.resolve("ancestor.mjs").toString())));
     }
 
-    private void pythons(Optional<String> node, Path scripts) throws InterruptedException {
-        Optional<List<String>> python = Program.lines(
+    private void addPythons(Optional<String> node, Path scripts) throws InterruptedException {
+        Optional<List<String>> python = InstalledProgram.lines(
                 "python3",
                 "-c",
                 "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__, sep='\\n')");
@@ -95,13 +95,13 @@ final class Contestants {
                         "",
                         new byte[0],
                         List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
-                () -> absent.add("boto3 for python3"));
+                () -> missing.add("boto3 for python3"));
         // Beside Python first: what is on the path may be a script of a version manager that takes its own time.
         String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .orElse("aws");
-        Optional<List<String>> cli = Program.lines(beside, "--version");
+        Optional<List<String>> cli = InstalledProgram.lines(beside, "--version");
         if (cli.isPresent() && node.isPresent()) {
             add(new Contestant(
                     CLI,
@@ -111,19 +111,19 @@ final class Contestants {
                     new byte[0],
                     List.of(node.get(), scripts.resolve("cli.mjs").toString())));
         } else {
-            absent.add("the AWS CLI");
+            missing.add("the AWS CLI");
         }
     }
 
     private void add(Contestant contestant) {
-        present.put(contestant.name(), contestant);
+        installed.put(contestant.name(), contestant);
     }
 
     /** Returns those of these that are there, in this order. */
     List<Contestant> of(String... names) {
         return Arrays.stream(names)
-                .filter(present::containsKey)
-                .map(present::get)
+                .filter(installed::containsKey)
+                .map(installed::get)
                 .toList();
     }
 
@@ -131,7 +131,7 @@ final class Contestants {
     void describe(Table table) {
         of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
                 .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
-        absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
+        missing.forEach(name -> table.fact("not installed here, and so not measured: " + name));
     }
 
     /** Returns a package with a library of one class, whose class path is all of these. */

@@ -24,7 +24,7 @@ abstract class Interleaved implements Row {
     /**
      * The first round of all is not counted: files are read from disk, and this process itself gets warm. In each round
      * another one begins; in that first one a peer, which asks EC2 for the prices at one moment, so that what
-     * {@link QuickEndpoint} keeps has none twice.
+     * {@link CachingEndpoint} keeps has none twice.
      */
     @Override
     public void measure(int runs, Table table) {
@@ -45,7 +45,7 @@ abstract class Interleaved implements Row {
     }
 
     /** Has an environment answer, and returns how many milliseconds that took. */
-    static double time(Sandbox sandbox, Question question, Agreement agreement) {
+    static double time(Sandbox sandbox, Question question, PriceAgreement agreement) {
         byte[] event = question.event();
         long start = System.nanoTime();
         byte[] answer = sandbox.answer(event);

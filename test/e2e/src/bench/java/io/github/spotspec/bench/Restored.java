@@ -13,7 +13,7 @@ final class Restored extends Interleaved {
 
     private final String figure;
     private final Setting setting;
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
 
     /**
      * Makes the row.

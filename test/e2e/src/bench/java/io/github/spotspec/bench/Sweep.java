@@ -20,7 +20,7 @@ final class Sweep extends Interleaved {
     private final Contestant first;
     private final int regions;
     private final Question question;
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
 
     Sweep(Account account, List<Contestant> contestants, int regions) {
         super(account, contestants);

@@ -50,7 +50,7 @@ final class Table {
                 : (Double) (own / samples.median());
     }
 
-    String markdown(List<Aim> aims) {
+    String markdown(List<Target> aims) {
         StringBuilder text = new StringBuilder();
         facts.forEach(fact -> text.append("* ").append(fact).append('\n'));
         text.append("\n| Figure | Of | Median | Middle half | p99 | n | ")
@@ -71,14 +71,14 @@ final class Table {
                     ratio == null ? "" : number(ratio));
         });
         text.append("\n| To reach | At most | Measured | Reached |\n|---|---:|---:|---|\n");
-        for (Aim aim : aims) {
+        for (Target aim : aims) {
             Double measured = aim.measured(this);
             cells(
                     text,
                     aim.what(),
-                    number(aim.most()),
+                    number(aim.max()),
                     measured == null ? "not measured" : number(measured),
-                    measured == null ? "" : measured <= aim.most() ? "yes" : "no");
+                    measured == null ? "" : measured <= aim.max() ? "yes" : "no");
         }
         return text.toString();
     }
@@ -117,7 +117,7 @@ final class Table {
         return String.format(Locale.ROOT, "%,." + digits + "f", value);
     }
 
-    String json(List<Aim> aims) {
+    String json(List<Target> aims) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         facts.forEach(root.putArray("facts")::add);
         var rows = root.putArray("rows");
@@ -137,7 +137,7 @@ final class Table {
         var reached = root.putArray("aims");
         aims.forEach(aim -> reached.addObject()
                 .put("what", aim.what())
-                .put("most", aim.most())
+                .put("most", aim.max())
                 .put("measured", aim.measured(this)));
         return root.toPrettyString() + "\n";
     }

@@ -23,10 +23,10 @@ final class Warm extends Interleaved implements AutoCloseable {
     private static final List<String> TYPES = List.copyOf(Catalogue.all().keySet());
     private static final Question SAME = Question.price("m7g.large");
 
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
     private final Map<Contestant, Integer> asked = new HashMap<>();
-    private final Contestant scout;
+    private final Contestant warmer;
 
     /**
      * Makes the row.
@@ -35,13 +35,13 @@ final class Warm extends Interleaved implements AutoCloseable {
      */
     Warm(Account account, List<Contestant> contestants, Contestant scout) {
         super(account, contestants);
-        this.scout = scout;
+        this.warmer = scout;
     }
 
     @Override
     public void measure(int runs, Table table) {
         int questions = WARM_UP + (runs + 1) * TURN;
-        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout))) {
+        try (Sandbox sandbox = account().start(warmer, Setting.deployed(warmer))) {
             for (int i = 0; i < questions; i++) {
                 time(sandbox, question(i), agreement);
             }

@@ -38,12 +38,12 @@ final class AccessIT {
     }
 
     @BeforeEach
-    void remember() {
+    void countInvocations() {
         invocations = service.cloud().world().host().invocations();
     }
 
     @AfterEach
-    void theFunctionRanForNobodyElse() {
+    void checkInvocations() {
         assertEquals(
                 invocations,
                 service.cloud().world().host().invocations(),
@@ -51,19 +51,19 @@ final class AccessIT {
     }
 
     @Test
-    void anUnsignedRequestIsRefused() throws Exception {
+    void rejectsUnsignedRequest() throws Exception {
         assertEquals(403, service.url().unsigned(PRICE, List.of()).status());
     }
 
     @Test
-    void aWronglySignedRequestIsRefused() throws Exception {
+    void rejectsWrongSecretKey() throws Exception {
         AccessKey wrong = new AccessKey(service.caller().id(), "not-the-secret", "caller", true);
 
         assertEquals(403, service.url().post(PRICE, wrong).status());
     }
 
     @Test
-    void aRequestSignedForAnotherServiceIsRefused() throws Exception {
+    void rejectsSignatureForOtherService() throws Exception {
         assertEquals(
                 403,
                 service.url()
@@ -73,7 +73,7 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedWithAnUnknownKeyIsRefused() throws Exception {
+    void rejectsUnknownAccessKey() throws Exception {
         AccessKey unknown =
                 new AccessKey("AKIA" + "A".repeat(16), service.caller().secret(), "caller", true);
 
@@ -81,7 +81,7 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedAtAnotherTimeIsRefused() throws Exception {
+    void rejectsSignatureFromOtherTime() throws Exception {
         Instant now = service.cloud().world().clock().instant();
         for (Duration off : List.of(Duration.ofMinutes(-16), Duration.ofMinutes(16), Duration.ofDays(-7))) {
             SpotUrl.Answer answer = service.url().signedAt(now.plus(off)).post(PRICE, service.caller());
@@ -91,7 +91,7 @@ final class AccessIT {
     }
 
     @Test
-    void aSessionOfAGrantedRoleIsAnsweredUnderItsOwnName() throws Exception {
+    void logsRoleSessionAsCaller() throws Exception {
         Session session = session(service.callerRoleArn());
 
         SpotUrl.Answer answer = service.url().send("POST", "", PRICE, signer(session, session.token()));
@@ -106,7 +106,7 @@ final class AccessIT {
     }
 
     @Test
-    void aSessionWithoutItsTokenOrWithAnothersIsRefused() throws Exception {
+    void rejectsSessionWithoutItsToken() throws Exception {
         Session session = session(service.callerRoleArn());
         Session other = session(service.callerRoleArn());
 
@@ -127,14 +127,14 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedForAnotherRegionIsRefused() throws Exception {
+    void rejectsSignatureForOtherRegion() throws Exception {
         SpotUrl elsewhere = new SpotUrl(service.output("Spotspec", "Url"), "eu-west-1");
 
         assertEquals(403, elsewhere.post(PRICE, service.caller()).status());
     }
 
     @Test
-    void aPrincipalWithoutTheGrantIsRefused() throws Exception {
+    void rejectsPrincipalWithoutGrant() throws Exception {
         service.cloud().world().identities().createUser("stranger");
         AccessKey stranger = service.cloud().world().identities().createAccessKey("stranger");
 
@@ -142,12 +142,12 @@ final class AccessIT {
     }
 
     @Test
-    void aTamperedBodyIsRefused() throws Exception {
+    void rejectsTamperedBody() throws Exception {
         // The signature covers another body than the one that is sent.
         assertEquals(
                 403,
                 service.url()
-                        .sendOther(
+                        .sendTampered(
                                 "{\"task\":\"price\"}",
                                 PRICE,
                                 AwsCredentialsIdentity.create(
@@ -156,7 +156,7 @@ final class AccessIT {
     }
 
     @Test
-    void whoMayCallTheUrlMayNotInvokeTheFunctionDirectly() {
+    void callerCannotInvokeFunctionDirectly() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, service.caller())
                 .build()) {
             for (String qualifier : List.of("live", "$LATEST", "1")) {
@@ -172,7 +172,7 @@ final class AccessIT {
 
     /** The threat model says so: only Lambda can tell an event of the URL from one that somebody wrote. */
     @Test
-    void whoMayInvokeTheFunctionIsTakenForAnyCaller() {
+    void directInvokerCanClaimAnyCaller() {
         String forged = "arn:aws:iam::111122223333:user/somebody-else";
         try (LambdaClient lambda = service.client(
                         LambdaClient.builder(),
@@ -198,7 +198,7 @@ final class AccessIT {
     }
 
     @Test
-    void theOperatorIsHeldToItsRegionsByIam() {
+    void iamLimitsOperatorToAllowedRegions() {
         AccessKey operator = operator();
         try (Ec2Client allowed = service.client(Ec2Client.builder(), "us-east-1", operator)
                         .build();
@@ -214,7 +214,7 @@ final class AccessIT {
     }
 
     @Test
-    void theOperatorIsHeldToTlsByIam() {
+    void iamRequiresTlsFromOperator() {
         try (Ec2Client plain = service.client(Ec2Client.builder(), "us-east-1", operator())
                 .endpointOverride(URI.create(service.cloud().url()))
                 .build()) {
@@ -225,7 +225,7 @@ final class AccessIT {
     }
 
     @Test
-    void theOperatorMayNotInvokeTheFunction() {
+    void operatorCannotInvokeFunction() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, operator())
                 .build()) {
             LambdaException refused = assertThrows(
@@ -253,6 +253,6 @@ final class AccessIT {
     }
 
     private AccessKey operator() {
-        return Keys.parse(service.secret());
+        return OperatorKeys.parse(service.secret());
     }
 }

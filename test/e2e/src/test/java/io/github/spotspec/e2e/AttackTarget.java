@@ -20,18 +20,18 @@ final class AttackTarget {
             + "\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"]}";
 
     private final LocalDeployment service;
-    private final Minting minting;
+    private final TokenService tokenService;
 
-    private AttackTarget(Minting minting) {
-        this.service = minting.service();
-        this.minting = minting;
+    private AttackTarget(TokenService tokenService) {
+        this.service = tokenService.service();
+        this.tokenService = tokenService;
     }
 
     /** Deploys it, unless it is there already. */
     static AttackTarget in(LocalDeployment service) throws Exception {
-        Minting minting = Minting.in(service);
+        TokenService tokenService = TokenService.in(service);
         service.clear();
-        return new AttackTarget(minting);
+        return new AttackTarget(tokenService);
     }
 
     /** Deploys it anew, perhaps with concurrency reserved to it. */
@@ -43,16 +43,16 @@ final class AttackTarget {
     }
 
     SpotUrl url() {
-        return minting.url();
+        return tokenService.url();
     }
 
     String output(String name) {
-        return service.output(minting.stack(), name);
+        return service.output(tokenService.stack(), name);
     }
 
     /** Has the minter make a token, or revoke some; what it asks of AWS for that is forgotten. */
     String token(String event) throws Exception {
-        JsonNode minted = minting.mint(event);
+        JsonNode minted = tokenService.mint(event);
         assertEquals("", minted.path("details").asText());
         service.cloud().world().authorizer().calls().forgetRequests();
         return minted.path("token").asText();
@@ -71,18 +71,18 @@ final class AttackTarget {
     /** Fails unless a request was refused as one of its caller's own fault, in a word that is documented. */
     static void assertRefused(SpotUrl.Answer answer, Object what) {
         assertTrue(answer.status() >= 400 && answer.status() < 500, () -> what + ": " + answer.text());
-        assertTrue(ErrorTable.words().contains(answer.error()), () -> what + ": " + answer.text());
+        assertTrue(ErrorTable.codes().contains(answer.error()), () -> what + ": " + answer.text());
         assertEquals("", answer.json().path("token").asText(), "nothing is minted");
     }
 
     /** Invokes one of its functions, by the output that names it. */
     String invoke(String function, String event, AccessKey key) {
-        return minting.invoke(function, event, key);
+        return tokenService.invoke(function, event, key);
     }
 
     /** Returns what its tokens are signed with. */
     String signingSecret() throws Exception {
-        return minting.signingSecret();
+        return tokenService.signingSecret();
     }
 
     /** Returns what AWS was asked since the last token was made. */

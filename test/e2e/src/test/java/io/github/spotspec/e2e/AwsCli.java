@@ -15,14 +15,14 @@ final class AwsCli {
     private AwsCli() {}
 
     /** Returns whether it is there. */
-    static boolean isThere() throws IOException, InterruptedException {
+    static boolean isInstalled() throws IOException, InterruptedException {
         Matcher version = version();
         return version != null
                 && Integer.parseInt(version.group(2)) >= (version.group(1).equals("1") ? 29 : 13);
     }
 
     /** Returns a command as the version takes it: the first has no option for what the second has to be told. */
-    static DocumentedCommand fit(DocumentedCommand command) throws IOException, InterruptedException {
+    static DocumentedCommand adapt(DocumentedCommand command) throws IOException, InterruptedException {
         Matcher version = version();
         return version != null && version.group(1).equals("1")
                 ? command.with("--cli-binary-format raw-in-base64-out", "")

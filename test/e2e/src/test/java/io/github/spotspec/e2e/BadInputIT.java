@@ -25,7 +25,7 @@ final class BadInputIT {
         this.service = service;
     }
 
-    static Stream<Arguments> nonsense() {
+    static Stream<Arguments> invalidRequests() {
         return Stream.of(
                 Arguments.of("", 400, "InvalidJson"),
                 Arguments.of("not json", 400, "InvalidJson"),
@@ -108,8 +108,8 @@ final class BadInputIT {
     }
 
     @ParameterizedTest
-    @MethodSource("nonsense")
-    void isRefusedWithAReason(Object body, int status, String reason) throws Exception {
+    @MethodSource("invalidRequests")
+    void rejectsInvalidRequest(Object body, int status, String reason) throws Exception {
         SpotUrl.Answer answer = service.ask(body.toString());
 
         assertEquals(status, answer.status(), answer.text());
@@ -120,7 +120,7 @@ final class BadInputIT {
     }
 
     @Test
-    void aRefusedRegionIsNamedTogetherWithTheAllowedOnes() throws Exception {
+    void namesRejectedAndAllowedRegions() throws Exception {
         SpotUrl.Answer answer = service.url().post("{\"task\":\"price\",\"region\":\"ap-south-1\"}", service.caller());
 
         String details = answer.json().path("details").asText();
@@ -129,7 +129,7 @@ final class BadInputIT {
     }
 
     @Test
-    void anotherMethodOrPathIsRefused() throws Exception {
+    void rejectsOtherMethodOrPath() throws Exception {
         AwsCredentialsIdentity caller = AwsCredentialsIdentity.create(
                 service.caller().id(), service.caller().secret());
 
@@ -144,12 +144,12 @@ final class BadInputIT {
     }
 
     @Test
-    void theProcessSurvivesAllOfIt() throws Exception {
+    void processSurvivesInvalidRequests() throws Exception {
         service.url().post(PRICE, service.caller());
         int started = service.cloud().world().host().started();
         int launched = service.fleet().all().size();
 
-        for (Arguments one : nonsense().toList()) {
+        for (Arguments one : invalidRequests().toList()) {
             service.ask(one.get()[0].toString());
         }
 

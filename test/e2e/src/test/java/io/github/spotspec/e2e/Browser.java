@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
 final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final String READY = "DevTools listening on ";
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ChildProcesses children = new ChildProcesses();
-    private final Map<Integer, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
-    private final Queue<String> problems = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
+    private final Queue<String> pageErrors = new ConcurrentLinkedQueue<>();
     private final AtomicInteger last = new AtomicInteger();
     private final WebSocket page;
 
@@ -67,7 +67,7 @@ final class Browser implements AutoCloseable {
         page = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .buildAsync(URI.create(url), new Listener())
-                .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         send("Page.enable", Map.of());
         send("Log.enable", Map.of());
         send("Runtime.enable", Map.of());
@@ -110,9 +110,9 @@ final class Browser implements AutoCloseable {
             text.append(data);
             if (isLast) {
                 try {
-                    take(JSON.readTree(text.toString()));
+                    receive(JSON.readTree(text.toString()));
                 } catch (IOException e) {
-                    problems.add(e.toString());
+                    pageErrors.add(e.toString());
                 }
                 text.setLength(0);
             }
@@ -121,17 +121,17 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private void take(JsonNode message) {
-        CompletableFuture<JsonNode> waiting = awaited.remove(message.path("id").asInt());
+    private void receive(JsonNode message) {
+        CompletableFuture<JsonNode> waiting = pending.remove(message.path("id").asInt());
         if (waiting != null) {
             waiting.complete(message);
         }
         JsonNode entry = message.path("params").path("entry");
         if (message.path("method").asText().equals("Runtime.exceptionThrown")) {
-            problems.add(message.path("params").toString());
+            pageErrors.add(message.path("params").toString());
         } else if (entry.path("level").asText().equals("error")
                 && !entry.path("source").asText().equals("network")) {
-            problems.add(entry.toString());
+            pageErrors.add(entry.toString());
         }
     }
 
@@ -140,9 +140,9 @@ final class Browser implements AutoCloseable {
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", JSON.valueToTree(parameters));
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-        awaited.put(id, answer);
-        page.sendText(message.toString(), true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        JsonNode got = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        pending.put(id, answer);
+        page.sendText(message.toString(), true).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        JsonNode got = answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         if (got.has("error")) {
             throw new AssertionError(method + ": " + got.path("error"));
         }
@@ -169,7 +169,7 @@ final class Browser implements AutoCloseable {
 
     /** Waits until something is so in the page. */
     void until(String condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (System.nanoTime() < end) {
             // A page that is being left answers nothing, and the next one is asked.
             JsonNode answer = send(
@@ -231,7 +231,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Looks at the page as if by a device of that width, in the dark or not. */
-    void look(int width, int height, boolean dark) throws Exception {
+    void emulate(int width, int height, boolean dark) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
@@ -241,7 +241,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Keeps what the page looks like now. */
-    void picture(Path file) throws Exception {
+    void screenshot(Path file) throws Exception {
         byte[] png = Base64.getDecoder()
                 .decode(send("Page.captureScreenshot", Map.of("format", "png"))
                         .path("data")
@@ -251,8 +251,8 @@ final class Browser implements AutoCloseable {
     }
 
     /** Returns what went wrong in the page by itself: errors of its script, and what its policy forbade. */
-    List<String> problems() {
-        return List.copyOf(problems);
+    List<String> pageErrors() {
+        return List.copyOf(pageErrors);
     }
 
     @Override

@@ -55,7 +55,7 @@ final class ChangedValuesIT {
                 service.cloud().world().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
     }
 
-    private Launching launched() throws Exception {
+    private Launching launch() throws Exception {
         SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(
                         Ask.to("launch")
@@ -71,19 +71,19 @@ final class ChangedValuesIT {
     void followsParameterReplacedResourceAndNewImage() throws Exception {
         String one = app("/one/");
         String first = version();
-        Launching before = launched();
+        Launching before = launch();
         assertEquals(subnets.getFirst(), before.subnet().id());
 
         service.deployAll(one, "--parameters", ChangingApp.PARAMETER + "=" + subnets.getLast());
         String afterParameter = version();
         assertNotEquals(first, afterParameter);
-        assertEquals(subnets.getLast(), launched().subnet().id());
+        assertEquals(subnets.getLast(), launch().subnet().id());
 
         String two = app("/two/");
         service.deployAll(two);
         String afterReplacement = version();
         assertNotEquals(afterParameter, afterReplacement);
-        Launching replaced = launched();
+        Launching replaced = launch();
         assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 
@@ -91,7 +91,7 @@ final class ChangedValuesIT {
         service.deployAll(two);
         String afterImage = version();
         assertNotEquals(afterReplacement, afterImage);
-        assertEquals(image, launched().image().id());
+        assertEquals(image, launch().image().id());
         assertNotEquals(before.image().id(), image);
 
         service.deployAll(two);

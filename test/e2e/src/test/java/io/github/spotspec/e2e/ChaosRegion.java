@@ -26,12 +26,12 @@ record ChaosRegion(LocalDeployment service, String name) {
     }
 
     /** Returns whether EC2 shows all that it launched. */
-    boolean isAllSeen() {
+    boolean isAllVisible() {
         return service.fleet().instances(name).size() == all().size();
     }
 
-    void awaitSeen() {
-        while (!isAllSeen()) {
+    void awaitVisible() {
+        while (!isAllVisible()) {
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
     }

@@ -13,9 +13,9 @@ final class ConsoleAccessIT extends ConsolePage {
     }
 
     @Test
-    void aKeyboardIsEnough() throws Exception {
+    void worksWithKeyboardOnly() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         tabTo("#price [name=types]");
         page().type("m7g.large");
         page().press(Browser.Key.ENTER);
@@ -37,7 +37,7 @@ final class ConsoleAccessIT extends ConsolePage {
         awaitAnswer();
         assertTrue(hasFocus("#history form button"), "the focus goes along");
 
-        openWith(ALL);
+        openWith(ALL_TASKS);
         tabTo("[data-view=launch]");
         page().press(Browser.Key.ENTER);
         tabTo("#launch [name=types]");
@@ -53,21 +53,21 @@ final class ConsoleAccessIT extends ConsolePage {
         awaitLaunched();
         assertTrue(hasFocus("#launch form button"), "the button to launch is gone");
         assertEquals(1, service.alive().size());
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void itFitsAPhoneAndTheDark() throws Exception {
-        page().look(360, 740, true);
-        openWith(ALL);
+    void fitsPhoneInDarkMode() throws Exception {
+        page().emulate(360, 740, true);
+        openWith(ALL_TASKS);
         set("price", "types", "m7g.large");
         submit("price");
         awaitAnswer();
 
-        assertItFitsAPhoneAndTheDark();
-        page().picture(PICTURES.resolve("phone.png"));
-        page().look(360, 740, false);
-        assertBordersAreSeen();
-        assertEquals(List.of(), page().problems());
+        assertFitsPhoneInDarkMode();
+        page().screenshot(SCREENSHOTS.resolve("phone.png"));
+        page().emulate(360, 740, false);
+        assertBorderContrast();
+        assertEquals(List.of(), page().pageErrors());
     }
 }

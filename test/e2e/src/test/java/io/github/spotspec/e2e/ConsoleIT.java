@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What the console does, from the first look at the prices to the end of what was launched. */
 final class ConsoleIT extends ConsolePage {
     /** Whether through each chart goes a line of the colour that the style sheet gives it. */
-    private static final String LINES = """
+    private static final String DRAWS_LINES = """
             [...document.querySelectorAll('#history .chart')].every(chart => {
               const canvas = chart.querySelector('canvas');
               const line = getComputedStyle(chart).color.match(/\\d+/g).map(Number);
@@ -31,8 +31,8 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
-    void pricesAreATableThatSortsAndTheirHistoryIsDrawn() throws Exception {
-        JsonNode minted = openWith(ALL);
+    void sortsPricesAndDrawsHistory() throws Exception {
+        JsonNode minted = openWith(ALL_TASKS);
         assertEquals(
                 service.output(TokenApp.STACK, "Url"), page().read("location.href"), "the token is not in the address");
         assertFalse(page().read("document.documentElement.outerHTML")
@@ -52,7 +52,7 @@ final class ConsoleIT extends ConsolePage {
         assertEquals("c7g.large", page().read(cells.formatted(0) + "[0]"));
         click("#price th button");
         assertEquals("m7g.large", page().read(cells.formatted(0) + "[0]"));
-        page().picture(PICTURES.resolve("prices.png"));
+        page().screenshot(SCREENSHOTS.resolve("prices.png"));
 
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         click("#price tbody button");
@@ -62,8 +62,8 @@ final class ConsoleIT extends ConsolePage {
         awaitAnswer();
         page().until("document.querySelectorAll('#history canvas').length > 1");
         assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
-        assertEquals("true", page().read(LINES));
-        page().picture(PICTURES.resolve("history.png"));
+        assertEquals("true", page().read(DRAWS_LINES));
+        page().screenshot(SCREENSHOTS.resolve("history.png"));
 
         click("[data-view=price]");
         click("#price tbody button");
@@ -75,13 +75,13 @@ final class ConsoleIT extends ConsolePage {
         assertEquals("false", page().read("document.querySelector('#price [name=mfaCode]').checkVisibility()"));
         click("#price tbody button");
         awaitCodePrompt("history", "MfaRequired");
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatIsRehearsedWithACodeIsLaunchedOnceThenExtendedAndEndedWithoutAnother() throws Exception {
+    void launchesOnceExtendsAndEndsWithOneCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
@@ -97,7 +97,7 @@ final class ConsoleIT extends ConsolePage {
         page().press(Browser.Key.ENTER);
         awaitLaunchButton();
         assertEquals(0, service.alive().size());
-        page().picture(PICTURES.resolve("rehearsed.png"));
+        page().screenshot(SCREENSHOTS.resolve("rehearsed.png"));
 
         page().run("const button = document.getElementById('launch-now'); button.click(); button.click();");
         awaitLaunched();
@@ -105,12 +105,12 @@ final class ConsoleIT extends ConsolePage {
 
         click("[data-view=instances]");
         awaitAnswer();
-        untilLeft("(1 h 5[0-9]|2 h 0) min");
-        page().picture(PICTURES.resolve("instances.png"));
+        awaitTimeLeft("(1 h 5[0-9]|2 h 0) min");
+        page().screenshot(SCREENSHOTS.resolve("instances.png"));
         page().run("document.querySelector('#instances [aria-label^=Extend]').focus();");
         page().press(Browser.Key.ENTER);
         awaitAnswer();
-        untilLeft("(7 h 5[0-9]|8 h 0) min");
+        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
         assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the same button in the new table");
 
         tabTo("#instances [aria-label^=End]");
@@ -127,14 +127,14 @@ final class ConsoleIT extends ConsolePage {
         assertEquals(0, service.alive().size());
         assertTrue(hasFocus("#instances form button"), "its own button is no more");
         assertEquals(2, service.calls("sts:GetSessionToken"), "the wrong code and the right one");
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatALaterVisitEndsTakesACodeOfItsOwn() throws Exception {
+    void laterVisitNeedsNewCodeToEnd() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         launch(device);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
         awaitAnswer();
 
@@ -149,14 +149,14 @@ final class ConsoleIT extends ConsolePage {
         click("#sure [value=yes]");
         awaitNoneAlive();
         assertEquals(0, service.alive().size());
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatWasDoneStaysToldWhenTheLookThatFollowsFails() throws Exception {
+    void keepsResultWhenRefreshFails() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
         awaitAnswer();
 
@@ -179,14 +179,14 @@ final class ConsoleIT extends ConsolePage {
         service.cloud().faults().clear();
         submit("instances");
         awaitAnswer();
-        untilLeft("(7 h 5[0-9]|8 h 0) min");
+        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
         assertEquals("true", page().read("document.getElementById('error').hidden"));
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void aChangedRequestMustBeRehearsedAgain() throws Exception {
-        openWith(ALL);
+    void changedRequestNeedsNewDryRun() throws Exception {
+        openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
@@ -198,40 +198,40 @@ final class ConsoleIT extends ConsolePage {
         assertTrue(told.contains("0.07"), told);
 
         set("launch", "count", "2");
-        assertNothingIsRehearsed();
+        assertNoDryRunShown();
 
         // Changed before the answer comes.
         page().run("document.querySelector('#launch form').requestSubmit();"
                 + "const count = document.querySelector('#launch [name=count]'); count.value = '3';"
                 + "count.dispatchEvent(new Event('input', {bubbles: true}));");
         awaitAnswer();
-        assertNothingIsRehearsed();
+        assertNoDryRunShown();
         assertEquals(0, service.alive().size());
     }
 
-    private void assertNothingIsRehearsed() throws Exception {
+    private void assertNoDryRunShown() throws Exception {
         assertEquals("true", page().read("document.getElementById('launch-now').hidden"));
         assertEquals("", page().read("document.querySelector('#launch .answer').textContent"));
     }
 
     @Test
-    void aTokenThatIsNoLongerGoodIsToldAndAskedForAgain() throws Exception {
+    void asksForNewTokenWhenRejected() throws Exception {
         JsonNode minted = openWith("{\"tasks\":[\"price\"]}");
         assertEquals(
                 "true", page().read("document.querySelector('[data-view=launch]').hidden"), "it is not in the scope");
-        minting.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
+        tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
         service.freshFunction();
 
         set("price", "types", "m7g.large");
         submit("price");
         awaitTokenPrompt();
 
-        page().type(Forgeries.expired(minted.path("token").asText(), minting.signingSecret()));
+        page().type(Forgeries.expired(minted.path("token").asText(), tokenService.signingSecret()));
         page().press(Browser.Key.ENTER);
         submit("price");
         awaitTokenPrompt();
 
-        page().type(minting.mint("{\"tasks\":[\"price\"]}").path("token").asText());
+        page().type(tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText());
         page().press(Browser.Key.ENTER);
         submit("price");
         awaitAnswer();
@@ -244,10 +244,10 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
-    void whatIsAskedWithOneTokenIsNotShownToTheNext() throws Exception {
-        openWith(ALL);
+    void hidesAnswerFromNextToken() throws Exception {
+        openWith(ALL_TASKS);
         set("price", "types", "m7g.large");
-        String next = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+        String next = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
         // Taken before the answer comes.
         page().run("document.querySelector('#price form').requestSubmit();"
@@ -261,34 +261,34 @@ final class ConsoleIT extends ConsolePage {
                         + " + document.getElementById('status').textContent"));
         submit("price");
         awaitAnswer();
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void aTagThatIsMarkupIsShownAsItIs() throws Exception {
+    void showsMarkupInTagsAsText() throws Exception {
         String markup = "<img src=x onerror=alert(1)>";
         String id = launch(MfaDevice.enrol(service, TokenApp.STACK));
         service.fleet().tag(id, Map.of("spotspec:caller", markup));
-        page().look(360, 740, true);
-        openWith(ALL);
+        page().emulate(360, 740, true);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
         awaitAnswer();
 
-        assertEquals(markup, page().read("document.querySelector('" + ALIVE + "').lastElementChild.textContent"));
+        assertEquals(markup, page().read("document.querySelector('" + RUNNING_ROW + "').lastElementChild.textContent"));
         assertEquals("0", page().read("document.querySelectorAll('main img').length"));
-        assertItFitsAPhoneAndTheDark();
-        page().picture(PICTURES.resolve("instances-phone.png"));
-        assertEquals(List.of(), page().problems());
+        assertFitsPhoneInDarkMode();
+        page().screenshot(SCREENSHOTS.resolve("instances-phone.png"));
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void ofWhatIsGoneNobodyIsToldThatItWasExtendedOrEnded() throws Exception {
+    void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);
         Map<String, String> own = Map.of(
                 "spotspec:service", String.valueOf(service.fleet().tags(id).get("spotspec:service")));
         Map<String, String> anothers = Map.of("spotspec:service", "another");
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
         awaitAnswer();
 
@@ -315,6 +315,6 @@ final class ConsoleIT extends ConsolePage {
         click("#instances [aria-label^=Extend]");
         awaitStatus(id);
         awaitNoneAlive();
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 }

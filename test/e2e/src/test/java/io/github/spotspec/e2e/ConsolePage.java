@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
-    static final Path PICTURES = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
+    static final Path SCREENSHOTS = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
     /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
-    static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
+    static final String RUNNING_ROW = "#instances tr:has([aria-label^=Extend])";
 
     /** How far a field's border stands out from the page. */
     private static final String CONTRAST = """
@@ -33,15 +33,15 @@ abstract class ConsolePage {
               return Math.max(border, ground) / Math.min(border, ground);
             })()""";
 
-    static final String ALL = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
+    static final String ALL_TASKS = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
 
     final LocalDeployment service;
-    final Minting minting;
+    final TokenService tokenService;
     private @Nullable Browser browser;
 
     ConsolePage(LocalDeployment service) throws Exception {
         this.service = service;
-        this.minting = Minting.in(service);
+        this.tokenService = TokenService.in(service);
     }
 
     @BeforeEach
@@ -50,7 +50,7 @@ abstract class ConsolePage {
         assumeTrue(program != null, "no Chromium on the PATH");
         service.clear();
         browser = Browser.start(String.valueOf(program), profile);
-        page().look(1100, 800, false);
+        page().emulate(1100, 800, false);
     }
 
     @AfterEach
@@ -65,7 +65,7 @@ abstract class ConsolePage {
     }
 
     JsonNode openWith(String mint) throws Exception {
-        JsonNode minted = minting.mint(mint);
+        JsonNode minted = tokenService.mint(mint);
         page().open(minted.path("url").asText() + "#token="
                 + minted.path("token").asText());
         return minted;
@@ -123,7 +123,7 @@ abstract class ConsolePage {
 
     /** Waits until the table has no running instance. */
     void awaitNoneAlive() throws Exception {
-        page().until("!document.querySelector('" + ALIVE + "')");
+        page().until("!document.querySelector('" + RUNNING_ROW + "')");
     }
 
     /** Waits for an error, and checks that the form asks for a code. */
@@ -137,19 +137,19 @@ abstract class ConsolePage {
     }
 
     /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
-    void untilLeft(String time) throws Exception {
-        page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE + " [data-lease]').textContent)");
+    void awaitTimeLeft(String time) throws Exception {
+        page().until("/^" + time + "$/.test(document.querySelector('" + RUNNING_ROW + " [data-lease]').textContent)");
     }
 
     /** Launches an instance with a code of a device, and returns its id. */
     String launch(MfaDevice device) throws Exception {
-        SpotUrl.Answer launched = minting.ask(
-                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), minting.mint(ALL));
+        SpotUrl.Answer launched = tokenService.ask(
+                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), tokenService.mint(ALL_TASKS));
         assertEquals(200, launched.status(), launched.text());
         return launched.json().path("data").path(0).path("InstanceId").asText();
     }
 
-    void assertItFitsAPhoneAndTheDark() throws Exception {
+    void assertFitsPhoneInDarkMode() throws Exception {
         assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables scroll sideways");
         assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
         assertEquals(
@@ -157,11 +157,11 @@ abstract class ConsolePage {
                 page().read("[...document.querySelectorAll('input:not([type=checkbox]), select')]"
                         + ".every(field => getComputedStyle(field).fontSize === '16px')"),
                 "Safari on iOS zooms in on less");
-        assertBordersAreSeen();
+        assertBorderContrast();
     }
 
     /** WCAG 2.2, 1.4.11, wants 3 to 1. */
-    void assertBordersAreSeen() throws Exception {
+    void assertBorderContrast() throws Exception {
         double contrast = Double.parseDouble(page().read(CONTRAST));
         assertTrue(contrast >= 3, "contrast " + contrast);
     }

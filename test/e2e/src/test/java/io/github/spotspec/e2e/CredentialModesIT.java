@@ -28,7 +28,7 @@ final class CredentialModesIT {
         if (service.cloud().stacks().find(LocalDeployment.HOME, CredentialModesApp.BY_ROLE) == null) {
             Identities identities = service.cloud().world().identities();
             identities.createUser(ROBOT);
-            service.cloud().world().secrets().create(KEYS_ARN, KEYS, Keys.write(identities.createAccessKey(ROBOT)));
+            service.cloud().world().secrets().create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
             service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
@@ -50,7 +50,7 @@ final class CredentialModesIT {
     }
 
     @Test
-    void theFunctionsRoleLaunchesAndEndsWithoutAKeyAndWithoutACode() throws Exception {
+    void functionRoleLaunchesWithoutKeyOrCode() throws Exception {
         SpotUrl.Answer launched = ask(CredentialModesApp.BY_ROLE, Ask.launch("m7g.large"));
         assertEquals(200, launched.status(), launched.text());
         assertEquals(1, service.alive().size());
@@ -69,7 +69,7 @@ final class CredentialModesIT {
     }
 
     @Test
-    void theUserOfAnExistingSecretPricesAndNeedsACodeToLaunch() throws Exception {
+    void existingSecretUserNeedsCodeToLaunch() throws Exception {
         SpotUrl.Answer priced =
                 ask(CredentialModesApp.BY_SECRET, Ask.to("price").with("types", "m7g.large"));
         assertEquals(200, priced.status(), priced.text());

@@ -33,9 +33,9 @@ final class EndIT {
     }
 
     @Test
-    void listsShowOwnThingsWithLeaseTimeLeftAndPrice() throws Exception {
+    void listsManagedInstancesWithLeaseAndPrice() throws Exception {
         Instance own = launch("m7g.large");
-        foreign();
+        launchForeign();
 
         SpotUrl.Answer instances = service.ask(Ask.to("instances").toString());
         List<String> alive = aliveIds(instances);
@@ -53,9 +53,9 @@ final class EndIT {
     }
 
     @Test
-    void idsThatAreNowhereAreReportedAndTheOthersEnd() throws Exception {
+    void reportsUnknownIdsAndTerminatesTheRest() throws Exception {
         Instance own = launch("m7g.large");
-        String foreign = foreign();
+        String foreign = launchForeign();
 
         SpotUrl.Answer terminated = service.ask(Ask.to("terminate")
                 .with("instanceIds", List.of(MISSING, own.id(), foreign))
@@ -74,7 +74,7 @@ final class EndIT {
     }
 
     @Test
-    void anIdIsLookedUpInEveryRegionOfTheDeployment() throws Exception {
+    void findsIdsInEveryAllowedRegion() throws Exception {
         Instance own = launch("m7g.large", "region", "eu-west-1");
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         Instance unseen = launch("m7g.large", "region", "us-east-1");
@@ -99,7 +99,7 @@ final class EndIT {
     }
 
     @Test
-    void cancelLeavesTheInstanceRunning() throws Exception {
+    void cancelLeavesInstanceRunning() throws Exception {
         Instance own = launch("m7g.large");
 
         SpotUrl.Answer answer = service.ask(Ask.to("cancel")
@@ -117,7 +117,7 @@ final class EndIT {
     }
 
     @Test
-    void endOnAPersistentRequestDoesNotComeBack() throws Exception {
+    void endStopsPersistentRequestFromRelaunching() throws Exception {
         Instance own = launch("m7g.large", "interruption", "stop");
 
         SpotUrl.Answer answer =
@@ -139,7 +139,7 @@ final class EndIT {
     }
 
     @Test
-    void terminateDoesNotTouchWhatWouldComeBack() throws Exception {
+    void terminateSkipsInstanceThatWouldRelaunch() throws Exception {
         Instance own = launch("m7g.large", "interruption", "stop");
 
         SpotUrl.Answer answer =
@@ -154,7 +154,7 @@ final class EndIT {
     }
 
     @Test
-    void endSaysWhatIsLeftToPayFor() throws Exception {
+    void endReportsKeptVolumes() throws Exception {
         Instance own = launch(
                 "m7g.large",
                 "launchSpecification",
@@ -182,10 +182,10 @@ final class EndIT {
     }
 
     @Test
-    void endOfEverythingEndsEverythingOfTheServicesOwnInEveryRegion() throws Exception {
+    void endAllEndsManagedInstancesInEveryRegion() throws Exception {
         launch("m7g.large");
         service.ask(Ask.launch("m7g.large").with("region", "eu-west-1").toString());
-        String foreign = foreign();
+        String foreign = launchForeign();
 
         SpotUrl.Answer answer = service.ask(
                 Ask.to("end").with("all", true).with("regions", "all").toString());
@@ -196,7 +196,7 @@ final class EndIT {
     }
 
     @Test
-    void endOfNothingInParticularIsRefused() throws Exception {
+    void endRequiresExactlyOneSelection() throws Exception {
         assertEquals("MissingField", service.ask(Ask.to("end").toString()).error());
         assertEquals(
                 "InvalidRequest",
@@ -218,7 +218,7 @@ final class EndIT {
     }
 
     /** Launches something that is not the service's, and returns its id. */
-    private String foreign() {
+    private String launchForeign() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
                         LocalDeployment.HOME,

@@ -11,13 +11,13 @@ import java.util.stream.Collectors;
 /** The documents' table of errors, which is what callers rely on. */
 final class ErrorTable {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z][A-Za-z0-9]+)` \\| \\d{3} \\|");
-    private static final Set<String> WORDS = read();
+    private static final Set<String> CODES = read();
 
     private ErrorTable() {}
 
     /** Returns the stable words. */
-    static Set<String> words() {
-        return WORDS;
+    static Set<String> codes() {
+        return CODES;
     }
 
     private static Set<String> read() {

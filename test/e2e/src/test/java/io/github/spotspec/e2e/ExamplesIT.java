@@ -41,7 +41,7 @@ final class ExamplesIT {
         Trees.delete(examples);
         Trees.delete(ASSEMBLY);
         Trees.copy(LocalDeployment.PROJECT.resolve("examples"), examples);
-        shareAllButOwn(
+        linkRepositoryExcept(
                 Path.of(System.getProperty("local.repository")), REPOSITORY, List.of("io", "github", "spotspec"));
         List<String> command = maven();
         command.addAll(List.of("-e", "-q", "compile", "exec:java"));
@@ -70,7 +70,7 @@ final class ExamplesIT {
      * Makes a repository that has all of another one by links, so that what third parties made is fetched once, and an own
      * folder for one group.
      */
-    private static void shareAllButOwn(Path shared, Path own, List<String> group) throws IOException {
+    private static void linkRepositoryExcept(Path shared, Path own, List<String> group) throws IOException {
         Files.createDirectories(own);
         if (group.isEmpty()) {
             return;
@@ -84,11 +84,11 @@ final class ExamplesIT {
                 }
             }
         }
-        shareAllButOwn(shared.resolve(group.getFirst()), own.resolve(group.getFirst()), group.subList(1, group.size()));
+        linkRepositoryExcept(shared.resolve(group.getFirst()), own.resolve(group.getFirst()), group.subList(1, group.size()));
     }
 
     @Test
-    void everyExampleIsOfTheAggregatorAndRunByTheSameCommand() throws Exception {
+    void aggregatorBuildsEveryExample() throws Exception {
         List<Path> examples;
         try (Stream<Path> folders = Files.list(LocalDeployment.PROJECT.resolve("examples"))) {
             examples = folders.filter(Files::isDirectory).toList();
@@ -106,7 +106,7 @@ final class ExamplesIT {
     }
 
     @Test
-    void oneCommandGetsFromNothingToASynthesizedStack() throws Exception {
+    void documentedCommandSynthesizesMinimalExample() throws Exception {
         // Within the project, where npx finds the CDK CLI that npm ci has fetched.
         Path home = TARGET.resolve("home");
         Trees.delete(home);
@@ -130,14 +130,14 @@ final class ExamplesIT {
                                 "CDK_DISABLE_CLI_TELEMETRY",
                                 "true")));
 
-        Set<String> synthesized = names(home.resolve("my-app/cdk.out"));
+        Set<String> synthesized = resourceNames(home.resolve("my-app/cdk.out"));
         // The CLI has this added.
         synthesized.remove("CDKMetadata");
-        assertEquals(names(ASSEMBLY), synthesized);
+        assertEquals(resourceNames(ASSEMBLY), synthesized);
     }
 
     /** Returns the names of the minimal example's resources. */
-    private static Set<String> names(Path assembly) throws IOException {
+    private static Set<String> resourceNames(Path assembly) throws IOException {
         Set<String> names = new TreeSet<>();
         JSON.readTree(assembly.resolve("Minimal.template.json").toFile())
                 .path("Resources")
@@ -147,30 +147,30 @@ final class ExamplesIT {
     }
 
     @Test
-    void theMinimalOneIsAServiceWithSignedRequestsAndAKeeper() throws Exception {
+    void minimalExampleHasSignedUrlAndKeeper() throws Exception {
         Map<String, Integer> types = types("Minimal");
 
         assertEquals(2, types.get("AWS::Lambda::Function"));
         assertEquals(
-                "AWS_IAM", only("Minimal", "AWS::Lambda::Url").path("AuthType").asText());
+                "AWS_IAM", onlyProperties("Minimal", "AWS::Lambda::Url").path("AuthType").asText());
         assertTrue(template("Minimal").path("Outputs").has("SpotUrl"));
     }
 
     @Test
-    void theOneInKotlinIsTheMinimalOne() throws Exception {
-        assertEquals(alike("Minimal"), alike("InKotlin"));
+    void kotlinExampleEqualsMinimalExample() throws Exception {
+        assertEquals(normalized("Minimal"), normalized("InKotlin"));
     }
 
     /** Returns a template without the stack's name, and without the hashes that the CDK makes of what that is in. */
-    private static String alike(String stack) throws IOException {
+    private static String normalized(String stack) throws IOException {
         return Files.readString(ASSEMBLY.resolve(stack + ".template.json"))
                 .replace(stack, "STACK")
                 .replaceAll("(CurrentVersion|STACKSpotKeeperFunction|STACKSpotFunctionAliaslive)[0-9A-Fa-f]+", "$1");
     }
 
     @Test
-    void theLockedDownOneIsLimitedByIam() throws Exception {
-        String policies = all("LockedDown", "AWS::IAM::ManagedPolicy").toString();
+    void lockedDownExampleIsLimitedByIam() throws Exception {
+        String policies = properties("LockedDown", "AWS::IAM::ManagedPolicy").toString();
 
         for (String limit : List.of(
                 "m7g.*",
@@ -181,25 +181,25 @@ final class ExamplesIT {
                 "\"ec2:VolumeSize\":")) {
             assertTrue(policies.contains(limit), limit + " is missing in " + policies);
         }
-        for (JsonNode secret : all("LockedDown", "AWS::SecretsManager::Secret")) {
+        for (JsonNode secret : properties("LockedDown", "AWS::SecretsManager::Secret")) {
             assertTrue(secret.has("KmsKeyId"), secret.toString());
         }
         assertEquals(2, types("LockedDown").get("AWS::SecretsManager::RotationSchedule"));
-        for (JsonNode alarm : all("LockedDown", "AWS::CloudWatch::Alarm")) {
+        for (JsonNode alarm : properties("LockedDown", "AWS::CloudWatch::Alarm")) {
             assertEquals(1, alarm.path("AlarmActions").size(), alarm.toString());
         }
     }
 
     @Test
-    void theOneWithTokensHasAnOpenUrlAndAMinter() throws Exception {
-        assertEquals("NONE", only("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
+    void tokenExampleHasOpenUrlAndMinter() throws Exception {
+        assertEquals("NONE", onlyProperties("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
         assertTrue(template("Tokens").path("Outputs").has("MinterName"));
     }
 
     @Test
-    void theOneOfSeveralRegionsHearsOfInterruptionsFromThemAll() throws Exception {
+    void severalRegionsExampleForwardsInterruptions() throws Exception {
         for (String region : List.of("us-east-1", "eu-west-1")) {
-            String target = only("Events-" + region, "AWS::Events::Rule")
+            String target = onlyProperties("Events-" + region, "AWS::Events::Rule")
                     .path("Targets")
                     .toString();
             assertTrue(target.contains(":events:us-west-2:"), target);
@@ -208,15 +208,15 @@ final class ExamplesIT {
     }
 
     @Test
-    void thePriceOnlyOneCanDoNothingElse() throws Exception {
+    void priceOnlyExampleCannotLaunch() throws Exception {
         assertEquals(1, types("PriceOnly").get("AWS::Lambda::Function"));
-        String policy = only("PriceOnly", "AWS::IAM::ManagedPolicy").toString();
+        String policy = onlyProperties("PriceOnly", "AWS::IAM::ManagedPolicy").toString();
         assertTrue(policy.contains("ec2:DescribeSpotPriceHistory"), policy);
         assertFalse(policy.contains("ec2:RunInstances"), policy);
     }
 
     @Test
-    void whatIsInstalledIsAWholeLibrary() throws Exception {
+    void installsJarSourcesAndJavadoc() throws Exception {
         String version = System.getProperty("version");
         Path library = REPOSITORY.resolve("io/github/spotspec/spotspec-cdk").resolve(version);
         String prefix = "spotspec-cdk-" + version;
@@ -248,7 +248,7 @@ final class ExamplesIT {
     }
 
     /** Returns the properties of a stack's resources of a type. */
-    private static List<JsonNode> all(String stack, String type) throws IOException {
+    private static List<JsonNode> properties(String stack, String type) throws IOException {
         List<JsonNode> found = new ArrayList<>();
         template(stack).path("Resources").forEach(resource -> {
             if (resource.path("Type").asText().equals(type)) {
@@ -259,8 +259,8 @@ final class ExamplesIT {
         return found;
     }
 
-    private static JsonNode only(String stack, String type) throws IOException {
-        List<JsonNode> found = all(stack, type);
+    private static JsonNode onlyProperties(String stack, String type) throws IOException {
+        List<JsonNode> found = properties(stack, type);
         assertEquals(1, found.size(), found.toString());
         return found.getFirst();
     }

@@ -89,7 +89,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void withinItsLimitsALaunchNeedsNoMoreThanAType() throws Exception {
+    void launchWithinLimitsNeedsOnlyAType() throws Exception {
         SpotUrl.Answer answer = ask(
                 "Guarded",
                 Ask.to("launch")
@@ -110,7 +110,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void theFunctionSaysEveryLimitWithoutAskingForALaunch() throws Exception {
+    void functionEnforcesEveryLimitBeforeLaunching() throws Exception {
         Map<String, Consumer<Ask>> rails = new TreeMap<>(Map.of(
                 "TypeNotAllowed", ask -> ask.with("types", List.of("c7g.large")),
                 "ImageNotAllowed", ask -> ask.with("ami", "ami-0123456789abcdef0"),
@@ -148,7 +148,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void noMoreRunThanAllowedHoweverTheyAreAskedFor() throws Exception {
+    void limitsRunningInstances() throws Exception {
         Ask two = Ask.to("launch")
                 .with("types", List.of("m7g.large"))
                 .with("count", 2)
@@ -160,21 +160,21 @@ final class GuardRailsIT {
     }
 
     @Test
-    void iamKeepsEveryLimitThatIamKnows() {
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(ALLOWED, hostile.rehearse(ec2, run -> {}));
+    void iamEnforcesEveryLimitItKnows() {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, run -> {}));
 
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.imageId(service.cloud().world().images().id("us-west-2", "al2023-x86_64"))),
                     "image");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.subnetId(otherSubnet)), "subnet");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.subnetId(otherSubnet)), "subnet");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.securityGroupIds(service.cloud()
                                     .world()
@@ -182,23 +182,23 @@ final class GuardRailsIT {
                                     .groupNamed("us-west-2", "default")
                                     .id())),
                     "security group");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.keyName("ops")), "key pair");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.keyName("ops")), "key pair");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(41, true))),
+                    hostile.dryRunLaunch(ec2, run -> run.blockDeviceMappings(HostileCode.volume(41, true))),
                     "volume size");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(8, false))),
+                    hostile.dryRunLaunch(ec2, run -> run.blockDeviceMappings(HostileCode.volume(8, false))),
                     "encryption");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
                     "IMDSv1");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                                             .build())
@@ -207,18 +207,18 @@ final class GuardRailsIT {
                     "on-demand");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true))),
                     "another deployment's tag");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.tagSpecifications(HostileCode.tags("Guarded/Spot@us-west-2", false))),
                     "no lease");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.tagSpecifications(List.of())), "no tags");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.tagSpecifications(List.of())), "no tags");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.iamInstanceProfile(
                                     profile -> profile.arn(service.cloud().world().identities().everything().stream()
@@ -228,13 +228,13 @@ final class GuardRailsIT {
                                             .orElseThrow()))),
                     "another role");
         }
-        try (Ec2Client elsewhere = hostile.operator("Guarded", "eu-west-1")) {
-            assertEquals(DENIED, HostileCode.code(() -> elsewhere.describeInstances()), "another region");
+        try (Ec2Client elsewhere = hostile.operatorClient("Guarded", "eu-west-1")) {
+            assertEquals(DENIED, HostileCode.errorCode(() -> elsewhere.describeInstances()), "another region");
         }
     }
 
     @Test
-    void aDeploymentThatOnlyPricesMayOnlyPrice() throws Exception {
+    void priceOnlyDeploymentCanOnlyPrice() throws Exception {
         assertEquals(
                 200,
                 ask("PriceOnly", Ask.to("price").with("types", List.of("m7g.large")))
@@ -254,16 +254,16 @@ final class GuardRailsIT {
         }
         Instance somebodys =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
-        try (Ec2Client ec2 = hostile.operator("PriceOnly", "us-west-2")) {
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> {}));
-            assertEquals(DENIED, HostileCode.code(() -> ec2.describeInstances()));
+        try (Ec2Client ec2 = hostile.operatorClient("PriceOnly", "us-west-2")) {
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> {}));
+            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.describeInstances()));
             assertEquals(
-                    DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
         }
     }
 
     @Test
-    void anImageOfSomebodyElseIsNotLaunched() throws Exception {
+    void rejectsImageOfOtherOwner() throws Exception {
         String foreign = service.cloud().world().images().id("us-west-2", "somebody-x86_64");
 
         SpotUrl.Answer answer = ask(
@@ -274,19 +274,19 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals("ImageNotAllowed", answer.error(), answer.text());
-        try (Ec2Client ec2 = hostile.operator("Generous", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operatorClient("Generous", "us-west-2")) {
             Consumer<RunInstancesRequest.Builder> own =
                     run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true));
-            assertEquals(ALLOWED, hostile.rehearse(ec2, own));
+            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, own));
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
         }
     }
 
     @Test
-    void withoutRoomOnSpotALaunchMayFallBackToOnDemandWhereThatIsAllowed() throws Exception {
+    void fallsBackToOnDemandWhereAllowed() throws Exception {
         for (Geography.Zone zone : Geography.zones("us-west-2")) {
             service.fleet().capacity().setSpot("m7g.large", zone.name(), 0);
         }
@@ -302,7 +302,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void oneDeploymentCannotTouchAnothersInstances() throws Exception {
+    void deploymentCannotTouchOtherDeploymentsInstances() throws Exception {
         Instance own =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
 
@@ -311,30 +311,30 @@ final class GuardRailsIT {
         assertEquals(
                 List.of(own.id()), service.alive().stream().map(Instance::id).toList(), answer.text());
         assertEquals("IdNotFound", answer.error(), answer.text());
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
             assertEquals(
                     DENIED,
-                    HostileCode.code(() -> ec2.createTags(change -> change.resources(own.id())
+                    HostileCode.errorCode(() -> ec2.createTags(change -> change.resources(own.id())
                             .tags(HostileCode.tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
         }
     }
 
     @Test
-    void noticesOfAnotherRegionReachTheKeeperAtHome() throws Exception {
+    void noticesFromOtherRegionsReachTheKeeper() throws Exception {
         Instance abroad = service.instances(
                         ask("Generous", Ask.launch("m7g.large").with("region", "eu-west-1")))
                 .getFirst();
-        int before = told().size();
+        int before = publishedMessages().size();
 
         service.cloud().notice(abroad, true);
 
-        List<String> told = told();
+        List<String> told = publishedMessages();
         assertEquals(before + 1, told.size());
         assertTrue(told.getLast().contains(abroad.id()) && told.getLast().contains("eu-west-1"), told.getLast());
     }
 
-    private List<String> told() {
+    private List<String> publishedMessages() {
         var topics = service.cloud().world().topics();
         return topics
                 .messages(topics.everything().stream()

@@ -35,13 +35,13 @@ final class HostileCode {
     }
 
     /** Returns EC2 as the operator's key opens it: what hostile code in the function's place could do. */
-    Ec2Client operator(String stack, String region) {
-        AccessKey key = Keys.parse(service.secret(stack));
+    Ec2Client operatorClient(String stack, String region) {
+        AccessKey key = OperatorKeys.parse(service.secret(stack));
         return service.client(Ec2Client.builder(), region, key).build();
     }
 
     /** Rehearses a launch that the guarded deployment allows, but for what is changed. */
-    String rehearse(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
+    String dryRunLaunch(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
         RunInstancesRequest.Builder run = RunInstancesRequest.builder()
                 .dryRun(true)
                 .minCount(1)
@@ -56,7 +56,7 @@ final class HostileCode {
                 .instanceMarketOptions(market -> market.marketType(MarketType.SPOT))
                 .tagSpecifications(tags(GUARDED, true));
         change.accept(run);
-        return code(() -> ec2.runInstances(run.build()));
+        return errorCode(() -> ec2.runInstances(run.build()));
     }
 
     static BlockDeviceMapping volume(int size, boolean encrypted) {
@@ -84,7 +84,7 @@ final class HostileCode {
         return Tag.builder().key(key).value(value).build();
     }
 
-    static String code(Runnable call) {
+    static String errorCode(Runnable call) {
         Ec2Exception refused = assertThrows(Ec2Exception.class, call::run);
         return refused.awsErrorDetails().errorCode();
     }

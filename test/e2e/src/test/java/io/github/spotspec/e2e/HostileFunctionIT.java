@@ -46,37 +46,37 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void nothingIsLaunchedThatNoListWouldShow() {
+    void cannotLaunchInstancesHiddenFromLists() {
         List<Tag> usual = List.of(SERVICE, LEASE);
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     ALLOWED,
-                    hostile.rehearse(ec2, tagged(List.of(SERVICE, LEASE, tag("CostCenter", "42")), usual, usual)));
+                    hostile.dryRunLaunch(ec2, tagged(List.of(SERVICE, LEASE, tag("CostCenter", "42")), usual, usual)));
 
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(List.of(HIDDEN, LEASE), usual, usual)), "instance");
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, List.of(HIDDEN), usual)), "volume");
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, usual, List.of(HIDDEN))), "spot request");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(List.of(HIDDEN, LEASE), usual, usual)), "instance");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(usual, List.of(HIDDEN), usual)), "volume");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(usual, usual, List.of(HIDDEN))), "spot request");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, tagged(List.of(SERVICE, tag("SpotSpec:Lease", "2030-01-01T00:00:00Z")), usual, usual)),
                     "lease");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
+                    hostile.dryRunLaunch(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
                     "with both, nobody could end it");
         }
     }
 
     @Test
-    void nothingIsTaggedInAnotherCaseThatRuns() throws Exception {
+    void cannotAddTagsThatDifferOnlyInCase() throws Exception {
         Instance own = service.instances(
                         ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
                 .getFirst();
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     DENIED,
-                    HostileCode.code(() -> ec2.createTags(
+                    HostileCode.errorCode(() -> ec2.createTags(
                             change -> change.resources(own.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
         }
         assertEquals(
@@ -86,25 +86,25 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void noLaunchIsDedicatedOrHasProvisionedVolumesOrTakesAnInterface() {
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+    void cannotLaunchDedicatedOrWithExistingInterface() {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     ALLOWED,
-                    hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_000).throughput(1_000))));
+                    hostile.dryRunLaunch(ec2, volume(ebs -> ebs.iops(16_000).throughput(1_000))));
 
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.placement(
                                     Placement.builder().tenancy("dedicated").build())),
                     "tenancy");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.volumeType("io2"))), "type");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_001))), "IOPS");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.throughput(1_001))), "throughput");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.volumeType("io2"))), "type");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.iops(16_001))), "IOPS");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.throughput(1_001))), "throughput");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.subnetId(null)
                                     .securityGroupIds(List.of())
@@ -117,11 +117,11 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void anOnDemandInstanceThatSomebodyTagsIsEndedByNobody() throws Exception {
-        String production = onDemandTaggedAsOwn();
+    void neverEndsForeignOnDemandInstanceWithOwnTag() throws Exception {
+        String production = launchOnDemandTaggedAsManaged();
 
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
         }
         service.cloud().world().events().fireSchedules("Guarded-SpotKeeper");
         assertEquals(
@@ -144,7 +144,7 @@ final class HostileFunctionIT {
     }
 
     /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
-    private String onDemandTaggedAsOwn() {
+    private String launchOnDemandTaggedAsManaged() {
         try (Ec2Client ec2 = service.client(
                         Ec2Client.builder(),
                         LocalDeployment.HOME,

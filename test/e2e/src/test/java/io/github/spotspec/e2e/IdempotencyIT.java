@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SharedDeployment.class)
 final class IdempotencyIT {
     /** How many callers ask for the same launch at the same time. */
-    private static final int CROWD = 4;
+    private static final int CALLERS = 4;
 
     private final LocalDeployment service;
 
@@ -35,7 +35,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theSameKeyAndRequestGiveTheSameInstancesAlsoFromAnotherInstanceOfTheFunction() throws Exception {
+    void sameKeyReturnsSameInstances() throws Exception {
         String ask = Ask.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "same")
@@ -52,7 +52,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theSameKeyWithAnotherRequestIsAConflict() throws Exception {
+    void sameKeyWithOtherRequestConflicts() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "conflict").toString());
 
         SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
@@ -66,7 +66,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void aKeyWhoseInstancesHaveEndedIsNotUsedAgain() throws Exception {
+    void keyOfEndedInstancesConflicts() throws Exception {
         String ask = Ask.launch("m7g.large").with("idempotencyKey", "ended").toString();
         service.ask(ask);
         service.ask(Ask.to("end").with("all", true).toString());
@@ -76,7 +76,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theHeaderSaysTheSameAsTheField() throws Exception {
+    void headerEqualsField() throws Exception {
         String ask = Ask.launch("m7g.large").toString();
         List<Instance> first = service.instances(service.url().postWithKey(ask, "from-header", service.caller()));
 
@@ -92,7 +92,7 @@ final class IdempotencyIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLostAnswerLaunchesOnce(boolean withKey) throws Exception {
+    void lostResponseLaunchesOnce(boolean withKey) throws Exception {
         service.cloud().faults().next("ec2:RunInstances", new Fault.Lost());
         Ask ask = Ask.launch("m7g.large").with("count", 2);
 
@@ -105,7 +105,7 @@ final class IdempotencyIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatEc2DoesNotShowYetIsNotLaunchedAgain(boolean failedTokensKept) throws Exception {
+    void retryFindsInstancesEc2DoesNotShowYet(boolean failedTokensKept) throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(700));
         service.fleet().keepFailedTokens(failedTokensKept);
         Ask ask = Ask.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
@@ -120,7 +120,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void launchesAtTheSameTimeWithTheSameKeyLaunchOnce() throws Exception {
+    void concurrentLaunchesWithSameKeyLaunchOnce() throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(300));
         String ask = Ask.launch("m7g.large", "m6g.large")
                 .with("count", 2)
@@ -128,12 +128,12 @@ final class IdempotencyIT {
                 .toString();
         // Otherwise one environment would carry out the launches one after the other, before a second one has started.
         service.freshFunction();
-        for (int i = 0; i < CROWD; i++) {
+        for (int i = 0; i < CALLERS; i++) {
             service.startEnvironment();
         }
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < CROWD; i++) {
+            for (int i = 0; i < CALLERS; i++) {
                 answers.add(crowd.submit(() -> service.ask(ask)));
             }
         }
@@ -146,7 +146,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void anotherCallersKeyIsAnother() throws Exception {
+    void keysOfDifferentCallersDiffer() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
 
         // The administrator may call every URL.

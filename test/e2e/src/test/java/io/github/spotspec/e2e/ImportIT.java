@@ -44,13 +44,13 @@ final class ImportIT {
     private static final String STACK = "Importer";
     private static final String SERVICE = STACK + "/Spot@" + LocalDeployment.HOME;
     private static final String REGION = "eu-west-1";
-    private static final Map<String, String> PAST = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
+    private static final Map<String, String> PAST_LEASE = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
 
-    private static final String QUIET = "the keeper looks, and there is nothing";
-    private static final String FAULT = "EC2 fails at a request";
-    private static final String NOT_ENDED = "the keeper may not end what it wants to";
-    private static final String NOT_SEEN = "the keeper sees nothing";
-    private static final String ENDED = "the keeper ends what is long past its lease";
+    private static final String KEEPER_FINDS_NOTHING = "the keeper looks, and there is nothing";
+    private static final String EC2_FAILS = "EC2 fails at a request";
+    private static final String TERMINATION_DENIED = "the keeper may not end what it wants to";
+    private static final String DESCRIBE_DENIED = "the keeper sees nothing";
+    private static final String LEASE_ENDED_LATE = "the keeper ends what is long past its lease";
 
     private static final Pattern SEARCH = Pattern.compile(
             "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
@@ -58,7 +58,7 @@ final class ImportIT {
     private final LocalDeployment service;
     private final SpotUrl url;
     private final AccessKey robot;
-    private final Map<String, JudgedAlarm.Period> happened = new LinkedHashMap<>();
+    private final Map<String, AlarmEvaluation.Period> periods = new LinkedHashMap<>();
 
     ImportIT(LocalDeployment service) throws Exception {
         this.service = service;
@@ -73,7 +73,7 @@ final class ImportIT {
     }
 
     @AfterAll
-    void nothingIsLeftOfItWhenItIsDestroyed() throws Exception {
+    void destroyLeavesNothing() throws Exception {
         service.clear();
         service.cdk(
                 LocalDeployment.PROJECT.resolve("test/e2e/target/e2e"),
@@ -89,7 +89,7 @@ final class ImportIT {
     }
 
     @Test
-    void whoeverTheAppGrantsItCallsTheUrl() throws Exception {
+    void onlyGrantedPrincipalsCallTheUrl() throws Exception {
         SpotUrl.Answer answer = url.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}", robot);
 
         assertEquals(200, answer.status(), answer.text());
@@ -102,24 +102,24 @@ final class ImportIT {
     }
 
     @Test
-    void dashboardAlarmsAndMethodsAreOfTheMetricsThatTheFunctionsWrite() throws Exception {
-        haveEverythingHappen();
+    void dashboardAlarmsAndMethodsMatchWrittenMetrics() throws Exception {
+        produceAllMetrics();
 
-        Map<String, Set<String>> written = written();
+        Map<String, Set<String>> written = writtenMetrics();
         assertEquals(
-                methods(),
+                metricMethods(),
                 written.keySet().stream()
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
         String document = Files.readString(LocalDeployment.PROJECT.resolve("docs/watch.md"));
-        methods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
+        metricMethods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
         Monitoring monitoring = service.cloud().world().monitoring();
         Set<String> shown = new TreeSet<>();
         for (String thing : monitoring.everything()) {
             if (thing.contains(":dashboard/" + STACK)) {
-                shown.addAll(ofDashboard(JSON.readTree(monitoring.content(thing))));
+                shown.addAll(dashboardMetrics(JSON.readTree(monitoring.content(thing))));
             } else if (thing.contains(":alarm:" + STACK)) {
-                shown.addAll(ofAlarm(JSON.readTree(monitoring.content(thing))));
+                shown.addAll(alarmMetrics(JSON.readTree(monitoring.content(thing))));
             }
         }
         assertTrue(written.keySet().containsAll(shown), () -> {
@@ -133,16 +133,16 @@ final class ImportIT {
 
     /** Lambda writes the metrics of the other alarms, and there is none here. */
     @Test
-    void anAlarmIsOnWhenWhatItIsForHappensAndNotBefore() throws Exception {
-        haveEverythingHappen();
+    void alarmsFireOnlyForTheirCause() throws Exception {
+        produceAllMetrics();
         Monitoring monitoring = service.cloud().world().monitoring();
-        Map<String, JudgedAlarm> alarms = new TreeMap<>();
+        Map<String, AlarmEvaluation> alarms = new TreeMap<>();
         for (String id : monitoring.everything()) {
             Matcher name = Pattern.compile(".*:alarm:" + STACK + "-SpotAlarms(\\w+)[0-9A-F]{8}.*")
                     .matcher(id);
-            JudgedAlarm alarm =
-                    new JudgedAlarm(name.matches() ? JSON.readTree(monitoring.content(id)) : JSON.nullNode());
-            if (name.matches() && !ofAlarm(alarm.definition()).isEmpty()) {
+            AlarmEvaluation alarm =
+                    new AlarmEvaluation(name.matches() ? JSON.readTree(monitoring.content(id)) : JSON.nullNode());
+            if (name.matches() && !alarmMetrics(alarm.definition()).isEmpty()) {
                 assertEquals(300, alarm.definition().path("Period").asInt(), "as long as a period is here");
                 alarms.put(name.group(1), alarm);
             }
@@ -150,23 +150,23 @@ final class ImportIT {
         assertEquals(Set.of("Faults", "Keeper", "LeasesEndedLate", "NotEnded"), alarms.keySet());
 
         Map<List<String>, Set<String>> expected = new LinkedHashMap<>();
-        expected.put(List.of(QUIET, QUIET), Set.of());
-        expected.put(List.of(QUIET, FAULT), Set.of("Faults"));
-        expected.put(List.of(QUIET, NOT_ENDED), Set.of("LeasesEndedLate"));
-        expected.put(List.of(NOT_ENDED, NOT_ENDED), Set.of("LeasesEndedLate", "NotEnded"));
-        expected.put(List.of(NOT_ENDED, NOT_SEEN), Set.of());
-        expected.put(List.of(NOT_SEEN, NOT_SEEN), Set.of("Keeper"));
-        expected.put(List.of(NOT_SEEN, ENDED), Set.of("LeasesEndedLate"));
-        expected.put(List.of(ENDED, QUIET), Set.of());
+        expected.put(List.of(KEEPER_FINDS_NOTHING, KEEPER_FINDS_NOTHING), Set.of());
+        expected.put(List.of(KEEPER_FINDS_NOTHING, EC2_FAILS), Set.of("Faults"));
+        expected.put(List.of(KEEPER_FINDS_NOTHING, TERMINATION_DENIED), Set.of("LeasesEndedLate"));
+        expected.put(List.of(TERMINATION_DENIED, TERMINATION_DENIED), Set.of("LeasesEndedLate", "NotEnded"));
+        expected.put(List.of(TERMINATION_DENIED, DESCRIBE_DENIED), Set.of());
+        expected.put(List.of(DESCRIBE_DENIED, DESCRIBE_DENIED), Set.of("Keeper"));
+        expected.put(List.of(DESCRIBE_DENIED, LEASE_ENDED_LATE), Set.of("LeasesEndedLate"));
+        expected.put(List.of(LEASE_ENDED_LATE, KEEPER_FINDS_NOTHING), Set.of());
         Map<List<String>, Set<String>> on = new LinkedHashMap<>();
-        for (List<String> periods : expected.keySet()) {
-            List<JudgedAlarm.Period> seen = periods.stream()
-                    .map(name -> Objects.requireNonNull(happened.get(name), name))
+        for (List<String> names : expected.keySet()) {
+            List<AlarmEvaluation.Period> seen = names.stream()
+                    .map(name -> Objects.requireNonNull(periods.get(name), name))
                     .toList();
             on.put(
-                    periods,
+                    names,
                     alarms.entrySet().stream()
-                            .filter(alarm -> alarm.getValue().isOn(seen))
+                            .filter(alarm -> alarm.getValue().isInAlarm(seen))
                             .map(Map.Entry::getKey)
                             .collect(Collectors.toSet()));
         }
@@ -174,8 +174,8 @@ final class ImportIT {
     }
 
     @Test
-    void theFieldsThatSavedQueriesNameAreWritten() throws Exception {
-        haveEverythingHappen();
+    void savedQueriesUseWrittenFields() throws Exception {
+        produceAllMetrics();
 
         Set<String> fields = new TreeSet<>(Set.of("@timestamp"));
         for (JsonNode line : lines()) {
@@ -217,15 +217,15 @@ final class ImportIT {
     }
 
     /** Has all happen that is counted, unless it has. */
-    private void haveEverythingHappen() throws Exception {
-        if (happened.containsKey(ENDED)) {
+    private void produceAllMetrics() throws Exception {
+        if (periods.containsKey(LEASE_ENDED_LATE)) {
             return;
         }
-        happen(QUIET, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
+        recordPeriod(KEEPER_FINDS_NOTHING, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
-        refuse("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
-        happen(
-                FAULT,
+        failCalls("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
+        recordPeriod(
+                EC2_FAILS,
                 1,
                 "request",
                 () -> assertEquals(
@@ -248,7 +248,7 @@ final class ImportIT {
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 
-        service.fleet().tag(past.id(), PAST);
+        service.fleet().tag(past.id(), PAST_LEASE);
         service.fleet()
                 .tag(
                         second.id(),
@@ -256,12 +256,12 @@ final class ImportIT {
                                 "spotspec:request",
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
         service.fleet().terminate(gone);
-        service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST);
+        service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST_LEASE);
         for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
-            refuse(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
+            failCalls(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
             // A function that fails at an event is called twice more.
-            happen(
-                    refused.endsWith("TerminateInstances") ? NOT_ENDED : refused.equals("nothing") ? ENDED : NOT_SEEN,
+            recordPeriod(
+                    refused.endsWith("TerminateInstances") ? TERMINATION_DENIED : refused.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,
                     refused.equals("nothing") ? 1 : 3,
                     "sweep",
                     () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
@@ -271,8 +271,8 @@ final class ImportIT {
 
     /** What is to happen. */
     @FunctionalInterface
-    private interface Happening {
-        void happen() throws Exception;
+    private interface Scenario {
+        void run() throws Exception;
     }
 
     /**
@@ -280,9 +280,9 @@ final class ImportIT {
      *
      * @param lines how many lines with the message are awaited
      */
-    private void happen(String name, int lines, String message, Happening what) throws Exception {
+    private void recordPeriod(String name, int lines, String message, Scenario what) throws Exception {
         int before = lines().size();
-        what.happen();
+        what.run();
         Instant until = Instant.now().plusSeconds(20);
         List<JsonNode> written = List.of();
         while (written.stream()
@@ -294,10 +294,10 @@ final class ImportIT {
             List<JsonNode> all = lines();
             written = all.subList(before, all.size());
         }
-        happened.put(name, JudgedAlarm.Period.of(written));
+        periods.put(name, AlarmEvaluation.Period.of(written));
     }
 
-    private void refuse(String refused, Fault fault) {
+    private void failCalls(String refused, Fault fault) {
         service.cloud().faults().choose((action, region) -> action.equals(refused) ? fault : null);
     }
 
@@ -319,7 +319,7 @@ final class ImportIT {
     }
 
     /** Returns the units of the metrics that this service's functions wrote, by name and dimensions. */
-    private Map<String, Set<String>> written() throws Exception {
+    private Map<String, Set<String>> writtenMetrics() throws Exception {
         Map<String, Set<String>> written = new TreeMap<>();
         for (JsonNode line : lines()) {
             for (JsonNode directive : line.at("/_aws/CloudWatchMetrics")) {
@@ -341,7 +341,7 @@ final class ImportIT {
     }
 
     /** Returns the metrics for which the construct has a method. */
-    private static Set<String> methods() {
+    private static Set<String> metricMethods() {
         return Arrays.stream(SpotService.class.getMethods())
                 .map(Method::getName)
                 .filter(name -> name.startsWith("metric"))
@@ -350,7 +350,7 @@ final class ImportIT {
     }
 
     /** Returns the names and dimensions of this project's metrics on a dashboard. */
-    private static Set<String> ofDashboard(JsonNode body) {
+    private static Set<String> dashboardMetrics(JsonNode body) {
         Set<String> shown = new TreeSet<>();
         for (JsonNode widget : body.path("widgets")) {
             for (JsonNode metric : widget.at("/properties/metrics")) {
@@ -372,7 +372,7 @@ final class ImportIT {
     }
 
     /** Returns the name and dimensions of an alarm's metric, if it is this project's. */
-    private static Set<String> ofAlarm(JsonNode alarm) {
+    private static Set<String> alarmMetrics(JsonNode alarm) {
         if (!alarm.path("Namespace").asText().equals("spotspec")) {
             return Set.of();
         }

@@ -29,13 +29,13 @@ final class KeeperIT {
     }
 
     @Test
-    void whatIsPastItsLeaseIsEndedInEveryRegionAndNothingElse() throws Exception {
+    void endsExpiredManagedInstancesInEveryRegion() throws Exception {
         Instance past = launch("us-west-2", Map.of());
         Instance pastElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
         Instance current = launch("us-west-2", Map.of("lease", "2h"));
-        lease(past, Instant.now().minus(Duration.ofMinutes(1)).toString());
-        lease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
-        String foreign = foreignPastItsLease();
+        setLease(past, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        String foreign = launchForeignWithExpiredLease();
 
         service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
@@ -46,7 +46,7 @@ final class KeeperIT {
     }
 
     @Test
-    void ofWhatALaunchMadeTwiceTheFirstIsKept() throws Exception {
+    void keepsFirstOfDuplicateLaunches() throws Exception {
         Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
         Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
         // As if both had been the same launch, carried out at the same time in two zones.
@@ -66,9 +66,9 @@ final class KeeperIT {
     }
 
     @Test
-    void aLeaseThatWasTakenAwayIsTheLongestThereIs() throws Exception {
+    void unreadableLeaseCountsAsMaximum() throws Exception {
         Instance spoilt = launch("us-west-2", Map.of());
-        lease(spoilt, "tomorrow, perhaps");
+        setLease(spoilt, "tomorrow, perhaps");
 
         service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
@@ -79,9 +79,9 @@ final class KeeperIT {
     }
 
     @Test
-    void aLeaseInTheYear9999IsShownAsTheLongestThereIs() throws Exception {
+    void showsLeaseInYear9999AsMaximum() throws Exception {
         Instance forged = launch("us-west-2", Map.of());
-        lease(forged, "9999-12-31T23:59:59Z");
+        setLease(forged, "9999-12-31T23:59:59Z");
 
         SpotUrl.Answer listed = service.ask(
                 Ask.to("instances").with("instanceIds", List.of(forged.id())).toString());
@@ -92,9 +92,9 @@ final class KeeperIT {
     }
 
     @Test
-    void anExtendedLeaseIsKept() throws Exception {
+    void keepsExtendedLease() throws Exception {
         Instance instance = launch("us-west-2", Map.of("lease", "1h"));
-        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
         SpotUrl.Answer extended = service.ask(Ask.to("extend")
                 .with("instanceIds", instance.id())
@@ -114,7 +114,7 @@ final class KeeperIT {
     }
 
     @Test
-    void aLeaseBeyondTheLongestIsRefused() throws Exception {
+    void rejectsLeaseLongerThanMaximum() throws Exception {
         assertEquals(
                 "LeaseNotAllowed",
                 service.ask(Ask.launch("m7g.large").with("lease", "8d").toString())
@@ -129,7 +129,7 @@ final class KeeperIT {
     }
 
     @Test
-    void anInterruptionIsToldAtOnceAndItsPoolAvoided() throws Exception {
+    void publishesInterruptionAndAvoidsPool() throws Exception {
         Instance instance = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         int before = messages().size();
 
@@ -161,9 +161,9 @@ final class KeeperIT {
     }
 
     @Test
-    void aRecommendationIsToldAndForeignInstancesAreNot() throws Exception {
+    void publishesRecommendationForManagedInstancesOnly() throws Exception {
         Instance instance = launch("us-west-2", Map.of());
-        String foreign = foreignPastItsLease();
+        String foreign = launchForeignWithExpiredLease();
         int before = messages().size();
 
         service.cloud().notice(instance, false);
@@ -183,10 +183,10 @@ final class KeeperIT {
     }
 
     @Test
-    void aStoppedInstanceEndsWithItsLeaseToo() throws Exception {
+    void endsStoppedInstanceWithExpiredLease() throws Exception {
         Instance instance = launch("us-west-2", Map.of("interruption", "stop"));
         service.cloud().reclaim(instance);
-        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
         service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
 
@@ -210,13 +210,13 @@ final class KeeperIT {
     }
 
     /** Changes a lease behind the service's back, as the passing of time would. */
-    private void lease(Instance instance, String lease) {
+    private void setLease(Instance instance, String lease) {
         service.fleet().tag(instance.id(), Map.of("spotspec:lease", lease));
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
     }
 
     /** Launches something of another deployment's, past its lease, and returns its id. */
-    private String foreignPastItsLease() {
+    private String launchForeignWithExpiredLease() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
                         LocalDeployment.HOME,

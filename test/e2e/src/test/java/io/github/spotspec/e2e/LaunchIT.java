@@ -39,7 +39,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aLaunchIsARehearsalUnlessDryRunIsFalse() throws Exception {
+    void launchIsDryRunByDefault() throws Exception {
         for (Ask ask : List.of(
                 Ask.launch("m7g.large").without("dryRun"),
                 Ask.launch("m7g.large").with("dryRun", "true"))) {
@@ -55,7 +55,7 @@ final class LaunchIT {
     }
 
     @Test
-    void whatIsLaunchedIsSpotLeasedTaggedEncryptedAndBehindImdsv2() throws Exception {
+    void launchedInstanceIsSpotTaggedAndEncrypted() throws Exception {
         Instant before = Instant.now();
 
         SpotUrl.Answer answer = service.ask(
@@ -87,7 +87,7 @@ final class LaunchIT {
     }
 
     @Test
-    void theCheapestPoolIsTakenFirst() throws Exception {
+    void triesCheapestPoolFirst() throws Exception {
         SpotUrl.Answer rehearsal = service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large")
                 .with("dryRun", true)
                 .toString());
@@ -110,7 +110,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aWarmLaunchWithKnownPoolsIsOneLaunchAndOneRead() throws Exception {
+    void warmLaunchMakesTwoCalls() throws Exception {
         service.ask(Ask.launch("r7g.large", "r6g.large").toString());
         service.cloud().world().authorizer().calls().forgetRequests();
 
@@ -126,7 +126,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aPoolWithoutRoomIsPassedOverAndRememberedForAWhile() throws Exception {
+    void skipsPoolThatLackedCapacity() throws Exception {
         Ask ask =
                 Ask.launch("i4g.large").with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"));
         List<String> zones = candidateZones(ask);
@@ -154,7 +154,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aLaunchIsFilledFromSeveralPools() throws Exception {
+    void fillsLaunchFromSeveralPools() throws Exception {
         Ask ask = Ask.launch("x2gd.large").with("count", 3);
         List<String> zones = candidateZones(ask);
         service.fleet().capacity().setSpot("x2gd.large", zones.getFirst(), 1);
@@ -170,7 +170,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aPartOfALaunchIsAnAnswerAndNotLost() throws Exception {
+    void reportsPartialLaunch() throws Exception {
         Ask ask = Ask.launch("im4gn.large")
                 .with("zones", List.of("us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"))
                 .with("count", 3);
@@ -187,7 +187,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aLaunchWithoutAnyRoomSaysWhatItTried() throws Exception {
+    void noCapacityErrorNamesAttempts() throws Exception {
         Ask ask = Ask.launch("is4gen.large");
         candidateZones(ask).forEach(zone -> service.fleet().capacity().setSpot("is4gen.large", zone, 0));
 
@@ -202,7 +202,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aMaximumPriceBelowTheMarketOrAboveOnDemandIsRefused() throws Exception {
+    void rejectsPriceBelowSpotOrAboveOnDemand() throws Exception {
         SpotUrl.Answer low =
                 service.ask(Ask.launch("m7g.2xlarge").with("price", "0.0015").toString());
         assertEquals("PriceBelowSpot", low.error(), low.text());
@@ -220,7 +220,7 @@ final class LaunchIT {
     }
 
     @Test
-    void userDataMayBeBase64OrPlain() throws Exception {
+    void acceptsPlainAndBase64UserData() throws Exception {
         String script = "#!/bin/sh\necho hello\n";
         String base64 = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
         for (String given : List.of(script, base64)) {
@@ -244,7 +244,7 @@ final class LaunchIT {
     }
 
     @Test
-    void theAncestorsLaunchIsUnderstood() throws Exception {
+    void acceptsEnvelopeOfAncestor() throws Exception {
         String image = service.cloud().world().images().id("us-west-2", "al2023-x86_64");
         String zone = candidateZones(Ask.launch("m5.large").with("ami", image)).getLast();
         String envelope = """
@@ -277,7 +277,7 @@ final class LaunchIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
-    void interruptionsThatDoNotTerminateMakeTheRequestPersistent(String interruption) throws Exception {
+    void stopAndHibernateMakeRequestPersistent(String interruption) throws Exception {
         SpotUrl.Answer answer = service.ask(
                 Ask.launch("m7g.large").with("interruption", interruption).toString());
 
@@ -291,7 +291,7 @@ final class LaunchIT {
     }
 
     @Test
-    void whatIsNeededTakesThePlaceOfTypesAndTheImageSaysForWhichArchitecture() throws Exception {
+    void choosesTypesByRequirementsAndImageArchitecture() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("launch")
                 .with("vcpu", "2")
                 .with("memoryGiB", "8")
@@ -304,7 +304,7 @@ final class LaunchIT {
     }
 
     @Test
-    void aCheckRehearsesAllAndLaunchesNothing() throws Exception {
+    void checkTriesEverythingAndLaunchesNothing() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("check")
                 .with("types", List.of("m7g.large"))
                 .with("ami", Ask.ARM_IMAGE)
@@ -331,7 +331,7 @@ final class LaunchIT {
     }
 
     @Test
-    void everyVolumeOfAnImageIsEncryptedAndAnImageWithoutVolumesLaunchesToo() throws Exception {
+    void encryptsEveryVolumeOfImage() throws Exception {
         for (String name : List.of("two-volumes-x86_64", "instance-store-x86_64")) {
             String image = service.cloud().world().images().id("us-west-2", name);
 
@@ -351,7 +351,7 @@ final class LaunchIT {
     }
 
     @Test
-    void whatEc2RefusesIsSaidInItsOwnWords() throws Exception {
+    void passesOnMessageOfEc2() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.launch("m5.large").toString());
 
         assertEquals("Ec2Refused", answer.error());

@@ -28,13 +28,13 @@ final class LifecycleIT {
     private Path folder;
 
     @Test
-    void aStackIsDeployedOnceAndLeavesNothingBehind() throws Exception {
-        boolean hasCli = AwsCli.isThere();
+    void documentedCommandsDeployUpdateAndDestroy() throws Exception {
+        boolean hasCli = AwsCli.isInstalled();
         boolean hasCurl = SpotClient.hasCurl();
         try (LocalDeployment service = LocalDeployment.nothing()) {
             List<String> before = service.cloud().world().everything();
             Consumer<ProcessBuilder> administrator =
-                    service.as(service.cloud().admin()).andThen(this::answers);
+                    service.as(service.cloud().admin()).andThen(this::setCdkOptions);
 
             DocumentedCommand.of("npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=")
                     .run(administrator);
@@ -42,7 +42,7 @@ final class LifecycleIT {
             if (hasCurl) {
                 String priced = DocumentedCommand.of("curl -s --aws-sigv4 aws:amz:us-west-2:lambda")
                         .with("https://….lambda-url.us-west-2.on.aws/", service.output(STACK, "Url"))
-                        .run(role(service));
+                        .run(roleEnvironment(service));
                 assertTrue(priced.startsWith("{\"event\":\"priced\","), priced);
             }
 
@@ -53,7 +53,7 @@ final class LifecycleIT {
             // As on AWS, a user that has an MFA device is in the way, until an administrator takes it away.
             String user = service.stack(STACK).physicalId(service.stack(STACK).logicalId("AWS::IAM::User"));
             if (hasCli) {
-                enrol(service, user, administrator);
+                enrolDevice(service, user, administrator);
             } else {
                 MfaDevice.enrol(service, STACK);
             }
@@ -88,7 +88,7 @@ final class LifecycleIT {
     }
 
     /** Enrols the operator's device. */
-    private void enrol(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
+    private void enrolDevice(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
         String serialNumber = new ObjectMapper()
                 .readTree(service.secret())
                 .path("serialNumber")
@@ -122,7 +122,7 @@ final class LifecycleIT {
     }
 
     /** What a person answers the CLI, and where it writes; what is deployed is what is built and checked, and is not again. */
-    private void answers(ProcessBuilder process) {
+    private void setCdkOptions(ProcessBuilder process) {
         process.environment()
                 .putAll(Map.of(
                         "CDK_REQUIRE_APPROVAL",
@@ -138,7 +138,7 @@ final class LifecycleIT {
     }
 
     /** Returns the environment of the role that the documents grant the URL, in a session. */
-    private static Consumer<ProcessBuilder> role(LocalDeployment service) {
+    private static Consumer<ProcessBuilder> roleEnvironment(LocalDeployment service) {
         Identities identities = service.cloud().world().identities();
         Identities.Session session = identities.assumeRole(
                 service.callerRoleArn(),

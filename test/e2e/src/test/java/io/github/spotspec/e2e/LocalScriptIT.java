@@ -31,7 +31,7 @@ final class LocalScriptIT {
     }
 
     @Test
-    void helpNamesEveryKeyOfTheApp() throws Exception {
+    void helpNamesEveryContextKey() throws Exception {
         String deploy = Files.readString(LocalDeployment.PROJECT.resolve("docs/deploy.md"));
         List<String> keys = KEY.matcher(deploy.substring(deploy.indexOf("| Key |"), deploy.indexOf("| Output |")))
                 .results()
@@ -52,8 +52,8 @@ final class LocalScriptIT {
     }
 
     @Test
-    void buildsAgainWhenMavensRepositoryHasMoved() throws Exception {
-        maven("exit " + FAILED);
+    void rebuildsWhenMavenRepositoryMoved() throws Exception {
+        createMaven("exit " + FAILED);
         for (String sources : List.of("infra/src", "test/localcloud/src")) {
             Files.createDirectories(folder.resolve(sources));
         }
@@ -75,8 +75,8 @@ final class LocalScriptIT {
     }
 
     @Test
-    void interruptedWhileBuildingItEndsWithOneLine() throws Exception {
-        maven("exec sleep 600");
+    void interruptDuringBuildPrintsOneLine() throws Exception {
+        createMaven("exec sleep 600");
         Process local = start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
             assertNotNull(said.readLine(), "it says that it builds");
@@ -111,7 +111,7 @@ final class LocalScriptIT {
         return builder.start();
     }
 
-    private void maven(String script) throws IOException {
+    private void createMaven(String script) throws IOException {
         Path file = Files.writeString(folder.resolve("mvn"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }

@@ -36,7 +36,7 @@ final class MarketIT {
     }
 
     @Test
-    void aPriceRequestForNamedTypesAsksEc2OncePerRegion() throws Exception {
+    void priceCallsEc2OncePerRegion() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("price")
                 .with("regions", "all")
                 .with("types", List.of("m7i.large", "m7i.xlarge"))
@@ -47,7 +47,7 @@ final class MarketIT {
     }
 
     @Test
-    void pricesAreKeptForAMinute() throws Exception {
+    void cachesPrices() throws Exception {
         String ask = Ask.to("price").with("types", "c7i.large").toString();
         String first = service.ask(ask).text();
 
@@ -56,7 +56,7 @@ final class MarketIT {
     }
 
     @Test
-    void theCheapestPoolsUnderAPriceComeFirstBesideTheirOnDemandPrice() throws Exception {
+    void listsCheapestPoolsWithOnDemandPrice() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("price")
                 .with("types", List.of("r7g.large", "m7g.xlarge"))
                 .with("products", "Linux/UNIX")
@@ -99,7 +99,7 @@ final class MarketIT {
     }
 
     @Test
-    void typesAreFoundByWhatTheyMustHave() throws Exception {
+    void findsTypesByRequirements() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("price")
                 .with("vcpu", "2-4")
                 .with("memoryGiB", 16)
@@ -118,7 +118,7 @@ final class MarketIT {
     }
 
     @Test
-    void historySumsUpWhatTheMarketDid() throws Exception {
+    void historySummarizesMarket() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("history")
                 .with("types", "m6g.large")
                 .with("zones", "us-west-2b")
@@ -154,7 +154,7 @@ final class MarketIT {
     }
 
     @Test
-    void aWindowBeyondNinetyDaysIsRefused() throws Exception {
+    void rejectsHistoryBeyondNinetyDays() throws Exception {
         SpotUrl.Answer answer = service.ask(Ask.to("history")
                 .with("types", "m6g.large")
                 .with("from", Instant.now().minus(Duration.ofDays(91)).toString())
@@ -164,7 +164,7 @@ final class MarketIT {
     }
 
     @Test
-    void aScoreOfTwoTypesIsRefusedWithoutAskingEc2() throws Exception {
+    void rejectsScoreOfTwoTypesWithoutCall() throws Exception {
         SpotUrl.Answer answer = service.ask(
                 Ask.to("score").with("types", List.of("m7g.large", "c7g.large")).toString());
 
@@ -173,7 +173,7 @@ final class MarketIT {
     }
 
     @Test
-    void ec2sLimitOnScoresIsSaidSoAndKnownQuestionsMayBeAskedAgain() throws Exception {
+    void reportsScoreLimitForNewRequestsOnly() throws Exception {
         List<String> types = List.of("m7g.large", "c7g.large", "r7g.large", "m6g.large");
         SpotUrl.Answer answer = service.ask(
                 Ask.to("score").with("types", types).with("count", 1).toString());

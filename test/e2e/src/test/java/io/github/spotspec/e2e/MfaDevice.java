@@ -11,11 +11,11 @@ import software.amazon.awssdk.services.iam.model.IamException;
 /** The MFA device of a stack's operator, enrolled by an administrator as the secret names it, and who looks at it. */
 final class MfaDevice {
     private final String seed;
-    private long taken;
+    private long lastStep;
 
     private MfaDevice(String seed, long taken) {
         this.seed = seed;
-        this.taken = taken;
+        this.lastStep = taken;
     }
 
     /** Enrols a new device in place of the one that there may be; at least two of its codes are still to be used. */
@@ -81,8 +81,8 @@ final class MfaDevice {
 
     /** Returns a code that was not used yet: the current one, or the one after it, as by a device that is a little fast. */
     String code() {
-        taken = Math.max(taken + 1, Totp.step(Instant.now()));
-        return Totp.code(seed, taken);
+        lastStep = Math.max(lastStep + 1, Totp.step(Instant.now()));
+        return Totp.code(seed, lastStep);
     }
 
     /** Returns six digits that the device shows neither now nor soon. */

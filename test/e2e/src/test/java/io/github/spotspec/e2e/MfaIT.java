@@ -66,7 +66,7 @@ final class MfaIT {
     }
 
     @AfterEach
-    void forgetOther() {
+    void deleteOtherKey() {
         identities.deleteAccessKey(OTHER, other.id());
     }
 
@@ -101,7 +101,7 @@ final class MfaIT {
     }
 
     @Test
-    void withACodeOneLaunchesAndWithItsSessionOneEnds() throws Exception {
+    void launchesWithCodeAndEndsWithSession() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
 
         SpotUrl.Answer launched = ask(launch().with("mfaCode", device.code()).with("durationSeconds", 900));
@@ -122,7 +122,7 @@ final class MfaIT {
     }
 
     @Test
-    void theAncestorsEnvelopeBringsItsCode() throws Exception {
+    void acceptsCodeInEnvelope() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
 
         SpotUrl.Answer answer = new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME)
@@ -136,7 +136,7 @@ final class MfaIT {
     }
 
     @Test
-    void withoutACodeNothingHappensAndReadingGoesOn() throws Exception {
+    void withoutCodeOnlyReadingTasksRun() throws Exception {
         for (Ask act : List.of(
                 launch(),
                 launch().without("dryRun"),
@@ -159,11 +159,11 @@ final class MfaIT {
     }
 
     @Test
-    void iamRefusesTheOperatorsKeyWithoutMfaWhateverTheFunctionSays() throws Exception {
+    void iamDeniesOperatorKeyWithoutMfa() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         assertEquals(200, ask(launch().with("mfaCode", device.code())).status());
         Instance instance = service.alive().getFirst();
-        AccessKey key = Keys.parse(service.secret(STACK));
+        AccessKey key = OperatorKeys.parse(service.secret(STACK));
         Principal.User operator = (Principal.User) identities.principal(key.id());
 
         try (Ec2Client longTerm =
@@ -197,7 +197,7 @@ final class MfaIT {
     }
 
     @Test
-    void aSecondCallerIsRefusedWhileTheFirstOnesSessionLives() throws Exception {
+    void sessionIsUselessToOtherCaller() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String session = session(ask(launch().with("mfaCode", device.code())));
 
@@ -210,7 +210,7 @@ final class MfaIT {
     }
 
     @Test
-    void aSessionThatWasChangedIsRefused() throws Exception {
+    void rejectsAlteredSession() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String session = session(ask(launch().with("mfaCode", device.code())));
         int middle = session.length() / 2;
@@ -226,7 +226,7 @@ final class MfaIT {
     }
 
     @Test
-    void aSessionOutlivesOneChangeOfItsSecretAndNoSecond() throws Exception {
+    void sessionSurvivesOneSecretChangeOnly() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String session = session(ask(launch().with("mfaCode", device.code())));
 
@@ -252,7 +252,7 @@ final class MfaIT {
     }
 
     @Test
-    void aWrongCodeAndOneThatWasTakenAreRefusedInTheWordsOfSts() throws Exception {
+    void rejectsWrongAndUsedCodes() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String code = device.code();
         assertEquals(200, ask(end().with("mfaCode", code)).status());
@@ -264,14 +264,14 @@ final class MfaIT {
     }
 
     @Test
-    void aDeviceThatIsNotEnrolledIsSaidSo() throws Exception {
+    void rejectsCodeWithoutEnrolledDevice() throws Exception {
         MfaDevice.remove(service, STACK);
 
         assertRefused("MfaRejected", ask(end().with("mfaCode", "123456")));
     }
 
     @Test
-    void aCodeWhoseAnswerIsLostIsNotSentAgain() throws Exception {
+    void neverResendsCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         service.cloud().faults().next("sts:GetSessionToken", new Faults.Fault.Lost());
 
@@ -283,7 +283,7 @@ final class MfaIT {
     }
 
     @Test
-    void aRefusalAfterTheCodeWasTakenKeepsTheSession() throws Exception {
+    void failedLaunchStillReturnsSession() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
 
         SpotUrl.Answer refused =
@@ -294,7 +294,7 @@ final class MfaIT {
     }
 
     @Test
-    void aCheckSaysWhatNeedsMfaAndWithACodeRehearsesIt() throws Exception {
+    void checkReportsMfaAndTriesItWithCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         Ask check = Ask.to("check").with("types", List.of("m7g.large")).with("ami", Ask.ARM_IMAGE);
 
@@ -316,7 +316,7 @@ final class MfaIT {
     }
 
     @Test
-    void nothingOfASessionIsSeenButTheSealedSession() throws Exception {
+    void logsAndAnswersHideCodesAndCredentials() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String code = device.code();
         String session = session(ask(launch().with("mfaCode", code).with("isLogging", true)));
@@ -335,7 +335,7 @@ final class MfaIT {
     }
 
     @Test
-    void whatLocalEnrolsShowsEachCodeOnce(@TempDir Path runs) throws Exception {
+    void localDeviceShowsEachCodeOnce(@TempDir Path runs) throws Exception {
         MfaDevice.remove(service, STACK);
         Path run = Files.createDirectory(runs.resolve("run-1"));
         String url = service.output(STACK, "Url");
@@ -347,7 +347,7 @@ final class MfaIT {
         OperatorDevice device = OperatorDevice.running(runs).getFirst();
         assertEquals(url, device.url());
         Instant now = Instant.now();
-        Waited waited = new Waited();
+        RecordingWait waited = new RecordingWait();
         OperatorDevice.Code first = device.show(() -> now, waited);
         assertEquals(200, ask(end().with("mfaCode", first.digits())).status());
         assertEquals(null, waited.until);
@@ -358,7 +358,7 @@ final class MfaIT {
         assertEquals(200, ask(end().with("mfaCode", second.digits())).status());
     }
 
-    private static final class Waited implements OperatorDevice.Wait {
+    private static final class RecordingWait implements OperatorDevice.Wait {
         private @Nullable Instant until;
 
         @Override

@@ -48,7 +48,7 @@ final class MotoIT {
     }
 
     @Test
-    void aPriceIsAskedOfEc2() throws Exception {
+    void pricesComeFromEc2() throws Exception {
         JsonNode answer = ask("priced", Ask.to("price").with("types", List.of("m5.large")));
 
         assertTrue(answer.path("data").size() > 0, answer.toString());
@@ -59,7 +59,7 @@ final class MotoIT {
     }
 
     @Test
-    void aRehearsalLaunchesNothing() throws Exception {
+    void dryRunLaunchesNothing() throws Exception {
         int before = moto().instances().size();
 
         JsonNode answer = ask("launched", launch().with("dryRun", true));
@@ -71,7 +71,7 @@ final class MotoIT {
     }
 
     @Test
-    void anInstanceIsLaunchedListedAndTerminated() throws Exception {
+    void launchesListsAndTerminates() throws Exception {
         String id = only(ask("launched", launch())).path("InstanceId").asText();
 
         Instance instance = instance(id);
@@ -99,7 +99,7 @@ final class MotoIT {
     }
 
     @Test
-    void aSpotRequestIsCancelled() throws Exception {
+    void cancelsSpotRequest() throws Exception {
         // moto's RunInstances launches spot instances without a spot request, so this one is made beside the function,
         // for an
         // instance of another launch.

@@ -46,7 +46,7 @@ final class PackageIT {
             "java/util/concurrent/atomic/AtomicReferenceFieldUpdater", "newUpdater");
 
     /** What looks something up by its name, and why it misses nothing. */
-    private static final Map<String, String> KNOWN = Map.ofEntries(
+    private static final Map<String, String> KNOWN_LOOKUPS = Map.ofEntries(
             Map.entry("io/github/spotspec/function/http/Console", "reads what lies beside it"),
             Map.entry("io/github/spotspec/function/http/OpenApi", "reads what lies beside it"),
             Map.entry("io/github/spotspec/function/launch/UserData", "reads what the construct adds to the package"),
@@ -70,7 +70,7 @@ final class PackageIT {
             Map.entry(SDK + "checksums/internal/CrcCloneOnMarkChecksum", "serves what AWS's native library brings"));
 
     /** The same, in packages of which each service or feature has its own. */
-    private static final Map<String, String> KNOWN_IN = Map.of(
+    private static final Map<String, String> KNOWN_PACKAGES = Map.of(
             "com/nimbusds/jose/shaded/gson/",
             "reads and writes fields of classes; JOSE has it read and write maps, lists, texts and numbers",
             "/endpoints/internal/DefaultPartitionDataProvider",
@@ -92,14 +92,14 @@ final class PackageIT {
     }
 
     @Test
-    void itIsSmall() throws IOException {
+    void isBelowSizeLimit() throws IOException {
         long bytes = Files.size(PackagedFunction.PACKAGE);
 
         assertTrue(bytes <= MAX_BYTES, bytes + " bytes");
     }
 
     @Test
-    void itHoldsOneJarAndTheLicencesOfWhatIsInThat() throws IOException {
+    void containsOneJarAndLicenses() throws IOException {
         try (ZipFile zip = new ZipFile(PackagedFunction.PACKAGE.toFile())) {
             List<String> files = zip.stream()
                     .filter(entry -> !entry.isDirectory())
@@ -120,7 +120,7 @@ final class PackageIT {
     }
 
     @Test
-    void theJarHoldsClassesAndWhatTheFunctionReadsAlone() throws IOException {
+    void jarContainsOnlyClassesAndResources() throws IOException {
         List<String> others = new ArrayList<>(files());
         others.removeAll(classes());
         others.removeIf(name -> name.startsWith("io/github/spotspec/function/http/console/"));
@@ -133,7 +133,7 @@ final class PackageIT {
     }
 
     @Test
-    void everyClassLinksAndFindsAllOthersThatItNames() throws IOException {
+    void everyClassLinks() throws IOException {
         Set<String> missing = new TreeSet<>();
         int members = 0;
         try (URLClassLoader loader =
@@ -156,25 +156,25 @@ final class PackageIT {
     }
 
     @Test
-    void everythingThatLooksSomethingUpByItsNameIsKnownToMissNothing() throws IOException {
+    void everyReflectiveLookupIsKnown() throws IOException {
         Set<String> unknown = new TreeSet<>();
         try (JarFile file = new JarFile(jar.toFile())) {
             for (String name : classes()) {
                 ClassModel type = ClassFile.of()
                         .parse(file.getInputStream(file.getJarEntry(name)).readAllBytes());
-                if (looksUp(type)) {
+                if (usesReflection(type)) {
                     unknown.add(type.thisClass().asInternalName());
                 }
             }
         }
 
-        assertEquals(Set.of(), difference(KNOWN.keySet(), unknown), "no longer there");
-        unknown.removeAll(KNOWN.keySet());
-        unknown.removeIf(name -> KNOWN_IN.keySet().stream().anyMatch(name::contains));
+        assertEquals(Set.of(), difference(KNOWN_LOOKUPS.keySet(), unknown), "no longer there");
+        unknown.removeAll(KNOWN_LOOKUPS.keySet());
+        unknown.removeIf(name -> KNOWN_PACKAGES.keySet().stream().anyMatch(name::contains));
         assertEquals(Set.of(), unknown);
     }
 
-    private static boolean looksUp(ClassModel type) {
+    private static boolean usesReflection(ClassModel type) {
         for (var entry : type.constantPool()) {
             if (entry instanceof MemberRefEntry member
                     && member.name()

@@ -28,7 +28,7 @@ final class PriceIT {
     }
 
     @Test
-    void aFlatRequestIsAnsweredWithEveryPoolOnce() throws Exception {
+    void listsEveryPoolOnce() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"region\":\"us-west-2\",\"types\":[\"m7g.large\",\"c6i.xlarge\"]}",
@@ -45,7 +45,7 @@ final class PriceIT {
     }
 
     @Test
-    void theAncestorsEnvelopeIsAnsweredAsItIs() throws Exception {
+    void acceptsEnvelope() throws Exception {
         String envelope = """
                 {"construct":{"keys":{"region":"us-east-1"},"upgrade":{"tokenCode":"123456"}},\
                 "attributes":{"type":"m3.large","dryRun":"false","isLogging":"true","ami":"ami-d5ea86b5",\
@@ -60,7 +60,7 @@ final class PriceIT {
     }
 
     @Test
-    void aWholeRegionIsReadToItsLastPage() throws Exception {
+    void readsEveryPageOfRegion() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post("{\"task\":\"price\",\"region\":\"eu-west-1\",\"products\":[\"Linux/UNIX\"]}", service.caller());
 
@@ -71,7 +71,7 @@ final class PriceIT {
     }
 
     @Test
-    void severalRegionsAreAskedAtOnceAndEachIsNamed() throws Exception {
+    void namesEveryRegion() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post("{\"task\":\"price\",\"regions\":\"all\",\"types\":[\"r7g.2xlarge\"]}", service.caller());
 
@@ -86,7 +86,7 @@ final class PriceIT {
     }
 
     @Test
-    void zonesAndProductsNarrowTheAnswer() throws Exception {
+    void filtersByZoneAndProduct() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"types\":[\"c5.large\"],\"zones\":[\"us-west-2a\",\"us-west-2b\"],\"products\":[\"Windows\"]}",
@@ -103,7 +103,7 @@ final class PriceIT {
     }
 
     @Test
-    void aPriceIsTheMarketsOwnAndSaysSinceWhen() throws Exception {
+    void showsPriceAndTimestampOfMarket() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"types\":[\"m5.large\"],\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}",
@@ -123,7 +123,7 @@ final class PriceIT {
     }
 
     @Test
-    void aTypeWithoutAPriceIsNamedRatherThanPassedOver() throws Exception {
+    void namesTypesWithoutPrice() throws Exception {
         SpotUrl.Answer answer =
                 service.url().post("{\"task\":\"price\",\"types\":[\"m7g.large\",\"m7g.lagre\"]}", service.caller());
 
@@ -144,7 +144,7 @@ final class PriceIT {
     }
 
     @Test
-    void aDryRunThatWouldSucceedSucceeds() throws Exception {
+    void acceptsDryRun() throws Exception {
         SpotUrl.Answer answer = service.url().post("{\"task\":\"price\",\"dryRun\":true}", service.caller());
 
         assertEquals(200, answer.status(), answer.text());

@@ -31,15 +31,15 @@ final class RotationIT {
 
     private final LocalDeployment service;
     private final Rotations rotations;
-    private final Minting minting;
+    private final TokenService tokenService;
     private final String secret;
     private final JsonNode token;
-    private final List<AccessKey> seen = new ArrayList<>();
+    private final List<AccessKey> keys = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
 
     RotationIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.minting = new Minting(service, RotationApp.STACK);
+        this.tokenService = new TokenService(service, RotationApp.STACK);
         this.rotations = service.cloud().world().rotations();
         if (service.cloud().stacks().find(LocalDeployment.HOME, RotationApp.STACK) == null) {
             service.deployOther(RotationApp::stacks, service.callerArn());
@@ -53,17 +53,17 @@ final class RotationIT {
     }
 
     @BeforeEach
-    void remember() {
-        seen.add(key());
+    void rememberKey() {
+        keys.add(key());
     }
 
     @AfterEach
-    void noKeyIsSeen() {
+    void checkThatNoKeyIsVisible() {
         List<String> shown = new ArrayList<>(answers);
         shown.addAll(service.cloud().world().logs().lines());
         assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "there must be a log to look at");
         shown.add(service.stack(RotationApp.STACK).templateBody());
-        for (AccessKey key : seen) {
+        for (AccessKey key : keys) {
             for (String text : shown) {
                 assertFalse(text.contains(key.secret()), "a secret key is seen");
             }
@@ -71,11 +71,11 @@ final class RotationIT {
     }
 
     private AccessKey key() {
-        return Keys.parse(service.secret(RotationApp.STACK));
+        return OperatorKeys.parse(service.secret(RotationApp.STACK));
     }
 
     private JsonNode mint() throws Exception {
-        return minting.mint("{\"tasks\":[\"price\"]}");
+        return tokenService.mint("{\"tasks\":[\"price\"]}");
     }
 
     private SpotUrl.Answer ask() throws Exception {
@@ -83,15 +83,15 @@ final class RotationIT {
     }
 
     private SpotUrl.Answer ask(JsonNode minted) throws Exception {
-        SpotUrl.Answer answer = minting.ask(PRICE, minted);
+        SpotUrl.Answer answer = tokenService.ask(PRICE, minted);
         answers.add(answer.text());
         return answer;
     }
 
-    private AccessKey rotated() {
+    private AccessKey rotate() {
         assertTrue(rotations.rotate(secret), "the rotation failed");
         AccessKey key = key();
-        seen.add(key);
+        keys.add(key);
         return key;
     }
 
@@ -100,7 +100,7 @@ final class RotationIT {
                 .physicalId(service.stack(RotationApp.STACK).logicalId("AWS::IAM::User"));
     }
 
-    private List<String> keysOfTheOperator() {
+    private List<String> operatorKeyIds() {
         return service.cloud().world().identities().accessKeys(user()).stream()
                 .map(AccessKey::id)
                 .sorted()
@@ -120,7 +120,7 @@ final class RotationIT {
     }
 
     @Test
-    void requestsGoOnWhileTheKeyIsRotated() throws Exception {
+    void answersWhileKeyRotates() throws Exception {
         AccessKey first = key();
         assertEquals(200, ask().status());
 
@@ -135,35 +135,35 @@ final class RotationIT {
                 requests++;
             } while (!rotation.isDone() && requests < MAX_REQUESTS);
             assertTrue(rotation.join(), "the rotation failed");
-            seen.add(key());
+            keys.add(key());
         }
 
         // The function has kept the first key, which is gone by now; it reads the secret again and answers.
-        assertFalse(keysOfTheOperator().contains(first.id()));
+        assertFalse(operatorKeyIds().contains(first.id()));
         assertEquals(200, ask().status());
         assertTrue(requests > 2, "nothing was asked meanwhile");
     }
 
     @Test
-    void theKeyBeforeWorksUntilTheNextRotationAndNotAfterwards() {
+    void previousKeyWorksUntilNextRotation() {
         AccessKey first = key();
-        AccessKey second = rotated();
+        AccessKey second = rotate();
 
         assertNotEquals(first.id(), second.id());
         assertTrue(works(first));
         assertTrue(works(second));
-        assertEquals(List.of(first.id(), second.id()).stream().sorted().toList(), keysOfTheOperator());
+        assertEquals(List.of(first.id(), second.id()).stream().sorted().toList(), operatorKeyIds());
 
-        AccessKey third = rotated();
+        AccessKey third = rotate();
 
         assertFalse(works(first));
         assertTrue(works(second));
-        assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), keysOfTheOperator());
+        assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), operatorKeyIds());
         assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "what else the secret holds stays");
     }
 
     @Test
-    void tokensOfTheSigningSecretBeforeStayGood() throws Exception {
+    void acceptsTokensOfPreviousSigningSecret() throws Exception {
         String signing = service.cloud().world().secrets().everything().stream()
                 .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))
                 .findAny()
@@ -188,8 +188,8 @@ final class RotationIT {
     }
 
     @Test
-    void anAdministratorTurnsItOffDeletesTheKeysAndHasANewOneMade() throws Exception {
-        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+    void documentedCommandsReplaceKey() throws Exception {
+        assumeTrue(AwsCli.isInstalled(), AwsCli.MISSING);
         Consumer<ProcessBuilder> administrator = service.as(service.cloud().admin());
 
         DocumentedCommand.of("aws secretsmanager cancel-rotate-secret")
@@ -199,26 +199,26 @@ final class RotationIT {
         String listed = DocumentedCommand.of("aws iam list-access-keys")
                 .with("USER", user())
                 .run(administrator);
-        for (String id : keysOfTheOperator()) {
+        for (String id : operatorKeyIds()) {
             assertTrue(listed.contains(id), listed);
             DocumentedCommand.of("aws iam delete-access-key")
                     .with("USER", user())
                     .with("KEY", id)
                     .run(administrator);
         }
-        assertEquals(List.of(), keysOfTheOperator());
+        assertEquals(List.of(), operatorKeyIds());
 
         DocumentedCommand.of("aws secretsmanager rotate-secret")
                 .with("SECRET", secret)
                 .run(administrator);
         rotations.settle();
-        assertEquals(1, keysOfTheOperator().size());
+        assertEquals(1, operatorKeyIds().size());
         assertEquals(200, ask().status());
     }
 
     @Test
-    void aLaterDeploymentLeavesTheRotatedKeyAlone() throws Exception {
-        AccessKey rotated = rotated();
+    void redeploymentKeepsRotatedKey() throws Exception {
+        AccessKey rotated = rotate();
 
         service.deployOther(RotationApp::stacks, service.callerArn());
 

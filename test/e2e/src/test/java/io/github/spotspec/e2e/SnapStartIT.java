@@ -36,26 +36,26 @@ final class SnapStartIT {
 
     /** Has a new environment come to where Lambda would take the snapshot, and no further. */
     @BeforeEach
-    void takeTheSnapshot() {
+    void prepareSnapshot() {
         service.freshFunction();
         service.clear();
         service.startEnvironment();
     }
 
-    private List<String> asked() {
+    private List<String> calledActions() {
         return service.cloud().world().authorizer().calls().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .toList();
     }
 
     @Test
-    void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
+    void primingOnlyOpensConnections() {
         service.awaitLogged("Primed for the snapshot: price, ");
-        assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(asked()));
+        assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(calledActions()));
     }
 
     @Test
-    void noThreadIsLeftOfTheRehearsalsClients() throws Exception {
+    void primingLeavesNoClientThreads() throws Exception {
         List<String> threads = new ArrayList<>();
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(functionProcess()), "task"))) {
             for (Path task : tasks.toList()) {
@@ -71,7 +71,7 @@ final class SnapStartIT {
     }
 
     @Test
-    void noConnectionIsLeftToBeRestored() throws Exception {
+    void snapshotHasNoConnections() throws Exception {
         long process = functionProcess();
 
         assertEquals(Set.of(), connections(process));
@@ -80,7 +80,7 @@ final class SnapStartIT {
     }
 
     @Test
-    void nobodyIsListenedToAnyMore() throws Exception {
+    void snapshotHasNoListeners() throws Exception {
         assertEquals(Set.of(), sockets(functionProcess(), columns -> columns[3].equals(LISTENING)));
         assertFalse(
                 sockets(ProcessHandle.current().pid(), columns -> columns[3].equals(LISTENING))
@@ -89,14 +89,14 @@ final class SnapStartIT {
     }
 
     @Test
-    void secretsAndPricesAreReadAfterTheRestore() throws Exception {
+    void readsSecretsAndPricesAfterRestore() throws Exception {
         service.clear();
         Instant restored = Instant.now();
 
         SpotUrl.Answer answer = service.ask(PRICE);
 
         assertEquals(200, answer.status(), answer.text());
-        assertEquals(List.of("secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
+        assertEquals(List.of("secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), calledActions());
         assertFalse(Instant.parse(answer.json().at("/meta/at").asText()).isBefore(restored), answer.text());
     }
 

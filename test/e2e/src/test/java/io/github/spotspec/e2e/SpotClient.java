@@ -18,20 +18,20 @@ final class SpotClient {
     static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
 
     private final Map<String, String> environment = new LinkedHashMap<>();
-    private final Path called;
+    private final Path curlCalls;
 
     /** A client that knows nothing yet. */
     SpotClient(Path folder) throws IOException {
-        called = folder.resolve("called");
-        if (!Files.exists(called)) {
-            Files.createFile(called);
+        curlCalls = folder.resolve("called");
+        if (!Files.exists(curlCalls)) {
+            Files.createFile(curlCalls);
         }
-        Path commands = command(folder, "curl", """
+        Path commands = createCommand(folder, "curl", """
                 #!/bin/sh
                 # Notes how curl is called.
                 printf '%%s\\n' "$*" >>'%s'
                 PATH=${PATH#*:} exec curl "$@"
-                """.formatted(called));
+                """.formatted(curlCalls));
         environment.put("PATH", commands + ":" + System.getenv("PATH"));
         environment.put("HOME", folder.toString());
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
@@ -50,7 +50,7 @@ final class SpotClient {
     }
 
     /** Makes a command, and returns the folder that it is in. */
-    static Path command(Path folder, String name, String script) throws IOException {
+    static Path createCommand(Path folder, String name, String script) throws IOException {
         Path commands = Files.createDirectories(folder.resolve("bin"));
         Path command = Files.writeString(commands.resolve(name), script);
         if (!command.toFile().setExecutable(true)) {
@@ -69,30 +69,30 @@ final class SpotClient {
     }
 
     /** What came of a command. */
-    record Ran(int status, String out, String err) {
+    record Result(int status, String out, String err) {
         List<String> lines() {
             return out.lines().toList();
         }
     }
 
-    Ran run(String... arguments) throws IOException, InterruptedException {
+    Result run(String... arguments) throws IOException, InterruptedException {
         return runWith("", arguments);
     }
 
     /** Runs it with something on its standard input. */
-    Ran runWith(String input, String... arguments) throws IOException, InterruptedException {
+    Result runWith(String input, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of(arguments));
-        return ran(input, command);
+        return runCommand(input, command);
     }
 
     /** Runs a command of the documents in the same environment. */
-    Ran ran(DocumentedCommand command) throws IOException, InterruptedException {
-        return ran("", command.in(LocalDeployment.PROJECT).command());
+    Result runCommand(DocumentedCommand command) throws IOException, InterruptedException {
+        return runCommand("", command.in(LocalDeployment.PROJECT).command());
     }
 
     /** Runs any command in the same environment. */
-    Ran ran(String input, List<String> command) throws IOException, InterruptedException {
+    Result runCommand(String input, List<String> command) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("spot", ".err");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().clear();
@@ -102,7 +102,7 @@ final class SpotClient {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         }
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Ran ran = new Ran(process.waitFor(), out, Files.readString(errors));
+        Result ran = new Result(process.waitFor(), out, Files.readString(errors));
         Files.delete(errors);
         return ran;
     }
@@ -128,7 +128,7 @@ final class SpotClient {
      * @param prompt what it asks with
      * @param typed what is typed then
      */
-    Ran asked(String prompt, String typed, String arguments) throws IOException, InterruptedException {
+    Result runInTerminal(String prompt, String typed, String arguments) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(inTerminal("sh '" + SCRIPT + "' " + arguments)).redirectErrorStream(true);
         builder.environment().clear();
@@ -147,16 +147,16 @@ final class SpotClient {
                 }
             }
         }
-        return new Ran(process.waitFor(), seen.toString(StandardCharsets.UTF_8), "");
+        return new Result(process.waitFor(), seen.toString(StandardCharsets.UTF_8), "");
     }
 
     /** Returns the arguments with which curl was called. */
-    List<String> called() throws IOException {
-        return Files.readAllLines(called);
+    List<String> curlCalls() throws IOException {
+        return Files.readAllLines(curlCalls);
     }
 
     /** Returns what it left behind where temporary files go. */
-    List<Path> left() throws IOException {
+    List<Path> temporaryFiles() throws IOException {
         try (var files = Files.list(Path.of(environment.get("TMPDIR")))) {
             return files.toList();
         }

@@ -89,7 +89,7 @@ final class SpotUrl {
     }
 
     /** Sends one body with the signature of another. */
-    Answer sendOther(String signedBody, String body, AwsCredentialsIdentity identity)
+    Answer sendTampered(String signedBody, String body, AwsCredentialsIdentity identity)
             throws IOException, InterruptedException {
         return send("POST", "", signedBody, body, identity, null);
     }

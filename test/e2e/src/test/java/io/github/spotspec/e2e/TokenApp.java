@@ -10,7 +10,7 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * An app with a service whose URL takes tokens, and whose acts need MFA, and a look at the history, too, which {@link Minting}
+ * An app with a service whose URL takes tokens, and whose acts need MFA, and a look at the history, too, which {@link TokenService}
  * deploys. Its arguments are who may mint them, and the concurrency to reserve, if any.
  */
 final class TokenApp {

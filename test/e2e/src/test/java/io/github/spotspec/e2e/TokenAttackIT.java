@@ -20,19 +20,19 @@ final class TokenAttackIT {
     private static final String WIDE = "{\"tasks\":[\"price\",\"launch\",\"end\",\"instances\"],\"life\":\"1d\"}";
 
     private final LocalDeployment service;
-    private final AttackTarget attacked;
+    private final AttackTarget target;
 
     TokenAttackIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = AttackTarget.in(service);
+        this.target = AttackTarget.in(service);
     }
 
     private SpotUrl.Answer inHeader(String token, Object body) throws Exception {
-        return attacked.url().unsigned(body.toString(), List.of("authorization", "Bearer " + token));
+        return target.url().unsigned(body.toString(), List.of("authorization", "Bearer " + token));
     }
 
     private SpotUrl.Answer inQuery(String token, Object body) throws Exception {
-        return attacked.url()
+        return target.url()
                 .unsigned("?token=" + URLEncoder.encode(token, StandardCharsets.UTF_8), body.toString(), List.of());
     }
 
@@ -42,9 +42,9 @@ final class TokenAttackIT {
     }
 
     @Test
-    void noForgedTokenIsTakenFromTheHeaderNorFromTheQuery() throws Exception {
-        String token = attacked.token(NARROW);
-        List<String> forgeries = Forgeries.of(token, attacked.token(WIDE), attacked.signingSecret());
+    void rejectsForgedTokensInHeaderAndQuery() throws Exception {
+        String token = target.token(NARROW);
+        List<String> forgeries = Forgeries.of(token, target.token(WIDE), target.signingSecret());
         int tried = 0;
         for (String forged : forgeries) {
             // What cannot be written into a header is none.
@@ -57,7 +57,7 @@ final class TokenAttackIT {
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
 
-        assertEquals(Set.of("secretsmanager:GetSecretValue"), attacked.actions(), "nothing else of AWS was asked");
+        assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "nothing else of AWS was asked");
         long reads = service.calls("secretsmanager:GetSecretValue");
         assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
@@ -65,34 +65,34 @@ final class TokenAttackIT {
     }
 
     @Test
-    void ofSeveralTokensNoneIsTakenAndTheHeaderCounts() throws Exception {
-        String token = attacked.token(NARROW);
+    void rejectsSeveralTokensAndPrefersHeader() throws Exception {
+        String token = target.token(NARROW);
 
         assertRefused(
                 "TokenRejected",
-                attacked.url()
+                target.url()
                         .unsigned(
                                 AttackTarget.PRICE,
                                 List.of("authorization", "Bearer " + token, "authorization", "Bearer " + token)),
                 "two headers");
         assertRefused(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
+                target.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
                 "twice in the query");
         assertRefused(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
+                target.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
                 "the header is wrong");
         assertEquals(
                 200,
-                attacked.url()
+                target.url()
                         .unsigned("?token=x", AttackTarget.PRICE, List.of("authorization", "Bearer " + token))
                         .status());
     }
 
     @Test
-    void aTokenIsTakenFromNowhereElse() throws Exception {
-        String token = attacked.token(NARROW);
+    void ignoresTokensInOtherPlaces() throws Exception {
+        String token = target.token(NARROW);
 
         for (List<String> headers : List.of(
                 List.<String>of(),
@@ -106,7 +106,7 @@ final class TokenAttackIT {
             for (String rest : List.of("", "?Token=" + token, "?access_token=" + token, "?token[]=" + token)) {
                 assertRefused(
                         "TokenMissing",
-                        attacked.url()
+                        target.url()
                                 .unsigned(
                                         rest.replace("[]", "%5B%5D"),
                                         Ask.to("price").with("token", token).toString(),
@@ -114,42 +114,42 @@ final class TokenAttackIT {
                         headers + " " + rest);
             }
         }
-        assertEquals(Set.of(), attacked.actions(), "nothing of AWS was asked");
+        assertEquals(Set.of(), target.actions(), "nothing of AWS was asked");
     }
 
     @Test
-    void anEventThatSomebodyWroteNeedsATokenAllTheSame() {
+    void directInvocationNeedsTokenToo() {
         String forged =
                 "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{},\"requestContext\":{\"http\":{\"method\":"
                         + "\"POST\",\"path\":\"/\"},\"authorizer\":{\"iam\":{\"userArn\":\"arn:aws:iam::111122223333:root\"}}},"
                         + "\"body\":\"{\\\"task\\\":\\\"price\\\"}\",\"isBase64Encoded\":false}";
 
-        String answer = attacked.invoke("FunctionName", forged, service.cloud().admin());
+        String answer = target.invoke("FunctionName", forged, service.cloud().admin());
         assertTrue(answer.contains("TokenMissing"), answer);
-        String minted = attacked.invoke(
+        String minted = target.invoke(
                 "MinterName", "{\"tasks\":[\"price\"]}", service.cloud().admin());
         assertTrue(minted.contains("\"token\":"), "but whoever may invoke the minter makes tokens");
     }
 
     @Test
-    void aRevocationChangesNothingAboutTheKey() throws Exception {
-        String token = attacked.token(NARROW);
-        String other = attacked.token(NARROW);
-        String before = attacked.signingSecret();
+    void revocationKeepsSigningSecret() throws Exception {
+        String token = target.token(NARROW);
+        String other = target.token(NARROW);
+        String before = target.signingSecret();
 
-        attacked.token("{\"revoke\":\"" + id(other) + "\"}");
+        target.token("{\"revoke\":\"" + id(other) + "\"}");
 
-        assertEquals(before, attacked.signingSecret());
+        assertEquals(before, target.signingSecret());
         service.freshFunction();
         assertRefused("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
     }
 
     @Test
-    void aSessionIsOfNoUseToAnotherTokenNorChangedNorAsAToken() throws Exception {
+    void sessionIsUselessToOtherToken() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        String owner = attacked.token(WIDE);
-        String other = attacked.token(WIDE);
+        String owner = target.token(WIDE);
+        String other = target.token(WIDE);
         Ask end = Ask.to("end").with("all", true);
         SpotUrl.Answer opened = inHeader(owner, end.with("mfaCode", device.code()));
         assertEquals(200, opened.status(), opened.text());
@@ -167,22 +167,22 @@ final class TokenAttackIT {
                 String.join(".", parts[0], parts[1], parts[2], parts[3], ""),
                 String.join(".", parts[0], "AAAA", parts[2], parts[3], parts[4]),
                 String.join(".", parts[0], parts[1], parts[4], parts[3], parts[2]),
-                encoded("{\"alg\":\"none\"}") + session.substring(parts[0].length()),
-                encoded("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
+                base64Url("{\"alg\":\"none\"}") + session.substring(parts[0].length()),
+                base64Url("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
                 owner,
-                encoded("{\"alg\":\"none\"}") + "." + encoded("{\"caller\":\"root\"}") + ".")) {
+                base64Url("{\"alg\":\"none\"}") + "." + base64Url("{\"caller\":\"root\"}") + ".")) {
             assertRefused("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
         }
         assertRefused("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
 
         assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's still is good");
-        attacked.token("{\"revoke\":\"" + id(owner) + "\"}");
+        target.token("{\"revoke\":\"" + id(owner) + "\"}");
         service.freshFunction();
         assertRefused("TokenRejected", inHeader(owner, end), "and ends with the token");
         assertFalse(id(owner).equals(id(other)));
     }
 
-    private static String encoded(String text) {
+    private static String base64Url(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -30,13 +30,13 @@ final class UsedRightsIT {
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
-    void everyActionThatAPolicyNamesIsNeeded() throws Exception {
+    void everyAllowedActionIsUsed() throws Exception {
         // A cloud of its own: EC2's role for spot is made once in an account.
         try (LocalDeployment service = LocalDeployment.nothing()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
             service.fleet().capacity().reset(true);
-            carryOutEveryTask(service);
-            haveTheKeeperDoItsDuty(service);
+            runEveryTask(service);
+            runKeeper(service);
             mintAndRevoke(service);
             // The first came with the deployment; this one deletes a key.
             assertTrue(
@@ -53,16 +53,16 @@ final class UsedRightsIT {
             JsonNode template = new ObjectMapper()
                     .readTree(service.stack(EverythingApp.STACK).templateBody());
             for (String identity : IDENTITIES) {
-                Set<String> unused = named(template, identity);
+                Set<String> unused = policyActions(template, identity);
                 assertFalse(unused.isEmpty(), "no policy of " + identity);
-                unused.removeAll(allowed(service, identity));
+                unused.removeAll(usedActions(service, identity));
                 unused.removeAll(LOGGING);
                 assertEquals(Set.of(), unused, identity + " may do what nothing needs");
             }
         }
     }
 
-    private static void carryOutEveryTask(LocalDeployment service) throws Exception {
+    private static void runEveryTask(LocalDeployment service) throws Exception {
         Network network = service.cloud().world().network();
         ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
         ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
@@ -95,7 +95,7 @@ final class UsedRightsIT {
         ask(service, Ask.to("end").with("instanceIds", third.id()));
     }
 
-    private static void haveTheKeeperDoItsDuty(LocalDeployment service) throws Exception {
+    private static void runKeeper(LocalDeployment service) throws Exception {
         Instance instance = launch(service, Ask.launch("m7g.large"));
         service.cloud().notice(instance, true);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
@@ -105,9 +105,9 @@ final class UsedRightsIT {
     }
 
     private static void mintAndRevoke(LocalDeployment service) throws Exception {
-        Minting minting = new Minting(service, EverythingApp.STACK);
+        TokenService tokenService = new TokenService(service, EverythingApp.STACK);
         for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
-            JsonNode answer = minting.mint(event);
+            JsonNode answer = tokenService.mint(event);
             assertFalse(answer.has("error"), answer.toString());
         }
     }
@@ -124,7 +124,7 @@ final class UsedRightsIT {
     }
 
     /** Returns the actions in the policies of the identity whose logical id starts so. */
-    private static Set<String> named(JsonNode template, String identity) {
+    private static Set<String> policyActions(JsonNode template, String identity) {
         Set<String> actions = new TreeSet<>();
         for (JsonNode resource : template.path("Resources")) {
             JsonNode properties = resource.path("Properties");
@@ -145,7 +145,7 @@ final class UsedRightsIT {
     }
 
     /** Returns the actions that an identity was allowed. */
-    private static Set<String> allowed(LocalDeployment service, String identity) {
+    private static Set<String> usedActions(LocalDeployment service, String identity) {
         return service.cloud().world().authorizer().calls().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)
                 .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))

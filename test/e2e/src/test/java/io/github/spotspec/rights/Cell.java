@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** One cell of the matrix: somebody does something, under circumstances. */
-record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region, Type type, Market market) {
+record Cell(Identity identity, Operation operation, Ownership ownership, Mfa mfa, RegionScope region, Type type, Market market) {
     /** Whose thing is acted on: the service's own, or another's. */
-    enum Thing {
+    enum Ownership {
         OWN,
         FOREIGN
     }
@@ -23,7 +23,7 @@ record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region
     }
 
     /** Whether the region is one of the deployment's. */
-    enum Place {
+    enum RegionScope {
         ALLOWED,
         OTHER
     }
@@ -56,8 +56,8 @@ record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region
     }
 
     private static void circumstances(Identity identity, Operation act, Mfa mfa, List<Cell> all) {
-        for (Thing thing : Thing.values()) {
-            for (Place region : Place.values()) {
+        for (Ownership thing : Ownership.values()) {
+            for (RegionScope region : RegionScope.values()) {
                 for (Type type : Type.values()) {
                     for (Market market : Market.values()) {
                         all.add(new Cell(identity, act, thing, mfa, region, type, market));
@@ -68,12 +68,12 @@ record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region
     }
 
     /** Returns the words of the cell, as the table of expectations has them. */
-    List<String> words() {
-        return List.of(word(identity), word(act), word(thing), word(mfa), word(region), word(type), word(market));
+    List<String> names() {
+        return List.of(nameInTable(identity), nameInTable(operation), nameInTable(ownership), nameInTable(mfa), nameInTable(region), nameInTable(type), nameInTable(market));
     }
 
     /** Returns a constant's name as the table has it. */
-    static String word(Enum<?> value) {
+    static String nameInTable(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

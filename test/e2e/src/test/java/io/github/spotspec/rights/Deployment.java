@@ -25,12 +25,12 @@ import software.amazon.awscdk.services.iam.Role;
 
 /** Combinations of props that rights are proven for; {@code expected.md} says what each allows. */
 enum Deployment {
-    EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(acts())),
+    EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(mfaTasks())),
 
     WITHOUT_MFA(stack -> SpotServiceProps.builder().mfaTasks().allowOnDemand(true)),
 
     GUARDED(stack -> SpotServiceProps.builder()
-            .mfaTasks(acts())
+            .mfaTasks(mfaTasks())
             .regions(Account.HOME, Account.ABROAD)
             .instanceTypes("m7g.*")
             .images(List.of(Account.IMAGE))
@@ -58,7 +58,7 @@ enum Deployment {
 
     /** Callers bring tokens, and all secrets are rotated. */
     TOKENS(stack ->
-            SpotServiceProps.builder().mfaTasks(acts()).urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90))),
+            SpotServiceProps.builder().mfaTasks(mfaTasks()).urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90))),
 
     /** The function's own role is the operator. */
     BY_ROLE(stack -> SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
@@ -72,7 +72,7 @@ enum Deployment {
 
     /** Returns the name that the service tags its things with. */
     String service() {
-        return Cell.word(this) + "/Spot@" + Account.HOME;
+        return Cell.nameInTable(this) + "/Spot@" + Account.HOME;
     }
 
     /** Returns who acts on EC2 for the service. */
@@ -93,7 +93,7 @@ enum Deployment {
                         .analyticsReporting(false)
                         .outdir("target/rights.cdk.out")
                         .build()),
-                Cell.word(this),
+                Cell.nameInTable(this),
                 StackProps.builder()
                         .env(Environment.builder()
                                 .account(Account.ID)
@@ -113,7 +113,7 @@ enum Deployment {
     }
 
     /** The tasks that cost or destroy. */
-    private static List<SpotTask> acts() {
+    private static List<SpotTask> mfaTasks() {
         return List.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
     }
 }

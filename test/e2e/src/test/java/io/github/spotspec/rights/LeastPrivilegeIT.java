@@ -36,28 +36,28 @@ final class LeastPrivilegeIT {
 
     private final Authorizer authorizer = new Authorizer(
             new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
-    private final SecondOpinion simulated = new SecondOpinion();
+    private final IamSimulator simulator = new IamSimulator();
 
     /** What IAM is asked for a cell, with both evaluators' answers. */
-    private record Question(AuthorizationRequest access, boolean allowed, OptionalInt number) {}
+    private record Question(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
 
-    private record Decided(Deployment deployment, Cell cell, List<Question> questions) {}
+    private record DecidedCell(Deployment deployment, Cell cell, List<Question> questions) {}
 
     @Test
-    void everyCellIsAsTheTableSays() throws Exception {
-        List<Decided> cells = new ArrayList<>();
+    void everyCellMatchesTheTable() throws Exception {
+        List<DecidedCell> cells = new ArrayList<>();
         for (Deployment deployment : Deployment.values()) {
-            cells.addAll(decided(deployment));
+            cells.addAll(decide(deployment));
         }
-        simulated.answer(PROJECT);
+        simulator.answer(PROJECT);
 
-        Expected expected = Expected.read();
+        ExpectedRights expected = ExpectedRights.read();
         Set<String> wrong = new TreeSet<>();
-        Set<Expected.Line> used = new HashSet<>();
-        for (Decided decided : cells) {
-            String cell = decided.deployment() + " " + decided.cell().words();
+        Set<ExpectedRights.Line> used = new HashSet<>();
+        for (DecidedCell decided : cells) {
+            String cell = decided.deployment() + " " + decided.cell().names();
             for (Question question : decided.questions()) {
-                question.number().ifPresent(number -> compare(question, simulated.answer(number), cell, wrong));
+                question.number().ifPresent(number -> compare(question, simulator.answer(number), cell, wrong));
             }
             boolean allowed = decided.questions().stream().allMatch(Question::allowed);
             if (allowed != expected.allows(decided.deployment(), decided.cell())) {
@@ -66,12 +66,12 @@ final class LeastPrivilegeIT {
                         + decided.questions().stream()
                                 .filter(question -> !question.allowed())
                                 .findFirst()
-                                .map(question -> ": " + question.access())
+                                .map(question -> ": " + question.request())
                                 .orElse(""));
             }
             if (allowed) {
                 expected.lines(decided.deployment()).stream()
-                        .filter(line -> line.allows(decided.cell().words()))
+                        .filter(line -> line.allows(decided.cell().names()))
                         .forEach(used::add);
             }
         }
@@ -87,15 +87,15 @@ final class LeastPrivilegeIT {
                 cells.stream()
                         .filter(cell -> cell.questions().stream().allMatch(Question::allowed))
                         .count(),
-                simulated.questions());
+                simulator.questions());
         assertEquals(
                 "",
                 String.join("\n", wrong.stream().limit(MAX_SHOWN).toList()),
                 wrong.size() + " in " + cells.size() + " cells are not as they should be");
     }
 
-    private static void compare(Question question, SecondOpinion.Answer other, String cell, Set<String> wrong) {
-        AuthorizationRequest access = question.access();
+    private static void compare(Question question, IamSimulator.Answer other, String cell, Set<String> wrong) {
+        AuthorizationRequest access = question.request();
         if (other.allowed() != question.allowed()) {
             wrong.add("only " + (other.allowed() ? "iam-simulate" : "the local cloud") + " allows " + access + " of "
                     + cell);
@@ -103,22 +103,22 @@ final class LeastPrivilegeIT {
         other.faults().forEach(fault -> wrong.add(fault + " for " + access.action() + " on " + access.resource()));
     }
 
-    private List<Decided> decided(Deployment deployment) {
+    private List<DecidedCell> decide(Deployment deployment) {
         Rights rights = deployment.synthesized();
         Map<Identity, List<PolicyDocument>> policies = new EnumMap<>(Identity.class);
         for (Identity identity : Identity.values()) {
             List<Map<?, ?>> documents = rights.policies(identity);
             policies.put(identity, documents.stream().map(PolicyDocument::parse).toList());
-            simulated.know(deployment + " " + identity, documents);
+            simulator.addPolicies(deployment + " " + identity, documents);
         }
         assertTrue(
                 rights.actions(deployment.operator()).stream().anyMatch(action -> action.startsWith("ec2:")),
                 "the operator's policies are not found");
-        List<Decided> cells = new ArrayList<>();
+        List<DecidedCell> cells = new ArrayList<>();
         for (Cell cell : Cell.all()) {
             Identity identity = cell.identity();
             List<PolicyDocument> own = policies.getOrDefault(identity, List.of());
-            List<Question> questions = cell.act().steps(deployment, rights, cell).stream()
+            List<Question> questions = cell.operation().steps(deployment, rights, cell).stream()
                     .map(step -> {
                         Principal principal = principal(cell);
                         AuthorizationRequest access = new AuthorizationRequest(
@@ -126,13 +126,13 @@ final class LeastPrivilegeIT {
                         return new Question(
                                 access,
                                 Policies.allow(principal, own, List.of(), access),
-                                SecondOpinion.canJudge(access)
-                                        ? OptionalInt.of(simulated.ask(
+                                IamSimulator.supports(access)
+                                        ? OptionalInt.of(simulator.addQuestion(
                                                 principal.arn(), deployment + " " + identity, own.size(), access))
                                         : OptionalInt.empty());
                     })
                     .toList();
-            cells.add(new Decided(deployment, cell, questions));
+            cells.add(new DecidedCell(deployment, cell, questions));
         }
         return cells;
     }

@@ -47,7 +47,7 @@ enum Operation {
     READ_SESSION_SECRET(steps -> steps.secret("SpotSessionSecret", "GetSecretValue")),
     READ_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")),
     READ_REVOCATIONS(steps -> steps.secret("SpotRevocationsSecret", "GetSecretValue")),
-    ROTATE_SECRETS(steps -> Steps.SECRETS.forEach(secret ->
+    ROTATE_SECRETS(steps -> Steps.ROTATED_SECRETS.forEach(secret ->
             steps.secret(secret, "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"))),
     ROTATE_KEY(steps -> steps.onOperator("iam:ListAccessKeys")
             .onOperator("iam:CreateAccessKey")
@@ -86,8 +86,8 @@ enum Operation {
     EXTEND_AND_RETAG(steps -> steps.tag(
             "instance/i-0123456789abcdef0",
             Map.of("spotspec:lease", "2030-01-01T00:00:00Z", "SpotSpec:Service", "another"))),
-    REQUEST_SPOT(steps -> steps.anew("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
-    CREATE_FLEET(steps -> steps.anew("ec2:CreateFleet", "fleet/fleet-01234567")),
+    REQUEST_SPOT(steps -> steps.create("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
+    CREATE_FLEET(steps -> steps.create("ec2:CreateFleet", "fleet/fleet-01234567")),
     ADOPT(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:service", steps.ownService()))),
     UNTAG(steps -> steps.onInstance("ec2:DeleteTags")),
     STOP(steps -> steps.onInstance("ec2:StopInstances")),

@@ -29,9 +29,9 @@ final class Rights {
             Map<?, ?> properties = properties(resource);
             String owners = identity.isUser() ? "Users" : "Roles";
             if ((type.equals("AWS::IAM::Policy") || type.equals("AWS::IAM::ManagedPolicy"))
-                    && resolved(properties.get(owners)) instanceof List<?> names
+                    && resolve(properties.get(owners)) instanceof List<?> names
                     && names.stream().anyMatch(name -> String.valueOf(name).startsWith(identity.logicalId))) {
-                policies.add(map(resolved(properties.get("PolicyDocument"))));
+                policies.add(map(resolve(properties.get("PolicyDocument"))));
             }
             // Nobody is to have rights in another way, which this would not see.
             for (String other : List.of("Policies", "ManagedPolicyArns", "Groups")) {
@@ -66,9 +66,9 @@ final class Rights {
                 .map(this::arn);
     }
 
-    private @Nullable Object resolved(@Nullable Object value) {
+    private @Nullable Object resolve(@Nullable Object value) {
         if (value instanceof List<?> list) {
-            return list.stream().map(this::resolved).toList();
+            return list.stream().map(this::resolve).toList();
         }
         if (!(value instanceof Map<?, ?> map)) {
             return value;
@@ -90,7 +90,7 @@ final class Rights {
                     List<?> arguments = (List<?>) only.getValue();
                     List<String> parts = ((List<?>) arguments.get(1))
                             .stream()
-                                    .map(part -> String.valueOf(resolved(part)))
+                                    .map(part -> String.valueOf(resolve(part)))
                                     .toList();
                     return String.join((String) arguments.get(0), parts);
                 }
@@ -98,7 +98,7 @@ final class Rights {
             }
         }
         Map<String, @Nullable Object> resolved = new LinkedHashMap<>();
-        map.forEach((key, item) -> resolved.put((String) key, resolved(item)));
+        map.forEach((key, item) -> resolved.put((String) key, resolve(item)));
         return resolved;
     }
 

@@ -14,18 +14,18 @@ import java.util.Objects;
 final class Deployer {
     static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
     private static final String REGION = "eu-west-1";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    final Things things = new Things();
+    final RecordingResourceType resources = new RecordingResourceType();
     final Stacks stacks = new Stacks(
-            "111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), this::known);
+            "111122223333", () -> NOW, Map.of(RecordingResourceType.TYPE, resources, "Test::Other", new RecordingResourceType()), this::parameterValue);
 
     /** What Systems Manager's parameter {@code /known} holds. */
-    String known = "from ssm";
+    String parameterValue = "from ssm";
 
-    private String known(String region, String name) {
+    private String parameterValue(String region, String name) {
         if (name.equals("/known")) {
-            return known;
+            return parameterValue;
         }
         throw new AwsError(400, "ParameterNotFound", name);
     }
@@ -35,7 +35,7 @@ final class Deployer {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < resources.length; i += 2) {
             text.append(i == 0 ? "" : ",").append("""
-                    "%s": {"Type": "%s" %s}""".formatted(resources[i], Things.TYPE, resources[i + 1]));
+                    "%s": {"Type": "%s" %s}""".formatted(resources[i], RecordingResourceType.TYPE, resources[i + 1]));
         }
         return "{\"Resources\": {" + text + "}}";
     }
@@ -66,12 +66,12 @@ final class Deployer {
 
     Stack execute(Stack stack, ChangeSet set) {
         stacks.execute(stack, set);
-        return rested(stack);
+        return awaitCompletion(stack);
     }
 
     Stack delete(Stack stack) {
         stacks.delete(stack);
-        return rested(stack);
+        return awaitCompletion(stack);
     }
 
     /** Returns what happened to a resource or to the stack itself, the oldest first. */
@@ -82,8 +82,8 @@ final class Deployer {
                 .toList();
     }
 
-    private static Stack rested(Stack stack) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    private static Stack awaitCompletion(Stack stack) {
+        long end = System.nanoTime() + TIMEOUT.toNanos();
         while (stack.status().endsWith("_IN_PROGRESS")) {
             assertTrue(System.nanoTime() < end, () -> "the stack stays " + stack.status());
             Thread.onSpinWait();

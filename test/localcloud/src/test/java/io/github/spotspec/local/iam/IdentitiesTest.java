@@ -23,7 +23,7 @@ final class IdentitiesTest {
     private final Identities identities = new Identities("111122223333", InstantSource.system());
 
     @BeforeEach
-    void ann() {
+    void createAnn() {
         identities.createUser("ann");
     }
 
@@ -36,7 +36,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aUserHasAnArnAndAnIdOfItsOwn() {
+    void userHasOwnArnAndId() {
         Principal ann = principal(identities.createAccessKey("ann"));
         identities.createUser("bob");
         Principal bob = principal(identities.createAccessKey("bob"));
@@ -48,12 +48,12 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aNameIsTakenOnce() {
+    void rejectsDuplicateUser() {
         assertRefused("EntityAlreadyExists", () -> identities.createUser("ann"));
     }
 
     @Test
-    void anAccessKeyAuthenticatesItsUser() {
+    void accessKeyAuthenticatesUser() {
         AccessKey key = identities.createAccessKey("ann");
 
         assertTrue(key.id().matches("AKIA[A-Z2-7]{16}"), key.id());
@@ -63,7 +63,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aUserHasTwoAccessKeysAtMost() {
+    void limitsAccessKeysToTwo() {
         AccessKey first = identities.createAccessKey("ann");
         identities.createAccessKey("ann");
 
@@ -74,7 +74,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aDeletedKeyNoLongerAuthenticates() {
+    void deletedKeyDoesNotAuthenticate() {
         AccessKey key = identities.createAccessKey("ann");
         identities.deleteAccessKey("ann", key.id());
 
@@ -84,7 +84,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aKeyIsDeletedInTheNameOfItsOwnUserOnly() {
+    void deletesKeyOfNamedUserOnly() {
         AccessKey key = identities.createAccessKey("ann");
         identities.createUser("bob");
 
@@ -93,7 +93,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void whoDoesNotExistCannotHaveAnything() {
+    void rejectsUnknownEntities() {
         assertRefused("NoSuchEntity", () -> identities.createAccessKey("bob"));
         assertRefused("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
         assertRefused("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
@@ -103,7 +103,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aUserIsDeletedOnlyWithoutKeysAndPolicies() {
+    void deletesUserWithoutKeysAndPoliciesOnly() {
         AccessKey key = identities.createAccessKey("ann");
         String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
         identities.putUserPolicy("ann", "p", policy(statement("Allow", "a:B", "*")));
@@ -122,7 +122,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aPrincipalsPoliciesAreItsInlineAndItsAttachedOnes() {
+    void returnsInlineAndAttachedPolicies() {
         PolicyDocument inline = policy(statement("Allow", "a:B", "*"));
         PolicyDocument attached = policy(statement("Deny", "c:D", "*"));
         Principal ann = principal(identities.createAccessKey("ann"));
@@ -136,7 +136,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aPolicyIsAttachedOnceAndDetachedOnce() {
+    void attachesAndDetachesPolicyOnce() {
         String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
         identities.attachUserPolicy("ann", managed);
         identities.attachUserPolicy("ann", managed);
@@ -148,7 +148,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aPolicyForARolesTrustIsNoPolicyForAUser() {
+    void distinguishesTrustAndIdentityPolicies() {
         PolicyDocument trust = policy(PolicyTexts.granting("Allow", "\"*\"", "sts:AssumeRole"));
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
 

@@ -26,7 +26,7 @@ final class MfaDevicesTest {
     private String serialNumber = "";
 
     @BeforeEach
-    void ann() {
+    void createAnn() {
         identities.createUser("ann");
         serialNumber = devices.serialNumber("phone");
         seed = devices.create("phone");
@@ -45,12 +45,12 @@ final class MfaDevicesTest {
         devices.enable("ann", serialNumber, code(-2), code(-1));
     }
 
-    private Identities.Session take(String code) {
+    private Identities.Session getSession(String code) {
         return identities.getSessionToken(ANN, Duration.ofHours(1), serialNumber, code);
     }
 
     @Test
-    void aDeviceIsKnownByTheArnThatItsNameGives() {
+    void deviceHasArnOfItsName() {
         assertEquals("arn:aws:iam::111122223333:mfa/phone", serialNumber);
         assertTrue(seed.matches("[A-Z2-7]{64}"), "the seed is base32");
         assertNotEquals(seed, devices.create("tablet"));
@@ -58,46 +58,46 @@ final class MfaDevicesTest {
     }
 
     @Test
-    void twoCodesInARowEnableIt() {
+    void enablesWithTwoConsecutiveCodes() {
         assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-1), code(-1)));
         assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(0), code(-1)));
         assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-3), code(-2)));
         assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(1), code(2)));
         assertRefused("NoSuchEntity", () -> devices.enable("ann", "arn:aws:iam::111122223333:mfa/none", "1", "2"));
-        assertRefused("AccessDenied", () -> take(code(0)));
+        assertRefused("AccessDenied", () -> getSession(code(0)));
 
         devices.enable("ann", serialNumber, code(-1), code(0));
 
         assertRefused("EntityAlreadyExists", () -> devices.enable("ann", serialNumber, code(0), code(1)));
-        assertRefused("AccessDenied", () -> take(code(0)));
-        assertNotNull(take(code(1)));
+        assertRefused("AccessDenied", () -> getSession(code(0)));
+        assertNotNull(getSession(code(1)));
     }
 
     @Test
-    void aCodeIsTakenOnceAndNoOlderOneAfterIt() {
+    void acceptsEachCodeOnceInOrder() {
         enable();
 
-        assertNotNull(take(code(0)));
-        assertRefused("AccessDenied", () -> take(code(0)));
-        assertRefused("AccessDenied", () -> take(code(-1)));
+        assertNotNull(getSession(code(0)));
+        assertRefused("AccessDenied", () -> getSession(code(0)));
+        assertRefused("AccessDenied", () -> getSession(code(-1)));
 
         now = now.plus(Totp.STEP);
-        assertNotNull(take(code(0)));
+        assertNotNull(getSession(code(0)));
     }
 
     @Test
-    void aCodeIsGoodAStepBeforeAndAfterItsOwn() {
+    void acceptsCodesOneStepOff() {
         enable();
         now = now.plusSeconds(300);
 
-        assertRefused("AccessDenied", () -> take(code(-2)));
-        assertRefused("AccessDenied", () -> take(code(2)));
-        assertNotNull(take(code(-1)));
-        assertNotNull(take(code(1)));
+        assertRefused("AccessDenied", () -> getSession(code(-2)));
+        assertRefused("AccessDenied", () -> getSession(code(2)));
+        assertNotNull(getSession(code(-1)));
+        assertNotNull(getSession(code(1)));
     }
 
     @Test
-    void aDeviceServesItsOwnUserOnly() {
+    void deviceServesOwnUserOnly() {
         identities.createUser("bob");
         enable();
 
@@ -105,11 +105,11 @@ final class MfaDevicesTest {
         assertRefused(
                 "AccessDenied", () -> identities.getSessionToken(bob, Duration.ofHours(1), serialNumber, code(0)));
         assertRefused("NoSuchEntity", () -> devices.deactivate("bob", serialNumber));
-        assertNotNull(take(code(0)), "the code was not used up");
+        assertNotNull(getSession(code(0)), "the code was not used up");
     }
 
     @Test
-    void aUserHasEightDevicesAtMost() {
+    void limitsDevicesToEight() {
         enable();
         for (int i = 2; i <= 8; i++) {
             enableAnother("phone" + i);
@@ -125,11 +125,11 @@ final class MfaDevicesTest {
     }
 
     @Test
-    void aSessionWithMfaSaysSoAndOneWithoutSaysThatToo() {
+    void sessionContextStatesMfa() {
         enable();
         Authorizer authorizer = new Authorizer(identities, () -> now, new AuditTrail());
 
-        Identities.Session mfa = take(code(0));
+        Identities.Session mfa = getSession(code(0));
         Identities.Session plain = identities.getSessionToken(ANN, Duration.ofMinutes(15), null, "");
         now = now.plusSeconds(60);
 
@@ -144,9 +144,9 @@ final class MfaDevicesTest {
     }
 
     @Test
-    void aUserWithADeviceIsNotDeletedAndItsSessionsEndWithIt() {
+    void userWithDeviceCannotBeDeleted() {
         enable();
-        Identities.Session session = take(code(0));
+        Identities.Session session = getSession(code(0));
 
         assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
         assertRefused("DeleteConflict", () -> devices.delete(serialNumber));

@@ -27,14 +27,14 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void theCaseOfAnActionDoesNotMatter() {
+    void ignoresCaseOfActions() {
         String statement = statement("Allow", "EC2:runinstances", "*");
 
         assertTrue(covers(statement, access("ec2:RunInstances", INSTANCE)));
     }
 
     @Test
-    void theCaseOfAResourceMatters() {
+    void comparesCaseOfResources() {
         String statement = statement("Allow", "ec2:*", INSTANCE.replace("instance/", "Instance/"));
 
         assertFalse(covers(statement, access("ec2:RunInstances", INSTANCE)));
@@ -50,7 +50,7 @@ final class PolicyDocumentTest {
             ec2:Run,         false
             s3:*,            false
             """)
-    void anActionMayHaveWildcards(String action, boolean covers) {
+    void matchesActionWildcards(String action, boolean covers) {
         assertEquals(covers, covers(statement("Allow", action, "*"), access("ec2:RunInstances", INSTANCE)));
     }
 
@@ -74,7 +74,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void everyConditionMustHold() {
+    void requiresEveryCondition() {
         String statement = conditional("Allow", "*", """
                 {"StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:username": ["ann", "bob"]},
                  "Bool": {"aws:SecureTransport": true}}""");
@@ -105,7 +105,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableStandsForItsKeysValue() {
+    void replacesVariables() {
         String resource = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}");
         String condition = conditional("Allow", "*", """
                 {"StringEquals": {"aws:ResourceTag/owner": "${AWS:UserName}"}}""");
@@ -117,7 +117,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableWithoutAValueMatchesNothing() {
+    void variableWithoutValueMatchesNothing() {
         String statement = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}*");
 
         assertFalse(covers(statement, access("a:B", "arn:aws:iam::111122223333:user/ann")));
@@ -125,7 +125,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableMayHaveADefault() {
+    void usesDefaultOfVariable() {
         String statement = statement("Allow", "*", "arn:aws:s3:::${aws:PrincipalTag/team, 'everybody'}/*");
 
         assertTrue(covers(statement, access("a:B", "arn:aws:s3:::everybody/x")));
@@ -134,7 +134,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aWildcardThatAVariableStandsForIsNoWildcard() {
+    void takesWildcardInVariableLiterally() {
         String users = statement("Allow", "*", "arn:aws:s3:::home/${aws:username}/*");
         String star = statement("Allow", "*", "arn:aws:s3:::home/${*}");
         String tag = conditional("Allow", "*", """
@@ -149,7 +149,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableIsComparedAsItsPlainValueByStringEquals() {
+    void stringEqualsComparesPlainVariable() {
         String tag = conditional("Allow", "*", """
                 {"StringEquals": {"aws:ResourceTag/owner": "${aws:PrincipalTag/team}${*}"}}""");
 
@@ -157,7 +157,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aSingleStatementNeedsNoList() {
+    void acceptsSingleStatement() {
         PolicyDocument policy = PolicyDocument.parse(Json.object("""
                 {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["a:B"], "Resource": ["*"]}}"""));
 
@@ -183,7 +183,7 @@ final class PolicyDocumentTest {
             {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | principal User
             {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal must be
             """)
-    void aStatementThatIamWouldNotTakeIsRefused(String statement, String why) {
+    void rejectsInvalidStatement(String statement, String why) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> policy(statement));
 
         assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
@@ -198,12 +198,12 @@ final class PolicyDocumentTest {
                 "{\"Version\": \"2012-10-17\", \"Statement\": \"*\"}",
                 "{\"Version\": \"2012-10-17\", \"Statement\": [], \"Statements\": []}"
             })
-    void aDocumentThatIamWouldNotTakeIsRefused(String document) {
+    void rejectsInvalidDocument(String document) {
         assertThrows(IllegalArgumentException.class, () -> PolicyDocument.parse(Json.object(document)));
     }
 
     @Test
-    void anIdentitysPolicyNamesResourcesAndNoPrincipal() {
+    void distinguishesIdentityAndTrustPolicies() {
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
         PolicyDocument trust = policy(granting("Allow", "\"*\"", "sts:AssumeRole"));
 

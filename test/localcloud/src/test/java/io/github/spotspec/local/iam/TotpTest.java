@@ -22,12 +22,12 @@ final class TotpTest {
         "2000000000, 279037",
         "20000000000, 353130"
     })
-    void codesAreThoseOfTheRfc(long seconds, String code) {
+    void matchesRfc6238(long seconds, String code) {
         assertEquals(code, Totp.code(SEED, Totp.step(Instant.ofEpochSecond(seconds))));
     }
 
     @Test
-    void aStepLastsHalfAMinute() {
+    void stepLasts30Seconds() {
         assertEquals(
                 Totp.step(Instant.parse("2026-03-01T12:00:00Z")), Totp.step(Instant.parse("2026-03-01T12:00:29.999Z")));
         assertEquals(
@@ -35,7 +35,7 @@ final class TotpTest {
     }
 
     @Test
-    void aSeedIsInBase32() {
+    void rejectsSeedThatIsNotBase32() {
         assertThrows(IllegalArgumentException.class, () -> Totp.code("GEZDGNBVGY3TQOJ0", 1));
     }
 }

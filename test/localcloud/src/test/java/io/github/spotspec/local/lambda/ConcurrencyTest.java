@@ -26,7 +26,7 @@ final class ConcurrencyTest {
     }
 
     @Test
-    void soManyRunAtATimeAndTheNextWhenOneHasEnded() {
+    void limitsConcurrentExecutions() {
         reserve(ONE, 2);
         concurrency.enter(ONE);
         concurrency.enter(ONE);
@@ -39,7 +39,7 @@ final class ConcurrencyTest {
     }
 
     @Test
-    void withNoneReservedToItNothingRunsUntilTheReservationIsTakenAway() {
+    void zeroReservationStopsFunction() {
         reserve(ONE, 0);
         assertThrottled(ONE);
 
@@ -49,7 +49,7 @@ final class ConcurrencyTest {
     }
 
     @Test
-    void aHundredOfTheRegionsThousandStayUnreserved() {
+    void keepsHundredExecutionsUnreserved() {
         reserve(ONE, 900);
 
         AwsError refused = assertThrows(AwsError.class, () -> reserve(OTHER, 1));

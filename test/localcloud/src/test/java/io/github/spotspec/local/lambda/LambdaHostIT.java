@@ -80,7 +80,7 @@ final class LambdaHostIT {
     }
 
     @Test
-    void anEnvironmentIsUsedAgainAlsoAfterAnException() {
+    void reusesEnvironmentAfterException() {
         String first = text(invoke("anything"));
         Result thrown = invoke("throw");
 
@@ -90,11 +90,11 @@ final class LambdaHostIT {
     }
 
     @Test
-    void whatTakesTooLongIsEndedWithItsEnvironment() throws IOException {
+    void timeoutEndsEnvironment() throws IOException {
         String first = text(invoke("anything"));
         Result late = invoke("hang");
 
-        assertSays("Sandbox.Timedout", "RequestId: " + ID + " Error: Task timed out after 2\\.00 seconds", late);
+        assertErrorType("Sandbox.Timedout", "RequestId: " + ID + " Error: Task timed out after 2\\.00 seconds", late);
         assertNotEquals(first, text(invoke("anything")), "the environment that hangs must not be used again");
         assertFalse(ProcessHandle.of(Long.parseLong(first))
                 .map(ProcessHandle::isAlive)
@@ -102,20 +102,20 @@ final class LambdaHostIT {
     }
 
     @Test
-    void whatCrashesIsReplaced() throws IOException {
+    void replacesCrashedEnvironment() throws IOException {
         Result crashed = invoke("crash");
 
-        assertSays(
+        assertErrorType(
                 "Runtime.ExitError", "RequestId: " + ID + " Error: Runtime exited with error: exit status 1", crashed);
         assertFalse(invoke("anything").failed());
         assertEquals(2, host.started());
     }
 
     @Test
-    void anAnswerBeyondSixMegabytesIsAnError() throws IOException {
+    void rejectsResponseAboveSixMegabytes() throws IOException {
         Result large = invoke("large");
 
-        assertSays(
+        assertErrorType(
                 "Function.ResponseSizeTooLarge",
                 "Response payload size exceeded maximum allowed payload size \\(6291556 bytes\\)\\.",
                 large);
@@ -123,7 +123,7 @@ final class LambdaHostIT {
     }
 
     @Test
-    void throttledEventIsDeliveredOnceThereIsRoom() throws Exception {
+    void deliversThrottledEventLater() throws Exception {
         host.concurrency().reserve(ARN, OptionalInt.of(0));
         functions.addPermission(
                 ARN,
@@ -164,7 +164,7 @@ final class LambdaHostIT {
     }
 
     @Test
-    void noProcessIsLeftWhenItIsClosedInTheMiddleOfAnInit() {
+    void closeDuringInitLeavesNoProcess() {
         Thread invocation = Thread.startVirtualThread(() -> invoke("anything"));
         List<ProcessHandle> environments;
         do {
@@ -193,7 +193,7 @@ final class LambdaHostIT {
     }
 
     /** Asserts that Lambda itself says of an invocation what it says there. */
-    private static void assertSays(String type, String message, Result result) throws IOException {
+    private static void assertErrorType(String type, String message, Result result) throws IOException {
         JsonNode said = new ObjectMapper().readTree(result.payload());
         assertEquals(type, result.errorType());
         assertEquals(type, said.path("errorType").asText());

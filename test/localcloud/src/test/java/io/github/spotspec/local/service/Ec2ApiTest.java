@@ -24,7 +24,7 @@ final class Ec2ApiTest {
     private static final SmallCloud CLOUD = new SmallCloud();
 
     @BeforeAll
-    static void annMayAsk() {
+    static void allowAnn() {
         CLOUD.allow("ec2:*", "*");
     }
 
@@ -49,7 +49,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void fromNowOnThereIsOnePricePerPool() {
+    void currentPricesHaveOneRowPerPool() {
         List<SpotMarket.Pool> pools = CLOUD.market.pools("us-east-1").stream()
                 .filter(pool -> pool.type().name().equals("m7g.large"))
                 .toList();
@@ -64,7 +64,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void filtersNarrowTheAnswer() {
+    void filtersPrices() {
         Answer byParameters = prices("ProductDescription.1", "Linux/UNIX", "AvailabilityZone", "us-east-1a");
         Answer byFilters = prices(
                 "Filter.1.Name", "product-description",
@@ -80,7 +80,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void pagesTogetherAreTheWholeAndAPageMayBeEmpty() {
+    void pagesAddUpToWholeAnswer() {
         List<String> whole = items(prices("StartTime", "2026-03-01T00:00:00Z", "AvailabilityZone", "us-east-1a"));
         List<String> paged = new ArrayList<>();
         List<Integer> sizes = new ArrayList<>();
@@ -115,7 +115,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aRehearsalSaysThatItWouldSucceed() {
+    void dryRunReportsSuccess() {
         Answer answer = prices("DryRun", "true");
 
         assertEquals(412, answer.status());
@@ -123,7 +123,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void typesMayBeAskedForByWhetherTheirVolumesMayBeEncrypted() {
+    void filtersTypesByEncryptionSupport() {
         Answer answer = CLOUD.query(
                 "ec2",
                 "Action",
@@ -143,7 +143,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void anEncryptedVolumeIsNotForEveryType() {
+    void rejectsEncryptedVolumeForOldTypes() {
         Answer answer = launch(
                 "m1.small",
                 "us-east-1a",
@@ -157,7 +157,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aZoneWithoutADefaultSubnetIsSaidSo() {
+    void rejectsZoneWithoutDefaultSubnet() {
         Answer answer = launch("m5.large", "us-east-1e");
 
         assertEquals(400, answer.status());
@@ -187,7 +187,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aTokenOfNobodyIsRefused() {
+    void rejectsUnknownToken() {
         assertEquals("InvalidNextToken", prices("NextToken", "made up").element("Code"));
     }
 }

@@ -65,7 +65,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aCodeGivesCredentialsOfTheSameUserForTwelveHours() {
+    void codeGivesTwelveHourCredentials() {
         String seed = enrol();
 
         Answer session = getSessionToken(Totp.code(seed, STEP));
@@ -79,14 +79,14 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void noPermissionIsNeededAndNoneCanBeTakenAway() {
+    void needsNoPermission() {
         cloud.put("Deny", io.github.spotspec.local.iam.PolicyTexts.statement("Deny", "sts:*", "*"));
 
         assertEquals(200, cloud.query("sts", "Action", "GetSessionToken").status());
     }
 
     @Test
-    void aWrongCodeAndAnUnknownDeviceAreToldApart() {
+    void wrongCodeAndUnknownDeviceDiffer() {
         String seed = enrol();
 
         Answer wrong = getSessionToken(Totp.code(seed, STEP + 5));
@@ -115,12 +115,12 @@ final class GetSessionTokenTest {
         "SerialNumber, short",
         "SerialNumber, arn:aws:iam::111122223333:mfa/an n"
     })
-    void whatIsOutOfFormIsAValidationError(String parameter, String value) {
+    void rejectsMalformedParameters(String parameter, String value) {
         assertAnswers(400, "ValidationError", cloud.query("sts", "Action", "GetSessionToken", parameter, value));
     }
 
     @Test
-    void aSessionOpensNoOther() {
+    void sessionCannotOpenSession() {
         String seed = enrol();
         Answer session = getSessionToken(Totp.code(seed, STEP));
 
@@ -131,7 +131,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aSessionCallsIamWithMfaOnly() {
+    void iamNeedsSessionWithMfa() {
         String seed = enrol();
         String call = "Action=DeleteVirtualMFADevice&SerialNumber=" + SERIAL_NUMBER;
 
@@ -140,7 +140,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aDeviceIsEnrolledByWhoMayDoSo() {
+    void enrolmentNeedsPermission() {
         assertAnswers(
                 403,
                 "AccessDenied",
@@ -149,7 +149,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aUserIsNotDeletedBeforeItsDeviceIsDeactivated() {
+    void keepsUserUntilDeviceIsDeactivated() {
         cloud.identities.createUser("bob");
         String serialNumber = cloud.identities.devices().serialNumber("bob");
         String seed = cloud.identities.devices().create("bob");
@@ -169,7 +169,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aSecretKeepsTheValueBefore() {
+    void keepsPreviousSecretValue() {
         cloud.secrets.create("arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf", "s", "one");
         cloud.allow("secretsmanager:*", "*");
         String previous = "{\"SecretId\": \"s\", \"VersionStage\": \"AWSPREVIOUS\"}";

@@ -55,28 +55,28 @@ final class SigV4TamperingTest {
     }
 
     /** Changes a word of the Authorization header. */
-    private static WireRequest reworded(WireRequest request, String from, String to) {
+    private static WireRequest withAuthorization(WireRequest request, String from, String to) {
         String authorization = String.valueOf(request.header("authorization"));
         assertTrue(authorization.contains(from), authorization);
         return with(request, "authorization", authorization.replace(from, to));
     }
 
-    private static AwsError refused(WireRequest request, Instant now) {
+    private static AwsError verificationError(WireRequest request, Instant now) {
         return assertThrows(AwsError.class, () -> SigV4.verify(request, now, KEYS::get));
     }
 
     private static void assertRefused(String code, WireRequest request) {
-        assertEquals(code, refused(request, NOW).code());
+        assertEquals(code, verificationError(request, NOW).code());
     }
 
     @Test
-    void untamperedItVerifies() {
+    void verifiesUntamperedRequest() {
         assertEquals("sts", SigV4.verify(signed(), NOW, KEYS::get).service());
         assertEquals("sts", SigV4.verify(signed("sts", SESSION), NOW, KEYS::get).service());
     }
 
     @Test
-    void anotherBody() {
+    void rejectsOtherBody() {
         WireRequest signed = signed();
         for (String body : List.of("Action=GetCallerIdentitz", "", "Action=GetCallerIdentity ")) {
             assertRefused(
@@ -92,7 +92,7 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void anotherPath() {
+    void rejectsOtherPath() {
         WireRequest signed = signed();
         for (String path : List.of("/some/other", "/some/path/", "/some/Path", "/some%2Fpath", "/")) {
             assertRefused(
@@ -102,7 +102,7 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void anotherQuery() {
+    void rejectsOtherQuery() {
         WireRequest signed = signed();
         for (String query : List.of("name=other", "name=value&more", "name=value&name=value", "nome=value", "")) {
             assertRefused(
@@ -112,7 +112,7 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void anotherMethod() {
+    void rejectsOtherMethod() {
         WireRequest signed = signed();
 
         assertRefused(
@@ -121,7 +121,7 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void anotherSignedHeader() {
+    void rejectsOtherSignedHeader() {
         assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "one", "three"));
         assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "one"));
         assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-meta", "two", "one"));
@@ -130,54 +130,54 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void whatProxiesAddUnsignedDoesNotMatter() {
+    void ignoresUnsignedProxyHeaders() {
         assertEquals(
                 "sts",
                 SigV4.verify(with(signed(), "via", "1.1 proxy"), NOW, KEYS::get).service());
     }
 
     @Test
-    void anotherScope() {
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/us-east-1/", "/eu-west-1/"));
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/sts/", "/iam/"));
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/20260304/", "/20260303/"));
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), "/aws4_request", "/aws3_request"));
+    void rejectsOtherScope() {
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), "/us-east-1/", "/eu-west-1/"));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), "/sts/", "/iam/"));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), "/20260304/", "/20260303/"));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), "/aws4_request", "/aws3_request"));
     }
 
     @Test
-    void anotherDate() {
+    void rejectsOtherDate() {
         assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-date", "20260304T050608Z"));
         assertRefused("SignatureDoesNotMatch", with(signed(), "x-amz-date", "20260303T050607Z"));
     }
 
     @Test
-    void anotherKey() {
-        assertRefused("InvalidClientTokenId", reworded(signed(), "AKIDEXAMPLE", "AKIDNOBODY"));
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), "AKIDEXAMPLE", "AKIDOTHER"));
+    void rejectsOtherKey() {
+        assertRefused("InvalidClientTokenId", withAuthorization(signed(), "AKIDEXAMPLE", "AKIDNOBODY"));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), "AKIDEXAMPLE", "AKIDOTHER"));
         assertRefused(
                 "SignatureDoesNotMatch", signed("sts", AwsCredentialsIdentity.create("AKIDEXAMPLE", "not the secret")));
     }
 
     @Test
-    void anotherToken() {
+    void rejectsOtherToken() {
         assertRefused("InvalidClientTokenId", with(signed("sts", SESSION), "x-amz-security-token", "tocken"));
         assertRefused("InvalidClientTokenId", without(signed("sts", SESSION), "x-amz-security-token"));
         assertRefused("InvalidClientTokenId", with(signed(), "x-amz-security-token", "token"));
     }
 
     @Test
-    void anotherSignature() {
+    void rejectsOtherSignature() {
         String signature = String.valueOf(signed().header("authorization")).replaceAll(".*Signature=", "");
 
         assertEquals(64, signature.length());
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), signature, signature.substring(1) + "0"));
-        assertRefused("SignatureDoesNotMatch", reworded(signed(), signature, ""));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), signature, signature.substring(1) + "0"));
+        assertRefused("SignatureDoesNotMatch", withAuthorization(signed(), signature, ""));
     }
 
     @Test
-    void aDateMoreThanFiveMinutesOff() {
+    void rejectsDateMoreThanFiveMinutesOff() {
         for (Instant now : List.of(NOW.plusSeconds(301), NOW.minusSeconds(301))) {
-            AwsError refused = refused(signed(), now);
+            AwsError refused = verificationError(signed(), now);
 
             assertEquals("SignatureDoesNotMatch", refused.code());
             assertTrue(refused.message().contains("expired or not yet current"), refused.message());
@@ -185,39 +185,39 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void aSessionThatIsOver() {
+    void rejectsExpiredSession() {
         WireRequest request =
                 SignedRequest.to("sts", SESSION).at(EXPIRES).body("").sign();
 
-        assertEquals("ExpiredToken", refused(request, EXPIRES).code());
+        assertEquals("ExpiredToken", verificationError(request, EXPIRES).code());
     }
 
     @Test
-    void aHostThatIsNotSigned() {
-        AwsError refused = refused(reworded(signed(), "=host;", "="), NOW);
+    void rejectsUnsignedHost() {
+        AwsError refused = verificationError(withAuthorization(signed(), "=host;", "="), NOW);
 
         assertEquals("SignatureDoesNotMatch", refused.code());
         assertTrue(refused.message().contains("Host"), refused.message());
     }
 
     @Test
-    void noSignatureAtAll() {
+    void rejectsMissingSignature() {
         assertRefused("MissingAuthenticationToken", without(signed(), "authorization"));
         assertRefused("MissingAuthenticationToken", with(signed(), "authorization", "Bearer abc"));
     }
 
     @Test
-    void anIncompleteAuthorization() {
-        assertRefused("IncompleteSignature", reworded(signed(), "Signature=", "Sign="));
-        assertRefused("IncompleteSignature", reworded(signed(), "Signature=", ""));
-        assertRefused("IncompleteSignature", reworded(signed(), "/us-east-1", ""));
+    void rejectsIncompleteAuthorization() {
+        assertRefused("IncompleteSignature", withAuthorization(signed(), "Signature=", "Sign="));
+        assertRefused("IncompleteSignature", withAuthorization(signed(), "Signature=", ""));
+        assertRefused("IncompleteSignature", withAuthorization(signed(), "/us-east-1", ""));
         assertRefused("IncompleteSignature", with(signed(), "authorization", "AWS4-HMAC-SHA256"));
         assertRefused("IncompleteSignature", without(signed(), "x-amz-date"));
         assertRefused("IncompleteSignature", with(signed(), "x-amz-date", "20260304"));
     }
 
     @Test
-    void aQueryThatIsNotEncoded() {
+    void rejectsInvalidQueryEncoding() {
         WireRequest signed = signed();
 
         assertRefused(
@@ -226,7 +226,7 @@ final class SigV4TamperingTest {
     }
 
     @Test
-    void s3ComparesTheBodyWithTheHashThatIsSigned() {
+    void s3ComparesBodyWithSignedHash() {
         WireRequest signed =
                 SignedRequest.to("s3", USER).method("PUT").body("x").sign();
         WireRequest tampered = new WireRequest("PUT", "/", "", signed.headers(), new byte[] {'y'}, true);
@@ -248,14 +248,14 @@ final class SigV4TamperingTest {
             ec2,            401 AuthFailure,                 401 AuthFailure,                 400 RequestExpired
             s3,             403 InvalidAccessKeyId,          400 InvalidToken,                400 ExpiredToken
             """)
-    void eachServiceSaysInItsOwnWordsWhatIsWrongWithAKey(
+    void eachServiceHasOwnKeyErrors(
             String service, String unknownKey, String wrongToken, String over) {
         WireRequest session = signed(service, SESSION);
         WireRequest last = SignedRequest.to(service, SESSION).at(EXPIRES).sign();
 
-        assertEquals(unknownKey, words(refused(reworded(session, "ASIDEXAMPLE", "ASIDNOBODY"), NOW)));
-        assertEquals(wrongToken, words(refused(without(session, "x-amz-security-token"), NOW)));
-        assertEquals(over, words(refused(last, EXPIRES)));
+        assertEquals(unknownKey, statusAndCode(verificationError(withAuthorization(session, "ASIDEXAMPLE", "ASIDNOBODY"), NOW)));
+        assertEquals(wrongToken, statusAndCode(verificationError(without(session, "x-amz-security-token"), NOW)));
+        assertEquals(over, statusAndCode(verificationError(last, EXPIRES)));
     }
 
     @ParameterizedTest
@@ -270,14 +270,14 @@ final class SigV4TamperingTest {
             ec2,            401 AuthFailure,               400 RequestExpired
             s3,             403 SignatureDoesNotMatch,     403 RequestTimeTooSkewed
             """)
-    void eachServiceSaysInItsOwnWordsWhatIsWrongWithASignature(String service, String tampered, String late) {
+    void eachServiceHasOwnSignatureErrors(String service, String tampered, String late) {
         WireRequest signed = signed(service, USER);
 
-        assertEquals(tampered, words(refused(with(signed, "x-amz-meta", "changed"), NOW)));
-        assertEquals(late, words(refused(signed, NOW.plusSeconds(301))));
+        assertEquals(tampered, statusAndCode(verificationError(with(signed, "x-amz-meta", "changed"), NOW)));
+        assertEquals(late, statusAndCode(verificationError(signed, NOW.plusSeconds(301))));
     }
 
-    private static String words(AwsError error) {
+    private static String statusAndCode(AwsError error) {
         return error.status() + " " + error.code();
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.DoubleStream;
  * evaluation"): it is on when all of its latest periods breach. Where a period has no data, CloudWatch also looks at some before
  * it; here what is missing counts at once as the alarm says.
  */
-record JudgedAlarm(JsonNode definition) {
+record AlarmEvaluation(JsonNode definition) {
     /** What one period has of each metric whose only dimension is the service: the values that were written. */
     record Period(Map<String, List<Double>> values) {
         /** Takes the metrics from lines of a log, as they are embedded. */
@@ -35,13 +35,13 @@ record JudgedAlarm(JsonNode definition) {
     }
 
     /** Returns whether it is on after these periods, of which there must be as many as it looks at. */
-    boolean isOn(List<Period> periods) {
+    boolean isInAlarm(List<Period> periods) {
         int looksAt = definition.path("EvaluationPeriods").asInt();
         return periods.subList(periods.size() - looksAt, periods.size()).stream()
-                .allMatch(this::breaches);
+                .allMatch(this::isBreaching);
     }
 
-    private boolean breaches(Period period) {
+    private boolean isBreaching(Period period) {
         List<Double> values =
                 period.values().getOrDefault(definition.path("MetricName").asText(), List.of());
         if (values.isEmpty()) {

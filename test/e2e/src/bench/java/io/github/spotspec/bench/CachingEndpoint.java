@@ -19,19 +19,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * however they are encoded.
  * The endpoint verifies what it works out; an answer given again is not verified again. Thread-safe.
  */
-final class QuickEndpoint {
+final class CachingEndpoint {
     /** What may differ between two questions that are the same: the time, and what says no more than the default. */
-    private static final List<String> PASSED_OVER =
+    private static final List<String> IGNORED_PARAMETERS =
             List.of("StartTime=", "EndTime=", "Version=", "MaxResults=1000", "DryRun=false");
 
-    private record Asked(String region, List<String> parameters) {}
+    private record CacheKey(String region, List<String> parameters) {}
 
     private final Endpoint endpoint;
-    private final Map<Asked, WireResponse> answers = new ConcurrentHashMap<>();
+    private final Map<CacheKey, WireResponse> answers = new ConcurrentHashMap<>();
     private final AtomicInteger ec2Calls = new AtomicInteger();
     private volatile Duration ec2Time = Duration.ZERO;
 
-    QuickEndpoint(Endpoint endpoint) {
+    CachingEndpoint(Endpoint endpoint) {
         this.endpoint = endpoint;
     }
 
@@ -53,13 +53,13 @@ final class QuickEndpoint {
         }
         ec2Calls.incrementAndGet();
         List<String> parameters = Arrays.stream(request.text().split("&"))
-                .filter(parameter -> PASSED_OVER.stream().noneMatch(parameter::startsWith))
+                .filter(parameter -> IGNORED_PARAMETERS.stream().noneMatch(parameter::startsWith))
                 // A blank is '+' to some, and '%20' to others.
                 .map(parameter -> URLDecoder.decode(parameter, StandardCharsets.UTF_8))
                 .sorted()
                 .toList();
         WireResponse response = parameters.contains("Action=DescribeSpotPriceHistory")
-                ? prices(new Asked(claimed.region(), parameters), request)
+                ? prices(new CacheKey(claimed.region(), parameters), request)
                 : endpoint.answer(request);
         try {
             Thread.sleep(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
@@ -69,7 +69,7 @@ final class QuickEndpoint {
         return response;
     }
 
-    private WireResponse prices(Asked asked, WireRequest request) {
+    private WireResponse prices(CacheKey asked, WireRequest request) {
         WireResponse before = answers.get(asked);
         if (before != null) {
             return before;

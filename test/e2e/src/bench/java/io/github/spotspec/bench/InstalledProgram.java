@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Programs that may be installed or not. */
-final class Program {
+final class InstalledProgram {
     private static final int SECONDS = 30;
 
-    private Program() {}
+    private InstalledProgram() {}
 
     /** Returns what a program prints, line by line; nothing if it is not there, fails, or does not end. */
     static Optional<List<String>> lines(String... command) throws InterruptedException {

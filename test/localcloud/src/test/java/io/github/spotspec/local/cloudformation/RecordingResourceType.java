@@ -10,20 +10,20 @@ import java.util.TreeMap;
  * A resource type that only remembers what became of it. A thing can be of another one, which must live at least as
  * long; and it can be told where to fail. Thread-safe.
  */
-final class Things implements ResourceType {
+final class RecordingResourceType implements ResourceType {
     static final String TYPE = "Test::Thing";
 
-    private final Map<String, Properties> living = new TreeMap<>();
+    private final Map<String, Properties> existing = new TreeMap<>();
     private final List<String> log = new ArrayList<>();
-    private boolean forgiving;
+    private boolean neverFails;
 
     /** Returns the names of all things that live. */
-    synchronized List<String> living() {
-        return List.copyOf(living.keySet());
+    synchronized List<String> existing() {
+        return List.copyOf(existing.keySet());
     }
 
     synchronized String size(String name) {
-        return living.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
+        return existing.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
     }
 
     /** Returns what happened since the last time. */
@@ -34,8 +34,8 @@ final class Things implements ResourceType {
     }
 
     /** From now on nothing fails any more. */
-    synchronized void forgive() {
-        forgiving = true;
+    synchronized void stopFailing() {
+        neverFails = true;
     }
 
     @Override
@@ -52,8 +52,8 @@ final class Things implements ResourceType {
     public synchronized PhysicalResource create(ResourceSpec wanted) {
         String name = wanted.properties().text("Name", wanted.name());
         log.add("create " + name);
-        failIfTold("create", wanted.properties());
-        if (living.containsKey(name)) {
+        failIfRequested("create", wanted.properties());
+        if (existing.containsKey(name)) {
             throw new IllegalStateException(name + " already exists");
         }
         put(name, wanted.properties());
@@ -65,30 +65,30 @@ final class Things implements ResourceType {
         log.add("update " + made.id());
         put(made.id(), wanted.properties());
         // Like a real service, it may have done half of it by then.
-        failIfTold("update", wanted.properties());
+        failIfRequested("update", wanted.properties());
         return made;
     }
 
     @Override
     public synchronized void delete(PhysicalResource made, Properties properties) {
         log.add("delete " + made.id());
-        failIfTold("delete", properties);
-        if (living.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {
+        failIfRequested("delete", properties);
+        if (existing.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {
             throw new IllegalStateException(made.id() + " is in use");
         }
-        living.remove(made.id());
+        existing.remove(made.id());
     }
 
     private void put(String name, Properties properties) {
         String of = properties.text("Of", "");
-        if (!of.isEmpty() && !living.containsKey(of)) {
+        if (!of.isEmpty() && !existing.containsKey(of)) {
             throw new IllegalStateException(of + " does not exist");
         }
-        living.put(name, properties);
+        existing.put(name, properties);
     }
 
-    private void failIfTold(String act, Properties properties) {
-        if (!forgiving && properties.text("Fails", "").equals(act)) {
+    private void failIfRequested(String act, Properties properties) {
+        if (!neverFails && properties.text("Fails", "").equals(act)) {
             throw new IllegalStateException("told to fail to " + act);
         }
     }

@@ -12,19 +12,19 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
  *
  * @param stack the service's stack, with the outputs {@code Url} and {@code MinterName}
  */
-record Minting(LocalDeployment service, String stack) {
+record TokenService(LocalDeployment service, String stack) {
     /** A user who may do nothing. */
     static final String STRANGER = "token-stranger";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns the service of {@link TokenApp}, deployed if it is not yet. */
-    static Minting in(LocalDeployment service) throws Exception {
+    static TokenService in(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, TokenApp.STACK) == null) {
             service.deployOther(TokenApp::stacks, service.callerArn());
             service.cloud().world().identities().createUser(STRANGER);
         }
-        return new Minting(service, TokenApp.STACK);
+        return new TokenService(service, TokenApp.STACK);
     }
 
     /** Makes or revokes tokens, as the caller that was granted it. */

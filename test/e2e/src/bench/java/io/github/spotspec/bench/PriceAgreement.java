@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Holds everybody to the prices that whoever was asked first has answered. Not thread-safe. */
-final class Agreement {
+final class PriceAgreement {
     private final Map<Question, List<BigDecimal>> first = new HashMap<>();
 
     /**

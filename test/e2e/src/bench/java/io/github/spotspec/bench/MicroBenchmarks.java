@@ -51,7 +51,7 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-public class PureParts {
+public class MicroBenchmarks {
     private static final int ROWS = 1_000;
     private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 

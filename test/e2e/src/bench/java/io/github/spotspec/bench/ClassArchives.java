@@ -14,7 +14,7 @@ import java.util.zip.ZipFile;
  * by a {@code JAVA_TOOL_OPTIONS}. The JVM prepares only classes that it looks for itself, so the function's jar goes to the end
  * of the boot class path, where they are found before the runtime client looks into the function's code.
  */
-final class Archives {
+final class ClassArchives {
     /** The function, found on the boot class path, and nothing more. */
     private static final String MOVED = "on the boot class path";
 
@@ -38,7 +38,7 @@ final class Archives {
      * @param function the packaged function
      * @param folder where to write
      */
-    Archives(Account account, Contestant own, Path function, Path folder) throws IOException {
+    ClassArchives(Account account, Contestant own, Path function, Path folder) throws IOException {
         this.account = account;
         this.own = own;
         this.folder = Files.createDirectories(folder);

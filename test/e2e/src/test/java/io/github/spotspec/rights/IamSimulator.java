@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What an evaluator of policies says that is not this project's: iam-simulate, in one Node process for all questions. */
-final class SecondOpinion {
+final class IamSimulator {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -28,14 +28,14 @@ final class SecondOpinion {
      */
     record Answer(boolean allowed, List<String> faults) {}
 
-    private final ObjectNode asked = JSON.createObjectNode().put("account", Account.ID);
-    private final ObjectNode policies = asked.putObject("policies");
-    private final ArrayNode questions = asked.putArray("questions");
-    private final Map<JsonNode, Integer> known = new HashMap<>();
+    private final ObjectNode input = JSON.createObjectNode().put("account", Account.ID);
+    private final ObjectNode policies = input.putObject("policies");
+    private final ArrayNode questions = input.putArray("questions");
+    private final Map<JsonNode, Integer> numbers = new HashMap<>();
     private final List<Answer> answers = new ArrayList<>();
 
     /** Notes policies that questions then name by their prefix. */
-    void know(String prefix, List<Map<?, ?>> documents) {
+    void addPolicies(String prefix, List<Map<?, ?>> documents) {
         for (int i = 0; i < documents.size(); i++) {
             policies.set(prefix + i, JSON.valueToTree(documents.get(i)));
         }
@@ -46,7 +46,7 @@ final class SecondOpinion {
      * account's; the ARNs of public ones have no account. Of two tags whose keys differ in case only, it knows the last one,
      * where IAM's conditions match either of them, but not both.
      */
-    static boolean canJudge(AuthorizationRequest access) {
+    static boolean supports(AuthorizationRequest access) {
         long keys = access.context().keySet().stream()
                 .map(key -> key.toLowerCase(Locale.ROOT))
                 .distinct()
@@ -56,7 +56,7 @@ final class SecondOpinion {
     }
 
     /** Notes a question, once, and returns its number. */
-    int ask(String principalArn, String prefix, int count, AuthorizationRequest access) {
+    int addQuestion(String principalArn, String prefix, int count, AuthorizationRequest access) {
         ObjectNode question = JSON.createObjectNode().put("principal", principalArn);
         ArrayNode names = question.putArray("policies");
         for (int i = 0; i < count; i++) {
@@ -67,7 +67,7 @@ final class SecondOpinion {
         access.context()
                 .forEach((key, values) -> context.put(key, key.equals("aws:TagKeys") ? values : values.getFirst()));
         question.set("context", JSON.valueToTree(context));
-        return known.computeIfAbsent(question, fresh -> {
+        return numbers.computeIfAbsent(question, fresh -> {
             questions.add(fresh);
             return questions.size() - 1;
         });
@@ -84,7 +84,7 @@ final class SecondOpinion {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (OutputStream in = node.getOutputStream()) {
-            JSON.writeValue(in, asked);
+            JSON.writeValue(in, input);
         }
         JsonNode given = JSON.readTree(node.getInputStream().readAllBytes());
         if (node.waitFor() != 0) {
