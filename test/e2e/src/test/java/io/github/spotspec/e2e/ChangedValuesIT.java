@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Images;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.market.SpotMarket;
 import java.util.List;
 import java.util.Objects;
@@ -55,7 +55,7 @@ final class ChangedValuesIT {
                 service.cloud().world().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
     }
 
-    private Launching launch() throws Exception {
+    private LaunchSpecification launch() throws Exception {
         SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(
                         Ask.to("launch")
@@ -64,14 +64,14 @@ final class ChangedValuesIT {
                                 .toString(),
                         service.caller());
         assertEquals(200, answer.status(), answer.text());
-        return service.instances(answer).getFirst().launching();
+        return service.instances(answer).getFirst().launchSpecification();
     }
 
     @Test
     void followsParameterReplacedResourceAndNewImage() throws Exception {
         String one = app("/one/");
         String first = version();
-        Launching before = launch();
+        LaunchSpecification before = launch();
         assertEquals(subnets.getFirst(), before.subnet().id());
 
         service.deployAll(one, "--parameters", ChangingApp.PARAMETER + "=" + subnets.getLast());
@@ -83,7 +83,7 @@ final class ChangedValuesIT {
         service.deployAll(two);
         String afterReplacement = version();
         assertNotEquals(afterParameter, afterReplacement);
-        Launching replaced = launch();
+        LaunchSpecification replaced = launch();
         assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 

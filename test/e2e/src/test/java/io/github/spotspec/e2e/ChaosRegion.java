@@ -21,7 +21,7 @@ record ChaosRegion(LocalDeployment service, String name) {
 
     private List<Instance> in(List<Instance> instances) {
         return instances.stream()
-                .filter(instance -> instance.launching().region().equals(name))
+                .filter(instance -> instance.launchSpecification().region().equals(name))
                 .toList();
     }
 
@@ -39,7 +39,7 @@ record ChaosRegion(LocalDeployment service, String name) {
     /** Ends what is left, behind the service's back. */
     void clear() {
         service.fleet().allRequests().stream()
-                .filter(request -> request.launching().region().equals(name))
+                .filter(request -> request.launchSpecification().region().equals(name))
                 .forEach(service.fleet()::cancel);
         alive().forEach(service.fleet()::terminate);
     }

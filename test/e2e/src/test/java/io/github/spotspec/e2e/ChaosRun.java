@@ -100,17 +100,17 @@ final class ChaosRun {
         if (chance.nextDouble() < KILL_PROBABILITY) {
             history.add("the function dies at " + action);
             service.freshFunction();
-            return new Fault.Lost();
+            return new Fault.LostResponse();
         }
         if (chance.nextDouble() >= faultProbability) {
             return null;
         }
         Fault fault = switch (chance.nextInt(8)) {
-            case 0 -> new Fault.Refused(503, "RequestLimitExceeded", "Request limit exceeded.");
-            case 1, 2 -> new Fault.Refused(500, "InternalError", "An internal error has occurred");
-            case 3 -> new Fault.Refused(503, "Unavailable", "The service is unavailable.");
-            case 4, 5 -> new Fault.Slow(Duration.ofMillis(1 + chance.nextInt(300)));
-            default -> new Fault.Lost();
+            case 0 -> new Fault.ErrorResponse(503, "RequestLimitExceeded", "Request limit exceeded.");
+            case 1, 2 -> new Fault.ErrorResponse(500, "InternalError", "An internal error has occurred");
+            case 3 -> new Fault.ErrorResponse(503, "Unavailable", "The service is unavailable.");
+            case 4, 5 -> new Fault.DelayedResponse(Duration.ofMillis(1 + chance.nextInt(300)));
+            default -> new Fault.LostResponse();
         };
         history.add(fault + " at " + action);
         return fault;
@@ -356,7 +356,7 @@ final class ChaosRun {
     }
 
     private static boolean isSpot(Instance instance) {
-        return instance.launching().isSpot();
+        return instance.launchSpecification().isSpot();
     }
 
     private static void assertTagged(String id, Map<String, String> tags) {

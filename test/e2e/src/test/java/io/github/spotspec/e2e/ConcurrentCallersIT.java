@@ -93,7 +93,7 @@ final class ConcurrentCallersIT {
     @Test
     void throttlesCallersBeyondQuota() throws Exception {
         // So that all come while the first ones are still served.
-        service.cloud().faults().choose((action, region) -> new Fault.Slow(Duration.ofMillis(100)));
+        service.cloud().faults().choose((action, region) -> new Fault.DelayedResponse(Duration.ofMillis(100)));
 
         List<Answered> answers = callConcurrently(32, Duration.ZERO);
 

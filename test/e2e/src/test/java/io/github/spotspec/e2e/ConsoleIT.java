@@ -167,7 +167,7 @@ final class ConsoleIT extends ConsolePage {
                 moved.set(true);
             }
             return moved.get() && action.equals("ec2:DescribeInstances")
-                    ? new Fault.Refused(403, "UnauthorizedOperation", "You are not authorized.")
+                    ? new Fault.ErrorResponse(403, "UnauthorizedOperation", "You are not authorized.")
                     : null;
         });
         set("instances", "mfaCode", device.code());

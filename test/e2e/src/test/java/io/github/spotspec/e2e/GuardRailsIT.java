@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Instance;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +98,7 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals(200, answer.status(), answer.text());
-        Launching made = service.instances(answer).getFirst().launching();
+        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
         assertEquals(image, made.image().id());
         assertEquals(subnet, made.subnet().id());
         assertEquals(List.of(group), made.groups());
@@ -295,7 +295,7 @@ final class GuardRailsIT {
 
         assertEquals(200, answer.status(), answer.text());
         Instance made = service.instances(answer).getFirst();
-        assertFalse(made.launching().isSpot());
+        assertFalse(made.launchSpecification().isSpot());
         assertNull(made.spotRequest());
         assertTrue(made.tags().containsKey("spotspec:lease"));
         assertEquals("NoCapacity", ask("Generous", Ask.launch("m7g.large")).error());

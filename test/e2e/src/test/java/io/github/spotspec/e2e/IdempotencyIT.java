@@ -93,7 +93,7 @@ final class IdempotencyIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void lostResponseLaunchesOnce(boolean withKey) throws Exception {
-        service.cloud().faults().next("ec2:RunInstances", new Fault.Lost());
+        service.cloud().faults().next("ec2:RunInstances", new Fault.LostResponse());
         Ask ask = Ask.launch("m7g.large").with("count", 2);
 
         SpotUrl.Answer answer = service.ask((withKey ? ask.with("idempotencyKey", "lost") : ask).toString());

@@ -223,7 +223,7 @@ final class ImportIT {
         }
         recordPeriod(KEEPER_FINDS_NOTHING, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
-        failCalls("ec2:DescribeSpotPriceHistory", new Fault.Refused(503, "Unavailable", "not now"));
+        failCalls("ec2:DescribeSpotPriceHistory", new Fault.ErrorResponse(503, "Unavailable", "not now"));
         recordPeriod(
                 EC2_FAILS,
                 1,
@@ -244,7 +244,7 @@ final class ImportIT {
             service.fleet().capacity().setSpot("c6g.large", zone.name(), 0);
         }
         Instance onDemand = launch(Ask.launch("c6g.large").with("onNoCapacity", "onDemand"));
-        assertTrue(!onDemand.launching().isSpot());
+        assertTrue(!onDemand.launchSpecification().isSpot());
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 
@@ -258,7 +258,7 @@ final class ImportIT {
         service.fleet().terminate(gone);
         service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST_LEASE);
         for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
-            failCalls(refused, new Fault.Refused(403, "OperationNotPermitted", "not this one"));
+            failCalls(refused, new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one"));
             // A function that fails at an event is called twice more.
             recordPeriod(
                     refused.endsWith("TerminateInstances") ? TERMINATION_DENIED : refused.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,

@@ -141,7 +141,7 @@ final class KeeperIT {
         for (String fact : List.of(
                 instance.id(),
                 "m6gd.large",
-                instance.launching().subnet().zone(),
+                instance.launchSpecification().subnet().zone(),
                 "terminate",
                 Objects.requireNonNull(instance.spotRequest()),
                 Objects.requireNonNull(instance.tags().get("spotspec:lease")))) {
@@ -153,10 +153,10 @@ final class KeeperIT {
         service.freshFunction();
         Instance next = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         assertTrue(
-                !next.launching()
+                !next.launchSpecification()
                         .subnet()
                         .zone()
-                        .equals(instance.launching().subnet().zone()),
+                        .equals(instance.launchSpecification().subnet().zone()),
                 "the pool that is short is not the first to try");
     }
 

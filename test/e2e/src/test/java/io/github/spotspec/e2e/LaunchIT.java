@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.spotspec.local.ec2.Instance;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,12 +63,12 @@ final class LaunchIT {
 
         assertEquals(200, answer.status(), answer.text());
         Instance instance = service.instances(answer).getFirst();
-        Launching made = instance.launching();
+        LaunchSpecification made = instance.launchSpecification();
         assertEquals("spot", made.market());
         assertEquals("required", made.metadataTokens());
         assertEquals("terminate", made.shutdownBehavior());
         assertTrue(
-                made.volumes().stream().allMatch(Launching.NewVolume::encrypted),
+                made.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted),
                 made.volumes().toString());
         for (Map<String, String> tags : List.of(
                 instance.tags(),
@@ -164,7 +164,7 @@ final class LaunchIT {
 
         assertEquals(3, answer.json().path("meta").path("launched").asInt(), answer.text());
         List<String> placed = service.instances(answer).stream()
-                .map(one -> one.launching().subnet().zone())
+                .map(one -> one.launchSpecification().subnet().zone())
                 .toList();
         assertEquals(List.of(zones.getFirst(), zones.get(1), zones.get(2)), placed);
     }
@@ -216,7 +216,7 @@ final class LaunchIT {
         assertEquals(200, right.status(), right.text());
         assertEquals(
                 new BigDecimal("0.25"),
-                service.instances(right).getFirst().launching().spot().maxPrice());
+                service.instances(right).getFirst().launchSpecification().spot().maxPrice());
     }
 
     @Test
@@ -229,7 +229,7 @@ final class LaunchIT {
 
             assertEquals(200, answer.status(), answer.text());
             assertEquals(
-                    base64, service.instances(answer).getFirst().launching().userData());
+                    base64, service.instances(answer).getFirst().launchSpecification().userData());
         }
         assertEquals(
                 "InvalidValue",
@@ -239,7 +239,7 @@ final class LaunchIT {
                         .error());
         assertNull(service.instances(service.ask(Ask.launch("t4g.small").toString()))
                 .getFirst()
-                .launching()
+                .launchSpecification()
                 .userData());
     }
 
@@ -258,7 +258,7 @@ final class LaunchIT {
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(2, service.instances(answer).size());
-        Launching made = service.instances(answer).getFirst().launching();
+        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
         assertEquals("m5.large", made.type());
         assertEquals(zone, made.subnet().zone());
         assertEquals("dev", made.keyName());
@@ -272,7 +272,7 @@ final class LaunchIT {
         assertEquals(new BigDecimal("0.09"), made.spot().maxPrice());
         assertTrue(made.ebsOptimized() && made.monitoring());
         assertEquals(
-                List.of(new Launching.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)), made.volumes());
+                List.of(new LaunchSpecification.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)), made.volumes());
     }
 
     @ParameterizedTest
@@ -282,7 +282,7 @@ final class LaunchIT {
                 Ask.launch("m7g.large").with("interruption", interruption).toString());
 
         assertEquals(200, answer.status(), answer.text());
-        Launching made = service.instances(answer).getFirst().launching();
+        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
         assertTrue(made.spot().persistent());
         assertEquals(interruption, made.spot().interruption());
         assertEquals("stop", made.shutdownBehavior(), "to terminate would have the request launch again");
@@ -339,14 +339,14 @@ final class LaunchIT {
                     service.ask(Ask.launch("m5.xlarge").with("ami", image).toString());
 
             assertEquals(200, answer.status(), answer.text());
-            List<Launching.NewVolume> volumes =
-                    service.instances(answer).getFirst().launching().volumes();
+            List<LaunchSpecification.NewVolume> volumes =
+                    service.instances(answer).getFirst().launchSpecification().volumes();
             assertEquals(name.startsWith("two") ? 2 : 0, volumes.size());
-            assertTrue(volumes.stream().allMatch(Launching.NewVolume::encrypted), volumes.toString());
-            assertTrue(volumes.stream().allMatch(Launching.NewVolume::deleteOnTermination), volumes.toString());
+            assertTrue(volumes.stream().allMatch(LaunchSpecification.NewVolume::encrypted), volumes.toString());
+            assertTrue(volumes.stream().allMatch(LaunchSpecification.NewVolume::deleteOnTermination), volumes.toString());
             assertEquals(
                     name.startsWith("two") ? List.of(8, 50) : List.of(),
-                    volumes.stream().map(Launching.NewVolume::size).toList());
+                    volumes.stream().map(LaunchSpecification.NewVolume::size).toList());
         }
     }
 

@@ -273,7 +273,7 @@ final class MfaIT {
     @Test
     void neverResendsCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
-        service.cloud().faults().next("sts:GetSessionToken", new Faults.Fault.Lost());
+        service.cloud().faults().next("sts:GetSessionToken", new Faults.Fault.LostResponse());
 
         SpotUrl.Answer answer = ask(end().with("mfaCode", device.code()));
 

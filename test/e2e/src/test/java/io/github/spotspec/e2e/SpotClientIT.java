@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 import io.github.spotspec.local.lambda.Functions;
-import io.github.spotspec.local.service.Faults.Fault.Refused;
+import io.github.spotspec.local.service.Faults.Fault.ErrorResponse;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,7 +180,7 @@ final class SpotClientIT {
     void endFailsWhileInstancesRemain() throws Exception {
         SpotClient spot = signed();
         spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
-        Refused isProtected = new Refused(400, "OperationNotPermitted", "The instance may not be terminated.");
+        ErrorResponse isProtected = new ErrorResponse(400, "OperationNotPermitted", "The instance may not be terminated.");
         service.cloud()
                 .faults()
                 .choose((action, region) -> action.equals("ec2:TerminateInstances") ? isProtected : null);
@@ -197,7 +197,7 @@ final class SpotClientIT {
     @Test
     void endFailsForUnreadableRegion() throws Exception {
         SpotClient spot = signed();
-        Refused denied = new Refused(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+        ErrorResponse denied = new ErrorResponse(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
         service.cloud()
                 .faults()
                 .choose((action, region) ->
@@ -307,7 +307,7 @@ final class SpotClientIT {
 
         SpotClient.Result day = spot.runCommand(DocumentedCommand.of("export SPOT_URL=")
                 .with("https://….lambda-url.us-west-2.on.aws/", service.output("Spotspec", "Url"))
-                .with("ami-0123456789abcdef0", launched.launching().image().id())
+                .with("ami-0123456789abcdef0", launched.launchSpecification().image().id())
                 .with("i-0123456789abcdef0", launched.id()));
         assertEquals(DONE, day.status(), day.err());
         assertTrue(day.out().contains("us-west-2a"), day.out());
@@ -526,7 +526,7 @@ final class SpotClientIT {
         }
 
         // What fails behind it, it tells itself.
-        Refused denied = new Refused(400, "AccessDeniedException", "You may not.");
+        ErrorResponse denied = new ErrorResponse(400, "AccessDeniedException", "You may not.");
         service.cloud().faults().next("secretsmanager:GetSecretValue", denied);
         SpotClient.Result unreadable = spot.with("SPOT_MINTER", name).run("mint", "--revoke", "all");
         assertEquals(RETRY_LATER, unreadable.status(), unreadable.err());

@@ -172,10 +172,10 @@ public final class LocalCloud implements AutoCloseable {
     public void notice(Instance instance, boolean warning) {
         world.events()
                 .ec2(
-                        instance.launching().region(),
+                        instance.launchSpecification().region(),
                         warning ? "EC2 Spot Instance Interruption Warning" : "EC2 Instance Rebalance Recommendation",
                         instance.id(),
-                        warning ? instance.launching().spot().interruption() : null);
+                        warning ? instance.launchSpecification().spot().interruption() : null);
     }
 
     /**
@@ -183,7 +183,7 @@ public final class LocalCloud implements AutoCloseable {
      * instance.
      */
     public void reclaim(Instance instance) {
-        if (instance.launching().spot().interruption().equals("terminate")) {
+        if (instance.launchSpecification().spot().interruption().equals("terminate")) {
             world.instanceStore().terminate(instance);
         } else {
             world.instanceStore().stop(instance);

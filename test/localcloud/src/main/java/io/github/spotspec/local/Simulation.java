@@ -32,7 +32,7 @@ final class Simulation {
         for (Instance instance : cloud.world().instanceStore().all()) {
             boolean running = instance.state(now) == Instance.State.RUNNING;
             Instant end = end(instance);
-            if (instance.launching().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {
+            if (instance.launchSpecification().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {
                 if (warned.putIfAbsent(instance.id(), now) == null) {
                     cloud.notice(instance, true);
                 }
@@ -44,7 +44,7 @@ final class Simulation {
     }
 
     private static Duration warning(Instance instance) {
-        return instance.launching().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
+        return instance.launchSpecification().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
     }
 
     private Instant end(Instance instance) {
