@@ -67,8 +67,8 @@ final class Account implements AutoCloseable {
 
     Account(Path folder) throws IOException {
         cloud = LocalCloud.start(folder, SEED);
-        cloud.world().instanceStore().capacity().reset(true);
-        Identities identities = cloud.world().identities();
+        cloud.state().instanceStore().capacity().reset(true);
+        Identities identities = cloud.state().identities();
         identities.createRole(
                 "function",
                 policy(Map.of("Action", "sts:AssumeRole", "Principal", Map.of("Service", "lambda.amazonaws.com"))));
@@ -76,7 +76,7 @@ final class Account implements AutoCloseable {
         identities.createUser("operator");
         identities.putUserPolicy("operator", "everything", policy(Map.of("Action", "*", "Resource", "*")));
         Identities.AccessKey key = identities.createAccessKey("operator");
-        cloud.world()
+        cloud.state()
                 .secrets()
                 .create(
                         SECRET,
@@ -85,10 +85,10 @@ final class Account implements AutoCloseable {
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
         endpoint = new CachingEndpoint(new Endpoint(
-                cloud.world().authorizer(),
-                cloud.world().clock(),
+                cloud.state().authorizer(),
+                cloud.state().clock(),
                 new Faults(),
-                Services.all(cloud.world(), cloud.stacks())));
+                Services.all(cloud.state(), cloud.stacks())));
         http = Server.start(null, endpoint::answer);
         https = Server.start(cloud.tls().context(), endpoint::answer);
         Certificate own = certificate(cloud.tls().store());
@@ -100,7 +100,7 @@ final class Account implements AutoCloseable {
     }
 
     private LambdaHost host(Path folder, Server server, Path trusted) {
-        return new LambdaHost(cloud.world().identities(), logs, folder, server.url(), trusted);
+        return new LambdaHost(cloud.state().identities(), logs, folder, server.url(), trusted);
     }
 
     private static PolicyDocument policy(Map<String, Object> allowed) {

@@ -18,7 +18,7 @@ final class Launch extends Interleaved {
 
     Launch(Account account, List<Contestant> contestants) {
         super(account, contestants);
-        this.question = Question.launch(TYPE, account.cloud().world().images().id(Account.HOME, IMAGE));
+        this.question = Question.launch(TYPE, account.cloud().state().images().id(Account.HOME, IMAGE));
     }
 
     @Override
@@ -36,7 +36,7 @@ final class Launch extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(wall, contestant.name(), "ms", millisSince(start));
         table.add(calls, contestant.name(), "", account().endpoint().ec2Calls() - before);
-        InstanceStore fleet = account().cloud().world().instanceStore();
+        InstanceStore fleet = account().cloud().state().instanceStore();
         String id = Question.rows(answer).path(0).path("InstanceId").asText();
         if (fleet.all().stream().noneMatch(instance -> instance.id().equals(id))) {
             throw new IllegalStateException("'" + id + "' was not launched");

@@ -39,14 +39,14 @@ final class AccessIT {
 
     @BeforeEach
     void countInvocations() {
-        invocations = service.cloud().world().host().invocations();
+        invocations = service.cloud().state().host().invocations();
     }
 
     @AfterEach
     void checkInvocations() {
         assertEquals(
                 invocations,
-                service.cloud().world().host().invocations(),
+                service.cloud().state().host().invocations(),
                 "a refused request must not reach the function");
     }
 
@@ -82,7 +82,7 @@ final class AccessIT {
 
     @Test
     void rejectsSignatureFromOtherTime() throws Exception {
-        Instant now = service.cloud().world().clock().instant();
+        Instant now = service.cloud().state().clock().instant();
         for (Duration off : List.of(Duration.ofMinutes(-16), Duration.ofMinutes(16), Duration.ofDays(-7))) {
             SpotUrl.Answer answer = service.url().signedAt(now.plus(off)).post(PRICE, service.caller());
 
@@ -98,7 +98,7 @@ final class AccessIT {
 
         assertEquals(200, answer.status(), answer.text());
         assertTrue(
-                service.cloud().world().logs().lines().stream()
+                service.cloud().state().logs().lines().stream()
                         .anyMatch(line -> line.contains(
                                 "\"caller\":\"" + session.principal().arn() + "\"")),
                 "the function knows the session as its caller");
@@ -135,8 +135,8 @@ final class AccessIT {
 
     @Test
     void rejectsPrincipalWithoutGrant() throws Exception {
-        service.cloud().world().identities().createUser("stranger");
-        AccessKey stranger = service.cloud().world().identities().createAccessKey("stranger");
+        service.cloud().state().identities().createUser("stranger");
+        AccessKey stranger = service.cloud().state().identities().createAccessKey("stranger");
 
         assertEquals(403, service.url().post(PRICE, stranger).status());
     }
@@ -238,7 +238,7 @@ final class AccessIT {
 
     /** Opens a session of a role, as the administrator. */
     private Session session(String roleArn) {
-        Identities identities = service.cloud().world().identities();
+        Identities identities = service.cloud().state().identities();
         return identities.assumeRole(
                 roleArn,
                 "build-7",

@@ -55,7 +55,7 @@ final class AttackIT {
     void rejectsBodyThatImitatesOtherEvent(String event) throws Exception {
         String alone = "{" + event.replace('\'', '"') + "}";
         String withTask = "{\"task\":\"price\",\"types\":[\"m7g.large\"]," + alone.substring(1);
-        int before = service.cloud().world().host().invocations();
+        int before = service.cloud().state().host().invocations();
         for (String body : List.of(alone, withTask, "[" + alone + "]")) {
             for (String type :
                     List.of("application/json", "application/x-www-form-urlencoded", "application/cloudevents+json")) {
@@ -65,7 +65,7 @@ final class AttackIT {
             }
             AttackTarget.assertRefused(service.ask(body), body);
         }
-        assertEquals(before + 12, service.cloud().world().host().invocations(), "no other function ran");
+        assertEquals(before + 12, service.cloud().state().host().invocations(), "no other function ran");
         assertTrue(
                 Set.of("secretsmanager:GetSecretValue").containsAll(target.actions()),
                 () -> "of AWS, no more was asked than who asks: " + target.actions());
@@ -183,7 +183,7 @@ final class AttackIT {
         }
         assertEquals(
                 Set.of(),
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .filter(call -> !call.action().equals(LocalDeployment.HANDSHAKE))
                         .map(AuditTrail.ApiCall::region)
                         .filter(region -> !LocalDeployment.REGIONS.contains(region))

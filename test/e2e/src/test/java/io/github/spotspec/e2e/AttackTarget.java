@@ -54,7 +54,7 @@ final class AttackTarget {
     String token(String event) throws Exception {
         JsonNode minted = tokenService.mint(event);
         assertEquals("", minted.path("details").asText());
-        service.cloud().world().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().calls().forgetRequests();
         return minted.path("token").asText();
     }
 
@@ -87,7 +87,7 @@ final class AttackTarget {
 
     /** Returns what AWS was asked since the last token was made. */
     Set<String> actions() {
-        return service.cloud().world().authorizer().calls().apiCalls().stream()
+        return service.cloud().state().authorizer().calls().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .filter(action -> !action.equals(LocalDeployment.HANDSHAKE))
                 .collect(Collectors.toSet());

@@ -146,7 +146,7 @@ final class BadInputIT {
     @Test
     void processSurvivesInvalidRequests() throws Exception {
         service.url().post(PRICE, service.caller());
-        int started = service.cloud().world().host().started();
+        int started = service.cloud().state().host().started();
         int launched = service.fleet().all().size();
 
         for (Arguments one : invalidRequests().toList()) {
@@ -154,7 +154,7 @@ final class BadInputIT {
         }
 
         assertEquals(200, service.url().post(PRICE, service.caller()).status());
-        assertEquals(started, service.cloud().world().host().started());
+        assertEquals(started, service.cloud().state().host().started());
         assertEquals(launched, service.fleet().all().size());
     }
 }

@@ -24,13 +24,13 @@ final class BrakeIT {
         String url = target.output("Url");
         try {
             target.deploy("0");
-            int before = service.cloud().world().host().invocations();
+            int before = service.cloud().state().host().invocations();
 
             assertEquals(
                     429, target.url().unsigned(AttackTarget.PRICE, bearer).status());
             assertEquals(
                     429, target.url().unsigned(AttackTarget.PRICE, List.of()).status());
-            assertEquals(before, service.cloud().world().host().invocations(), "nothing ran");
+            assertEquals(before, service.cloud().state().host().invocations(), "nothing ran");
             assertEquals(
                     "{}",
                     target.invoke(

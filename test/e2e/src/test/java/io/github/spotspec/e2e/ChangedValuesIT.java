@@ -28,7 +28,7 @@ final class ChangedValuesIT {
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
                         .map(pool -> service.cloud()
-                                .world()
+                                .state()
                                 .network()
                                 .defaultSubnet(LocalDeployment.HOME, pool.zone())
                                 .id())
@@ -52,7 +52,7 @@ final class ChangedValuesIT {
         String function = service.stack(ChangingApp.STACK)
                 .physicalId(service.stack(ChangingApp.STACK).logicalId("AWS::Lambda::Alias"));
         return Objects.requireNonNull(
-                service.cloud().world().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
+                service.cloud().state().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
     }
 
     private LaunchSpecification launch() throws Exception {
@@ -87,7 +87,7 @@ final class ChangedValuesIT {
         assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 
-        String image = service.cloud().world().images().release(LocalDeployment.HOME, IMAGE);
+        String image = service.cloud().state().images().release(LocalDeployment.HOME, IMAGE);
         service.deployAll(two);
         String afterImage = version();
         assertNotEquals(afterReplacement, afterImage);

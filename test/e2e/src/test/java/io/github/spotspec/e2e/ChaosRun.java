@@ -211,7 +211,7 @@ final class ChaosRun {
             faultsStopped = true;
             instances.awaitVisible();
             for (int i = 0; i < MAX_TRIES && instances.alive().size() > count; i++) {
-                service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
+                service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
             }
             assertTrue(instances.alive().size() <= count, "more than was asked for are left by the keeper");
         }
@@ -266,12 +266,12 @@ final class ChaosRun {
                 service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
             }
         }
-        service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
+        service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
         checkInvariants();
         faultsStopped = true;
         // A function that is killed by another region's run is no calm weather: the next schedule comes.
         for (int i = 0; i < MAX_TRIES && !instances.alive().isEmpty(); i++) {
-            service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
+            service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
     }

@@ -32,14 +32,14 @@ final class ConcurrentCallersIT {
 
     @BeforeEach
     void limit() throws Exception {
-        service.cloud().world().host().limit(LambdaHost.Limits.SMALL);
+        service.cloud().state().host().limit(LambdaHost.Limits.SMALL);
         assertEquals(200, service.ask(INSTANCES).status());
     }
 
     @AfterEach
     void removeLimit() {
         service.clear();
-        service.cloud().world().host().limit(LambdaHost.Limits.DEFAULT);
+        service.cloud().state().host().limit(LambdaHost.Limits.DEFAULT);
     }
 
     private record Answered(int status, Duration after) {}

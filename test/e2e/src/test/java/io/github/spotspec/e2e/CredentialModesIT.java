@@ -26,9 +26,9 @@ final class CredentialModesIT {
     CredentialModesIT(LocalDeployment service) throws Exception {
         this.service = service;
         if (service.cloud().stacks().find(LocalDeployment.HOME, CredentialModesApp.BY_ROLE) == null) {
-            Identities identities = service.cloud().world().identities();
+            Identities identities = service.cloud().state().identities();
             identities.createUser(ROBOT);
-            service.cloud().world().secrets().create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
+            service.cloud().state().secrets().create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
             service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
@@ -43,7 +43,7 @@ final class CredentialModesIT {
     }
 
     private Set<String> principalsThatCalledEc2() {
-        return service.cloud().world().authorizer().calls().decisions().stream()
+        return service.cloud().state().authorizer().calls().decisions().stream()
                 .filter(asked -> asked.action().startsWith("ec2:"))
                 .map(asked -> asked.principalArn().replaceFirst("^.*:", ""))
                 .collect(Collectors.toSet());

@@ -225,7 +225,7 @@ final class EndIT {
                         service.cloud().admin())
                 .build()) {
             return ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
+                                    service.cloud().state().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

@@ -63,7 +63,7 @@ final class GuardRailsIT {
     }
 
     static String image(LocalDeployment service) {
-        return service.cloud().world().images().id("us-west-2", "al2023-arm64");
+        return service.cloud().state().images().id("us-west-2", "al2023-arm64");
     }
 
     static List<String> subnets(LocalDeployment service) {
@@ -72,7 +72,7 @@ final class GuardRailsIT {
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
                         .map(pool -> service.cloud()
-                                .world()
+                                .state()
                                 .network()
                                 .defaultSubnet("us-west-2", pool.zone())
                                 .id())
@@ -80,7 +80,7 @@ final class GuardRailsIT {
     }
 
     static String group(LocalDeployment service) {
-        return service.cloud().world().network().groupNamed("us-west-2", "web").id();
+        return service.cloud().state().network().groupNamed("us-west-2", "web").id();
     }
 
     @BeforeEach
@@ -119,7 +119,7 @@ final class GuardRailsIT {
                         ask -> ask.with(
                                 "securityGroupIds",
                                 List.of(service.cloud()
-                                        .world()
+                                        .state()
                                         .network()
                                         .groupNamed("us-west-2", "default")
                                         .id())),
@@ -169,7 +169,7 @@ final class GuardRailsIT {
                     DENIED,
                     hostile.dryRunLaunch(
                             ec2,
-                            run -> run.imageId(service.cloud().world().images().id("us-west-2", "al2023-x86_64"))),
+                            run -> run.imageId(service.cloud().state().images().id("us-west-2", "al2023-x86_64"))),
                     "image");
             assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.subnetId(otherSubnet)), "subnet");
             assertEquals(
@@ -177,7 +177,7 @@ final class GuardRailsIT {
                     hostile.dryRunLaunch(
                             ec2,
                             run -> run.securityGroupIds(service.cloud()
-                                    .world()
+                                    .state()
                                     .network()
                                     .groupNamed("us-west-2", "default")
                                     .id())),
@@ -221,7 +221,7 @@ final class GuardRailsIT {
                     hostile.dryRunLaunch(
                             ec2,
                             run -> run.iamInstanceProfile(
-                                    profile -> profile.arn(service.cloud().world().identities().everything().stream()
+                                    profile -> profile.arn(service.cloud().state().identities().everything().stream()
                                             .filter(thing -> thing.contains(":instance-profile/"))
                                             .filter(thing -> thing.contains("Generous"))
                                             .findFirst()
@@ -264,7 +264,7 @@ final class GuardRailsIT {
 
     @Test
     void rejectsImageOfOtherOwner() throws Exception {
-        String foreign = service.cloud().world().images().id("us-west-2", "somebody-x86_64");
+        String foreign = service.cloud().state().images().id("us-west-2", "somebody-x86_64");
 
         SpotUrl.Answer answer = ask(
                 "Generous",
@@ -335,7 +335,7 @@ final class GuardRailsIT {
     }
 
     private List<String> publishedMessages() {
-        var topics = service.cloud().world().topics();
+        var topics = service.cloud().state().topics();
         return topics
                 .messages(topics.everything().stream()
                         .filter(arn -> arn.contains("Generous"))

@@ -123,7 +123,7 @@ final class HostileFunctionIT {
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
         }
-        service.cloud().world().events().fireSchedules("Guarded-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Guarded-SpotKeeper");
         assertEquals(
                 "OnDemandNotAllowed",
                 ask(Ask.to("end").with("instanceIds", List.of(production))).error());
@@ -137,7 +137,7 @@ final class HostileFunctionIT {
         service.awaitLogged("\"reason\":\"OnDemandNotAllowed\"");
         assertEquals(
                 0,
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .filter(call -> call.action().equals("ec2:TerminateInstances"))
                         .filter(call -> !call.outcome().equals("UnauthorizedOperation"))
                         .count());

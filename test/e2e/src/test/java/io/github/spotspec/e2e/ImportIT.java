@@ -83,7 +83,7 @@ final class ImportIT {
                 "--force");
         assertEquals(
                 List.of(),
-                service.cloud().world().everything().stream()
+                service.cloud().state().everything().stream()
                         .filter(thing -> thing.contains(STACK))
                         .toList());
     }
@@ -113,7 +113,7 @@ final class ImportIT {
                         .collect(Collectors.toSet()));
         String document = Files.readString(LocalDeployment.PROJECT.resolve("docs/watch.md"));
         metricMethods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
-        Monitoring monitoring = service.cloud().world().monitoring();
+        Monitoring monitoring = service.cloud().state().monitoring();
         Set<String> shown = new TreeSet<>();
         for (String thing : monitoring.everything()) {
             if (thing.contains(":dashboard/" + STACK)) {
@@ -135,7 +135,7 @@ final class ImportIT {
     @Test
     void alarmsFireOnlyForTheirCause() throws Exception {
         produceAllMetrics();
-        Monitoring monitoring = service.cloud().world().monitoring();
+        Monitoring monitoring = service.cloud().state().monitoring();
         Map<String, AlarmEvaluation> alarms = new TreeMap<>();
         for (String id : monitoring.everything()) {
             Matcher name = Pattern.compile(".*:alarm:" + STACK + "-SpotAlarms(\\w+)[0-9A-F]{8}.*")
@@ -181,7 +181,7 @@ final class ImportIT {
         for (JsonNode line : lines()) {
             line.fieldNames().forEachRemaining(fields::add);
         }
-        Monitoring monitoring = service.cloud().world().monitoring();
+        Monitoring monitoring = service.cloud().state().monitoring();
         List<String> queries = monitoring.everything().stream()
                 .filter(id -> id.startsWith(STACK + "-SpotQueries"))
                 .map(monitoring::content)
@@ -221,7 +221,7 @@ final class ImportIT {
         if (periods.containsKey(LEASE_ENDED_LATE)) {
             return;
         }
-        recordPeriod(KEEPER_FINDS_NOTHING, 1, "sweep", () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
+        recordPeriod(KEEPER_FINDS_NOTHING, 1, "sweep", () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
         failCalls("ec2:DescribeSpotPriceHistory", new Fault.ErrorResponse(503, "Unavailable", "not now"));
         recordPeriod(
@@ -264,7 +264,7 @@ final class ImportIT {
                     refused.endsWith("TerminateInstances") ? TERMINATION_DENIED : refused.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,
                     refused.equals("nothing") ? 1 : 3,
                     "sweep",
-                    () -> service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper"));
+                    () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         }
         service.cloud().faults().clear();
     }
@@ -309,7 +309,7 @@ final class ImportIT {
 
     private List<JsonNode> lines() throws Exception {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : service.cloud().world().logs().lines()) {
+        for (String line : service.cloud().state().logs().lines()) {
             JsonNode json = line.startsWith("{") ? JSON.readTree(line) : JSON.nullNode();
             if (json.path("service").asText().equals(SERVICE)) {
                 lines.add(json);

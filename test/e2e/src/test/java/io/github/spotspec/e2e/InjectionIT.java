@@ -88,7 +88,7 @@ final class InjectionIT {
     @Test
     void inputNeverForgesLogLines() throws Exception {
         awaitLog();
-        List<String> before = service.cloud().world().logs().lines();
+        List<String> before = service.cloud().state().logs().lines();
         int asked = 2;
         for (String text : INJECTIONS) {
             for (Ask ask : List.of(
@@ -124,7 +124,7 @@ final class InjectionIT {
         }
         awaitLog();
 
-        List<String> lines = new ArrayList<>(service.cloud().world().logs().lines());
+        List<String> lines = new ArrayList<>(service.cloud().state().logs().lines());
         before.forEach(lines::remove);
         int requests = 0;
         for (String line : lines) {

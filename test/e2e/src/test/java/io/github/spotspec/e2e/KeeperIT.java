@@ -37,7 +37,7 @@ final class KeeperIT {
         setLease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
         String foreign = launchForeignWithExpiredLease();
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(current.id(), foreign).stream().sorted().toList(),
@@ -59,7 +59,7 @@ final class KeeperIT {
 
         assertEquals(
                 first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(first.id()), service.alive().stream().map(Instance::id).toList());
@@ -70,7 +70,7 @@ final class KeeperIT {
         Instance spoilt = launch("us-west-2", Map.of());
         setLease(spoilt, "tomorrow, perhaps");
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(spoilt.id()),
@@ -100,7 +100,7 @@ final class KeeperIT {
                 .with("instanceIds", instance.id())
                 .with("lease", "3h")
                 .toString());
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals("extended", extended.json().path("event").asText(), extended.text());
         assertEquals(
@@ -188,13 +188,13 @@ final class KeeperIT {
         service.cloud().reclaim(instance);
         setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(List.of(), service.alive());
     }
 
     private List<Topics.Message> messages() {
-        Topics topics = service.cloud().world().topics();
+        Topics topics = service.cloud().state().topics();
         return topics.messages(topics.everything().stream()
                 .filter(arn -> arn.contains("Spotspec"))
                 .findFirst()
@@ -223,7 +223,7 @@ final class KeeperIT {
                         service.cloud().admin())
                 .build()) {
             String id = ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
+                                    service.cloud().state().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

@@ -112,13 +112,13 @@ final class LaunchIT {
     @Test
     void warmLaunchMakesTwoCalls() throws Exception {
         service.ask(Ask.launch("r7g.large", "r6g.large").toString());
-        service.cloud().world().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().calls().forgetRequests();
 
         service.ask(Ask.launch("r7g.large", "r6g.large").toString());
 
         assertEquals(
                 List.of("ec2:DescribeInstances", "ec2:RunInstances"),
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .map(call -> call.action())
                         .filter(action ->
                                 action.startsWith("ec2:") || action.startsWith("ssm:") || action.startsWith("pricing:"))
@@ -145,7 +145,7 @@ final class LaunchIT {
                 zones.get(1),
                 first.json().path("data").path(0).path("AvailabilityZone").asText());
 
-        service.cloud().world().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().calls().forgetRequests();
         SpotUrl.Answer second = service.ask(ask.toString());
         assertEquals(
                 zones.get(1),
@@ -245,7 +245,7 @@ final class LaunchIT {
 
     @Test
     void acceptsEnvelopeOfAncestor() throws Exception {
-        String image = service.cloud().world().images().id("us-west-2", "al2023-x86_64");
+        String image = service.cloud().state().images().id("us-west-2", "al2023-x86_64");
         String zone = candidateZones(Ask.launch("m5.large").with("ami", image)).getLast();
         String envelope = """
                 {"construct":{"keys":{"region":"us-west-2"},"upgrade":{"tokenCode":""}},
@@ -264,7 +264,7 @@ final class LaunchIT {
         assertEquals("dev", made.keyName());
         assertEquals(
                 List.of(service.cloud()
-                        .world()
+                        .state()
                         .network()
                         .groupNamed("us-west-2", "web")
                         .id()),
@@ -333,7 +333,7 @@ final class LaunchIT {
     @Test
     void encryptsEveryVolumeOfImage() throws Exception {
         for (String name : List.of("two-volumes-x86_64", "instance-store-x86_64")) {
-            String image = service.cloud().world().images().id("us-west-2", name);
+            String image = service.cloud().state().images().id("us-west-2", name);
 
             SpotUrl.Answer answer =
                     service.ask(Ask.launch("m5.xlarge").with("ami", image).toString());

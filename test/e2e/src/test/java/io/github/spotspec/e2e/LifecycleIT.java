@@ -32,13 +32,13 @@ final class LifecycleIT {
         boolean hasCli = AwsCli.isInstalled();
         boolean hasCurl = SpotClient.hasCurl();
         try (LocalDeployment service = LocalDeployment.nothing()) {
-            List<String> before = service.cloud().world().everything();
+            List<String> before = service.cloud().state().everything();
             Consumer<ProcessBuilder> administrator =
                     service.as(service.cloud().admin()).andThen(this::setCdkOptions);
 
             DocumentedCommand.of("npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=")
                     .run(administrator);
-            assertNotEquals(before, service.cloud().world().everything());
+            assertNotEquals(before, service.cloud().state().everything());
             if (hasCurl) {
                 String priced = DocumentedCommand.of("curl -s --aws-sigv4 aws:amz:us-west-2:lambda")
                         .with("https://….lambda-url.us-west-2.on.aws/", service.output(STACK, "Url"))
@@ -67,7 +67,7 @@ final class LifecycleIT {
             assertEquals("DELETE_FAILED", service.stack(STACK).status());
             if (hasCli) {
                 String serialNumber =
-                        service.cloud().world().identities().devices().serialNumber(user);
+                        service.cloud().state().identities().devices().serialNumber(user);
                 DocumentedCommand.of("aws iam deactivate-mfa-device")
                         .with("USER", user)
                         .with("SERIAL", serialNumber)
@@ -81,7 +81,7 @@ final class LifecycleIT {
 
             destroy.run(yes);
             assertNull(service.cloud().stacks().find(LocalDeployment.HOME, STACK));
-            assertEquals(before, service.cloud().world().everything());
+            assertEquals(before, service.cloud().state().everything());
         }
         assumeTrue(hasCurl, SpotClient.NO_CURL + ": the URL was not called");
         assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and taken away without it");
@@ -139,7 +139,7 @@ final class LifecycleIT {
 
     /** Returns the environment of the role that the documents grant the URL, in a session. */
     private static Consumer<ProcessBuilder> roleEnvironment(LocalDeployment service) {
-        Identities identities = service.cloud().world().identities();
+        Identities identities = service.cloud().state().identities();
         Identities.Session session = identities.assumeRole(
                 service.callerRoleArn(),
                 "build-7",

@@ -64,7 +64,7 @@ final class MfaDevice {
                         service.cloud().admin())
                 .build()) {
             String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
-            remove(iam, user, service.cloud().world().identities().devices().serialNumber(user));
+            remove(iam, user, service.cloud().state().identities().devices().serialNumber(user));
         }
     }
 

@@ -47,7 +47,7 @@ final class MfaIT {
 
     MfaIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.identities = service.cloud().world().identities();
+        this.identities = service.cloud().state().identities();
         deploy(service);
         this.other = identities.createAccessKey(OTHER);
     }
@@ -55,7 +55,7 @@ final class MfaIT {
     /** Deploys the service whose acts need MFA, if it is not yet. */
     static void deploy(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, STACK) == null) {
-            Identities users = service.cloud().world().identities();
+            Identities users = service.cloud().state().identities();
             service.deployOther(MfaApp::stacks, service.callerArn(), users.createUser(OTHER));
         }
     }
@@ -150,7 +150,7 @@ final class MfaIT {
         }
         assertEquals(
                 List.of(),
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .filter(call -> call.action().startsWith("ec2:"))
                         .toList());
         assertEquals(
@@ -323,7 +323,7 @@ final class MfaIT {
         ask(end().with("session", session).with("isLogging", true));
         ask(end().with("session", session).with("isLogging", true), other);
 
-        List<String> seen = new ArrayList<>(service.cloud().world().logs().lines());
+        List<String> seen = new ArrayList<>(service.cloud().state().logs().lines());
         assertTrue(seen.stream().anyMatch(line -> line.contains("\"mfaCode\"")), "there must be a log to look at");
         seen.forEach(line -> assertFalse(line.contains(session), line));
         seen.addAll(answers);

@@ -40,12 +40,12 @@ final class RotationIT {
     RotationIT(LocalDeployment service) throws Exception {
         this.service = service;
         this.tokenService = new TokenService(service, RotationApp.STACK);
-        this.rotations = service.cloud().world().rotations();
+        this.rotations = service.cloud().state().rotations();
         if (service.cloud().stacks().find(LocalDeployment.HOME, RotationApp.STACK) == null) {
             service.deployOther(RotationApp::stacks, service.callerArn());
         }
         rotations.settle();
-        Secrets secrets = service.cloud().world().secrets();
+        Secrets secrets = service.cloud().state().secrets();
         this.secret = secrets.find(service.output(RotationApp.STACK, "SecretName"), LocalDeployment.HOME)
                 .arn();
         this.token = mint();
@@ -60,7 +60,7 @@ final class RotationIT {
     @AfterEach
     void checkThatNoKeyIsVisible() {
         List<String> shown = new ArrayList<>(answers);
-        shown.addAll(service.cloud().world().logs().lines());
+        shown.addAll(service.cloud().state().logs().lines());
         assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "there must be a log to look at");
         shown.add(service.stack(RotationApp.STACK).templateBody());
         for (AccessKey key : keys) {
@@ -101,7 +101,7 @@ final class RotationIT {
     }
 
     private List<String> operatorKeyIds() {
-        return service.cloud().world().identities().accessKeys(user()).stream()
+        return service.cloud().state().identities().accessKeys(user()).stream()
                 .map(AccessKey::id)
                 .sorted()
                 .toList();
@@ -164,7 +164,7 @@ final class RotationIT {
 
     @Test
     void acceptsTokensOfPreviousSigningSecret() throws Exception {
-        String signing = service.cloud().world().secrets().everything().stream()
+        String signing = service.cloud().state().secrets().everything().stream()
                 .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))
                 .findAny()
                 .orElseThrow();

@@ -116,7 +116,7 @@ final class SecretIT {
 
     private List<String> visibleTexts() {
         List<String> everything = new ArrayList<>(answers);
-        List<String> lines = service.cloud().world().logs().lines();
+        List<String> lines = service.cloud().state().logs().lines();
         assertTrue(
                 lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "there must be a log to look at");
         everything.addAll(lines);

@@ -43,7 +43,7 @@ final class SnapStartIT {
     }
 
     private List<String> calledActions() {
-        return service.cloud().world().authorizer().calls().apiCalls().stream()
+        return service.cloud().state().authorizer().calls().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .toList();
     }

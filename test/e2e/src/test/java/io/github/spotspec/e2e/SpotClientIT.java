@@ -507,9 +507,9 @@ final class SpotClientIT {
                 .signedBy(service.cloud().admin())
                 .with("AWS_ENDPOINT_URL", service.cloud().url());
 
-        String account = service.cloud().world().account();
+        String account = service.cloud().state().account();
         String arn = "arn:aws:lambda:" + LocalDeployment.HOME + ":" + account + ":function:";
-        Functions functions = service.cloud().world().functions();
+        Functions functions = service.cloud().state().functions();
         Functions.Configuration minter =
                 functions.version(arn + name, Functions.LATEST).configuration();
         functions.put(withoutSettings(minter, "Failing", arn + "Failing"));

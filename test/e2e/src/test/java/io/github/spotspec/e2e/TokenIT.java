@@ -153,11 +153,11 @@ final class TokenIT {
 
     @Test
     void limitsInvokersOfMinterAndFunction() {
-        AccessKey stranger = service.cloud().world().identities().createAccessKey(TokenService.STRANGER);
+        AccessKey stranger = service.cloud().state().identities().createAccessKey(TokenService.STRANGER);
 
         assertEquals("AccessDeniedException", invokeErrorCode("MinterName", "{\"tasks\":[\"price\"]}", stranger), "the minter");
         assertEquals("AccessDeniedException", invokeErrorCode("FunctionName", "{}", service.caller()), "the function");
-        service.cloud().world().identities().deleteAccessKey(TokenService.STRANGER, stranger.id());
+        service.cloud().state().identities().deleteAccessKey(TokenService.STRANGER, stranger.id());
     }
 
     private String invokeErrorCode(String function, String event, AccessKey key) {
@@ -172,7 +172,7 @@ final class TokenIT {
         tokenService.ask(PRICE, minted);
         service.awaitLogged("\"caller\":\"token:" + minted.path("id").asText() + "\"");
 
-        List<String> lines = service.cloud().world().logs().lines();
+        List<String> lines = service.cloud().state().logs().lines();
         assertTrue(
                 lines.stream().anyMatch(line -> line.contains(minted.path("id").asText())));
         for (String part : minted.path("token").asText().split("\\.", -1)) {

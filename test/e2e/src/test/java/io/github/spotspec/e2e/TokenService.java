@@ -22,7 +22,7 @@ record TokenService(LocalDeployment service, String stack) {
     static TokenService in(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, TokenApp.STACK) == null) {
             service.deployOther(TokenApp::stacks, service.callerArn());
-            service.cloud().world().identities().createUser(STRANGER);
+            service.cloud().state().identities().createUser(STRANGER);
         }
         return new TokenService(service, TokenApp.STACK);
     }
@@ -44,7 +44,7 @@ record TokenService(LocalDeployment service, String stack) {
     /** Returns what its tokens are signed with. */
     String signingSecret() throws Exception {
         return service.cloud()
-                .world()
+                .state()
                 .secrets()
                 .find(service.secretArn(stack, "SpotSigningSecret"), LocalDeployment.HOME)
                 .current()

@@ -41,14 +41,14 @@ final class UsedRightsIT {
             // The first came with the deployment; this one deletes a key.
             assertTrue(
                     service.cloud()
-                            .world()
+                            .state()
                             .rotations()
-                            .rotate(service.cloud().world().secrets().everything().stream()
+                            .rotate(service.cloud().state().secrets().everything().stream()
                                     .filter(arn -> arn.contains(":SpotOperatorSecret"))
                                     .findAny()
                                     .orElseThrow()),
                     "the rotation failed");
-            assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
+            assertFalse(service.cloud().state().logs().lines().isEmpty(), "no log");
 
             JsonNode template = new ObjectMapper()
                     .readTree(service.stack(EverythingApp.STACK).templateBody());
@@ -63,7 +63,7 @@ final class UsedRightsIT {
     }
 
     private static void runEveryTask(LocalDeployment service) throws Exception {
-        Network network = service.cloud().world().network();
+        Network network = service.cloud().state().network();
         ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
         ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
         ask(service, Ask.to("history").with("types", TYPES));
@@ -101,7 +101,7 @@ final class UsedRightsIT {
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
         service.fleet().tag(instance.id(), past);
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
-        service.cloud().world().events().fireSchedules(EverythingApp.STACK);
+        service.cloud().state().events().fireSchedules(EverythingApp.STACK);
     }
 
     private static void mintAndRevoke(LocalDeployment service) throws Exception {
@@ -146,7 +146,7 @@ final class UsedRightsIT {
 
     /** Returns the actions that an identity was allowed. */
     private static Set<String> usedActions(LocalDeployment service, String identity) {
-        return service.cloud().world().authorizer().calls().decisions().stream()
+        return service.cloud().state().authorizer().calls().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)
                 .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
                 .map(AuditTrail.Decision::action)

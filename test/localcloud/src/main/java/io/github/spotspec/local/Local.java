@@ -142,7 +142,7 @@ public final class Local {
         });
         LocalCloud cloud = LocalCloud.start(shared, SEED);
         started.set(cloud);
-        cloud.world().host().limit(LambdaHost.Limits.SMALL);
+        cloud.state().host().limit(LambdaHost.Limits.SMALL);
         return new Local(cloud, children, project, output, context).deployAnd(folder, command);
     }
 
@@ -184,7 +184,7 @@ public final class Local {
         });
         List<String> deploy = new ArrayList<>(List.of("deploy", "--require-approval", "never"));
         deploy.addAll(List.of("-c", "regions=" + REGIONS));
-        String caller = cloud.world().identities().userArn(cloud.caller().user());
+        String caller = cloud.state().identities().userArn(cloud.caller().user());
         deploy.addAll(List.of("-c", (tokens ? "minters=" : "invokers=") + caller));
         deploy.addAll(context);
         cdk.run(project, REGION, deploy.toArray(String[]::new));

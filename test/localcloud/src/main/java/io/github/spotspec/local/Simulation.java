@@ -27,9 +27,9 @@ final class Simulation {
 
     /** Carries out everything that is due. */
     void tick() {
-        cloud.world().events().fireDueSchedules();
-        Instant now = cloud.world().clock().instant();
-        for (Instance instance : cloud.world().instanceStore().all()) {
+        cloud.state().events().fireDueSchedules();
+        Instant now = cloud.state().clock().instant();
+        for (Instance instance : cloud.state().instanceStore().all()) {
             boolean running = instance.state(now) == Instance.State.RUNNING;
             Instant end = end(instance);
             if (instance.launchSpecification().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {

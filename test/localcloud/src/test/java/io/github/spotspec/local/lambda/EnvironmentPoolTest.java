@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.lambda.Instance.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.Duration;
 import java.util.List;
