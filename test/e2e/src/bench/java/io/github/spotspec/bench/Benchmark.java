@@ -21,22 +21,22 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures the function beside its peers, prints the table, and writes it. It is started as a test, since that is how Maven
- * runs something on the JDK that it builds with. System properties:
+ * Measures the function and its peers, and prints and writes the table. It runs as a test, because Maven then uses the JDK of
+ * the build. System properties:
  *
  * <ul>
  *   <li>{@code bench.function}: the packaged function
- *   <li>{@code bench.sdk}: the jars of the AWS SDK with all that it brings along by default, as a class path
- *   <li>{@code bench.folder}: where the peers' scripts are, and where it writes
- *   <li>{@code bench.runs}: how often each is measured
- *   <li>{@code bench.rows}: which parts, separated by commas; all if it is empty
+ *   <li>{@code bench.sdk}: the class path of the AWS SDK with its default dependencies
+ *   <li>{@code bench.folder}: the folder of the scripts of the peers and of the output
+ *   <li>{@code bench.runs}: the number of measurements
+ *   <li>{@code bench.rows}: the parts, separated by commas; empty for all
  * </ul>
  */
 final class Benchmark {
     private static final List<Integer> MEMORIES_MIB = List.of(512, 1_024, 1_769);
     private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
 
-    /** What users choose by. */
+    /** The figures in the summary for the README. */
     private static final List<String> README_FIGURES = List.of(
             PackageSize.FIGURE,
             Cold.TLS,
@@ -60,7 +60,7 @@ final class Benchmark {
             Set.copyOf(Arrays.asList(System.getProperty("bench.rows", "").split(",")));
     private final Table table = new Table();
 
-    /** Some rows that are asked for together. */
+    /** Rows that are measured together. */
     private interface Part {
         void measure() throws IOException, InterruptedException;
     }
@@ -84,7 +84,7 @@ final class Benchmark {
                 if (requestedParts.contains("") || requestedParts.contains(part.getKey())) {
                     System.out.println("measuring: " + part.getKey());
                     part.getValue().measure();
-                    // What is measured is kept, also if what follows fails.
+                    // Writes the results so far, in case a later part fails.
                     write();
                 }
             }
@@ -132,7 +132,7 @@ final class Benchmark {
         });
         parts.put("sweep", () -> {
             for (int regions : REGIONS) {
-                // The others only where it starts and where it ends.
+                // The peers run only the smallest and the largest sweep.
                 boolean all = regions == REGIONS.getFirst() || regions == REGIONS.getLast();
                 new Sweep(account, all ? contestants.of(OWN, PLAIN, NODE, BOTO3) : contestants.of(OWN), regions)
                         .measure(runs, table);
@@ -152,12 +152,12 @@ final class Benchmark {
         }
     }
 
-    /** Measures with the CPU that Lambda gives for some memory, if this kernel can. */
+    /** Measures with the CPU share of a memory size, if this kernel supports it. */
     private void share(int memoryMiB, String figure, BiFunction<String, CpuShare, Row> row)
             throws IOException, InterruptedException {
         Optional<CpuShare> share = CpuShare.of(memoryMiB);
         if (share.isEmpty()) {
-            table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
+            table.fact(figure + ": not measured, because this user cannot set CPU quotas");
             return;
         }
         try (CpuShare cpu = share.get()) {
@@ -165,7 +165,7 @@ final class Benchmark {
         }
     }
 
-    /** Writes what there is so far, and returns it as people read it. */
+    /** Writes the results so far, and returns them as Markdown. */
     private String write() throws IOException {
         String markdown = table.markdown(Target.ALL);
         Files.writeString(folder.resolve("bench.md"), markdown);

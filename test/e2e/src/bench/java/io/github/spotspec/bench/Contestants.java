@@ -21,7 +21,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import software.amazon.awssdk.core.util.VersionInfo;
 
-/** The function, and what users would pick instead of it. */
+/** The function and its alternatives. */
 final class Contestants {
     static final String OWN = "spotspec";
     static final String PLAIN = "plain Java";
@@ -36,11 +36,11 @@ final class Contestants {
     private final List<String> missing = new ArrayList<>();
 
     /**
-     * Finds them.
+     * Finds the installed contestants.
      *
      * @param function the packaged function
-     * @param sdk the jars of the AWS SDK, with all that it brings along by default
-     * @param scripts where the peers in other languages are, with their packages installed
+     * @param sdk the jars of the AWS SDK, with its default dependencies
+     * @param scripts the folder of the peers in other languages, with installed packages
      */
     Contestants(Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
         add(new Contestant(
@@ -96,7 +96,7 @@ final class Contestants {
                         new byte[0],
                         List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
                 () -> missing.add("boto3 for python3"));
-        // Beside Python first: what is on the path may be a script of a version manager that takes its own time.
+        // Prefers the CLI next to Python, because the one on the path may be a slow script of a version manager.
         String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
                 .filter(Files::isExecutable)
                 .map(Path::toString)
@@ -119,7 +119,7 @@ final class Contestants {
         installed.put(contestant.name(), contestant);
     }
 
-    /** Returns those of these that are there, in this order. */
+    /** Returns the installed contestants among these, in this order. */
     List<Contestant> of(String... names) {
         return Arrays.stream(names)
                 .filter(installed::containsKey)
@@ -127,14 +127,14 @@ final class Contestants {
                 .toList();
     }
 
-    /** Says who they are, and who is not there. */
+    /** Describes the installed and the missing contestants. */
     void describe(Table table) {
         of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
                 .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
-        missing.forEach(name -> table.fact("not installed here, and so not measured: " + name));
+        missing.forEach(name -> table.fact("not installed, so not measured: " + name));
     }
 
-    /** Returns a package with a library of one class, whose class path is all of these. */
+    /** Returns a package with a jar of one class and a class path. */
     private static byte[] code(Class<?> type, List<Path> classPath) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -147,7 +147,7 @@ final class Contestants {
         String entry = type.getName().replace('.', '/') + ".class";
         try (InputStream in = type.getResourceAsStream("/" + entry)) {
             if (in == null) {
-                throw new IOException("there is no " + entry);
+                throw new IOException("class file not found: " + entry);
             }
             byte[] library = zip(Map.of(JarFile.MANIFEST_NAME, bytes.toByteArray(), entry, in.readAllBytes()));
             return zip(Map.of("lib/handler.jar", library));

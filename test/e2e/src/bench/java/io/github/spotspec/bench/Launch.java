@@ -5,8 +5,8 @@ import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
 /**
- * To the first instance's id: the first request of an environment, and one that follows. The peers call RunInstances and
- * nothing else; what the function does beyond that is to keep limits and leases, and to find the cheapest pool.
+ * Measures the time to the instance id, for the first and the second request of an environment. The peers only call
+ * RunInstances. The function also enforces limits and leases, and finds the cheapest pool.
  */
 final class Launch extends Interleaved {
     static final String WARM = "launch, warm";

@@ -9,7 +9,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@link MicroBenchmarks}, in a JVM of their own that is warm. Each value is the mean of an iteration. */
+/** Runs {@link MicroBenchmarks} in a warm JVM. Each value is the mean of an iteration. */
 final class MicroBenchmarkRunner implements Row {
     private static final int WARM_UPS = 10;
     private static final TimeValue ITERATION = TimeValue.milliseconds(500);
@@ -33,7 +33,7 @@ final class MicroBenchmarkRunner implements Row {
                         .flatMap(fork -> fork.getIterationResults().stream())
                         .map(IterationResult::getPrimaryResult)
                         .forEach(value ->
-                                table.add("by itself, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
+                                table.add("in memory, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
             }
         } catch (RunnerException e) {
             throw new IOException("JMH failed", e);

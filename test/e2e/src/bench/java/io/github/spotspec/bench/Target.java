@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to reach: a median, or how many times another one it is.
+ * A target for a median, or for its ratio to another median.
  *
- * @param max what it should be at most
+ * @param max the maximum
  */
 record Target(String what, double max, TableRow row, @Nullable TableRow baseline) {
     /** A row of the table. */
@@ -32,7 +32,7 @@ record Target(String what, double max, TableRow row, @Nullable TableRow baseline
         return new TableRow(figure, Contestants.OWN);
     }
 
-    /** Returns what was measured, or null if it was not. */
+    /** Returns the measured value, or null if it was not measured. */
     @Nullable
     Double measured(Table table) {
         Double found = table.median(row.figure(), row.contestant());

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The price of one type, from environments that have answered before. Each question is a new one, so that EC2 has to be
- * asked; the function, which keeps prices for a minute, is also asked the same over and over.
+ * Measures the price of one type in warm environments. Each question is new, so that it causes an EC2 call. The function, which
+ * caches prices, also answers one question repeatedly.
  */
 final class Warm extends Interleaved implements AutoCloseable {
     static final String ASKED = "warm, EC2 asked";
     static final String KEPT = "warm, price kept";
 
-    /** How many requests each contestant answers unmeasured, and in each of its turns. */
+    /** The number of requests before the measurement. */
     private static final int WARM_UP = 200;
 
     private static final int TURN = 50;
@@ -29,9 +29,9 @@ final class Warm extends Interleaved implements AutoCloseable {
     private final Contestant warmer;
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param scout asks everything first, unmeasured, so that the endpoint has all answers
+     * @param scout sends all questions first, so that the endpoint caches the answers
      */
     Warm(Account account, List<Contestant> contestants, Contestant scout) {
         super(account, contestants);
@@ -63,7 +63,7 @@ final class Warm extends Interleaved implements AutoCloseable {
             for (int i = 0; i < TURN; i++) {
                 table.add(KEPT, contestant.name(), "ms", time(sandbox, SAME, agreement));
             }
-            // The minute may be over in between.
+            // The cache may expire in between.
             expect(account().endpoint().ec2Calls() - before, 0, 1);
         }
     }
@@ -77,7 +77,7 @@ final class Warm extends Interleaved implements AutoCloseable {
         expect(account().endpoint().ec2Calls() - before, times, times);
     }
 
-    /** Every type with one product, then with the next one. */
+    /** Returns the question with a number: all types of one product, then of the next one. */
     private static Question question(int number) {
         return Question.price(
                 TYPES.get(number % TYPES.size()),

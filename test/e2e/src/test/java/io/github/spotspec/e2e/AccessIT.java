@@ -24,13 +24,13 @@ import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 
-/** Who may do what: callers of the URL, and the operator behind it. */
+/** Tests the rights of callers and of the operator. */
 @ExtendWith(SharedDeployment.class)
 final class AccessIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
     private final LocalDeployment service;
-    /** How often the function was to have run by now. */
+    /** The expected number of invocations so far. */
     private int invocations;
 
     AccessIT(LocalDeployment service) {
@@ -47,7 +47,7 @@ final class AccessIT {
         assertEquals(
                 invocations,
                 service.cloud().state().host().invocations(),
-                "a refused request must not reach the function");
+                "rejected requests must not reach the function");
     }
 
     @Test
@@ -101,7 +101,7 @@ final class AccessIT {
                 service.cloud().state().logs().lines().stream()
                         .anyMatch(line -> line.contains(
                                 "\"caller\":\"" + session.principal().arn() + "\"")),
-                "the function knows the session as its caller");
+                "the log must name the session as the caller");
         invocations++;
     }
 
@@ -143,7 +143,7 @@ final class AccessIT {
 
     @Test
     void rejectsTamperedBody() throws Exception {
-        // The signature covers another body than the one that is sent.
+        // The signature covers a different body.
         assertEquals(
                 403,
                 service.url()
@@ -170,7 +170,7 @@ final class AccessIT {
         }
     }
 
-    /** The threat model says so: only Lambda can tell an event of the URL from one that somebody wrote. */
+    /** The threat model documents this: a direct event looks the same to the function as an event from the URL. */
     @Test
     void directInvokerCanClaimAnyCaller() {
         String forged = "arn:aws:iam::111122223333:user/somebody-else";

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may call the URL tries to have it do what a URL does not. */
+/** Sends requests that try to misuse the URL with the rights of a caller. */
 @ExtendWith(SharedDeployment.class)
 final class AttackIT {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,7 +68,7 @@ final class AttackIT {
         assertEquals(before + 12, service.cloud().state().host().invocations(), "no other function ran");
         assertTrue(
                 Set.of("secretsmanager:GetSecretValue").containsAll(target.actions()),
-                () -> "of AWS, no more was asked than who asks: " + target.actions());
+                () -> "unexpected AWS calls: " + target.actions());
     }
 
     @Test
@@ -179,7 +179,7 @@ final class AttackIT {
                                 + "}},\"attributes\":{\"task\":\"price\"}}"),
                         host);
             }
-            assertEquals(0, trap.connections(), "nobody came");
+            assertEquals(0, trap.connections(), "no value may connect to another host");
         }
         assertEquals(
                 Set.of(),
@@ -188,6 +188,6 @@ final class AttackIT {
                         .map(AuditTrail.ApiCall::region)
                         .filter(region -> !LocalDeployment.REGIONS.contains(region))
                         .collect(Collectors.toSet()),
-                "and nothing was asked in the name of another region");
+                "no value may call another region");
     }
 }

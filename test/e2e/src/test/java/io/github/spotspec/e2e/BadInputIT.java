@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/** Every kind of nonsense gets its error object, and the function lives on. */
+/** Sends invalid requests. Each gets an error object, and the function keeps running. */
 @ExtendWith(SharedDeployment.class)
 final class BadInputIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The emergency brake: a service for whose URL no concurrency is left. */
+/** Tests the emergency brake: reserved concurrency 0. */
 @ExtendWith(SharedDeployment.class)
 final class BrakeIT {
     private final LocalDeployment service;
@@ -30,7 +30,7 @@ final class BrakeIT {
                     429, target.url().unsigned(AttackTarget.PRICE, bearer).status());
             assertEquals(
                     429, target.url().unsigned(AttackTarget.PRICE, List.of()).status());
-            assertEquals(before, service.cloud().state().host().invocations(), "nothing ran");
+            assertEquals(before, service.cloud().state().host().invocations(), "no function may run");
             assertEquals(
                     "{}",
                     target.invoke(

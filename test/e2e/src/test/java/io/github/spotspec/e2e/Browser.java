@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A headless Chromium with one page, driven by the Chrome DevTools Protocol: six of its methods do, so that no driver has to be
- * installed beside it.
+ * A headless Chromium with one page. It is driven by the Chrome DevTools Protocol directly, because that needs no separate
+ * driver.
  */
 final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
@@ -52,8 +52,7 @@ final class Browser implements AutoCloseable {
                         "--no-first-run",
                         "--disable-gpu",
                         "--disable-background-networking",
-                        // Containers, where tests run, let nobody make the sandbox's namespaces; what is shown is our
-                        // own.
+                        // Containers often forbid the namespaces that the sandbox needs. The page is our own.
                         "--no-sandbox",
                         "--no-proxy-server",
                         "about:blank")
@@ -73,7 +72,7 @@ final class Browser implements AutoCloseable {
         send("Runtime.enable", Map.of());
     }
 
-    /** Returns the program, or null if there is none on the PATH. */
+    /** Returns the path of Chromium, or null if it is not on the PATH. */
     static @Nullable String program() {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : NAMES) {
@@ -94,12 +93,12 @@ final class Browser implements AutoCloseable {
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
         for (String line = err.readLine(); line != null; line = err.readLine()) {
             if (line.startsWith(READY)) {
-                // What else it says is nobody's business, but has to go somewhere.
+                // Drains the rest, because a full pipe would block the browser.
                 Thread.ofVirtual().start(() -> err.lines().forEach(rest -> {}));
                 return URI.create(line.substring(READY.length()));
             }
         }
-        throw new IOException("the browser ended before it was ready");
+        throw new IOException("the browser exited before it was ready");
     }
 
     private final class Listener implements WebSocket.Listener {
@@ -149,7 +148,7 @@ final class Browser implements AutoCloseable {
         return got.path("result");
     }
 
-    /** Goes to an address, and waits until its page is there. */
+    /** Opens a URL and waits until the page has loaded. */
     void open(String url) throws Exception {
         send("Page.navigate", Map.of("url", "about:blank"));
         until("location.href === 'about:blank'");
@@ -157,21 +156,21 @@ final class Browser implements AutoCloseable {
         until("location.href !== 'about:blank' && document.readyState === 'complete'");
     }
 
-    /** Returns what an expression of the page is, as a text. */
+    /** Evaluates an expression in the page, and returns the result as text. */
     String read(String expression) throws Exception {
         return evaluate(expression).asText();
     }
 
-    /** Runs something in the page. */
+    /** Runs a script in the page. */
     void run(String script) throws Exception {
         evaluate("{" + script + "}");
     }
 
-    /** Waits until something is so in the page. */
+    /** Waits until a condition holds in the page. */
     void until(String condition) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (System.nanoTime() < end) {
-            // A page that is being left answers nothing, and the next one is asked.
+            // A page that is being left returns nothing, so the loop evaluates the condition again in the next page.
             JsonNode answer = send(
                     "Runtime.evaluate",
                     Map.of(
@@ -186,7 +185,7 @@ final class Browser implements AutoCloseable {
                 return;
             }
         }
-        throw new AssertionError("not so: " + condition + "; the page shows: " + read("document.body.innerText"));
+        throw new AssertionError("condition not met: " + condition + "; the page shows: " + read("document.body.innerText"));
     }
 
     private JsonNode evaluate(String script) throws Exception {
@@ -198,7 +197,7 @@ final class Browser implements AutoCloseable {
         return answer.path("result").path("value");
     }
 
-    /** Types a text where the focus is. */
+    /** Types text into the focused element. */
     void type(String text) throws Exception {
         send("Input.insertText", Map.of("text", text));
     }
@@ -230,7 +229,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Looks at the page as if by a device of that width, in the dark or not. */
+    /** Emulates a screen size and a color scheme. */
     void emulate(int width, int height, boolean dark) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",
@@ -240,7 +239,7 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
-    /** Keeps what the page looks like now. */
+    /** Saves a screenshot. */
     void screenshot(Path file) throws Exception {
         byte[] png = Base64.getDecoder()
                 .decode(send("Page.captureScreenshot", Map.of("format", "png"))
@@ -250,7 +249,7 @@ final class Browser implements AutoCloseable {
         Files.write(file, png);
     }
 
-    /** Returns what went wrong in the page by itself: errors of its script, and what its policy forbade. */
+    /** Returns script errors and violations of the content security policy. */
     List<String> pageErrors() {
         return List.copyOf(pageErrors);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Deployments that change only what a token of a setting stands for: launches use the new value at once. */
+/** Tests deployments that change only the value of a token in a setting. Launches use the new value at once. */
 @ExtendWith(SharedDeployment.class)
 final class ChangedValuesIT {
     private static final String IMAGE = Images.PARAMETERS + "ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
@@ -47,7 +47,7 @@ final class ChangedValuesIT {
         return LocalDeployment.assembly(ChangingApp::stacks, service.callerArn(), path);
     }
 
-    /** Returns the version that the URL leads to. */
+    /** Returns the function version behind the URL. */
     private String version() {
         String function = service.stack(ChangingApp.STACK)
                 .physicalId(service.stack(ChangingApp.STACK).logicalId("AWS::Lambda::Alias"));

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** What there is in a region, whether EC2 shows it yet or not. */
+/** The instances in a region, including those that EC2 does not show yet. */
 record ChaosRegion(LocalDeployment service, String name) {
     List<Instance> all() {
         return in(service.fleet().all());
@@ -25,7 +25,7 @@ record ChaosRegion(LocalDeployment service, String name) {
                 .toList();
     }
 
-    /** Returns whether EC2 shows all that it launched. */
+    /** Returns whether EC2 shows every instance that it launched. */
     boolean isAllVisible() {
         return service.fleet().instances(name).size() == all().size();
     }
@@ -36,7 +36,7 @@ record ChaosRegion(LocalDeployment service, String name) {
         }
     }
 
-    /** Ends what is left, behind the service's back. */
+    /** Cancels and terminates everything without the service. */
     void clear() {
         service.fleet().allRequests().stream()
                 .filter(request -> request.launchSpecification().region().equals(name))

@@ -26,18 +26,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One run of a caller who launches, tries again, and in the end wants nothing left; in a region of its own, in which
- * nothing else runs.
- */
+/** One run of a caller that launches, retries, and finally ends everything. Nothing else runs in its region. */
 final class ChaosRun {
-    /** What the tally calls a launch that came to instances on demand. */
+    /** The tally entry for a launch that fell back to on-demand. */
     static final String FELL_BACK = "fell back";
 
-    /** What the tally calls a request to end what EC2 does not show yet. */
+    /** The tally entry for an end of instances that EC2 does not show yet. */
     static final String UNSEEN = "unseen";
 
-    /** The deployment that is asked; it lets launches fall back to on-demand. */
+    /** The deployment under test. It allows launches to fall back to on-demand. */
     private static final String STACK = "Generous";
 
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
@@ -46,7 +43,7 @@ final class ChaosRun {
     private static final int MAX_TRIES = 12;
     private static final double KILL_PROBABILITY = 0.001;
 
-    /** How a caller gets rid of what was launched. */
+    /** How the run ends its instances. */
     private enum Cleanup {
         END_THESE,
         END_ALL,
@@ -71,7 +68,7 @@ final class ChaosRun {
     private final List<String> history = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> tally = new TreeMap<>();
     private volatile boolean faultsStopped;
-    /** Whether the launch was asked for twice in the same moment, when EC2's zonal tokens may not be enough. */
+    /** Whether the launch was sent twice concurrently. Zonal client tokens may not prevent a surplus then. */
     private boolean launchedConcurrently;
 
     ChaosRun(LocalDeployment service, long seed, int number, String region) {
@@ -88,7 +85,7 @@ final class ChaosRun {
         delay = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(500 + random.nextInt(3_500));
     }
 
-    /** Decides what goes wrong with a call; a function of the run and of how many such calls there were. */
+    /** Chooses the fault of a call by the run and by the number of such calls so far. */
     @Nullable
     Fault fault(String action) {
         if (faultsStopped) {
@@ -116,12 +113,12 @@ final class ChaosRun {
         return fault;
     }
 
-    /** Returns how long EC2 takes to show what it launches. */
+    /** Returns the delay until EC2 shows new instances. */
     Duration delay() {
         return delay;
     }
 
-    /** Returns how often each thing came. */
+    /** Returns the number of times that each event occurred. */
     Map<String, Integer> tally() {
         return tally;
     }
@@ -152,10 +149,10 @@ final class ChaosRun {
             case LEASE -> expire();
         }
         checkInvariants();
-        assertEquals(List.of(), instances.aliveIds(), "something lives on");
+        assertEquals(List.of(), instances.aliveIds(), "instances left running");
     }
 
-    /** Gives each pool room for none, some or many; where a launch may fall back, often for none in any. */
+    /** Sets the capacity of each pool at random. If a launch may fall back, often no pool has capacity. */
     private void setCapacity() {
         boolean scarce = random.nextBoolean();
         boolean none = onDemand && random.nextBoolean();
@@ -166,7 +163,7 @@ final class ChaosRun {
         }
     }
 
-    /** Launches and retries as a caller would who wants to know, and returns the instances that were told of. */
+    /** Launches and retries, and returns the ids of the reported instances. */
     private Set<String> launch() throws Exception {
         List<String> types = new ArrayList<>(TYPES);
         Collections.shuffle(types, random);
@@ -189,11 +186,11 @@ final class ChaosRun {
             for (SpotUrl.Answer answer : twice ? sendTwice(ask) : List.of(send(ask))) {
                 if (answer.status() == 200) {
                     Set<String> these = ids(answer);
-                    assertTrue(these.size() <= count, "more were told of than asked for");
-                    assertTrue(!these.isEmpty(), "a launch of nothing is a refusal");
+                    assertTrue(these.size() <= count, "more instances reported than requested");
+                    assertTrue(!these.isEmpty(), "a successful launch must report instances");
                     told.addAll(these);
-                    assertTrue(told.size() <= count || launchedConcurrently, "the same key stands for " + told);
-                    assertTrue(instances.aliveIds().containsAll(these), "what was told of is not there: " + these);
+                    assertTrue(told.size() <= count || launchedConcurrently, "one key stands for " + told);
+                    assertTrue(instances.aliveIds().containsAll(these), "reported but not running: " + these);
                 }
             }
             checkInvariants();
@@ -204,7 +201,7 @@ final class ChaosRun {
         return told;
     }
 
-    /** Of two that carried out the same launch in the same moment in two zones, the keeper ends what is too many. */
+    /** Lets the keeper end the surplus of concurrent launches. */
     private void endSurplus() {
         if (launched().size() > count) {
             count("surplus");
@@ -213,7 +210,7 @@ final class ChaosRun {
             for (int i = 0; i < MAX_TRIES && instances.alive().size() > count; i++) {
                 service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
             }
-            assertTrue(instances.alive().size() <= count, "more than was asked for are left by the keeper");
+            assertTrue(instances.alive().size() <= count, "the keeper left a surplus");
         }
     }
 
@@ -224,11 +221,11 @@ final class ChaosRun {
         Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
         retryUntilDone(ask);
         for (Instance instance : instances.alive()) {
-            assertTrue(!ids.contains(instance.id()), instance.id() + " lives on after its end");
+            assertTrue(!ids.contains(instance.id()), instance.id() + " runs after its end");
         }
     }
 
-    /** Ends what is left, if there is something: each end of all waits until EC2 shows nothing new. */
+    /** Ends the remaining instances, if any. An end of all waits until EC2 shows nothing new, so it is skipped otherwise. */
     private void endRest() throws Exception {
         if (!instances.alive().isEmpty()) {
             endAll();
@@ -237,7 +234,7 @@ final class ChaosRun {
 
     private void endAll() throws Exception {
         retryUntilDone(Ask.to("end").with("region", region).with("all", true));
-        assertEquals(List.of(), instances.aliveIds(), "alive after the end of all");
+        assertEquals(List.of(), instances.aliveIds(), "running after the end of all");
     }
 
     private void terminate(Set<String> ids) throws Exception {
@@ -251,11 +248,11 @@ final class ChaosRun {
         for (Instance instance : instances.alive()) {
             assertTrue(
                     !ids.contains(instance.id()) || kept.contains(instance.id()),
-                    instance.id() + " lives on after it was terminated");
+                    instance.id() + " runs after it was terminated");
         }
     }
 
-    /** Lets the leases of all that runs end, and the keeper come; first in the storm, then in calm weather. */
+    /** Lets all leases expire and runs the keeper, first with faults and then without. */
     private void expire() throws Exception {
         // The keeper cannot end what EC2 does not show.
         instances.awaitVisible();
@@ -269,14 +266,14 @@ final class ChaosRun {
         service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
         checkInvariants();
         faultsStopped = true;
-        // A function that is killed by another region's run is no calm weather: the next schedule comes.
+        // A run in another region may kill the keeper, so that only the next schedule succeeds.
         for (int i = 0; i < MAX_TRIES && !instances.alive().isEmpty(); i++) {
             service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
     }
 
-    /** Asks until the answer is one, and says that all is done. */
+    /** Repeats a request until it succeeds completely. */
     private SpotUrl.Answer retryUntilDone(Ask ask) throws Exception {
         for (int i = 0; i < MAX_TRIES; i++) {
             faultsStopped |= i > 2;
@@ -307,12 +304,12 @@ final class ChaosRun {
         }
     }
 
-    /** Asks, and holds the answer against what callers may rely on. */
+    /** Sends a request, and checks the answer against the documented contract. */
     private SpotUrl.Answer send(Ask ask) throws Exception {
         SpotUrl.Answer answer =
                 new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
         history.add(ask + " -> " + answer.status() + " " + answer.text());
-        // Lambda's own answer, if the function died.
+        // Lambda's response when the function died.
         if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {
             count("function died");
             return answer;
@@ -325,17 +322,17 @@ final class ChaosRun {
                 .forEach(row -> assertTrue(
                         !row.path("Ended").asBoolean()
                                 || !alive.contains(row.path("InstanceId").asText()),
-                        "said to have ended, and alive: " + row));
+                        "reported as ended but running: " + row));
         if (answer.status() != 200) {
             assertEquals(answer.status(), json.path("code").asInt(), answer.text());
-            assertTrue(ErrorTable.codes().contains(word), "no documented reason: " + answer.text());
-            assertTrue(!word.equals("Internal"), "a fault of its own: " + answer.text());
+            assertTrue(ErrorTable.codes().contains(word), "undocumented error code: " + answer.text());
+            assertTrue(!word.equals("Internal"), "internal error: " + answer.text());
             assertTrue(!json.path("details").asText().isEmpty(), answer.text());
         }
         return answer;
     }
 
-    /** What must be so at any time. */
+    /** Checks the invariants that hold at any time. */
     private void checkInvariants() {
         List<Instance> launched = launched();
         assertTrue(launched.size() <= count || launchedConcurrently, "launched " + launched.size() + " for " + count);
@@ -350,7 +347,7 @@ final class ChaosRun {
                 assertNotNull(request, instance.id() + " has no spot request");
                 assertTagged(request.id(), request.tags());
             } else {
-                assertTrue(onDemand, instance.id() + " is on demand, which nobody asked for");
+                assertTrue(onDemand, instance.id() + " is on-demand without permission");
             }
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Many callers at the same time, with the limits of {@code ./local}. */
+/** Sends requests of many concurrent callers, with the limits of {@code ./local}. */
 @ExtendWith(SharedDeployment.class)
 final class ConcurrentCallersIT {
     private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(10);
@@ -44,7 +44,7 @@ final class ConcurrentCallersIT {
 
     private record Answered(int status, Duration after) {}
 
-    /** Has callers ask at the same time, each again and again for a time, and at least once. */
+    /** Sends requests from concurrent callers for a time. Each caller sends at least one. */
     private List<Answered> callConcurrently(int number, Duration time) throws Exception {
         Instant end = Instant.now().plus(time);
         List<Future<List<Answered>>> callers = new ArrayList<>();
@@ -92,7 +92,7 @@ final class ConcurrentCallersIT {
 
     @Test
     void throttlesCallersBeyondQuota() throws Exception {
-        // So that all come while the first ones are still served.
+        // Keeps the first requests running until all have arrived.
         service.cloud().faults().choose((action, region) -> new Fault.DelayedResponse(Duration.ofMillis(100)));
 
         List<Answered> answers = callConcurrently(32, Duration.ZERO);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The console for whoever has no mouse, little room, or no light. */
+/** Tests the console with the keyboard only, on a small screen, and in dark mode. */
 final class ConsoleAccessIT extends ConsolePage {
     ConsoleAccessIT(LocalDeployment service) throws Exception {
         super(service);
@@ -22,9 +22,9 @@ final class ConsoleAccessIT extends ConsolePage {
         awaitAnswer();
         tabTo("#price th button");
         page().press(Browser.Key.ENTER);
-        assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus stays on the heading");
+        assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus must stay on the heading");
         page().press(Browser.Key.SPACE);
-        assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus stays on the heading");
+        assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus must stay on the heading");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
         awaitCodePrompt("history", "MfaRequired");
@@ -35,7 +35,7 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
         awaitAnswer();
-        assertTrue(hasFocus("#history form button"), "the focus goes along");
+        assertTrue(hasFocus("#history form button"), "the focus must move to the history");
 
         openWith(ALL_TASKS);
         tabTo("[data-view=launch]");
@@ -51,7 +51,7 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#launch-now");
         page().press(Browser.Key.ENTER);
         awaitLaunched();
-        assertTrue(hasFocus("#launch form button"), "the button to launch is gone");
+        assertTrue(hasFocus("#launch form button"), "the launch button is hidden now");
         assertEquals(1, service.alive().size());
         assertEquals(List.of(), page().pageErrors());
     }

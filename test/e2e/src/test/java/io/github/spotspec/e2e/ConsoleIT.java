@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What the console does, from the first look at the prices to the end of what was launched. */
+/** Tests the console from prices to the end of an instance. */
 final class ConsoleIT extends ConsolePage {
-    /** Whether through each chart goes a line of the colour that the style sheet gives it. */
+    /** Returns whether each chart contains a line in the color of the style sheet. */
     private static final String DRAWS_LINES = """
             [...document.querySelectorAll('#history .chart')].every(chart => {
               const canvas = chart.querySelector('canvas');
@@ -34,7 +34,7 @@ final class ConsoleIT extends ConsolePage {
     void sortsPricesAndDrawsHistory() throws Exception {
         JsonNode minted = openWith(ALL_TASKS);
         assertEquals(
-                service.output(TokenApp.STACK, "Url"), page().read("location.href"), "the token is not in the address");
+                service.output(TokenApp.STACK, "Url"), page().read("location.href"), "the token must leave the address");
         assertFalse(page().read("document.documentElement.outerHTML")
                 .contains(minted.path("token").asText()));
 
@@ -68,7 +68,7 @@ final class ConsoleIT extends ConsolePage {
         click("[data-view=price]");
         click("#price tbody button");
         awaitAnswer();
-        assertEquals(1, service.calls("sts:GetSessionToken"), "the session is good for more");
+        assertEquals(1, service.calls("sts:GetSessionToken"), "the session must be reused");
         page().run("const later = Date.now() + 3600001; Date.now = () => later;");
         submit("price");
         awaitAnswer();
@@ -92,7 +92,7 @@ final class ConsoleIT extends ConsolePage {
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('error').textContent.startsWith('MfaRejected')");
         awaitCodePrompt("launch", "MfaRejected");
-        assertEquals("", page().read("document.activeElement.value"), "a code is not kept");
+        assertEquals("", page().read("document.activeElement.value"), "the form must clear a used code");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
         awaitLaunchButton();
@@ -101,7 +101,7 @@ final class ConsoleIT extends ConsolePage {
 
         page().run("const button = document.getElementById('launch-now'); button.click(); button.click();");
         awaitLaunched();
-        assertEquals(1, service.alive().size(), "however often the button is pressed");
+        assertEquals(1, service.alive().size(), "two clicks must launch once");
 
         click("[data-view=instances]");
         awaitAnswer();
@@ -111,22 +111,22 @@ final class ConsoleIT extends ConsolePage {
         page().press(Browser.Key.ENTER);
         awaitAnswer();
         awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
-        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the same button in the new table");
+        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the focus must return to the same button");
 
         tabTo("#instances [aria-label^=End]");
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('sure').open");
         page().press(Browser.Key.ENTER);
         page().until("!document.getElementById('sure').open");
-        assertEquals(1, service.alive().size(), "whoever is not sure keeps it");
+        assertEquals(1, service.alive().size(), "cancelling the dialog must keep the instance");
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('sure').open");
         tabTo("#sure [value=yes]");
         page().press(Browser.Key.ENTER);
         awaitNoneAlive();
         assertEquals(0, service.alive().size());
-        assertTrue(hasFocus("#instances form button"), "its own button is no more");
-        assertEquals(2, service.calls("sts:GetSessionToken"), "the wrong code and the right one");
+        assertTrue(hasFocus("#instances form button"), "the focus must move to the form");
+        assertEquals(2, service.calls("sts:GetSessionToken"), "one call for each code");
         assertEquals(List.of(), page().pageErrors());
     }
 
@@ -160,7 +160,7 @@ final class ConsoleIT extends ConsolePage {
         click("[data-view=instances]");
         awaitAnswer();
 
-        // From the moment at which the lease is moved.
+        // Fails each list after the lease has changed.
         AtomicBoolean moved = new AtomicBoolean();
         service.cloud().faults().choose((action, region) -> {
             if (action.equals("ec2:CreateTags")) {
@@ -200,7 +200,7 @@ final class ConsoleIT extends ConsolePage {
         set("launch", "count", "2");
         assertNoDryRunShown();
 
-        // Changed before the answer comes.
+        // Changes the form before the answer arrives.
         page().run("document.querySelector('#launch form').requestSubmit();"
                 + "const count = document.querySelector('#launch [name=count]'); count.value = '3';"
                 + "count.dispatchEvent(new Event('input', {bubbles: true}));");
@@ -218,7 +218,7 @@ final class ConsoleIT extends ConsolePage {
     void asksForNewTokenWhenRejected() throws Exception {
         JsonNode minted = openWith("{\"tasks\":[\"price\"]}");
         assertEquals(
-                "true", page().read("document.querySelector('[data-view=launch]').hidden"), "it is not in the scope");
+                "true", page().read("document.querySelector('[data-view=launch]').hidden"), "the scope excludes launches");
         tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
         service.freshFunction();
 
@@ -249,7 +249,7 @@ final class ConsoleIT extends ConsolePage {
         set("price", "types", "m7g.large");
         String next = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
-        // Taken before the answer comes.
+        // Enters the next token before the answer arrives.
         page().run("document.querySelector('#price form').requestSubmit();"
                 + "const bearer = document.getElementById('bearer'); bearer.elements.token.value = '" + next + "';"
                 + "bearer.requestSubmit();");

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
+/** Base class for tests of the console. Each test starts its own browser, so Chromium must be on the PATH. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
     static final Path SCREENSHOTS = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
-    /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
+    /** Selects the row of a running instance. EC2 also shows ended instances for a while. */
     static final String RUNNING_ROW = "#instances tr:has([aria-label^=Extend])";
 
-    /** How far a field's border stands out from the page. */
+    /** Computes the contrast between a field's border and the page. */
     private static final String CONTRAST = """
             (() => {
               const light = color => {
@@ -84,7 +84,7 @@ abstract class ConsolePage {
         click("#" + view + " form button");
     }
 
-    /** Goes on by the keyboard until the focus is there. */
+    /** Presses the tab key until an element has the focus. */
     void tabTo(String selector) throws Exception {
         for (int i = 0; i < 40; i++) {
             if (hasFocus(selector)) {
@@ -92,7 +92,7 @@ abstract class ConsolePage {
             }
             page().press(Browser.Key.TAB);
         }
-        throw new AssertionError("not to be reached: " + selector);
+        throw new AssertionError("not reachable with the keyboard: " + selector);
     }
 
     boolean hasFocus(String selector) throws Exception {
@@ -136,12 +136,12 @@ abstract class ConsolePage {
                 page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));
     }
 
-    /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
+    /** Waits until the running instance shows a time left that matches a pattern. */
     void awaitTimeLeft(String time) throws Exception {
         page().until("/^" + time + "$/.test(document.querySelector('" + RUNNING_ROW + " [data-lease]').textContent)");
     }
 
-    /** Launches an instance with a code of a device, and returns its id. */
+    /** Launches an instance with an MFA code, and returns its id. */
     String launch(MfaDevice device) throws Exception {
         SpotUrl.Answer launched = tokenService.ask(
                 Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), tokenService.mint(ALL_TASKS));
@@ -150,17 +150,17 @@ abstract class ConsolePage {
     }
 
     void assertFitsPhoneInDarkMode() throws Exception {
-        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables scroll sideways");
+        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables may scroll sideways");
         assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
         assertEquals(
                 "true",
                 page().read("[...document.querySelectorAll('input:not([type=checkbox]), select')]"
                         + ".every(field => getComputedStyle(field).fontSize === '16px')"),
-                "Safari on iOS zooms in on less");
+                "Safari on iOS zooms in on smaller text");
         assertBorderContrast();
     }
 
-    /** WCAG 2.2, 1.4.11, wants 3 to 1. */
+    /** Asserts a contrast of at least 3 to 1, as WCAG 2.2, 1.4.11 requires. */
     void assertBorderContrast() throws Exception {
         double contrast = Double.parseDouble(page().read(CONTRAST));
         assertTrue(contrast >= 3, "contrast " + contrast);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Operators that are not the stack's own user. */
+/** Tests operators other than a user of the stack. */
 @ExtendWith(SharedDeployment.class)
 final class CredentialModesIT {
     private static final String ROBOT = "robot";

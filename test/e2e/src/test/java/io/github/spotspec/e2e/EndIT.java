@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Lists of what the service has, and the ways to end it. */
+/** Tests the lists of managed instances, and the tasks that end them. */
 @ExtendWith(SharedDeployment.class)
 final class EndIT {
     private static final String MISSING = "i-00000000000000000";
@@ -70,7 +70,7 @@ final class EndIT {
         assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(own.id())));
         assertTrue(
                 service.alive().stream().anyMatch(instance -> instance.id().equals(foreign)),
-                "a foreign instance lives on");
+                "the foreign instance must keep running");
     }
 
     @Test
@@ -132,10 +132,10 @@ final class EndIT {
                 .findFirst()
                 .orElseThrow();
         assertEquals("cancelled", request.state());
-        // The same act without the cancelling is what costs people money.
+        // Terminating without cancelling makes EC2 launch again.
         Instance other = launch("m7g.large", "interruption", "stop");
         service.fleet().terminate(other);
-        assertEquals(1, service.alive().size(), "EC2 launches again for a persistent request");
+        assertEquals(1, service.alive().size(), "EC2 must relaunch for a persistent request");
     }
 
     @Test
@@ -217,7 +217,7 @@ final class EndIT {
         return service.instances(answer).getFirst();
     }
 
-    /** Launches something that is not the service's, and returns its id. */
+    /** Launches an instance without the service, and returns its id. */
     private String launchForeign() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),

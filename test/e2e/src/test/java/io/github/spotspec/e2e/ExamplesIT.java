@@ -22,15 +22,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * The examples, each a project of its own that knows the construct only as what was installed: built and synthesized by the
- * command of their {@code cdk.json}, in one Maven for all.
- */
+/** Builds and synthesizes the examples against the installed construct, with the command of their {@code cdk.json}. */
 final class ExamplesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path TARGET = LocalDeployment.PROJECT.resolve("test/e2e/target");
 
-    /** Where the build has installed the construct, and nothing else. */
+    /** The Maven repository with the installed construct. */
     private static final Path REPOSITORY = TARGET.resolve("repository");
 
     private static final Path ASSEMBLY = TARGET.resolve("examples.cdk.out");
@@ -47,14 +44,14 @@ final class ExamplesIT {
         command.addAll(List.of("-e", "-q", "compile", "exec:java"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(examples.toFile()).redirectErrorStream(true);
-        // As the CDK CLI tells an app. All examples write there, each its own stacks.
+        // The CDK CLI sets this variable. All examples write their stacks to the same folder.
         builder.environment().put("CDK_OUTDIR", ASSEMBLY.toString());
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
     }
 
-    /** Returns the beginning of a command of the Maven that runs this build, with the repository of importers. */
+    /** Returns the start of a command of the Maven that runs this build, with the repository of importers. */
     private static List<String> maven() {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
@@ -66,10 +63,7 @@ final class ExamplesIT {
         return command;
     }
 
-    /**
-     * Makes a repository that has all of another one by links, so that what third parties made is fetched once, and an own
-     * folder for one group.
-     */
+    /** Creates a repository that links to everything in another one, except one group. Third-party jars are fetched once. */
     private static void linkRepositoryExcept(Path shared, Path own, List<String> group) throws IOException {
         Files.createDirectories(own);
         if (group.isEmpty()) {
@@ -107,7 +101,7 @@ final class ExamplesIT {
 
     @Test
     void documentedCommandSynthesizesMinimalExample() throws Exception {
-        // Within the project, where npx finds the CDK CLI that npm ci has fetched.
+        // Within the project, so that npx finds the installed CDK CLI.
         Path home = TARGET.resolve("home");
         Trees.delete(home);
         Path bin = Files.createDirectories(home.resolve("bin"));
@@ -121,7 +115,7 @@ final class ExamplesIT {
                                 home.toString(),
                                 "PATH",
                                 bin + ":" + System.getenv("PATH"),
-                                // What third parties made is unpacked once.
+                                // Unpacks the jsii kernel once.
                                 "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
                                 Path.of(System.getProperty("user.home"), ".cache/aws/jsii/package-cache")
                                         .toString(),
@@ -131,7 +125,7 @@ final class ExamplesIT {
                                 "true")));
 
         Set<String> synthesized = resourceNames(home.resolve("my-app/cdk.out"));
-        // The CLI has this added.
+        // The CLI adds this resource.
         synthesized.remove("CDKMetadata");
         assertEquals(resourceNames(ASSEMBLY), synthesized);
     }
@@ -161,7 +155,7 @@ final class ExamplesIT {
         assertEquals(normalized("Minimal"), normalized("InKotlin"));
     }
 
-    /** Returns a template without the stack's name, and without the hashes that the CDK makes of what that is in. */
+    /** Returns a template without the name of the stack, and without hashes that depend on it. */
     private static String normalized(String stack) throws IOException {
         return Files.readString(ASSEMBLY.resolve(stack + ".template.json"))
                 .replace(stack, "STACK")
@@ -238,7 +232,7 @@ final class ExamplesIT {
         return JSON.readTree(ASSEMBLY.resolve(stack + ".template.json").toFile());
     }
 
-    /** Returns how many resources a stack has of each type. */
+    /** Returns the number of resources of each type in a stack. */
     private static Map<String, Integer> types(String stack) throws IOException {
         Map<String, Integer> types = new TreeMap<>();
         template(stack)
@@ -247,7 +241,7 @@ final class ExamplesIT {
         return types;
     }
 
-    /** Returns the properties of a stack's resources of a type. */
+    /** Returns the properties of all resources of a type in a stack. */
     private static List<JsonNode> properties(String stack, String type) throws IOException {
         List<JsonNode> found = new ArrayList<>();
         template(stack).path("Resources").forEach(resource -> {

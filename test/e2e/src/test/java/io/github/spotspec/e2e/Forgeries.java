@@ -13,7 +13,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Tokens that the minter never made, forged from two that it did; some of them by whoever has the signing secret. */
+/** Forges tokens from two valid ones. Some forgeries use the signing secret. */
 final class Forgeries {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String KEY = "HmacSHA256";
@@ -41,14 +41,14 @@ final class Forgeries {
      * Returns every forgery.
      *
      * @param other another token of the same deployment, which covers more
-     * @param secret what the deployment's signing key is derived from
+     * @param secret the signing secret of the deployment
      */
     static List<String> of(String token, String other, String secret) throws Exception {
         Forgeries forgeries = new Forgeries(token, other, secret);
         if (!forgeries
                 .sign(forgeries.header, forgeries.claims, forgeries.key())
                 .equals(token)) {
-            throw new AssertionError("what is signed here is not what the minter signs, and would prove nothing");
+            throw new AssertionError("the signature differs from the minter's, so the forgeries would prove nothing");
         }
         forgeries.addAltered();
         forgeries.addUnsigned();
@@ -59,7 +59,7 @@ final class Forgeries {
         return forgeries.all.stream().distinct().toList();
     }
 
-    /** Returns a token as it is when its time is over, signed as the minter signs. */
+    /** Returns an expired copy of a token with a valid signature. */
     static String expired(String token, String secret) throws Exception {
         Forgeries forgeries = new Forgeries(token, token, secret);
         return forgeries.sign(
@@ -98,7 +98,7 @@ final class Forgeries {
         all.add("." + parts[1] + "." + parts[2]);
     }
 
-    /** The signature is right: only that the header is another is in the way. */
+    /** Adds tokens with valid signatures and unexpected headers. */
     private void addOtherHeaders() throws Exception {
         for (String alg : List.of("HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA", "hs256", "HS256 ", "dir")) {
             String other = header.replace("HS256", alg);
@@ -154,7 +154,7 @@ final class Forgeries {
         }
     }
 
-    /** With the signature of what it was before, or of the other token. */
+    /** Adds tokens with a wider scope, with the old signature or the one of the other token. */
     private void addWidened() throws Exception {
         List<Consumer<ObjectNode>> changes = List.of(
                 all -> scope(all).putArray("tasks").add("price").add("launch").add("end"),
@@ -179,7 +179,7 @@ final class Forgeries {
         all.add(parts[0] + "." + parts[1] + others[1] + "." + parts[2]);
     }
 
-    /** The signature is right: of another time, or of something that no minter writes. */
+    /** Adds tokens with valid signatures and expired, future or unknown claims. */
     private void addInvalidClaims() throws Exception {
         long now = JSON.readTree(claims).path("iat").asLong();
         List<Consumer<ObjectNode>> changes = List.of(
@@ -218,7 +218,7 @@ final class Forgeries {
         return deriveKey(secret, "token key of " + service);
     }
 
-    /** Derives a key as the service does, by HKDF (RFC 5869). */
+    /** Derives a key with HKDF (RFC 5869), as the service does. */
     private static byte[] deriveKey(String secret, String info) throws GeneralSecurityException {
         return KDF.getInstance("HKDF-SHA256")
                 .deriveData(HKDFParameterSpec.ofExtract()

@@ -27,10 +27,7 @@ import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
 import software.amazon.awssdk.services.ec2.model.InstanceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
-/**
- * What a deployment may be limited to: said by the function before anything is asked of EC2, and kept by IAM even if the
- * function were not asked, which the operator's own key shows.
- */
+/** Tests the limits of a deployment: the function checks them before it calls EC2, and IAM enforces them on the operator. */
 @ExtendWith(SharedDeployment.class)
 final class GuardRailsIT {
     private final LocalDeployment service;
@@ -50,7 +47,7 @@ final class GuardRailsIT {
         this.hostile = new HostileCode(service);
     }
 
-    /** Deploys the app, unless it is there already. */
+    /** Deploys the app if necessary. */
     static void deploy(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, "Guarded") == null) {
             service.deployOther(

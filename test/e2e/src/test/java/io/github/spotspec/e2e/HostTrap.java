@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server on loopback that nobody has any business with, and the ways to write its name where another belongs. */
+/** A server on loopback that counts connections, and spellings of its address for injection. */
 final class HostTrap implements AutoCloseable {
     private final ServerSocket socket;
     private final AtomicInteger connections = new AtomicInteger();

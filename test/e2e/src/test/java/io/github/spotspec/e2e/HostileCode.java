@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** What code in the function's place could do with the operator's key, in the deployments of {@link GuardedApp}. */
+/** Calls EC2 with the operator's key, as hostile code in the function could, in the deployments of {@link GuardedApp}. */
 final class HostileCode {
     static final String DENIED = "UnauthorizedOperation";
     static final String ALLOWED = "DryRunOperation";
@@ -34,13 +34,13 @@ final class HostileCode {
         this.group = GuardRailsIT.group(service);
     }
 
-    /** Returns EC2 as the operator's key opens it: what hostile code in the function's place could do. */
+    /** Returns an EC2 client with the operator's key. */
     Ec2Client operatorClient(String stack, String region) {
         AccessKey key = OperatorKeys.parse(service.secret(stack));
         return service.client(Ec2Client.builder(), region, key).build();
     }
 
-    /** Rehearses a launch that the guarded deployment allows, but for what is changed. */
+    /** Dry-runs a launch that the guarded deployment allows, apart from a change. */
     String dryRunLaunch(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
         RunInstancesRequest.Builder run = RunInstancesRequest.builder()
                 .dryRun(true)

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** Code in the function's place tries what would cost more, hide instances, or end what is not the service's. */
+/** Tries to cost more, to hide instances and to end foreign ones with the operator's key. */
 @ExtendWith(SharedDeployment.class)
 final class HostileFunctionIT {
     private static final Tag SERVICE = tag("spotspec:service", GUARDED);
@@ -64,7 +64,7 @@ final class HostileFunctionIT {
             assertEquals(
                     DENIED,
                     hostile.dryRunLaunch(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
-                    "with both, nobody could end it");
+                    "both spellings, which would make it impossible to end");
         }
     }
 
@@ -143,7 +143,7 @@ final class HostileFunctionIT {
                         .count());
     }
 
-    /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
+    /** Launches an on-demand instance without the service, and gives it the tags of the service. */
     private String launchOnDemandTaggedAsManaged() {
         try (Ec2Client ec2 = service.client(
                         Ec2Client.builder(),

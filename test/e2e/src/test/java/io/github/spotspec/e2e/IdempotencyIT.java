@@ -17,10 +17,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A launch that is safe to retry, by the caller. */
+/** Tests that callers can retry a launch safely. */
 @ExtendWith(SharedDeployment.class)
 final class IdempotencyIT {
-    /** How many callers ask for the same launch at the same time. */
+    /** The number of concurrent callers. */
     private static final int CALLERS = 4;
 
     private final LocalDeployment service;
@@ -126,7 +126,7 @@ final class IdempotencyIT {
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")
                 .toString();
-        // Otherwise one environment would carry out the launches one after the other, before a second one has started.
+        // Without these, one environment might carry out all launches one after the other.
         service.freshFunction();
         for (int i = 0; i < CALLERS; i++) {
             service.startEnvironment();
@@ -149,7 +149,7 @@ final class IdempotencyIT {
     void keysOfDifferentCallersDiffer() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
 
-        // The administrator may call every URL.
+        // The administrator can call every URL.
         SpotUrl.Answer other = service.url()
                 .post(
                         Ask.launch("m7g.large").with("idempotencyKey", "shared").toString(),

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The construct in another app: with props, without feature flags, called by whom that app grants it; and all that there is to
- * see of it, against what its functions write.
+ * Tests the construct in an app that imports it, with props and without feature flags. Compares dashboards, alarms and saved
+ * queries with the logs and metrics of the functions.
  */
 @ExtendWith(SharedDeployment.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -46,11 +46,11 @@ final class ImportIT {
     private static final String REGION = "eu-west-1";
     private static final Map<String, String> PAST_LEASE = Map.of("spotspec:lease", "2026-01-01T00:00:00Z");
 
-    private static final String KEEPER_FINDS_NOTHING = "the keeper looks, and there is nothing";
-    private static final String EC2_FAILS = "EC2 fails at a request";
-    private static final String TERMINATION_DENIED = "the keeper may not end what it wants to";
-    private static final String DESCRIBE_DENIED = "the keeper sees nothing";
-    private static final String LEASE_ENDED_LATE = "the keeper ends what is long past its lease";
+    private static final String KEEPER_FINDS_NOTHING = "the keeper finds nothing";
+    private static final String EC2_FAILS = "EC2 fails during a request";
+    private static final String TERMINATION_DENIED = "the keeper may not terminate";
+    private static final String DESCRIBE_DENIED = "the keeper may not describe instances";
+    private static final String LEASE_ENDED_LATE = "the keeper ends instances long after their leases";
 
     private static final Pattern SEARCH = Pattern.compile(
             "SEARCH\\('\\{spotspec,(?<dimensions>[a-z,]+)} MetricName=\"(?<name>\\w+)\" service=\"(?<service>[^\"]+)\"', '\\w+'\\)");
@@ -94,8 +94,8 @@ final class ImportIT {
 
         assertEquals(200, answer.status(), answer.text());
         assertTrue(answer.text().contains("eu-west-1a"), answer.text());
-        assertEquals(403, url.post("{\"task\":\"price\"}", service.caller()).status(), "granted to somebody else");
-        assertEquals(403, service.url().post("{\"task\":\"price\"}", robot).status(), "granted another service");
+        assertEquals(403, url.post("{\"task\":\"price\"}", service.caller()).status(), "a caller of another service");
+        assertEquals(403, service.url().post("{\"task\":\"price\"}", robot).status(), "a principal without a grant");
         assertEquals(
                 "RegionNotAllowed",
                 url.post("{\"task\":\"price\",\"region\":\"us-east-1\"}", robot).error());
@@ -112,7 +112,7 @@ final class ImportIT {
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
         String document = Files.readString(LocalDeployment.PROJECT.resolve("docs/watch.md"));
-        metricMethods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "it does not know " + name));
+        metricMethods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "docs/watch.md does not name " + name));
         Monitoring monitoring = service.cloud().state().monitoring();
         Set<String> shown = new TreeSet<>();
         for (String thing : monitoring.everything()) {
@@ -124,14 +124,14 @@ final class ImportIT {
         }
         assertTrue(written.keySet().containsAll(shown), () -> {
             shown.removeAll(written.keySet());
-            return "nobody writes " + shown;
+            return "no function writes " + shown;
         });
-        // What has the same metric by more dimensions is on the dashboard by those.
-        assertEquals(written.keySet(), shown, "what is written and paid for is to be seen");
+        // A metric with several sets of dimensions appears with the largest set.
+        assertEquals(written.keySet(), shown, "every written metric must be shown");
         written.forEach((metric, units) -> assertEquals(1, units.size(), metric + " in " + units));
     }
 
-    /** Lambda writes the metrics of the other alarms, and there is none here. */
+    /** Covers the alarms on metrics of this project. Lambda writes the metrics of the others. */
     @Test
     void alarmsFireOnlyForTheirCause() throws Exception {
         produceAllMetrics();
@@ -143,7 +143,7 @@ final class ImportIT {
             AlarmEvaluation alarm =
                     new AlarmEvaluation(name.matches() ? JSON.readTree(monitoring.content(id)) : JSON.nullNode());
             if (name.matches() && !alarmMetrics(alarm.definition()).isEmpty()) {
-                assertEquals(300, alarm.definition().path("Period").asInt(), "as long as a period is here");
+                assertEquals(300, alarm.definition().path("Period").asInt(), "the length of a simulated period");
                 alarms.put(name.group(1), alarm);
             }
         }
@@ -190,7 +190,7 @@ final class ImportIT {
         for (String query : queries) {
             Set<String> named = new TreeSet<>();
             for (String command : query.split(" \\| ")) {
-                // Names that a command gives are not the log's.
+                // Skips aliases, because queries define them.
                 Matcher name = Pattern.compile("(?:as )?(?<![\\w\"/])@?[A-Za-z_]\\w*")
                         .matcher(command.replaceAll("\"[^\"]*\"|/.*/", ""));
                 name.results()
@@ -212,11 +212,11 @@ final class ImportIT {
                     "avg",
                     "latest"));
             named.removeAll(fields);
-            assertEquals(Set.of(), named, "no line has it, in: " + query);
+            assertEquals(Set.of(), named, "fields that no line has, in: " + query);
         }
     }
 
-    /** Has all happen that is counted, unless it has. */
+    /** Produces every metric once. */
     private void produceAllMetrics() throws Exception {
         if (periods.containsKey(LEASE_ENDED_LATE)) {
             return;
@@ -235,7 +235,7 @@ final class ImportIT {
         service.cloud().faults().clear();
 
         Instance past = launch(Ask.launch("m7g.large"));
-        // EC2's notices come to the service's home only from there.
+        // EC2 sends notices in the instance's own region.
         Ask home = Ask.launch("m7g.large").with("region", LocalDeployment.HOME);
         Instance first = launch(home.with("idempotencyKey", "first"));
         Instance second = launch(home.with("idempotencyKey", "second"));
@@ -259,7 +259,7 @@ final class ImportIT {
         service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST_LEASE);
         for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
             failCalls(refused, new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one"));
-            // A function that fails at an event is called twice more.
+            // Lambda retries a failed asynchronous invocation twice.
             recordPeriod(
                     refused.endsWith("TerminateInstances") ? TERMINATION_DENIED : refused.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,
                     refused.equals("nothing") ? 1 : 3,
@@ -269,16 +269,16 @@ final class ImportIT {
         service.cloud().faults().clear();
     }
 
-    /** What is to happen. */
+    /** Produces log lines. */
     @FunctionalInterface
     private interface Scenario {
         void run() throws Exception;
     }
 
     /**
-     * Has something happen, and keeps what was written of it, as that of one period.
+     * Runs a scenario, and records its log lines as one period.
      *
-     * @param lines how many lines with the message are awaited
+     * @param lines the number of lines with the message to wait for
      */
     private void recordPeriod(String name, int lines, String message, Scenario what) throws Exception {
         int before = lines().size();
@@ -289,7 +289,7 @@ final class ImportIT {
                         .filter(line -> line.path("message").asText().equals(message))
                         .count()
                 < lines) {
-            assertTrue(Instant.now().isBefore(until), "of " + name + " only this was written: " + written);
+            assertTrue(Instant.now().isBefore(until), "too few lines for " + name + ": " + written);
             Thread.onSpinWait();
             List<JsonNode> all = lines();
             written = all.subList(before, all.size());
@@ -318,7 +318,7 @@ final class ImportIT {
         return lines;
     }
 
-    /** Returns the units of the metrics that this service's functions wrote, by name and dimensions. */
+    /** Returns the units of all written metrics, by name and dimensions. */
     private Map<String, Set<String>> writtenMetrics() throws Exception {
         Map<String, Set<String>> written = new TreeMap<>();
         for (JsonNode line : lines()) {
@@ -340,7 +340,7 @@ final class ImportIT {
         return written;
     }
 
-    /** Returns the metrics for which the construct has a method. */
+    /** Returns the metrics that have a method of the construct. */
     private static Set<String> metricMethods() {
         return Arrays.stream(SpotService.class.getMethods())
                 .map(Method::getName)
@@ -349,7 +349,7 @@ final class ImportIT {
                 .collect(Collectors.toSet());
     }
 
-    /** Returns the names and dimensions of this project's metrics on a dashboard. */
+    /** Returns the names and dimensions of the metrics of this project on a dashboard. */
     private static Set<String> dashboardMetrics(JsonNode body) {
         Set<String> shown = new TreeSet<>();
         for (JsonNode widget : body.path("widgets")) {
@@ -371,7 +371,7 @@ final class ImportIT {
         return shown;
     }
 
-    /** Returns the name and dimensions of an alarm's metric, if it is this project's. */
+    /** Returns the name and dimensions of the metric of an alarm, or nothing if AWS writes it. */
     private static Set<String> alarmMetrics(JsonNode alarm) {
         if (!alarm.path("Namespace").asText().equals("spotspec")) {
             return Set.of();

@@ -19,13 +19,13 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who may call the URL tries to have his own words taken for the service's, in an answer's header or in the log. */
+/** Sends input that tries to forge response headers and log lines. */
 @ExtendWith(SharedDeployment.class)
 final class InjectionIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MARKER = "f0rged";
 
-    /** What a text may hold that is to break out of a line of a log, or of a header. */
+    /** Texts that try to break out of a log line or a header. */
     private static final List<String> INJECTIONS = List.of(
             "\n{\"level\":\"ERROR\",\"message\":\"" + MARKER + "\"}\n",
             "\r\n{\"message\":\"" + MARKER + "\"}",
@@ -136,7 +136,7 @@ final class InjectionIT {
         assertEquals(asked, requests, "one line for each request");
     }
 
-    /** Asks both functions something, and waits until they have logged it, and with it all that came before. */
+    /** Sends a request to both functions, and waits for its log lines. All earlier lines are then there too. */
     private void awaitLog() throws Exception {
         for (SpotUrl.Answer answer : List.of(service.ask("{}"), target.url().unsigned("{}", bearer))) {
             service.awaitLogged(answer.json().path("requestId").asText());

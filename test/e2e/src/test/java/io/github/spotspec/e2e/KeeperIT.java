@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The guardian of leases and the teller of interruptions. */
+/** Tests leases and interruption notices. */
 @ExtendWith(SharedDeployment.class)
 final class KeeperIT {
     private final LocalDeployment service;
@@ -49,7 +49,7 @@ final class KeeperIT {
     void keepsFirstOfDuplicateLaunches() throws Exception {
         Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
         Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
-        // As if both had been the same launch, carried out at the same time in two zones.
+        // Simulates one launch that ran in two zones at the same time.
         service.fleet()
                 .tag(
                         second.id(),
@@ -58,7 +58,7 @@ final class KeeperIT {
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
 
         assertEquals(
-                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
+                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "a repeated launch must report the first instance only");
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
@@ -75,7 +75,7 @@ final class KeeperIT {
         assertEquals(
                 List.of(spoilt.id()),
                 service.alive().stream().map(Instance::id).toList(),
-                "within the longest lease it lives");
+                "it must run until the maximum lease ends");
     }
 
     @Test
@@ -149,7 +149,7 @@ final class KeeperIT {
         }
         service.awaitLogged("\"Interruptions\":1");
 
-        // A fresh function knows of it too, since the instance itself carries the mark.
+        // A new environment knows the interruption from the tag of the instance.
         service.freshFunction();
         Instance next = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         assertTrue(
@@ -157,7 +157,7 @@ final class KeeperIT {
                         .subnet()
                         .zone()
                         .equals(instance.launchSpecification().subnet().zone()),
-                "the pool that is short is not the first to try");
+                "the interrupted pool must not come first");
     }
 
     @Test
@@ -209,13 +209,13 @@ final class KeeperIT {
         return service.instances(answer).getFirst();
     }
 
-    /** Changes a lease behind the service's back, as the passing of time would. */
+    /** Sets the lease tags without the service, which simulates the passing of time. */
     private void setLease(Instance instance, String lease) {
         service.fleet().tag(instance.id(), Map.of("spotspec:lease", lease));
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
     }
 
-    /** Launches something of another deployment's, past its lease, and returns its id. */
+    /** Launches an instance of another deployment with an expired lease, and returns its id. */
     private String launchForeignWithExpiredLease() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Launches, as EC2 then has them. */
+/** Tests launches by their results in EC2. */
 @ExtendWith(SharedDeployment.class)
 final class LaunchIT {
     private final LocalDeployment service;
@@ -150,7 +150,7 @@ final class LaunchIT {
         assertEquals(
                 zones.get(1),
                 second.json().path("data").path(0).path("AvailabilityZone").asText());
-        assertEquals(1, service.calls("ec2:RunInstances"), "the pool that failed is not tried again");
+        assertEquals(1, service.calls("ec2:RunInstances"), "the failed pool must not be tried again");
     }
 
     @Test
@@ -285,7 +285,7 @@ final class LaunchIT {
         LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
         assertTrue(made.spot().persistent());
         assertEquals(interruption, made.spot().interruption());
-        assertEquals("stop", made.shutdownBehavior(), "to terminate would have the request launch again");
+        assertEquals("stop", made.shutdownBehavior(), "terminating would make the request relaunch");
         assertTrue(Objects.requireNonNull(made.spot().validUntil())
                 .isAfter(Instant.now().plus(Duration.ofDays(6))));
     }

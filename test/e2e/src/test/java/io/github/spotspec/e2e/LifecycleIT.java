@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The life of a stack, by the commands of the documents: deployed, deployed again, asked, made to take tokens, destroyed. */
+/** Deploys, updates, calls and destroys a stack with the documented commands. */
 final class LifecycleIT {
     private static final String STACK = "Spotspec";
 
@@ -50,7 +50,7 @@ final class LifecycleIT {
             assertTrue(again.contains("There were no differences"), again);
             assertTrue(again.contains("no changes"), again);
 
-            // As on AWS, a user that has an MFA device is in the way, until an administrator takes it away.
+            // As on AWS, a user with an MFA device cannot be deleted until an administrator removes the device.
             String user = service.stack(STACK).physicalId(service.stack(STACK).logicalId("AWS::IAM::User"));
             if (hasCli) {
                 enrolDevice(service, user, administrator);
@@ -84,16 +84,16 @@ final class LifecycleIT {
             assertEquals(before, service.cloud().state().everything());
         }
         assumeTrue(hasCurl, SpotClient.NO_CURL + ": the URL was not called");
-        assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and taken away without it");
+        assumeTrue(hasCli, AwsCli.MISSING + ": the device was enrolled and removed without it");
     }
 
-    /** Enrols the operator's device. */
+    /** Enrols the operator's device with the documented commands. */
     private void enrolDevice(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
         String serialNumber = new ObjectMapper()
                 .readTree(service.secret())
                 .path("serialNumber")
                 .asText();
-        // Where there is no picture to scan, the CLI leaves the seed in what it prints.
+        // The local cloud creates no QR code, so the CLI prints the seed.
         String made = DocumentedCommand.of("aws iam create-virtual-mfa-device")
                 .with("USER", user)
                 .with("mfa.png", folder.resolve("mfa.png").toString())
@@ -109,7 +109,7 @@ final class LifecycleIT {
                 .with("USER", user)
                 .with("SERIAL", serialNumber);
         long now = Totp.step(Instant.now());
-        // The step may change on the way.
+        // The time step may change in between.
         boolean enabled = false;
         for (long step = now; !enabled && step < now + 2; step++) {
             enabled = enable.with("FIRST", Totp.code(seed, step - 2))
@@ -121,7 +121,7 @@ final class LifecycleIT {
         assertTrue(enabled, "the device cannot be enabled");
     }
 
-    /** What a person answers the CLI, and where it writes; what is deployed is what is built and checked, and is not again. */
+    /** Answers the prompts of the CDK CLI, and sets its folders. Skips the build, because the modules are built already. */
     private void setCdkOptions(ProcessBuilder process) {
         process.environment()
                 .putAll(Map.of(
@@ -137,7 +137,7 @@ final class LifecycleIT {
                         folder.resolve("cdk-home").toString()));
     }
 
-    /** Returns the environment of the role that the documents grant the URL, in a session. */
+    /** Returns the environment of a session of the role in the documents. */
     private static Consumer<ProcessBuilder> roleEnvironment(LocalDeployment service) {
         Identities identities = service.cloud().state().identities();
         Identities.Session session = identities.assumeRole(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code ./local}, in a folder with nothing but it, and with a Maven that builds nothing. */
+/** Tests the script {@code ./local} in an empty folder, with a fake Maven. */
 final class LocalScriptIT {
     private static final int FAILED = 9;
     private static final Pattern KEY = Pattern.compile("(?m)^\\| `(\\w+)` \\|");
@@ -79,7 +79,7 @@ final class LocalScriptIT {
         createMaven("exec sleep 600");
         Process local = start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
-            assertNotNull(said.readLine(), "it says that it builds");
+            assertNotNull(said.readLine(), "a line about the build");
 
             interrupt(local);
 
@@ -88,7 +88,7 @@ final class LocalScriptIT {
         assertEquals(130, local.waitFor());
     }
 
-    /** Does what a terminal does at Ctrl-C, to a process that {@link #inATerminal} has made. */
+    /** Sends the signal of Ctrl-C to a process that {@link #inATerminal} created. */
     static void interrupt(Process process) throws IOException, InterruptedException {
         assertEquals(
                 0,
@@ -97,7 +97,7 @@ final class LocalScriptIT {
                         .waitFor());
     }
 
-    /** Returns a process that is interrupted with what it starts, even if this test's own process ignores that. */
+    /** Returns a process that receives interrupts with its children, even if this process ignores them. */
     static ProcessBuilder inATerminal(String... command) {
         ProcessBuilder builder = new ProcessBuilder("env", "--default-signal=INT", "setsid");
         builder.command().addAll(List.of(command));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the service tells of the market, against the market itself. */
+/** Compares the answers of the service with the simulated market. */
 @ExtendWith(SharedDeployment.class)
 final class MarketIT {
     private static final SpotMarket MARKET = new SpotMarket(LocalDeployment.SEED);
@@ -93,7 +93,7 @@ final class MarketIT {
                 .filter(price -> price.compareTo(new BigDecimal("0.09")) <= 0)
                 .sorted()
                 .toList();
-        assertTrue(expected.size() > 3, "the market must have more than the limit");
+        assertTrue(expected.size() > 3, "the market must have more pools than the limit");
         assertEquals(expected.subList(0, 3), shown);
         assertEquals(expected.size(), answer.json().path("meta").path("matched").asInt());
     }
@@ -185,7 +185,7 @@ final class MarketIT {
 
         assertEquals(429, answer.status());
         assertEquals("ScoreLimit", answer.error());
-        // EC2 counts new questions only: the first may be asked again
+        // EC2 counts only new configurations, so the first one still succeeds.
         assertEquals(
                 200,
                 service.ask(Ask.to("score")
@@ -205,7 +205,7 @@ final class MarketIT {
         }
         assertEquals(4, scores.size(), answer.text());
         assertTrue(scores.stream().allMatch(score -> score >= 1 && score <= 10), scores.toString());
-        assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the likeliest comes first");
+        assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the highest score must come first");
     }
 
     private static BigDecimal mean(List<SpotMarket.Price> prices, Instant from, Instant to) {

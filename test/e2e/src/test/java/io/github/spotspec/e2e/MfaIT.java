@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** Acts that need MFA: asked for through the URL, and tried past it. */
+/** Tests tasks that require MFA, through the URL and directly with the operator's key. */
 @ExtendWith(SharedDeployment.class)
 final class MfaIT {
     static final String STACK = "Mfa";
@@ -52,7 +52,7 @@ final class MfaIT {
         this.other = identities.createAccessKey(OTHER);
     }
 
-    /** Deploys the service whose acts need MFA, if it is not yet. */
+    /** Deploys the service if necessary. */
     static void deploy(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, STACK) == null) {
             Identities users = service.cloud().state().identities();
@@ -113,7 +113,7 @@ final class MfaIT {
                         launched.json().path("meta").path("sessionExpires").asText()));
         assertTrue(life.toMinutes() >= 13 && life.toMinutes() <= 15, launched.text());
 
-        // A new process of the function knows nothing of the one that took the code.
+        // A new environment shares no memory with the one that received the code.
         service.freshFunction();
         SpotUrl.Answer ended = ask(end().with("session", session(launched)));
         assertEquals(200, ended.status(), ended.text());
@@ -206,7 +206,7 @@ final class MfaIT {
         assertEquals(1, service.alive().size());
 
         assertEquals(200, ask(end().with("session", session)).status());
-        assertEquals(200, ask(end().with("mfaCode", device.code()), other).status(), "with a code of his own");
+        assertEquals(200, ask(end().with("mfaCode", device.code()), other).status(), "with its own code");
     }
 
     @Test
@@ -260,7 +260,7 @@ final class MfaIT {
         for (String refused : List.of(code, device.wrongCode())) {
             assertRefused("MfaRejected", ask(end().with("mfaCode", refused)));
         }
-        assertEquals(3, service.calls("sts:GetSessionToken"), "each was sent once");
+        assertEquals(3, service.calls("sts:GetSessionToken"), "each code must be sent once");
     }
 
     @Test
@@ -302,7 +302,7 @@ final class MfaIT {
 
         SpotUrl.Answer rehearsed = ask(check.with("mfaCode", device.code()));
         assertEquals("null", error(rehearsed, "ec2:RunInstances"), rehearsed.text());
-        assertEquals(200, ask(launch().with("session", session(rehearsed))).status(), "and opens a session");
+        assertEquals(200, ask(launch().with("session", session(rehearsed))).status(), "the check must open a session");
     }
 
     private static String error(SpotUrl.Answer answer, String action) {
@@ -324,7 +324,7 @@ final class MfaIT {
         ask(end().with("session", session).with("isLogging", true), other);
 
         List<String> seen = new ArrayList<>(service.cloud().state().logs().lines());
-        assertTrue(seen.stream().anyMatch(line -> line.contains("\"mfaCode\"")), "there must be a log to look at");
+        assertTrue(seen.stream().anyMatch(line -> line.contains("\"mfaCode\"")), "the log must not be empty");
         seen.forEach(line -> assertFalse(line.contains(session), line));
         seen.addAll(answers);
         seen.add(service.stack(STACK).templateBody());
@@ -353,7 +353,7 @@ final class MfaIT {
         assertEquals(null, waited.until);
 
         OperatorDevice.Code second = OperatorDevice.running(runs).getFirst().show(() -> now, waited);
-        assertEquals(first.until(), Objects.requireNonNull(waited.until), "it waits for the next one");
+        assertEquals(first.until(), Objects.requireNonNull(waited.until), "it must wait for the next code");
         assertNotEquals(first.until(), second.until());
         assertEquals(200, ask(end().with("mfaCode", second.digits())).status());
     }

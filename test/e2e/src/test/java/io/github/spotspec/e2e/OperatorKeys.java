@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 
-/** The operator's key as the secret holds it. */
+/** Reads and writes the operator's key in the format of its secret. */
 final class OperatorKeys {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code ./local} says on a computer that lacks what it needs. */
+/** Runs {@code ./local} without the tools that it requires. */
 final class PrerequisitesIT {
     private static final String OLD_NODE = "#!/bin/sh\n[ \"$1\" = --version ] && echo v18.20.4 || exit 1\n";
     private static final String ANY = "#!/bin/sh\nexit 0\n";

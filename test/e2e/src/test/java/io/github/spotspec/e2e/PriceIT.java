@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The first thing that people do: ask what spot instances cost. */
+/** Tests the prices of Spot Instances. */
 @ExtendWith(SharedDeployment.class)
 final class PriceIT {
     private static final SpotMarket MARKET = new SpotMarket(LocalDeployment.SEED);
@@ -66,7 +66,7 @@ final class PriceIT {
 
         assertEquals(200, answer.status());
         Set<String> expected = expected("eu-west-1", pool -> pool.product().equals("Linux/UNIX"));
-        assertTrue(expected.size() > 2_000, "the market must have more than two pages, has " + expected.size());
+        assertTrue(expected.size() > 2_000, "the market must fill more than two pages, has " + expected.size());
         assertEquals(expected, pools(answer));
     }
 
@@ -157,7 +157,7 @@ final class PriceIT {
         MARKET.pools(region).stream()
                 .filter(wanted)
                 .forEach(pool -> names.add(pool.zone() + " " + pool.type().name() + " " + pool.product()));
-        assertFalse(names.isEmpty(), "the market must have what the test asks for");
+        assertFalse(names.isEmpty(), "the market must have matching pools");
         return names;
     }
 
@@ -167,7 +167,7 @@ final class PriceIT {
             String name = row.path("AvailabilityZone").asText() + " "
                     + row.path("InstanceType").asText() + " "
                     + row.path("ProductDescription").asText();
-            assertTrue(names.add(name), "twice: " + name);
+            assertTrue(names.add(name), "duplicate: " + name);
         }
         return names;
     }

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 
-/** The service's secrets are rotated while requests go on, and are never seen. */
+/** Rotates the secrets of the service during requests, and checks that no log or answer contains them. */
 @ExtendWith(SharedDeployment.class)
 final class RotationIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
 
-    /** So that a rotation that hangs does not make the test endless. */
+    /** Ends the test if a rotation hangs. */
     private static final int MAX_REQUESTS = 2_000;
 
     private final LocalDeployment service;
@@ -61,11 +61,11 @@ final class RotationIT {
     void checkThatNoKeyIsVisible() {
         List<String> shown = new ArrayList<>(answers);
         shown.addAll(service.cloud().state().logs().lines());
-        assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "there must be a log to look at");
+        assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "the log must not be empty");
         shown.add(service.stack(RotationApp.STACK).templateBody());
         for (AccessKey key : keys) {
             for (String text : shown) {
-                assertFalse(text.contains(key.secret()), "a secret key is seen");
+                assertFalse(text.contains(key.secret()), "a secret key is visible");
             }
         }
     }
@@ -107,7 +107,7 @@ final class RotationIT {
                 .toList();
     }
 
-    /** Returns whether EC2 accepts a key, which reads nothing that the operator may not read. */
+    /** Returns whether EC2 accepts a key. */
     private boolean works(AccessKey key) {
         try (Ec2Client ec2 =
                 service.client(Ec2Client.builder(), LocalDeployment.HOME, key).build()) {
@@ -138,10 +138,10 @@ final class RotationIT {
             keys.add(key());
         }
 
-        // The function has kept the first key, which is gone by now; it reads the secret again and answers.
+        // The function has cached the first key, which is deleted by now. It must read the secret again.
         assertFalse(operatorKeyIds().contains(first.id()));
         assertEquals(200, ask().status());
-        assertTrue(requests > 2, "nothing was asked meanwhile");
+        assertTrue(requests > 2, "no request ran during the rotation");
     }
 
     @Test
@@ -159,7 +159,7 @@ final class RotationIT {
         assertFalse(works(first));
         assertTrue(works(second));
         assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), operatorKeyIds());
-        assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "what else the secret holds stays");
+        assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "other fields of the secret must stay");
     }
 
     @Test
@@ -174,7 +174,7 @@ final class RotationIT {
 
         assertEquals(200, ask(token).status());
         assertEquals(200, ask(later).status());
-        assertNotEquals(header(token), header(later), "they must be signed with different keys");
+        assertNotEquals(header(token), header(later), "the tokens must have different keys");
 
         assertTrue(rotations.rotate(signing), "the rotation failed");
         service.freshFunction();
@@ -182,7 +182,7 @@ final class RotationIT {
         assertEquals(200, ask(later).status());
     }
 
-    /** Returns the part of a token that names the key. */
+    /** Returns the header of a token, which names the key. */
     private static String header(JsonNode minted) {
         return minted.path("token").asText().split("\\.", 2)[0];
     }
@@ -195,7 +195,7 @@ final class RotationIT {
         DocumentedCommand.of("aws secretsmanager cancel-rotate-secret")
                 .with("SECRET", secret)
                 .run(administrator);
-        assertFalse(rotations.rotate(secret), "it is off");
+        assertFalse(rotations.rotate(secret), "rotation must be off");
         String listed = DocumentedCommand.of("aws iam list-access-keys")
                 .with("USER", user())
                 .run(administrator);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** The operator's key: changed without a redeploy, and never seen. */
+/** Changes the operator's key without a deployment, and checks that no log or answer contains it. */
 @ExtendWith(SharedDeployment.class)
 final class SecretIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
@@ -38,7 +38,7 @@ final class SecretIT {
         assertEquals(200, post().status());
         AccessKey first = OperatorKeys.parse(original);
         for (String text : visibleTexts()) {
-            assertFalse(text.contains(first.secret()), "the operator's secret key is seen");
+            assertFalse(text.contains(first.secret()), "the operator's secret key is visible");
         }
     }
 
@@ -58,9 +58,9 @@ final class SecretIT {
             assertEquals(200, post().status());
 
             for (String text : visibleTexts()) {
-                assertFalse(text.contains(fresh.secret()), "the new secret key is seen");
+                assertFalse(text.contains(fresh.secret()), "the new secret key is visible");
             }
-            // From here on the operator lives with the new key.
+            // Restores the new key, because the old one is deleted.
             original = OperatorKeys.toJson(fresh);
         }
     }
@@ -69,7 +69,7 @@ final class SecretIT {
     void reportsRejectedKey() throws Exception {
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\",\"secretAccessKey\":\"nonsense-but-secret\"}");
         service.freshFunction();
-        assertEquals(200, post().status(), "the key before still works");
+        assertEquals(200, post().status(), "the previous key must still work");
 
         put("not json");
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAB\",\"secretAccessKey\":\"nonsense-but-secret\"}");
@@ -118,7 +118,7 @@ final class SecretIT {
         List<String> everything = new ArrayList<>(answers);
         List<String> lines = service.cloud().state().logs().lines();
         assertTrue(
-                lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "there must be a log to look at");
+                lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "the log must not be empty");
         everything.addAll(lines);
         everything.add(service.stack("Spotspec").templateBody());
         service.stack("Spotspec").outputs().forEach(output -> everything.add(output.value()));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shell client against deployed services: one that takes signatures, one that takes tokens, one that asks for MFA. */
+/** Tests the command line client with signatures, tokens and MFA. */
 @ExtendWith(SharedDeployment.class)
 final class SpotClientIT {
     private static final int DONE = 0;
@@ -45,7 +45,7 @@ final class SpotClientIT {
             "--shorten",
             "--help");
 
-    /** The option of each form of an answer; a table needs none. */
+    /** The option for each output format. A table needs none. */
     private static final List<String> FORMATS = List.of("--", "--json", "--csv");
 
     @TempDir
@@ -92,10 +92,10 @@ final class SpotClientIT {
         assertEquals("", csv.err());
         SpotClient.Result json = spot.run("price", "--region", "us-east-1", "--json", "--", "m7g.large");
         assertTrue(json.out().startsWith("{\"event\":\"priced\","), json.out());
-        assertEquals(List.of(), spot.temporaryFiles(), "it cleans up");
+        assertEquals(List.of(), spot.temporaryFiles(), "it must clean up");
 
         String url = service.output("Spotspec", "Url");
-        assertEquals(DONE, spot.with("SPOT_URL", url + "?x=y").run("ls").status(), "that is no token");
+        assertEquals(DONE, spot.with("SPOT_URL", url + "?x=y").run("ls").status(), "another query parameter is not a token");
     }
 
     @Test
@@ -143,7 +143,7 @@ final class SpotClientIT {
             "launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--lease", "1h", "--key", "day", "--tag", "a=b c=\"d\\e\""
         };
         SpotClient.Result quoted = spot.run(launch);
-        assertEquals(DONE, quoted.status(), "quotes arrive as they are: " + quoted.err());
+        assertEquals(DONE, quoted.status(), "quotes must arrive unchanged: " + quoted.err());
         launch[launch.length - 1] = "Spotspec:x=y";
         SpotClient.Result refused = spot.run(launch);
         assertEquals(REFUSED, refused.status());
@@ -155,10 +155,10 @@ final class SpotClientIT {
         assertTrue(rehearsed.out().contains("candidates:"), rehearsed.out());
         assertEquals(0, service.alive().size());
 
-        List<String> indeed = new ArrayList<>(List.of(launch));
+        List<String> real = new ArrayList<>(List.of(launch));
         Path script = Files.writeString(folder.resolve("user-data"), "#!/bin/sh\necho \"hello\"\n");
-        indeed.addAll(List.of("--no-dry-run", "--user-data", script.toString()));
-        SpotClient.Result launched = spot.run(indeed.toArray(String[]::new));
+        real.addAll(List.of("--no-dry-run", "--user-data", script.toString()));
+        SpotClient.Result launched = spot.run(real.toArray(String[]::new));
         assertEquals(DONE, launched.status(), launched.err());
         assertEquals(1, service.alive().size());
         String id = service.alive().getFirst().id();
@@ -210,7 +210,7 @@ final class SpotClientIT {
             assertEquals(
                     DONE,
                     spot.run("price", "m7g.large", "--region", "all", form).status(),
-                    "that ends nothing");
+                    "other tasks must succeed");
         }
         String end = Ask.to("end").with("all", true).with("regions", "all").toString();
         assertEquals(RETRY_LATER, spot.run("ask", end).status());
@@ -290,7 +290,7 @@ final class SpotClientIT {
                 DONE, signed().run("extend", id, "--lease", "10m", "--shorten").status());
     }
 
-    /** Launches in a region, and returns the instance's id. */
+    /** Launches in a region, and returns the instance id. */
     private String launch(String region) throws Exception {
         SpotClient.Result launched =
                 signed().run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--region", region, "--no-dry-run");
@@ -378,7 +378,7 @@ final class SpotClientIT {
         AccessKey caller = service.caller();
         SpotClient.Result forged = client().signedBy(new AccessKey(caller.id(), "x" + caller.secret(), "caller", true))
                 .run("ls");
-        assertEquals(REFUSED, forged.status(), "AWS itself lets nobody in who signs with a wrong key");
+        assertEquals(REFUSED, forged.status(), "AWS itself must reject a wrong key");
     }
 
     @Test
@@ -412,9 +412,9 @@ final class SpotClientIT {
         assertEquals(List.of(), spot.curlCalls());
         SpotClient.Result ran = spot.run("ls");
         assertEquals(RETRY_LATER, ran.status(), ran.err());
-        assertEquals(1, spot.curlCalls().size(), "for all else nobody was asked");
+        assertEquals(1, spot.curlCalls().size(), "usage errors must send no request");
 
-        // Whether it was launched nobody can tell, so that it is told how to ask again without launching twice.
+        // The launch may have happened, so the client prints a key for a safe retry.
         SpotClient.Result launch = spot.run("launch", "m7g.large", "--no-dry-run");
         assertEquals(RETRY_LATER, launch.status(), launch.err());
         assertTrue(launch.err().matches("(?s).*--key [0-9a-f]{32}\\b.*"), launch.err());
@@ -466,7 +466,7 @@ final class SpotClientIT {
         SpotClient.Result minted = minter.run("mint", "--tasks", "price,instances", "--life", "10m", "--count", "2");
         assertEquals(DONE, minted.status(), minted.err());
         String token = minted.out().strip();
-        assertTrue(token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "a token alone");
+        assertTrue(token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "standard output must contain only the token");
         SpotClient bearer = new SpotClient(folder)
                 .with("SPOT_URL", service.output(TokenApp.STACK, "Url"))
                 .with("SPOT_TOKEN", token);
@@ -525,7 +525,7 @@ final class SpotClientIT {
             functions.delete(arn + "Failing");
         }
 
-        // What fails behind it, it tells itself.
+        // The minter reports its own errors.
         ErrorResponse denied = new ErrorResponse(400, "AccessDeniedException", "You may not.");
         service.cloud().faults().next("secretsmanager:GetSecretValue", denied);
         SpotClient.Result unreadable = spot.with("SPOT_MINTER", name).run("mint", "--revoke", "all");
@@ -533,7 +533,7 @@ final class SpotClientIT {
         assertTrue(unreadable.err().contains("SecretUnreadable"), unreadable.err());
     }
 
-    /** Returns a function as it is, but for what it is told, without which it cannot begin. */
+    /** Returns a copy of a function without its settings, so that its init fails. */
     private static Functions.Configuration withoutSettings(Functions.Configuration function, String name, String arn) {
         return new Functions.Configuration(
                 name,
@@ -579,7 +579,7 @@ final class SpotClientIT {
                             || call.contains(service.caller().secret()),
                     call);
         }
-        assertTrue(spot.curlCalls().size() >= 3, "curl was called");
+        assertTrue(spot.curlCalls().size() >= 3, "curl must have been called");
     }
 
     @Test

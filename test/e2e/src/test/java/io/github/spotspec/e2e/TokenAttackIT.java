@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who has no token, or not that one, tries to be taken for somebody who has, through the URL. */
+/** Sends forged, altered and misplaced tokens and sessions to the URL. */
 @ExtendWith(SharedDeployment.class)
 final class TokenAttackIT {
     private static final String NARROW =
@@ -47,7 +47,7 @@ final class TokenAttackIT {
         List<String> forgeries = Forgeries.of(token, target.token(WIDE), target.signingSecret());
         int tried = 0;
         for (String forged : forgeries) {
-            // What cannot be written into a header is none.
+            // Skips tokens that a header cannot contain.
             if (forged.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
                 assertRefused("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
                 tried++;
@@ -57,9 +57,9 @@ final class TokenAttackIT {
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
 
-        assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "nothing else of AWS was asked");
+        assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "no other AWS call may be made");
         long reads = service.calls("secretsmanager:GetSecretValue");
-        assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
+        assertTrue(reads * 20 < tried, "the secret was read " + reads + " times");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
         assertEquals(200, inQuery(token, AttackTarget.PRICE).status());
     }
@@ -82,7 +82,7 @@ final class TokenAttackIT {
         assertRefused(
                 "TokenRejected",
                 target.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
-                "the header is wrong");
+                "a wrong header");
         assertEquals(
                 200,
                 target.url()
@@ -114,7 +114,7 @@ final class TokenAttackIT {
                         headers + " " + rest);
             }
         }
-        assertEquals(Set.of(), target.actions(), "nothing of AWS was asked");
+        assertEquals(Set.of(), target.actions(), "no AWS call may be made");
     }
 
     @Test
@@ -128,7 +128,7 @@ final class TokenAttackIT {
         assertTrue(answer.contains("TokenMissing"), answer);
         String minted = target.invoke(
                 "MinterName", "{\"tasks\":[\"price\"]}", service.cloud().admin());
-        assertTrue(minted.contains("\"token\":"), "but whoever may invoke the minter makes tokens");
+        assertTrue(minted.contains("\"token\":"), "direct invocation of the minter makes tokens");
     }
 
     @Test
@@ -175,10 +175,10 @@ final class TokenAttackIT {
         }
         assertRefused("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
 
-        assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's still is good");
+        assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
         target.token("{\"revoke\":\"" + id(owner) + "\"}");
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(owner, end), "and ends with the token");
+        assertRefused("TokenRejected", inHeader(owner, end), "the session must end with the token");
         assertFalse(id(owner).equals(id(other)));
     }
 

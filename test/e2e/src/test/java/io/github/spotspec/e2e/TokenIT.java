@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 
-/** A URL that takes tokens, and the minter that makes them. */
+/** Tests a URL that takes tokens, and the minter. */
 @ExtendWith(SharedDeployment.class)
 final class TokenIT {
     private static final String PRICE =
@@ -52,7 +52,7 @@ final class TokenIT {
         assertEquals(200, answer.status(), answer.text());
         assertEquals("priced", answer.json().path("event").asText());
 
-        // What curl sends with -d: no type of JSON, and the token in the query.
+        // Sends what curl -d sends: another content type, and the token in the query.
         HttpResponse<String> curl = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(minted.path("url").asText() + "?token="
@@ -72,7 +72,7 @@ final class TokenIT {
         String printed = AwsCli.adapt(DocumentedCommand.of("aws lambda invoke"))
                 .with("MINTER", service.output(TokenApp.STACK, "MinterName"))
                 .run(caller);
-        // What the CLI says of the call comes after it.
+        // The CLI prints its own output after the response.
         JsonNode minted = new ObjectMapper().readTree(printed);
 
         String answers = DocumentedCommand.of("curl -s -H \"Authorization: Bearer $TOKEN\"")
@@ -85,7 +85,7 @@ final class TokenIT {
 
     @Test
     void minterRejectsEmptyAndNonObjectEvents() throws Exception {
-        assertEquals("MissingField", tokenService.mint("").path("error").asText(), "what is sent without a payload");
+        assertEquals("MissingField", tokenService.mint("").path("error").asText(), "an empty payload");
         assertEquals("InvalidRequestContentException", invokeErrorCode("MinterName", "price", service.caller()));
     }
 
@@ -95,7 +95,7 @@ final class TokenIT {
         String token = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
         assertEquals("TokenMissing", url.unsigned(PRICE, List.of()).error());
-        assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature is no token");
+        assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature does not replace a token");
         SpotUrl.Answer changed = url.unsigned(
                 PRICE, List.of("authorization", "Bearer " + token.substring(0, token.length() - 3) + "AAA"));
         assertEquals("TokenRejected", changed.error());
@@ -141,7 +141,7 @@ final class TokenIT {
 
         JsonNode revoked = tokenService.mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
         assertEquals(one.path("id"), revoked.path("revoked").path(0), revoked.toString());
-        // A new process has nothing in its memory that could be a minute old.
+        // A new environment has no cached revocations.
         service.freshFunction();
         assertEquals("TokenRejected", tokenService.ask(PRICE, one).error());
         assertEquals(200, tokenService.ask(PRICE, other).status());

@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
- * while every task was carried out, the keeper did all that it does and the key was rotated, as the local cloud recorded it.
+ * Tests that every action in the policies is used. It runs all tasks, the keeper, the minter and a rotation, and compares the
+ * policies with the decisions that the local cloud recorded.
  */
 final class UsedRightsIT {
-    /** What Lambda itself does with a function's role, which is no call; without it, there would be no lines in the log. */
+    /** The actions that Lambda itself carries out with the role of a function. */
     private static final Set<String> LOGGING = Set.of("logs:CreateLogStream", "logs:PutLogEvents");
 
     private static final List<String> IDENTITIES =
@@ -31,14 +31,14 @@ final class UsedRightsIT {
 
     @Test
     void everyAllowedActionIsUsed() throws Exception {
-        // A cloud of its own: EC2's role for spot is made once in an account.
+        // Needs its own cloud, because EC2 creates the role for Spot once in an account.
         try (LocalDeployment service = LocalDeployment.nothing()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
             service.fleet().capacity().reset(true);
             runEveryTask(service);
             runKeeper(service);
             mintAndRevoke(service);
-            // The first came with the deployment; this one deletes a key.
+            // The second rotation deletes a key. The first came with the deployment.
             assertTrue(
                     service.cloud()
                             .state()
@@ -57,7 +57,7 @@ final class UsedRightsIT {
                 assertFalse(unused.isEmpty(), "no policy of " + identity);
                 unused.removeAll(usedActions(service, identity));
                 unused.removeAll(LOGGING);
-                assertEquals(Set.of(), unused, identity + " may do what nothing needs");
+                assertEquals(Set.of(), unused, "unused actions of " + identity);
             }
         }
     }
@@ -123,7 +123,7 @@ final class UsedRightsIT {
         return answer;
     }
 
-    /** Returns the actions in the policies of the identity whose logical id starts so. */
+    /** Returns the actions in the policies of an identity, by the prefix of its logical id. */
     private static Set<String> policyActions(JsonNode template, String identity) {
         Set<String> actions = new TreeSet<>();
         for (JsonNode resource : template.path("Resources")) {
@@ -144,7 +144,7 @@ final class UsedRightsIT {
         return actions;
     }
 
-    /** Returns the actions that an identity was allowed. */
+    /** Returns the actions that were allowed for an identity. */
     private static Set<String> usedActions(LocalDeployment service, String identity) {
         return service.cloud().state().authorizer().calls().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)

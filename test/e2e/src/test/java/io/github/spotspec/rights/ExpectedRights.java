@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The table of what is allowed, {@code expected.md}: a section per deployment, a line per right. A field of a line holds one
- * word, several with commas, or {@code any}. What no line allows is denied.
+ * The table of expected rights, {@code expected.md}. It has a section for each deployment and a line for each right. A field
+ * contains one name, several names with commas, or {@code any}. Everything else is denied.
  */
 final class ExpectedRights {
-    /** A line: for each column the words that it takes; none for any. */
+    /** A line with the names in each column. An empty set stands for {@code any}. */
     record Line(String text, List<Set<String>> columns) {
         boolean allows(List<String> words) {
             for (int i = 0; i < columns.size(); i++) {

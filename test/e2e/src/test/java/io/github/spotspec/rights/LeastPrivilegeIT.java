@@ -24,10 +24,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * The proof of least privilege. Every cell of the matrix – who does what, to whose thing, with which MFA, where, with which
- * type, on which market – is decided by the local cloud's evaluator and by one that this project has no part in, on the
- * synthesized policies of several deployments. Both must agree with each other on everything that IAM is asked, and with the
- * table of expectations on every cell.
+ * Tests least privilege. Two evaluators, the local cloud's and iam-simulate, decide every cell on the synthesized policies of
+ * several deployments. A cell combines identity, operation, ownership, MFA, region, type and market. The evaluators must
+ * agree on every authorization request, and with the table of expected rights on every cell.
  */
 final class LeastPrivilegeIT {
     private static final Path PROJECT = Path.of(System.getProperty("project"));
@@ -38,7 +37,7 @@ final class LeastPrivilegeIT {
             new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
     private final IamSimulator simulator = new IamSimulator();
 
-    /** What IAM is asked for a cell, with both evaluators' answers. */
+    /** An authorization request of a cell, with the decision of the local cloud and the number of the simulated question. */
     private record Question(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
 
     private record DecidedCell(Deployment deployment, Cell cell, List<Question> questions) {}
@@ -61,7 +60,7 @@ final class LeastPrivilegeIT {
             }
             boolean allowed = decided.questions().stream().allMatch(Question::allowed);
             if (allowed != expected.allows(decided.deployment(), decided.cell())) {
-                wrong.add((allowed ? "allowed, and the table denies " : "denied, and the table allows ")
+                wrong.add((allowed ? "allowed, but denied in the table: " : "denied, but allowed in the table: ")
                         + cell
                         + decided.questions().stream()
                                 .filter(question -> !question.allowed())
@@ -91,7 +90,7 @@ final class LeastPrivilegeIT {
         assertEquals(
                 "",
                 String.join("\n", wrong.stream().limit(MAX_SHOWN).toList()),
-                wrong.size() + " in " + cells.size() + " cells are not as they should be");
+                wrong.size() + " in " + cells.size() + " cells differ from the table");
     }
 
     private static void compare(Question question, IamSimulator.Answer other, String cell, Set<String> wrong) {
@@ -113,7 +112,7 @@ final class LeastPrivilegeIT {
         }
         assertTrue(
                 rights.actions(deployment.operator()).stream().anyMatch(action -> action.startsWith("ec2:")),
-                "the operator's policies are not found");
+                "the operator has no policies");
         List<DecidedCell> cells = new ArrayList<>();
         for (Cell cell : Cell.all()) {
             Identity identity = cell.identity();
@@ -140,11 +139,11 @@ final class LeastPrivilegeIT {
     private Map<String, List<String>> context(Cell cell, Steps.Step step, Principal principal) {
         Map<String, List<String>> context = authorizer.context(true, principal, step.region());
         if (cell.mfa() == Cell.Mfa.CODE && !cell.identity().isUser()) {
-            // Roles can be assumed with a code. These functions' are not, but if they were, it should open nothing.
+            // Roles can be assumed with a code. That must grant nothing more.
             context.put("aws:MultiFactorAuthPresent", List.of("true"));
         }
         if (step.action().equals("iam:PassRole")) {
-            // Whether they show in what EC2 asks on somebody's behalf is not documented.
+            // AWS does not document whether EC2 forwards these keys.
             context.keySet().removeAll(Set.of("aws:SecureTransport", "aws:MultiFactorAuthPresent"));
         }
         context.putAll(step.keys());

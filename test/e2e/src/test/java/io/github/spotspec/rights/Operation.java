@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What somebody may want to do: the tasks, what the service does beside them, and what nobody is to do. */
+/** An operation: a task, another operation of the service, or one that is denied to every identity. */
 enum Operation {
     // The tasks.
     PRICE(steps ->
@@ -34,10 +34,10 @@ enum Operation {
     END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
             .cancel()
             .onInstance("ec2:TerminateInstances")),
-    /** What it does by itself; it rehearses with the rights of the others. */
+    /** Only the calls of the task itself. Its dry runs are covered by the other tasks. */
     CHECK(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")),
 
-    // What the service does beside the tasks.
+    // Other operations of the service.
     INVOKE_URL(steps -> steps.function("lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM"))
             .function("lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", "true"))),
     MINT(steps -> steps.minter("lambda:InvokeFunction")),
@@ -56,10 +56,10 @@ enum Operation {
     PUBLISH(steps -> steps.publish()),
     MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
-    /** EC2 asks it on the operator's behalf, without the keys of TLS and MFA. */
+    /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),
 
-    // Launches that guard rails are against.
+    // Launches that guard rails deny.
     LAUNCH_OTHER_IMAGE(steps -> steps.launch(LaunchVariant.OTHER_IMAGE)),
     LAUNCH_FOREIGN_IMAGE(steps -> steps.launch(LaunchVariant.FOREIGN_OWNER)),
     LAUNCH_OTHER_SUBNET(steps -> steps.launch(LaunchVariant.OTHER_SUBNET)),
@@ -68,7 +68,7 @@ enum Operation {
     LAUNCH_LARGE_VOLUME(steps -> steps.launch(LaunchVariant.LARGE_VOLUME)),
     LAUNCH_FAST_VOLUME(steps -> steps.launch(LaunchVariant.FAST_VOLUME)),
 
-    // What nobody is to do, whatever the deployment.
+    // Operations that every deployment denies.
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(LaunchVariant.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(LaunchVariant.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(LaunchVariant.OPEN_METADATA)),
@@ -109,7 +109,7 @@ enum Operation {
         this.steps = steps;
     }
 
-    /** Returns all that must be allowed for it to be done. */
+    /** Returns the authorization requests that must all be allowed. */
     List<Steps.Step> steps(Deployment deployment, Rights rights, Cell cell) {
         Steps collected = new Steps(deployment, rights, cell);
         steps.accept(collected);

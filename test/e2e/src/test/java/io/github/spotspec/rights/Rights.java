@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The policies of a synthesized template, with everything in them that CloudFormation would fill in. */
+/** The policies of a synthesized template, with resolved references. */
 final class Rights {
     private final Map<?, ?> resources;
 
@@ -18,7 +18,7 @@ final class Rights {
         this.resources = map(template.get("Resources"));
     }
 
-    /** Returns the policies that an identity has of its own, none if the template has no such identity. */
+    /** Returns the policies of an identity, or nothing if the template does not contain it. */
     List<Map<?, ?>> policies(Identity identity) {
         List<Map<?, ?>> policies = new ArrayList<>();
         if (identity.logicalId.isEmpty()) {
@@ -33,7 +33,7 @@ final class Rights {
                     && names.stream().anyMatch(name -> String.valueOf(name).startsWith(identity.logicalId))) {
                 policies.add(map(resolve(properties.get("PolicyDocument"))));
             }
-            // Nobody is to have rights in another way, which this would not see.
+            // Fails on rights that are granted in another way.
             for (String other : List.of("Policies", "ManagedPolicyArns", "Groups")) {
                 if (properties.containsKey(other)) {
                     throw new AssertionError(type + " has " + other);
@@ -43,7 +43,7 @@ final class Rights {
         return policies;
     }
 
-    /** Returns every action that an identity's policies name. */
+    /** Returns every action in the policies of an identity. */
     Set<String> actions(Identity identity) {
         Set<String> actions = new TreeSet<>();
         for (Map<?, ?> policy : policies(identity)) {
@@ -56,7 +56,7 @@ final class Rights {
         return actions;
     }
 
-    /** Returns the ARN of the resource of a type whose logical id begins so, or nothing if there is none. */
+    /** Returns the ARN of a resource, by type and prefix of its logical id. */
     Optional<String> arn(String type, String logicalId) {
         return resources.entrySet().stream()
                 .filter(entry -> type(entry.getValue()).equals(type))

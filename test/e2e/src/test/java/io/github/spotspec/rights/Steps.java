@@ -8,26 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * What IAM is asked when something is done under the circumstances of a cell, with the condition keys that AWS gives it, after
- * the Service Authorization Reference.
- */
+/** Collects the authorization requests of an operation, with the condition keys of the Service Authorization Reference. */
 final class Steps {
-    /** The logical ids of the secrets that there may be, and that are rotated. */
+    /** The logical ids of the secrets that can be rotated. */
     static final List<String> ROTATED_SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
 
     private static final String INSTANCE = "instance/i-0123456789abcdef0";
     private static final String SPOT_REQUEST = "spot-instances-request/sir-01234567";
 
     /**
-     * One thing that IAM is asked.
+     * One authorization request.
      *
-     * @param region the region that is asked
-     * @param keys the condition keys beside those that every request has
+     * @param region the region of the request
+     * @param keys the condition keys in addition to the global ones
      */
     record Step(String action, String resource, String region, Map<String, List<String>> keys) {}
 
-    /** What is unusual about a launch. */
+    /** A deviation from a usual launch. */
     enum LaunchVariant {
         NONE,
         OTHER_IMAGE,
@@ -36,15 +33,15 @@ final class Steps {
         OTHER_GROUP,
         OTHER_KEY,
         LARGE_VOLUME,
-        /** Within the default limits, and beyond those of the guarded deployment. */
+        /** Within the default limits, but above those of the guarded deployment. */
         FAST_VOLUME,
-        /** The service's tag in another case only, which EC2's filters do not find. */
+        /** Has the service tag only in another case, which EC2's filters do not find. */
         HIDDEN,
         HIDDEN_VOLUME,
         HIDDEN_REQUEST,
-        /** The lease's tag in another case only. */
+        /** Has the lease tag only in another case. */
         HIDDEN_LEASE,
-        /** The service's tag in both cases, so that no condition on it holds any more. */
+        /** Has the service tag in two cases, so that no condition on it holds. */
         TWICE_TAGGED,
         DEDICATED,
         PROVISIONED_VOLUME,
@@ -85,7 +82,7 @@ final class Steps {
         return this;
     }
 
-    /** The service asks for the price list of any region in us-east-1. */
+    /** Adds a call of the Price List API, which is always in us-east-1. */
     Steps priceList() {
         steps.add(new Step("pricing:GetProducts", "*", "us-east-1", Map.of()));
         return this;
@@ -95,7 +92,7 @@ final class Steps {
         return step("ssm:GetParameter", Account.of("ssm", region, account, "parameter/" + name), Map.of());
     }
 
-    /** A launch of one instance: tagged as own or as another service's, of a type, on spot or on demand. */
+    /** Adds the launch of one instance. */
     Steps launch(LaunchVariant variant) {
         Map<String, List<String>> tags =
                 requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
@@ -115,7 +112,7 @@ final class Steps {
                                 service(),
                                 "spotspec:lease",
                                 "2030-01-01T00:00:00Z");
-                    // Callers may add tags of their own.
+                    // Callers may add their own tags.
                     default ->
                         Map.of(
                                 "spotspec:service",
@@ -142,7 +139,7 @@ final class Steps {
             }
             case HUGE_IOPS -> volume.put("ec2:VolumeIops", List.of("16001"));
             case HUGE_THROUGHPUT -> volume.put("ec2:VolumeThroughput", List.of("1001"));
-            // EC2 may not send the keys of what a request does not say.
+            // EC2 may omit keys for parameters that the request omits.
             default -> {}
         }
         volume.put("ec2:Encrypted", List.of(Boolean.toString(variant != LaunchVariant.PLAIN_VOLUME)));
@@ -156,7 +153,7 @@ final class Steps {
                         "",
                         "image/" + (variant == LaunchVariant.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
                 Map.of("ec2:Owner", List.of(variant == LaunchVariant.FOREIGN_OWNER ? "444455556666" : "amazon")));
-        // What may be used is shared by another account, and what may not be is the account's own.
+        // The allowed subnet and group are shared by another account. The denied ones are in this account.
         String subnet = variant == LaunchVariant.OTHER_SUBNET
                 ? Account.ec2(region, "subnet/subnet-0fedcba9876543210")
                 : Account.shared(region, "subnet/" + Account.SUBNET);
@@ -189,12 +186,12 @@ final class Steps {
         return this;
     }
 
-    /** Makes something without tags. */
+    /** Adds the creation of a resource without tags. */
     Steps create(String action, String resource) {
         return step(action, Account.ec2(region, resource), Map.of());
     }
 
-    /** Tags something that exists. */
+    /** Adds the tagging of an existing resource. */
     Steps tag(String resource, Map<String, String> tags) {
         Map<String, List<String>> keys = new TreeMap<>(requestTags(tags));
         keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
@@ -284,14 +281,14 @@ final class Steps {
         return this;
     }
 
-    /** Returns the ARN of the service's own thing, or of another's, in its home region or in another region. */
+    /** Returns the ARN of an own or a foreign resource, in the home region or in another one. */
     private String atHome(String type, String logicalId, String service, String other) {
         String another = Account.home(service, other);
         String arn = cell.ownership() == Ownership.OWN ? rights.arn(type, logicalId).orElse(another) : another;
         return cell.region() == RegionScope.ALLOWED ? arn : arn.replace(Account.HOME, Account.ELSEWHERE);
     }
 
-    /** Returns the keys of the instance's type and market. */
+    /** Returns the condition keys of type and market. */
     private Map<String, List<String>> typeAndMarket() {
         return Map.of(
                 "ec2:InstanceType",
@@ -300,7 +297,7 @@ final class Steps {
                 List.of(cell.market() == Market.SPOT ? "spot" : "on-demand"));
     }
 
-    /** Returns the service that the thing belongs to. */
+    /** Returns the owner of the resource. */
     private String service() {
         return cell.ownership() == Ownership.OWN ? ownService() : "Another/Spot@us-west-2";
     }
