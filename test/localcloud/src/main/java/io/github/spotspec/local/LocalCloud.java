@@ -1,5 +1,6 @@
 package io.github.spotspec.local;
 
+import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
 import io.github.spotspec.local.ec2.Images;
@@ -29,7 +30,6 @@ import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.Tls;
-import io.github.spotspec.local.account.AccountState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.spotspec.local.cloudformation;
 
-import io.github.spotspec.local.lambda.FunctionUrl;
 import io.github.spotspec.local.account.AccountState;
+import io.github.spotspec.local.lambda.FunctionUrl;
 import java.util.Map;
 import java.util.TreeMap;
 

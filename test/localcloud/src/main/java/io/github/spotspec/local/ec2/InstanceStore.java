@@ -62,7 +62,7 @@ public final class InstanceStore {
         String tokenKey = spec.subnet().zone() + " " + spec.clientToken();
         Token before = spec.clientToken() == null ? null : tokens.get(tokenKey);
         if (before != null) {
-            return again(before, fingerprint);
+            return repeated(before, fingerprint);
         }
         int room = spec.isSpot()
                 ? capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) - used(spec)
@@ -80,7 +80,7 @@ public final class InstanceStore {
                             + spec.subnet().zone() + ").");
         }
         List<Instance> launched = new ArrayList<>();
-        String reservation = "r-" + chance(HEX, 17);
+        String reservation = "r-" + randomText(HEX, 17);
         for (int i = 0; i < Math.min(room, spec.maxCount()); i++) {
             launched.add(launch(spec, reservation));
         }
@@ -219,7 +219,7 @@ public final class InstanceStore {
         return instance != null ? Map.copyOf(instance.tags()) : request != null ? Map.copyOf(request.tags()) : Map.of();
     }
 
-    private List<Instance> again(Token before, String fingerprint) {
+    private List<Instance> repeated(Token before, String fingerprint) {
         if (!before.fingerprint().equals(fingerprint)) {
             throw new AwsError(
                     400,
@@ -258,7 +258,7 @@ public final class InstanceStore {
         Instant now = clock.instant();
         SpotRequest request = null;
         if (spec.isSpot()) {
-            request = new SpotRequest("sir-" + chance(ALPHANUMERIC, 8), spec, now, shown(spec, now));
+            request = new SpotRequest("sir-" + randomText(ALPHANUMERIC, 8), spec, now, shown(spec, now));
             requests.put(request.id(), request);
         }
         return place(spec, reservation, request, spec.instanceTags(), now);
@@ -269,7 +269,7 @@ public final class InstanceStore {
         Instant until = spec.spot().validUntil();
         boolean valid = until == null || clock.instant().isBefore(until);
         if (valid && capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) > used(spec)) {
-            place(spec, "r-" + chance(HEX, 17), request, Map.of(), clock.instant());
+            place(spec, "r-" + randomText(HEX, 17), request, Map.of(), clock.instant());
         }
     }
 
@@ -284,11 +284,11 @@ public final class InstanceStore {
             Map<String, String> tags,
             Instant now) {
         List<Instance.Volume> volumes = spec.volumes().stream()
-                .map(volume -> new Instance.Volume("vol-" + chance(HEX, 17), volume, spec.volumeTags()))
+                .map(volume -> new Instance.Volume("vol-" + randomText(HEX, 17), volume, spec.volumeTags()))
                 .toList();
         addresses++;
         Instance instance = new Instance(
-                "i-" + chance(HEX, 17),
+                "i-" + randomText(HEX, 17),
                 reservation,
                 spec,
                 request == null ? null : request.id(),
@@ -305,7 +305,7 @@ public final class InstanceStore {
         return instance;
     }
 
-    private String chance(String alphabet, int length) {
+    private String randomText(String alphabet, int length) {
         StringBuilder text = new StringBuilder(length);
         for (int i = 0; i < length; i++) {
             text.append(alphabet.charAt(random.nextInt(alphabet.length())));

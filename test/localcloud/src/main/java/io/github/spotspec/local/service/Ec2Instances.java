@@ -98,9 +98,7 @@ final class Ec2Instances {
                         placement -> placement
                                 .put("availabilityZone", spec.subnet().zone())
                                 .put("tenancy", "default"))
-                .nest(
-                        "monitoring",
-                        monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
+                .nest("monitoring", monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
                 .put("subnetId", gone ? null : spec.subnet().id())
                 .put("vpcId", gone ? null : spec.subnet().vpc())
                 .put("privateIpAddress", gone ? null : instance.privateIp())
@@ -109,11 +107,7 @@ final class Ec2Instances {
                 .put("spotInstanceRequestId", instance.spotRequest())
                 .put("clientToken", spec.clientToken())
                 .put("ebsOptimized", spec.ebsOptimized())
-                .list(
-                        "groupSet",
-                        "item",
-                        gone ? List.of() : spec.groups(),
-                        (group, id) -> group.put("groupId", id))
+                .list("groupSet", "item", gone ? List.of() : spec.groups(), (group, id) -> group.put("groupId", id))
                 .list(
                         "blockDeviceMapping",
                         "item",
@@ -172,9 +166,8 @@ final class Ec2Instances {
                 .nest("status", status -> status.put("code", request.status()).put("updateTime", request.created()))
                 .nest(
                         "launchSpecification",
-                        specification -> specification
-                                .put("imageId", spec.image().id())
-                                .put("instanceType", spec.type()))
+                        specification ->
+                                specification.put("imageId", spec.image().id()).put("instanceType", spec.type()))
                 .put("instanceId", request.instance())
                 .put("createTime", request.created())
                 .put("productDescription", spec.image().platform())
@@ -193,8 +186,10 @@ final class Ec2Instances {
                 "ec2:TerminateInstances",
                 instance.id(),
                 Map.of(
-                        "ec2:InstanceType", List.of(instance.launchSpecification().type()),
-                        "ec2:InstanceMarketType", List.of(instance.launchSpecification().market()))));
+                        "ec2:InstanceType",
+                                List.of(instance.launchSpecification().type()),
+                        "ec2:InstanceMarketType",
+                                List.of(instance.launchSpecification().market()))));
         rehearse(dryRun);
         Instant before = clock.instant();
         List<Instance.State> states =

@@ -271,8 +271,8 @@ final class Ec2Launches {
                         "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
                         "ec2:Public", List.of("true")));
         // A shared resource has its owner's account in its ARN. The network interface belongs to the launching account.
-        String subnet = "arn:aws:ec2:" + call.region() + ":"
-                + spec.subnet().owner() + ":subnet/" + spec.subnet().id();
+        String subnet = "arn:aws:ec2:" + call.region() + ":" + spec.subnet().owner() + ":subnet/"
+                + spec.subnet().id();
         Map<String, List<String>> networkInterface = new TreeMap<>(Map.of("ec2:Subnet", List.of(subnet)));
         String existing = spec.networkInterface();
         if (existing != null) {
@@ -371,9 +371,6 @@ final class Ec2Launches {
 
     private SpotMarket.@Nullable Pool pool(LaunchSpecification spec) {
         return market.pool(
-                spec.region(),
-                spec.type(),
-                spec.subnet().zone(),
-                spec.image().platform());
+                spec.region(), spec.type(), spec.subnet().zone(), spec.image().platform());
     }
 }

@@ -59,10 +59,10 @@ public final class Endpoint {
             return late(fault, response);
         } catch (AwsError e) {
             authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, e.code()));
-            return late(fault, (api == null ? new NoApi() : api).error(e, requestId));
+            return late(fault, (api == null ? new UnknownService() : api).error(e, requestId));
         } catch (RuntimeException e) {
             authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "InternalFailure"));
-            return (api == null ? new NoApi() : api)
+            return (api == null ? new UnknownService() : api)
                     .error(new AwsError(500, "InternalFailure", e.toString()), requestId);
         }
     }
@@ -111,8 +111,8 @@ public final class Endpoint {
     }
 
     /** Answers requests that name no known service. */
-    private static final class NoApi extends QueryApi {
-        NoApi() {
+    private static final class UnknownService extends QueryApi {
+        UnknownService() {
             super("https://aws.amazon.com/");
         }
 

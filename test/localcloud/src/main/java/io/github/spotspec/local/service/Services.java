@@ -1,12 +1,12 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.Stacks;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.account.AccountState;
 import java.time.InstantSource;
 import java.util.List;
 
