@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Deploys templates of things, and waits until a stack rests. */
+/** Deploys templates, and waits for the result. */
 final class Deployer {
     static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
     private static final String REGION = "eu-west-1";
@@ -18,9 +18,12 @@ final class Deployer {
 
     final RecordingResourceType resources = new RecordingResourceType();
     final Stacks stacks = new Stacks(
-            "111122223333", () -> NOW, Map.of(RecordingResourceType.TYPE, resources, "Test::Other", new RecordingResourceType()), this::parameterValue);
+            "111122223333",
+            () -> NOW,
+            Map.of(RecordingResourceType.TYPE, resources, "Test::Other", new RecordingResourceType()),
+            this::parameterValue);
 
-    /** What Systems Manager's parameter {@code /known} holds. */
+    /** The value of the parameter {@code /known} of Systems Manager. */
     String parameterValue = "from ssm";
 
     private String parameterValue(String region, String name) {
@@ -30,17 +33,18 @@ final class Deployer {
         throw new AwsError(400, "ParameterNotFound", name);
     }
 
-    /** Returns a template of resources; each is a logical id and the JSON that follows its type. */
+    /** Returns a template. Each resource consists of a logical id and the JSON after its type. */
     static String template(String... resources) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < resources.length; i += 2) {
-            text.append(i == 0 ? "" : ",").append("""
+            text.append(i == 0 ? "" : ",")
+                    .append("""
                     "%s": {"Type": "%s" %s}""".formatted(resources[i], RecordingResourceType.TYPE, resources[i + 1]));
         }
         return "{\"Resources\": {" + text + "}}";
     }
 
-    /** Returns the properties of a thing as {@link #template} takes them. */
+    /** Returns the properties of a resource for {@link #template}. */
     static String properties(String json) {
         return ", \"Properties\": " + json;
     }
@@ -74,7 +78,7 @@ final class Deployer {
         return awaitCompletion(stack);
     }
 
-    /** Returns what happened to a resource or to the stack itself, the oldest first. */
+    /** Returns the statuses of a resource or of the stack itself, oldest first. */
     static List<String> statuses(Stack stack, String logicalId) {
         return stack.events().reversed().stream()
                 .filter(event -> event.logicalId().equals(logicalId))
@@ -85,7 +89,7 @@ final class Deployer {
     private static Stack awaitCompletion(Stack stack) {
         long end = System.nanoTime() + TIMEOUT.toNanos();
         while (stack.status().endsWith("_IN_PROGRESS")) {
-            assertTrue(System.nanoTime() < end, () -> "the stack stays " + stack.status());
+            assertTrue(System.nanoTime() < end, () -> "timed out in " + stack.status());
             Thread.onSpinWait();
         }
         return stack;

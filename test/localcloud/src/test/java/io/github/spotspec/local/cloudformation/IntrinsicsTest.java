@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** References and functions. */
+/** Tests references and intrinsic functions. */
 final class IntrinsicsTest {
     private static final Map<String, Object> REFERENCES = Map.of(
             "AWS::Region", "eu-west-1", "AWS::Partition", "aws", "Stage", "prod", "Function", "spot-function-X1");
@@ -110,13 +110,13 @@ final class IntrinsicsTest {
             {"Fn::ImportValue": "x"}                        | Fn::ImportValue
             {"Fn::FindInMap": ["a", "b", "c"]}              | Fn::FindInMap
             {"Fn::GetAZs": ""}                              | Fn::GetAZs
-            {"Fn::GetAtt": ["Function", "Name"]}            | the attribute Name of Function
-            {"Fn::GetAtt": "Nobody.Arn"}                    | the attribute Arn of Nobody
-            {"Fn::Sub": "${Function.Name}"}                 | the attribute Name of Function
+            {"Fn::GetAtt": ["Function", "Name"]}            | Name
+            {"Fn::GetAtt": "Nobody.Arn"}                    | Nobody
+            {"Fn::Sub": "${Function.Name}"}                 | Name
             {"Ref": "Nobody"}                               | Nobody
             {"Fn::Sub": "${Nobody}"}                        | Nobody
             {"Fn::If": ["IsNothing", "a", "b"]}             | IsNothing
-            {"Fn::Select": [2, ["a", "b"]]}                 | index 2
+            {"Fn::Select": [2, ["a", "b"]]}                 | 2
             """)
     void namesUnknownFunctionsAndReferences(String function, String name) {
         assertTrue(errorOf(function).message().contains(name), errorOf(function).message());

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What CloudWatch would refuse of dashboards, alarms and queries. */
+/** Tests which dashboards, alarms and queries CloudWatch rejects. */
 final class MonitoringTypesTest {
     private final Monitoring monitoring = new Monitoring();
     private final Logs logs = new Logs();

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A resource type that only remembers what became of it. A thing can be of another one, which must live at least as
- * long; and it can be told where to fail. Thread-safe.
+ * A resource type that only records its operations. A resource can refer to another one, which must exist as long, and
+ * can request a failure. Thread-safe.
  */
 final class RecordingResourceType implements ResourceType {
     static final String TYPE = "Test::Thing";
@@ -17,7 +17,7 @@ final class RecordingResourceType implements ResourceType {
     private final List<String> log = new ArrayList<>();
     private boolean neverFails;
 
-    /** Returns the names of all things that live. */
+    /** Returns the names of all existing resources. */
     synchronized List<String> existing() {
         return List.copyOf(existing.keySet());
     }
@@ -26,14 +26,14 @@ final class RecordingResourceType implements ResourceType {
         return existing.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
     }
 
-    /** Returns what happened since the last time. */
+    /** Returns the operations since the last call. */
     synchronized List<String> log() {
         List<String> copy = List.copyOf(log);
         log.clear();
         return copy;
     }
 
-    /** From now on nothing fails any more. */
+    /** Ignores requested failures from now on. */
     synchronized void stopFailing() {
         neverFails = true;
     }
@@ -64,7 +64,7 @@ final class RecordingResourceType implements ResourceType {
     public synchronized PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
         log.add("update " + made.id());
         put(made.id(), wanted.properties());
-        // Like a real service, it may have done half of it by then.
+        // Fails after the change, because a real service may fail halfway.
         failIfRequested("update", wanted.properties());
         return made;
     }
@@ -87,9 +87,9 @@ final class RecordingResourceType implements ResourceType {
         existing.put(name, properties);
     }
 
-    private void failIfRequested(String act, Properties properties) {
-        if (!neverFails && properties.text("Fails", "").equals(act)) {
-            throw new IllegalStateException("told to fail to " + act);
+    private void failIfRequested(String action, Properties properties) {
+        if (!neverFails && properties.text("Fails", "").equals(action)) {
+            throw new IllegalStateException("failed on request: " + action);
         }
     }
 }

@@ -4,12 +4,13 @@ import static io.github.spotspec.local.cloudformation.Deployer.properties;
 import static io.github.spotspec.local.cloudformation.Deployer.statuses;
 import static io.github.spotspec.local.cloudformation.Deployer.template;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Stacks whose changes fail. */
+/** Tests failing changes of stacks. */
 final class RollbackTest {
     private static final String USER = properties("{\"Name\": \"user\", \"Of\": {\"Ref\": \"Base\"}}");
 
@@ -34,11 +35,12 @@ final class RollbackTest {
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("create")));
 
         assertEquals("ROLLBACK_COMPLETE", stack.status());
-        assertEquals("told to fail to create", stack.reason());
+        assertEquals("failed on request: create", stack.reason());
         assertEquals(List.of(), cloud.resources.existing());
         assertEquals(List.of(), stack.outputs());
         assertEquals(
-                List.of("create base", "create user", "create last", "delete user", "delete base"), cloud.resources.log());
+                List.of("create base", "create user", "create last", "delete user", "delete base"),
+                cloud.resources.log());
         assertEquals("CREATE_FAILED", statuses(stack, "Last").getLast());
         assertEquals(
                 List.of("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"),
@@ -59,7 +61,7 @@ final class RollbackTest {
                  "Outputs": {"O": {"Value": {"Fn::GetAtt": ["Base", "Colour"]}}}}""");
 
         assertEquals("ROLLBACK_COMPLETE", stack.status());
-        assertEquals("the local cloud does not know the attribute Colour of Base", stack.reason());
+        assertTrue(String.valueOf(stack.reason()).contains("Colour"), stack.reason());
         assertEquals(List.of(), cloud.resources.existing());
     }
 
@@ -80,7 +82,7 @@ final class RollbackTest {
                 "Base", properties("{\"Name\": \"base\", \"Size\": \"2\", \"Fails\": \"update\"}"), "User", USER));
 
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
-        assertEquals("told to fail to update", stack.reason());
+        assertEquals("failed on request: update", stack.reason());
         assertEquals("1", cloud.resources.size("base"));
     }
 
@@ -98,7 +100,7 @@ final class RollbackTest {
         deployed();
         Stack stack = cloud.deploy(template("Base", base("new base", "1"), "User", USER, "Last", failing("create")));
 
-        // The old one was not deleted yet, so it is the very same that is back.
+        // The old resource is not deleted yet, so the stack keeps it.
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
         assertEquals("base", stack.physicalId("Base"));
         assertEquals(List.of("base", "user"), cloud.resources.existing());
@@ -153,9 +155,9 @@ final class RollbackTest {
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("delete")));
 
         assertEquals("DELETE_FAILED", cloud.delete(stack).status());
-        assertEquals("The following resource(s) failed to delete: [Last].", stack.reason());
+        assertTrue(String.valueOf(stack.reason()).contains("Last"), stack.reason());
         assertEquals("DELETE_FAILED", statuses(stack, "Last").getLast());
-        assertEquals(List.of("last"), cloud.resources.existing(), "and nothing else");
+        assertEquals(List.of("last"), cloud.resources.existing(), "only the failed resource must remain");
 
         cloud.resources.stopFailing();
         assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Secrets of a stack: as the template has them, or generated. */
+/** Tests secrets in templates, with given and generated values. */
 final class SecretTypeTest {
     private final Secrets secrets = new Secrets();
     private final ResourceType type = Objects.requireNonNull(new OtherTypes(
@@ -58,12 +58,12 @@ final class SecretTypeTest {
 
     @Test
     void namesUnsupportedGeneratorOption() {
-        AwsError refused = assertThrows(
+        AwsError error = assertThrows(
                 AwsError.class,
                 () -> type.create(
                         spec("OneAbcdef", Map.of("GenerateSecretString", Map.of("SecretStringTemplate", "{}")))));
 
-        assertTrue(refused.message().contains("SecretStringTemplate"), refused.message());
+        assertTrue(error.message().contains("SecretStringTemplate"), error.message());
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Stacks whose changes succeed, and changes that are refused before they start. */
+/** Tests successful changes of stacks, and changes that are rejected before they start. */
 final class StacksTest {
     private static final String OF_BASE = properties("{\"Name\": \"user\", \"Of\": {\"Ref\": \"Base\"}}");
     private static final String BASE = properties("{\"Name\": \"base\"}");
@@ -109,9 +109,9 @@ final class StacksTest {
                                 "${Given} ${Left} ${Version}"}}}}}""";
 
         assertEquals("g 5 from ssm", cloud.deploy(body, Map.of("Given", "g")).physicalId("Base"));
-        AwsError refused = assertThrows(AwsError.class, () -> cloud.changeSet("without", body, Map.of()));
-        assertEquals("ValidationError", refused.code());
-        assertEquals("Parameters: [Given] must have values", refused.getMessage());
+        AwsError error = assertThrows(AwsError.class, () -> cloud.changeSet("without", body, Map.of()));
+        assertEquals("ValidationError", error.code());
+        assertTrue(error.message().contains("Given"), error.message());
     }
 
     @Test
@@ -134,12 +134,12 @@ final class StacksTest {
 
     @Test
     void rejectsParameterThatSsmDoesNotHave() {
-        AwsError refused = errorOf("""
+        AwsError error = errorOf("""
                 {"Parameters": {"Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/none"}},
                  "Resources": {"Base": {"Type": "Test::Thing", "Properties": {"Name": {"Ref": "Image"}}}}}""");
 
-        assertEquals("ValidationError", refused.code());
-        assertTrue(String.valueOf(refused.getMessage()).contains("[/none]"), refused.getMessage());
+        assertEquals("ValidationError", error.code());
+        assertTrue(String.valueOf(error.getMessage()).contains("/none"), error.getMessage());
     }
 
     @Test
@@ -262,28 +262,28 @@ final class StacksTest {
 
     @Test
     void rejectsUnknownResourceType() {
-        AwsError refused = errorOf("{\"Resources\": {\"Bucket\": {\"Type\": \"AWS::S3::Bucket\"}}}");
+        AwsError error = errorOf("{\"Resources\": {\"Bucket\": {\"Type\": \"AWS::S3::Bucket\"}}}");
 
-        assertEquals("NotInLocalCloud", refused.code());
-        assertTrue(refused.message().contains("AWS::S3::Bucket of Bucket"), refused.message());
+        assertEquals("NotInLocalCloud", error.code());
+        assertTrue(error.message().contains("AWS::S3::Bucket"), error.message());
         assertEquals(List.of(), cloud.stacks.all());
     }
 
     @Test
     void rejectsUnknownProperty() {
-        AwsError refused = errorOf(template("Base", properties("{\"Colour\": \"red\"}")));
+        AwsError error = errorOf(template("Base", properties("{\"Colour\": \"red\"}")));
 
-        assertEquals("NotInLocalCloud", refused.code());
-        assertTrue(refused.message().contains("property Colour of Test::Thing Base"), refused.message());
+        assertEquals("NotInLocalCloud", error.code());
+        assertTrue(error.message().contains("Colour"), error.message());
     }
 
     @Test
     void rejectsChangedResourceType() {
         cloud.deploy(template("Base", BASE));
-        AwsError refused = errorOf(template("Base", BASE).replace(RecordingResourceType.TYPE, "Test::Other"));
+        AwsError error = errorOf(template("Base", BASE).replace(RecordingResourceType.TYPE, "Test::Other"));
 
-        assertEquals("ValidationError", refused.code());
-        assertTrue(refused.message().contains("[Base]"), refused.message());
+        assertEquals("ValidationError", error.code());
+        assertTrue(error.message().contains("Base"), error.message());
     }
 
     @Test

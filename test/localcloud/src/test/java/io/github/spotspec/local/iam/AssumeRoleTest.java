@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Who may assume a role, and what becomes of the session. */
+/** Tests which principals can assume a role, and the sessions. */
 final class AssumeRoleTest {
     private static final String ROLE = "arn:aws:iam::111122223333:role/worker";
     private static final String ACCOUNT = "{\"AWS\": \"arn:aws:iam::111122223333:root\"}";
@@ -169,7 +169,7 @@ final class AssumeRoleTest {
         createRoleTrusting("\"*\"");
         Session session = assume(ROLE);
         identities.deleteRole("worker");
-        // A role of the same name is another role.
+        // A new role of the same name is a different role.
         createRoleTrusting("\"*\"");
 
         assertNull(identities.key(session.accessKeyId()));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Users, access keys and policies. */
+/** Tests users, access keys and policies. */
 final class IdentitiesTest {
     private final Identities identities = new Identities("111122223333", InstantSource.system());
 
@@ -27,7 +27,7 @@ final class IdentitiesTest {
         identities.createUser("ann");
     }
 
-    private static void assertRefused(String code, Executable act) {
+    private static void assertRejected(String code, Executable act) {
         assertEquals(code, assertThrows(AwsError.class, act).code());
     }
 
@@ -49,7 +49,7 @@ final class IdentitiesTest {
 
     @Test
     void rejectsDuplicateUser() {
-        assertRefused("EntityAlreadyExists", () -> identities.createUser("ann"));
+        assertRejected("EntityAlreadyExists", () -> identities.createUser("ann"));
     }
 
     @Test
@@ -67,7 +67,7 @@ final class IdentitiesTest {
         AccessKey first = identities.createAccessKey("ann");
         identities.createAccessKey("ann");
 
-        assertRefused("LimitExceeded", () -> identities.createAccessKey("ann"));
+        assertRejected("LimitExceeded", () -> identities.createAccessKey("ann"));
 
         identities.deleteAccessKey("ann", first.id());
         assertNotNull(identities.key(identities.createAccessKey("ann").id()));
@@ -79,8 +79,8 @@ final class IdentitiesTest {
         identities.deleteAccessKey("ann", key.id());
 
         assertNull(identities.key(key.id()));
-        assertRefused("InvalidClientTokenId", () -> identities.principal(key.id()));
-        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("ann", key.id()));
+        assertRejected("InvalidClientTokenId", () -> identities.principal(key.id()));
+        assertRejected("NoSuchEntity", () -> identities.deleteAccessKey("ann", key.id()));
     }
 
     @Test
@@ -88,17 +88,17 @@ final class IdentitiesTest {
         AccessKey key = identities.createAccessKey("ann");
         identities.createUser("bob");
 
-        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("bob", key.id()));
+        assertRejected("NoSuchEntity", () -> identities.deleteAccessKey("bob", key.id()));
         assertNotNull(identities.key(key.id()));
     }
 
     @Test
     void rejectsUnknownEntities() {
-        assertRefused("NoSuchEntity", () -> identities.createAccessKey("bob"));
-        assertRefused("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
-        assertRefused("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
-        assertRefused("NoSuchEntity", () -> identities.deleteUser("bob"));
-        assertRefused("NoSuchEntity", () -> identities.deleteRole("worker"));
+        assertRejected("NoSuchEntity", () -> identities.createAccessKey("bob"));
+        assertRejected("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
+        assertRejected("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
+        assertRejected("NoSuchEntity", () -> identities.deleteUser("bob"));
+        assertRejected("NoSuchEntity", () -> identities.deleteRole("worker"));
         assertNull(identities.key("AKIANOBODY"));
     }
 
@@ -109,11 +109,11 @@ final class IdentitiesTest {
         identities.putUserPolicy("ann", "p", policy(statement("Allow", "a:B", "*")));
         identities.attachUserPolicy("ann", managed);
 
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.deleteAccessKey("ann", key.id());
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.deleteUserPolicy("ann", "p");
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.detachUserPolicy("ann", managed);
         identities.deleteUser("ann");
         identities.deleteManagedPolicy(managed);
@@ -141,10 +141,10 @@ final class IdentitiesTest {
         identities.attachUserPolicy("ann", managed);
         identities.attachUserPolicy("ann", managed);
 
-        assertRefused("DeleteConflict", () -> identities.deleteManagedPolicy(managed));
+        assertRejected("DeleteConflict", () -> identities.deleteManagedPolicy(managed));
         identities.detachUserPolicy("ann", managed);
         identities.deleteManagedPolicy(managed);
-        assertRefused("NoSuchEntity", () -> identities.attachUserPolicy("ann", managed));
+        assertRejected("NoSuchEntity", () -> identities.attachUserPolicy("ann", managed));
     }
 
     @Test
@@ -152,8 +152,8 @@ final class IdentitiesTest {
         PolicyDocument trust = policy(PolicyTexts.granting("Allow", "\"*\"", "sts:AssumeRole"));
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
 
-        assertRefused("MalformedPolicyDocument", () -> identities.putUserPolicy("ann", "p", trust));
-        assertRefused("MalformedPolicyDocument", () -> identities.putManagedPolicy("m", trust));
-        assertRefused("MalformedPolicyDocument", () -> identities.createRole("worker", own));
+        assertRejected("MalformedPolicyDocument", () -> identities.putUserPolicy("ann", "p", trust));
+        assertRejected("MalformedPolicyDocument", () -> identities.putManagedPolicy("m", trust));
+        assertRejected("MalformedPolicyDocument", () -> identities.createRole("worker", own));
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whether an identity's and a resource's policies together allow an access. */
+/** Tests decisions by identity policies and resource policies. */
 final class PoliciesTest {
     private static final Principal ANN =
             new Principal.User("ann", "arn:aws:iam::111122223333:user/ann", "AIDAANN", false, null);
@@ -93,7 +93,8 @@ final class PoliciesTest {
                 {"StringNotEquals": {"ec2:InstanceMarketType": "spot"}}""");
 
         assertFalse(allowedByIdentity(RUN, allow, deny));
-        assertFalse(allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "on-demand"), allow, deny));
+        assertFalse(
+                allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "on-demand"), allow, deny));
         assertTrue(allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), allow, deny));
     }
 
@@ -106,7 +107,7 @@ final class PoliciesTest {
         AuthorizationRequest withMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "true");
         AuthorizationRequest withoutMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "false");
 
-        // A long-term key has no such key in its requests at all.
+        // Requests with a long-term key do not have this condition key.
         assertTrue(allowedByIdentity(RUN, allow, lax));
         assertFalse(allowedByIdentity(RUN, allow, strict));
         assertFalse(allowedByIdentity(withoutMfa, allow, strict));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a statement covers, and what is no policy. */
+/** Tests which requests a statement covers, and which documents are invalid. */
 final class PolicyDocumentTest {
     private static final String INSTANCE = "arn:aws:ec2:us-east-1:111122223333:instance/i-1";
 
@@ -166,27 +166,27 @@ final class PolicyDocumentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}           | element Conditions
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "action": "*"}              | element action
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}           | Conditions
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "action": "*"}              | action
             {"Effect": "allow", "Action": "*", "Resource": "*"}                             | Effect
             {"Action": "*", "Resource": "*"}                                                | Effect
-            {"Effect": "Allow", "Resource": "*"}                                            | Action and NotAction
-            {"Effect": "Allow", "Action": "*", "NotAction": "a:B", "Resource": "*"}         | Action and NotAction
-            {"Effect": "Allow", "Action": "*", "NotResource": "x", "Resource": "*"}         | Resource and NotResource
-            {"Effect": "Allow", "Action": [], "Resource": "*"}                              | Action must not be empty
-            {"Effect": "Deny", "NotAction": [], "Resource": "*"}                            | NotAction must not be
-            {"Effect": "Allow", "Action": "*", "Resource": []}                              | Resource must not be empty
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}           | Condition must be
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": "x"}} | Bool must be
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Is": {}}}    | operator Is
+            {"Effect": "Allow", "Resource": "*"}                                            | NotAction
+            {"Effect": "Allow", "Action": "*", "NotAction": "a:B", "Resource": "*"}         | NotAction
+            {"Effect": "Allow", "Action": "*", "NotResource": "x", "Resource": "*"}         | NotResource
+            {"Effect": "Allow", "Action": [], "Resource": "*"}                              | Action
+            {"Effect": "Deny", "NotAction": [], "Resource": "*"}                            | NotAction
+            {"Effect": "Allow", "Action": "*", "Resource": []}                              | Resource
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}           | Condition
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": "x"}} | Bool
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Is": {}}}    | Is
             {"Effect": "Allow", "Action": "*", "NotPrincipal": {"AWS": "x"}}                | NotPrincipal
-            {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | principal User
-            {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal must be
+            {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | User
+            {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal
             """)
-    void rejectsInvalidStatement(String statement, String why) {
-        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> policy(statement));
+    void rejectsInvalidStatement(String statement, String element) {
+        IllegalArgumentException error = assertThrows(IllegalArgumentException.class, () -> policy(statement));
 
-        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+        assertTrue(String.valueOf(error.getMessage()).contains(element), error.getMessage());
     }
 
     @ParameterizedTest

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Codes, held to the test vectors of RFC 6238's appendix B; theirs have eight digits, of which these are the last six. */
+/** Tests codes with the vectors of RFC 6238, appendix B. These are the last six of their eight digits. */
 final class TotpTest {
-    /** The vectors' seed, "12345678901234567890", in base32. */
+    /** The seed of the vectors, "12345678901234567890", in base32. */
     private static final String SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     @ParameterizedTest

@@ -20,9 +20,9 @@ final class ConcurrencyTest {
     }
 
     private void assertThrottled(String function) {
-        AwsError refused = assertThrows(AwsError.class, () -> concurrency.enter(function));
-        assertEquals(429, refused.status());
-        assertEquals("TooManyRequestsException", refused.code());
+        AwsError error = assertThrows(AwsError.class, () -> concurrency.enter(function));
+        assertEquals(429, error.status());
+        assertEquals("TooManyRequestsException", error.code());
     }
 
     @Test
@@ -52,9 +52,9 @@ final class ConcurrencyTest {
     void keepsHundredExecutionsUnreserved() {
         reserve(ONE, 900);
 
-        AwsError refused = assertThrows(AwsError.class, () -> reserve(OTHER, 1));
+        AwsError error = assertThrows(AwsError.class, () -> reserve(OTHER, 1));
 
-        assertEquals("InvalidParameterValueException", refused.code());
+        assertEquals("InvalidParameterValueException", error.code());
         assertDoesNotThrow(() -> reserve(ABROAD, 900));
         assertDoesNotThrow(() -> reserve(ONE, 899));
         assertDoesNotThrow(() -> reserve(OTHER, 1));
@@ -90,9 +90,9 @@ final class ConcurrencyTest {
     void smallQuotaStaysUnreserved() {
         concurrency.quota(10);
 
-        AwsError refused = assertThrows(AwsError.class, () -> reserve(ONE, 1));
+        AwsError error = assertThrows(AwsError.class, () -> reserve(ONE, 1));
 
-        assertEquals("InvalidParameterValueException", refused.code());
+        assertEquals("InvalidParameterValueException", error.code());
         assertDoesNotThrow(() -> reserve(ONE, 0));
         assertThrottled(ONE);
     }

@@ -75,7 +75,7 @@ final class EnvironmentPoolTest {
         pool.close();
     }
 
-    /** Has an invocation acquire an environment, and returns once it waits or has got one. */
+    /** Starts an invocation, and returns once it waits for an environment or has one. */
     private CompletableFuture<FakeEnvironment> invocation() throws InterruptedException {
         CompletableFuture<FakeEnvironment> acquired = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().start(() -> {
@@ -93,11 +93,11 @@ final class EnvironmentPoolTest {
 
     private FakeEnvironment nextStarted() throws InterruptedException {
         FakeEnvironment next = started.poll(5, TimeUnit.SECONDS);
-        assertTrue(next != null, "none was started");
+        assertTrue(next != null, "no environment started");
         return next;
     }
 
-    /** Returns an environment that an invocation has. */
+    /** Returns an environment in use. */
     private FakeEnvironment busy() throws InterruptedException {
         CompletableFuture<FakeEnvironment> invocation = invocation();
         FakeEnvironment environment = nextStarted().initialize();
@@ -139,7 +139,7 @@ final class EnvironmentPoolTest {
         List<CompletableFuture<FakeEnvironment>> invocations = List.of(invocation(), invocation(), invocation());
 
         for (CompletableFuture<FakeEnvironment> invocation : invocations) {
-            assertFalse(invocation.isDone(), "not before its turn");
+            assertFalse(invocation.isDone(), "the invocation must wait for its turn");
             pool.release(warm);
             assertSame(warm, invocation.join());
         }
@@ -148,7 +148,8 @@ final class EnvironmentPoolTest {
     @Test
     void limitsConcurrentStarts() throws Exception {
         pool = pool(10, 2, Duration.ofMinutes(1));
-        List<CompletableFuture<FakeEnvironment>> invocations = List.of(invocation(), invocation(), invocation(), invocation());
+        List<CompletableFuture<FakeEnvironment>> invocations =
+                List.of(invocation(), invocation(), invocation(), invocation());
         FakeEnvironment first = nextStarted();
         FakeEnvironment second = nextStarted();
         assertTrue(started.isEmpty());
@@ -183,10 +184,10 @@ final class EnvironmentPoolTest {
         CompletableFuture<FakeEnvironment> first = invocation();
         CompletableFuture<FakeEnvironment> second = invocation();
 
-        AwsError refused = assertInstanceOf(AwsError.class, failure(second));
+        AwsError error = assertInstanceOf(AwsError.class, failure(second));
 
-        assertEquals(429, refused.status());
-        assertFalse(first.isDone(), "an environment starts for the first");
+        assertEquals(429, error.status());
+        assertFalse(first.isDone(), "the first invocation must keep waiting");
         FakeEnvironment environment = nextStarted().initialize();
         assertSame(environment, first.join());
     }
@@ -257,7 +258,7 @@ final class EnvironmentPoolTest {
         assertSame(fresh, invocation.join());
         pool.release(serving);
         pool.release(fresh);
-        assertSame(fresh, invocation().join(), "what was ended is not used again");
+        assertSame(fresh, invocation().join(), "an ended environment must not be reused");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The instance types. */
+/** Tests the catalogue of instance types. */
 final class CatalogueTest {
     private static Catalogue.Type type(String name) {
         return Objects.requireNonNull(Catalogue.all().get(name), name);
@@ -136,7 +136,7 @@ final class CatalogueTest {
             m5.large,   g5.xlarge
             g5.xlarge,  p4d.24xlarge
             """)
-    void ordersPrices(String cheap, String dear) {
-        assertTrue(type(cheap).onDemand().compareTo(type(dear).onDemand()) < 0);
+    void ordersPrices(String cheaper, String costlier) {
+        assertTrue(type(cheaper).onDemand().compareTo(type(costlier).onDemand()) < 0);
     }
 }

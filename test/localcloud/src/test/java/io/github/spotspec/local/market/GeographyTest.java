@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Regions and zones. */
+/** Tests regions and zones. */
 final class GeographyTest {
     @Test
     void listsCommercialRegions() {
@@ -89,7 +89,7 @@ final class GeographyTest {
 
     @Test
     void zoneIdsAreInOtherOrderThanNames() {
-        // Whoever takes one for the other shall notice.
+        // The orders differ, so that tests detect code that confuses names and ids.
         assertEquals(
                 Stream.of(6, 5, 4, 3, 2, 1).map(number -> "use1-az" + number).toList(),
                 Geography.zones("us-east-1").stream().map(Zone::id).toList());

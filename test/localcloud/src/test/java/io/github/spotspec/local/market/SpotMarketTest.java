@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The spot market. */
+/** Tests the simulated spot market. */
 final class SpotMarketTest {
     private static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
     private static final SpotMarket MARKET = new SpotMarket(42);
 
-    /** Sorting thousands of pools takes its time; none of the tests needs its own. */
+    /** Shared by all tests, because sorting thousands of pools is slow. */
     private static final List<Pool> POOLS = MARKET.pools("us-east-1");
 
     private static List<Pool> some() {
@@ -143,8 +143,8 @@ final class SpotMarketTest {
         BigDecimal here = MARKET.onDemand("us-east-1", type);
 
         for (String region : List.of("eu-central-1", "ap-northeast-1", "sa-east-1")) {
-            double dearer = MARKET.onDemand(region, type).doubleValue() / here.doubleValue();
-            assertTrue(dearer > 1 && dearer < 1.35, () -> region + " costs " + dearer);
+            double ratio = MARKET.onDemand(region, type).doubleValue() / here.doubleValue();
+            assertTrue(ratio > 1 && ratio < 1.35, () -> region + " costs " + ratio);
         }
     }
 
@@ -178,7 +178,7 @@ final class SpotMarketTest {
         Instant from = NOW.minus(Duration.ofDays(3));
         for (Pool pool : some()) {
             List<Price> history = MARKET.history(pool, from, NOW);
-            // The newest comes first; the oldest is the one that held when the window opened.
+            // The newest price comes first. The oldest one held at the start of the window.
             assertEquals(MARKET.at(pool, NOW), history.getFirst());
             assertEquals(MARKET.at(pool, from), history.getLast());
             for (int i = 1; i < history.size(); i++) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** EC2's limits on tags, at a launch and afterwards. */
+/** Tests EC2's limits on tags, at launch and later. */
 final class Ec2TagsTest {
     private final SmallCloud cloud = new SmallCloud();
 

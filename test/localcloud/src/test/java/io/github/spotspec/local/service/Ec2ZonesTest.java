@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Availability Zones, Local Zones and Wavelength Zones, and their ids, as EC2 answers them. */
+/** Tests EC2's answers about Availability Zones, Local Zones and Wavelength Zones. */
 final class Ec2ZonesTest {
     private static final SmallCloud CLOUD = new SmallCloud();
 

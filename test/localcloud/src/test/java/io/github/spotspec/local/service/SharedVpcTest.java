@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Launches into the subnet that another account shares, whose ARN, like its security group's, has that account. */
+/** Tests launches into a shared subnet. The ARNs of subnet and security group contain the owner account. */
 final class SharedVpcTest {
     private static final String REGION = "us-east-1";
     private static final String OWN = "arn:aws:ec2:*:" + SmallCloud.ACCOUNT + ":";

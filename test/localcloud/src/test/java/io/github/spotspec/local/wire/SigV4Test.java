@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/** What verifies: whatever the SDK signs, and AWS's own example. */
+/** Tests that requests of the SDK and AWS's own example verify. */
 final class SigV4Test {
     private static final int REQUESTS = 300;
     private static final AwsCredentialsIdentity KEY = AwsCredentialsIdentity.create("AKIDEXAMPLE", "a/secret+key");
