@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The account of all contestants: an operator with keys in a secret, a role that may read it, and one endpoint over HTTP and
- * TLS.
+ * The account of all contestants: an operator with keys in a secret, a role that may read it, and one endpoint over
+ * HTTP and TLS.
  */
 final class Account implements AutoCloseable {
     /** The region of the functions. */
@@ -110,8 +110,8 @@ final class Account implements AutoCloseable {
     }
 
     /**
-     * Writes the trust store of the JVMs. It also contains the usual authorities, because reading them is part of each start on
-     * Lambda. As on Lambda, it has no password.
+     * Writes the trust store of the JVMs. It also contains the usual authorities, because reading them is part of each
+     * start on Lambda. As on Lambda, it has no password.
      */
     private static Path trusted(Certificate endpoint, Path folder) throws IOException {
         Path cacerts = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");

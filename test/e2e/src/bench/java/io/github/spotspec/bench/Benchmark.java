@@ -21,8 +21,8 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures the function and its peers, and prints and writes the table. It runs as a test, because Maven then uses the JDK of
- * the build. System properties:
+ * Measures the function and its peers, and prints and writes the table. It runs as a test, because Maven then uses the
+ * JDK of the build. System properties:
  *
  * <ul>
  *   <li>{@code bench.function}: the packaged function
@@ -171,7 +171,8 @@ final class Benchmark {
         Files.writeString(folder.resolve("bench.md"), markdown);
         Files.writeString(folder.resolve("bench.json"), table.json(Target.ALL));
         Files.writeString(
-                folder.resolve("readme.md"), table.summary(README_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+                folder.resolve("readme.md"),
+                table.summary(README_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
         return markdown;
     }
 }

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The endpoint of the local cloud with a cache for spot prices, so that the benchmark does not measure the endpoint. The time,
- * the order of parameters and their encoding do not matter. The endpoint verifies a request only if its answer is not cached.
- * Thread-safe.
+ * The endpoint of the local cloud with a cache for spot prices, so that the benchmark does not measure the endpoint.
+ * The time, the order of parameters and their encoding do not matter. The endpoint verifies a request only if its
+ * answer is not cached. Thread-safe.
  */
 final class CachingEndpoint {
     /** Parameters that do not change the answer: the time, and default values. */
@@ -68,14 +68,14 @@ final class CachingEndpoint {
         return response;
     }
 
-    private WireResponse prices(CacheKey asked, WireRequest request) {
-        WireResponse before = answers.get(asked);
+    private WireResponse prices(CacheKey key, WireRequest request) {
+        WireResponse before = answers.get(key);
         if (before != null) {
             return before;
         }
         WireResponse response = endpoint.answer(request);
         if (response.status() == 200) {
-            answers.put(asked, response);
+            answers.put(key, response);
         }
         return response;
     }

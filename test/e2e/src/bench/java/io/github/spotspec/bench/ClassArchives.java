@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.zip.ZipFile;
 
 /**
- * The function with class archives of the JVM, as far as Lambda's managed runtime allows them through
- * {@code JAVA_TOOL_OPTIONS}. The JVM archives only classes that it loads itself, so the jar is appended to the boot class
+ * The function with class archives of the JVM, as far as Lambda's managed runtime allows them through {@code
+ * JAVA_TOOL_OPTIONS}. The JVM archives only classes that it loads itself, so the jar is appended to the boot class
  * path.
  */
 final class ClassArchives {

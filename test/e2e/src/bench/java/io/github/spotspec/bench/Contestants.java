@@ -58,8 +58,10 @@ final class Contestants {
                 PlainHandler.class.getName(),
                 code(PlainHandler.class, sdk),
                 List.of()));
-        Optional<List<String>> node = InstalledProgram.lines("node", "-p", "process.execPath + '\\n' + process.version");
-        node.ifPresentOrElse(found -> addNodes(found.getFirst(), found.getLast(), scripts), () -> missing.add("Node.js"));
+        Optional<List<String>> node =
+                InstalledProgram.lines("node", "-p", "process.execPath + '\\n' + process.version");
+        node.ifPresentOrElse(
+                found -> addNodes(found.getFirst(), found.getLast(), scripts), () -> missing.add("Node.js"));
         addPythons(node.map(List::getFirst), scripts);
     }
 
@@ -97,16 +99,16 @@ final class Contestants {
                         List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
                 () -> missing.add("boto3 for python3"));
         // Prefers the CLI next to Python, because the one on the path may be a slow script of a version manager.
-        String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
+        String sibling = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .orElse("aws");
-        Optional<List<String>> cli = InstalledProgram.lines(beside, "--version");
+        Optional<List<String>> cli = InstalledProgram.lines(sibling, "--version");
         if (cli.isPresent() && node.isPresent()) {
             add(new Contestant(
                     CLI,
                     cli.get().getFirst().split(" ")[0].replace('/', ' ') + ", a process for each request",
-                    Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH"))),
+                    Map.of("AWS_CLI", sibling, "PATH", String.valueOf(System.getenv("PATH"))),
                     "",
                     new byte[0],
                     List.of(node.get(), scripts.resolve("cli.mjs").toString())));

@@ -24,8 +24,8 @@ final class PriceAgreement {
         prices.sort(null);
         List<BigDecimal> expected = first.computeIfAbsent(question, key -> prices);
         if (!expected.equals(prices)) {
-            throw new IllegalStateException("prices for " + question.body() + ": " + prices
-                    + "; the first contestant returned " + expected);
+            throw new IllegalStateException(
+                    "prices for " + question.body() + ": " + prices + "; the first contestant returned " + expected);
         }
     }
 }

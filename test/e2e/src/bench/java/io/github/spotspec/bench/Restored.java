@@ -4,8 +4,8 @@ import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
 /**
- * Measures the time from the restore of a snapshot to the first answer, the price of one type. The initialized process simply
- * continues, so the time that Lambda needs to load a snapshot is excluded.
+ * Measures the time from the restore of a snapshot to the first answer, the price of one type. The initialized process
+ * simply continues, so the time that Lambda needs to load a snapshot is excluded.
  */
 final class Restored extends Interleaved {
     static final String FIGURE = "restored, first answer";

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Measures the cheapest hundred pools of several regions, with EC2 calls of 50 ms. Each process sweeps once, after a request
- * for one price. The endpoint runs on the same cores, so the table shows its CPU too.
+ * Measures the cheapest hundred pools of several regions, with EC2 calls of 50 ms. Each process sweeps once, after a
+ * request for one price. The endpoint runs on the same cores, so the table shows its CPU too.
  */
 final class Sweep extends Interleaved {
     private static final Duration EC2_TIME = Duration.ofMillis(50);
@@ -52,7 +52,9 @@ final class Sweep extends Interleaved {
         }
     }
 
-    /** Fills the cache of the endpoint region by region, because computing all answers at once exceeds the call timeout. */
+    /**
+     * Fills the cache of the endpoint region by region, because computing all answers at once exceeds the call timeout.
+     */
     private void prepare() {
         try (Sandbox sandbox = account().start(first, Setting.deployed(first))) {
             for (String region : Account.REGIONS.subList(0, regions)) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param max the maximum
  */
-record Target(String what, double max, TableRow row, @Nullable TableRow baseline) {
+record Target(
+        String what, double max, TableRow row, @Nullable TableRow baseline) {
     /** A row of the table. */
     record TableRow(String figure, String contestant) {}
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures the price of one type in warm environments. Each question is new, so that it causes an EC2 call. The function, which
- * caches prices, also answers one question repeatedly.
+ * Measures the price of one type in warm environments. Each question is new, so that it causes an EC2 call. The
+ * function, which caches prices, also answers one question repeatedly.
  */
 final class Warm extends Interleaved implements AutoCloseable {
     static final String ASKED = "warm, EC2 asked";
@@ -25,7 +25,7 @@ final class Warm extends Interleaved implements AutoCloseable {
 
     private final PriceAgreement agreement = new PriceAgreement();
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
-    private final Map<Contestant, Integer> asked = new HashMap<>();
+    private final Map<Contestant, Integer> questionCounts = new HashMap<>();
     private final Contestant warmer;
 
     /**
@@ -71,7 +71,7 @@ final class Warm extends Interleaved implements AutoCloseable {
     private void ask(Sandbox sandbox, Contestant contestant, int times, Table table) {
         int before = account().endpoint().ec2Calls();
         for (int i = 0; i < times; i++) {
-            Question question = question(asked.merge(contestant, 1, Integer::sum) - 1);
+            Question question = question(questionCounts.merge(contestant, 1, Integer::sum) - 1);
             table.add(ASKED, contestant.name(), "ms", time(sandbox, question, agreement));
         }
         expect(account().endpoint().ec2Calls() - before, times, times);

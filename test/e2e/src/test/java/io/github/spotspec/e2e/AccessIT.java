@@ -160,12 +160,12 @@ final class AccessIT {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, service.caller())
                 .build()) {
             for (String qualifier : List.of("live", "$LATEST", "1")) {
-                LambdaException refused = assertThrows(
+                LambdaException error = assertThrows(
                         LambdaException.class,
                         () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                                 .qualifier(qualifier)
                                 .payload(SdkBytes.fromUtf8String("{}"))));
-                assertEquals(403, refused.statusCode(), qualifier);
+                assertEquals(403, error.statusCode(), qualifier);
             }
         }
     }
@@ -207,9 +207,9 @@ final class AccessIT {
             assertTrue(allowed.describeSpotPriceHistory(request -> request.maxResults(5))
                     .hasSpotPriceHistory());
 
-            Ec2Exception refused = assertThrows(
+            Ec2Exception error = assertThrows(
                     Ec2Exception.class, () -> other.describeSpotPriceHistory(request -> request.maxResults(5)));
-            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+            assertEquals("UnauthorizedOperation", error.awsErrorDetails().errorCode());
         }
     }
 
@@ -218,9 +218,9 @@ final class AccessIT {
         try (Ec2Client plain = service.client(Ec2Client.builder(), "us-east-1", operator())
                 .endpointOverride(URI.create(service.cloud().url()))
                 .build()) {
-            Ec2Exception refused = assertThrows(
+            Ec2Exception error = assertThrows(
                     Ec2Exception.class, () -> plain.describeSpotPriceHistory(request -> request.maxResults(5)));
-            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+            assertEquals("UnauthorizedOperation", error.awsErrorDetails().errorCode());
         }
     }
 
@@ -228,11 +228,11 @@ final class AccessIT {
     void operatorCannotInvokeFunction() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, operator())
                 .build()) {
-            LambdaException refused = assertThrows(
+            LambdaException error = assertThrows(
                     LambdaException.class,
                     () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                             .qualifier("live")));
-            assertEquals(403, refused.statusCode());
+            assertEquals(403, error.statusCode());
         }
     }
 

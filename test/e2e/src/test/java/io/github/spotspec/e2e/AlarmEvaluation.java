@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 
 /**
- * Evaluates an alarm as CloudWatch does (CloudWatch user guide, "Alarm evaluation"): it is in alarm if all of its latest
- * periods breach the threshold. Unlike CloudWatch, it never looks at earlier periods in place of a period without data.
+ * Evaluates an alarm as CloudWatch does (CloudWatch user guide, "Alarm evaluation"): it is in alarm if all of its
+ * latest periods breach the threshold. Unlike CloudWatch, it never looks at earlier periods in place of a period
+ * without data.
  */
 record AlarmEvaluation(JsonNode definition) {
     /** The values of each metric in one period. Only metrics whose single dimension is the service count. */

@@ -59,11 +59,10 @@ final class AttackIT {
         for (String body : List.of(alone, withTask, "[" + alone + "]")) {
             for (String type :
                     List.of("application/json", "application/x-www-form-urlencoded", "application/cloudevents+json")) {
-                AttackTarget.assertRefused(
-                        target.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))),
-                        body);
+                AttackTarget.assertRejected(
+                        target.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))), body);
             }
-            AttackTarget.assertRefused(service.ask(body), body);
+            AttackTarget.assertRejected(service.ask(body), body);
         }
         assertEquals(before + 12, service.cloud().state().host().invocations(), "no other function ran");
         assertTrue(
@@ -135,9 +134,9 @@ final class AttackIT {
                 price.replace('"', '\'') + "}",
                 "\"" + "\\u0000".repeat(10_000) + "\"",
                 "x".repeat(4 * 1024 * 1024))) {
-            AttackTarget.assertRefused(
+            AttackTarget.assertRejected(
                     target.url().unsigned(body, bearer), body.substring(0, Math.min(80, body.length())));
-            AttackTarget.assertRefused(service.ask(body), body.substring(0, Math.min(80, body.length())));
+            AttackTarget.assertRejected(service.ask(body), body.substring(0, Math.min(80, body.length())));
         }
         assertEquals(200, target.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
@@ -172,9 +171,9 @@ final class AttackIT {
                                 .with("launchSpecification", Map.of("Placement", Map.of("AvailabilityZone", host))),
                         Ask.to("end").with("instanceIds", List.of("i-" + host)),
                         Ask.to("instances").with("region", List.of(host)))) {
-                    AttackTarget.assertRefused(service.ask(ask.toString()), ask);
+                    AttackTarget.assertRejected(service.ask(ask.toString()), ask);
                 }
-                AttackTarget.assertRefused(
+                AttackTarget.assertRejected(
                         service.ask("{\"construct\":{\"keys\":{\"region\":" + JSON.writeValueAsString(host)
                                 + "}},\"attributes\":{\"task\":\"price\"}}"),
                         host);

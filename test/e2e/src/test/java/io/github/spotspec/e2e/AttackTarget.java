@@ -69,7 +69,7 @@ final class AttackTarget {
     }
 
     /** Asserts that a request was rejected with a 4xx status and a documented error code. */
-    static void assertRefused(SpotUrl.Answer answer, Object what) {
+    static void assertRejected(SpotUrl.Answer answer, Object what) {
         assertTrue(answer.status() >= 400 && answer.status() < 500, () -> what + ": " + answer.text());
         assertTrue(ErrorTable.codes().contains(answer.error()), () -> what + ": " + answer.text());
         assertEquals("", answer.json().path("token").asText(), "no token may be minted");

@@ -26,8 +26,7 @@ final class BrakeIT {
             target.deploy("0");
             int before = service.cloud().state().host().invocations();
 
-            assertEquals(
-                    429, target.url().unsigned(AttackTarget.PRICE, bearer).status());
+            assertEquals(429, target.url().unsigned(AttackTarget.PRICE, bearer).status());
             assertEquals(
                     429, target.url().unsigned(AttackTarget.PRICE, List.of()).status());
             assertEquals(before, service.cloud().state().host().invocations(), "no function may run");

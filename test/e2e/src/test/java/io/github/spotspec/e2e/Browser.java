@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A headless Chromium with one page. It is driven by the Chrome DevTools Protocol directly, because that needs no separate
- * driver.
+ * A headless Chromium with one page. It is driven by the Chrome DevTools Protocol directly, because that needs no
+ * separate driver.
  */
 final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
@@ -185,7 +185,8 @@ final class Browser implements AutoCloseable {
                 return;
             }
         }
-        throw new AssertionError("condition not met: " + condition + "; the page shows: " + read("document.body.innerText"));
+        throw new AssertionError(
+                "condition not met: " + condition + "; the page shows: " + read("document.body.innerText"));
     }
 
     private JsonNode evaluate(String script) throws Exception {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Launches, retries and ends instances while random faults happen: throttling, failures, slow and lost responses, pools
- * without capacity, instances that EC2 does not show for seconds, and functions that die during a call. Some launches may
- * fall back to on-demand.
+ * without capacity, instances that EC2 does not show for seconds, and functions that die during a call. Some launches
+ * may fall back to on-demand.
  *
  * <p>The seed and the number of a run determine the run, and the fault of the n-th call of each action in it. Only the
  * scheduling of threads is random. {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one run.

@@ -126,7 +126,7 @@ final class ChaosRun {
     void carryOut() throws Exception {
         instances.all().forEach(instance -> existing.add(instance.id()));
         setCapacity();
-        Set<String> told = launch();
+        Set<String> reported = launch();
         if (!launched().stream().allMatch(ChaosRun::isSpot)) {
             count(FELL_BACK);
         }
@@ -138,12 +138,12 @@ final class ChaosRun {
         }
         switch (Cleanup.values()[random.nextInt(Cleanup.values().length)]) {
             case END_THESE -> {
-                endThese(told);
+                endThese(reported);
                 endRest();
             }
             case END_ALL -> endAll();
             case TERMINATE -> {
-                terminate(told);
+                terminate(reported);
                 endRest();
             }
             case LEASE -> expire();
@@ -178,27 +178,27 @@ final class ChaosRun {
         if (onDemand) {
             ask.with("onNoCapacity", "onDemand");
         }
-        Set<String> told = new LinkedHashSet<>();
-        int onceMore = random.nextInt(3);
-        for (int i = 0; i < MAX_TRIES && (told.isEmpty() || onceMore-- > 0); i++) {
+        Set<String> reported = new LinkedHashSet<>();
+        int extraCalls = random.nextInt(3);
+        for (int i = 0; i < MAX_TRIES && (reported.isEmpty() || extraCalls-- > 0); i++) {
             boolean twice = random.nextInt(8) == 0;
             launchedConcurrently |= twice;
             for (SpotUrl.Answer answer : twice ? sendTwice(ask) : List.of(send(ask))) {
                 if (answer.status() == 200) {
-                    Set<String> these = ids(answer);
-                    assertTrue(these.size() <= count, "more instances reported than requested");
-                    assertTrue(!these.isEmpty(), "a successful launch must report instances");
-                    told.addAll(these);
-                    assertTrue(told.size() <= count || launchedConcurrently, "one key stands for " + told);
-                    assertTrue(instances.aliveIds().containsAll(these), "reported but not running: " + these);
+                    Set<String> ids = ids(answer);
+                    assertTrue(ids.size() <= count, "more instances reported than requested");
+                    assertTrue(!ids.isEmpty(), "a successful launch must report instances");
+                    reported.addAll(ids);
+                    assertTrue(reported.size() <= count || launchedConcurrently, "one key stands for " + reported);
+                    assertTrue(instances.aliveIds().containsAll(ids), "reported but not running: " + ids);
                 }
             }
             checkInvariants();
-            if (told.isEmpty() && i > 2 && random.nextInt(3) == 0) {
+            if (reported.isEmpty() && i > 2 && random.nextInt(3) == 0) {
                 break;
             }
         }
-        return told;
+        return reported;
     }
 
     /** Lets the keeper end the surplus of concurrent launches. */
@@ -225,7 +225,10 @@ final class ChaosRun {
         }
     }
 
-    /** Ends the remaining instances, if any. An end of all waits until EC2 shows nothing new, so it is skipped otherwise. */
+    /**
+     * Ends the remaining instances, if any. An end of all waits until EC2 shows nothing new, so it is skipped
+     * otherwise.
+     */
     private void endRest() throws Exception {
         if (!instances.alive().isEmpty()) {
             endAll();
@@ -243,11 +246,11 @@ final class ChaosRun {
         }
         SpotUrl.Answer answer =
                 retryUntilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
-        List<String> kept = new ArrayList<>();
-        answer.json().path("meta").path("wouldRelaunch").forEach(id -> kept.add(id.asText()));
+        List<String> wouldRelaunch = new ArrayList<>();
+        answer.json().path("meta").path("wouldRelaunch").forEach(id -> wouldRelaunch.add(id.asText()));
         for (Instance instance : instances.alive()) {
             assertTrue(
-                    !ids.contains(instance.id()) || kept.contains(instance.id()),
+                    !ids.contains(instance.id()) || wouldRelaunch.contains(instance.id()),
                     instance.id() + " runs after it was terminated");
         }
     }
@@ -256,11 +259,11 @@ final class ChaosRun {
     private void expire() throws Exception {
         // The keeper cannot end what EC2 does not show.
         instances.awaitVisible();
-        String past = Instant.now().minusSeconds(60).toString();
+        String expired = Instant.now().minusSeconds(60).toString();
         for (Instance instance : instances.alive()) {
-            service.fleet().tag(instance.id(), Map.of("spotspec:lease", past));
+            service.fleet().tag(instance.id(), Map.of("spotspec:lease", expired));
             if (instance.spotRequest() != null) {
-                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
+                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", expired));
             }
         }
         service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");

@@ -53,9 +53,9 @@ final class ConcurrentCallersIT {
                 callers.add(crowd.submit(() -> {
                     List<Answered> answers = new ArrayList<>();
                     do {
-                        Instant asked = Instant.now();
+                        Instant start = Instant.now();
                         int status = service.ask(INSTANCES).status();
-                        answers.add(new Answered(status, Duration.between(asked, Instant.now())));
+                        answers.add(new Answered(status, Duration.between(start, Instant.now())));
                     } while (Instant.now().isBefore(end));
                     return answers;
                 }));

@@ -34,7 +34,9 @@ final class ConsoleIT extends ConsolePage {
     void sortsPricesAndDrawsHistory() throws Exception {
         JsonNode minted = openWith(ALL_TASKS);
         assertEquals(
-                service.output(TokenApp.STACK, "Url"), page().read("location.href"), "the token must leave the address");
+                service.output(TokenApp.STACK, "Url"),
+                page().read("location.href"),
+                "the token must leave the address");
         assertFalse(page().read("document.documentElement.outerHTML")
                 .contains(minted.path("token").asText()));
 
@@ -194,8 +196,8 @@ final class ConsoleIT extends ConsolePage {
         set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
         submit("launch");
         awaitLaunchButton();
-        String told = page().read("document.getElementById('status').textContent");
-        assertTrue(told.contains("0.07"), told);
+        String status = page().read("document.getElementById('status').textContent");
+        assertTrue(status.contains("0.07"), status);
 
         set("launch", "count", "2");
         assertNoDryRunShown();
@@ -218,7 +220,9 @@ final class ConsoleIT extends ConsolePage {
     void asksForNewTokenWhenRejected() throws Exception {
         JsonNode minted = openWith("{\"tasks\":[\"price\"]}");
         assertEquals(
-                "true", page().read("document.querySelector('[data-view=launch]').hidden"), "the scope excludes launches");
+                "true",
+                page().read("document.querySelector('[data-view=launch]').hidden"),
+                "the scope excludes launches");
         tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
         service.freshFunction();
 

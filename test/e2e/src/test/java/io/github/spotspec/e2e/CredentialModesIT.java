@@ -28,7 +28,10 @@ final class CredentialModesIT {
         if (service.cloud().stacks().find(LocalDeployment.HOME, CredentialModesApp.BY_ROLE) == null) {
             Identities identities = service.cloud().state().identities();
             identities.createUser(ROBOT);
-            service.cloud().state().secrets().create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
+            service.cloud()
+                    .state()
+                    .secrets()
+                    .create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
             service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
@@ -44,8 +47,8 @@ final class CredentialModesIT {
 
     private Set<String> principalsThatCalledEc2() {
         return service.cloud().state().authorizer().calls().decisions().stream()
-                .filter(asked -> asked.action().startsWith("ec2:"))
-                .map(asked -> asked.principalArn().replaceFirst("^.*:", ""))
+                .filter(decision -> decision.action().startsWith("ec2:"))
+                .map(decision -> decision.principalArn().replaceFirst("^.*:", ""))
                 .collect(Collectors.toSet());
     }
 

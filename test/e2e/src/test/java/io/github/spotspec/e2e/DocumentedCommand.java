@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A shell command in the documents. It is either a fenced block of shell, or inline code that starts with a program and has an
- * argument. Tests run it exactly as documented, except for placeholders.
+ * A shell command in the documents. It is either a fenced block of shell, or inline code that starts with a program and
+ * has an argument. Tests run it exactly as documented, except for placeholders.
  */
 record DocumentedCommand(String text) {
     /** The commands that tests run, each by its text or by a unique prefix. */

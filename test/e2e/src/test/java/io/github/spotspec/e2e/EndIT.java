@@ -34,31 +34,31 @@ final class EndIT {
 
     @Test
     void listsManagedInstancesWithLeaseAndPrice() throws Exception {
-        Instance own = launch("m7g.large");
+        Instance managed = launch("m7g.large");
         launchForeign();
 
         SpotUrl.Answer instances = service.ask(Ask.to("instances").toString());
         List<String> alive = aliveIds(instances);
-        assertEquals(List.of(own.id()), alive, instances.text());
-        JsonNode row = row(instances, "InstanceId", own.id());
+        assertEquals(List.of(managed.id()), alive, instances.text());
+        JsonNode row = row(instances, "InstanceId", managed.id());
         assertTrue(List.of("8h", "479m").contains(row.path("LeaseLeft").asText()), row.toString());
         assertTrue(row.path("SpotPrice").asDouble() > 0, row.toString());
 
         SpotUrl.Answer requests = service.ask(Ask.to("requests").toString());
         assertEquals("spots", requests.json().path("event").asText());
-        JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(own.spotRequest()));
+        JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(managed.spotRequest()));
         assertEquals("active", request.path("State").asText());
-        assertEquals(own.id(), request.path("InstanceId").asText());
+        assertEquals(managed.id(), request.path("InstanceId").asText());
         assertTrue(request.path("SpotPrice").asDouble() > 0, request.toString());
     }
 
     @Test
     void reportsUnknownIdsAndTerminatesTheRest() throws Exception {
-        Instance own = launch("m7g.large");
+        Instance managed = launch("m7g.large");
         String foreign = launchForeign();
 
         SpotUrl.Answer terminated = service.ask(Ask.to("terminate")
-                .with("instanceIds", List.of(MISSING, own.id(), foreign))
+                .with("instanceIds", List.of(MISSING, managed.id(), foreign))
                 .toString());
 
         assertEquals(200, terminated.status(), terminated.text());
@@ -67,7 +67,7 @@ final class EndIT {
                 MISSING, terminated.json().path("meta").path("missing").path(0).asText());
         assertEquals(
                 foreign, terminated.json().path("meta").path("missing").path(1).asText());
-        assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(own.id())));
+        assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(managed.id())));
         assertTrue(
                 service.alive().stream().anyMatch(instance -> instance.id().equals(foreign)),
                 "the foreign instance must keep running");
@@ -75,16 +75,16 @@ final class EndIT {
 
     @Test
     void findsIdsInEveryAllowedRegion() throws Exception {
-        Instance own = launch("m7g.large", "region", "eu-west-1");
+        Instance managed = launch("m7g.large", "region", "eu-west-1");
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         Instance unseen = launch("m7g.large", "region", "us-east-1");
 
         SpotUrl.Answer extended = service.ask(Ask.to("extend")
-                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .with("lease", "9h")
                 .toString());
         SpotUrl.Answer ended = service.ask(Ask.to("end")
-                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .toString());
 
         assertEquals(200, extended.status(), extended.text());
@@ -100,10 +100,10 @@ final class EndIT {
 
     @Test
     void cancelLeavesInstanceRunning() throws Exception {
-        Instance own = launch("m7g.large");
+        Instance managed = launch("m7g.large");
 
         SpotUrl.Answer answer = service.ask(Ask.to("cancel")
-                .with("spotInstanceRequestIds", List.of("sir-00000000", own.spotRequest()))
+                .with("spotInstanceRequestIds", List.of("sir-00000000", managed.spotRequest()))
                 .toString());
 
         assertEquals("canceled", answer.json().path("event").asText(), answer.text());
@@ -113,22 +113,23 @@ final class EndIT {
                 "sir-00000000",
                 answer.json().path("meta").path("missing").path(0).asText());
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+                List.of(managed.id()),
+                service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
     void endStopsPersistentRequestFromRelaunching() throws Exception {
-        Instance own = launch("m7g.large", "interruption", "stop");
+        Instance managed = launch("m7g.large", "interruption", "stop");
 
         SpotUrl.Answer answer =
-                service.ask(Ask.to("end").with("instanceIds", own.id()).toString());
+                service.ask(Ask.to("end").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(0, answer.json().path("meta").path("left").asInt());
         assertTrue(answer.json().path("data").path(0).path("Ended").asBoolean());
         assertEquals(List.of(), service.alive());
         SpotRequest request = service.fleet().allRequests().stream()
-                .filter(one -> one.id().equals(own.spotRequest()))
+                .filter(one -> one.id().equals(managed.spotRequest()))
                 .findFirst()
                 .orElseThrow();
         assertEquals("cancelled", request.state());
@@ -140,22 +141,23 @@ final class EndIT {
 
     @Test
     void terminateSkipsInstanceThatWouldRelaunch() throws Exception {
-        Instance own = launch("m7g.large", "interruption", "stop");
+        Instance managed = launch("m7g.large", "interruption", "stop");
 
-        SpotUrl.Answer answer =
-                service.ask(Ask.to("terminate").with("instanceIds", own.id()).toString());
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("terminate").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(
-                own.id(),
+                managed.id(),
                 answer.json().path("meta").path("wouldRelaunch").path(0).asText());
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+                List.of(managed.id()),
+                service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
     void endReportsKeptVolumes() throws Exception {
-        Instance own = launch(
+        Instance managed = launch(
                 "m7g.large",
                 "launchSpecification",
                 Map.of(
@@ -167,16 +169,16 @@ final class EndIT {
                                 Map.of("VolumeSize", 30, "DeleteOnTermination", false)))));
 
         SpotUrl.Answer answer = service.ask(Ask.to("end")
-                .with("spotInstanceRequestIds", Objects.requireNonNull(own.spotRequest()))
+                .with("spotInstanceRequestIds", Objects.requireNonNull(managed.spotRequest()))
                 .toString());
 
-        String kept = own.volumes().stream()
+        String keptVolumeId = managed.volumes().stream()
                 .filter(volume -> !volume.made().deleteOnTermination())
                 .findFirst()
                 .orElseThrow()
                 .id();
         assertEquals(
-                kept,
+                keptVolumeId,
                 answer.json().path("data").path(0).path("KeptVolumeIds").path(0).asText(),
                 answer.text());
     }

@@ -63,7 +63,10 @@ final class ExamplesIT {
         return command;
     }
 
-    /** Creates a repository that links to everything in another one, except one group. Third-party jars are fetched once. */
+    /**
+     * Creates a repository that links to everything in another one, except one group. Third-party jars are fetched
+     * once.
+     */
     private static void linkRepositoryExcept(Path shared, Path own, List<String> group) throws IOException {
         Files.createDirectories(own);
         if (group.isEmpty()) {
@@ -78,7 +81,8 @@ final class ExamplesIT {
                 }
             }
         }
-        linkRepositoryExcept(shared.resolve(group.getFirst()), own.resolve(group.getFirst()), group.subList(1, group.size()));
+        linkRepositoryExcept(
+                shared.resolve(group.getFirst()), own.resolve(group.getFirst()), group.subList(1, group.size()));
     }
 
     @Test
@@ -146,7 +150,8 @@ final class ExamplesIT {
 
         assertEquals(2, types.get("AWS::Lambda::Function"));
         assertEquals(
-                "AWS_IAM", onlyProperties("Minimal", "AWS::Lambda::Url").path("AuthType").asText());
+                "AWS_IAM",
+                onlyProperties("Minimal", "AWS::Lambda::Url").path("AuthType").asText());
         assertTrue(template("Minimal").path("Outputs").has("SpotUrl"));
     }
 
@@ -186,7 +191,9 @@ final class ExamplesIT {
 
     @Test
     void tokenExampleHasOpenUrlAndMinter() throws Exception {
-        assertEquals("NONE", onlyProperties("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
+        assertEquals(
+                "NONE",
+                onlyProperties("Tokens", "AWS::Lambda::Url").path("AuthType").asText());
         assertTrue(template("Tokens").path("Outputs").has("MinterName"));
     }
 

@@ -45,9 +45,7 @@ final class Forgeries {
      */
     static List<String> of(String token, String other, String secret) throws Exception {
         Forgeries forgeries = new Forgeries(token, other, secret);
-        if (!forgeries
-                .sign(forgeries.header, forgeries.claims, forgeries.key())
-                .equals(token)) {
+        if (!forgeries.sign(forgeries.header, forgeries.claims, forgeries.key()).equals(token)) {
             throw new AssertionError("the signature differs from the minter's, so the forgeries would prove nothing");
         }
         forgeries.addAltered();

@@ -27,7 +27,10 @@ import software.amazon.awssdk.services.ec2.model.InstanceMarketOptionsRequest;
 import software.amazon.awssdk.services.ec2.model.InstanceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
-/** Tests the limits of a deployment: the function checks them before it calls EC2, and IAM enforces them on the operator. */
+/**
+ * Tests the limits of a deployment: the function checks them before it calls EC2, and IAM enforces them on the
+ * operator.
+ */
 @ExtendWith(SharedDeployment.class)
 final class GuardRailsIT {
     private final LocalDeployment service;
@@ -95,15 +98,16 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals(200, answer.status(), answer.text());
-        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
-        assertEquals(image, made.image().id());
-        assertEquals(subnet, made.subnet().id());
-        assertEquals(List.of(group), made.groups());
-        assertTrue(Objects.requireNonNull(made.profileArn()).contains("Guarded"), made.toString());
+        LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
+        assertEquals(image, launched.image().id());
+        assertEquals(subnet, launched.subnet().id());
+        assertEquals(List.of(group), launched.groups());
+        assertTrue(Objects.requireNonNull(launched.profileArn()).contains("Guarded"), launched.toString());
         assertEquals(
                 GuardedApp.USER_DATA,
                 new String(
-                        Base64.getDecoder().decode(Objects.requireNonNull(made.userData())), StandardCharsets.UTF_8));
+                        Base64.getDecoder().decode(Objects.requireNonNull(launched.userData())),
+                        StandardCharsets.UTF_8));
     }
 
     @Test
@@ -219,8 +223,8 @@ final class GuardRailsIT {
                             ec2,
                             run -> run.iamInstanceProfile(
                                     profile -> profile.arn(service.cloud().state().identities().everything().stream()
-                                            .filter(thing -> thing.contains(":instance-profile/"))
-                                            .filter(thing -> thing.contains("Generous"))
+                                            .filter(arn -> arn.contains(":instance-profile/"))
+                                            .filter(arn -> arn.contains("Generous"))
                                             .findFirst()
                                             .orElseThrow()))),
                     "another role");
@@ -249,13 +253,13 @@ final class GuardRailsIT {
                 "check")) {
             assertEquals("TaskNotAllowed", ask("PriceOnly", Ask.to(task)).error(), task);
         }
-        Instance somebodys =
+        Instance foreign =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
         try (Ec2Client ec2 = hostile.operatorClient("PriceOnly", "us-west-2")) {
             assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> {}));
             assertEquals(DENIED, HostileCode.errorCode(() -> ec2.describeInstances()));
             assertEquals(
-                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(foreign.id()))));
         }
     }
 
@@ -272,13 +276,13 @@ final class GuardRailsIT {
 
         assertEquals("ImageNotAllowed", answer.error(), answer.text());
         try (Ec2Client ec2 = hostile.operatorClient("Generous", "us-west-2")) {
-            Consumer<RunInstancesRequest.Builder> own =
+            Consumer<RunInstancesRequest.Builder> tagged =
                     run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true));
-            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, own));
+            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, tagged));
             assertEquals(
                     DENIED,
                     hostile.dryRunLaunch(
-                            ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
+                            ec2, tagged.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
         }
     }
 
@@ -291,28 +295,31 @@ final class GuardRailsIT {
         SpotUrl.Answer answer = ask("Generous", Ask.launch("m7g.large").with("onNoCapacity", "onDemand"));
 
         assertEquals(200, answer.status(), answer.text());
-        Instance made = service.instances(answer).getFirst();
-        assertFalse(made.launchSpecification().isSpot());
-        assertNull(made.spotRequest());
-        assertTrue(made.tags().containsKey("spotspec:lease"));
+        Instance launched = service.instances(answer).getFirst();
+        assertFalse(launched.launchSpecification().isSpot());
+        assertNull(launched.spotRequest());
+        assertTrue(launched.tags().containsKey("spotspec:lease"));
         assertEquals("NoCapacity", ask("Generous", Ask.launch("m7g.large")).error());
     }
 
     @Test
     void deploymentCannotTouchOtherDeploymentsInstances() throws Exception {
-        Instance own =
+        Instance instance =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
 
-        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(own.id())));
+        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(instance.id())));
 
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList(), answer.text());
+                List.of(instance.id()),
+                service.alive().stream().map(Instance::id).toList(),
+                answer.text());
         assertEquals("IdNotFound", answer.error(), answer.text());
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
+            assertEquals(
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(instance.id()))));
             assertEquals(
                     DENIED,
-                    HostileCode.errorCode(() -> ec2.createTags(change -> change.resources(own.id())
+                    HostileCode.errorCode(() -> ec2.createTags(change -> change.resources(instance.id())
                             .tags(HostileCode.tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
         }
     }
@@ -326,9 +333,11 @@ final class GuardRailsIT {
 
         service.cloud().notice(abroad, true);
 
-        List<String> told = publishedMessages();
-        assertEquals(before + 1, told.size());
-        assertTrue(told.getLast().contains(abroad.id()) && told.getLast().contains("eu-west-1"), told.getLast());
+        List<String> published = publishedMessages();
+        assertEquals(before + 1, published.size());
+        assertTrue(
+                published.getLast().contains(abroad.id()) && published.getLast().contains("eu-west-1"),
+                published.getLast());
     }
 
     private List<String> publishedMessages() {

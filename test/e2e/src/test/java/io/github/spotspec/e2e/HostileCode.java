@@ -16,7 +16,9 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** Calls EC2 with the operator's key, as hostile code in the function could, in the deployments of {@link GuardedApp}. */
+/**
+ * Calls EC2 with the operator's key, as hostile code in the function could, in the deployments of {@link GuardedApp}.
+ */
 final class HostileCode {
     static final String DENIED = "UnauthorizedOperation";
     static final String ALLOWED = "DryRunOperation";
@@ -85,7 +87,7 @@ final class HostileCode {
     }
 
     static String errorCode(Runnable call) {
-        Ec2Exception refused = assertThrows(Ec2Exception.class, call::run);
-        return refused.awsErrorDetails().errorCode();
+        Ec2Exception error = assertThrows(Ec2Exception.class, call::run);
+        return error.awsErrorDetails().errorCode();
     }
 }

@@ -70,14 +70,14 @@ final class HostileFunctionIT {
 
     @Test
     void cannotAddTagsThatDifferOnlyInCase() throws Exception {
-        Instance own = service.instances(
+        Instance managed = service.instances(
                         ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
                 .getFirst();
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     DENIED,
                     HostileCode.errorCode(() -> ec2.createTags(
-                            change -> change.resources(own.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
+                            change -> change.resources(managed.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
         }
         assertEquals(
                 "InvalidValue",
@@ -121,7 +121,8 @@ final class HostileFunctionIT {
         String production = launchOnDemandTaggedAsManaged();
 
         try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
+            assertEquals(
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
         }
         service.cloud().state().events().fireSchedules("Guarded-SpotKeeper");
         assertEquals(

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Tests the construct in an app that imports it, with props and without feature flags. Compares dashboards, alarms and saved
- * queries with the logs and metrics of the functions.
+ * Tests the construct in an app that imports it, with props and without feature flags. Compares dashboards, alarms and
+ * saved queries with the logs and metrics of the functions.
  */
 @ExtendWith(SharedDeployment.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -84,7 +84,7 @@ final class ImportIT {
         assertEquals(
                 List.of(),
                 service.cloud().state().everything().stream()
-                        .filter(thing -> thing.contains(STACK))
+                        .filter(id -> id.contains(STACK))
                         .toList());
     }
 
@@ -112,14 +112,16 @@ final class ImportIT {
                         .map(metric -> metric.substring(0, metric.indexOf(' ')))
                         .collect(Collectors.toSet()));
         String document = Files.readString(LocalDeployment.PROJECT.resolve("docs/watch.md"));
-        metricMethods().forEach(name -> assertTrue(document.contains("`" + name + "`"), "docs/watch.md does not name " + name));
+        metricMethods()
+                .forEach(
+                        name -> assertTrue(document.contains("`" + name + "`"), "docs/watch.md does not name " + name));
         Monitoring monitoring = service.cloud().state().monitoring();
         Set<String> shown = new TreeSet<>();
-        for (String thing : monitoring.everything()) {
-            if (thing.contains(":dashboard/" + STACK)) {
-                shown.addAll(dashboardMetrics(JSON.readTree(monitoring.content(thing))));
-            } else if (thing.contains(":alarm:" + STACK)) {
-                shown.addAll(alarmMetrics(JSON.readTree(monitoring.content(thing))));
+        for (String id : monitoring.everything()) {
+            if (id.contains(":dashboard/" + STACK)) {
+                shown.addAll(dashboardMetrics(JSON.readTree(monitoring.content(id))));
+            } else if (id.contains(":alarm:" + STACK)) {
+                shown.addAll(alarmMetrics(JSON.readTree(monitoring.content(id))));
             }
         }
         assertTrue(written.keySet().containsAll(shown), () -> {
@@ -160,13 +162,13 @@ final class ImportIT {
         expected.put(List.of(LEASE_ENDED_LATE, KEEPER_FINDS_NOTHING), Set.of());
         Map<List<String>, Set<String>> on = new LinkedHashMap<>();
         for (List<String> names : expected.keySet()) {
-            List<AlarmEvaluation.Period> seen = names.stream()
+            List<AlarmEvaluation.Period> evaluated = names.stream()
                     .map(name -> Objects.requireNonNull(periods.get(name), name))
                     .toList();
             on.put(
                     names,
                     alarms.entrySet().stream()
-                            .filter(alarm -> alarm.getValue().isInAlarm(seen))
+                            .filter(alarm -> alarm.getValue().isInAlarm(evaluated))
                             .map(Map.Entry::getKey)
                             .collect(Collectors.toSet()));
         }
@@ -221,7 +223,11 @@ final class ImportIT {
         if (periods.containsKey(LEASE_ENDED_LATE)) {
             return;
         }
-        recordPeriod(KEEPER_FINDS_NOTHING, 1, "sweep", () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
+        recordPeriod(
+                KEEPER_FINDS_NOTHING,
+                1,
+                "sweep",
+                () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         assertEquals("UnknownTask", url.post("{\"task\":\"dance\"}", robot).error());
         failCalls("ec2:DescribeSpotPriceHistory", new Fault.ErrorResponse(503, "Unavailable", "not now"));
         recordPeriod(
@@ -234,12 +240,12 @@ final class ImportIT {
                                 .error()));
         service.cloud().faults().clear();
 
-        Instance past = launch(Ask.launch("m7g.large"));
+        Instance expired = launch(Ask.launch("m7g.large"));
         // EC2 sends notices in the instance's own region.
         Ask home = Ask.launch("m7g.large").with("region", LocalDeployment.HOME);
         Instance first = launch(home.with("idempotencyKey", "first"));
         Instance second = launch(home.with("idempotencyKey", "second"));
-        Instance gone = launch(Ask.launch("c6g.large").with("interruption", "stop"));
+        Instance terminated = launch(Ask.launch("c6g.large").with("interruption", "stop"));
         for (Geography.Zone zone : Geography.zones(REGION)) {
             service.fleet().capacity().setSpot("c6g.large", zone.name(), 0);
         }
@@ -248,21 +254,23 @@ final class ImportIT {
         service.cloud().notice(first, true);
         service.cloud().notice(first, false);
 
-        service.fleet().tag(past.id(), PAST_LEASE);
+        service.fleet().tag(expired.id(), PAST_LEASE);
         service.fleet()
                 .tag(
                         second.id(),
                         Map.of(
                                 "spotspec:request",
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
-        service.fleet().terminate(gone);
-        service.fleet().tag(Objects.requireNonNull(gone.spotRequest()), PAST_LEASE);
-        for (String refused : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
-            failCalls(refused, new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one"));
+        service.fleet().terminate(terminated);
+        service.fleet().tag(Objects.requireNonNull(terminated.spotRequest()), PAST_LEASE);
+        for (String denied : List.of("ec2:TerminateInstances", "ec2:DescribeInstances", "nothing")) {
+            failCalls(denied, new Fault.ErrorResponse(403, "OperationNotPermitted", "not this one"));
             // Lambda retries a failed asynchronous invocation twice.
             recordPeriod(
-                    refused.endsWith("TerminateInstances") ? TERMINATION_DENIED : refused.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,
-                    refused.equals("nothing") ? 1 : 3,
+                    denied.endsWith("TerminateInstances")
+                            ? TERMINATION_DENIED
+                            : denied.equals("nothing") ? LEASE_ENDED_LATE : DESCRIBE_DENIED,
+                    denied.equals("nothing") ? 1 : 3,
                     "sweep",
                     () -> service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper"));
         }
@@ -297,8 +305,8 @@ final class ImportIT {
         periods.put(name, AlarmEvaluation.Period.of(written));
     }
 
-    private void failCalls(String refused, Fault fault) {
-        service.cloud().faults().choose((action, region) -> action.equals(refused) ? fault : null);
+    private void failCalls(String failing, Fault fault) {
+        service.cloud().faults().choose((action, region) -> action.equals(failing) ? fault : null);
     }
 
     private Instance launch(Ask ask) throws Exception {

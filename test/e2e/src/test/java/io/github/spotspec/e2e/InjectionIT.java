@@ -89,7 +89,7 @@ final class InjectionIT {
     void inputNeverForgesLogLines() throws Exception {
         awaitLog();
         List<String> before = service.cloud().state().logs().lines();
-        int asked = 2;
+        int expected = 2;
         for (String text : INJECTIONS) {
             for (Ask ask : List.of(
                     Ask.to(text),
@@ -103,12 +103,12 @@ final class InjectionIT {
                             .with("userDataName", text)
                             .with("mfaCode", text),
                     Ask.to("end").with("instanceIds", text).with("session", text))) {
-                AttackTarget.assertRefused(target.url().unsigned(ask.toString(), bearer), ask);
-                AttackTarget.assertRefused(service.ask(ask.toString()), ask);
-                asked += 2;
+                AttackTarget.assertRejected(target.url().unsigned(ask.toString(), bearer), ask);
+                AttackTarget.assertRejected(service.ask(ask.toString()), ask);
+                expected += 2;
             }
             if (isValidHeaderValue(text)) {
-                AttackTarget.assertRefused(
+                AttackTarget.assertRejected(
                         target.url()
                                 .unsigned(
                                         "?" + MARKER + "=1",
@@ -117,9 +117,9 @@ final class InjectionIT {
                                                 bearer,
                                                 List.of("user-agent", text, "cookie", text, "idempotency-key", text))),
                         text);
-                AttackTarget.assertRefused(
+                AttackTarget.assertRejected(
                         target.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
-                asked += 2;
+                expected += 2;
             }
         }
         awaitLog();
@@ -133,7 +133,7 @@ final class InjectionIT {
             assertFalse(line.contains(MARKER), line);
             requests += json.path("message").asText().equals("request") ? 1 : 0;
         }
-        assertEquals(asked, requests, "one line for each request");
+        assertEquals(expected, requests, "one line for each request");
     }
 
     /** Sends a request to both functions, and waits for its log lines. All earlier lines are then there too. */

@@ -30,11 +30,11 @@ final class KeeperIT {
 
     @Test
     void endsExpiredManagedInstancesInEveryRegion() throws Exception {
-        Instance past = launch("us-west-2", Map.of());
-        Instance pastElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
+        Instance expired = launch("us-west-2", Map.of());
+        Instance expiredElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
         Instance current = launch("us-west-2", Map.of("lease", "2h"));
-        setLease(past, Instant.now().minus(Duration.ofMinutes(1)).toString());
-        setLease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(expired, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(expiredElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
         String foreign = launchForeignWithExpiredLease();
 
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
@@ -58,7 +58,9 @@ final class KeeperIT {
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
 
         assertEquals(
-                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "a repeated launch must report the first instance only");
+                first,
+                launch("us-west-2", Map.of("idempotencyKey", "twice")),
+                "a repeated launch must report the first instance only");
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
@@ -67,13 +69,13 @@ final class KeeperIT {
 
     @Test
     void unreadableLeaseCountsAsMaximum() throws Exception {
-        Instance spoilt = launch("us-west-2", Map.of());
-        setLease(spoilt, "tomorrow, perhaps");
+        Instance unreadable = launch("us-west-2", Map.of());
+        setLease(unreadable, "tomorrow, perhaps");
 
         service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
-                List.of(spoilt.id()),
+                List.of(unreadable.id()),
                 service.alive().stream().map(Instance::id).toList(),
                 "it must run until the maximum lease ends");
     }
@@ -135,9 +137,9 @@ final class KeeperIT {
 
         service.cloud().notice(instance, true);
 
-        List<Topics.Message> told = messages().subList(before, messages().size());
-        assertEquals(1, told.size());
-        String text = told.getFirst().text();
+        List<Topics.Message> published = messages().subList(before, messages().size());
+        assertEquals(1, published.size());
+        String text = published.getFirst().text();
         for (String fact : List.of(
                 instance.id(),
                 "m6gd.large",
@@ -175,11 +177,11 @@ final class KeeperIT {
                                 .orElseThrow(),
                         true);
 
-        List<Topics.Message> told = messages().subList(before, messages().size());
-        assertEquals(1, told.size());
+        List<Topics.Message> published = messages().subList(before, messages().size());
+        assertEquals(1, published.size());
         assertTrue(
-                told.getFirst().subject().contains(instance.id()),
-                told.getFirst().subject());
+                published.getFirst().subject().contains(instance.id()),
+                published.getFirst().subject());
     }
 
     @Test

@@ -63,13 +63,13 @@ final class LaunchIT {
 
         assertEquals(200, answer.status(), answer.text());
         Instance instance = service.instances(answer).getFirst();
-        LaunchSpecification made = instance.launchSpecification();
-        assertEquals("spot", made.market());
-        assertEquals("required", made.metadataTokens());
-        assertEquals("terminate", made.shutdownBehavior());
+        LaunchSpecification launched = instance.launchSpecification();
+        assertEquals("spot", launched.market());
+        assertEquals("required", launched.metadataTokens());
+        assertEquals("terminate", launched.shutdownBehavior());
         assertTrue(
-                made.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted),
-                made.volumes().toString());
+                launched.volumes().stream().allMatch(LaunchSpecification.NewVolume::encrypted),
+                launched.volumes().toString());
         for (Map<String, String> tags : List.of(
                 instance.tags(),
                 instance.volumes().getFirst().tags(),
@@ -88,12 +88,11 @@ final class LaunchIT {
 
     @Test
     void triesCheapestPoolFirst() throws Exception {
-        SpotUrl.Answer rehearsal = service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large")
+        SpotUrl.Answer dryRun = service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large")
                 .with("dryRun", true)
                 .toString());
         List<BigDecimal> prices = new ArrayList<>();
-        rehearsal
-                .json()
+        dryRun.json()
                 .path("meta")
                 .path("candidates")
                 .forEach(one -> prices.add(new BigDecimal(one.path("SpotPrice").asText())));
@@ -102,7 +101,7 @@ final class LaunchIT {
         SpotUrl.Answer answer =
                 service.ask(Ask.launch("c7g.large", "c6g.large", "m6g.large").toString());
 
-        JsonNode cheapest = rehearsal.json().path("meta").path("candidates").path(0);
+        JsonNode cheapest = dryRun.json().path("meta").path("candidates").path(0);
         JsonNode row = answer.json().path("data").path(0);
         assertEquals(cheapest.path("InstanceType"), row.path("InstanceType"));
         assertEquals(cheapest.path("AvailabilityZone"), row.path("AvailabilityZone"));
@@ -211,12 +210,16 @@ final class LaunchIT {
                 service.ask(Ask.launch("m7g.2xlarge").with("price", "5").toString());
         assertEquals("PriceAboveOnDemand", high.error());
 
-        SpotUrl.Answer right =
+        SpotUrl.Answer accepted =
                 service.ask(Ask.launch("m7g.2xlarge").with("price", "0.25").toString());
-        assertEquals(200, right.status(), right.text());
+        assertEquals(200, accepted.status(), accepted.text());
         assertEquals(
                 new BigDecimal("0.25"),
-                service.instances(right).getFirst().launchSpecification().spot().maxPrice());
+                service.instances(accepted)
+                        .getFirst()
+                        .launchSpecification()
+                        .spot()
+                        .maxPrice());
     }
 
     @Test
@@ -229,7 +232,8 @@ final class LaunchIT {
 
             assertEquals(200, answer.status(), answer.text());
             assertEquals(
-                    base64, service.instances(answer).getFirst().launchSpecification().userData());
+                    base64,
+                    service.instances(answer).getFirst().launchSpecification().userData());
         }
         assertEquals(
                 "InvalidValue",
@@ -258,21 +262,22 @@ final class LaunchIT {
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(2, service.instances(answer).size());
-        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
-        assertEquals("m5.large", made.type());
-        assertEquals(zone, made.subnet().zone());
-        assertEquals("dev", made.keyName());
+        LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
+        assertEquals("m5.large", launched.type());
+        assertEquals(zone, launched.subnet().zone());
+        assertEquals("dev", launched.keyName());
         assertEquals(
                 List.of(service.cloud()
                         .state()
                         .network()
                         .groupNamed("us-west-2", "web")
                         .id()),
-                made.groups());
-        assertEquals(new BigDecimal("0.09"), made.spot().maxPrice());
-        assertTrue(made.ebsOptimized() && made.monitoring());
+                launched.groups());
+        assertEquals(new BigDecimal("0.09"), launched.spot().maxPrice());
+        assertTrue(launched.ebsOptimized() && launched.monitoring());
         assertEquals(
-                List.of(new LaunchSpecification.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)), made.volumes());
+                List.of(new LaunchSpecification.NewVolume("/dev/xvda", 20, true, "gp3", null, null, true, true)),
+                launched.volumes());
     }
 
     @ParameterizedTest
@@ -282,11 +287,11 @@ final class LaunchIT {
                 Ask.launch("m7g.large").with("interruption", interruption).toString());
 
         assertEquals(200, answer.status(), answer.text());
-        LaunchSpecification made = service.instances(answer).getFirst().launchSpecification();
-        assertTrue(made.spot().persistent());
-        assertEquals(interruption, made.spot().interruption());
-        assertEquals("stop", made.shutdownBehavior(), "terminating would make the request relaunch");
-        assertTrue(Objects.requireNonNull(made.spot().validUntil())
+        LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
+        assertTrue(launched.spot().persistent());
+        assertEquals(interruption, launched.spot().interruption());
+        assertEquals("stop", launched.shutdownBehavior(), "terminating would make the request relaunch");
+        assertTrue(Objects.requireNonNull(launched.spot().validUntil())
                 .isAfter(Instant.now().plus(Duration.ofDays(6))));
     }
 
@@ -343,7 +348,8 @@ final class LaunchIT {
                     service.instances(answer).getFirst().launchSpecification().volumes();
             assertEquals(name.startsWith("two") ? 2 : 0, volumes.size());
             assertTrue(volumes.stream().allMatch(LaunchSpecification.NewVolume::encrypted), volumes.toString());
-            assertTrue(volumes.stream().allMatch(LaunchSpecification.NewVolume::deleteOnTermination), volumes.toString());
+            assertTrue(
+                    volumes.stream().allMatch(LaunchSpecification.NewVolume::deleteOnTermination), volumes.toString());
             assertEquals(
                     name.startsWith("two") ? List.of(8, 50) : List.of(),
                     volumes.stream().map(LaunchSpecification.NewVolume::size).toList());
@@ -359,15 +365,14 @@ final class LaunchIT {
     }
 
     private List<String> candidateZones(Ask ask) throws Exception {
-        SpotUrl.Answer rehearsal = service.ask(ask.with("dryRun", true).toString());
+        SpotUrl.Answer dryRun = service.ask(ask.with("dryRun", true).toString());
         ask.with("dryRun", false);
         List<String> zones = new ArrayList<>();
-        rehearsal
-                .json()
+        dryRun.json()
                 .path("meta")
                 .path("candidates")
                 .forEach(one -> zones.add(one.path("AvailabilityZone").asText()));
-        assertTrue(zones.size() >= 2, rehearsal.text());
+        assertTrue(zones.size() >= 2, dryRun.text());
         return zones;
     }
 }

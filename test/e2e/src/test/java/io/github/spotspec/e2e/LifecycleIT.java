@@ -88,20 +88,21 @@ final class LifecycleIT {
     }
 
     /** Enrols the operator's device with the documented commands. */
-    private void enrolDevice(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator) throws Exception {
+    private void enrolDevice(LocalDeployment service, String user, Consumer<ProcessBuilder> administrator)
+            throws Exception {
         String serialNumber = new ObjectMapper()
                 .readTree(service.secret())
                 .path("serialNumber")
                 .asText();
         // The local cloud creates no QR code, so the CLI prints the seed.
-        String made = DocumentedCommand.of("aws iam create-virtual-mfa-device")
+        String output = DocumentedCommand.of("aws iam create-virtual-mfa-device")
                 .with("USER", user)
                 .with("mfa.png", folder.resolve("mfa.png").toString())
                 .run(administrator);
         String seed = new String(
                 Base64.getDecoder()
                         .decode(new ObjectMapper()
-                                .readTree(made)
+                                .readTree(output)
                                 .at("/VirtualMFADevice/Base32StringSeed")
                                 .asText()),
                 StandardCharsets.US_ASCII);
@@ -121,7 +122,9 @@ final class LifecycleIT {
         assertTrue(enabled, "the device cannot be enabled");
     }
 
-    /** Answers the prompts of the CDK CLI, and sets its folders. Skips the build, because the modules are built already. */
+    /**
+     * Answers the prompts of the CDK CLI, and sets its folders. Skips the build, because the modules are built already.
+     */
     private void setCdkOptions(ProcessBuilder process) {
         process.environment()
                 .putAll(Map.of(

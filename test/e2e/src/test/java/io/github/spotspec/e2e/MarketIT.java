@@ -205,7 +205,10 @@ final class MarketIT {
         }
         assertEquals(4, scores.size(), answer.text());
         assertTrue(scores.stream().allMatch(score -> score >= 1 && score <= 10), scores.toString());
-        assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the highest score must come first");
+        assertEquals(
+                scores.stream().sorted(Comparator.reverseOrder()).toList(),
+                scores,
+                "the highest score must come first");
     }
 
     private static BigDecimal mean(List<SpotMarket.Price> prices, Instant from, Instant to) {

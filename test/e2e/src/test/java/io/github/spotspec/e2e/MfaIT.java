@@ -95,7 +95,7 @@ final class MfaIT {
         return session;
     }
 
-    private static void assertRefused(String error, SpotUrl.Answer answer) {
+    private static void assertRejected(String error, SpotUrl.Answer answer) {
         assertEquals(error, answer.error(), answer.text());
         assertEquals(401, answer.status());
     }
@@ -146,7 +146,7 @@ final class MfaIT {
                         .with("lease", "1h"),
                 Ask.to("terminate").with("instanceIds", List.of("i-00000000000000000")),
                 Ask.to("cancel").with("spotInstanceRequestIds", List.of("sir-00000000")))) {
-            assertRefused("MfaRequired", ask(act));
+            assertRejected("MfaRequired", ask(act));
         }
         assertEquals(
                 List.of(),
@@ -201,8 +201,8 @@ final class MfaIT {
         MfaDevice device = MfaDevice.enrol(service, STACK);
         String session = session(ask(launch().with("mfaCode", device.code())));
 
-        assertRefused("MfaRequired", ask(end(), other));
-        assertRefused("SessionRejected", ask(end().with("session", session), other));
+        assertRejected("MfaRequired", ask(end(), other));
+        assertRejected("SessionRejected", ask(end().with("session", session), other));
         assertEquals(1, service.alive().size());
 
         assertEquals(200, ask(end().with("session", session)).status());
@@ -215,7 +215,7 @@ final class MfaIT {
         String session = session(ask(launch().with("mfaCode", device.code())));
         int middle = session.length() / 2;
 
-        assertRefused(
+        assertRejected(
                 "SessionRejected",
                 ask(end().with(
                                 "session",
@@ -236,7 +236,7 @@ final class MfaIT {
 
         changeSessionSecret();
         service.freshFunction();
-        assertRefused("SessionRejected", ask(end().with("session", session)));
+        assertRejected("SessionRejected", ask(end().with("session", session)));
     }
 
     private void changeSessionSecret() throws Exception {
@@ -257,8 +257,8 @@ final class MfaIT {
         String code = device.code();
         assertEquals(200, ask(end().with("mfaCode", code)).status());
 
-        for (String refused : List.of(code, device.wrongCode())) {
-            assertRefused("MfaRejected", ask(end().with("mfaCode", refused)));
+        for (String rejected : List.of(code, device.wrongCode())) {
+            assertRejected("MfaRejected", ask(end().with("mfaCode", rejected)));
         }
         assertEquals(3, service.calls("sts:GetSessionToken"), "each code must be sent once");
     }
@@ -267,7 +267,7 @@ final class MfaIT {
     void rejectsCodeWithoutEnrolledDevice() throws Exception {
         MfaDevice.remove(service, STACK);
 
-        assertRefused("MfaRejected", ask(end().with("mfaCode", "123456")));
+        assertRejected("MfaRejected", ask(end().with("mfaCode", "123456")));
     }
 
     @Test
@@ -286,11 +286,11 @@ final class MfaIT {
     void failedLaunchStillReturnsSession() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, STACK);
 
-        SpotUrl.Answer refused =
+        SpotUrl.Answer rejected =
                 ask(launch().with("ami", "ami-0123456789abcdef0").with("mfaCode", device.code()));
 
-        assertEquals("Ec2Refused", refused.error(), refused.text());
-        assertEquals(200, ask(launch().with("session", session(refused))).status());
+        assertEquals("Ec2Refused", rejected.error(), rejected.text());
+        assertEquals(200, ask(launch().with("session", session(rejected))).status());
     }
 
     @Test
@@ -300,9 +300,9 @@ final class MfaIT {
 
         assertEquals("MfaRequired", error(ask(check), "ec2:RunInstances"));
 
-        SpotUrl.Answer rehearsed = ask(check.with("mfaCode", device.code()));
-        assertEquals("null", error(rehearsed, "ec2:RunInstances"), rehearsed.text());
-        assertEquals(200, ask(launch().with("session", session(rehearsed))).status(), "the check must open a session");
+        SpotUrl.Answer checked = ask(check.with("mfaCode", device.code()));
+        assertEquals("null", error(checked, "ec2:RunInstances"), checked.text());
+        assertEquals(200, ask(launch().with("session", session(checked))).status(), "the check must open a session");
     }
 
     private static String error(SpotUrl.Answer answer, String action) {

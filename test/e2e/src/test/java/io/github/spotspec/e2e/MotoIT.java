@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.ec2.model.InstanceLifecycleType;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Runs the packaged function against moto, an independent simulation of AWS. Skipped if {@code moto_server} is not on the
- * path.
+ * Runs the packaged function against moto, an independent simulation of AWS. Skipped if {@code moto_server} is not on
+ * the path.
  */
 final class MotoIT {
     private static final String REGION = "us-east-1";
@@ -102,12 +102,13 @@ final class MotoIT {
     void cancelsSpotRequest() throws Exception {
         // moto's RunInstances creates no spot request, so the test creates one itself.
         String image = only(ask("launched", launch())).path("ImageId").asText();
-        String own = moto().requestSpot(PackagedFunction.service(REGION), image, "m5.large");
+        String managed = moto().requestSpot(PackagedFunction.service(REGION), image, "m5.large");
         String foreign = moto().requestSpot("Another/Spot@" + REGION, image, "m5.large");
 
-        JsonNode cancelled = ask("canceled", Ask.to("cancel").with("spotInstanceRequestIds", List.of(own, foreign)));
+        JsonNode cancelled =
+                ask("canceled", Ask.to("cancel").with("spotInstanceRequestIds", List.of(managed, foreign)));
 
-        assertEquals(own, only(cancelled).path("SpotInstanceRequestId").asText());
+        assertEquals(managed, only(cancelled).path("SpotInstanceRequestId").asText());
         assertEquals("cancelled", only(cancelled).path("State").asText());
         assertEquals(
                 "[\"" + foreign + "\"]", cancelled.path("meta").path("missing").toString());

@@ -49,23 +49,27 @@ final class PackageIT {
     private static final Map<String, String> KNOWN_LOOKUPS = Map.ofEntries(
             Map.entry("io/github/spotspec/function/http/Console", "reads a resource in its own package"),
             Map.entry("io/github/spotspec/function/http/OpenApi", "reads a resource in its own package"),
-            Map.entry("io/github/spotspec/function/launch/UserData", "reads files that the construct adds to the package"),
+            Map.entry(
+                    "io/github/spotspec/function/launch/UserData",
+                    "reads files that the construct adds to the package"),
             Map.entry("io/github/spotspec/function/priming/StubAws", "reads a resource in its own package"),
             Map.entry("org/crac/Core$Compat", "finds classes of the runtime"),
             Map.entry("org/slf4j/LoggerFactory", "checks for several bindings"),
             Map.entry("org/slf4j/helpers/SubstituteLogger", "serves other implementations"),
+            Map.entry(SDK + "core/interceptor/ClasspathInterceptorChainFactory", "finds files that do not exist"),
             Map.entry(
-                    SDK + "core/interceptor/ClasspathInterceptorChainFactory", "finds files that do not exist"),
-            Map.entry(SDK + "core/internal/http/loader/SdkServiceLoader", "is unused, because each client has an HTTP client"),
+                    SDK + "core/internal/http/loader/SdkServiceLoader",
+                    "is unused, because each client has an HTTP client"),
             Map.entry(
                     SDK + "core/internal/http/loader/SystemPropertyHttpServiceProvider",
                     "is unused, because each client has an HTTP client"),
             Map.entry(SDK + "core/internal/useragent/UserAgentLangValues", "detects Kotlin and Scala"),
             Map.entry(SDK + "core/internal/util/ClassLoaderHelper", "serves the classes above"),
             Map.entry(SDK + "utils/ClassLoaderHelper", "serves the classes above"),
+            Map.entry(SDK + "auth/credentials/internal/ProfileCredentialsUtils", "serves profiles, which do not exist"),
             Map.entry(
-                    SDK + "auth/credentials/internal/ProfileCredentialsUtils", "serves profiles, which do not exist"),
-            Map.entry(SDK + "auth/credentials/internal/WebIdentityCredentialsUtils", "serves the default credentials provider"),
+                    SDK + "auth/credentials/internal/WebIdentityCredentialsUtils",
+                    "serves the default credentials provider"),
             Map.entry(SDK + "checksums/internal/ConstructorCache", "finds the native library of AWS"),
             Map.entry(SDK + "checksums/internal/CrcCloneOnMarkChecksum", "serves the native library of AWS"));
 

@@ -23,12 +23,7 @@ final class PrerequisitesIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {
-                "'' | Node.js",
-                "node | npm",
-                "node npm | Maven",
-                "old-node npm mvn | v18.20.4"
-            })
+            value = {"'' | Node.js", "node | npm", "node npm | Maven", "old-node npm mvn | v18.20.4"})
     void namesMissingToolInOneLine(String installed, String missing) throws Exception {
         Files.createSymbolicLink(path.resolve("dirname"), Path.of("/usr/bin/dirname"));
         for (String command : installed.split(" ")) {

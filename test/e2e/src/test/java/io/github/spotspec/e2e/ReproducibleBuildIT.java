@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a clean build in another folder produces the same archives, templates and assets, so that nothing is redeployed
- * without a change.
+ * Tests that a clean build in another folder produces the same archives, templates and assets, so that nothing is
+ * redeployed without a change.
  */
 final class ReproducibleBuildIT {
     @Test

@@ -117,8 +117,7 @@ final class SecretIT {
     private List<String> visibleTexts() {
         List<String> everything = new ArrayList<>(answers);
         List<String> lines = service.cloud().state().logs().lines();
-        assertTrue(
-                lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "the log must not be empty");
+        assertTrue(lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "the log must not be empty");
         everything.addAll(lines);
         everything.add(service.stack("Spotspec").templateBody());
         service.stack("Spotspec").outputs().forEach(output -> everything.add(output.value()));

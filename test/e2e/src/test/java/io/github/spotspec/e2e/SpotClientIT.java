@@ -95,7 +95,8 @@ final class SpotClientIT {
         assertEquals(List.of(), spot.temporaryFiles(), "it must clean up");
 
         String url = service.output("Spotspec", "Url");
-        assertEquals(DONE, spot.with("SPOT_URL", url + "?x=y").run("ls").status(), "another query parameter is not a token");
+        assertEquals(
+                DONE, spot.with("SPOT_URL", url + "?x=y").run("ls").status(), "another query parameter is not a token");
     }
 
     @Test
@@ -145,14 +146,14 @@ final class SpotClientIT {
         SpotClient.Result quoted = spot.run(launch);
         assertEquals(DONE, quoted.status(), "quotes must arrive unchanged: " + quoted.err());
         launch[launch.length - 1] = "Spotspec:x=y";
-        SpotClient.Result refused = spot.run(launch);
-        assertEquals(REFUSED, refused.status());
-        assertTrue(refused.err().startsWith("InvalidValue: "), refused.err());
+        SpotClient.Result rejected = spot.run(launch);
+        assertEquals(REFUSED, rejected.status());
+        assertTrue(rejected.err().startsWith("InvalidValue: "), rejected.err());
         launch[launch.length - 1] = "a=b c";
 
-        SpotClient.Result rehearsed = spot.run(launch);
-        assertEquals(DONE, rehearsed.status(), rehearsed.err());
-        assertTrue(rehearsed.out().contains("candidates:"), rehearsed.out());
+        SpotClient.Result dryRun = spot.run(launch);
+        assertEquals(DONE, dryRun.status(), dryRun.err());
+        assertTrue(dryRun.out().contains("candidates:"), dryRun.out());
         assertEquals(0, service.alive().size());
 
         List<String> real = new ArrayList<>(List.of(launch));
@@ -180,7 +181,8 @@ final class SpotClientIT {
     void endFailsWhileInstancesRemain() throws Exception {
         SpotClient spot = signed();
         spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
-        ErrorResponse isProtected = new ErrorResponse(400, "OperationNotPermitted", "The instance may not be terminated.");
+        ErrorResponse isProtected =
+                new ErrorResponse(400, "OperationNotPermitted", "The instance may not be terminated.");
         service.cloud()
                 .faults()
                 .choose((action, region) -> action.equals("ec2:TerminateInstances") ? isProtected : null);
@@ -197,7 +199,8 @@ final class SpotClientIT {
     @Test
     void endFailsForUnreadableRegion() throws Exception {
         SpotClient spot = signed();
-        ErrorResponse denied = new ErrorResponse(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+        ErrorResponse denied =
+                new ErrorResponse(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
         service.cloud()
                 .faults()
                 .choose((action, region) ->
@@ -283,9 +286,9 @@ final class SpotClientIT {
     void shortensLeaseOnlyOnRequest() throws Exception {
         String id = launch("us-west-2");
 
-        SpotClient.Result refused = signed().run("extend", id, "--lease", "10m");
-        assertEquals(REFUSED, refused.status(), refused.out());
-        assertTrue(refused.err().startsWith("LeaseShorter: "), refused.err());
+        SpotClient.Result rejected = signed().run("extend", id, "--lease", "10m");
+        assertEquals(REFUSED, rejected.status(), rejected.out());
+        assertTrue(rejected.err().startsWith("LeaseShorter: "), rejected.err());
         assertEquals(
                 DONE, signed().run("extend", id, "--lease", "10m", "--shorten").status());
     }
@@ -305,13 +308,15 @@ final class SpotClientIT {
         spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
         Instance launched = service.alive().getFirst();
 
-        SpotClient.Result day = spot.runCommand(DocumentedCommand.of("export SPOT_URL=")
+        SpotClient.Result documented = spot.runCommand(DocumentedCommand.of("export SPOT_URL=")
                 .with("https://….lambda-url.us-west-2.on.aws/", service.output("Spotspec", "Url"))
-                .with("ami-0123456789abcdef0", launched.launchSpecification().image().id())
+                .with(
+                        "ami-0123456789abcdef0",
+                        launched.launchSpecification().image().id())
                 .with("i-0123456789abcdef0", launched.id()));
-        assertEquals(DONE, day.status(), day.err());
-        assertTrue(day.out().contains("us-west-2a"), day.out());
-        assertEquals(0, service.alive().size(), day.out());
+        assertEquals(DONE, documented.status(), documented.err());
+        assertTrue(documented.out().contains("us-west-2a"), documented.out());
+        assertEquals(0, service.alive().size(), documented.out());
 
         for (String command : COMMANDS) {
             SpotClient.Result help =
@@ -343,10 +348,10 @@ final class SpotClientIT {
                 service.clear();
                 spot.run("launch", "m7g.large", "--ami", Ask.ARM_IMAGE, "--no-dry-run");
                 String id = service.alive().getFirst().id();
-                SpotClient.Result asked = spot.runCommand(
+                SpotClient.Result result = spot.runCommand(
                         span.replace("i-0123456789abcdef0", id),
                         List.of("sh", "-c", DocumentedCommand.of("spot ask").text()));
-                assertEquals(DONE, asked.status(), span + ": " + asked.err());
+                assertEquals(DONE, result.status(), span + ": " + result.err());
                 assertEquals(span.contains("\"end\"") ? 0 : 1, service.alive().size(), span);
             }
         }
@@ -466,7 +471,9 @@ final class SpotClientIT {
         SpotClient.Result minted = minter.run("mint", "--tasks", "price,instances", "--life", "10m", "--count", "2");
         assertEquals(DONE, minted.status(), minted.err());
         String token = minted.out().strip();
-        assertTrue(token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "standard output must contain only the token");
+        assertTrue(
+                token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"),
+                "standard output must contain only the token");
         SpotClient bearer = new SpotClient(folder)
                 .with("SPOT_URL", service.output(TokenApp.STACK, "Url"))
                 .with("SPOT_TOKEN", token);
@@ -489,9 +496,9 @@ final class SpotClientIT {
         assertEquals(REFUSED, revoked.status());
         assertTrue(revoked.err().startsWith("TokenRejected: "), revoked.err());
 
-        SpotClient.Result refused = minter.run("mint", "--tasks", "dance");
-        assertEquals(REFUSED, refused.status());
-        assertTrue(refused.err().contains("InvalidValue"), refused.err());
+        SpotClient.Result rejected = minter.run("mint", "--tasks", "dance");
+        assertEquals(REFUSED, rejected.status());
+        assertTrue(rejected.err().contains("InvalidValue"), rejected.err());
         assertEquals(USAGE, minter.run("mint").status());
         assertEquals(
                 USAGE, minter.run("mint", "--revoke", "all", "--tasks", "price").status());
@@ -593,9 +600,9 @@ final class SpotClientIT {
         SpotClient.Result piped = spot.runWith(code + "\n", "end", "--all");
         assertEquals(REFUSED, piped.status());
         assertTrue(piped.err().startsWith("SessionRejected: "), piped.err());
-        SpotClient.Result asked = spot.runInTerminal("MFA code: ", code, "end --all");
-        assertEquals(DONE, asked.status(), asked.out());
-        assertFalse(asked.out().contains(code), asked.out());
+        SpotClient.Result result = spot.runInTerminal("MFA code: ", code, "end --all");
+        assertEquals(DONE, result.status(), result.out());
+        assertFalse(result.out().contains(code), result.out());
     }
 
     @Test
@@ -664,8 +671,8 @@ final class SpotClientIT {
     @Test
     void passesShellcheck() throws Exception {
         assumeTrue(isInstalled("shellcheck"), "shellcheck is not on the PATH");
-        SpotClient.Result ran =
-                new SpotClient(folder).runCommand("", List.of("shellcheck", "--severity=style", SpotClient.SCRIPT.toString()));
+        SpotClient.Result ran = new SpotClient(folder)
+                .runCommand("", List.of("shellcheck", "--severity=style", SpotClient.SCRIPT.toString()));
         assertEquals(DONE, ran.status(), ran.out());
     }
 

@@ -10,8 +10,8 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * The app of {@link TokenService}. Its URL takes tokens, and {@code history} requires MFA too. The arguments are the principal
- * that may mint tokens, and optionally the reserved concurrency.
+ * The app of {@link TokenService}. Its URL takes tokens, and {@code history} requires MFA too. The arguments are the
+ * principal that may mint tokens, and optionally the reserved concurrency.
  */
 final class TokenApp {
     static final String STACK = "Tokens";

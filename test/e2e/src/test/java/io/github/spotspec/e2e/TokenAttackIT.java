@@ -36,7 +36,7 @@ final class TokenAttackIT {
                 .unsigned("?token=" + URLEncoder.encode(token, StandardCharsets.UTF_8), body.toString(), List.of());
     }
 
-    private static void assertRefused(String error, SpotUrl.Answer answer, String what) {
+    private static void assertRejected(String error, SpotUrl.Answer answer, String what) {
         assertEquals(error, answer.error(), () -> what + ": " + answer.text());
         assertEquals(401, answer.status(), what);
     }
@@ -49,10 +49,10 @@ final class TokenAttackIT {
         for (String forged : forgeries) {
             // Skips tokens that a header cannot contain.
             if (forged.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                assertRefused("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
+                assertRejected("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
                 tried++;
             }
-            assertRefused("TokenRejected", inQuery(forged, AttackTarget.PRICE), "query " + forged);
+            assertRejected("TokenRejected", inQuery(forged, AttackTarget.PRICE), "query " + forged);
             tried++;
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
@@ -68,18 +68,18 @@ final class TokenAttackIT {
     void rejectsSeveralTokensAndPrefersHeader() throws Exception {
         String token = target.token(NARROW);
 
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
                 target.url()
                         .unsigned(
                                 AttackTarget.PRICE,
                                 List.of("authorization", "Bearer " + token, "authorization", "Bearer " + token)),
                 "two headers");
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
                 target.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
                 "twice in the query");
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
                 target.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
                 "a wrong header");
@@ -104,7 +104,7 @@ final class TokenAttackIT {
                 List.of("x-amz-security-token", token),
                 List.of("cookie", "token=" + token))) {
             for (String rest : List.of("", "?Token=" + token, "?access_token=" + token, "?token[]=" + token)) {
-                assertRefused(
+                assertRejected(
                         "TokenMissing",
                         target.url()
                                 .unsigned(
@@ -141,7 +141,7 @@ final class TokenAttackIT {
 
         assertEquals(before, target.signingSecret());
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
+        assertRejected("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
     }
 
@@ -156,7 +156,7 @@ final class TokenAttackIT {
         String session = opened.json().path("meta").path("session").asText();
         end.without("mfaCode");
 
-        assertRefused("SessionRejected", inHeader(other, end.with("session", session)), "another token");
+        assertRejected("SessionRejected", inHeader(other, end.with("session", session)), "another token");
         String[] parts = session.split("\\.", -1);
         assertEquals(5, parts.length, "a JWE in its compact form");
         for (String changed : List.of(
@@ -171,14 +171,15 @@ final class TokenAttackIT {
                 base64Url("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
                 owner,
                 base64Url("{\"alg\":\"none\"}") + "." + base64Url("{\"caller\":\"root\"}") + ".")) {
-            assertRefused("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
+            assertRejected("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
         }
-        assertRefused("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
+        assertRejected("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
 
-        assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
+        assertEquals(
+                200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
         target.token("{\"revoke\":\"" + id(owner) + "\"}");
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(owner, end), "the session must end with the token");
+        assertRejected("TokenRejected", inHeader(owner, end), "the session must end with the token");
         assertFalse(id(owner).equals(id(other)));
     }
 

@@ -92,7 +92,8 @@ final class TokenIT {
     @Test
     void rejectsMissingAndAlteredTokens() throws Exception {
         SpotUrl url = tokenService.url();
-        String token = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+        String token =
+                tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
         assertEquals("TokenMissing", url.unsigned(PRICE, List.of()).error());
         assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature does not replace a token");
@@ -122,7 +123,8 @@ final class TokenIT {
                 launched.json().path("data").path(0).path("Caller").asText());
         assertEquals(
                 "ScopeExceeded",
-                tokenService.ask(
+                tokenService
+                        .ask(
                                 Ask.launch("m7g.large")
                                         .with(
                                                 "session",
@@ -146,7 +148,8 @@ final class TokenIT {
         assertEquals("TokenRejected", tokenService.ask(PRICE, one).error());
         assertEquals(200, tokenService.ask(PRICE, other).status());
 
-        assertEquals("all", tokenService.mint("{\"revoke\":\"all\"}").path("revoked").asText());
+        assertEquals(
+                "all", tokenService.mint("{\"revoke\":\"all\"}").path("revoked").asText());
         service.freshFunction();
         assertEquals("TokenRejected", tokenService.ask(PRICE, other).error());
     }
@@ -155,7 +158,10 @@ final class TokenIT {
     void limitsInvokersOfMinterAndFunction() {
         AccessKey stranger = service.cloud().state().identities().createAccessKey(TokenService.STRANGER);
 
-        assertEquals("AccessDeniedException", invokeErrorCode("MinterName", "{\"tasks\":[\"price\"]}", stranger), "the minter");
+        assertEquals(
+                "AccessDeniedException",
+                invokeErrorCode("MinterName", "{\"tasks\":[\"price\"]}", stranger),
+                "the minter");
         assertEquals("AccessDeniedException", invokeErrorCode("FunctionName", "{}", service.caller()), "the function");
         service.cloud().state().identities().deleteAccessKey(TokenService.STRANGER, stranger.id());
     }

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that every action in the policies is used. It runs all tasks, the keeper, the minter and a rotation, and compares the
- * policies with the decisions that the local cloud recorded.
+ * Tests that every action in the policies is used. It runs all tasks, the keeper, the minter and a rotation, and
+ * compares the policies with the decisions that the local cloud recorded.
  */
 final class UsedRightsIT {
     /** The actions that Lambda itself carries out with the role of a function. */
@@ -148,7 +148,7 @@ final class UsedRightsIT {
     private static Set<String> usedActions(LocalDeployment service, String identity) {
         return service.cloud().state().authorizer().calls().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)
-                .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
+                .filter(decision -> decision.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
                 .map(AuditTrail.Decision::action)
                 .collect(Collectors.toSet());
     }

@@ -5,7 +5,14 @@ import java.util.List;
 import java.util.Locale;
 
 /** One cell of the rights table: an identity, an operation and its circumstances. */
-record Cell(Identity identity, Operation operation, Ownership ownership, Mfa mfa, RegionScope region, Type type, Market market) {
+record Cell(
+        Identity identity,
+        Operation operation,
+        Ownership ownership,
+        Mfa mfa,
+        RegionScope region,
+        Type type,
+        Market market) {
     /** Whether the resource belongs to the service. */
     enum Ownership {
         OWN,
@@ -44,10 +51,10 @@ record Cell(Identity identity, Operation operation, Ownership ownership, Mfa mfa
     static List<Cell> all() {
         List<Cell> all = new ArrayList<>();
         for (Identity identity : Identity.values()) {
-            for (Operation act : Operation.values()) {
+            for (Operation operation : Operation.values()) {
                 for (Mfa mfa : Mfa.values()) {
                     if (mfa != Mfa.KEY || identity.isUser()) {
-                        circumstances(identity, act, mfa, all);
+                        circumstances(identity, operation, mfa, all);
                     }
                 }
             }
@@ -55,12 +62,12 @@ record Cell(Identity identity, Operation operation, Ownership ownership, Mfa mfa
         return all;
     }
 
-    private static void circumstances(Identity identity, Operation act, Mfa mfa, List<Cell> all) {
-        for (Ownership thing : Ownership.values()) {
+    private static void circumstances(Identity identity, Operation operation, Mfa mfa, List<Cell> all) {
+        for (Ownership ownership : Ownership.values()) {
             for (RegionScope region : RegionScope.values()) {
                 for (Type type : Type.values()) {
                     for (Market market : Market.values()) {
-                        all.add(new Cell(identity, act, thing, mfa, region, type, market));
+                        all.add(new Cell(identity, operation, ownership, mfa, region, type, market));
                     }
                 }
             }
@@ -69,7 +76,14 @@ record Cell(Identity identity, Operation operation, Ownership ownership, Mfa mfa
 
     /** Returns the names in the cell, as {@code expected.md} spells them. */
     List<String> names() {
-        return List.of(nameInTable(identity), nameInTable(operation), nameInTable(ownership), nameInTable(mfa), nameInTable(region), nameInTable(type), nameInTable(market));
+        return List.of(
+                nameInTable(identity),
+                nameInTable(operation),
+                nameInTable(ownership),
+                nameInTable(mfa),
+                nameInTable(region),
+                nameInTable(type),
+                nameInTable(market));
     }
 
     /** Returns the name of a constant, as {@code expected.md} spells it. */

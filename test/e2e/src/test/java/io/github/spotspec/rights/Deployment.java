@@ -57,8 +57,10 @@ enum Deployment {
             .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE)),
 
     /** Callers use tokens, and all secrets are rotated. */
-    TOKENS(stack ->
-            SpotServiceProps.builder().mfaTasks(mfaTasks()).urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90))),
+    TOKENS(stack -> SpotServiceProps.builder()
+            .mfaTasks(mfaTasks())
+            .urlAuth(UrlAuth.token())
+            .rotateKeyEvery(Duration.days(90))),
 
     /** The function's own role is the operator. */
     BY_ROLE(stack -> SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
@@ -85,7 +87,9 @@ enum Deployment {
         return this == GUARDED ? Account.ABROAD : Account.HOME;
     }
 
-    /** Synthesizes the stack with a role {@code Caller} that may call the URL or make tokens, and returns its policies. */
+    /**
+     * Synthesizes the stack with a role {@code Caller} that may call the URL or make tokens, and returns its policies.
+     */
     Rights synthesized() {
         // Sets account and region, as importers may.
         Stack stack = new Stack(

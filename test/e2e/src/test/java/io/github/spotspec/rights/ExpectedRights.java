@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The table of expected rights, {@code expected.md}. It has a section for each deployment and a line for each right. A field
- * contains one name, several names with commas, or {@code any}. Everything else is denied.
+ * The table of expected rights, {@code expected.md}. It has a section for each deployment and a line for each right. A
+ * field contains one name, several names with commas, or {@code any}. Everything else is denied.
  */
 final class ExpectedRights {
     /** A line with the names in each column. An empty set stands for {@code any}. */

@@ -23,8 +23,8 @@ final class IamSimulator {
     /**
      * The decision on a question.
      *
-     * @param faults errors in the question: an unknown action or type of resource, or condition keys that AWS does not have
-     *     for them
+     * @param faults errors in the question: an unknown action or type of resource, or condition keys that AWS does not
+     *     have for them
      */
     record Answer(boolean allowed, List<String> faults) {}
 
@@ -42,8 +42,8 @@ final class IamSimulator {
     }
 
     /**
-     * Returns whether iam-simulate supports a request. It does not support public parameters, because their ARNs have no
-     * account. It keeps only one of two tags whose keys differ only in case, where IAM keeps both.
+     * Returns whether iam-simulate supports a request. It does not support public parameters, because their ARNs have
+     * no account. It keeps only one of two tags whose keys differ only in case, where IAM keeps both.
      */
     static boolean supports(AuthorizationRequest access) {
         long keys = access.context().keySet().stream()

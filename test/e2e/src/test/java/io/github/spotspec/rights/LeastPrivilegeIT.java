@@ -24,9 +24,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests least privilege. Two evaluators, the local cloud's and iam-simulate, decide every cell on the synthesized policies of
- * several deployments. A cell combines identity, operation, ownership, MFA, region, type and market. The evaluators must
- * agree on every authorization request, and with the table of expected rights on every cell.
+ * Tests least privilege. Two evaluators, the local cloud's and iam-simulate, decide every cell on the synthesized
+ * policies of several deployments. A cell combines identity, operation, ownership, MFA, region, type and market. The
+ * evaluators must agree on every authorization request, and with the table of expected rights on every cell.
  */
 final class LeastPrivilegeIT {
     private static final Path PROJECT = Path.of(System.getProperty("project"));
@@ -37,7 +37,10 @@ final class LeastPrivilegeIT {
             new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
     private final IamSimulator simulator = new IamSimulator();
 
-    /** An authorization request of a cell, with the decision of the local cloud and the number of the simulated question. */
+    /**
+     * An authorization request of a cell, with the decision of the local cloud and the number of the simulated
+     * question.
+     */
     private record Question(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
 
     private record DecidedCell(Deployment deployment, Cell cell, List<Question> questions) {}

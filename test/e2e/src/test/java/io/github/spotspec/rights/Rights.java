@@ -89,9 +89,7 @@ final class Rights {
                 case "Fn::Join" -> {
                     List<?> arguments = (List<?>) only.getValue();
                     List<String> parts = ((List<?>) arguments.get(1))
-                            .stream()
-                                    .map(part -> String.valueOf(resolve(part)))
-                                    .toList();
+                            .stream().map(part -> String.valueOf(resolve(part))).toList();
                     return String.join((String) arguments.get(0), parts);
                 }
                 default -> {}

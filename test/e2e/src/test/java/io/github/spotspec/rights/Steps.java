@@ -1,14 +1,16 @@
 package io.github.spotspec.rights;
 
 import io.github.spotspec.rights.Cell.Market;
-import io.github.spotspec.rights.Cell.RegionScope;
 import io.github.spotspec.rights.Cell.Ownership;
+import io.github.spotspec.rights.Cell.RegionScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Collects the authorization requests of an operation, with the condition keys of the Service Authorization Reference. */
+/**
+ * Collects the authorization requests of an operation, with the condition keys of the Service Authorization Reference.
+ */
 final class Steps {
     /** The logical ids of the secrets that can be rotated. */
     static final List<String> ROTATED_SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
@@ -125,7 +127,8 @@ final class Steps {
         Map<String, List<String>> instance = new TreeMap<>(instanceTags);
         instance.putAll(typeAndMarket());
         instance.put("ec2:Tenancy", List.of(variant == LaunchVariant.DEDICATED ? "dedicated" : "default"));
-        instance.put("ec2:MetadataHttpTokens", List.of(variant == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
+        instance.put(
+                "ec2:MetadataHttpTokens", List.of(variant == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
         run(INSTANCE, instance);
 
         Map<String, List<String>> volumeTags = variant == LaunchVariant.HIDDEN_VOLUME ? hidden : tags;
@@ -246,7 +249,8 @@ final class Steps {
 
     Steps linkedRole() {
         String service = cell.ownership() == Ownership.OWN ? "spot.amazonaws.com" : "elasticbeanstalk.amazonaws.com";
-        String role = cell.ownership() == Ownership.OWN ? "AWSServiceRoleForEC2Spot" : "AWSServiceRoleForElasticBeanstalk";
+        String role =
+                cell.ownership() == Ownership.OWN ? "AWSServiceRoleForEC2Spot" : "AWSServiceRoleForElasticBeanstalk";
         return step(
                 "iam:CreateServiceLinkedRole",
                 Account.iam("role/aws-service-role/" + service + "/" + role),
@@ -254,7 +258,10 @@ final class Steps {
     }
 
     Steps onOperator(String action) {
-        return step(action, Account.iam("user/" + (cell.ownership() == Ownership.OWN ? "SpotOperator" : "somebody")), Map.of());
+        return step(
+                action,
+                Account.iam("user/" + (cell.ownership() == Ownership.OWN ? "SpotOperator" : "somebody")),
+                Map.of());
     }
 
     Steps passInstanceRole() {
@@ -284,7 +291,8 @@ final class Steps {
     /** Returns the ARN of an own or a foreign resource, in the home region or in another one. */
     private String atHome(String type, String logicalId, String service, String other) {
         String another = Account.home(service, other);
-        String arn = cell.ownership() == Ownership.OWN ? rights.arn(type, logicalId).orElse(another) : another;
+        String arn =
+                cell.ownership() == Ownership.OWN ? rights.arn(type, logicalId).orElse(another) : another;
         return cell.region() == RegionScope.ALLOWED ? arn : arn.replace(Account.HOME, Account.ELSEWHERE);
     }
 

@@ -29,9 +29,9 @@ import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * Answers prices and launches with the defaults of the AWS SDK: its HTTP client, provider chains and models. It uses a stream
- * handler and the JSON parser of the SDK, so that the comparison covers only these defaults. It reads the secret and creates
- * the client of its region before the first request. It calls one region after another. Not thread-safe.
+ * Answers prices and launches with the defaults of the AWS SDK: its HTTP client, provider chains and models. It uses a
+ * stream handler and the JSON parser of the SDK, so that the comparison covers only these defaults. It reads the secret
+ * and creates the client of its region before the first request. It calls one region after another. Not thread-safe.
  */
 public final class PlainHandler implements RequestStreamHandler {
     private final AwsCredentialsProvider keys;

@@ -11,7 +11,7 @@ public final class Sandbox implements AutoCloseable {
     private final Functions.Version version;
     private final ExecutionEnvironment environment;
     private final long started;
-    private int asked;
+    private int requests;
 
     private Sandbox(LambdaHost host, Functions.Version version, ExecutionEnvironment environment, long started) {
         this.host = host;
@@ -45,7 +45,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** Sends an event to the function. With SnapStart, the first event restores the environment. */
     public byte[] answer(byte[] event) {
-        return switch (environment.invoke("request-" + ++asked, event)) {
+        return switch (environment.invoke("request-" + ++requests, event)) {
             case Outcome.Succeeded answered -> answered.payload();
             case Outcome.Failed failed -> throw new IllegalStateException(failed.type() + ": " + failed.message());
         };
