@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The contract that is served, and what is asked and answered by it, held against validators of others. */
+/** Validates the contract, requests and answers with third-party validators. */
 @ExtendWith(SharedDeployment.class)
 final class ContractIT {
     private static final ObjectMapper JSON = new ObjectMapper();

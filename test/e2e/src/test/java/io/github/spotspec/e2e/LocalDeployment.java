@@ -67,9 +67,9 @@ final class LocalDeployment implements AutoCloseable {
     static LocalDeployment nothing() throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
-        cloud.world()
+        cloud.state()
                 .identities()
-                .createRole(ROLE, trust(cloud.world().identities().account()));
+                .createRole(ROLE, trust(cloud.state().identities().account()));
         ChildProcesses children = new ChildProcesses();
         return new LocalDeployment(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
     }
@@ -176,12 +176,12 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     String callerArn() {
-        return cloud.world().identities().userArn(cloud.caller().user());
+        return cloud.state().identities().userArn(cloud.caller().user());
     }
 
     /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
     String callerRoleArn() {
-        return "arn:aws:iam::" + cloud.world().identities().account() + ":role/" + ROLE;
+        return "arn:aws:iam::" + cloud.state().identities().account() + ":role/" + ROLE;
     }
 
     AccessKey caller() {
@@ -214,7 +214,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns EC2's instances and spot requests. */
     InstanceStore fleet() {
-        return cloud.world().instanceStore();
+        return cloud.state().instanceStore();
     }
 
     /** Returns the instances that an answer shows, as EC2 has them. */
@@ -231,7 +231,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns the instances that could still cost something. */
     List<Instance> alive() {
-        Instant now = cloud.world().clock().instant();
+        Instant now = cloud.state().clock().instant();
         return fleet().all().stream()
                 .filter(instance ->
                         List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
@@ -241,7 +241,7 @@ final class LocalDeployment implements AutoCloseable {
     /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
     void awaitLogged(String text) {
         Instant until = Instant.now().plusSeconds(20);
-        while (cloud.world().logs().lines().stream().noneMatch(line -> line.contains(text))) {
+        while (cloud.state().logs().lines().stream().noneMatch(line -> line.contains(text))) {
             if (Instant.now().isAfter(until)) {
                 throw new AssertionError("nobody logged " + text);
             }
@@ -251,7 +251,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
     long calls(String action) {
-        return cloud.world().authorizer().calls().apiCalls().stream()
+        return cloud.state().authorizer().calls().apiCalls().stream()
                 .filter(call -> call.action().equals(action))
                 .count();
     }
@@ -263,7 +263,7 @@ final class LocalDeployment implements AutoCloseable {
         fleet().keepFailedTokens(true);
         fleet().allRequests().forEach(fleet()::cancel);
         fleet().all().forEach(fleet()::terminate);
-        cloud.world().authorizer().calls().forgetRequests();
+        cloud.state().authorizer().calls().forgetRequests();
     }
 
     /** Returns the operator's secret of this project's app as it is now. */
@@ -296,18 +296,18 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Ends every running function, so that the next request meets a new one. */
     void freshFunction() {
-        cloud.world().host().endAll();
+        cloud.state().host().endAll();
     }
 
     /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
     void startEnvironment() {
-        String function = "arn:aws:lambda:" + HOME + ":" + cloud.world().account() + ":function:"
+        String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");
-        Functions.Version version = cloud.world().functions().version(function, "live");
+        Functions.Version version = cloud.state().functions().version(function, "live");
         if (!version.snapStart()) {
             throw new AssertionError(version.arn() + " has no SnapStart");
         }
-        cloud.world().host().publish(version);
+        cloud.state().host().publish(version);
     }
 
     /** Sets an SDK client up to call this cloud over TLS. */

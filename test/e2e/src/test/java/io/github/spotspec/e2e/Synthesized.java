@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What the app of a build synthesizes to, in a process of its own.
+ * The cloud assembly of an app.
  *
- * @param folder the cloud assembly
+ * @param folder the folder of the assembly
  */
 record Synthesized(Path folder) {
-    /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
+    /** Runs the app of a project as cdk.json does, but in another folder. */
     static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
         return of(project, folder, Map.of());
     }
@@ -51,7 +51,7 @@ record Synthesized(Path folder) {
         return Files.readString(folder.resolve("Spotspec.template.json"));
     }
 
-    /** Returns the only asset, whose name holds its hash. */
+    /** Returns the only asset. Its name contains its hash. */
     Path asset() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> assets = files.filter(

@@ -1,6 +1,6 @@
 package io.github.spotspec.local.lambda;
 
-import io.github.spotspec.local.lambda.Instance.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.Principal;
-import io.github.spotspec.local.lambda.Instance.InitFailed;
-import io.github.spotspec.local.lambda.Instance.Outcome;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.Outcome;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
@@ -63,7 +63,7 @@ public final class LambdaHost implements AutoCloseable {
     private final Path trustStore;
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger invocations = new AtomicInteger();
-    private final Map<Functions.Version, EnvironmentPool<Instance>> pools = new HashMap<>();
+    private final Map<Functions.Version, EnvironmentPool<ExecutionEnvironment>> pools = new HashMap<>();
     private final Concurrency concurrency = new Concurrency();
     private volatile Limits limits = Limits.DEFAULT;
     private boolean closed;
@@ -100,7 +100,7 @@ public final class LambdaHost implements AutoCloseable {
 
     /** Ends every environment of a version. */
     public void retire(Functions.Version version) {
-        EnvironmentPool<Instance> retired;
+        EnvironmentPool<ExecutionEnvironment> retired;
         synchronized (this) {
             retired = pools.remove(version);
         }
@@ -132,8 +132,8 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Result run(Functions.Version version, byte[] event) {
-        EnvironmentPool<Instance> pool = pool(version);
-        Instance instance;
+        EnvironmentPool<ExecutionEnvironment> pool = pool(version);
+        ExecutionEnvironment instance;
         try {
             instance = pool.acquire();
         } catch (InitFailed e) {
@@ -149,7 +149,7 @@ public final class LambdaHost implements AutoCloseable {
             pool.release(instance);
         }
         return switch (outcome) {
-            case Outcome.Answered answered -> new Result(answered.payload(), "");
+            case Outcome.Succeeded answered -> new Result(answered.payload(), "");
             case Outcome.Failed failed ->
                 new Result(failed.message().getBytes(java.nio.charset.StandardCharsets.UTF_8), failed.type());
         };
@@ -179,12 +179,12 @@ public final class LambdaHost implements AutoCloseable {
         pools().forEach(EnvironmentPool::close);
     }
 
-    private synchronized List<EnvironmentPool<Instance>> pools() {
+    private synchronized List<EnvironmentPool<ExecutionEnvironment>> pools() {
         return List.copyOf(pools.values());
     }
 
-    private synchronized EnvironmentPool<Instance> pool(Functions.Version version) {
-        EnvironmentPool<Instance> pool = pools.computeIfAbsent(
+    private synchronized EnvironmentPool<ExecutionEnvironment> pool(Functions.Version version) {
+        EnvironmentPool<ExecutionEnvironment> pool = pools.computeIfAbsent(
                 version,
                 key -> new EnvironmentPool<>(
                         () -> startProcess(version, LambdaHost::withoutHooks),
@@ -223,16 +223,16 @@ public final class LambdaHost implements AutoCloseable {
      *
      * @param command maps the managed runtime's command to the command to run, for runtimes other than Lambda's Java
      */
-    Instance start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
+    ExecutionEnvironment start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
         return pool(version).start(() -> startProcess(version, command));
     }
 
-    private Instance startProcess(Functions.Version version, UnaryOperator<List<String>> command) {
+    private ExecutionEnvironment startProcess(Functions.Version version, UnaryOperator<List<String>> command) {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
             Path code = files.taskRoot(function.code());
-            Instance instance = new Instance(new Instance.Setup(
+            ExecutionEnvironment instance = new ExecutionEnvironment(new ExecutionEnvironment.Setup(
                     version,
                     command.apply(command(version)),
                     environment(version, session),
