@@ -71,7 +71,7 @@ final class Assembly {
             byte[] content = Files.readAllBytes(folder.resolve(file.at("/source/path").asText()));
             for (JsonNode destination : file.path("destinations")) {
                 String region = destination.path("region").asText(LocalDeployment.HOME);
-                cloud.world()
+                cloud.state()
                         .objects()
                         .put(
                                 resolved(destination.path("bucketName"), region),
