@@ -225,8 +225,8 @@ final class OpenApiTest {
         }
         refuses(field, "\u0000", name);
         Object least = first.get("minItems");
-        BigDecimal most = (BigDecimal) Objects.requireNonNull(first.get("maxItems"), name);
-        assertTrue(field.expected().contains(most.equals(BigDecimal.ONE) ? "one " : most + " "), name);
+        int most = ((BigDecimal) Objects.requireNonNull(first.get("maxItems"), name)).intValueExact();
+        assertTrue(field.expected().contains(most == 1 ? "one " : most + " "), name);
         if (least == null) {
             accepts(field, List.of(), name);
         } else {
