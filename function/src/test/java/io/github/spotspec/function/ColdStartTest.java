@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session; the
- * client of a service only where it is asked; tables and the contract only for who wants them; and never what the SDK knows of
- * all the services and instance types there are.
+ * Tests which classes a first request loads: STS and JOSE only with an MFA code or session; the client of a service
+ * only when it is called; tables and the contract only on request; and never the SDK's lists of all services and
+ * instance types.
  */
 final class ColdStartTest {
     private static final String SERVICES = "software.amazon.awssdk.services.";
@@ -29,44 +29,46 @@ final class ColdStartTest {
 
     private static final String HTTP = "io.github.spotspec.function.http.";
 
-    /** Asks for a price, and launches. */
+    /** Requests a price, and launches. */
     static final class PricingAndLaunching implements Runnable {
         @Override
         public void run() {
             FunctionUnderTest function = new FunctionUnderTest("us-west-2");
             function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
             assertEquals(
-                    200, function.ask("{'task':'price','types':['m7g.large']}").status());
+                    200, function.send("{'task':'price','types':['m7g.large']}").status());
             assertEquals(
                     200,
-                    function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
+                    function.send(
+                                    "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                             .status());
         }
     }
 
-    /** Asks for instances, without MFA. */
-    static final class Looking implements Runnable {
+    /** Lists instances, without MFA. */
+    static final class ListingInstances implements Runnable {
         @Override
         public void run() {
             FunctionUnderTest function =
                     FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
-            assertEquals(200, function.ask("{'task':'instances'}").status());
-            assertEquals(401, function.ask("{'task':'end','all':true}").status());
+            assertEquals(200, function.send("{'task':'instances'}").status());
+            assertEquals(401, function.send("{'task':'end','all':true}").status());
         }
     }
 
-    /** Asks for instances, as a table. */
-    static final class Tabulating implements Runnable {
+    /** Lists instances as a table. */
+    static final class ListingAsTable implements Runnable {
         @Override
         public void run() {
             FunctionUnderTest function = new FunctionUnderTest("us-west-2");
             assertEquals(
                     200,
-                    function.ask("{'task':'instances'}", "accept", "text/plain").status());
+                    function.send("{'task':'instances'}", "accept", "text/plain")
+                            .status());
         }
     }
 
-    /** Ends what there is, with a code. */
+    /** Ends everything, with an MFA code. */
     static final class Ending implements Runnable {
         @Override
         public void run() {
@@ -74,16 +76,17 @@ final class ColdStartTest {
                     FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
             function.aws()
                     .secret()
-                    .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                    .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
                             + FakeSts.DEVICE + "\"}");
             assertEquals(
                     200,
-                    function.ask("{'task':'end','all':true,'mfaCode':'123456'}").status());
+                    function.send("{'task':'end','all':true,'mfaCode':'123456'}")
+                            .status());
         }
     }
 
     @Test
-    void aPriceAndALaunchLoadTheClientsOfEc2AndOfSecretsAlone() throws Exception {
+    void loadsOnlyTheClientsOfEc2AndSecretsManager() throws Exception {
         assertEquals(
                 Set.of("ec2", "secretsmanager"),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -93,7 +96,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void aPriceAndALaunchLoadNoTableOfAllServicesAndNoneOfAllInstanceTypes() throws Exception {
+    void loadsNoSdkListsOfServicesOrInstanceTypes() throws Exception {
         assertEquals(
                 List.of(),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -103,22 +106,22 @@ final class ColdStartTest {
     }
 
     @Test
-    void onlyWhoAsksForATableHasItsClassesLoaded() throws Exception {
+    void loadsTableClassesOnlyForTables() throws Exception {
         List<String> tables = List.of(HTTP + "ResponseFormat", HTTP + "TextTable");
         List<String> usual = loadedBy(PricingAndLaunching.class);
         assertTrue(usual.contains(HTTP + "HttpResponse"), usual.toString());
         assertFalse(usual.contains(HTTP + "OpenApi"));
         tables.forEach(table -> assertFalse(usual.contains(table), table));
-        assertTrue(loadedBy(Tabulating.class).containsAll(tables));
+        assertTrue(loadedBy(ListingAsTable.class).containsAll(tables));
     }
 
     @Test
-    void aRequestWithoutMfaLoadsNeitherStsNorJose() throws Exception {
-        assertEquals(List.of(), heavyLoadedBy(Looking.class));
+    void loadsNeitherStsNorJoseWithoutMfa() throws Exception {
+        assertEquals(List.of(), heavyLoadedBy(ListingInstances.class));
     }
 
     @Test
-    void aCodeLoadsBoth() throws Exception {
+    void loadsStsAndJoseForMfaCode() throws Exception {
         List<String> loaded = heavyLoadedBy(Ending.class);
 
         for (String heavy : HEAVY) {
@@ -133,7 +136,7 @@ final class ColdStartTest {
     }
 
     private static List<String> loadedBy(Class<? extends Runnable> request) throws Exception {
-        try (Recording loader = new Recording()) {
+        try (RecordingLoader loader = new RecordingLoader()) {
             var constructor = loader.loadClass(request.getName()).getDeclaredConstructor();
             constructor.setAccessible(true);
             ((Runnable) constructor.newInstance()).run();
@@ -141,11 +144,11 @@ final class ColdStartTest {
         }
     }
 
-    /** Loads all classes again, except the JDK's, and remembers them. */
-    private static final class Recording extends URLClassLoader {
+    /** Loads everything except the JDK again, and records the names. */
+    private static final class RecordingLoader extends URLClassLoader {
         private final List<String> loaded = new ArrayList<>();
 
-        Recording() throws IOException {
+        RecordingLoader() throws IOException {
             super(classPath(), ClassLoader.getPlatformClassLoader());
         }
 

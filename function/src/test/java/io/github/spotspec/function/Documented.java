@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Checks what callers may rely on in every answer, even to a nonsensical request, as long as AWS works. */
+/** Checks what callers may rely on in the answer to any request, valid or not, while AWS works. */
 final class Documented {
     private static final Set<String> EVENTS = Set.of(
             "priced",
@@ -36,8 +36,8 @@ final class Documented {
     private static final Map<String, Integer> STATUSES =
             Arrays.stream(ErrorCode.values()).collect(Collectors.toMap(ErrorCode::code, ErrorCode::status));
 
-    /** What no answer and no line of the log may hold: keys, secrets, and the insides of the program. */
-    private static final List<String> HIDDEN = List.of(
+    /** Texts that no answer and no log line may contain: keys, secrets, and internals of the program. */
+    private static final List<String> FORBIDDEN = List.of(
             "AKIAFIRST",
             "first-secret",
             "AKIAROLE",
@@ -52,45 +52,45 @@ final class Documented {
 
     private Documented() {}
 
-    /** Fails if an answer, or what was logged of it, is not as documented. */
+    /** Fails if an answer, or its log line, is not as documented. */
     static void check(FunctionUnderTest.Answer answer, String log) {
-        String said = answer.status() + " " + answer.body();
+        String text = answer.status() + " " + answer.body();
         String type = String.valueOf(answer.headers().get("content-type"));
         if (type.equals("application/json")) {
-            checkJson(answer, said);
+            checkJson(answer, text);
         } else if (answer.status() == 200) {
             assertTrue(TABLES.contains(type), type);
-            assertTrue(String.valueOf(answer.headers().get("spotspec-meta")).matches("[ -~]+"), said);
+            assertTrue(String.valueOf(answer.headers().get("spotspec-meta")).matches("[ -~]+"), text);
         } else {
             assertEquals(TABLES.getFirst(), type);
-            assertEquals(STATUSES.get(answer.body().split(":", 2)[0]), answer.status(), said);
-            assertTrue(answer.body().matches("\\w+: \\S.{10,}\\.\n"), said);
+            assertEquals(STATUSES.get(answer.body().split(":", 2)[0]), answer.status(), text);
+            assertTrue(answer.body().matches("\\w+: \\S.{10,}\\.\n"), text);
         }
-        for (String hidden : HIDDEN) {
-            assertFalse(answer.body().contains(hidden), said);
+        for (String hidden : FORBIDDEN) {
+            assertFalse(answer.body().contains(hidden), text);
             assertFalse(log.contains(hidden), log);
         }
         assertNotNull(Json.parse(log), "one line of JSON");
     }
 
-    private static void checkJson(FunctionUnderTest.Answer answer, String said) {
+    private static void checkJson(FunctionUnderTest.Answer answer, String text) {
         Map<?, ?> json = answer.json();
         if (answer.status() == 200) {
-            assertEquals(Set.of("event", "data", "meta"), json.keySet(), said);
-            assertTrue(EVENTS.contains(answer.event()), said);
+            assertEquals(Set.of("event", "data", "meta"), json.keySet(), text);
+            assertTrue(EVENTS.contains(answer.event()), text);
             assertNotNull(answer.data());
             assertNotNull(answer.meta());
         } else {
             Set<Object> members = new HashSet<>(json.keySet());
             if (members.remove("meta")) {
-                assertEquals(Set.of("session", "sessionExpires"), answer.meta().keySet(), said);
+                assertEquals(Set.of("session", "sessionExpires"), answer.meta().keySet(), text);
             }
-            assertEquals(Set.of("code", "error", "details", "requestId"), members, said);
-            assertEquals(STATUSES.get(answer.error()), answer.status(), said);
-            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
-            assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
-            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
-            assertTrue(answer.details().length() < MAX_DETAILS, said);
+            assertEquals(Set.of("code", "error", "details", "requestId"), members, text);
+            assertEquals(STATUSES.get(answer.error()), answer.status(), text);
+            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), text);
+            assertTrue(answer.status() >= 400 && answer.status() < 500, "not an error of the request: " + text);
+            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), text);
+            assertTrue(answer.details().length() < MAX_DETAILS, text);
             assertEquals("request-1", json.get("requestId"));
         }
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** On-demand instances in place of spot ones: only where they are allowed, asked for, and nothing else is to be had. */
+/** Tests on-demand instances in place of Spot Instances: only if allowed, requested, and spot has no capacity. */
 final class FallbackTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -23,22 +23,23 @@ final class FallbackTest {
 
     FallbackTest() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
-        function.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
     }
 
     @Test
-    void theFallbackCarriesNoMarketOptionsAndIsTheSameLaunchOtherwise() {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
+    void fallsBackWithSameLaunchWithoutMarketOptions() {
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
 
         assertEquals(200, answer.status(), answer.body());
-        List<Asked> asked = function.aws().asked("RunInstances");
-        assertEquals(3, asked.size());
-        assertTrue(asked.get(1).names("InstanceMarketOptions"), asked.get(1).form());
-        Asked fallback = asked.getLast();
-        assertFalse(fallback.names("InstanceMarketOptions"), fallback.form());
+        List<AwsCall> calls = function.aws().calls("RunInstances");
+        assertEquals(3, calls.size());
+        assertTrue(
+                calls.get(1).hasParameter("InstanceMarketOptions"), calls.get(1).form());
+        AwsCall fallback = calls.getLast();
+        assertFalse(fallback.hasParameter("InstanceMarketOptions"), fallback.form());
         assertTrue(fallback.has("KeyName=dev"), fallback.form());
         assertTrue(fallback.has("MetadataOptions.HttpTokens=required"), fallback.form());
-        assertEquals(asked.getFirst().tagsOf("instance"), fallback.tagsOf("instance"));
+        assertEquals(calls.getFirst().tagsOf("instance"), fallback.tagsOf("instance"));
         assertEquals(Map.of(), fallback.tagsOf("spot-instances-request"));
         assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
         assertEquals(List.of("null"), answer.column("SpotPrice"));
@@ -46,53 +47,53 @@ final class FallbackTest {
     }
 
     @Test
-    void onlyWhatSpotCouldNotFillFallsBack() {
-        function.ec2().launches().room("us-west-2a", "m7g.large", 1);
+    void fallsBackOnlyForInstancesThatSpotLacked() {
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
 
         assertEquals(List.of("spot", "on-demand", "on-demand"), answer.column("InstanceLifecycle"));
         assertTrue(function.log().contains("\"Launches\":3,\"Fallbacks\":2"), function.log());
-        assertTrue(function.aws().asked("RunInstances").getLast().has("MaxCount=2"));
+        assertTrue(function.aws().calls("RunInstances").getLast().has("MaxCount=2"));
     }
 
     @Test
-    void theTimeBudgetEndsTheSearchOnDemandAsWell() {
-        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+    void stopsOnDemandAttemptsWhenTimeRunsOut() {
+        function.ec2().launches().onDemandCapacity("us-west-2a", "m7g.large", 0);
         function.aws().next("RunInstances", Fault.none());
         function.aws().next("RunInstances", Fault.none());
-        function.aws().next("RunInstances", (asked, ec2) -> {
-            function.waits(Duration.ofSeconds(21));
-            return ec2.answer(asked);
+        function.aws().next("RunInstances", (call, ec2) -> {
+            function.advanceClock(Duration.ofSeconds(21));
+            return ec2.answer(call);
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals("TimedOut", answer.error());
         assertTrue(answer.details().contains("3 of 4"), answer.details());
     }
 
     @Test
-    void anOnDemandPoolMayHaveNoRoomEither() {
-        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+    void triesNextPoolWhenOnDemandHasNoCapacity() {
+        function.ec2().launches().onDemandCapacity("us-west-2a", "m7g.large", 0);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
-        function.ec2().launches().onDemandRoom("us-west-2a", "c7g.large", 0);
+        function.ec2().launches().onDemandCapacity("us-west-2a", "c7g.large", 0);
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}").error());
+                function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}").error());
     }
 
     @Test
-    void withoutBeingAskedForThereIsNoFallback() {
-        assertEquals("NoCapacity", function.ask("{" + LAUNCH + "}").error());
+    void doesNotFallBackUnlessRequested() {
+        assertEquals("NoCapacity", function.send("{" + LAUNCH + "}").error());
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'fail'}").error());
-        assertTrue(
-                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+                function.send("{" + LAUNCH + ",'onNoCapacity':'fail'}").error());
+        assertTrue(function.aws().calls("RunInstances").stream()
+                .allMatch(call -> call.hasParameter("InstanceMarketOptions")));
     }
 
     @ParameterizedTest
@@ -105,41 +106,41 @@ final class FallbackTest {
         "InvalidParameterValue,400,Ec2Refused",
         "InternalError,500,Ec2Unavailable"
     })
-    void onlyLackOfCapacityFallsBack(String code, int status, String reason) {
+    void fallsBackOnlyOnLackOfCapacity(String code, int status, String errorCode) {
         function.aws().always("RunInstances", Fault.error(status, code));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
-        assertEquals(reason, answer.error());
-        assertTrue(
-                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+        assertEquals(errorCode, answer.error());
+        assertTrue(function.aws().calls("RunInstances").stream()
+                .allMatch(call -> call.hasParameter("InstanceMarketOptions")));
     }
 
     @Test
-    void onlyThePoolsThatHadNoRoomAreTriedOnDemand() {
+    void triesOnlyPoolsWithoutSpotCapacityOnDemand() {
         function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
         assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
     }
 
     @Test
-    void theMaximumOfTheRequestHoldsOnDemandAsWell() {
+    void appliesRequestsMaximumPriceToOnDemand() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"), answer.body());
         assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
     }
 
     @Test
-    void whatWouldCostMoreThanTheMaximumOnDemandIsNoCapacity() {
+    void reportsNoCapacityWhenOnDemandExceedsMaximumPrice() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
 
         assertEquals("NoCapacity", answer.error());
         assertTrue(answer.details().contains("on-demand: AboveMaxPrice"), answer.details());
@@ -148,13 +149,13 @@ final class FallbackTest {
 
     @ParameterizedTest
     @CsvSource({"0.08,m7g.large", "0.05,c7g.large", "0.04,"})
-    void theMaximumOfTheDeploymentHoldsOnDemandAsWell(String most, @Nullable String launched) {
-        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + most + "'");
+    void appliesDeploymentsMaximumPriceToOnDemand(String maxPrice, @Nullable String launched) {
+        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + maxPrice + "'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
-        limited.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+        limited.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
         limited.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         if (launched == null) {
             assertEquals("NoCapacity", answer.error());
@@ -164,32 +165,32 @@ final class FallbackTest {
     }
 
     @Test
-    void anUnknownOnDemandPriceMightBeAboveTheMaximum() {
+    void skipsPoolWithUnknownOnDemandPrice() {
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
+                function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
                         .error());
     }
 
     @Test
-    void whatWasLaunchedOnSpotIsToldEvenIfTheOnDemandPriceCannotBeFoundOut() {
+    void reportsSpotLaunchWhenOnDemandPriceIsUnavailable() {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
-        limited.ec2().launches().room("us-west-2a", "m7g.large", 1);
-        limited.aws().priceList().denies();
+        limited.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
+        limited.aws().priceList().denyAccess();
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
 
         assertEquals(List.of("spot"), answer.column("InstanceLifecycle"), answer.body());
     }
 
     @Test
-    void theFallbackHappensOncePerKeyAsWell() {
+    void fallsBackOncePerIdempotencyKey() {
         String launch = "{" + LAUNCH + ",'onNoCapacity':'onDemand','idempotencyKey':'k'}";
 
-        List<String> first = function.ask(launch).column("InstanceId");
+        List<String> first = function.send(launch).column("InstanceId");
 
-        assertEquals(first, function.another().ask(launch).column("InstanceId"));
+        assertEquals(first, function.newProcess().send(launch).column("InstanceId"));
         assertEquals(1, function.ec2().instances().size());
     }
 

@@ -28,7 +28,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The whole function in front of a {@link FakeAws}, with a clock that tests move. */
+/** The whole function with a {@link FakeAws}, and a clock that tests advance. */
 final class FunctionUnderTest {
     static final Instant START = FakeClock.START;
     static final String CALLER = "arn:aws:iam::111122223333:user/alice";
@@ -40,7 +40,7 @@ final class FunctionUnderTest {
     private final SpotHandler handler;
     private volatile int remainingMillis = 30_000;
 
-    /** A function that may do everything in these regions. */
+    /** Creates a function that may do everything in these regions. */
     FunctionUnderTest(String... regions) {
         this("", List.of(regions));
     }
@@ -71,22 +71,22 @@ final class FunctionUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
-    /** The settings of a URL that takes tokens. */
+    /** The settings of a URL that accepts tokens. */
     static final String TOKENS = "'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "','revocationsSecretArn':'"
             + FakeAws.REVOCATIONS_SECRET + "'";
 
-    /** A function in us-west-2 with these settings in addition to the required ones; quotes are single ones. */
+    /** Returns a function in us-west-2 with these settings, in single quotes, in addition to the required ones. */
     static FunctionUnderTest with(String settings) {
         return new FunctionUnderTest("," + settings, List.of("us-west-2"));
     }
 
-    /** A function with these settings in these regions. */
+    /** Returns a function with these settings in these regions. */
     static FunctionUnderTest withRegions(String settings, String... regions) {
         return new FunctionUnderTest("," + settings, List.of(regions));
     }
 
-    /** A function in us-west-2 that carries out these tasks only. */
-    static FunctionUnderTest only(String... tasks) {
+    /** Returns a function in us-west-2 with only these tasks. */
+    static FunctionUnderTest withTasks(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
                 new Settings(
@@ -102,8 +102,8 @@ final class FunctionUnderTest {
                 new FakeClock());
     }
 
-    /** A function in us-west-2 whose own role is the operator. */
-    static FunctionUnderTest ofRole() {
+    /** Returns a function in us-west-2 whose role is the operator. */
+    static FunctionUnderTest withRoleAsOperator() {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
                 new Settings(
@@ -119,12 +119,12 @@ final class FunctionUnderTest {
                 new FakeClock());
     }
 
-    /** Another process of the same function, which remembers nothing of this one's. */
-    FunctionUnderTest another() {
+    /** Returns another process of the same function, with empty caches. */
+    FunctionUnderTest newProcess() {
         return new FunctionUnderTest(settings, time, aws);
     }
 
-    /** The function of another deployment that has, by mistake or by malice, the same secrets. */
+    /** Returns the function of another deployment that has, by mistake or by malice, the same secrets. */
     FunctionUnderTest ofAnotherDeployment() {
         return new FunctionUnderTest(
                 new Settings(
@@ -146,12 +146,12 @@ final class FunctionUnderTest {
         return time;
     }
 
-    /** Returns the function's table of tasks. */
+    /** Returns the function's tasks. */
     List<Task> tasks() {
         return new TaskFactory(settings, aws, time).of(settings);
     }
 
-    /** What the function answered. */
+    /** An answer of the function. */
     record Answer(int status, Map<?, ?> headers, String body) {
         Map<?, ?> json() {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
@@ -188,12 +188,12 @@ final class FunctionUnderTest {
                     .toList();
         }
 
-        /** Returns what the answer says of places that were or could be tried, such as {@code m7g.large us-west-2a}. */
-        List<String> places(String metaName) {
+        /** Returns the pools that the answer lists as attempts or candidates, such as {@code m7g.large us-west-2a}. */
+        List<String> pools(String metaName) {
             return ((List<?>) Objects.requireNonNull(meta().get(metaName), body))
                     .stream()
-                            .map(place -> (Map<?, ?>) place)
-                            .map(place -> place.get("InstanceType") + " " + place.get("AvailabilityZone"))
+                            .map(pool -> (Map<?, ?>) pool)
+                            .map(pool -> pool.get("InstanceType") + " " + pool.get("AvailabilityZone"))
                             .toList();
         }
     }
@@ -214,20 +214,20 @@ final class FunctionUnderTest {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    void forgetLog() {
+    void clearLog() {
         log.reset();
     }
 
-    void waits(Duration by) {
+    void advanceClock(Duration by) {
         time.sleep(by);
     }
 
-    void hasLeft(Duration left) {
+    void setRemainingTime(Duration left) {
         remainingMillis = (int) left.toMillis();
     }
 
-    /** Posts a body with single quotes for double ones. */
-    Answer ask(String body) {
+    /** Posts a body whose quotes are single. */
+    Answer send(String body) {
         return post(quoted(body));
     }
 
@@ -236,37 +236,37 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", CALLER, body, false));
     }
 
-    /** Posts a body with single quotes for double ones, as someone else. */
-    Answer askAs(String caller, String body) {
+    /** Posts a body whose quotes are single, as another caller. */
+    Answer sendAs(String caller, String body) {
         return handle(event("POST", "/", caller, quoted(body), false));
     }
 
-    /** Posts a body with single quotes for double ones, and a header. */
-    Answer ask(String body, String header, String value) {
+    /** Posts a body whose quotes are single, with a header. */
+    Answer send(String body, String header, String value) {
         return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
     }
 
-    /** Posts a body with single quotes for double ones, unsigned, with a header and with the fields of a query. */
-    Answer askUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
+    /** Posts a body whose quotes are single, unsigned, with headers and query parameters. */
+    Answer sendUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
         return handle(event("POST", "/", null, quoted(body), false, headers, query));
     }
 
-    /** Posts a body with single quotes for double ones, as the bearer of a token. */
-    Answer askWith(String token, String body) {
-        return askUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
+    /** Posts a body whose quotes are single, with a token. */
+    Answer sendWithToken(String token, String body) {
+        return sendUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
     }
 
     static String quoted(String json) {
         return json.replace('\'', '"');
     }
 
-    /** Handles an event of the URL's. */
+    /** Handles a Function URL event. */
     Answer handle(String event) {
-        return answer(returned(event));
+        return answer(invoke(event));
     }
 
-    /** Returns what the function returns for an event. */
-    String returned(String event) {
+    /** Returns the function's response to an event. */
+    String invoke(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             handler.handleRequest(
@@ -279,7 +279,7 @@ final class FunctionUnderTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Returns the HTTP answer that Lambda makes of the function's. */
+    /** Returns the HTTP answer that Lambda makes from the function's response. */
     static Answer answer(String event) {
         Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(event));
         return new Answer(
@@ -288,7 +288,7 @@ final class FunctionUnderTest {
                 body(answer));
     }
 
-    /** Unpacks what Lambda and a caller would. */
+    /** Decodes the body as Lambda and a caller do. */
     private static String body(Map<?, ?> answer) {
         String body = (String) Objects.requireNonNull(answer.get("body"));
         if (!Boolean.TRUE.equals(answer.get("isBase64Encoded"))) {

@@ -3,13 +3,13 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The deployment's limits of launches. The error names what is not allowed, and what is. */
+/** Tests the deployment's guard rails for launches, and the error of each. */
 final class GuardRailsTest {
     private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
 
@@ -40,18 +40,18 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | 'onNoCapacity' | fail",
                 "'userData':['setup'] | 'userDataName':'other' | InvalidValue | 'userDataName' | setup"
             })
-    void refusesWhatIsNotAllowedAndNamesWhatIs(
-            String limits, String request, String reason, String refused, String allowed) {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+    void rejectsWhatTheGuardRailsForbid(
+            String limits, String request, String errorCode, String rejected, String allowed) {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(limits));
 
         String names = request.startsWith("'type") ? LAUNCH.replace("'types':['m7g.large'],", "") : LAUNCH;
         String launch = request.startsWith("'ami'") ? names.replaceFirst(",'ami':'[^']*'", "") : names;
-        FunctionUnderTest.Answer answer = function.ask("{" + launch + "," + request + ",'dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + launch + "," + request + ",'dryRun':false}");
 
-        assertEquals(reason, answer.error(), answer.body());
-        assertTrue(answer.details().contains(refused), answer.details());
+        assertEquals(errorCode, answer.error(), answer.body());
+        assertTrue(answer.details().contains(rejected), answer.details());
         assertTrue(answer.details().contains(allowed), answer.details());
-        assertEquals(List.of(), function.aws().asked("RunInstances"));
+        assertEquals(List.of(), function.aws().calls("RunInstances"));
     }
 
     @ParameterizedTest
@@ -72,103 +72,103 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'lease':'7d'",
                 "'allowOnDemand':false | 'count':10"
             })
-    void whatIsAllowedIsLaunched(String limits, String request) {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+    void launchesWhatTheGuardRailsAllow(String limits, String request) {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(limits));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "," + request + ",'dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "," + request + ",'dryRun':false}");
 
         assertEquals(200, answer.status(), answer.body());
     }
 
     @Test
-    void whatLaunchSpecificationSaysIsHeldToTheSameLimits() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
+    void appliesGuardRailsToLaunchSpecification() {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
 
         assertEquals(
                 "KeyPairNotAllowed",
-                function.ask("{" + LAUNCH + ",'launchSpecification':{'keyName':'root'}}")
+                function.send("{" + LAUNCH + ",'launchSpecification':{'keyName':'root'}}")
                         .error());
         assertEquals(
                 "VolumeNotAllowed",
-                function.ask(
+                function.send(
                                 "{" + LAUNCH
                                         + ",'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':51}}]}}")
                         .error());
     }
 
     @Test
-    void ownInstancesThatRunCountTowardsTheLimitAndOthersDoNot() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'allowOnDemand':false"));
+    void countsOnlyRunningManagedInstances() {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'allowOnDemand':false"));
         for (int i = 0; i < 9; i++) {
-            function.ec2().own("us-west-2a", "m7g.large");
+            function.ec2().managedInstance("us-west-2a", "m7g.large");
         }
-        function.ec2().own("us-west-2a", "m7g.large").state("terminated");
-        function.ec2().foreign("us-west-2a", "m7g.large");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").state("terminated");
+        function.ec2().foreignInstance("us-west-2a", "m7g.large");
 
         assertEquals(
-                "TooManyInstances", function.ask("{" + LAUNCH + ",'count':2}").error());
-        assertEquals(200, function.ask("{" + LAUNCH + "}").status());
+                "TooManyInstances", function.send("{" + LAUNCH + ",'count':2}").error());
+        assertEquals(200, function.send("{" + LAUNCH + "}").status());
     }
 
     @Test
-    void theDeploymentsOnlyImageSubnetsAndGroupsAreTakenWhereNoneIsNamed() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(
+    void usesDeploymentsImageSubnetAndGroupByDefault() {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(
                 "'images':['ami-0123456789abcdef0'],'subnets':['subnet-0000000a'],'securityGroups':['sg-0000000a']"));
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a");
 
-        function.ask("{'task':'launch','types':['m7g.large'],'dryRun':false}");
+        function.send("{'task':'launch','types':['m7g.large'],'dryRun':false}");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("ImageId=ami-0123456789abcdef0"), asked.form());
-        assertTrue(asked.has("SubnetId=subnet-0000000a"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("ImageId=ami-0123456789abcdef0"), call.form());
+        assertTrue(call.has("SubnetId=subnet-0000000a"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
     }
 
     @Test
-    void everyInstanceGetsTheDeploymentsProfileAndNoOther() {
+    void usesOnlyTheDeploymentsInstanceProfile() {
         String arn = "arn:aws:iam::111122223333:instance-profile/spot";
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
 
-        function.ask("{" + LAUNCH + ",'dryRun':false}");
-        assertTrue(function.aws().asked("RunInstances").getFirst().has("IamInstanceProfile.Arn=" + arn));
+        function.send("{" + LAUNCH + ",'dryRun':false}");
+        assertTrue(function.aws().calls("RunInstances").getFirst().has("IamInstanceProfile.Arn=" + arn));
         assertEquals(
                 200,
-                function.ask("{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "'}}}")
+                function.send("{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "'}}}")
                         .status());
 
-        FunctionUnderTest.Answer other = function.ask(
+        FunctionUnderTest.Answer other = function.send(
                 "{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "-admin'}}}");
         assertEquals("InvalidValue", other.error());
     }
 
     @Test
-    void typesThatAreNotAllowedAreNotChosenByNeed() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
+    void choosesOnlyAllowedTypesForRequirements() {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
         function.ec2().catalogue().price("us-west-2a", "a1.large", "0.001");
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
 
         assertEquals(
                 List.of("m7g.large us-west-2a"),
-                function.ask("{'task':'launch','vcpu':2,'ami':'ami-0123456789abcdef0'}")
-                        .places("candidates"));
+                function.send("{'task':'launch','vcpu':2,'ami':'ami-0123456789abcdef0'}")
+                        .pools("candidates"));
         FunctionUnderTest.Answer none =
-                function.ask("{'task':'launch','vcpu':2,'memoryGiB':4,'ami':'ami-0123456789abcdef0'}");
+                function.send("{'task':'launch','vcpu':2,'memoryGiB':4,'ami':'ami-0123456789abcdef0'}");
         assertEquals("TypeNotAllowed", none.error());
     }
 
     @Test
-    void aTaskThatTheDeploymentDoesNotCarryOutIsRefused() {
-        FunctionUnderTest function = FunctionUnderTest.only("price", "history");
+    void rejectsTaskThatIsNotDeployed() {
+        FunctionUnderTest function = FunctionUnderTest.withTasks("price", "history");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(403, answer.status());
         assertEquals("TaskNotAllowed", answer.error());
         assertTrue(answer.details().contains("price, history"), answer.details());
-        assertEquals("UnknownTask", function.ask("{'task':'nothing'}").error());
+        assertEquals("UnknownTask", function.send("{'task':'nothing'}").error());
     }
 
-    private static FunctionUnderTest offering(FunctionUnderTest function) {
+    private static FunctionUnderTest withPrices(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
         function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", "/dev/xvda", "/dev/xvda");

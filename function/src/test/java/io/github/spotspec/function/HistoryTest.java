@@ -1,12 +1,12 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.fake.Said.item;
+import static io.github.spotspec.function.fake.AwsResponse.priceRecord;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,24 +17,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HistoryTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
-    /** Four hours: an hour of them at 0.01, since before the window, half an hour at 0.03, and the rest at 0.02. */
-    private void fourHours() {
+    /** Sets prices for four hours: one hour at 0.01 since before the window, half an hour at 0.03, the rest at 0.02. */
+    private void setFourHoursOfPrices() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:30:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-02-28T00:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:30:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-02-28T00:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
     }
 
     @Test
-    void everyPriceCountsForAsLongAsItHeld() {
-        fourHours();
+    void weighsEachPriceByItsDuration() {
+        setFourHoursOfPrices();
 
-        Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
+        Map<?, ?> row = function.send("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0);
 
-        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; half of the 240 minutes are over in the 150 at 0.02.
+        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; the middle of the 240 minutes is in the 150 at 0.02.
         assertEquals("0.018750", row.get("Mean"));
         assertEquals("0.02", row.get("Median"));
         assertEquals("0.01", row.get("Minimum"));
@@ -44,28 +44,29 @@ final class HistoryTest {
     }
 
     @Test
-    void theMedianIsOfTheTimeAndNotOfTheChanges() {
+    void computesMedianOverTime() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T00:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.08", "2026-03-01T11:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:30:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T00:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.08", "2026-03-01T11:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:30:00Z")));
 
         assertEquals(
                 "0.01",
-                function.ask("{'task':'history','types':['m7g.large'],'last':'12h'}")
+                function.send("{'task':'history','types':['m7g.large'],'last':'12h'}")
                         .row(0)
                         .get("Median"));
     }
 
     @Test
-    void aPriceThatNeverChangedIsEveryFigure() {
+    void returnsUnchangedPriceAsEveryFigure() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
-                        "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
+                .ec2((call, ec2) -> AwsResponse.prices(
+                        "", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
 
-        Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large']}").row(0);
+        Map<?, ?> row =
+                function.send("{'task':'history','types':['m7g.large']}").row(0);
 
         assertEquals(
                 List.of("0.0123", "0.012300", "0.0123", "0.0123"),
@@ -77,10 +78,10 @@ final class HistoryTest {
     }
 
     @Test
-    void pointsAreInTheOrderOfTimeAndLeftOutOnRequest() {
-        fourHours();
+    void sortsPointsByTimeAndOmitsThemOnRequest() {
+        setFourHoursOfPrices();
 
-        List<?> points = (List<?>) function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
+        List<?> points = (List<?>) function.send("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0)
                 .get("Points");
 
@@ -90,13 +91,13 @@ final class HistoryTest {
                         Map.of("SpotPrice", "0.03", "Timestamp", "2026-03-01T09:00:00Z"),
                         Map.of("SpotPrice", "0.02", "Timestamp", "2026-03-01T09:30:00Z")),
                 points);
-        assertFalse(function.ask("{'task':'history','types':['m7g.large'],'last':'4h','points':false}")
+        assertFalse(function.send("{'task':'history','types':['m7g.large'],'last':'4h','points':false}")
                 .row(0)
                 .containsKey("Points"));
     }
 
     @Test
-    void everyPoolHasItsOwnRow() {
+    void returnsOneRowPerPool() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.01")
@@ -106,7 +107,7 @@ final class HistoryTest {
 
         assertEquals(
                 4,
-                function.ask("{'task':'history','types':['m7g.large','m6g.large']}")
+                function.send("{'task':'history','types':['m7g.large','m6g.large']}")
                         .data()
                         .size());
     }
@@ -123,17 +124,17 @@ final class HistoryTest {
                 "'to':'2027-02-02T00:00:00Z','last':'1h' | 2026-03-01T11:00:00Z | 2026-03-01T12:00:00Z"
             },
             quoteCharacter = '`')
-    void theWindowIsTheLastDayUnlessTheRequestSaysOtherwise(String fields, String from, String to) {
+    void usesTheLastDayByDefault(String fields, String from, String to) {
         String more = fields.equals("''") ? "" : "," + fields;
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']" + more + "}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'history','types':['m7g.large']" + more + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(from, answer.meta().get("from"));
         assertEquals(to, answer.meta().get("to"));
-        Asked asked = function.aws().asked().getFirst();
-        assertEquals(from, asked.get("StartTime"));
-        assertEquals(to, asked.get("EndTime"));
+        AwsCall call = function.aws().calls().getFirst();
+        assertEquals(from, call.get("StartTime"));
+        assertEquals(to, call.get("EndTime"));
     }
 
     @ParameterizedTest
@@ -146,11 +147,11 @@ final class HistoryTest {
                 "'from':'-1000000000-01-01T00:00:00Z'",
                 "'from':'yesterday'"
             })
-    void ec2RemembersNinetyDays(String fields) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']," + fields + "}");
+    void rejectsTimesMoreThanNinetyDaysAgo(String fields) {
+        FunctionUnderTest.Answer answer = function.send("{'task':'history','types':['m7g.large']," + fields + "}");
 
         assertEquals("InvalidValue", answer.error(), answer.body());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @ParameterizedTest
@@ -162,34 +163,34 @@ final class HistoryTest {
                 "'from':'2026-03-01T10:00:00Z','to':'2026-03-01T09:00:00Z'",
                 "'to':'2026-02-28T00:00:00Z','StartTime':'2026-02-28T00:00:00Z'"
             })
-    void theWindowBeginsOnceAndBeforeItEnds(String fields) {
+    void rejectsContradictoryTimes(String fields) {
         assertEquals(
                 "InvalidRequest",
-                function.ask("{'task':'history','types':['m7g.large']," + fields + "}")
+                function.send("{'task':'history','types':['m7g.large']," + fields + "}")
                         .error());
     }
 
     @Test
-    void theHistoryOfAllTypesIsMoreThanAnAnswerHolds() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history'}");
+    void requiresTypes() {
+        FunctionUnderTest.Answer answer = function.send("{'task':'history'}");
 
         assertEquals("MissingField", answer.error());
         assertTrue(answer.details().contains("'types'"), answer.details());
     }
 
     @Test
-    void onlyRegionsThatHaveAZoneThatIsAskedForAreAsked() {
-        function.ask("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
+    void queriesOnlyRegionsOfTheGivenZones() {
+        function.send("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
 
         assertEquals(
                 List.of("us-east-1"),
-                function.aws().asked("DescribeSpotPriceHistory").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeSpotPriceHistory").stream()
+                        .map(AwsCall::region)
                         .toList());
     }
 
     @Test
-    void zonesMayBeGivenByNameAndById() {
+    void acceptsZonesByNameAndById() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.02")
@@ -197,11 +198,11 @@ final class HistoryTest {
                 .price("us-west-2c", "m7g.large", "0.04");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'history','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-az3']}");
+                function.send("{'task':'history','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-az3']}");
 
         assertEquals(
                 List.of("us-west-2a", "us-west-2b"),
                 answer.column("AvailabilityZone").stream().sorted().toList());
-        assertEquals(List.of("0", "0"), answer.column("Changes"), "no change of price is counted twice");
+        assertEquals(List.of("0", "0"), answer.column("Changes"), "no price change is counted twice");
     }
 }

@@ -5,86 +5,86 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The most that a launch may cost. */
+/** Tests the maximum price of a launch. */
 final class LaunchPriceTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
 
-    private final FunctionUnderTest open = offering(new FunctionUnderTest("us-west-2"));
-    private final FunctionUnderTest limited = offering(FunctionUnderTest.with("'maxPrice':'0.05'"));
+    private final FunctionUnderTest open = withPrices(new FunctionUnderTest("us-west-2"));
+    private final FunctionUnderTest limited = withPrices(FunctionUnderTest.with("'maxPrice':'0.05'"));
 
-    private static FunctionUnderTest offering(FunctionUnderTest function) {
+    private static FunctionUnderTest withPrices(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.04");
         return function;
     }
 
     @Test
-    void withoutAMaximumEc2IsGivenNoneSinceThatInterruptsLess() {
-        open.ask("{" + LAUNCH + "}");
+    void sendsNoMaximumPriceByDefault() {
+        open.send("{" + LAUNCH + "}");
 
         assertNull(maxPrice(open));
-        assertTrue(open.aws().priceList().asked().isEmpty());
+        assertTrue(open.aws().priceList().queries().isEmpty());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.025", "'0.025'"})
-    void theMaximumOfTheRequestIsGivenToEc2(String price) {
-        open.ask("{" + LAUNCH + ",'price':" + price + "}");
+    void sendsTheRequestsMaximumPrice(String price) {
+        open.send("{" + LAUNCH + ",'price':" + price + "}");
 
         assertEquals("0.025", maxPrice(open));
     }
 
     @Test
-    void theDeploymentsMaximumCountsWhereTheRequestHasNone() {
-        limited.ask("{" + LAUNCH + "}");
+    void usesTheDeploymentsMaximumPriceByDefault() {
+        limited.send("{" + LAUNCH + "}");
 
         assertEquals("0.05", maxPrice(limited));
-        assertTrue(limited.aws().priceList().asked().isEmpty());
+        assertTrue(limited.aws().priceList().queries().isEmpty());
     }
 
     @Test
-    void aRehearsalSaysWhichMaximumCounts() {
-        String rehearsal = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
+    void reportsMaximumPriceInDryRun() {
+        String dryRun = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
 
-        assertFalse(open.ask(rehearsal + "}").meta().containsKey("maxPrice"));
-        assertEquals("0.05", limited.ask(rehearsal + "}").meta().get("maxPrice"));
-        assertEquals("0.045", limited.ask(rehearsal + ",'price':0.045}").meta().get("maxPrice"));
+        assertFalse(open.send(dryRun + "}").meta().containsKey("maxPrice"));
+        assertEquals("0.05", limited.send(dryRun + "}").meta().get("maxPrice"));
+        assertEquals("0.045", limited.send(dryRun + ",'price':0.045}").meta().get("maxPrice"));
     }
 
     @Test
-    void theRequestMayAskForLessThanTheDeploymentsMaximumButNotForMore() {
-        limited.ask("{" + LAUNCH + ",'price':0.045}");
+    void rejectsPriceAboveTheDeploymentsMaximum() {
+        limited.send("{" + LAUNCH + ",'price':0.045}");
         assertEquals("0.045", maxPrice(limited));
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'price':0.051}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'price':0.051}");
         assertEquals(403, answer.status());
         assertEquals("PriceNotAllowed", answer.error());
         assertTrue(answer.details().matches(".*\\b0\\.051\\b.*\\b0\\.05\\b.*"), answer.details());
     }
 
     @Test
-    void eachTypeIsCappedAtItsOwnOnDemandPrice() {
-        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+    void capsMaximumPriceAtEachTypesOnDemandPrice() {
+        open.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
-        open.ask("{" + LAUNCH + ",'price':0.06}");
+        open.send("{" + LAUNCH + ",'price':0.06}");
 
         assertEquals(
                 java.util.List.of("0.06", "0.04"),
-                open.aws().asked("RunInstances").stream()
-                        .map(asked -> asked.text("InstanceMarketOptions.SpotOptions.MaxPrice"))
+                open.aws().calls("RunInstances").stream()
+                        .map(call -> call.text("InstanceMarketOptions.SpotOptions.MaxPrice"))
                         .toList());
     }
 
     @Test
-    void aPriceAboveOnDemandOfEveryTypeIsRefused() {
-        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.081}");
+    void rejectsPriceAboveEveryOnDemandPrice() {
+        FunctionUnderTest.Answer answer = open.send("{" + LAUNCH + ",'price':0.081}");
 
         assertEquals(400, answer.status());
         assertEquals("PriceAboveOnDemand", answer.error());
@@ -94,28 +94,28 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void windowsIsComparedAtItsPriceWithALicence() {
+    void comparesWindowsPriceIncludingLicense() {
         open.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
         open.aws().priceList().windows("m7g.large", "0.17", "0.08");
 
-        open.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
+        open.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
 
         assertEquals("0.16", maxPrice(open));
     }
 
     @Test
-    void aPriceThatAwsDidNotListIsAskedForAgain() {
+    void looksUpUnlistedPriceAgain() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
         String launch = "{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}";
-        open.ask(launch);
+        open.send(launch);
         open.aws().priceList().price("z99.mega", "8");
 
-        assertEquals("PriceAboveOnDemand", open.ask(launch).error());
+        assertEquals("PriceAboveOnDemand", open.send(launch).error());
     }
 
     @Test
-    void aPriceIsComparedForTheTwentyCheapestTypesAndTheOthersAreNotTried() {
+    void triesOnlyTheTwentyCheapestTypesWithMaximumPrice() {
         String types = java.util.stream.IntStream.range(10, 40)
                 .mapToObj(i -> {
                     open.ec2().catalogue().price("us-west-2a", "t" + i + ".mega", "0." + i);
@@ -124,119 +124,122 @@ final class LaunchPriceTest {
                 .collect(java.util.stream.Collectors.joining(","));
 
         FunctionUnderTest.Answer answer =
-                open.ask("{'task':'launch','types':[" + types + "],'ami':'ami-0123456789abcdef0','price':0.9}");
+                open.send("{'task':'launch','types':[" + types + "],'ami':'ami-0123456789abcdef0','price':0.9}");
 
-        assertEquals(20, open.aws().priceList().asked().size());
-        assertEquals(20, answer.places("candidates").size());
-        assertEquals("t29.mega us-west-2a", answer.places("candidates").getLast());
+        assertEquals(20, open.aws().priceList().queries().size());
+        assertEquals(20, answer.pools("candidates").size());
+        assertEquals("t29.mega us-west-2a", answer.pools("candidates").getLast());
     }
 
     @Test
-    void aPriceIsNotComparedWithAnOnDemandPriceThatAwsDoesNotList() {
+    void acceptsPriceWhenOnDemandPriceIsNotListed() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
 
-        open.ask("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
+        open.send("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
 
         assertEquals("9", maxPrice(open));
     }
 
     @Test
-    void anOnDemandPriceThatCannotBeFoundOutIsARefusal() {
-        open.aws().priceList().denies();
+    void failsWhenOnDemandPriceIsUnavailable() {
+        open.aws().priceList().denyAccess();
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
         assertTrue(open.ec2().instances().isEmpty());
     }
 
     @ParameterizedTest
     @CsvSource({"true,0", "false,1"})
-    void aMaximumBelowEverySpotPriceIsRefusedWithTheLowestOne(boolean dryRun, int calls) {
+    void rejectsPriceBelowEverySpotPrice(boolean dryRun, int calls) {
         FunctionUnderTest.Answer answer =
-                open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
+                open.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
 
         assertEquals(400, answer.status(), answer.body());
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("'price'") && answer.details().contains("0.01"), answer.details());
         assertTrue(answer.details().contains("0.02 ") && answer.details().contains("m7g.large"), answer.details());
-        assertEquals(calls, open.aws().asked("RunInstances").size(), "EC2 refuses the cheapest; the others cost more");
+        assertEquals(
+                calls,
+                open.aws().calls("RunInstances").size(),
+                "only the cheapest pool is tried, because the others cost more");
     }
 
     @Test
-    void theOnlyPoolIsPricedToBeComparedWithTheMaximum() {
+    void comparesTheOnlyPoolWithTheMaximumPrice() {
         FunctionUnderTest.Answer answer =
-                open.ask("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
+                open.send("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
 
         assertEquals("PriceBelowSpot", answer.error(), answer.body());
         assertTrue(answer.details().contains("0.03 ") && answer.details().contains("c7g.large"), answer.details());
     }
 
     @Test
-    void aDeploymentsMaximumBelowEverySpotPriceIsSaidToBeTheDeployments() {
-        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+    void namesTheDeploymentsMaximumWhenBelowEverySpotPrice() {
+        FunctionUnderTest low = withPrices(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
-        FunctionUnderTest.Answer answer = low.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = low.send("{" + LAUNCH + "}");
 
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("deployment") && answer.details().contains("0.01 "), answer.details());
     }
 
     @Test
-    void aDeploymentsMaximumIsComparedWithTheOnlyPoolInADryRun() {
-        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+    void comparesTheOnlyPoolWithTheDeploymentsMaximum() {
+        FunctionUnderTest low = withPrices(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
         String dryRun = LAUNCH.replace("'m7g.large',", "").replace("'dryRun':false", "'dryRun':true");
-        FunctionUnderTest.Answer answer = low.ask("{" + dryRun + ",'zones':['us-west-2a']}");
+        FunctionUnderTest.Answer answer = low.send("{" + dryRun + ",'zones':['us-west-2a']}");
 
         assertEquals("PriceBelowSpot", answer.error(), answer.body());
         assertTrue(answer.details().contains("0.03 ") && answer.details().contains("c7g.large"), answer.details());
     }
 
     @Test
-    void noRoomInTheOnlyPoolThatIsCheapEnoughIsNoCapacity() {
-        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+    void reportsNoCapacityInTheOnlyAffordablePool() {
+        open.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
-        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.025}");
+        FunctionUnderTest.Answer answer = open.send("{" + LAUNCH + ",'price':0.025}");
 
         assertEquals("NoCapacity", answer.error());
         assertTrue(answer.details().contains("'price'"), answer.details());
     }
 
     @Test
-    void aRehearsalAsksOfThePoolsThatAreCheapEnough() {
+    void dryRunsOnlyAffordablePools() {
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
         open.ec2().catalogue().score("us-west-2a", 5);
 
-        open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
+        open.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
 
-        assertTrue(open.aws().asked("RunInstances").getFirst().has("InstanceType=m7g.large"));
+        assertTrue(open.aws().calls("RunInstances").getFirst().has("InstanceType=m7g.large"));
     }
 
     @Test
-    void priceListEntriesThatAreNotJsonAreNoFaultOfTheBody() {
+    void doesNotBlameBodyForMalformedPriceList() {
         open.aws().priceList().entry("m7g.large", "{");
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
     }
 
     @Test
-    void aKeyThatThePriceListRejectsMakesThePriceUnavailable() {
-        open.aws().priceList().answers(new Said(400, "{\"__type\":\"UnrecognizedClientException\"}"));
+    void reportsPriceUnavailableWhenPriceListRejectsTheKey() {
+        open.aws().priceList().respondWith(new AwsResponse(400, "{\"__type\":\"UnrecognizedClientException\"}"));
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "0.001", "-1", "1001", "'free'", "1e3000"})
-    void ec2sLeastMaximumIsTheLeast(String price) {
+    void rejectsPriceOutOfRange(String price) {
         assertEquals(
                 "InvalidValue",
-                open.ask("{" + LAUNCH + ",'price':" + price + "}").error());
+                open.send("{" + LAUNCH + ",'price':" + price + "}").error());
     }
 
     private static @org.jspecify.annotations.Nullable String maxPrice(FunctionUnderTest function) {
-        return function.aws().asked("RunInstances").getLast().get("InstanceMarketOptions.SpotOptions.MaxPrice");
+        return function.aws().calls("RunInstances").getLast().get("InstanceMarketOptions.SpotOptions.MaxPrice");
     }
 }

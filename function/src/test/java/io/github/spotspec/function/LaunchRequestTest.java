@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.runtime.Json;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What RunInstances is asked for. */
+/** Tests the parameters of RunInstances. */
 final class LaunchRequestTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -24,10 +24,10 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void everythingIsTaggedForTheServiceAtCreation() {
-        Asked asked = launch("'tags':{'Name':'build','team':'a b'}");
+    void tagsEverythingAtCreation() {
+        AwsCall call = launch("'tags':{'Name':'build','team':'a b'}");
 
-        Map<String, String> tags = asked.tagsOf("instance");
+        Map<String, String> tags = call.tagsOf("instance");
         assertEquals("Test/Spot@us-west-2", tags.get("spotspec:service"));
         assertEquals("2026-03-01T20:00:00Z", tags.get("spotspec:lease"));
         assertEquals(FunctionUnderTest.CALLER, tags.get("spotspec:caller"));
@@ -36,8 +36,8 @@ final class LaunchRequestTest {
                 tags.toString());
         assertEquals("build", tags.get("Name"));
         assertEquals("a b", tags.get("team"));
-        assertEquals(tags, asked.tagsOf("volume"));
-        assertEquals(tags, asked.tagsOf("spot-instances-request"));
+        assertEquals(tags, call.tagsOf("volume"));
+        assertEquals(tags, call.tagsOf("spot-instances-request"));
     }
 
     @ParameterizedTest
@@ -50,9 +50,9 @@ final class LaunchRequestTest {
         "empty, ''"
     })
     void acceptsTagsOfAnyCharacters(String key, String value) {
-        Asked asked = launch("'tags':" + Json.text(Map.of(key, value)));
+        AwsCall call = launch("'tags':" + Json.text(Map.of(key, value)));
 
-        assertEquals(value, asked.tagsOf("instance").get(key));
+        assertEquals(value, call.tagsOf("instance").get(key));
     }
 
     @Test
@@ -79,7 +79,7 @@ final class LaunchRequestTest {
                 "{'team':'\\u0000'} | Tag 'team' | U+0000",
                 "{'team':'a\\ud842'} | Tag 'team' | U+D842"
             })
-    void namesTheTagThatEc2WouldNotTake(String tags, String tag, String why) {
+    void namesTagThatEc2WouldReject(String tags, String tag, String why) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 
         assertEquals("InvalidValue", answer.error());
@@ -88,7 +88,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void saysHowManyCharactersATagHas() {
+    void reportsLengthOfTagThatIsTooLong() {
         FunctionUnderTest.Answer value = answer("'tags':{'CostCenter':'" + "\u00fc".repeat(257) + "'}");
         FunctionUnderTest.Answer key = answer("'tags':{'" + "\ud842\udfb7".repeat(129) + "':''}");
 
@@ -96,11 +96,11 @@ final class LaunchRequestTest {
         assertTrue(value.details().contains("'CostCenter'") && value.details().contains("257"), value.details());
         assertEquals("InvalidValue", key.error());
         assertTrue(key.details().contains("129"), key.details());
-        assertFalse(key.details().contains("?"), "no character is cut in two: " + key.details());
+        assertFalse(key.details().contains("?"), "no character is split: " + key.details());
     }
 
     @Test
-    void acceptsFortyTagsAndNoMore() {
+    void rejectsMoreThanFortyTags() {
         assertEquals(200, answer("'tags':" + tags(40)).status());
         assertEquals("InvalidValue", answer("'tags':" + tags(41)).error());
     }
@@ -110,7 +110,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void cutsACallerThatIsLongerThanATag() {
+    void shortensCallerThatIsLongerThanATag() {
         String role = "arn:aws:sts::111122223333:assumed-role/" + "r".repeat(200) + "/" + "s".repeat(60);
         String one = callerTag(role + "alice");
         String other = callerTag(role + "bobby");
@@ -119,7 +119,7 @@ final class LaunchRequestTest {
         assertEquals(256, one.length());
         assertEquals(256, other.length());
         assertTrue(one.startsWith(role.substring(0, 200)), one);
-        assertNotEquals(one, other, "two callers stay two");
+        assertNotEquals(one, other, "the tags of two callers differ");
         assertEquals(one, callerTag(role + "alice"));
     }
 
@@ -132,7 +132,7 @@ final class LaunchRequestTest {
                 false));
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(function.aws()
-                .asked("RunInstances")
+                .calls("RunInstances")
                 .getLast()
                 .tagsOf("instance")
                 .get("spotspec:caller"));
@@ -149,7 +149,7 @@ final class LaunchRequestTest {
                 "'a=b'",
                 "['a']"
             })
-    void theServicesTagsAreNotTheCallersToSet(String tags) {
+    void rejectsReservedTags(String tags) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 
         assertEquals("InvalidValue", answer.error());
@@ -157,62 +157,62 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void theMetadataServiceAsksForTokensAndAShutdownIsTheEnd() {
-        Asked asked = launch("'count':1");
+    void requiresMetadataTokensAndTerminatesOnShutdown() {
+        AwsCall call = launch("'count':1");
 
-        assertTrue(asked.has("MetadataOptions.HttpTokens=required"), asked.form());
-        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=terminate"), asked.form());
-        assertTrue(asked.has("MinCount=1"), asked.form());
-        assertTrue(asked.has("MaxCount=1"), asked.form());
+        assertTrue(call.has("MetadataOptions.HttpTokens=required"), call.form());
+        assertTrue(call.has("InstanceInitiatedShutdownBehavior=terminate"), call.form());
+        assertTrue(call.has("MinCount=1"), call.form());
+        assertTrue(call.has("MaxCount=1"), call.form());
     }
 
     @Test
-    void everyVolumeOfTheImageIsEncryptedAndAsLargeAsItSaysAndEndsWithTheInstance() {
+    void encryptsAndDeletesEveryVolumeOfTheImage() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
-        Asked asked = launchOf("ami-00000002", "'count':1");
+        AwsCall call = launchOf("ami-00000002", "'count':1");
 
-        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=8"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator has no right on snapshots");
-        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=8"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator may not use snapshots");
+        assertFalse(call.hasParameter("BlockDeviceMapping.3"), call.form());
     }
 
     @Test
-    void whoMapsADeviceOfTheImageMayHaveItLastAndItIsAsLargeAsTheImageSays() {
+    void keepsImageSizeOfMappedDevice() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
-        Asked asked = launchOf(
+        AwsCall call = launchOf(
                 "ami-00000002",
                 "'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdf','Ebs':{'DeleteOnTermination':false}}]}");
 
-        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=false"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=false"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.3"), call.form());
     }
 
     @Test
-    void volumeSizeIsOfTheRoot() {
-        Asked asked = launch("'volumeSize':'64'");
+    void appliesVolumeSizeToTheRoot() {
+        AwsCall call = launch("'volumeSize':'64'");
 
-        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=64"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=64"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), call.form());
     }
 
     @Test
-    void anImageWithoutARootVolumeHasNoSizeOfOne() {
+    void rejectsVolumeSizeForImageWithoutRootVolume() {
         function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", null);
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-00000003','dryRun':false,'volumeSize':10}");
 
         assertEquals("InvalidValue", answer.error());
@@ -221,40 +221,40 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void aOneTimeRequestIsTheUsualOne() {
-        Asked asked = launch("'count':1");
+    void usesOneTimeRequestByDefault() {
+        AwsCall call = launch("'count':1");
 
-        assertTrue(asked.has("InstanceMarketOptions.MarketType=spot"), asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=one-time"), asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=terminate"), asked.form());
-        assertFalse(asked.names("InstanceMarketOptions.SpotOptions.ValidUntil"), asked.form());
+        assertTrue(call.has("InstanceMarketOptions.MarketType=spot"), call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=one-time"), call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=terminate"), call.form());
+        assertFalse(call.hasParameter("InstanceMarketOptions.SpotOptions.ValidUntil"), call.form());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
-    void stoppingTakesAPersistentRequestThatDoesNotOutliveTheLongestLease(String interruption) {
-        Asked asked = launch("'interruption':'" + interruption + "'");
+    void usesPersistentRequestForStopAndHibernate(String interruption) {
+        AwsCall call = launch("'interruption':'" + interruption + "'");
 
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), asked.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), call.form());
         assertTrue(
-                asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
-                asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), asked.form());
-        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=stop"), asked.form());
+                call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
+                call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), call.form());
+        assertTrue(call.has("InstanceInitiatedShutdownBehavior=stop"), call.form());
     }
 
     @Test
-    void namesOfTheRequestReachEc2() {
-        Asked asked = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
+    void passesKeyAndSecurityGroupsToEc2() {
+        AwsCall call = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
 
-        assertTrue(asked.has("KeyName=dev"), asked.form());
-        assertTrue(asked.has("SecurityGroup.1=web"), asked.form());
-        assertTrue(asked.has("SecurityGroup.2=db"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+        assertTrue(call.has("KeyName=dev"), call.form());
+        assertTrue(call.has("SecurityGroup.1=web"), call.form());
+        assertTrue(call.has("SecurityGroup.2=db"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
     }
 
     @Test
-    void namesOfSecurityGroupsAreForTheDefaultNetworkOnly() {
+    void rejectsSecurityGroupNamesWithSubnets() {
         assertEquals(
                 "InvalidRequest",
                 answer("'securityGroups':['web'],'subnetIds':['subnet-0000000a']")
@@ -262,23 +262,23 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void theCallIsSignedByTheOperator() {
+    void signsCallWithTheOperatorsKey() {
         assertEquals("AKIAFIRST", launch("'count':1").accessKeyId());
     }
 
-    private Asked launch(String fields) {
+    private AwsCall launch(String fields) {
         return launchOf("ami-0123456789abcdef0", fields);
     }
 
-    private Asked launchOf(String ami, String fields) {
-        FunctionUnderTest.Answer answer = function.ask(
+    private AwsCall launchOf(String ami, String fields) {
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'" + ami + "','dryRun':false," + fields + "}");
         assertEquals(200, answer.status(), answer.body());
-        return function.aws().asked("RunInstances").getLast();
+        return function.aws().calls("RunInstances").getLast();
     }
 
     private FunctionUnderTest.Answer answer(String fields) {
-        return function.ask(
+        return function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false," + fields + "}");
     }
 }

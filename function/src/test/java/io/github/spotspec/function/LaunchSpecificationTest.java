@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ancestor's {@code launchSpecification}. */
+/** Tests the ancestor's {@code launchSpecification}. */
 final class LaunchSpecificationTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -44,49 +44,49 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'DeleteOnTermination':false}}] | BlockDeviceMapping.2.Ebs.DeleteOnTermination=false",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':9}}] | BlockDeviceMapping.1.Ebs.VolumeSize=9"
             })
-    void everySettingReachesEc2WhetherItsFirstLetterIsUpperOrLowerCase(String settings, String parameter) {
+    void passesEverySettingToEc2InEitherCase(String settings, String parameter) {
         String base =
                 settings.contains("ImageId") ? "" : "'ImageId':'ami-0123456789abcdef0','InstanceType':'m7g.large',";
         for (String written : new String[] {base + settings, lower(base + settings)}) {
             FunctionUnderTest.Answer answer =
-                    function.ask("{'task':'launch','dryRun':false,'launchSpecification':{" + written + "}}");
+                    function.send("{'task':'launch','dryRun':false,'launchSpecification':{" + written + "}}");
 
             assertEquals(200, answer.status(), written + answer.body());
-            Asked asked = function.aws().asked("RunInstances").getLast();
-            assertTrue(asked.has(parameter), asked.form());
+            AwsCall call = function.aws().calls("RunInstances").getLast();
+            assertTrue(call.has(parameter), call.form());
         }
     }
 
     @Test
-    void itNeverOverwritesWhatTheRequestSaysOutsideOfIt() {
-        function.ask("""
+    void neverOverridesFieldsOfTheRequest() {
+        function.send("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','keyName':'dev',
                  'securityGroupIds':['sg-0000000a'],'userData':'IyEvYmluL3No','zone':'us-west-2a',
                  'launchSpecification':{'ImageId':'ami-00000002','InstanceType':'m7g.large','KeyName':'root',
                   'SecurityGroupIds':['sg-0000000b'],'UserData':'YnllCg==','Placement':{'AvailabilityZone':'us-west-2b'}}}""");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("ImageId=ami-0123456789abcdef0"), asked.form());
-        assertTrue(asked.has("InstanceType=c7g.large"), asked.form());
-        assertTrue(asked.has("KeyName=dev"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
-        assertFalse(asked.names("SecurityGroupId.2"), asked.form());
-        assertTrue(asked.has("UserData=IyEvYmluL3No"), asked.form());
-        assertTrue(asked.has("Placement.AvailabilityZone=us-west-2a"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("ImageId=ami-0123456789abcdef0"), call.form());
+        assertTrue(call.has("InstanceType=c7g.large"), call.form());
+        assertTrue(call.has("KeyName=dev"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
+        assertFalse(call.hasParameter("SecurityGroupId.2"), call.form());
+        assertTrue(call.has("UserData=IyEvYmluL3No"), call.form());
+        assertTrue(call.has("Placement.AvailabilityZone=us-west-2a"), call.form());
     }
 
     @Test
-    void volumeSizeCountsForTheRootAndTheRestOfItsMappingStays() {
-        function.ask("""
+    void appliesVolumeSizeAndKeepsRestOfTheMapping() {
+        function.send("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','volumeSize':50,
                  'launchSpecification':{'BlockDeviceMappings':[
                   {'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':8,'VolumeType':'io2','Iops':500}}]}}""");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=50"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeType=io2"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Iops=500"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=50"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeType=io2"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Iops=500"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.2"), call.form());
     }
 
     @ParameterizedTest
@@ -100,7 +100,7 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] | 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId'",
                 "'NetworkInterfaces':[] | 'launchSpecification.NetworkInterfaces'"
             })
-    void whatItDoesNotKnowIsRefusedByName(String settings, String name) {
+    void rejectsUnknownFieldByName(String settings, String name) {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("UnknownField", answer.error());
@@ -123,7 +123,7 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeType':'floppy'}}]",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'Encrypted':false}}]"
             })
-    void aValueThatEc2CouldNotTakeIsRefusedByItsPlace(String settings) {
+    void namesPathOfInvalidValue(String settings) {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("InvalidValue", answer.error(), answer.body());
@@ -137,12 +137,12 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[7]",
                 "'BlockDeviceMappings':['x']"
             })
-    void whatDoesNotFitTogetherIsRefused(String settings) {
+    void rejectsWhatDoesNotFitTogether(String settings) {
         assertEquals("InvalidRequest", specified(settings).error());
     }
 
     @Test
-    void aMappingNeedsADeviceAndAVolume() {
+    void requiresDeviceAndVolumeInMapping() {
         assertEquals(
                 "MissingField", specified("'BlockDeviceMappings':[{'Ebs':{}}]").error());
         assertEquals(
@@ -152,7 +152,7 @@ final class LaunchSpecificationTest {
     }
 
     @Test
-    void aSettingTwiceInBothCasesIsRefused() {
+    void rejectsSettingGivenInBothCases() {
         FunctionUnderTest.Answer answer = specified("'keyName':'a','KeyName':'b'");
 
         assertEquals("InvalidRequest", answer.error());
@@ -162,15 +162,15 @@ final class LaunchSpecificationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "'x'", "7", "true"})
-    void itIsAnObject(String value) {
+    void rejectsAnythingButAnObject(String value) {
         assertEquals(
                 "InvalidValue",
-                function.ask("{'task':'launch','launchSpecification':" + value + "}")
+                function.send("{'task':'launch','launchSpecification':" + value + "}")
                         .error());
     }
 
     private FunctionUnderTest.Answer specified(String settings) {
-        return function.ask(
+        return function.send(
                 "{'task':'launch','ami':'ami-0123456789abcdef0','types':['m7g.large'],'launchSpecification':{"
                         + settings + "}}");
     }

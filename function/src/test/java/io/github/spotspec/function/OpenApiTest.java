@@ -31,13 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.regions.Region;
 
-/** The contract that is served, held against the code: neither says what the other does not. */
+/** Compares the contract that the function serves with the code: each has all that the other has. */
 final class OpenApiTest {
     private static final FunctionUnderTest FUNCTION = new FunctionUnderTest("us-west-2");
     private static final Map<?, ?> CONTRACT = get("/openapi.json").json();
 
-    /** For each task, what it takes to carry it out here. */
-    private static final Map<String, Map<String, Object>> LEAST = Map.ofEntries(
+    /** For each task, the required fields with values that work here. */
+    private static final Map<String, Map<String, Object>> MINIMAL_REQUESTS = Map.ofEntries(
             Map.entry("price", Map.of()),
             Map.entry("history", Map.of("types", "m7g.large")),
             Map.entry("score", Map.of("types", List.of("m7g.large", "m6g.large", "c7g.large"))),
@@ -53,7 +53,7 @@ final class OpenApiTest {
             Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")));
 
     @Test
-    void isServedToWhoMayCallAndToNobodyElse() {
+    void servesContractOnlyToCallers() {
         FunctionUnderTest.Answer answer = get("/openapi.json");
 
         assertEquals(200, answer.status());
@@ -72,7 +72,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void isPackedForWhoTakesItSo() {
+    void compressesContractWhenAccepted() {
         FunctionUnderTest.Answer packed = FUNCTION.handle(FunctionUnderTest.event(
                 "GET", "/openapi.json", FunctionUnderTest.CALLER, "", false, Map.of("accept-encoding", "gzip")));
 
@@ -81,7 +81,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void anotherMethodIsToldTheRightOne() {
+    void namesAllowedMethod() {
         FunctionUnderTest.Answer answer = FUNCTION.handle(
                 FunctionUnderTest.event("POST", "/openapi.json", FunctionUnderTest.CALLER, "{}", false));
 
@@ -91,7 +91,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void knowsThePageForBrowsers() {
+    void describesTheConsole() {
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "get", "responses");
         FunctionUnderTest tokens = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
@@ -102,12 +102,12 @@ final class OpenApiTest {
                 map(responses, String.valueOf(page.status()), "content").keySet());
 
         FunctionUnderTest.Answer none = get("/");
-        Map<?, ?> refused = resolved(map(responses, String.valueOf(none.status())));
-        assertTrue(refused.toString().contains("[" + none.error() + "]"), refused.toString());
+        Map<?, ?> error = resolved(map(responses, String.valueOf(none.status())));
+        assertTrue(error.toString().contains("[" + none.error() + "]"), error.toString());
     }
 
     @Test
-    void hasEveryTaskAndNoOther() {
+    void listsExactlyTheTasks() {
         Set<String> tasks = FUNCTION.tasks().stream().map(Task::name).collect(Collectors.toSet());
 
         assertEquals(tasks, Set.copyOf(list(schema("Task"), "enum")));
@@ -117,7 +117,7 @@ final class OpenApiTest {
                 tasks,
                 map(CONTRACT, "paths", "/", "post", "requestBody", "content", "application/json", "examples")
                         .keySet());
-        assertEquals(tasks, LEAST.keySet(), "this test");
+        assertEquals(tasks, MINIMAL_REQUESTS.keySet(), "the tasks in this test");
     }
 
     static List<Task> tasks() {
@@ -132,38 +132,40 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void hasEveryFieldByEveryNameAndNoOther(Task task) {
+    void listsExactlyTheFieldsAndTheirNames(Task task) {
         Set<String> names = new TreeSet<>(Set.of("task"));
         fields(task).forEach(field -> names.addAll(field.names()));
-        Map<?, ?> asked = asked(task);
+        Map<?, ?> schema = requestSchema(task);
 
-        assertEquals(names, new TreeSet<>(strings(map(asked, "properties").keySet())));
-        assertEquals(false, asked.get("additionalProperties"));
-        assertEquals(task.name(), map(asked, "properties", "task").get("const"));
+        assertEquals(names, new TreeSet<>(strings(map(schema, "properties").keySet())));
+        assertEquals(false, schema.get("additionalProperties"));
+        assertEquals(task.name(), map(schema, "properties", "task").get("const"));
         for (Field<?> field : fields(task)) {
             for (String name : field.names()) {
                 assertEquals(
-                        map(asked, "properties", field.names().getFirst()), map(asked, "properties", name), "the same");
+                        map(schema, "properties", field.names().getFirst()),
+                        map(schema, "properties", name),
+                        "aliases share one schema");
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsTypesAndLimitsAreTheCodes(Task task) {
+    void hasTheTypesAndLimitsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             String name = task.name() + "." + field.names().getFirst();
             for (Object example : optional(schema, "examples")) {
-                accepts(field, example, name);
+                assertAccepts(field, example, name);
             }
             if (schema.containsKey("enum")) {
-                list(schema, "enum").forEach(word -> accepts(field, word, name));
-                refuses(field, "none-of-these", name);
+                list(schema, "enum").forEach(value -> assertAccepts(field, value, name));
+                assertRejects(field, "none-of-these", name);
             } else if (schema.containsKey("anyOf")) {
                 checkList(field, schema, name);
             } else if (schema.containsKey("$ref")) {
-                refuses(field, "no object", name);
+                assertRejects(field, "no object", name);
             } else {
                 checkPlain(field, schema, name);
             }
@@ -173,84 +175,86 @@ final class OpenApiTest {
     private static void checkPlain(Field<?> field, Map<?, ?> schema, String name) {
         switch (String.valueOf(schema.get("type"))) {
             case "boolean" -> {
-                accepts(field, true, name);
-                accepts(field, "false", name);
-                refuses(field, "maybe", name);
+                assertAccepts(field, true, name);
+                assertAccepts(field, "false", name);
+                assertRejects(field, "maybe", name);
             }
             case "integer", "number" -> {
-                BigDecimal least = (BigDecimal) Objects.requireNonNull(schema.get("minimum"), name);
-                BigDecimal most = (BigDecimal) Objects.requireNonNull(schema.get("maximum"), name);
-                BigDecimal step = BigDecimal.ONE.movePointLeft(Math.max(0, least.scale()));
-                accepts(field, least, name);
-                accepts(field, most, name);
-                refuses(field, least.subtract(step), name);
-                refuses(field, most.add(step), name);
+                BigDecimal minimum = (BigDecimal) Objects.requireNonNull(schema.get("minimum"), name);
+                BigDecimal maximum = (BigDecimal) Objects.requireNonNull(schema.get("maximum"), name);
+                BigDecimal step = BigDecimal.ONE.movePointLeft(Math.max(0, minimum.scale()));
+                assertAccepts(field, minimum, name);
+                assertAccepts(field, maximum, name);
+                assertRejects(field, minimum.subtract(step), name);
+                assertRejects(field, maximum.add(step), name);
                 if ("integer".equals(schema.get("type"))) {
-                    refuses(field, least.add(new BigDecimal("0.5")), name);
+                    assertRejects(field, minimum.add(new BigDecimal("0.5")), name);
                 } else {
-                    accepts(field, least.add(step), name);
+                    assertAccepts(field, minimum.add(step), name);
                 }
             }
             case "string" -> {
-                refuses(field, Map.of(), name);
+                assertRejects(field, Map.of(), name);
                 if (schema.containsKey("maxLength") && !schema.containsKey("examples")) {
-                    int most = ((BigDecimal) Objects.requireNonNull(schema.get("maxLength"))).intValueExact();
-                    accepts(field, "a".repeat(most), name);
-                    refuses(field, "a".repeat(most + 1), name);
+                    int maximum = ((BigDecimal) Objects.requireNonNull(schema.get("maxLength"))).intValueExact();
+                    assertAccepts(field, "a".repeat(maximum), name);
+                    assertRejects(field, "a".repeat(maximum + 1), name);
                 }
                 if (schema.containsKey("minLength")) {
-                    refuses(field, "", name);
+                    assertRejects(field, "", name);
                 }
             }
-            case "object" -> refuses(field, "no object", name);
+            case "object" -> assertRejects(field, "no object", name);
             default -> throw new AssertionError(name + " has no type: " + schema);
         }
     }
 
-    /** One or several of something; or a number, or a range of them. */
+    /** Checks a field of one or several values, or of a number or a range. */
     private static void checkList(Field<?> field, Map<?, ?> schema, String name) {
         Map<?, ?> first = (Map<?, ?>) list(schema, "anyOf").getFirst();
         if ("number".equals(first.get("type"))) {
-            accepts(field, Objects.requireNonNull(first.get("maximum")), name);
-            refuses(field, ((BigDecimal) Objects.requireNonNull(first.get("maximum"))).add(BigDecimal.ONE), name);
-            refuses(field, Objects.requireNonNull(first.get("exclusiveMinimum")), name);
+            assertAccepts(field, Objects.requireNonNull(first.get("maximum")), name);
+            assertRejects(field, ((BigDecimal) Objects.requireNonNull(first.get("maximum"))).add(BigDecimal.ONE), name);
+            assertRejects(field, Objects.requireNonNull(first.get("exclusiveMinimum")), name);
             return;
         }
         assertEquals("array", first.get("type"), name);
         Map<?, ?> item = resolved((Map<?, ?>) Objects.requireNonNull(first.get("items")));
         for (Object each : Stream.concat(optional(item, "enum").stream(), optional(item, "examples").stream())
                 .toList()) {
-            accepts(field, each, name);
-            accepts(field, List.of(each), name);
+            assertAccepts(field, each, name);
+            assertAccepts(field, List.of(each), name);
         }
-        refuses(field, "\u0000", name);
-        Object least = first.get("minItems");
-        int most = ((BigDecimal) Objects.requireNonNull(first.get("maxItems"), name)).intValueExact();
-        assertTrue(field.expected().contains(most == 1 ? "one " : most + " "), name);
-        if (least == null) {
-            accepts(field, List.of(), name);
+        assertRejects(field, "\u0000", name);
+        Object minimum = first.get("minItems");
+        int maximum = ((BigDecimal) Objects.requireNonNull(first.get("maxItems"), name)).intValueExact();
+        assertTrue(field.expected().contains(maximum == 1 ? "one " : maximum + " "), name);
+        if (minimum == null) {
+            assertAccepts(field, List.of(), name);
         } else {
-            refuses(field, List.of(), name);
+            assertRejects(field, List.of(), name);
         }
     }
 
-    private static void accepts(Field<?> field, Object value, String name) {
-        assertTrue(given(field, value).get(field) != null, () -> name + " should take " + value);
+    private static void assertAccepts(Field<?> field, Object value, String name) {
+        assertTrue(fieldsWith(field, value).get(field) != null, () -> name + " should accept " + value);
     }
 
-    private static void refuses(Field<?> field, Object value, String name) {
-        ServiceException refusal = assertThrows(
-                ServiceException.class, () -> given(field, value).get(field), () -> name + " takes " + value);
-        assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
+    private static void assertRejects(Field<?> field, Object value, String name) {
+        ServiceException exception = assertThrows(
+                ServiceException.class,
+                () -> fieldsWith(field, value).get(field),
+                () -> name + " should reject " + value);
+        assertEquals(ErrorCode.INVALID_VALUE, exception.errorCode());
     }
 
-    private static Fields given(Field<?> field, Object value) {
+    private static Fields fieldsWith(Field<?> field, Object value) {
         return Fields.of(Map.of(field.names().getFirst(), value));
     }
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsDefaultsAreTheCodes(Task task) {
+    void hasTheDefaultsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Object value = property(task, field).get("default");
             if (value == null) {
@@ -258,17 +262,17 @@ final class OpenApiTest {
             }
             String name = field.names().getFirst();
             Map<String, Object> request =
-                    new LinkedHashMap<>(Objects.requireNonNull(LEAST.get(task.name()), task.name()));
+                    new LinkedHashMap<>(Objects.requireNonNull(MINIMAL_REQUESTS.get(task.name()), task.name()));
             request.put("task", task.name());
             String without = observed(request);
             request.put(name, value);
             assertEquals(without, observed(request), task.name() + " with " + name + "=" + value + " and without it");
-            request.put(name, another(property(task, field), value));
-            assertNotEquals(without, observed(request), () -> task.name() + " does not heed " + request);
+            request.put(name, otherValue(property(task, field), value));
+            assertNotEquals(without, observed(request), () -> task.name() + " ignores " + request);
         }
     }
 
-    private static Object another(Map<?, ?> schema, Object value) {
+    private static Object otherValue(Map<?, ?> schema, Object value) {
         return switch (value) {
             case Boolean flag -> !flag;
             case BigDecimal number -> number.add(BigDecimal.ONE);
@@ -280,24 +284,24 @@ final class OpenApiTest {
         };
     }
 
-    /** Returns all that can be seen of a request: its answer, what EC2 was asked, and the log. */
+    /** Returns everything observable of a request: its answer, the calls to EC2, and the log. */
     private static String observed(Map<String, Object> request) {
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
-        // The first thing that there is, and so the instance whose lease is extended.
-        function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
+        // It has the first id, so that it is the instance whose lease is extended.
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
         function.ec2().catalogue().score("us-west-2a", 7);
         FunctionUnderTest.Answer answer = function.post(Json.text(request));
-        // Regions and sources are asked at once, and what repeats a call is random.
-        String asked = function.aws().asked().stream()
+        // Calls to regions and sources run in parallel, and client tokens are random.
+        String calls = function.aws().calls().stream()
                 .map(one -> one.toString().replaceAll("ClientToken=[^,}]+|=[0-9a-f]{24}\\.", ""))
                 .sorted()
                 .collect(Collectors.joining("\n"));
-        return answer.status() + answer.body() + asked + function.log();
+        return answer.status() + answer.body() + calls + function.log();
     }
 
     @Test
-    void itsLaunchSpecificationIsTheCodes() {
+    void hasTheLaunchSpecificationOfTheCode() {
         Task launch = FUNCTION.tasks().stream()
                 .filter(task -> task.name().equals("launch"))
                 .findFirst()
@@ -312,25 +316,25 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsVolumesAreTheCodes() {
+    void hasTheVolumesOfTheCode() {
         assertEquals(
-                withLowerFirst(known(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
+                withLowerFirst(knownFields(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
                 strings(map(schema("BlockDeviceMapping"), "properties").keySet()));
         assertEquals(
-                withLowerFirst(known(Map.of(
+                withLowerFirst(knownFields(Map.of(
                         "BlockDeviceMappings",
                         List.of(Map.of("DeviceName", "/dev/xvdb", "Ebs", Map.of("nonsense", 1)))))),
                 strings(map(schema("Ebs"), "properties").keySet()));
         map(schema("Ebs"), "properties").forEach((name, schema) -> {
             Map<?, ?> limits = (Map<?, ?>) schema;
             if (limits.containsKey("maximum")) {
-                BigDecimal most = (BigDecimal) Objects.requireNonNull(limits.get("maximum"));
-                BigDecimal least = (BigDecimal) Objects.requireNonNull(limits.get("minimum"));
-                assertTrue(ebs(name, most) == null, () -> name + " is not accepted");
-                assertEquals("InvalidValue", ebs(name, most.add(BigDecimal.ONE)));
-                assertEquals("InvalidValue", ebs(name, least.subtract(BigDecimal.ONE)));
+                BigDecimal maximum = (BigDecimal) Objects.requireNonNull(limits.get("maximum"));
+                BigDecimal minimum = (BigDecimal) Objects.requireNonNull(limits.get("minimum"));
+                assertTrue(ebs(name, maximum) == null, () -> name + " is not accepted");
+                assertEquals("InvalidValue", ebs(name, maximum.add(BigDecimal.ONE)));
+                assertEquals("InvalidValue", ebs(name, minimum.subtract(BigDecimal.ONE)));
             }
-            optional(limits, "enum").forEach(word -> assertTrue(ebs(name, word) == null, () -> name + "=" + word));
+            optional(limits, "enum").forEach(value -> assertTrue(ebs(name, value) == null, () -> name + "=" + value));
         });
         assertEquals("InvalidValue", ebs("Encrypted", false));
     }
@@ -344,7 +348,8 @@ final class OpenApiTest {
 
     private static void checkInside(String object, Map<?, ?> schema, Map<String, List<String>> names) {
         Set<String> expected = new TreeSet<>();
-        for (String name : known(object.isEmpty() ? Map.of("nonsense", 1) : Map.of(object, Map.of("nonsense", 1)))) {
+        for (String name :
+                knownFields(object.isEmpty() ? Map.of("nonsense", 1) : Map.of(object, Map.of("nonsense", 1)))) {
             expected.addAll(names.getOrDefault(name, List.of()));
             if (!names.containsKey(name)) {
                 expected.addAll(
@@ -370,8 +375,8 @@ final class OpenApiTest {
         return List.of(name, Character.toLowerCase(name.charAt(0)) + name.substring(1));
     }
 
-    /** Returns the fields that a refusal of a nonsensical one names. */
-    private static List<String> known(Map<String, ?> specification) {
+    /** Returns the fields that the error about an unknown field names. */
+    private static List<String> knownFields(Map<String, ?> specification) {
         String details = launch(specification).details();
         assertTrue(details.contains("nonsense'"), details);
         return List.of(details.substring(details.lastIndexOf(": ") + 2, details.length() - 1)
@@ -379,7 +384,7 @@ final class OpenApiTest {
     }
 
     private static FunctionUnderTest.Answer launch(Map<String, ?> specification) {
-        Map<String, Object> request = new LinkedHashMap<>(Objects.requireNonNull(LEAST.get("launch")));
+        Map<String, Object> request = new LinkedHashMap<>(Objects.requireNonNull(MINIMAL_REQUESTS.get("launch")));
         request.put("task", "launch");
         request.put("launchSpecification", specification);
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
@@ -388,23 +393,23 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsAnswersHaveWhatTheTasksAnswer() throws Exception {
+    void describesTheAnswersOfTheTasks() throws Exception {
         Map<String, String> answers;
         try (StubAws aws = new StubAws("eu-west-1")) {
             answers = SpotHandler.priming(Region.EU_WEST_1, false, System.out).runTasks(aws);
         }
         answers.keySet().retainAll(SnapStartPriming.tasks());
         Set<String> events = new TreeSet<>();
-        for (Map.Entry<String, String> said : answers.entrySet()) {
-            Map<?, ?> answer = FunctionUnderTest.answer(said.getValue()).json();
+        for (Map.Entry<String, String> entry : answers.entrySet()) {
+            Map<?, ?> answer = FunctionUnderTest.answer(entry.getValue()).json();
             String event = String.valueOf(answer.get("event"));
             events.add(event);
             Map<?, ?> schema = resolved((Map<?, ?>) Objects.requireNonNull(Map.of(
                     "$ref", map(schema("Answer"), "discriminator", "mapping").get(event))));
             assertTrue(
-                    String.valueOf(schema("Ask" + upperFirst(said.getKey())).get("description"))
+                    String.valueOf(schema("Ask" + upperFirst(entry.getKey())).get("description"))
                             .contains("'" + event + "'"),
-                    said.getKey());
+                    entry.getKey());
             Map<?, ?> row = resolved(map(schema, "properties", "data", "items"));
             for (Object one : list(answer, "data")) {
                 Set<String> columns = strings(((Map<?, ?>) one).keySet());
@@ -424,7 +429,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void hasEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).toList().stream()
                         .sorted()
@@ -434,20 +439,20 @@ final class OpenApiTest {
                         .sorted()
                         .toList());
         Map<String, Set<String>> byStatus = new LinkedHashMap<>();
-        for (ErrorCode reason : ErrorCode.values()) {
-            byStatus.computeIfAbsent(String.valueOf(reason.status()), status -> new TreeSet<>())
-                    .add(reason.code());
+        for (ErrorCode errorCode : ErrorCode.values()) {
+            byStatus.computeIfAbsent(String.valueOf(errorCode.status()), status -> new TreeSet<>())
+                    .add(errorCode.code());
         }
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "post", "responses");
         Set<String> statuses = new TreeSet<>(byStatus.keySet());
         statuses.add("200");
         assertEquals(statuses, new TreeSet<>(strings(responses.keySet())));
-        byStatus.forEach((status, words) -> {
+        byStatus.forEach((status, codes) -> {
             Map<?, ?> schema = map(resolved(map(responses, status)), "content", "application/json", "schema");
             Map<?, ?> narrowed = (Map<?, ?>) list(schema, "allOf").get(1);
             assertEquals(
                     status, String.valueOf(map(narrowed, "properties", "code").get("const")));
-            assertEquals(words, new TreeSet<>(strings(list(map(narrowed, "properties", "error"), "enum"))));
+            assertEquals(codes, new TreeSet<>(strings(list(map(narrowed, "properties", "error"), "enum"))));
         });
     }
 
@@ -455,7 +460,7 @@ final class OpenApiTest {
         return FUNCTION.handle(FunctionUnderTest.event("GET", path, FunctionUnderTest.CALLER, "", false));
     }
 
-    private static Map<?, ?> asked(Task task) {
+    private static Map<?, ?> requestSchema(Task task) {
         return schema("Ask" + upperFirst(task.name()));
     }
 
@@ -464,7 +469,7 @@ final class OpenApiTest {
     }
 
     private static Map<?, ?> property(Task task, Field<?> field) {
-        Map<?, ?> schema = map(asked(task), "properties", field.names().getFirst());
+        Map<?, ?> schema = map(requestSchema(task), "properties", field.names().getFirst());
         return map(CONTRACT, pointer(String.valueOf(schema.get("$ref"))));
     }
 

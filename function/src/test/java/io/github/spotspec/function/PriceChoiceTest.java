@@ -1,12 +1,12 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.fake.Said.item;
+import static io.github.spotspec.function.fake.AwsResponse.priceRecord;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which prices are shown, in which order, and with which other values. */
+/** Tests which prices are shown, in which order, and with which on-demand prices. */
 final class PriceChoiceTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -35,10 +35,10 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void nothingDearerThanTheMaximumIsShown() {
+    void hidesPricesAboveTheMaximum() {
         assertEquals(
                 List.of("0.010", "0.020"),
-                function.ask("{'task':'price','maxPrice':'0.02','sort':'price'}")
+                function.send("{'task':'price','maxPrice':'0.02','sort':'price'}")
                         .column("SpotPrice"));
     }
 
@@ -48,14 +48,14 @@ final class PriceChoiceTest {
         "type, us-west-2a us-west-2b us-west-2a us-east-1a",
         "zone, us-east-1a us-west-2a us-west-2a us-west-2b"
     })
-    void rowsAreSortedAcrossRegions(String by, String zones) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','regions':'all','sort':'" + by + "'}");
+    void sortsRowsAcrossRegions(String by, String zones) {
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','regions':'all','sort':'" + by + "'}");
 
         assertEquals(zones, String.join(" ", answer.column("AvailabilityZone")));
     }
 
     @Test
-    void pricesAreComparedAsNumbersHoweverManyDecimalsTheyHave() {
+    void comparesPricesAsNumbers() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2c", "m7g.large", "0.0100001")
@@ -63,36 +63,36 @@ final class PriceChoiceTest {
 
         assertEquals(
                 List.of("0.010", "0.0100001", "0.020", "0.030", "0.1"),
-                function.ask("{'task':'price','sort':'price'}").column("SpotPrice"));
+                function.send("{'task':'price','sort':'price'}").column("SpotPrice"));
     }
 
     @Test
-    void aLimitCutsTheAnswerAndSaysSo() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','sort':'price','limit':1}");
+    void limitsRowsAndReportsHowManyMatched() {
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','sort':'price','limit':1}");
 
         assertEquals(List.of("0.010"), answer.column("SpotPrice"));
         assertEquals("3", String.valueOf(answer.meta().get("matched")));
-        assertFalse(function.ask("{'task':'price','limit':3}").meta().containsKey("matched"));
+        assertFalse(function.send("{'task':'price','limit':3}").meta().containsKey("matched"));
     }
 
     @Test
-    void aLimitOfAllRegionsShowsTheBestOfAll() {
+    void appliesLimitAcrossRegions() {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
+                function.send("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
 
         assertEquals(List.of("0.010", "0.020"), answer.column("SpotPrice"));
         assertEquals("4", String.valueOf(answer.meta().get("matched")));
         assertEquals(List.of("us-east-1", "us-west-2"), answer.meta().get("regions"));
         assertEquals(
                 List.of("us-east-1", "us-west-2"),
-                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
+                function.send("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
                         .column("Region"),
-                "without an order it is the one in which the regions were asked");
+                "without a sort order, rows follow the order of the regions");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"price", "type", "zone"})
-    void aLimitShowsTheFirstOfWhatIsShownWithoutOne(String by) {
+    void limitsToTheFirstRowsOfTheFullAnswer(String by) {
         for (String zone : List.of("us-west-2c", "us-east-1b", "us-west-2d")) {
             for (String type : List.of("m7g.xlarge", "c7g.large", "m7i.large")) {
                 for (String product : List.of("Windows", "Linux/UNIX", "SUSE Linux")) {
@@ -101,57 +101,57 @@ final class PriceChoiceTest {
             }
         }
         String question = "{'task':'price','regions':['us-west-2','us-east-1'],'sort':'" + by + "'";
-        List<?> all = function.ask(question + "}").data();
+        List<?> all = function.send(question + "}").data();
         assertEquals(31, all.size());
 
         for (int limit = 1; limit <= all.size(); limit++) {
             assertEquals(
                     all.subList(0, limit),
-                    function.ask(question + ",'limit':" + limit + "}").data());
+                    function.send(question + ",'limit':" + limit + "}").data());
         }
     }
 
     @Test
-    void pricesAreKeptForAMinute() {
-        function.ask("{'task':'price','types':['m7g.large']}");
+    void cachesPricesForAMinute() {
+        function.send("{'task':'price','types':['m7g.large']}");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.050");
-        function.waits(Duration.ofSeconds(59));
+        function.advanceClock(Duration.ofSeconds(59));
 
-        FunctionUnderTest.Answer kept = function.ask("{'task':'price','types':['m7g.large']}");
+        FunctionUnderTest.Answer kept = function.send("{'task':'price','types':['m7g.large']}");
         assertEquals(List.of("0.030", "0.010"), kept.column("SpotPrice"));
         assertEquals("2026-03-01T12:00:00Z", kept.meta().get("at"));
 
-        function.waits(Duration.ofSeconds(1));
-        FunctionUnderTest.Answer fresh = function.ask("{'task':'price','types':['m7g.large']}");
+        function.advanceClock(Duration.ofSeconds(1));
+        FunctionUnderTest.Answer fresh = function.send("{'task':'price','types':['m7g.large']}");
         assertEquals("2026-03-01T12:01:00Z", fresh.meta().get("at"));
         assertTrue(fresh.column("SpotPrice").contains("0.050"), fresh.body());
-        assertEquals(2, function.aws().asked().size());
+        assertEquals(2, function.aws().calls().size());
     }
 
     @Test
-    void eachRegionIsAskedOnceAndForItsOwnZonesOnly() {
-        FunctionUnderTest.Answer answer = function.ask("""
+    void queriesEachRegionOnceForItsZones() {
+        FunctionUnderTest.Answer answer = function.send("""
                 {'task':'price','types':['m7g.large'],'regions':['us-west-2','us-east-1'],
                  'zones':['us-west-2b','us-east-1a']}""");
 
-        assertEquals(2, function.aws().asked().size());
-        for (Asked asked : function.aws().asked()) {
+        assertEquals(2, function.aws().calls().size());
+        for (AwsCall call : function.aws().calls()) {
             assertEquals(
-                    List.of(asked.region().equals("us-west-2") ? "us-west-2b" : "us-east-1a"),
-                    asked.filter("availability-zone"));
+                    List.of(call.region().equals("us-west-2") ? "us-west-2b" : "us-east-1a"),
+                    call.filter("availability-zone"));
         }
         assertEquals(2, answer.data().size());
     }
 
     @Test
-    void aRegionWithoutAZoneThatIsAskedForIsNotAsked() {
+    void skipsRegionsWithoutGivenZones() {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
+                function.send("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked("DescribeSpotPriceHistory").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeSpotPriceHistory").stream()
+                        .map(AwsCall::region)
                         .toList());
         assertEquals(List.of("us-west-2"), answer.meta().get("regions"));
         assertEquals(
@@ -160,28 +160,28 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aZoneInNoneOfTheRegionsIsRefused() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','zones':['us-east-1a']}");
+    void rejectsZoneOutsideTheGivenRegions() {
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','zones':['us-east-1a']}");
 
         assertEquals("InvalidRequest", answer.error());
         assertTrue(answer.details().contains("us-east-1a") && answer.details().contains("us-west-2"), answer.details());
     }
 
     @Test
-    void theOnDemandPriceAndTheSavingStandBesideTheSpotPrice() {
+    void showsOnDemandPriceAndSavings() {
         function.aws().priceList().price("m7g.large", "0.0816000000");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
+                function.send("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
 
         assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
         assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
         assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
-        assertEquals(2, function.aws().priceList().asked().size(), "one question for each type");
+        assertEquals(2, function.aws().priceList().queries().size(), "one query for each type");
         assertTrue(
                 function.aws()
                         .priceList()
-                        .asked()
+                        .queries()
                         .contains(Map.of(
                                 "regionCode", "us-west-2",
                                 "instanceType", "m7g.large",
@@ -191,32 +191,33 @@ final class PriceChoiceTest {
                                 "capacitystatus", "Used",
                                 "marketoption", "OnDemand",
                                 "licenseModel", "No License required")),
-                function.aws().priceList().asked().toString());
+                function.aws().priceList().queries().toString());
     }
 
     @Test
-    void anOnDemandPriceIsTheSameInAVpc() {
+    void usesSameOnDemandPriceInVpc() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX (Amazon VPC)", "0.03", "2026-03-01T09:00:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"),
+                        priceRecord(
+                                "us-west-2a", "m7g.large", "Linux/UNIX (Amazon VPC)", "0.03", "2026-03-01T09:00:00Z")));
         function.aws().priceList().price("m7g.large", "0.0816000000");
 
         assertEquals(
                 List.of("0.0816", "0.0816"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
                         .column("OnDemandPrice"));
-        assertEquals(1, function.aws().priceList().asked().size());
+        assertEquals(1, function.aws().priceList().queries().size());
     }
 
     @Test
-    void aPriceOfNoughtIsNoPrice() {
+    void ignoresPriceOfZero() {
         function.aws().priceList().price("m7g.large", "0.0000000000");
 
         assertEquals(
                 List.of("null", "null"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':'onDemand'}")
+                function.send("{'task':'price','types':['m7g.large'],'with':'onDemand'}")
                         .column("OnDemandPrice"));
     }
 
@@ -231,10 +232,10 @@ final class PriceChoiceTest {
                 "200 | {\"PriceList\":[],\"NextToken\":\"again\"}"
             },
             quoteCharacter = '`')
-    void spotPricesAreShownWithoutOnDemandPricesThatCannotBeFoundOut(int status, @Nullable String body) {
-        function.aws().priceList().answers(new Said(status, String.valueOf(body)));
+    void showsSpotPricesWhenOnDemandPricesAreUnavailable(int status, @Nullable String body) {
+        function.aws().priceList().respondWith(new AwsResponse(status, String.valueOf(body)));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("0.030", "0.010"), answer.column("SpotPrice"));
@@ -246,38 +247,38 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void onDemandPricesAreReadToTheLastPage() {
-        function.aws().priceList().price("m7g.large", "0.08").emptyPageFirst();
+    void readsOnDemandPricesToTheLastPage() {
+        function.aws().priceList().price("m7g.large", "0.08").startWithEmptyPage();
 
         assertEquals(
                 List.of("0.08", "0.08"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
                         .column("OnDemandPrice"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{", "[]x", "", "{\"terms\":1,\"terms\":2}"})
-    void anEntryOfThePriceListThatIsNotJsonIsNoFaultOfTheBody(String entry) {
+    void doesNotBlameBodyForMalformedPriceList(String entry) {
         function.aws().priceList().entry("m7g.large", entry);
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertTrue(answer.body().contains("\"error\":\"PriceUnavailable\""), answer.body());
     }
 
     @Test
-    void aPriceInThePriceListThatIsNoNumberIsNotTakenForOne() {
+    void ignoresOnDemandPriceThatIsNoNumber() {
         function.aws().priceList().price("m7g.large", "free");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertTrue(answer.meta().containsKey("withoutOnDemand"), answer.body());
     }
 
     @Test
-    void ofMoreTypesThanCanBeNamedTheRegionsPoolsAreRead() {
+    void readsAllPoolsForTooManyTypes() {
         for (int i = 0; i < 108; i++) {
             function.ec2()
                     .catalogue()
@@ -286,28 +287,28 @@ final class PriceChoiceTest {
         }
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'products':['Linux/UNIX']}");
+                function.send("{'task':'price','vcpu':16,'sort':'price','limit':5,'products':['Linux/UNIX']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(5, answer.data().size());
         assertTrue(answer.column("InstanceType").stream().allMatch(type -> type.startsWith("c7g.")), answer.body());
         assertEquals("108", String.valueOf(answer.meta().get("matched")));
-        assertEquals(1, function.aws().asked("DescribeSpotPriceHistory").size());
-        assertFalse(function.aws().asked("DescribeSpotPriceHistory").getFirst().names("InstanceType"));
+        assertEquals(1, function.aws().calls("DescribeSpotPriceHistory").size());
+        assertFalse(function.aws().calls("DescribeSpotPriceHistory").getFirst().hasParameter("InstanceType"));
     }
 
     @Test
-    void theHistoryOfMoreThanAHundredTypesIsMoreThanAnAnswerHolds() {
+    void rejectsHistoryOfMoreThanAHundredTypes() {
         for (int i = 0; i < 101; i++) {
             function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
 
         assertEquals(
-                "TooManyTypes", function.ask("{'task':'history','vcpu':16}").error());
+                "TooManyTypes", function.send("{'task':'history','vcpu':16}").error());
     }
 
     @Test
-    void aLowLimitAsksForFewOnDemandPrices() {
+    void looksUpOnDemandPricesOnlyOfShownRows() {
         for (int i = 0; i < 30; i++) {
             function.ec2()
                     .catalogue()
@@ -316,31 +317,33 @@ final class PriceChoiceTest {
         }
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'with':['onDemand']}");
+                function.send("{'task':'price','vcpu':16,'sort':'price','limit':5,'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals(5, function.aws().priceList().asked().size());
+        assertEquals(5, function.aws().priceList().queries().size());
     }
 
     @Test
-    void aTypeOfWhichEc2SaysTooLittleFitsNoNeed() {
+    void matchesNoRequirementsWithIncompleteType() {
         function.aws()
                 .always(
                         "DescribeInstanceTypes",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<instanceTypeSet><item><instanceType>m7g.large</instanceType></item></instanceTypeSet>"));
 
-        assertEquals("InvalidRequest", function.ask("{'task':'price','vcpu':2}").error());
         assertEquals(
-                "InvalidRequest", function.ask("{'task':'price','memoryGiB':8}").error());
+                "InvalidRequest", function.send("{'task':'price','vcpu':2}").error());
+        assertEquals(
+                "InvalidRequest",
+                function.send("{'task':'price','memoryGiB':8}").error());
     }
 
     @Test
-    void onDemandPricesOfAllTypesAreTooManyQuestions() {
+    void rejectsOnDemandPricesOfAllTypes() {
         assertEquals(
                 "TooManyTypes",
-                function.ask("{'task':'price','with':['onDemand']}").error());
+                function.send("{'task':'price','with':['onDemand']}").error());
     }
 
     @ParameterizedTest
@@ -355,64 +358,64 @@ final class PriceChoiceTest {
                 "'architecture':'x86_64' | m7i.large"
             },
             quoteCharacter = '`')
-    void typesAreChosenByWhatTheyHave(String need, String types) {
-        function.ask("{'task':'price'," + need + "}");
+    void choosesTypesByRequirements(String requirements, String types) {
+        function.send("{'task':'price'," + requirements + "}");
 
         assertEquals(
                 types,
                 String.join(
                         " ",
                         function.aws()
-                                .asked("DescribeSpotPriceHistory")
+                                .calls("DescribeSpotPriceHistory")
                                 .getFirst()
                                 .list("InstanceType")));
         assertEquals(
                 List.of("spot"),
-                function.aws().asked("DescribeInstanceTypes").getFirst().filter("supported-usage-class"));
+                function.aws().calls("DescribeInstanceTypes").getFirst().filter("supported-usage-class"));
     }
 
     @Test
-    void typesThatTakeNoEncryptedVolumesCouldNotBeLaunchedAndAreNotChosen() {
-        function.ec2().catalogue().oldType("m1.large", 2, 8);
+    void skipsTypesWithoutVolumeEncryption() {
+        function.ec2().catalogue().typeWithoutEncryption("m1.large", 2, 8);
 
-        function.ask("{'task':'price','vcpu':2,'architecture':'x86_64'}");
+        function.send("{'task':'price','vcpu':2,'architecture':'x86_64'}");
 
         assertEquals(
                 List.of("m7i.large"),
-                function.aws().asked("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
+                function.aws().calls("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
     }
 
     @Test
-    void whatIsNeededIsLookedUpOnce() {
-        function.ask("{'task':'price','vcpu':2}");
-        function.ask("{'task':'price','vcpu':2,'limit':1}");
+    void cachesTypesOfRequirements() {
+        function.send("{'task':'price','vcpu':2}");
+        function.send("{'task':'price','vcpu':2,'limit':1}");
 
-        assertEquals(1, function.aws().asked("DescribeInstanceTypes").size());
+        assertEquals(1, function.aws().calls("DescribeInstanceTypes").size());
     }
 
     @Test
-    void notEveryNeedIsRememberedForever() {
+    void boundsCacheOfRequirements() {
         for (int vcpu = 1; vcpu <= 101; vcpu++) {
-            function.ask("{'task':'price','vcpu':" + vcpu + "}");
+            function.send("{'task':'price','vcpu':" + vcpu + "}");
         }
-        function.ask("{'task':'price','vcpu':1}");
+        function.send("{'task':'price','vcpu':1}");
 
-        assertEquals(102, function.aws().asked("DescribeInstanceTypes").size());
+        assertEquals(102, function.aws().calls("DescribeInstanceTypes").size());
     }
 
     @Test
-    void aNeedThatNothingMeetsIsSaidSo() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','vcpu':512}");
+    void rejectsRequirementsThatNoTypeMeets() {
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','vcpu':512}");
 
         assertEquals("InvalidRequest", answer.error());
         assertTrue(answer.details().contains("'vcpu'"), answer.details());
     }
 
     @Test
-    void namesAndNeedsExcludeEachOther() {
+    void rejectsTypesTogetherWithRequirements() {
         assertEquals(
                 "InvalidRequest",
-                function.ask("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
+                function.send("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
     }
 
     @ParameterizedTest
@@ -420,9 +423,9 @@ final class PriceChoiceTest {
             delimiter = '|',
             value = {"0", "-1", "'4-2'", "'-'", "'a'", "'1-2-3'", "'1e2'", "[2]", "true", "''", "'.'", "1e9"},
             quoteCharacter = '`')
-    void anyOtherRangeIsRefused(String range) {
+    void rejectsInvalidRange(String range) {
         assertEquals(
                 "InvalidValue",
-                function.ask("{'task':'price','vcpu':" + range + "}").error());
+                function.send("{'task':'price','vcpu':" + range + "}").error());
     }
 }

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What callers go by: what it leaves out does not exist for them. */
+/** Compares the reference of requests with the code. */
 final class RequestsDocumentTest {
     private static final Pattern WORD = Pattern.compile("`(\\w+)`");
     private static final Pattern VALUES = Pattern.compile("(`[^`]+`|\\d+)(, (`[^`]+`|\\d+))*");
@@ -45,7 +45,7 @@ final class RequestsDocumentTest {
     }
 
     /**
-     * What the document says of the fields of some tasks, whose names it begins with.
+     * The part of the document about the fields of some tasks. It begins with their names.
      *
      * @param text a table of fields, or else a paragraph that names them
      */
@@ -65,13 +65,13 @@ final class RequestsDocumentTest {
         }
     }
 
-    /** Returns the parts, after what all tasks have in common. */
+    /** Returns the parts, without the text about all tasks. */
     private List<Part> parts() {
         String[] parts = requests.substring(0, requests.indexOf("\n## ")).split("\n\\*\\*", -1);
         return Arrays.stream(parts).skip(1).map(Part::of).toList();
     }
 
-    /** Returns the rows of all tables, without their heads. */
+    /** Returns the rows of all tables, without their headers. */
     private static List<List<String>> rows(String text) {
         return Pattern.compile("(?m)^\\| (`.*) \\|$(?!\n\\|-)")
                 .matcher(text)
@@ -98,13 +98,14 @@ final class RequestsDocumentTest {
         return found;
     }
 
-    private Map<?, ?> asked(String task) {
+    private Map<?, ?> requestSchema(String task) {
         return schema("Ask" + Character.toUpperCase(task.charAt(0)) + task.substring(1));
     }
 
-    /** Returns the default of a task's field as the document should have it, if there is one. */
+    /** Returns the default of a task's field as the document must write it, if there is one. */
     private Stream<String> defaults(String task, String field) {
-        Map<?, ?> fields = (Map<?, ?>) Objects.requireNonNull(asked(task).get("properties"));
+        Map<?, ?> fields =
+                (Map<?, ?>) Objects.requireNonNull(requestSchema(task).get("properties"));
         if (!(fields.get(field) instanceof Map<?, ?> reference)) {
             return Stream.of();
         }
@@ -114,10 +115,10 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values())
-                        .map(reason -> "`" + reason.code() + "` " + reason.status())
+                        .map(errorCode -> "`" + errorCode.code() + "` " + errorCode.status())
                         .sorted()
                         .toList(),
                 rows(requests).stream()
@@ -128,7 +129,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void everyReasonHasWhatToDoAboutIt() {
+    void listsEveryErrorCodeInTroubleshooting() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).sorted().toList(),
                 read("troubleshoot.md")
@@ -140,10 +141,11 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryTaskWithItsEventAndNoOther() {
+    void listsExactlyTheTasksWithTheirEvent() {
         Map<String, String> events = new TreeMap<>();
         for (Task task : tasks) {
-            Matcher event = EVENT.matcher(String.valueOf(asked(task.name()).get("description")));
+            Matcher event =
+                    EVENT.matcher(String.valueOf(requestSchema(task.name()).get("description")));
             assertTrue(event.find(), task.name());
             events.put(task.name(), event.group(1));
         }
@@ -151,17 +153,17 @@ final class RequestsDocumentTest {
         Map<String, String> named = new TreeMap<>();
         for (List<String> row : rows(requests.substring(0, requests.indexOf("All tasks take")))) {
             List<String> names = words(row.getFirst());
-            List<String> told = words(row.get(2));
-            assertEquals(names.size(), told.size(), row.toString());
+            List<String> listed = words(row.get(2));
+            assertEquals(names.size(), listed.size(), row.toString());
             for (int i = 0; i < names.size(); i++) {
-                named.put(names.get(i), told.get(i));
+                named.put(names.get(i), listed.get(i));
             }
         }
         assertEquals(events, named);
     }
 
     @Test
-    void namesTheFieldsOfAllTasksAndNoOther() {
+    void listsExactlyTheCommonFields() {
         String text = requests.substring(requests.indexOf("All tasks take")).split("\n\n", 2)[0];
         List<String> names = tasks.stream().map(Task::name).toList();
 
@@ -175,10 +177,10 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryFieldOfEveryTaskAndNoOther() {
-        List<String> told = new ArrayList<>(List.of("check"));
+    void listsExactlyTheFieldsOfEveryTask() {
+        List<String> listed = new ArrayList<>(List.of("check"));
         for (Part part : parts()) {
-            told.addAll(part.tasks());
+            listed.addAll(part.tasks());
             assertEquals(
                     sorted(part.tasks().stream().flatMap(this::fields)),
                     sorted(part.fields()),
@@ -187,7 +189,7 @@ final class RequestsDocumentTest {
 
         assertEquals(
                 tasks.stream().map(Task::name).sorted().toList(),
-                told.stream().sorted().toList());
+                listed.stream().sorted().toList());
         assertEquals(
                 List.of(),
                 fields("check")
@@ -196,7 +198,7 @@ final class RequestsDocumentTest {
                 "check has the fields of a launch");
     }
 
-    /** Returns the names of a task's own fields. */
+    /** Returns the names of a task's fields, without the common ones. */
     private Stream<String> fields(String name) {
         return tasks.stream()
                 .filter(task -> task.name().equals(name))
@@ -206,7 +208,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void itsDefaultsAreTheContracts() {
+    void hasTheDefaultsOfTheContract() {
         for (Part part : parts()) {
             for (List<String> row : part.rows()) {
                 List<String> defaults = words(row.getFirst()).stream()
@@ -214,8 +216,9 @@ final class RequestsDocumentTest {
                                 .flatMap(task -> defaults(task, field))
                                 .distinct())
                         .toList();
-                String told = row.get(2);
-                assertEquals(String.join(", ", defaults), VALUES.matcher(told).matches() ? told : "", row.toString());
+                String listed = row.get(2);
+                assertEquals(
+                        String.join(", ", defaults), VALUES.matcher(listed).matches() ? listed : "", row.toString());
             }
         }
     }

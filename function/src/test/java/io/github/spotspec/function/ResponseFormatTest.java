@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Answers as tables, for people and for programs. */
+/** Tests answers as tables, in plain text and in CSV. */
 final class ResponseFormatTest {
     private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain; charset=utf-8";
@@ -54,15 +54,15 @@ final class ResponseFormatTest {
                 "*/* | application/json",
                 "application/json | application/json",
             })
-    void theFormIsTheOneThatIsMostWelcome(String accept, String type) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}", "accept", accept);
+    void choosesMostPreferredFormat(String accept, String type) {
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}", "accept", accept);
 
         assertEquals(200, answer.status());
         assertEquals(type, String.valueOf(answer.headers().get("content-type")).split(";", 2)[0]);
     }
 
     @Test
-    void peopleGetAlignedColumnsAndWhatIsBesideThem() {
+    void writesPlainTextWithAlignedColumnsAndMetadata() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
         function.ec2().catalogue().price("us-west-2b", "m7g.16xlarge", "1.3");
 
@@ -82,7 +82,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void programsGetRowsAndWhatIsBesideThemInAHeader() {
+    void writesCsvRowsWithMetadataInHeader() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         FunctionUnderTest.Answer answer = csv("{'task':'price','types':['m7g.large','m7g.lagre']}");
@@ -101,7 +101,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void whatIsMissingIsATableOfItsOwn() {
+    void writesSeparateTableOfMissingTypes() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         assertTrue(plain("{'task':'price','region':'us-west-2','types':['m7g.large','m7g.lagre','m8g.lagre']}")
@@ -115,9 +115,9 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void whatNoRowHasIsLeftOutForPeopleAndEmptyForPrograms() {
+    void omitsEmptyColumnsInPlainTextOnly() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
-        String launched = function.ask(
+        String launched = function.send(
                         "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                 .column("InstanceId")
                 .getFirst();
@@ -131,23 +131,23 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void nothingIsSaidInWordsForPeopleAndByNothingForPrograms() {
+    void writesNoRowsInWordsInPlainTextOnly() {
         assertTrue(plain("{'task':'instances'}").body().startsWith("(no rows)\n\nat "));
         assertEquals("", csv("{'task':'instances'}").body());
     }
 
     @Test
-    void aRehearsalShowsItsCandidates() {
+    void showsCandidatesOfDryRun() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
-        String rehearsed = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
+        String dryRun = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
                 .body();
 
-        assertTrue(rehearsed.contains("dryRun"), rehearsed);
-        assertTrue(rehearsed.contains("\ncandidates:\nInstanceType  AvailabilityZone"), rehearsed);
+        assertTrue(dryRun.contains("dryRun"), dryRun);
+        assertTrue(dryRun.contains("\ncandidates:\nInstanceType  AvailabilityZone"), dryRun);
     }
 
     @Test
-    void eachPointOfAHistoryIsALineForProgramsAndNoneForPeople() {
+    void writesHistoryPointsInCsvOnly() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         String[] lines = csv("{'task':'history','types':['m7g.large'],'last':'4h'}")
@@ -161,7 +161,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aRefusalIsOneLineForPeopleAndAnObjectForPrograms() {
+    void writesErrorAsLineOrAsJson() {
         FunctionUnderTest.Answer plain = plain("{'task':'price','region':'ap-south-1'}");
         assertEquals(403, plain.status());
         assertEquals(PLAIN, plain.headers().get("content-type"));
@@ -174,7 +174,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aRefusalForPeopleKeepsItsHeaders() {
+    void keepsHeadersOfErrorInPlainText() {
         function.aws().ec2(Fault.error(503, "RequestLimitExceeded"));
 
         FunctionUnderTest.Answer answer = plain("{'task':'price','types':['m7g.large']}");
@@ -184,8 +184,8 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aFaultOfTheServiceIsOneLineToo() {
-        function.aws().ec2((asked, ec2) -> {
+    void writesInternalErrorAsOneLine() {
+        function.aws().ec2((call, ec2) -> {
             throw new IllegalStateException("something inside");
         });
 
@@ -196,7 +196,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void noSpreadsheetTakesATextForAFormula() {
+    void escapesFormulasInCsv() {
         List<String> bad = List.of(
                 "=1+1",
                 "+1",
@@ -220,7 +220,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void numbersOfTheServicesOwnStayNumbers() {
+    void keepsOwnNumbersInCsv() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.09");
         function.aws().priceList().price("m7g.large", "0.0816");
 
@@ -232,37 +232,37 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void noTerminalObeysWhatComesFromOutside() {
-        FunctionUnderTest.Answer refused =
+    void removesControlCharactersFromPlainText() {
+        FunctionUnderTest.Answer error =
                 plain("{'task':'price','types':['\\u001b]0;title\\u0007\\u202ex\\ny\\u009b2J']}");
-        assertTrue(refused.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), refused.body());
+        assertTrue(error.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), error.body());
 
         function.ec2().catalogue().price("us-west-2a", "m7g\u0085.large", "0.03");
         assertTrue(plain("{'task':'price'}").body().contains("m7g .large"));
     }
 
     @Test
-    void aSessionIsInJsonOnly() {
+    void returnsSessionInJsonOnly() {
         FunctionUnderTest mfa =
                 FunctionUnderTest.with("'mfaTasks':['instances'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
         mfa.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\"" + FakeSts.DEVICE
-                        + "\"}");
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                        + FakeSts.DEVICE + "\"}");
         String session = String.valueOf(
-                mfa.ask("{'task':'instances','mfaCode':'123456'}").meta().get("session"));
+                mfa.send("{'task':'instances','mfaCode':'123456'}").meta().get("session"));
         assertTrue(session.startsWith("ey"), session);
 
-        FunctionUnderTest.Answer plain = mfa.ask("{'task':'instances','mfaCode':'123457'}", "accept", "text/plain");
+        FunctionUnderTest.Answer plain = mfa.send("{'task':'instances','mfaCode':'123457'}", "accept", "text/plain");
         assertEquals(200, plain.status(), plain.body());
         assertFalse(plain.body().contains("session"), plain.body());
-        FunctionUnderTest.Answer csv = mfa.ask("{'task':'instances','mfaCode':'123458'}", "accept", "text/csv");
+        FunctionUnderTest.Answer csv = mfa.send("{'task':'instances','mfaCode':'123458'}", "accept", "text/csv");
         assertEquals(200, csv.status(), csv.body());
         assertFalse(csv.headers().toString().contains("session"), csv.headers().toString());
     }
 
     @Test
-    void whatIsBesideTheRowsFitsIntoAHeaderOrIsSaidNotTo() {
+    void reportsMetadataThatIsTooLongForHeader() {
         StringBuilder types = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             types.append(i == 0 ? "'" : ",'").append("m").append(i).append("g.none-of-such-a-long-name-as-that-1'");
@@ -276,7 +276,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aLongTableIsPackedForWhoTakesItSo() {
+    void compressesLongTableWhenAccepted() {
         for (int i = 0; i < 20; i++) {
             function.ec2().catalogue().price("us-west-2a", "m7g.x" + i, "0.03");
         }
@@ -297,11 +297,11 @@ final class ResponseFormatTest {
     }
 
     private FunctionUnderTest.Answer plain(String body) {
-        return function.ask(body, "accept", "text/plain");
+        return function.send(body, "accept", "text/plain");
     }
 
     private FunctionUnderTest.Answer csv(String body) {
-        return function.ask(body, "accept", "text/csv");
+        return function.send(body, "accept", "text/csv");
     }
 
     private static Map<?, ?> meta(FunctionUnderTest.Answer csv) {

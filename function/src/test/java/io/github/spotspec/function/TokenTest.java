@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Which tokens the URL accepts, and which it rejects. */
+/** Tests which tokens the URL accepts, and which it rejects. */
 final class TokenTest {
     private static final String PRICE = "{'task':'price','types':['m7g.large']}";
     private static final String SECRET = "first-signing-secret";
@@ -28,14 +28,14 @@ final class TokenTest {
     private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
     private final String token = minter.token("{'tasks':['price'],'life':'10m'}");
 
-    private void assertRejected(String refused) {
-        FunctionUnderTest.Answer answer = function.askWith(refused, PRICE);
-        assertEquals("TokenRejected", answer.error(), refused + ": " + answer.body());
+    private void assertRejected(String candidate) {
+        FunctionUnderTest.Answer answer = function.sendWithToken(candidate, PRICE);
+        assertEquals("TokenRejected", answer.error(), candidate + ": " + answer.body());
         assertEquals(401, answer.status());
     }
 
-    private void assertTaken(String taken) {
-        FunctionUnderTest.Answer answer = function.askWith(taken, PRICE);
+    private void assertAccepted(String accepted) {
+        FunctionUnderTest.Answer answer = function.sendWithToken(accepted, PRICE);
         assertEquals(200, answer.status(), answer.body());
     }
 
@@ -47,11 +47,11 @@ final class TokenTest {
         return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
     }
 
-    private static byte[] ownKey() {
+    private static byte[] signingKey() {
         return KeyDerivation.key(SECRET, "token", FakeEc2.SERVICE);
     }
 
-    /** Signs, with the JDK's own means, whatever header and claims. */
+    /** Signs any header and claims, using only the JDK. */
     private static String signed(String header, String claims, byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -67,54 +67,57 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenIsTakenFromTheHeaderAndFromTheQuery() {
+    void acceptsTokenInHeaderAndQuery() {
         for (Map<String, String> header :
                 List.of(Map.of("authorization", "Bearer " + token), Map.of("authorization", "bearer  " + token))) {
-            assertEquals(200, function.askUnsigned(PRICE, header, Map.of()).status());
+            assertEquals(200, function.sendUnsigned(PRICE, header, Map.of()).status());
         }
         assertEquals(
                 200,
-                function.askUnsigned(PRICE, Map.of(), Map.of("token", token)).status());
+                function.sendUnsigned(PRICE, Map.of(), Map.of("token", token)).status());
     }
 
     @Test
-    void whatIsMadeHereIsWhatTheMinterMakes() {
+    void signsTokensAsTheMinterDoes() {
         String[] parts = token.split("\\.", -1);
 
-        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "or the tests below prove nothing");
+        assertEquals(
+                token,
+                signed(decoded(parts[0]), decoded(parts[1]), signingKey()),
+                "the other tests sign as the minter does");
     }
 
     @Test
-    void withoutATokenNothingIsAskedOfAws() {
+    void callsNoAwsServiceWithoutToken() {
         for (Map<String, String> header : List.of(
                 Map.<String, String>of(),
                 Map.of("authorization", "Basic YTpi"),
                 Map.of("authorization", token),
                 Map.of("authorization", "AWS4-HMAC-SHA256 Credential=AKIAFIRST/20260301/us-west-2/lambda/aws4_request"),
                 Map.of("x-token", token))) {
-            FunctionUnderTest.Answer answer = function.askUnsigned(PRICE, header, Map.of());
+            FunctionUnderTest.Answer answer = function.sendUnsigned(PRICE, header, Map.of());
 
             assertEquals("TokenMissing", answer.error(), answer.body());
             assertEquals(401, answer.status());
         }
-        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is none");
+        assertEquals("TokenMissing", function.send(PRICE).error(), "a signature is no token");
         assertEquals(
                 "TokenMissing",
                 function.handle("{\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/x\"}}}")
                         .error());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
         assertEquals(0, function.aws().secret().reads());
     }
 
     @Test
-    void aTokenMeansNothingWhereTheUrlTakesSignatures() {
+    void ignoresTokenWhereRequestsAreSigned() {
         FunctionUnderTest signed = new FunctionUnderTest("us-west-2");
 
-        assertEquals("CallerUnknown", signed.askWith(token, PRICE).error());
+        assertEquals("CallerUnknown", signed.sendWithToken(token, PRICE).error());
     }
 
     @Test
-    void aTokenThatWasCutOrChangedAnywhereIsRejected() {
+    void rejectsTokenCutOrChangedAnywhere() {
         for (int i = 0; i < token.length(); i++) {
             assertRejected(token.substring(0, i) + (token.charAt(i) == 'A' ? 'B' : 'A') + token.substring(i + 1));
             assertRejected(token.substring(0, i));
@@ -123,11 +126,11 @@ final class TokenTest {
             assertRejected(token + more + "A");
         }
         assertRejected(token.substring(0, token.lastIndexOf('.')) + "=." + token.substring(token.lastIndexOf('.') + 1));
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
-    void aTokenThatWasWidenedIsRejected() {
+    void rejectsTokenWithWidenedScope() {
         String[] parts = token.split("\\.", -1);
         String wider = encoded(decoded(parts[1]).replace("\"price\"", "\"price\",\"launch\""));
 
@@ -135,7 +138,7 @@ final class TokenTest {
     }
 
     @Test
-    void onlyTheHeaderThatTheMinterWritesIsTaken() {
+    void acceptsOnlyTheMintersHeader() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -151,7 +154,7 @@ final class TokenTest {
                 header.replace("}", ",\"crit\":[\"exp\"]}"),
                 header.replace("}", ",\"jku\":\"https://evil.example\"}"),
                 header.replaceFirst("\"kid\":\"[^\"]*\",", ""))) {
-            assertRejected(signed(other, claims, ownKey()));
+            assertRejected(signed(other, claims, signingKey()));
             assertRejected(encoded(other) + "." + parts[1] + ".");
             assertRejected(encoded(other) + "." + parts[1] + "." + parts[2]);
         }
@@ -159,7 +162,7 @@ final class TokenTest {
     }
 
     @Test
-    void anotherKeyIsNoKey() {
+    void rejectsTokenSignedWithAnotherKey() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -171,18 +174,18 @@ final class TokenTest {
                 KeyDerivation.key("another-signing-secret", "token", FakeEc2.SERVICE))) {
             assertRejected(signed(header, claims, key));
         }
-        assertTaken(token);
+        assertAccepted(token);
     }
 
     @Test
-    void anotherDeploymentWithTheSameSecretRejectsTheToken() {
+    void rejectsTokenOfAnotherDeploymentWithTheSameSecret() {
         assertEquals(
                 "TokenRejected",
-                function.ofAnotherDeployment().askWith(token, PRICE).error());
+                function.ofAnotherDeployment().sendWithToken(token, PRICE).error());
     }
 
     @Test
-    void aTokenThatSaysMoreThanTheMinterWritesIsRejectedWhateverItsKey() {
+    void rejectsTokenWithOtherClaims() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -192,67 +195,67 @@ final class TokenTest {
                 claims.replaceFirst("\\{", "{\"aud\":\"others\","),
                 claims.replace("\"scope\":{", "\"scope\":{\"mfa\":true,"),
                 claims.replace("\"exp\":", "\"exp\": "))) {
-            assertRejected(signed(header, other, ownKey()));
+            assertRejected(signed(header, other, signingKey()));
         }
-        assertTaken(signed(header, claims, ownKey()));
+        assertAccepted(signed(header, claims, signingKey()));
     }
 
     @Test
-    void aTokenOfAnotherServicesNameIsRejectedWhateverItsKey() {
+    void rejectsTokenWithAnotherIssuer() {
         String[] parts = token.split("\\.", -1);
 
         assertRejected(signed(
-                decoded(parts[0]), decoded(parts[1]).replace(FakeEc2.SERVICE, "Test/Other@us-west-2"), ownKey()));
+                decoded(parts[0]), decoded(parts[1]).replace(FakeEc2.SERVICE, "Test/Other@us-west-2"), signingKey()));
     }
 
     @Test
-    void aTokenEndsWithItsLifeToTheSecond() {
-        function.waits(Duration.ofMinutes(10).minusMillis(1));
-        assertTaken(token);
+    void rejectsExpiredToken() {
+        function.advanceClock(Duration.ofMinutes(10).minusMillis(1));
+        assertAccepted(token);
 
-        function.waits(Duration.ofMillis(1));
+        function.advanceClock(Duration.ofMillis(1));
         assertRejected(token);
     }
 
     @Test
-    void aTokenFromTheFutureIsRejectedButForTheClocksDifference() {
+    void rejectsTokenFromTheFutureBeyondClockSkew() {
         FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(30));
-        assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
+        assertAccepted(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
 
         ahead.sleep(Duration.ofSeconds(1));
         assertRejected(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
     }
 
     @Test
-    void aTokenOutlivesOneChangeOfTheSecretAndNoSecond() {
-        function.aws().signingSecret().holds("second-signing-secret");
+    void acceptsTokenAfterOneSecretChangeButNotTwo() {
+        function.aws().signingSecret().setValue("second-signing-secret");
         String second = minter.token("{'tasks':['price']}");
-        function.waits(Duration.ofMinutes(1));
+        function.advanceClock(Duration.ofMinutes(1));
         String third = minter.token("{'tasks':['price']}");
-        for (FunctionUnderTest process : List.of(function, function.another())) {
-            for (String taken : List.of(token, second, third)) {
-                assertEquals(200, process.askWith(taken, PRICE).status());
+        for (FunctionUnderTest process : List.of(function, function.newProcess())) {
+            for (String accepted : List.of(token, second, third)) {
+                assertEquals(200, process.sendWithToken(accepted, PRICE).status());
             }
         }
 
-        function.aws().signingSecret().holds("third-signing-secret");
-        function.waits(Duration.ofMinutes(1));
+        function.aws().signingSecret().setValue("third-signing-secret");
+        function.advanceClock(Duration.ofMinutes(1));
         assertRejected(token);
-        assertTaken(third);
+        assertAccepted(third);
     }
 
     @Test
-    void aTokenOfANewSecretIsTakenAtOnce() {
-        assertTaken(token);
-        function.aws().signingSecret().holds("second-signing-secret");
+    void acceptsTokenOfNewSecretAtOnce() {
+        assertAccepted(token);
+        function.aws().signingSecret().setValue("second-signing-secret");
 
-        assertTaken(new MinterUnderTest(function.aws(), function.clock()).token("{'tasks':['price']}"));
+        assertAccepted(new MinterUnderTest(function.aws(), function.clock()).token("{'tasks':['price']}"));
     }
 
     @Test
-    void aFloodOfForgedTokensHasTheSecretReadOnceInTenSeconds() {
-        assertTaken(token);
+    void readsSecretOnceInTenSecondsForForgedTokens() {
+        assertAccepted(token);
         assertRejected(encoded("{\"alg\":\"none\"}") + ".e30.");
         int before = function.aws().signingSecret().reads();
 
@@ -261,25 +264,25 @@ final class TokenTest {
         }
 
         assertEquals(before, function.aws().signingSecret().reads());
-        assertTaken(token);
+        assertAccepted(token);
     }
 
     @Test
-    void aSecretThatCouldBeGuessedSignsNothing() {
-        function.aws().signingSecret().holds("short");
+    void rejectsSecretThatIsTooShort() {
+        function.aws().signingSecret().setValue("short");
 
         assertEquals(
                 "SecretUnreadable",
                 new MinterUnderTest(function.aws(), function.clock())
                         .invoke("{'tasks':['price']}")
                         .get("error"));
-        assertEquals("SecretUnreadable", function.askWith(token, PRICE).error());
+        assertEquals("SecretUnreadable", function.sendWithToken(token, PRICE).error());
     }
 
     @Test
-    void aSecretThatHoldsJsonSignsNothingAndVerifiesNothing() {
+    void neitherSignsNorVerifiesWithJsonSecret() {
         for (String json : List.of("{\"ids\":{},\"until\":\"2026-01-01T00:00:00Z\"}", " [\"guessed\",\"guessed\"]")) {
-            function.aws().signingSecret().holds(json);
+            function.aws().signingSecret().setValue(json);
             String forged = signed(
                     "{\"alg\":\"HS256\",\"kid\":\"" + KeyDerivation.name(json, "token", FakeEc2.SERVICE)
                             + "\",\"typ\":\"JWT\"}",
@@ -288,21 +291,22 @@ final class TokenTest {
 
             assertEquals(
                     "SecretUnreadable",
-                    function.another().askWith(forged, PRICE).error());
+                    function.newProcess().sendWithToken(forged, PRICE).error());
             assertEquals(
                     "SecretUnreadable",
                     new MinterUnderTest(function.aws(), function.clock())
                             .invoke("{'tasks':['price']}")
                             .get("error"));
-            // As the value before, it is no key either.
-            function.aws().signingSecret().holds("another-random-text");
+            // It is no key as the previous value either.
+            function.aws().signingSecret().setValue("another-random-text");
             assertEquals(
-                    "TokenRejected", function.another().askWith(forged, PRICE).error());
+                    "TokenRejected",
+                    function.newProcess().sendWithToken(forged, PRICE).error());
         }
     }
 
     @Test
-    void aRevocationWritesNothingIntoTheSigningSecret() {
+    void leavesSigningSecretUnchangedWhenRevoking() {
         int before = function.aws().signingSecret().versions();
 
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
@@ -313,47 +317,51 @@ final class TokenTest {
     }
 
     @Test
-    void withoutAReadableListOfRevocationsNoTokenIsTaken() {
-        function.aws().revocationsSecret().holds("nothing that the minter wrote");
+    void rejectsTokensWhenRevocationListIsUnreadable() {
+        function.aws().revocationsSecret().setValue("nothing that the minter wrote");
 
         assertEquals(
-                "SecretUnreadable", function.another().askWith(token, PRICE).error());
+                "SecretUnreadable",
+                function.newProcess().sendWithToken(token, PRICE).error());
         assertEquals("SecretUnreadable", minter.invoke("{'revoke':'all'}").get("error"));
     }
 
     @Test
-    void aTokenThatIsRevokedIsRejectedWithinAMinute() {
+    void rejectsRevokedTokenWithinAMinute() {
         String other = minter.token("{'tasks':['price']}");
-        assertTaken(token);
+        assertAccepted(token);
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
-        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "by a new process at once");
-        function.waits(Duration.ofSeconds(59));
+        assertEquals(
+                "TokenRejected",
+                function.newProcess().sendWithToken(token, PRICE).error(),
+                "a new process rejects it at once");
+        function.advanceClock(Duration.ofSeconds(59));
         assertRejected(token);
-        assertTaken(other);
+        assertAccepted(other);
     }
 
     @Test
-    void whenAllAreRevokedNewOnesAreTaken() {
+    void acceptsNewTokensAfterAllAreRevoked() {
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
         assertEquals("all", minter.invoke("{'revoke':'all'}").get("revoked"));
-        function.waits(Duration.ofMillis(1));
+        function.advanceClock(Duration.ofMillis(1));
         String later = minter.token("{'tasks':['price']}");
-        function.waits(Duration.ofSeconds(59));
+        function.advanceClock(Duration.ofSeconds(59));
 
         assertRejected(token);
         assertRejected(other);
-        assertTaken(later);
-        assertTaken(minter.token("{'tasks':['price']}"));
+        assertAccepted(later);
+        assertAccepted(minter.token("{'tasks':['price']}"));
     }
 
     @Test
-    void ofTwoRevocationsAtTheSameTimeNeitherIsLost() {
+    void keepsBothOfTwoConcurrentRevocations() {
         String other = minter.token("{'tasks':['price']}");
         function.aws()
                 .revocationsSecret()
-                .meanwhile(() -> new MinterUnderTest(function.aws(), function.clock())
+                .beforeNextPut(() -> new MinterUnderTest(function.aws(), function.clock())
                         .invoke("{'revoke':'" + MinterUnderTest.id(other) + "'}"));
 
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
@@ -363,7 +371,7 @@ final class TokenTest {
     }
 
     @Test
-    void whoseClockIsBehindTakesNoRevocationBack() {
+    void keepsRevocationsWhenAClockIsBehind() {
         FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(5));
         MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
@@ -375,23 +383,23 @@ final class TokenTest {
         String other = later.token("{'tasks':['price']}");
         later.invoke("{'revoke':'all'}");
         minter.invoke("{'revoke':'all'}");
-        function.waits(Duration.ofSeconds(30));
+        function.advanceClock(Duration.ofSeconds(30));
         assertRejected(one);
         assertRejected(other);
     }
 
     @Test
-    void aRevocationOutlivesAChangeOfTheSecretAndLeavesTheKeyBefore() {
-        function.aws().signingSecret().holds("second-signing-secret");
+    void keepsRevocationsAfterASecretChange() {
+        function.aws().signingSecret().setValue("second-signing-secret");
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
         assertRejected(token);
-        assertTaken(other);
+        assertAccepted(other);
     }
 
     @Test
-    void revocationsAreForgottenOnceNoTokenCanLiveSoLong() {
+    void dropsRevocationsOfExpiredTokens() {
         for (int i = 0; i < 5; i++) {
             assertFalse(minter.invoke("{'revoke':" + ids(100 * i, 100) + "}").containsKey("error"));
         }
@@ -399,7 +407,7 @@ final class TokenTest {
                 "TooManyRevoked",
                 minter.invoke("{'revoke':" + ids(500, 1) + "}").get("error"));
 
-        function.waits(Duration.ofDays(7).plusSeconds(1));
+        function.advanceClock(Duration.ofDays(7).plusSeconds(1));
         assertFalse(minter.invoke("{'revoke':" + ids(500, 1) + "}").containsKey("error"));
     }
 
@@ -412,56 +420,57 @@ final class TokenTest {
     }
 
     @Test
-    void theTokensIdIsTheCallerAndTheTokenIsNowhere() {
+    void recordsTheTokensIdButNeverTheToken() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         String launching = minter.token("{'tasks':['launch','instances']}");
         String launch =
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'isLogging':true}";
 
-        FunctionUnderTest.Answer launched = function.askWith(launching, launch);
+        FunctionUnderTest.Answer launched = function.sendWithToken(launching, launch);
 
         assertEquals(200, launched.status(), launched.body());
         assertEquals(
                 "token:" + MinterUnderTest.id(launching),
-                function.askWith(launching, "{'task':'instances'}")
+                function.sendWithToken(launching, "{'task':'instances'}")
                         .column("Caller")
                         .getFirst());
         assertTrue(
                 function.log().contains("\"caller\":\"token:" + MinterUnderTest.id(launching) + "\""), function.log());
         assertTrue(minter.log().contains(MinterUnderTest.id(launching)), minter.log());
-        function.askUnsigned(PRICE, Map.of(), Map.of("token", launching + "A"));
+        function.sendUnsigned(PRICE, Map.of(), Map.of("token", launching + "A"));
         for (String part : launching.split("\\.", -1)) {
             for (String seen : List.of(
                     function.log(),
                     minter.log(),
                     launched.body(),
-                    function.aws().asked().toString())) {
+                    function.aws().calls().toString())) {
                 assertFalse(seen.contains(part), seen);
             }
         }
     }
 
     @Test
-    void anMfaSessionBelongsToItsTokenAndNoOther() {
+    void rejectsMfaSessionOfAnotherToken() {
         function.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
                         + io.github.spotspec.function.fake.FakeSts.DEVICE + "\"}");
         String one = minter.token("{'tasks':['end']}");
         String other = minter.token("{'tasks':['end']}");
         String end = "{'task':'end','all':true";
-        assertEquals("MfaRequired", function.askWith(one, end + "}").error());
+        assertEquals("MfaRequired", function.sendWithToken(one, end + "}").error());
 
-        FunctionUnderTest.Answer opened = function.askWith(one, end + ",'mfaCode':'123456'}");
+        FunctionUnderTest.Answer opened = function.sendWithToken(one, end + ",'mfaCode':'123456'}");
         assertEquals(200, opened.status(), opened.body());
         String session = ",'session':'" + opened.meta().get("session") + "'}";
 
-        assertEquals(200, function.askWith(one, end + session).status());
-        assertEquals("SessionRejected", function.askWith(other, end + session).error());
+        assertEquals(200, function.sendWithToken(one, end + session).status());
+        assertEquals(
+                "SessionRejected", function.sendWithToken(other, end + session).error());
     }
 
     @Test
-    void noEventThroughTheUrlMintsOrRevokes() {
+    void neitherMintsNorRevokesThroughTheUrl() {
         String all = minter.token("{'tasks':['price','launch','extend','end','instances']}");
         for (String body : List.of(
                 "{'tasks':['price']}",
@@ -469,10 +478,10 @@ final class TokenTest {
                 "{'task':'mint','tasks':['price']}",
                 "{'source':'aws.events','detail-type':'Scheduled Event'}",
                 "{'task':'price','revoke':'all'}")) {
-            FunctionUnderTest.Answer answer = function.askWith(all, body);
+            FunctionUnderTest.Answer answer = function.sendWithToken(all, body);
             assertEquals(400, answer.status(), answer.body());
             assertFalse(answer.body().contains("\"token\""), answer.body());
         }
-        assertTaken(token);
+        assertAccepted(token);
     }
 }

@@ -22,7 +22,7 @@ final class FieldsTest {
 
     @ParameterizedTest
     @CsvSource({"1,1", "20,20", "'\"7\"',7", "7.0,7", "7e0,7"})
-    void aWholeNumberMayBeAStringOrHaveANoughtBehindThePoint(String json, int value) {
+    void acceptsIntegerAsStringOrWithZeroFraction(String json, int value) {
         assertEquals(value, fields("{\"count\":" + json + "}").get(COUNT));
     }
 
@@ -42,39 +42,39 @@ final class FieldsTest {
                 "\"1e-30\"",
                 "\"99999999999999999999999\""
             })
-    void anyOtherNumberIsRefused(String json) {
-        ServiceException refusal = assertThrows(
+    void rejectsAnyOtherNumber(String json) {
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":" + json + "}").get(COUNT));
 
-        assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
-        assertTrue(refusal.details().contains("'count'"), refusal.details());
-        assertTrue(refusal.details().contains(COUNT.expected()), refusal.details());
+        assertEquals(ErrorCode.INVALID_VALUE, exception.errorCode());
+        assertTrue(exception.details().contains("'count'"), exception.details());
+        assertTrue(exception.details().contains(COUNT.expected()), exception.details());
     }
 
     @Test
-    void anExponentDoesNotBecomeGigabytes() {
-        ServiceException refusal = assertThrows(
+    void doesNotExpandLargeExponents() {
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":1e999999999}").get(COUNT));
 
-        assertTrue(refusal.details().length() < 200);
+        assertTrue(exception.details().length() < 200);
     }
 
     @ParameterizedTest
     @CsvSource({"true,true", "false,false", "'\"true\"',true", "'\"false\"',false"})
-    void aFlagMayBeAString(String json, boolean value) {
+    void acceptsFlagAsString(String json, boolean value) {
         assertEquals(value, fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "\"no\"", "\"TRUE\"", "[true]", "\"\""})
-    void anyOtherFlagIsRefused(String json) {
+    void rejectsAnyOtherFlag(String json) {
         assertThrows(
                 ServiceException.class,
                 () -> fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
     }
 
     @Test
-    void aListMayBeItsOnlyElementAndHasEachElementOnce() {
+    void acceptsSingleElementAsListAndRemovesDuplicates() {
         assertEquals(List.of("m7g.large"), fields("{\"types\":\"m7g.large\"}").get(TYPES));
         assertEquals(
                 List.of("b.large", "a.large"),
@@ -93,51 +93,51 @@ final class FieldsTest {
                 "[\"a.large\",\"b.large\",\"c.large\",\"d.large\"]",
                 "{}"
             })
-    void anyOtherListIsRefused(String json) {
+    void rejectsAnyOtherList(String json) {
         assertThrows(
                 ServiceException.class, () -> fields("{\"types\":" + json + "}").get(TYPES));
     }
 
     @Test
-    void aFieldGoesByEachOfItsNamesButOnlyOne() {
+    void acceptsFieldByOneOfItsNames() {
         assertEquals(
                 List.of("a.large"), fields("{\"InstanceTypes\":[\"a.large\"]}").get(TYPES));
 
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"type\":\"a.large\",\"types\":\"a.large\"}").get(TYPES));
-        assertEquals(ErrorCode.INVALID_REQUEST, refusal.errorCode());
+        assertEquals(ErrorCode.INVALID_REQUEST, exception.errorCode());
     }
 
     @Test
-    void nullCountsAsNotGiven() {
+    void treatsNullAsMissing() {
         assertNull(fields("{\"count\":null}").get(COUNT));
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
-        assertEquals(ErrorCode.MISSING_FIELD, refusal.errorCode());
-        assertTrue(refusal.details().contains("'count'"), refusal.details());
+        assertEquals(ErrorCode.MISSING_FIELD, exception.errorCode());
+        assertTrue(exception.details().contains("'count'"), exception.details());
     }
 
     @Test
-    void aSecretValueIsNotRepeated() {
-        ServiceException refusal = assertThrows(
+    void doesNotRepeatSecretValue() {
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"mfaCode\":\"31415\"}").get(Fields.MFA_CODE));
 
-        assertFalse(refusal.details().contains("31415"));
+        assertFalse(exception.details().contains("31415"));
     }
 
     @Test
-    void aLongValueIsNotRepeatedWhole() {
-        ServiceException refusal = assertThrows(
+    void shortensLongValueInError() {
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"types\":\"" + "m".repeat(10_000) + "\"}").get(TYPES));
 
-        assertTrue(refusal.details().length() < 300);
-        assertTrue(refusal.details().contains("10000"), refusal.details());
+        assertTrue(exception.details().length() < 300);
+        assertTrue(exception.details().contains("10000"), exception.details());
     }
 
     @Test
-    void bothFormsMeanTheSame() {
+    void readsBothFormsAlike() {
         Fields flat = fields(
                 "{\"task\":\"price\",\"region\":\"us-west-1\",\"mfaCode\":\"123456\",\"durationSeconds\":3600,\"type\":\"m3.large\"}");
         Fields envelope = fields("""
@@ -153,38 +153,38 @@ final class FieldsTest {
     }
 
     @Test
-    void aRefusalNamesThePlaceInTheEnvelope() {
-        ServiceException refusal = assertThrows(
+    void namesPathInTheEnvelope() {
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{},\"attributes\":{\"type\":\"nonsense\"}}")
                         .get(TYPES));
 
-        assertTrue(refusal.details().contains("'attributes.type'"), refusal.details());
+        assertTrue(exception.details().contains("'attributes.type'"), exception.details());
     }
 
     @Test
-    void theAncestorsOtherAttributesAreKnownInItsEnvelopeOnly() {
+    void acceptsTheAncestorsAttributesOnlyInTheEnvelope() {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
                 .refuseOthersThan(List.of());
 
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
-        assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
-        assertTrue(refusal.details().contains("'ami'"), refusal.details());
+        assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
+        assertTrue(exception.details().contains("'ami'"), exception.details());
         assertTrue(
-                refusal.details().contains("count, task, mfaCode, durationSeconds, session, isLogging"),
-                refusal.details());
+                exception.details().contains("count, task, mfaCode, durationSeconds, session, isLogging"),
+                exception.details());
     }
 
     @Test
-    void keysFromACallerAreRefusedWithoutRepeatingThem() {
-        ServiceException refusal = assertThrows(
+    void rejectsAccessKeysWithoutRepeatingThem() {
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{\"keys\":{\"secretAccessKey\":\"hush\"}},\"attributes\":{}}"));
 
-        assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
-        assertFalse(refusal.details().contains("hush"));
+        assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
+        assertFalse(exception.details().contains("hush"));
     }
 
     private static Fields fields(String json) {

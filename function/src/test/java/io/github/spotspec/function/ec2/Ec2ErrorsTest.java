@@ -28,15 +28,15 @@ final class Ec2ErrorsTest {
         "SpotMaxPriceTooLow,400,PriceBelowSpot,400",
         "MaxConfigLimitExceededException,400,ScoreLimit,429"
     })
-    void everyCodeHasAReason(String code, int status, String word, int answered) {
-        ServiceException refusal = refusal(error(code, "the message", status));
+    void mapsEveryCodeToAnErrorCode(String code, int status, String errorCode, int answered) {
+        ServiceException exception = exception(error(code, "the message", status));
 
-        assertEquals(word, refusal.errorCode().code());
-        assertEquals(answered, refusal.errorCode().status());
-        assertTrue(refusal.details().contains("ec2:X in us-west-2"), refusal.details());
+        assertEquals(errorCode, exception.errorCode().code());
+        assertEquals(answered, exception.errorCode().status());
+        assertTrue(exception.details().contains("ec2:X in us-west-2"), exception.details());
     }
 
-    /** Those of EC2's reference, and one that it may have some day. */
+    /** The codes of EC2's reference, and a future one. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -53,11 +53,11 @@ final class Ec2ErrorsTest {
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity"
             })
-    void everyCodeOfCapacityIsNoCapacityWhateverItsStatus(String code) {
+    void mapsEveryCapacityCodeToNoCapacity(String code) {
         for (int status : new int[] {400, 500, 503}) {
             SdkException error = error(code, "the message", status);
 
-            assertEquals("NoCapacity", refusal(error).errorCode().code());
+            assertEquals("NoCapacity", exception(error).errorCode().code());
             assertEquals(Ec2Errors.Verdict.NO_CAPACITY, Ec2Errors.verdict(error));
             assertFalse(Ec2Errors.isAmbiguous(error));
         }
@@ -76,55 +76,55 @@ final class Ec2ErrorsTest {
         "RequestLimitExceeded,the message,REPEATABLE",
         "SomethingNew,the message,REFUSED"
     })
-    void everyErrorSaysWhatItMeansForTheOtherPools(String code, String message, Ec2Errors.Verdict verdict) {
+    void classifiesErrorsForOtherPools(String code, String message, Ec2Errors.Verdict verdict) {
         assertEquals(verdict, Ec2Errors.verdict(error(code, message, 400)));
     }
 
     @Test
-    void whatIsNotAnsweredMayBeRepeated() {
+    void classifiesMissingResponseAsRepeatable() {
         assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(SdkClientException.create("connection reset")));
         assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(error("SomethingNew", "the message", 500)));
     }
 
     @Test
-    void aRefusalByIamDoesNotRepeatItsEncodedMessage() {
-        assertFalse(refusal(error("UnauthorizedOperation", "encoded message", 403))
+    void omitsEncodedMessageOfIamDenial() {
+        assertFalse(exception(error("UnauthorizedOperation", "encoded message", 403))
                 .details()
                 .contains("encoded"));
     }
 
     @Test
-    void aStatusAloneIsEnough() {
+    void mapsStatusWithoutCode() {
         assertEquals(
                 "OperatorRejected",
-                refusal(Ec2Exception.builder().statusCode(401).build())
+                exception(Ec2Exception.builder().statusCode(401).build())
                         .errorCode()
                         .code());
         assertEquals(
                 "Ec2Unavailable",
-                refusal(Ec2Exception.builder().statusCode(502).build())
+                exception(Ec2Exception.builder().statusCode(502).build())
                         .errorCode()
                         .code());
         assertEquals(
                 "Ec2Refused",
-                refusal(Ec2Exception.builder().statusCode(418).build())
+                exception(Ec2Exception.builder().statusCode(418).build())
                         .errorCode()
                         .code());
     }
 
     @Test
-    void noAnswerIsNotARefusal() {
+    void mapsMissingResponse() {
         assertEquals(
                 "Ec2Unavailable",
-                refusal(SdkClientException.create("connection reset"))
+                exception(SdkClientException.create("connection reset"))
                         .errorCode()
                         .code());
         assertEquals(
                 "TimedOut",
-                refusal(ApiCallTimeoutException.create(20_000)).errorCode().code());
+                exception(ApiCallTimeoutException.create(20_000)).errorCode().code());
     }
 
-    private static ServiceException refusal(SdkException e) {
+    private static ServiceException exception(SdkException e) {
         return Ec2Errors.toException("ec2:X", "us-west-2", e);
     }
 

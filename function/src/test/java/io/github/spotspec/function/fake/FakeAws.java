@@ -18,12 +18,12 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
-/** Answers the SDK in place of AWS: by host, by what tests have put there, and with the faults that they ask for. Thread-safe. */
+/** Answers the SDK in place of AWS, by host, with the data and the faults that tests set. Thread-safe. */
 public final class FakeAws implements SdkHttpClient {
-    /** The ARN of the secret that sessions are sealed with; any other is the operator's. */
+    /** The ARN of the secret that seals sessions. */
     public static final String SESSION_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
 
-    /** The ARN of the secret that tokens are signed with. */
+    /** The ARN of the secret that signs tokens. */
     public static final String SIGNING_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:tokens";
 
     /** The ARN of the secret that lists revoked tokens. */
@@ -39,8 +39,8 @@ public final class FakeAws implements SdkHttpClient {
     private final FakeSecret signingSecret = new FakeSecret("first-signing-secret");
     private final FakeSecret revocationsSecret = new FakeSecret("{\"ids\":{}}");
     private final FakeSts sts;
-    private final List<Asked> asked = new ArrayList<>();
-    private final List<String> strangers = new ArrayList<>();
+    private final List<AwsCall> calls = new ArrayList<>();
+    private final List<String> foreignHosts = new ArrayList<>();
     private final Map<String, Deque<Fault>> once = new HashMap<>();
     private final Map<String, Fault> always = new HashMap<>();
     private Fault all = Fault.none();
@@ -70,12 +70,12 @@ public final class FakeAws implements SdkHttpClient {
         return secret;
     }
 
-    /** Returns the secret that sessions are sealed with. */
+    /** Returns the secret that seals sessions. */
     public FakeSecret sessionSecret() {
         return sessionSecret;
     }
 
-    /** Returns the secret that tokens are signed with. */
+    /** Returns the secret that signs tokens. */
     public FakeSecret signingSecret() {
         return signingSecret;
     }
@@ -89,39 +89,39 @@ public final class FakeAws implements SdkHttpClient {
         return sts;
     }
 
-    /** Answers every call of EC2 so. */
+    /** Answers every call to EC2 and STS with a fault, unless its action has another. */
     public synchronized void ec2(Fault fault) {
         all = fault;
     }
 
-    /** Answers the next calls of an action of EC2 or STS so, one after the other. */
+    /** Answers the next calls of an action of EC2 or STS with faults, one after the other. */
     public synchronized void next(String action, Fault... faults) {
         once.computeIfAbsent(action, key -> new ArrayDeque<>()).addAll(List.of(faults));
     }
 
-    /** Answers every call of an action of EC2 or STS so, from now on. */
+    /** Answers every call of an action of EC2 or STS with a fault, from now on. */
     public synchronized void always(String action, Fault fault) {
         always.put(action, fault);
     }
 
-    /** Returns what EC2 and STS were asked. */
-    public synchronized List<Asked> asked() {
-        return List.copyOf(asked);
+    /** Returns the calls to EC2 and STS. */
+    public synchronized List<AwsCall> calls() {
+        return List.copyOf(calls);
     }
 
-    /** Returns how an action of theirs was called. */
-    public List<Asked> asked(String action) {
-        return asked().stream().filter(one -> one.action().equals(action)).toList();
+    /** Returns the calls of one action. */
+    public List<AwsCall> calls(String action) {
+        return calls().stream().filter(one -> one.action().equals(action)).toList();
     }
 
-    /** Returns the requested hosts that are not AWS's. */
-    public synchronized List<String> strangers() {
-        return List.copyOf(strangers);
+    /** Returns the called hosts that do not belong to AWS. */
+    public synchronized List<String> foreignHosts() {
+        return List.copyOf(foreignHosts);
     }
 
-    /** Forgets what they were asked until now. */
-    public synchronized void forgetAsked() {
-        asked.clear();
+    /** Forgets all calls until now. */
+    public synchronized void clearCalls() {
+        calls.clear();
     }
 
     @Override
@@ -139,35 +139,35 @@ public final class FakeAws implements SdkHttpClient {
 
             @Override
             public void abort() {
-                // Nothing is under way that could be.
+                // Nothing to abort: calls complete at once.
             }
         };
     }
 
     @Override
     public void close() {
-        // Nothing is open.
+        // Nothing to close.
     }
 
-    private Said respond(HttpExecuteRequest request) throws IOException, InterruptedException {
+    private AwsResponse respond(HttpExecuteRequest request) throws IOException, InterruptedException {
         String[] host = request.httpRequest().host().split("\\.", -1);
         if (!request.httpRequest().host().matches("[a-z0-9.]+\\.[a-z]{2}-[a-z]+-\\d\\.amazonaws\\.com")) {
             synchronized (this) {
-                strangers.add(request.httpRequest().host());
+                foreignHosts.add(request.httpRequest().host());
             }
         }
         String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
         return switch (host[0]) {
             case "secretsmanager" -> secret(body).answer(body);
             case "ssm" -> parameters.answer(body);
-            case "sns" -> topic.answer(Asked.of(host[1], "", body));
+            case "sns" -> topic.answer(AwsCall.of(host[1], "", body));
             case "api" -> priceList.answer(body);
             default -> {
                 String authorization = request.httpRequest()
                         .firstMatchingHeader("Authorization")
                         .orElse("");
                 String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
-                yield faulty(Asked.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
+                yield respondWithFault(AwsCall.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
             }
         };
     }
@@ -182,14 +182,14 @@ public final class FakeAws implements SdkHttpClient {
         return body.contains(SIGNING_SECRET) ? signingSecret : secret;
     }
 
-    private Said faulty(Asked now, Fault.Ec2 service) throws IOException, InterruptedException {
+    private AwsResponse respondWithFault(AwsCall call, Fault.Service service) throws IOException, InterruptedException {
         Fault fault;
         synchronized (this) {
-            asked.add(now);
-            Deque<Fault> next = once.getOrDefault(now.action(), new ArrayDeque<>());
-            fault = next.isEmpty() ? always.getOrDefault(now.action(), all) : next.remove();
+            calls.add(call);
+            Deque<Fault> next = once.getOrDefault(call.action(), new ArrayDeque<>());
+            fault = next.isEmpty() ? always.getOrDefault(call.action(), all) : next.remove();
         }
-        return fault.answer(now, service);
+        return fault.answer(call, service);
     }
 
     private static String read(ContentStreamProvider content) {
@@ -200,11 +200,12 @@ public final class FakeAws implements SdkHttpClient {
         }
     }
 
-    private static HttpExecuteResponse response(Said said) {
+    private static HttpExecuteResponse response(AwsResponse response) {
         return HttpExecuteResponse.builder()
-                .response(SdkHttpResponse.builder().statusCode(said.status()).build())
+                .response(
+                        SdkHttpResponse.builder().statusCode(response.status()).build())
                 .responseBody(AbortableInputStream.create(
-                        new ByteArrayInputStream(said.body().getBytes(StandardCharsets.UTF_8))))
+                        new ByteArrayInputStream(response.body().getBytes(StandardCharsets.UTF_8))))
                 .build();
     }
 }

@@ -1,14 +1,14 @@
 package io.github.spotspec.function.fake;
 
-import static io.github.spotspec.function.fake.Said.element;
-import static io.github.spotspec.function.fake.Said.set;
+import static io.github.spotspec.function.fake.AwsResponse.element;
+import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A spot request of the fake EC2's, which tests look at and change. Not thread-safe. */
+/** A spot request of the fake EC2, which tests inspect and change. Not thread-safe. */
 public final class FakeRequest {
     private final String id;
     private final String type;
@@ -52,7 +52,7 @@ public final class FakeRequest {
         return tags;
     }
 
-    /** Launches again when its instance ends. */
+    /** Makes it persistent: it launches again when its instance ends. */
     public FakeRequest persistent() {
         persistent = true;
         return this;
@@ -66,7 +66,7 @@ public final class FakeRequest {
         return FakeEc2.regionOf(zone).equals(region) && !now.isBefore(shown);
     }
 
-    /** Is shown from then on only. */
+    /** Hides it until a time. */
     public FakeRequest shownFrom(Instant then) {
         shown = then;
         return this;
@@ -77,7 +77,7 @@ public final class FakeRequest {
         return this;
     }
 
-    public FakeRequest without(String key) {
+    public FakeRequest withoutTag(String key) {
         tags.remove(key);
         return this;
     }
@@ -87,7 +87,7 @@ public final class FakeRequest {
         return this;
     }
 
-    FakeRequest of(FakeInstance now) {
+    FakeRequest withInstance(FakeInstance now) {
         instance = now;
         return this;
     }
@@ -102,6 +102,6 @@ public final class FakeRequest {
                 + element("launchedAvailabilityZone", zone)
                 + element("productDescription", "Linux/UNIX")
                 + element("createTime", created)
-                + set("tagSet", FakeInstance.items(tags));
+                + list("tagSet", FakeInstance.items(tags));
     }
 }

@@ -30,7 +30,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.model.SnsException;
 
 final class KeeperHandlerTest {
-    private static final String EARLIER = "2026-03-01T11:58:30Z";
+    private static final String NOTICED_AT = "2026-03-01T11:58:30Z";
 
     private final FakeClock time = new FakeClock();
     private final FakeAws aws = new FakeAws(time);
@@ -55,37 +55,37 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void whatIsPastItsLeaseEndsAndNotAMomentBefore() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
-        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
+    void endsInstancesPastTheirLeaseButNotBefore() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
+        FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large").tag("spotspec:lease", NOTICED_AT);
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
-        assertEquals(List.of(own, east, foreign), ec2.alive());
+        assertEquals(List.of(managed, east, foreign), ec2.alive());
 
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertEquals(List.of(foreign), ec2.alive());
         assertTrue(foreign.request().isAlive());
-        assertFalse(own.request().isAlive());
-        logged("\"LeasesEnded\":2");
-        assertFalse(logged().contains("NotEnded"), "what does not happen costs nothing: " + logged());
+        assertFalse(managed.request().isAlive());
+        assertLogged("\"LeasesEnded\":2");
+        assertFalse(logged().contains("NotEnded"), "no metric for what did not happen: " + logged());
     }
 
     @Test
-    void howManyAreAliveIsToldUnlessARegionDoesNotAnswer() {
-        ec2.own("us-west-2a", "m7g.large");
-        ec2.own("us-east-1a", "m7g.large");
-        ec2.foreign("us-west-2a", "m7g.large");
+    void logsInstancesAliveUnlessARegionFails() {
+        ec2.managedInstance("us-west-2a", "m7g.large");
+        ec2.managedInstance("us-east-1a", "m7g.large");
+        ec2.foreignInstance("us-west-2a", "m7g.large");
         sweep();
-        logged("\"InstancesAlive\":2");
+        assertLogged("\"InstancesAlive\":2");
         assertFalse(logged().contains("LeaseOverrun"), logged());
 
         log.reset();
         time.sleep(Duration.ofHours(1).plusSeconds(90));
         sweep();
-        logged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
+        assertLogged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
 
         log.reset();
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
@@ -94,12 +94,12 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void thePricesOfWatchedPoolsAreNotedWhereThereAreAny() {
+    void logsPricesOfWatchedPools() {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
 
         sweep();
 
-        logged(
+        assertLogged(
                 "\"zone\":\"us-west-2a\",\"type\":\"m7g.large\"",
                 "\"Dimensions\":[[\"service\",\"zone\",\"type\"]]",
                 "\"SpotPrice\":0.0251",
@@ -107,39 +107,40 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void thatPricesCannotBeNotedFailsNothing() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+    void sweepsWhenPricesAreUnavailable() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
         sweep();
 
-        assertFalse(own.isAlive());
-        logged("\"level\":\"WARN\"", "NotAuthorized", "\"LeasesEnded\":1");
+        assertFalse(managed.isAlive());
+        assertLogged("\"level\":\"WARN\"", "NotAuthorized", "\"LeasesEnded\":1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tomorrow, perhaps"})
-    void aLeaseThatIsMissingOrSpoiltIsTheLongestThereIs(String lease) {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large").without("spotspec:lease");
+    void treatsMissingOrInvalidLeaseAsMaximum(String lease) {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:lease");
         if (!lease.isEmpty()) {
-            own.tag("spotspec:lease", lease);
+            managed.tag("spotspec:lease", lease);
         }
-        // It was launched an hour ago.
+        // The instance was launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
-        assertTrue(own.isAlive());
+        assertTrue(managed.isAlive());
 
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
     }
 
     @Test
-    void aLeaseBeyondTheLongestCountsAsTheLongest() {
-        FakeInstance forged = ec2.own("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
-        FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
+    void treatsLeaseBeyondMaximumAsMaximum() {
+        FakeInstance forged =
+                ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
+        FakeInstance longest = ec2.managedInstance("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
         // Both were launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
@@ -152,22 +153,22 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
-        assertEquals(List.of(longest), ec2.alive(), "what was extended by the longest lease lives");
+        assertEquals(List.of(longest), ec2.alive(), "an instance extended by the maximum lease keeps running");
     }
 
     @Test
-    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
-        FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
-        FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
+    void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
+        FakeInstance tagged = ec2.managedInstance("us-west-2a", "m7g.large").onDemand();
+        FakeInstance spot = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
         assertEquals(List.of(tagged), ec2.alive());
         assertFalse(spot.isAlive());
-        assertTrue(aws.asked("TerminateInstances").stream()
-                .noneMatch(asked -> asked.form().contains(tagged.id())));
-        logged("OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        assertTrue(aws.calls("TerminateInstances").stream()
+                .noneMatch(call -> call.form().contains(tagged.id())));
+        assertLogged("OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
 
         keeper = keeper(true);
         sweep();
@@ -175,13 +176,13 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void howeverManyCallsItTakesAllEnds() {
-        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
+    void endsAllInstancesHoweverManyCallsAreNeeded() {
+        FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
         for (int i = 0; i < 1_100; i++) {
-            ec2.own("us-west-2a", "m7g.large");
+            ec2.managedInstance("us-west-2a", "m7g.large");
         }
-        // It fails the call for all, so that each has to be asked for by itself.
-        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+        // It fails the call for all, so that the keeper terminates each one separately.
+        aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
@@ -190,8 +191,8 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aRequestWithoutAnInstanceIsCancelledAfterAWhile() {
-        FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
+    void cancelsSpotRequestWithoutInstanceAfterFiveMinutes() {
+        FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0);
         time.sleep(Duration.ofMinutes(5).minusSeconds(1));
         sweep();
         assertTrue(open.isAlive());
@@ -200,25 +201,25 @@ final class KeeperHandlerTest {
         sweep();
 
         assertEquals("cancelled", open.state());
-        logged("\"RequestsEnded\":1");
+        assertLogged("\"RequestsEnded\":1");
     }
 
     @Test
-    void whatALaunchMadeBeyondWhatItWasAskedForEnds() {
-        FakeInstance first = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
-        FakeInstance second = ec2.own("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
+    void endsSurplusInstances() {
+        FakeInstance first = ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
+        FakeInstance second = ec2.managedInstance("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
 
         sweep();
 
         assertEquals(List.of(first), ec2.alive());
         assertFalse(second.isAlive());
-        logged("\"SurplusEnded\":1");
+        assertLogged("\"SurplusEnded\":1");
     }
 
     @Test
-    void aRegionThatFailsLeavesTheOthersIntactAndIsTriedAgain() {
-        FakeInstance west = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
+    void sweepsOtherRegionsWhenOneFails() {
+        FakeInstance west = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
@@ -226,27 +227,27 @@ final class KeeperHandlerTest {
 
         assertTrue(west.isAlive());
         assertFalse(east.isAlive());
-        logged("\"level\":\"ERROR\"", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
+        assertLogged("\"level\":\"ERROR\"", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
     }
 
     @Test
-    void whatCannotBeEndedKeepsNothingFromTheOthersAndIsAnError() {
-        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance other = ec2.own("us-west-2a", "m7g.large");
+    void endsOthersWhenOneCannotBeEnded() {
+        FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance other = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
-        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+        aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
         assertTrue(kept.isAlive());
         assertFalse(other.isAlive());
-        logged("OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        assertLogged("OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
         assertEquals(List.of(), aws.topic().messages());
     }
 
     @Test
-    void anInstanceThatRunsUntaggedIsToldOfOnce() {
-        FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
+    void reportsUntaggedInstanceOnce() {
+        FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
         assertThrows(IllegalStateException.class, this::sweep);
         sweep();
@@ -254,88 +255,88 @@ final class KeeperHandlerTest {
         assertEquals("cancelled", untagged.request().state());
         assertEquals(1, aws.topic().messages().size());
         assertTrue(aws.topic().messages().getFirst().subject().contains(untagged.id()));
-        logged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
+        assertLogged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
     }
 
     @Test
-    void aNoticeAboutAnOwnInstanceIsToldWithTheTimeOfTheNotice() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+    void publishesNoticeWithItsTime() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertTrue(aws.topic().messages().getFirst().text().contains(EARLIER));
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
-        logged("\"Interruptions\":1");
+        assertTrue(aws.topic().messages().getFirst().text().contains(NOTICED_AT));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
+        assertLogged("\"Interruptions\":1");
     }
 
     @Test
     void promisesTwoMinutesOnlyWhereEc2DoesNotHibernate() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
-        warn(own.id(), "hibernate");
+        warn(managed.id());
+        warn(managed.id(), "hibernate");
 
         assertTrue(aws.topic().messages().getFirst().text().contains("two minutes"));
         String hibernates = aws.topic().messages().getLast().text();
-        assertTrue(hibernates.contains(EARLIER), hibernates);
+        assertTrue(hibernates.contains(NOTICED_AT), hibernates);
         assertFalse(hibernates.contains("two minutes"), hibernates);
     }
 
     @Test
-    void aNoticeThatComesTwiceIsToldTwiceSinceOneThatIsLostIsWorse() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+    void publishesRepeatedNoticeAgain() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
-        warn(own.id());
+        warn(managed.id());
+        warn(managed.id());
 
         assertEquals(2, aws.topic().messages().size());
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
     }
 
     @Test
-    void aNoticeAboutAForeignOrUnknownInstanceIsNotTold() {
-        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large");
+    void ignoresNoticeAboutForeignOrUnknownInstance() {
+        FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large");
 
         warn(foreign.id());
         warn("i-0badbad0");
 
         assertEquals(List.of(), aws.topic().messages());
-        assertEquals(List.of(), aws.asked("CreateTags"));
+        assertEquals(List.of(), aws.calls("CreateTags"));
         assertFalse(logged().contains("Interruptions"), logged());
     }
 
     @Test
-    void aNoticeAboutAnInstanceThatEc2DoesNotShowYetIsTold() {
+    void publishesNoticeAboutInstanceNotShownYet() {
         ec2.showAfter(Duration.ofSeconds(4));
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
     }
 
     @Test
-    void aMarkThatFailsIsAnErrorAndNobodyIsToldAgain() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+    void publishesNoticeOnceWhenTaggingFails() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        logged("\"level\":\"ERROR\"", "\"Interruptions\":1");
+        assertLogged("\"level\":\"ERROR\"", "\"Interruptions\":1");
     }
 
     @Test
-    void aNoticeThatNobodyCouldBeToldOfFails() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        aws.topic().refuses();
+    void failsWhenNoticeCannotBePublished() {
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        aws.topic().rejectMessages();
 
-        assertThrows(SnsException.class, () -> warn(own.id()));
+        assertThrows(SnsException.class, () -> warn(managed.id()));
 
         assertFalse(logged().contains("Interruptions"), logged());
-        assertFalse(own.tags().containsKey("spotspec:interrupted"));
+        assertFalse(managed.tags().containsKey("spotspec:interrupted"));
     }
 
     private void sweep() {
@@ -349,7 +350,7 @@ final class KeeperHandlerTest {
     private void warn(String instance, String action) {
         handle(
                 "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
-                        + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
+                        + NOTICED_AT + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
                         + "'}}");
     }
 
@@ -368,7 +369,7 @@ final class KeeperHandlerTest {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    private void logged(String... parts) {
+    private void assertLogged(String... parts) {
         for (String part : parts) {
             assertTrue(logged().contains(part), part + " is missing in: " + logged());
         }

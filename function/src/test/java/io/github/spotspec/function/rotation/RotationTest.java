@@ -27,7 +27,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The rotation function: each step, repeated, failing, and out of turn. */
+/** Tests the rotation function: each step, repeated, failing, and out of order. */
 final class RotationTest {
     private static final String SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:operator";
     private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
@@ -53,7 +53,7 @@ final class RotationTest {
             new PrintStream(log, true, StandardCharsets.UTF_8));
 
     RotationTest() {
-        account.makeKey("AKIAFIRST", "secret-of-AKIAFIRST");
+        account.addKey("AKIAFIRST", "secret-of-AKIAFIRST");
     }
 
     private void step(String secret, String version, String step) {
@@ -72,7 +72,7 @@ final class RotationTest {
         step(SECRET, version, step);
     }
 
-    private String refused(String version, String step) {
+    private String failureMessage(String version, String step) {
         String message = String.valueOf(assertThrows(IllegalStateException.class, () -> step(version, step))
                 .getMessage());
         assertFalse(message.contains("secret-of"), message);
@@ -80,13 +80,13 @@ final class RotationTest {
     }
 
     private void rotate(String version) {
-        account.begins(version);
+        account.beginRotation(version);
         STEPS.forEach(step -> step(version, step));
     }
 
     @AfterEach
-    void neverMoreThanTwoKeysAndNoneInTheLog() {
-        assertTrue(account.mostKeysAtATime() <= 2, account.mostKeysAtATime() + " keys");
+    void checkKeyCountAndLog() {
+        assertTrue(account.maxKeysAtATime() <= 2, account.maxKeysAtATime() + " keys");
         String text = log.toString(StandardCharsets.UTF_8);
         for (String secret : account.values.values()) {
             assertFalse(secret.length() > 10 && text.contains(secret), "a secret is in the log");
@@ -95,11 +95,11 @@ final class RotationTest {
     }
 
     @Test
-    void aRotationPutsANewKeyIntoUseAndTheOldOneStaysGood() {
+    void activatesNewKeyAndKeepsTheOldOneValid() {
         rotate("second");
 
-        assertEquals("second", account.at("AWSCURRENT"));
-        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertEquals("second", account.versionAt("AWSCURRENT"));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
         assertEquals(
                 Map.of(
                         "accessKeyId",
@@ -115,7 +115,7 @@ final class RotationTest {
     }
 
     @Test
-    void theKeyBeforeGoesWithTheNextRotation() {
+    void deletesPreviousKeyInTheNextRotation() {
         rotate("second");
         rotate("third");
 
@@ -124,8 +124,8 @@ final class RotationTest {
     }
 
     @Test
-    void everyStepMayComeTwice() {
-        account.begins("second");
+    void toleratesEveryStepTwice() {
+        account.beginRotation("second");
         for (String step : STEPS) {
             step("second", step);
             step("second", step);
@@ -133,18 +133,18 @@ final class RotationTest {
 
         assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
         assertEquals("AKIAMADE1", account.current().get("accessKeyId"));
-        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"createSecret", "setSecret", "testSecret", "finishSecret"})
-    void aStepThatComesOnceMoreAfterTheEndChangesNothing(String step) {
+    void changesNothingWhenAStepRepeatsAfterTheEnd(String step) {
         rotate("second");
-        account.asked.clear();
+        account.actions.clear();
 
         step("second", step);
 
-        assertEquals(List.of("DescribeSecret"), account.asked);
+        assertEquals(List.of("DescribeSecret"), account.actions);
         assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
     }
 
@@ -158,46 +158,46 @@ final class RotationTest {
         "PutSecretValue",
         "UpdateSecretVersionStage"
     })
-    void whateverFailsOrIsLostARepeatedStepMakesGood(String action) {
+    void recoversFromFailedOrLostCallsByRepeating(String action) {
         for (String version : List.of("second", "third", "fourth", "fifth")) {
             if (version.equals("third")) {
-                account.refuses(action);
+                account.failNext(action);
             } else if (version.equals("fourth")) {
-                account.losesTheAnswerOf(action);
+                account.loseResponseOf(action);
             }
-            account.begins(version);
-            String before = account.at("AWSCURRENT");
+            account.beginRotation(version);
+            String before = account.versionAt("AWSCURRENT");
             for (String step : STEPS) {
                 try {
                     step(version, step);
                 } catch (IllegalStateException e) {
                     if (!step.equals("finishSecret")) {
-                        assertEquals(before, account.at("AWSCURRENT"));
+                        assertEquals(before, account.versionAt("AWSCURRENT"));
                     }
                     assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
                     step(version, step);
                 }
             }
-            assertEquals(version, account.at("AWSCURRENT"));
+            assertEquals(version, account.versionAt("AWSCURRENT"));
             assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
         }
-        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "nothing failed");
+        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "the fault did not occur");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"setSecret", "testSecret", "finishSecret"})
-    void aStepBeforeTheFirstIsRefused(String step) {
-        account.begins("second");
+    void rejectsStepBeforeTheFirst(String step) {
+        account.beginRotation("second");
 
-        assertTrue(refused("second", step).contains("createSecret"));
-        assertEquals("first", account.at("AWSCURRENT"));
+        assertTrue(failureMessage("second", step).contains("createSecret"));
+        assertEquals("first", account.versionAt("AWSCURRENT"));
     }
 
     @Test
-    void aKeyThatTakesAMomentToWorkIsWaitedFor() {
-        account.begins("second");
+    void waitsForTheNewKeyToWork() {
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.rejectsKeys(5);
+        account.rejectKeys(5);
 
         step("second", "testSecret");
 
@@ -206,49 +206,49 @@ final class RotationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"testSecret", "finishSecret"})
-    void aKeyThatDoesNotWorkIsNotPutIntoUse(String step) {
-        account.begins("second");
+    void doesNotActivateKeyThatDoesNotWork(String step) {
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.rejectsKeys(1_000);
+        account.rejectKeys(1_000);
 
-        refused("second", step);
-        assertEquals("first", account.at("AWSCURRENT"));
+        failureMessage("second", step);
+        assertEquals("first", account.versionAt("AWSCURRENT"));
         assertTrue(account.keys.containsKey("AKIAFIRST"));
     }
 
     @Test
-    void aKeyOfSomebodyElseIsNotPutIntoUse() {
-        account.begins("second");
+    void doesNotActivateKeyOfAnotherUser() {
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.knowsKeysAs("arn:aws:iam::111122223333:user/another-operator");
+        account.setCallerArn("arn:aws:iam::111122223333:user/another-operator");
 
-        assertTrue(refused("second", "testSecret").contains("user/another-operator"));
+        assertTrue(failureMessage("second", "testSecret").contains("user/another-operator"));
     }
 
     @Test
-    void whatIsNoneOfItsBusinessIsRefused() {
-        account.begins("second");
+    void rejectsUnknownVersionStepOrSecret() {
+        account.beginRotation("second");
 
-        assertTrue(refused("third", "createSecret").contains("third"));
-        assertTrue(refused("first-of-all", "finishSecret").contains("first-of-all"));
-        assertTrue(refused("second", "deleteSecret").contains("deleteSecret"));
+        assertTrue(failureMessage("third", "createSecret").contains("third"));
+        assertTrue(failureMessage("first-of-all", "finishSecret").contains("first-of-all"));
+        assertTrue(failureMessage("second", "deleteSecret").contains("deleteSecret"));
         assertThrows(IllegalStateException.class, () -> step(SECRET + "-other", "second", "createSecret"));
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
-        assertEquals(List.of("DescribeSecret", "DescribeSecret", "DescribeSecret"), account.asked);
+        assertEquals(List.of("DescribeSecret", "DescribeSecret", "DescribeSecret"), account.actions);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"not json, secret-of-somebody", "[]", "7"})
-    void noKeyIsTouchedIfTheSecretCannotBeRead(String value) {
+    void changesNoKeyWhenTheSecretIsUnreadable(String value) {
         account.values.put("first", value);
-        account.begins("second");
+        account.beginRotation("second");
 
-        assertTrue(refused("second", "createSecret").contains("'accessKeyId'"));
+        assertTrue(failureMessage("second", "createSecret").contains("'accessKeyId'"));
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
     }
 
     @Test
-    void aKeyThatIsGoneIsReplaced() {
+    void replacesMissingKey() {
         account.keys.clear();
 
         rotate("second");
@@ -258,28 +258,28 @@ final class RotationTest {
     }
 
     @Test
-    void aRotationWhoseNewKeyIsGoneIsGivenUpSoThatAnotherCanBegin() {
-        account.begins("second");
+    void abandonsRotationWhoseNewKeyIsMissing() {
+        account.beginRotation("second");
         step("second", "createSecret");
         account.keys.remove("AKIAMADE1");
 
-        assertTrue(refused("second", "createSecret").contains("second"));
+        assertTrue(failureMessage("second", "createSecret").contains("second"));
 
-        assertEquals(null, account.at("AWSPENDING"));
+        assertEquals(null, account.versionAt("AWSPENDING"));
         rotate("third");
         assertEquals("AKIAMADE2", account.current().get("accessKeyId"));
     }
 
     @Test
-    void theSessionsSecretBecomesAnotherTextAndNoKeyIsTouched() {
+    void replacesSessionSecretWithoutChangingKeys() {
         account.values.put("first", "A".repeat(64));
-        account.begins("second");
+        account.beginRotation("second");
         STEPS.forEach(step -> step(SESSIONS, "second", step));
 
-        String now = String.valueOf(account.values.get(account.at("AWSCURRENT")));
-        assertTrue(now.matches("[A-Za-z0-9]{64}"), "of letters and digits");
+        String now = String.valueOf(account.values.get(account.versionAt("AWSCURRENT")));
+        assertTrue(now.matches("[A-Za-z0-9]{64}"), "letters and digits only");
         assertFalse(now.equals("A".repeat(64)));
-        assertEquals("first", account.at("AWSPREVIOUS"));
-        assertTrue(account.asked.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
+        assertTrue(account.actions.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));
     }
 }

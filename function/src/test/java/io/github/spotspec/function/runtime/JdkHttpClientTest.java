@@ -33,29 +33,29 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** The client over a socket, with a server whose answers and disconnects the test controls. */
+/** Tests the client over a socket, with a server that answers or closes the connection as a test plans. */
 final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A request, and how many connections there had been when it came. */
-    private record Heard(int connection, List<String> head, String body) {}
+    /** A request, and the number of its connection. */
+    private record ReceivedRequest(int connection, List<String> head, String body) {}
 
-    /** What is answered next; null hangs up. */
-    private record Said(@Nullable String answer) {}
+    /** The next response; null closes the connection. */
+    private record PlannedResponse(@Nullable String text) {}
 
-    private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Said> said = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ReceivedRequest> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PlannedResponse> responses = new LinkedBlockingQueue<>();
     private final SdkHttpClient client = new JdkHttpClient(LONG, LONG, null);
     private ServerSocket server;
 
     @BeforeEach
-    void listen() throws IOException {
+    void startServer() throws IOException {
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::serve);
     }
 
     @AfterEach
-    void hangUp() throws IOException {
+    void stopServer() throws IOException {
         server.close();
     }
 
@@ -74,23 +74,23 @@ final class JdkHttpClientTest {
                     }
                     char[] body = new char[length];
                     assertEquals(length, length == 0 ? 0 : in.read(body));
-                    heard.add(new Heard(connection, head, new String(body)));
-                    String answer = said.take().answer();
+                    received.add(new ReceivedRequest(connection, head, new String(body)));
+                    String answer = responses.take().text();
                     if (answer == null) {
                         break;
                     }
                     socket.getOutputStream().write(answer.getBytes(UTF_8));
                 }
             } catch (IOException closed) {
-                // By the client, or in the end.
+                // The client or the test closed it.
             } catch (InterruptedException e) {
                 return;
             }
         }
     }
 
-    private static Said answer(int status, String headers, String body) {
-        return new Said(
+    private static PlannedResponse response(int status, String headers, String body) {
+        return new PlannedResponse(
                 "HTTP/1.1 %d Said\r\n%sContent-Length: %d\r\n\r\n%s".formatted(status, headers, body.length(), body));
     }
 
@@ -119,8 +119,8 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whatIsAskedArrivesAndWhatIsSaidComesBack() throws Exception {
-        said.add(answer(200, "X-Said: yes\r\n", "all"));
+    void sendsRequestAndReturnsResponse() throws Exception {
+        responses.add(response(200, "X-Said: yes\r\n", "all"));
 
         HttpExecuteResponse answer = post("Action=Ask").call();
 
@@ -128,15 +128,15 @@ final class JdkHttpClientTest {
         assertEquals("Said", answer.httpResponse().statusText().orElse(""));
         assertEquals("yes", answer.httpResponse().firstMatchingHeader("x-said").orElse(""));
         assertEquals("all", body(answer));
-        Heard asked = heard.take();
-        assertEquals("POST /path?query=a%20b HTTP/1.1", asked.head().getFirst());
-        assertTrue(asked.head().containsAll(List.of("X-One: 1", "X-More: 2,3", "Accept: */*")), asked.toString());
-        assertEquals("Action=Ask", asked.body());
+        ReceivedRequest request = received.take();
+        assertEquals("POST /path?query=a%20b HTTP/1.1", request.head().getFirst());
+        assertTrue(request.head().containsAll(List.of("X-One: 1", "X-More: 2,3", "Accept: */*")), request.toString());
+        assertEquals("Action=Ask", request.body());
     }
 
     @Test
-    void anErrorsTextIsReadToo() throws Exception {
-        said.add(answer(503, "", "<Code>RequestLimitExceeded</Code>"));
+    void readsBodyOfErrorResponse() throws Exception {
+        responses.add(response(503, "", "<Code>RequestLimitExceeded</Code>"));
 
         HttpExecuteResponse answer = post("").call();
 
@@ -145,56 +145,59 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whereElseToAskIsNotFollowed() throws Exception {
-        said.add(answer(301, "Location: http://127.0.0.1:1/\r\n", ""));
+    void doesNotFollowRedirects() throws Exception {
+        responses.add(response(301, "Location: http://127.0.0.1:1/\r\n", ""));
 
         assertEquals(301, post("").call().httpResponse().statusCode());
     }
 
     @Test
-    void aConnectionIsUsedAgain() throws Exception {
-        said.add(answer(200, "", "first"));
-        said.add(answer(200, "", "second"));
+    void reusesConnection() throws Exception {
+        responses.add(response(200, "", "first"));
+        responses.add(response(200, "", "second"));
 
         assertEquals("first", body(post("").call()));
         assertEquals("second", body(post("").call()));
-        assertEquals(1, heard.take().connection());
-        assertEquals(1, heard.take().connection());
+        assertEquals(1, received.take().connection());
+        assertEquals(1, received.take().connection());
     }
 
     @Test
-    void aConnectionThatWasClosedMeanwhileIsReplaced() throws Exception {
-        said.add(answer(200, "", "first"));
+    void replacesClosedConnection() throws Exception {
+        responses.add(response(200, "", "first"));
         assertEquals("first", body(post("a").call()));
-        assertEquals(1, heard.take().connection());
+        assertEquals(1, received.take().connection());
 
-        said.add(new Said(null));
-        said.add(answer(200, "", "second"));
+        responses.add(new PlannedResponse(null));
+        responses.add(response(200, "", "second"));
 
         assertEquals("second", body(post("b").call()));
-        assertEquals("b", heard.take().body());
-        Heard again = heard.take();
+        assertEquals("b", received.take().body());
+        ReceivedRequest again = received.take();
         assertEquals("b", again.body());
         assertEquals(2, again.connection());
     }
 
     @Test
-    void aCallThatIsToArriveOnceIsNotRepeated() throws Exception {
-        said.add(answer(200, "", "first"));
+    void doesNotRetrySingleAttemptCall() throws Exception {
+        responses.add(response(200, "", "first"));
         assertEquals("first", body(post("a", 1).call()));
-        said.add(new Said(null));
+        responses.add(new PlannedResponse(null));
 
         assertThrows(IOException.class, () -> post("b", 1).call());
-        said.add(answer(200, "", "third"));
+        responses.add(response(200, "", "third"));
         assertEquals("third", body(post("c", 1).call()));
 
         assertEquals(
                 List.of("a", "b", "c"),
-                List.of(heard.take().body(), heard.take().body(), heard.take().body()));
+                List.of(
+                        received.take().body(),
+                        received.take().body(),
+                        received.take().body()));
     }
 
     @Test
-    void aCallThatIsAbortedEnds() throws Exception {
+    void endsAbortedCall() throws Exception {
         ExecutableHttpRequest request = post("");
         CountDownLatch ended = new CountDownLatch(1);
         FutureTask<HttpExecuteResponse> call = new FutureTask<>(request);
@@ -202,11 +205,11 @@ final class JdkHttpClientTest {
             call.run();
             ended.countDown();
         });
-        heard.take();
+        received.take();
 
         request.abort();
 
-        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "it still waits");
+        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "the aborted call did not end");
         ExecutionException failed = assertThrows(ExecutionException.class, call::get);
         assertTrue(failed.getCause() instanceof IOException, failed.toString());
     }

@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What EC2 was asked.
+ * A call to AWS's query API, as the fake recorded it.
  *
- * @param accessKeyId whose key signed it
+ * @param accessKeyId the key that signed it
  */
-public record Asked(String region, String accessKeyId, Map<String, String> parameters) {
-    static Asked of(String region, String accessKeyId, String form) {
+public record AwsCall(String region, String accessKeyId, Map<String, String> parameters) {
+    static AwsCall of(String region, String accessKeyId, String form) {
         Map<String, String> parameters = new LinkedHashMap<>();
         for (String pair : form.split("&", -1)) {
             int is = pair.indexOf('=');
@@ -24,19 +24,19 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
                 parameters.put(decoded(pair.substring(0, is)), decoded(pair.substring(is + 1)));
             }
         }
-        return new Asked(region, accessKeyId, parameters);
+        return new AwsCall(region, accessKeyId, parameters);
     }
 
     public String action() {
         return text("Action");
     }
 
-    /** Returns a parameter, or nothing if it was not given. */
+    /** Returns a parameter, or null if it is absent. */
     public @Nullable String get(String name) {
         return parameters.get(name);
     }
 
-    /** Returns a parameter that must be there. */
+    /** Returns a required parameter. */
     public String text(String name) {
         return Objects.requireNonNull(parameters.get(name), () -> name + " in " + form());
     }
@@ -46,8 +46,8 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return parameter.substring(is + 1).equals(get(parameter.substring(0, is)));
     }
 
-    /** Returns whether there is a parameter of this name, or whose name begins with it and a full stop. */
-    public boolean names(String name) {
+    /** Returns whether a parameter has this name, or a name that starts with it and a period. */
+    public boolean hasParameter(String name) {
         return parameters.keySet().stream().anyMatch(one -> one.equals(name) || one.startsWith(name + "."));
     }
 
@@ -60,7 +60,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return members;
     }
 
-    /** Returns the values of a filter; nothing if it was not given. */
+    /** Returns the values of a filter, or null if it is absent. */
     public @Nullable List<String> filter(String name) {
         for (int i = 1; parameters.containsKey("Filter." + i + ".Name"); i++) {
             if (has("Filter." + i + ".Name=" + name)) {
@@ -70,7 +70,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return null;
     }
 
-    /** Returns the tags of a list of them. */
+    /** Returns the tags in a list. */
     public Map<String, String> tags(String prefix) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (int i = 1; parameters.containsKey(prefix + "." + i + ".Key"); i++) {
@@ -79,7 +79,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return tags;
     }
 
-    /** Returns the tags that a launch puts on things of a kind. */
+    /** Returns the tags that a launch puts on resources of a type. */
     public Map<String, String> tagsOf(String kind) {
         for (int i = 1; parameters.containsKey("TagSpecification." + i + ".ResourceType"); i++) {
             if (has("TagSpecification." + i + ".ResourceType=" + kind)) {
@@ -89,7 +89,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return Map.of();
     }
 
-    /** Returns everything, to be read by people. */
+    /** Returns all parameters as text for assertion messages. */
     public String form() {
         return parameters.entrySet().stream().map(Map.Entry::toString).collect(Collectors.joining("&"));
     }
