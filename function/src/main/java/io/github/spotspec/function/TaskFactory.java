@@ -69,7 +69,7 @@ final class TaskFactory {
         GuardRails guardRails = settings.guardRails();
         Inventory inventory =
                 new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
-        TerminationCalls endings =
+        TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Launcher launcher = new Launcher(
                 settings,
@@ -84,9 +84,9 @@ final class TaskFactory {
                 new InstancesTask(regions, inventory, prices),
                 new LaunchTask(regions, guardRails, launcher),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
-                new CancelTask(regions, inventory, endings),
-                new TerminateTask(regions, inventory, endings),
-                new EndTask(regions, inventory, new Terminator(inventory, endings)),
+                new CancelTask(regions, inventory, terminationCalls),
+                new TerminateTask(regions, inventory, terminationCalls),
+                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),
                 new CheckTask(regions, settings, ec2, inventory, launcher));
     }
 }

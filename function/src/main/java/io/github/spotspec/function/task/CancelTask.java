@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class CancelTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final TerminationCalls endings;
+    private final TerminationCalls calls;
 
-    public CancelTask(Regions regions, Inventory inventory, TerminationCalls endings) {
+    public CancelTask(Regions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
-        this.endings = endings;
+        this.calls = calls;
     }
 
     private record Cancelled(
@@ -77,13 +77,13 @@ public final class CancelTask implements Task {
                 .filter(ManagedSpotRequest::isAlive)
                 .map(ManagedSpotRequest::id)
                 .toList();
-        TerminationCalls.Done done =
-                endings.cancel(region, alive, call.operator()).orRefusal();
+        TerminationCalls.Outcome outcome =
+                calls.cancel(region, alive, call.operator()).orThrow();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,
-                        done.states().getOrDefault(request.id(), request.state()),
-                        done.refused().get(request.id())))
+                        outcome.states().getOrDefault(request.id(), request.state()),
+                        outcome.failures().get(request.id())))
                 .toList();
     }
 }

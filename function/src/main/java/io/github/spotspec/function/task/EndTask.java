@@ -8,12 +8,14 @@ import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.termination.Terminator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** {@code end}: cancels spot requests, terminates instances, checks that both have ended, and reports what is left. */
 public final class EndTask implements Task {
@@ -21,12 +23,12 @@ public final class EndTask implements Task {
 
     private final Regions regions;
     private final Inventory inventory;
-    private final Terminator ender;
+    private final Terminator terminator;
 
-    public EndTask(Regions regions, Inventory inventory, Terminator ender) {
+    public EndTask(Regions regions, Inventory inventory, Terminator terminator) {
         this.regions = regions;
         this.inventory = inventory;
-        this.ender = ender;
+        this.terminator = terminator;
     }
 
     @Override
@@ -59,7 +61,7 @@ public final class EndTask implements Task {
 
     private Answer endAll(List<String> asked, TaskContext call) {
         RegionFanOut<Terminator.AllEnded> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
-            Terminator.AllEnded ended = ender.endAll(region, call.operator());
+            Terminator.AllEnded ended = terminator.endAll(region, call.operator());
             refuseIfDenied(ended.rows());
             return ended;
         });
@@ -124,11 +126,15 @@ public final class EndTask implements Task {
      * @throws ServiceException if EC2 does not answer, or the operator may not end any of them
      */
     private List<TerminationResult> end(String region, List<String> ids, TaskContext call) {
-        Terminator.Choice named = (instances, requests, ending) -> {
-            instances.stream().filter(instance -> ids.contains(instance.id())).forEach(ending::add);
-            requests.stream().filter(request -> ids.contains(request.id())).forEach(ending::add);
+        Consumer<TerminationState> named = state -> {
+            state.instances().stream()
+                    .filter(instance -> ids.contains(instance.id()))
+                    .forEach(state::add);
+            state.requests().stream()
+                    .filter(request -> ids.contains(request.id()))
+                    .forEach(state::add);
         };
-        List<TerminationResult> rows = ender.end(region, named, call.operator());
+        List<TerminationResult> rows = terminator.end(region, named, call.operator());
         refuseIfDenied(rows);
         return rows;
     }

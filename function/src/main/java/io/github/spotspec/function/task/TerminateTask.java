@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class TerminateTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final TerminationCalls endings;
+    private final TerminationCalls calls;
 
-    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls endings) {
+    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
-        this.endings = endings;
+        this.calls = calls;
     }
 
     private record Terminated(
@@ -97,15 +97,15 @@ public final class TerminateTask implements Task {
         Set<String> relaunching = relaunching(region, alive, call);
         Predicate<ManagedInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
-        TerminationCalls.Done done = endings.terminate(
+        TerminationCalls.Outcome outcome = calls.terminate(
                         region, alive.stream().filter(wouldRelaunch.negate()).toList(), call.operator())
-                .orRefusal();
+                .orThrow();
         return own.stream()
                 .map(instance -> new Terminated(
                         instance,
-                        done.states().getOrDefault(instance.id(), instance.state()),
+                        outcome.states().getOrDefault(instance.id(), instance.state()),
                         wouldRelaunch.test(instance),
-                        done.refused().get(instance.id())))
+                        outcome.failures().get(instance.id())))
                 .toList();
     }
 
