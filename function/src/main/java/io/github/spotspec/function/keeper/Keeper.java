@@ -4,7 +4,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.launch.LaunchTag;
+import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.TerminationState;
@@ -133,7 +133,7 @@ final class Keeper {
                 .collect(Collectors.groupingBy(instance -> String.valueOf(instance.launchTag())));
         return byLaunch.values().stream()
                 .flatMap(all -> {
-                    List<ManagedInstance> kept = LaunchTag.withoutSurplus(all);
+                    List<ManagedInstance> kept = LaunchId.withoutSurplus(all);
                     return all.stream().filter(instance -> !kept.contains(instance));
                 })
                 .toList();

@@ -57,7 +57,7 @@ final class LaunchAttempt {
     private static final Duration RESERVED_FOR_CHECK = Duration.ofSeconds(1);
 
     private final Launch launch;
-    private final LaunchId key;
+    private final LaunchId id;
     private final RunInstancesFactory request;
     private final List<CapacityPool> pools;
     private final Ec2Regions ec2;
@@ -80,7 +80,7 @@ final class LaunchAttempt {
 
     LaunchAttempt(
             Launch launch,
-            LaunchId key,
+            LaunchId id,
             RunInstancesFactory request,
             List<CapacityPool> places,
             Ec2Regions ec2,
@@ -90,7 +90,7 @@ final class LaunchAttempt {
             InstantSource clock,
             LaunchContext order) {
         this.launch = launch;
-        this.key = key;
+        this.id = id;
         this.request = request;
         this.pools = places;
         this.ec2 = ec2;
@@ -266,7 +266,7 @@ final class LaunchAttempt {
         int tokens = 0;
         while (true) {
             RunInstancesOutcome outcome =
-                    call(call.clientToken(key.token(market, place, tokens)).build());
+                    call(call.clientToken(id.clientToken(market, place, tokens)).build());
             if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
@@ -274,10 +274,10 @@ final class LaunchAttempt {
                 List<ManagedInstance> found = findNewByTag();
                 return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
             } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict && tokens < MAX_CLIENT_TOKENS) {
-                List<ManagedInstance> found = key.isCallersOwn() ? awaitByTag() : findNewByTag();
+                List<ManagedInstance> found = id.isCallersOwn() ? awaitByTag() : findNewByTag();
                 if (!found.isEmpty()) {
                     finished = true;
-                    return new RunInstancesOutcome.Launched(Launcher.sameOrRefuse(found, key));
+                    return new RunInstancesOutcome.Launched(Launcher.sameOrRefuse(found, id));
                 }
                 tokens++;
             } else {
@@ -379,7 +379,7 @@ final class LaunchAttempt {
     /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
     private List<ManagedInstance> findNewByTag() {
         return inventory.instances(launch.region(), List.of(), order.operator()).stream()
-                .filter(instance -> key.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
+                .filter(instance -> id.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
                 .toList();
     }
 

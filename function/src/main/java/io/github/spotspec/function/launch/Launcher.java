@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,25 +52,11 @@ public final class Launcher {
             UnavailablePools failed) {}
 
     /**
-     * The key that distinguishes a launch from other launches.
-     *
-     * @param isCallersOwn whether the caller sent the key; otherwise it is generated and valid for this request only
-     */
-    public record IdempotencyKey(String text, boolean isCallersOwn) {
-        /** Returns the caller's key, or generates a key for this request if the caller sent none. */
-        public static IdempotencyKey of(@Nullable String given) {
-            return given == null
-                    ? new IdempotencyKey(UUID.randomUUID().toString(), false)
-                    : new IdempotencyKey(given, true);
-        }
-    }
-
-    /**
      * The circumstances of a launch: its key, its caller, the operator and the time.
      *
      * @param caller the caller that sent the request
      */
-    public record LaunchContext(IdempotencyKey key, Caller caller, Operator operator, Instant now) {}
+    public record LaunchContext(LaunchId.Key key, Caller caller, Operator operator, Instant now) {}
 
     /**
      * The result of a launch.
@@ -138,15 +123,15 @@ public final class Launcher {
         String secrets = order.operator().userData();
         Launch launch =
                 asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
-        LaunchId key = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
+        LaunchId id = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
         List<ManagedInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
-        UnavailablePools avoided = avoided(key, own);
+        UnavailablePools avoided = avoided(id, own);
         if (!dryRun) {
             List<ManagedInstance> before = own.stream()
-                    .filter(instance -> key.matches(instance.launchTag()))
+                    .filter(instance -> id.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), List.of(), null);
+                return new Result(sameOrRefuse(before, id), true, List.of(), List.of(), List.of(), null);
             }
         }
         int alive = (int) own.stream().filter(ManagedInstance::isAlive).count();
@@ -176,12 +161,12 @@ public final class Launcher {
                 launch,
                 image,
                 RunInstancesFactory.tags(
-                        settings.service(), lease, key, order.caller().name(), launch.tags()),
+                        settings.service(), lease, id, order.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
                 order.now());
         LaunchAttempt filling =
-                new LaunchAttempt(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
+                new LaunchAttempt(launch, id, request, places, ec2, inventory, failed, maxPrice, clock, order);
         if (dryRun) {
             filling.dryRun();
         } else {
@@ -197,13 +182,13 @@ public final class Launcher {
      * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
      *     or its instances have ended
      */
-    static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId key) {
-        if (!before.stream().allMatch(instance -> key.tag().equals(instance.launchTag()))) {
+    static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId id) {
+        if (!before.stream().allMatch(instance -> id.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
                     "The idempotency key stands for another launch; give that request again, or another key.");
         }
-        List<ManagedInstance> alive = LaunchTag.withoutSurplus(before);
+        List<ManagedInstance> alive = LaunchId.withoutSurplus(before);
         if (alive.isEmpty()) {
             throw ended();
         }
@@ -230,8 +215,8 @@ public final class Launcher {
      * pools that all execution environments know. Two of them that carry out the same launch at the same time then try
      * the same pools in the same order.
      */
-    private UnavailablePools avoided(LaunchId key, List<ManagedInstance> own) {
-        UnavailablePools avoided = key.isCallersOwn() ? new UnavailablePools() : failed;
+    private UnavailablePools avoided(LaunchId id, List<ManagedInstance> own) {
+        UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : failed;
         for (ManagedInstance instance : own) {
             if (instance.interruptedAt() != null) {
                 avoided.add(instance.type(), instance.zone(), instance.interruptedAt());

@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ public final class CheckTask implements Task {
                             launch,
                             true,
                             new Launcher.LaunchContext(
-                                    Launcher.IdempotencyKey.of(null), call.caller(), call.operator(), call.now())));
+                                    LaunchId.Key.of(null), call.caller(), call.operator(), call.now())));
         }
         onOwnThings(region, checks, call);
         return checks.rows;

@@ -77,8 +77,10 @@ public final class TerminationCalls {
                 .collect(Collectors.partitioningBy(
                         instance -> allowOnDemand || instance.isSpot(),
                         Collectors.mapping(ManagedInstance::id, Collectors.toList())));
-        Outcome outcome = inBatches(Objects.requireNonNull(byPermission.get(true)), states -> terminateCall(region, operator, states));
-        Objects.requireNonNull(byPermission.get(false)).forEach(id -> outcome.failures().put(id, onDemand(id)));
+        Outcome outcome = inBatches(
+                Objects.requireNonNull(byPermission.get(true)), states -> terminateCall(region, operator, states));
+        Objects.requireNonNull(byPermission.get(false))
+                .forEach(id -> outcome.failures().put(id, onDemand(id)));
         return outcome;
     }
 
