@@ -2,6 +2,7 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
@@ -25,11 +26,13 @@ public final class Images {
     /** Public parameters change to newer images now and then. */
     private static final Duration CACHE_TTL = Duration.ofMinutes(5);
 
+    private static final int MAX_CACHED_PARAMETERS = 1_000;
+
     private final Ec2Regions ec2;
     private final SdkHttpClient http;
     private final Map<String, SsmClient> clients = new ConcurrentHashMap<>();
     private final Map<String, Image> images = new ConcurrentHashMap<>();
-    private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
+    private final CachedByKey<String, String> resolved = new CachedByKey<>(CACHE_TTL, MAX_CACHED_PARAMETERS, id -> 1);
 
     /**
      * A machine image.
@@ -63,8 +66,6 @@ public final class Images {
             @Nullable Integer size,
             @Nullable String type,
             @Nullable Integer iops) {}
-
-    private record Resolved(String id, Instant at) {}
 
     public Images(Ec2Regions ec2, SdkHttpClient http) {
         this.ec2 = ec2;
@@ -124,16 +125,16 @@ public final class Images {
     }
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {
-        Resolved known = resolved.get(region + parameter);
-        if (known != null && Duration.between(known.at(), now).compareTo(CACHE_TTL) < 0) {
-            return known.id();
+        String known = resolved.get(region + parameter, now);
+        if (known != null) {
+            return known;
         }
         try {
             String id = clients.computeIfAbsent(region, this::client)
                     .getParameter(request -> request.name(parameter).overrideConfiguration(operator::authorize))
                     .parameter()
                     .value();
-            resolved.put(region + parameter, new Resolved(id, now));
+            resolved.put(region + parameter, id, now);
             return id;
         } catch (SdkException e) {
             if (Ec2Errors.code(e).equals("ParameterNotFound")) {
