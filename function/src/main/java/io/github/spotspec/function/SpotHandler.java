@@ -15,7 +15,7 @@ import io.github.spotspec.function.credentials.SessionCodec;
 import io.github.spotspec.function.credentials.StsMfaClient;
 import io.github.spotspec.function.http.FunctionUrlHandler;
 import io.github.spotspec.function.priming.SnapStartPriming;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.secret.Secret;
@@ -53,14 +53,8 @@ public final class SpotHandler implements RequestStreamHandler {
     }
 
     private SpotHandler(Settings settings, Region home) {
-        this(
-                settings,
-                home,
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
-                ServiceClock.system(),
-                System.out);
-        if (ClientConfiguration.isForSnapshot()) {
+        this(settings, home, AwsClients.ownCredentials(), AwsClients.http(), ServiceClock.system(), System.out);
+        if (AwsClients.isForSnapshot()) {
             priming = priming(home, settings.signingSecretArn() != null, System.out);
             Core.getGlobalContext().register(priming);
         }
@@ -77,7 +71,7 @@ public final class SpotHandler implements RequestStreamHandler {
                 takesTokens,
                 log,
                 (settings, http, unheard) -> new SpotHandler(
-                        settings, home, ClientConfiguration.ownCredentials(), http, ServiceClock.system(), unheard));
+                        settings, home, AwsClients.ownCredentials(), http, ServiceClock.system(), unheard));
     }
 
     SpotHandler(
@@ -87,7 +81,7 @@ public final class SpotHandler implements RequestStreamHandler {
             SdkHttpClient http,
             ServiceClock clock,
             PrintStream log) {
-        SecretsManagerClient secrets = Secret.client(home, own, http);
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         String secretArn = settings.secretArn();
         OperatorCredentialsProvider operators = secretArn == null
                 ? new RoleCredentialsProvider(own)

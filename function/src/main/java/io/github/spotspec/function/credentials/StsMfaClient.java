@@ -3,12 +3,11 @@ package io.github.spotspec.function.credentials;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -110,18 +109,16 @@ public final class StsMfaClient {
     }
 
     private synchronized StsClient client() {
-        StsClient made = client;
-        if (made == null) {
-            made = StsClient.builder()
-                    .region(region)
-                    .httpClient(http)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .retryStrategy(AwsRetryStrategy.doNotRetry())
-                            .build())
-                    .build();
-            client = made;
+        StsClient sts = client;
+        if (sts == null) {
+            sts = AwsClients.build(
+                    StsClient.builder(),
+                    region,
+                    http,
+                    AwsClients.noCredentials(),
+                    configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
+            client = sts;
         }
-        return made;
+        return sts;
     }
 }

@@ -2,8 +2,8 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CachedByKey;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -146,11 +145,6 @@ public final class Images {
     }
 
     private SsmClient client(String region) {
-        return SsmClient.builder()
-                .region(Region.of(region))
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        return AwsClients.build(SsmClient.builder(), Region.of(region), http, AwsClients.noCredentials());
     }
 }

@@ -2,8 +2,8 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.runtime.Operator;
@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -166,19 +165,17 @@ public final class OnDemandPrices {
 
     /** Creates the client on first use, because few requests need these prices and creating a client takes a while. */
     private synchronized PricingClient pricing() {
-        PricingClient made = pricing;
-        if (made == null) {
-            made = PricingClient.builder()
-                    .region(HOME)
-                    .httpClient(http)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .addExecutionInterceptor(CallBudget.interceptor())
-                            .build())
-                    .build();
-            pricing = made;
+        PricingClient client = pricing;
+        if (client == null) {
+            client = AwsClients.build(
+                    PricingClient.builder(),
+                    HOME,
+                    http,
+                    AwsClients.noCredentials(),
+                    configuration -> configuration.addExecutionInterceptor(CallBudget.interceptor()));
+            pricing = client;
         }
-        return made;
+        return client;
     }
 
     private static Filter filter(String field, String value) {

@@ -13,7 +13,7 @@ import io.github.spotspec.function.keeper.Interruptions.Notice;
 import io.github.spotspec.function.keeper.Keeper.EndReason;
 import io.github.spotspec.function.keeper.Keeper.SweepResult;
 import io.github.spotspec.function.keeper.Keeper.SweptResource;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
@@ -73,8 +73,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         this(
                 KeeperSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -93,12 +93,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         Ec2Regions ec2 = new Ec2Regions(http);
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
         this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
-        SnsClient sns = SnsClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
         this.interruptions = new Interruptions(inventory, new ManagedTags(ec2), sns, settings.topicArn());
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }

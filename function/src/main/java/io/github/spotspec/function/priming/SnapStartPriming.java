@@ -4,7 +4,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.VolumeLimits;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.token.MinterHandler;
@@ -218,7 +218,7 @@ public final class SnapStartPriming implements Resource {
                         "https://rehearsal.invalid/",
                         Duration.ofDays(1)),
                 home,
-                ClientConfiguration.ownCredentials(),
+                AwsClients.ownCredentials(),
                 aws,
                 ServiceClock.system(),
                 unheard());

@@ -1,6 +1,6 @@
 package io.github.spotspec.function.priming;
 
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,7 +86,7 @@ public final class StubAws implements SdkHttpClient {
     private final String ended;
     private volatile boolean isEnded;
     private final Set<URI> endpoints = ConcurrentHashMap.newKeySet();
-    private final SdkHttpClient client = ClientConfiguration.http();
+    private final SdkHttpClient client = AwsClients.http();
     private final LoopbackServer server;
 
     /**

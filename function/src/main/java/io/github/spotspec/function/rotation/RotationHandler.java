@@ -3,12 +3,11 @@ package io.github.spotspec.function.rotation;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
-import io.github.spotspec.function.secret.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -48,8 +46,8 @@ public final class RotationHandler implements RequestStreamHandler {
         this(
                 RotationSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -63,20 +61,10 @@ public final class RotationHandler implements RequestStreamHandler {
             PrintStream out) {
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
-        SecretsManagerClient secrets = Secret.client(home, own, http);
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         // IAM has one endpoint for all regions of a partition. The SDK derives it from the home region.
-        IamClient iam = IamClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
-        StsClient sts = StsClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        IamClient iam = AwsClients.build(IamClient.builder(), home, http, own);
+        StsClient sts = AwsClients.build(StsClient.builder(), home, http, AwsClients.noCredentials());
         rotations.put(
                 settings.secretArn(),
                 new Rotation(

@@ -2,14 +2,10 @@ package io.github.spotspec.function.secret;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Deadline;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
@@ -31,16 +27,6 @@ public final class Secret {
         this.secrets = secrets;
         this.arn = arn;
         this.what = what;
-    }
-
-    /** Creates a client that reads and writes secrets with the permissions of a function's own role. */
-    public static SecretsManagerClient client(Region home, AwsCredentialsProvider own, SdkHttpClient http) {
-        return SecretsManagerClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
     }
 
     /**

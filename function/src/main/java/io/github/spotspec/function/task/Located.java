@@ -6,8 +6,8 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,7 +78,7 @@ record Located<T>(
     /** Returns how long all regions have to answer, so that one that hangs does not keep the request from acting elsewhere. */
     private static Duration timeToLook(TaskContext call) {
         Duration left = call.timeLeft().minus(TIME_TO_ACT);
-        return left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME;
+        return left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME;
     }
 
     /** Looks up instances. */

@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
@@ -47,8 +47,8 @@ public final class MinterHandler implements RequestStreamHandler {
         this(
                 MinterSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -63,7 +63,7 @@ public final class MinterHandler implements RequestStreamHandler {
             PrintStream log) {
         this.settings = settings;
         this.fields = new MintFields(settings);
-        SecretsManagerClient secrets = Secret.client(home, own, http);
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         this.minter = new Minter(
                 new Secret(secrets, settings.signingSecretArn(), "signing secret"),
                 new Secret(secrets, settings.revocationsSecretArn(), "list of revoked tokens"),
