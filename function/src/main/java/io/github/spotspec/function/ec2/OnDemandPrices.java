@@ -7,6 +7,7 @@ import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;

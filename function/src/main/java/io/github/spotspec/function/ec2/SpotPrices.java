@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

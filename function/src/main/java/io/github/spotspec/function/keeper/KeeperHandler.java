@@ -19,6 +19,7 @@ import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.Metrics;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.termination.TerminationCalls;
 import io.github.spotspec.function.termination.TerminationResult;
@@ -37,11 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -179,38 +175,31 @@ public final class KeeperHandler implements RequestStreamHandler {
         List<String> failed = new ArrayList<>();
         int alive = 0;
         Duration overrun = Duration.ZERO;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<SweepResult>> sweeps = new LinkedHashMap<>();
-            for (String region : settings.regions()) {
-                Callable<SweepResult> sweep = () -> keeper.sweep(region, operator, now);
-                sweeps.put(region, threads.submit(sweep));
+        List<ParallelCalls.Outcome<SweepResult>> outcomes =
+                ParallelCalls.all(settings.regions(), region -> keeper.sweep(region, operator, now));
+        for (int i = 0; i < outcomes.size(); i++) {
+            String region = settings.regions().get(i);
+            SweepResult swept = outcomes.get(i).value();
+            if (swept == null) {
+                failed.add(region);
+                log.line(
+                        "ERROR",
+                        "A region could not be looked after.",
+                        now,
+                        context,
+                        described(region, outcomes.get(i).failure()));
+                continue;
             }
-            for (Map.Entry<String, Future<SweepResult>> sweep : sweeps.entrySet()) {
-                try {
-                    SweepResult swept = sweep.getValue().get();
-                    for (SweptResource one : swept.ended()) {
-                        if (one.ended().ended()) {
-                            ended.merge(one.why(), 1, Integer::sum);
-                        } else {
-                            left.add(one.ended());
-                        }
-                        logEnd(one, now, context);
-                    }
-                    alive += swept.alive();
-                    overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
-                } catch (ExecutionException e) {
-                    failed.add(sweep.getKey());
-                    log.line(
-                            "ERROR",
-                            "A region could not be looked after.",
-                            now,
-                            context,
-                            described(sweep.getKey(), e.getCause()));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new IllegalStateException("interrupted", e);
+            for (SweptResource one : swept.ended()) {
+                if (one.ended().ended()) {
+                    ended.merge(one.why(), 1, Integer::sum);
+                } else {
+                    left.add(one.ended());
                 }
+                logEnd(one, now, context);
             }
+            alive += swept.alive();
+            overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
         }
         Metrics metrics = new Metrics();
         if (failed.isEmpty()) {
