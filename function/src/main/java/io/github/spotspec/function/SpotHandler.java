@@ -55,7 +55,7 @@ public final class SpotHandler implements RequestStreamHandler {
     private SpotHandler(Settings settings, Region home) {
         this(settings, home, AwsClients.ownCredentials(), AwsClients.http(), ServiceClock.system(), System.out);
         if (AwsClients.isForSnapshot()) {
-            priming = priming(home, settings.signingSecretArn() != null, System.out);
+            priming = priming(home, settings.secretArns().signing() != null, System.out);
             Core.getGlobalContext().register(priming);
         }
     }
@@ -82,7 +82,7 @@ public final class SpotHandler implements RequestStreamHandler {
             ServiceClock clock,
             PrintStream log) {
         SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
-        String secretArn = settings.secretArn();
+        String secretArn = settings.secretArns().operator();
         OperatorCredentialsProvider operators = secretArn == null
                 ? new RoleCredentialsProvider(own)
                 : new SecretCredentialsProvider(
@@ -96,8 +96,8 @@ public final class SpotHandler implements RequestStreamHandler {
     }
 
     private static Authenticator callers(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
-        String signingSecret = settings.signingSecretArn();
-        String revocationsSecret = settings.revocationsSecretArn();
+        String signingSecret = settings.secretArns().signing();
+        String revocationsSecret = settings.secretArns().revocations();
         return signingSecret == null || revocationsSecret == null
                 ? Authenticator.iam()
                 : new TokenAuthenticator(
@@ -109,7 +109,7 @@ public final class SpotHandler implements RequestStreamHandler {
 
     private static CredentialsResolver access(
             Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, ServiceClock clock) {
-        String sessionSecret = settings.sessionSecretArn();
+        String sessionSecret = settings.secretArns().sessions();
         return sessionSecret == null
                 ? CredentialsResolver.withoutMfa()
                 : new MfaCredentialsResolver(

@@ -45,7 +45,7 @@ final class TaskFactory {
     private final PlacementScores scores;
     private final Images images;
     private final Subnets subnets;
-    private final UnavailablePools failed = new UnavailablePools();
+    private final UnavailablePools unavailablePools = new UnavailablePools();
 
     /**
      * Creates the factory of a deployment.
@@ -67,14 +67,19 @@ final class TaskFactory {
     List<Task> of(Settings settings) {
         Regions regions = new Regions(settings.regions());
         GuardRails guardRails = settings.guardRails();
-        Inventory inventory =
-                new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
+        Inventory inventory = new Inventory(
+                ec2, settings.service(), deployment.guardRails().leases().maxLease());
         TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(
-                        ec2, inventory, images, instanceTypes, prices, onDemandPrices, scores, subnets, failed),
+                        ec2,
+                        inventory,
+                        images,
+                        onDemandPrices,
+                        unavailablePools,
+                        new Launcher.PoolSources(instanceTypes, prices, scores, subnets)),
                 clock);
         return List.of(
                 new PriceTask(regions, instanceTypes, prices, onDemandPrices),

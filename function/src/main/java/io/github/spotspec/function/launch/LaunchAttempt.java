@@ -81,21 +81,19 @@ final class LaunchAttempt {
     LaunchAttempt(
             Launch launch,
             LaunchId id,
+            List<CapacityPool> pools,
             RunInstancesFactory request,
-            List<CapacityPool> places,
-            Ec2Regions ec2,
-            Inventory inventory,
-            UnavailablePools failed,
             MaxPrice maxPrice,
+            Launcher.Sources sources,
             InstantSource clock,
             LaunchContext order) {
         this.launch = launch;
         this.id = id;
         this.request = request;
-        this.pools = places;
-        this.ec2 = ec2;
-        this.inventory = inventory;
-        this.unavailable = failed;
+        this.pools = pools;
+        this.ec2 = sources.ec2();
+        this.inventory = sources.inventory();
+        this.unavailable = sources.unavailablePools();
         this.maxPrice = maxPrice;
         this.clock = clock;
         this.order = order;
@@ -149,7 +147,7 @@ final class LaunchAttempt {
                 tryPool(place, SPOT, request.spot(place, remaining()));
             }
         }
-        if (launch.onDemandFallback()) {
+        if (launch.market().onDemandFallback()) {
             fallBack();
         }
         if (launched.isEmpty()) {
@@ -345,7 +343,7 @@ final class LaunchAttempt {
             return incompatible.getFirst();
         }
         return LaunchRefusals.noCapacity(
-                attempts, launch.maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
+                attempts, launch.market().maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
     }
 
     /** Stops the launch and keeps what it launched, or throws {@code why} if it launched nothing. */

@@ -40,7 +40,7 @@ final class LaunchRefusals {
      * @param above the pools that are known to cost more
      */
     static ServiceException priceBelowSpot(Launch launch, MaxPrice maxPrice, List<CapacityPool> above) {
-        boolean own = launch.maxPrice() != null;
+        boolean own = launch.market().maxPrice() != null;
         String limit = own ? "'price'" : "The maximum price of this deployment or token";
         String remedy = own
                 ? "; raise 'price', leave it out, or ask for other types or zones."

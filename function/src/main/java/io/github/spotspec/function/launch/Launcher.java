@@ -31,12 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Launcher {
     private final Settings settings;
-    private final Ec2Regions ec2;
-    private final Inventory inventory;
-    private final Images images;
-    private final OnDemandPrices onDemandPrices;
-    private final PoolRanking candidates;
-    private final UnavailablePools failed;
+    private final Sources sources;
+    private final PoolRanking ranking;
     private final InstantSource clock;
 
     /** The sources of the AWS data that launches need. */
@@ -44,12 +40,13 @@ public final class Launcher {
             Ec2Regions ec2,
             Inventory inventory,
             Images images,
-            InstanceTypes instanceTypes,
-            SpotPrices spotPrices,
             OnDemandPrices onDemandPrices,
-            PlacementScores scores,
-            Subnets subnets,
-            UnavailablePools failed) {}
+            UnavailablePools unavailablePools,
+            PoolSources pools) {}
+
+    /** The sources of what pools are ranked by. */
+    public record PoolSources(
+            InstanceTypes instanceTypes, SpotPrices spotPrices, PlacementScores scores, Subnets subnets) {}
 
     /**
      * The circumstances of a launch: its key, its caller, the operator and the time.
@@ -99,17 +96,8 @@ public final class Launcher {
 
     public Launcher(Settings settings, Sources sources, InstantSource clock) {
         this.settings = settings;
-        this.ec2 = sources.ec2();
-        this.inventory = sources.inventory();
-        this.images = sources.images();
-        this.onDemandPrices = sources.onDemandPrices();
-        this.failed = sources.failed();
-        this.candidates = new PoolRanking(
-                sources.instanceTypes(),
-                sources.spotPrices(),
-                sources.scores(),
-                sources.subnets(),
-                settings.guardRails());
+        this.sources = sources;
+        this.ranking = new PoolRanking(sources.pools(), settings.guardRails());
         this.clock = clock;
     }
 
@@ -121,10 +109,11 @@ public final class Launcher {
      */
     public Result launch(Launch asked, boolean dryRun, LaunchContext order) {
         String secrets = order.operator().userData();
-        Launch launch =
-                asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
+        Launch launch = asked.settings().userData() == null && secrets != null
+                ? asked.withUserData(UserData.ofSecret(secrets))
+                : asked;
         LaunchId id = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
-        List<ManagedInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
+        List<ManagedInstance> own = sources.inventory().instances(launch.region(), List.of(), order.operator());
         UnavailablePools avoided = avoided(id, own);
         if (!dryRun) {
             List<ManagedInstance> before = own.stream()
@@ -147,12 +136,12 @@ public final class Launcher {
                     launch.count());
         }
 
-        Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
+        Images.Image image = sources.images().find(launch.region(), launch.image(), order.operator(), order.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        PoolRanking.Found found = candidates.rank(launch, image, avoided, order.operator(), order.now());
+        PoolRanking.Found found = ranking.rank(launch, image, avoided, order.operator(), order.now());
         List<CapacityPool> places = found.places();
         MaxPrice maxPrice = MaxPrice.of(
-                launch.maxPrice(),
+                launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
                 places.stream().map(CapacityPool::type).distinct().toList(),
                 type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
@@ -165,15 +154,14 @@ public final class Launcher {
                 maxPrice,
                 settings.guardRails(),
                 order.now());
-        LaunchAttempt filling =
-                new LaunchAttempt(launch, id, request, places, ec2, inventory, failed, maxPrice, clock, order);
+        LaunchAttempt attempt = new LaunchAttempt(launch, id, places, request, maxPrice, sources, clock, order);
         if (dryRun) {
-            filling.dryRun();
+            attempt.dryRun();
         } else {
-            filling.launch();
+            attempt.launch();
         }
         return new Result(
-                filling.instances(), false, filling.attempts(), places, found.unknownTypes(), maxPrice.limit());
+                attempt.instances(), false, attempt.attempts(), places, found.unknownTypes(), maxPrice.limit());
     }
 
     /**
@@ -206,7 +194,7 @@ public final class Launcher {
      */
     private Optional<BigDecimal> onDemandPrice(
             String region, String type, @Nullable String product, Operator operator) {
-        return product == null ? Optional.empty() : onDemandPrices.price(region, type, product, operator);
+        return product == null ? Optional.empty() : sources.onDemandPrices().price(region, type, product, operator);
     }
 
     /**
@@ -216,7 +204,7 @@ public final class Launcher {
      * the same pools in the same order.
      */
     private UnavailablePools avoided(LaunchId id, List<ManagedInstance> own) {
-        UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : failed;
+        UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : sources.unavailablePools();
         for (ManagedInstance instance : own) {
             if (instance.interruptedAt() != null) {
                 avoided.add(instance.type(), instance.zone(), instance.interruptedAt());

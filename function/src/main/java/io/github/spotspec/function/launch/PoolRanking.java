@@ -41,16 +41,11 @@ final class PoolRanking {
     private final Subnets subnets;
     private final GuardRails guardRails;
 
-    PoolRanking(
-            InstanceTypes instanceTypes,
-            SpotPrices prices,
-            PlacementScores scores,
-            Subnets subnets,
-            GuardRails guardRails) {
-        this.instanceTypes = instanceTypes;
-        this.prices = prices;
-        this.scores = scores;
-        this.subnets = subnets;
+    PoolRanking(Launcher.PoolSources sources, GuardRails guardRails) {
+        this.instanceTypes = sources.instanceTypes();
+        this.prices = sources.spotPrices();
+        this.scores = sources.scores();
+        this.subnets = sources.subnets();
         this.guardRails = guardRails;
     }
 
@@ -70,23 +65,27 @@ final class PoolRanking {
      */
     Found rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
-        Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
-        boolean onlyOne = types.size() == 1 && (bySubnet.isEmpty() ? isOneName(launch.zones()) : bySubnet.size() == 1);
+        Map<String, String> bySubnet = launch.pools().subnets().isEmpty() ? Map.of() : subnets(launch, operator);
+        boolean onlyOne = types.size() == 1
+                && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
         List<CapacityPool> candidates = new ArrayList<>();
         List<String> unknown = List.of();
-        if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null && guardRails.maxPrice() == null) {
+        if (onlyOne
+                && !launch.pools().rankByScore()
+                && launch.market().maxPrice() == null
+                && guardRails.maxPrice() == null) {
             // With one pool and no price limit there is nothing to rank or to compare, so EC2 is not called.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
             String zone = subnet == null
-                    ? launch.zones().getFirst()
+                    ? launch.pools().zones().getFirst()
                     : bySubnet.values().iterator().next();
             candidates.add(new CapacityPool(types.getFirst(), zone, subnet, null, null));
         } else {
             List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
             unknown = unknown(launch, pools, operator);
             // Without pools there is nothing to score, and EC2 answers only a few new score queries a day.
-            Map<String, Integer> byZone = launch.rankByScore() && !pools.isEmpty()
+            Map<String, Integer> byZone = launch.pools().rankByScore() && !pools.isEmpty()
                     ? scores(launch, without(unknown, types), operator)
                     : Map.of();
             for (PoolPrice price : pools) {
@@ -123,9 +122,9 @@ final class PoolRanking {
                 .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
         // A maximum price is compared with the on-demand price of each type, which takes one call per type, so only the
         // first types are kept. Otherwise, all types that the launch names are tried.
-        List<CapacityPool> few = launch.maxPrice() != null
+        List<CapacityPool> few = launch.market().maxPrice() != null
                 ? ofTypes(OnDemandPrices.MAX_TYPES, candidates)
-                : launch.requirements() != null ? ofTypes(MAX_TYPES, candidates) : candidates;
+                : launch.pools().requirements() != null ? ofTypes(MAX_TYPES, candidates) : candidates;
         return new Found(
                 image.product() == null
                         ? few.stream().map(CapacityPool::withoutPrice).toList()
@@ -137,7 +136,8 @@ final class PoolRanking {
     private List<String> unknown(Launch launch, List<PoolPrice> pools, Operator operator) {
         List<String> priced =
                 pools.stream().map(PoolPrice::instanceType).distinct().toList();
-        return instanceTypes.unknown(launch.region(), without(priced, launch.types()), operator);
+        return instanceTypes.unknown(
+                launch.region(), without(priced, launch.pools().types()), operator);
     }
 
     private static List<String> without(List<String> some, List<String> types) {
@@ -155,10 +155,10 @@ final class PoolRanking {
     }
 
     private List<String> types(Launch launch, Images.Image image, Operator operator) {
-        if (launch.requirements() == null) {
-            return launch.types();
+        if (launch.pools().requirements() == null) {
+            return launch.pools().types();
         }
-        InstanceRequirements need = need(launch.requirements(), image);
+        InstanceRequirements need = need(launch.pools().requirements(), image);
         List<String> fitting = instanceTypes.fitting(launch.region(), need, operator).stream()
                 .filter(guardRails::allowsType)
                 .toList();
@@ -190,15 +190,16 @@ final class PoolRanking {
     /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
     private Map<String, String> subnets(Launch launch, Operator operator) {
         Map<String, String> zones = new LinkedHashMap<>();
-        subnets.zones(launch.region(), launch.subnets(), operator).forEach((subnet, zone) -> {
-            if (launch.zones().isEmpty() || zone.isOneOf(launch.zones())) {
+        subnets.zones(launch.region(), launch.pools().subnets(), operator).forEach((subnet, zone) -> {
+            if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {
                 zones.put(subnet, zone.name());
             }
         });
         if (zones.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones()) + ".");
+                    "None of the subnets is in a zone that was asked for: "
+                            + String.join(", ", launch.pools().zones()) + ".");
         }
         return zones;
     }
@@ -219,7 +220,7 @@ final class PoolRanking {
             Operator operator,
             Instant now) {
         List<String> zones = bySubnet.isEmpty()
-                ? launch.zones()
+                ? launch.pools().zones()
                 : bySubnet.values().stream().distinct().sorted().toList();
         // The product does not change which pools exist, and seldom changes their order.
         String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();

@@ -64,7 +64,7 @@ final class RunInstancesFactory {
         this.volumes = volumes(launch, image, guardRails);
         // After the longest lease, a persistent request must not launch again, even if the keeper fails. Rounded to the
         // minute like the lease, so that EC2 treats a retry within the same minute as the same call.
-        this.validUntil = ManagedTags.leaseEnd(now, guardRails.maxLease());
+        this.validUntil = ManagedTags.leaseEnd(now, guardRails.leases().maxLease());
     }
 
     Image image() {
@@ -74,9 +74,9 @@ final class RunInstancesFactory {
     /** Returns a call that launches Spot Instances. */
     RunInstancesRequest.Builder spot(CapacityPool candidate, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
-                .instanceInterruptionBehavior(launch.interruption().word())
+                .instanceInterruptionBehavior(launch.market().interruption().word())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
-        if (launch.interruption() != Launch.Interruption.TERMINATE) {
+        if (launch.market().interruption() != Launch.Interruption.TERMINATE) {
             // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
@@ -99,7 +99,7 @@ final class RunInstancesFactory {
      * default, because a persistent request launches again what was terminated.
      */
     private ShutdownBehavior shutdown() {
-        return launch.interruption() == Launch.Interruption.TERMINATE
+        return launch.market().interruption() == Launch.Interruption.TERMINATE
                 ? ShutdownBehavior.TERMINATE
                 : ShutdownBehavior.STOP;
     }
@@ -115,9 +115,9 @@ final class RunInstancesFactory {
                 .instanceType(candidate.type())
                 .minCount(1)
                 .maxCount(count)
-                .keyName(launch.keyName())
-                .userData(launch.userData())
-                .ebsOptimized(launch.ebsOptimized())
+                .keyName(launch.settings().keyName())
+                .userData(launch.settings().userData())
+                .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
                 .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
                 .blockDeviceMappings(volumes);
@@ -127,14 +127,15 @@ final class RunInstancesFactory {
         } else {
             request.subnetId(candidate.subnet());
         }
-        if (!launch.securityGroups().isEmpty()) {
-            request.securityGroups(launch.securityGroups());
+        if (!launch.settings().securityGroups().isEmpty()) {
+            request.securityGroups(launch.settings().securityGroups());
         }
-        if (!launch.securityGroupIds().isEmpty()) {
-            request.securityGroupIds(launch.securityGroupIds());
+        if (!launch.settings().securityGroupIds().isEmpty()) {
+            request.securityGroupIds(launch.settings().securityGroupIds());
         }
-        if (launch.monitoring() != null) {
-            request.monitoring(monitoring -> monitoring.enabled(launch.monitoring()));
+        if (launch.settings().monitoring() != null) {
+            request.monitoring(
+                    monitoring -> monitoring.enabled(launch.settings().monitoring()));
         }
         if (instanceProfile != null) {
             request.iamInstanceProfile(IamInstanceProfileSpecification.builder()
@@ -159,7 +160,7 @@ final class RunInstancesFactory {
         if (image.rootDevice() != null) {
             devices.putIfAbsent(image.rootDevice(), ending(null));
         }
-        for (Launch.Volume volume : launch.volumes()) {
+        for (Launch.Volume volume : launch.settings().volumes()) {
             String device = volume.device() == null ? image.rootDevice() : volume.device();
             if (device == null) {
                 throw new ServiceException(

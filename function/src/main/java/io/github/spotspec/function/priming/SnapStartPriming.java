@@ -1,7 +1,10 @@
 package io.github.spotspec.function.priming;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.config.AllowLists;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
+import io.github.spotspec.function.config.SecretArns;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.VolumeLimits;
 import io.github.spotspec.function.runtime.AwsClients;
@@ -124,25 +127,17 @@ public final class SnapStartPriming implements Resource {
         return new Settings(
                 StubAws.SERVICE,
                 List.of(home.id()),
-                SECRET,
                 tasks(),
                 Set.of("launch"),
-                KEY_SECRET,
-                bearsTokens ? KEY_SECRET : null,
-                bearsTokens ? REVOCATIONS_SECRET : null,
+                new SecretArns(
+                        SECRET, KEY_SECRET, bearsTokens ? KEY_SECRET : null, bearsTokens ? REVOCATIONS_SECRET : null),
                 new GuardRails(
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
+                        AllowLists.ALL,
                         null,
                         null,
                         10,
                         VolumeLimits.NONE,
-                        Duration.ofHours(8),
-                        Duration.ofDays(7),
+                        new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
                         false,
                         List.of()));
     }

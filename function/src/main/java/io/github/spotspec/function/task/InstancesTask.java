@@ -83,7 +83,7 @@ public final class InstancesTask implements Task {
                 region,
                 priced.stream().map(ManagedInstance::type).toList(),
                 priced.stream()
-                        .map(ManagedInstance::product)
+                        .map(instance -> instance.details().product())
                         .filter(Objects::nonNull)
                         .toList(),
                 call);
@@ -94,7 +94,10 @@ public final class InstancesTask implements Task {
                 .map(instance -> new InstanceRow(
                         instance,
                         priced.contains(instance)
-                                ? lookup.price(instance.zone(), instance.type(), instance.product())
+                                ? lookup.price(
+                                        instance.zone(),
+                                        instance.type(),
+                                        instance.details().product())
                                 : null,
                         call.now()))
                 .toList();

@@ -80,11 +80,11 @@ public final class RequestsTask implements Task {
                 prices,
                 region,
                 alive.stream()
-                        .map(ManagedSpotRequest::type)
+                        .map(request -> request.details().type())
                         .filter(Objects::nonNull)
                         .toList(),
                 alive.stream()
-                        .map(ManagedSpotRequest::product)
+                        .map(request -> request.details().product())
                         .filter(Objects::nonNull)
                         .toList(),
                 call);
@@ -94,7 +94,12 @@ public final class RequestsTask implements Task {
                         .thenComparing(ManagedSpotRequest::id))
                 .map(request -> new RequestRow(
                         request,
-                        request.isAlive() ? lookup.price(request.zone(), request.type(), request.product()) : null,
+                        request.isAlive()
+                                ? lookup.price(
+                                        request.details().zone(),
+                                        request.details().type(),
+                                        request.details().product())
+                                : null,
                         call.now()))
                 .toList();
     }
