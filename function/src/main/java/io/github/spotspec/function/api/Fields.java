@@ -1,7 +1,5 @@
 package io.github.spotspec.function.api;
 
-import io.github.spotspec.function.runtime.Json;
-import io.github.spotspec.function.runtime.JsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,21 +64,6 @@ public final class Fields {
 
     private Fields(boolean envelope) {
         this.envelope = envelope;
-    }
-
-    /**
-     * Parses the body of a request.
-     * @throws ServiceException if the body is not one JSON object, or the envelope is malformed
-     */
-    public static Fields parse(String body) {
-        try {
-            return of(Json.parse(body));
-        } catch (JsonException e) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_JSON,
-                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
-                            + " levels deep and with no key twice: " + e.getMessage() + ".");
-        }
     }
 
     /**

@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
@@ -77,7 +78,7 @@ public final class StsMfaClient {
                             + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
                             + " enrolled for the operator.");
         }
-        if (Ec2Errors.code(e).equals("ValidationError")) {
+        if (AwsErrors.code(e).equals("ValidationError")) {
             return new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
                     "The 'serialNumber' in the operator's secret is none: it must be the ARN of the operator's virtual MFA"

@@ -5,11 +5,9 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Operator;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -72,14 +70,14 @@ public final class BulkCall {
             call.accept(ids);
             return List.of();
         } catch (SdkException e) {
-            List<String> unknown = new ArrayList<>(unknown(e, ids));
+            List<String> unknown = new ArrayList<>(Ec2Errors.notFound(e, ids));
             if (!unknown.isEmpty()) {
                 unknown.addAll(onEach(
                         List.of(ids.stream().filter(id -> !unknown.contains(id)).toList())));
                 return unknown;
             }
             ServiceException refusal = Ec2Errors.toException(action, region, e);
-            if (!mayBeOfOne(refusal)) {
+            if (!Ec2Errors.mayConcernOneResource(refusal)) {
                 throw refusal;
             }
             if (ids.size() == 1) {
@@ -100,18 +98,5 @@ public final class BulkCall {
             }
         }
         return unknown;
-    }
-
-    /** Returns the ids that do not exist according to an error, or an empty list if the error is a different one. */
-    private static List<String> unknown(SdkException e, List<String> ids) {
-        if (!Ec2Errors.code(e).endsWith(".NotFound")) {
-            return List.of();
-        }
-        Set<String> words = new HashSet<>(List.of(String.valueOf(e.getMessage()).split("[^A-Za-z0-9-]+", -1)));
-        return ids.stream().filter(words::contains).toList();
-    }
-
-    private static boolean mayBeOfOne(ServiceException refusal) {
-        return refusal.errorCode() == ErrorCode.NOT_AUTHORIZED || refusal.errorCode() == ErrorCode.EC2_REFUSED;
     }
 }

@@ -2,9 +2,12 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsErrors;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -45,7 +48,7 @@ public final class Ec2Errors {
     /** The meaning of an error code; the sentence follows the action and region. */
     private record Meaning(ErrorCode reason, Verdict verdict, String sentence) {
         String sentence(AwsServiceException e) {
-            return sentence.replace("{code}", code(e)).replace("{message}", message(e));
+            return sentence.replace("{code}", AwsErrors.code(e)).replace("{message}", message(e));
         }
     }
 
@@ -196,7 +199,7 @@ public final class Ec2Errors {
         if (!(e instanceof AwsServiceException service)) {
             return Verdict.REPEATABLE;
         }
-        return SPECIALS.getOrDefault(code(e), List.of()).stream()
+        return SPECIALS.getOrDefault(AwsErrors.code(e), List.of()).stream()
                 .filter(special -> message(service).contains(special.words()))
                 .findFirst()
                 .map(Special::verdict)
@@ -208,20 +211,32 @@ public final class Ec2Errors {
      * codes.
      */
     public static boolean concernsSubscription(SdkException e) {
-        return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(code(e));
+        return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(AwsErrors.code(e));
     }
 
-    /**
-     * Returns the error code, {@code HTTP} and the status if there is no code, or an empty string if there was no
-     * answer.
-     */
-    public static String code(SdkException e) {
-        if (!(e instanceof AwsServiceException service)) {
-            return "";
+    /** Returns whether EC2 does not know a resource that the call names. */
+    static boolean isNotFound(SdkException e) {
+        return AwsErrors.code(e).endsWith(".NotFound");
+    }
+
+    /** Returns which of these ids EC2 does not know, or an empty list if the error is a different one. */
+    static List<String> notFound(SdkException e, List<String> ids) {
+        if (!isNotFound(e)) {
+            return List.of();
         }
-        return service.awsErrorDetails() == null || service.awsErrorDetails().errorCode() == null
-                ? "HTTP " + service.statusCode()
-                : service.awsErrorDetails().errorCode();
+        // The message is the only place in which EC2 names the ids.
+        Set<String> words = new HashSet<>(List.of(String.valueOf(e.getMessage()).split("[^A-Za-z0-9-]+", -1)));
+        return ids.stream().filter(words::contains).toList();
+    }
+
+    /** Returns whether Systems Manager has no parameter of the name that the call asks for. */
+    static boolean isParameterNotFound(SdkException e) {
+        return AwsErrors.code(e).equals("ParameterNotFound");
+    }
+
+    /** Returns whether the error is about single resources, so that the same call may succeed for others. */
+    static boolean mayConcernOneResource(ServiceException failure) {
+        return failure.errorCode() == ErrorCode.NOT_AUTHORIZED || failure.errorCode() == ErrorCode.EC2_REFUSED;
     }
 
     /** Returns the exception that says what a failed call means for the caller. */
@@ -251,7 +266,7 @@ public final class Ec2Errors {
     }
 
     private static Meaning meaning(AwsServiceException e) {
-        String code = code(e);
+        String code = AwsErrors.code(e);
         Meaning meaning = MEANINGS.get(code);
         if (meaning != null) {
             return meaning;

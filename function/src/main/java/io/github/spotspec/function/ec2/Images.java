@@ -136,7 +136,7 @@ public final class Images {
             resolved.put(region + parameter, id, now);
             return id;
         } catch (SdkException e) {
-            if (Ec2Errors.code(e).equals("ParameterNotFound")) {
+            if (Ec2Errors.isParameterNotFound(e)) {
                 throw new ServiceException(
                         ErrorCode.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
             }

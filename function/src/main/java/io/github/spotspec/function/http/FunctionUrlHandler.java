@@ -153,8 +153,7 @@ public final class FunctionUrlHandler {
         noted.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
-            throw new ServiceException(
-                    ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
+            throw new ServiceException(ErrorCode.NOT_FOUND, "The service's path is '/'; '/openapi.json' describes it.");
         }
         if (!event.method().equals(event.allowedMethod())) {
             throw new ServiceException(
@@ -163,7 +162,7 @@ public final class FunctionUrlHandler {
         if (contract) {
             return OpenApi.reply();
         }
-        Fields fields = Fields.parse(event.text());
+        Fields fields = event.fields();
         if (event.idempotencyKey() != null) {
             fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
         }

@@ -1,6 +1,7 @@
 package io.github.spotspec.function.http;
 
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
@@ -91,6 +92,24 @@ record HttpRequest(
     /** Returns the method that the path supports. */
     String allowedMethod() {
         return path.equals(OpenApi.PATH) ? "GET" : "POST";
+    }
+
+    /**
+     * Parses the body.
+     * @throws ServiceException if the body is too large, is not one JSON object, or has a malformed envelope
+     */
+    Fields fields() {
+        String text = text();
+        Object document;
+        try {
+            document = Json.parse(text);
+        } catch (JsonException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_JSON,
+                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
+                            + " levels deep and with no key twice: " + e.getMessage() + ".");
+        }
+        return Fields.of(document);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Images.Image;
 import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.runtime.AwsErrors;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -58,7 +59,7 @@ sealed interface RunInstancesOutcome {
         if (image.marketplace() && Ec2Errors.concernsSubscription(e)) {
             return new Refused(notSubscribed(region, image));
         }
-        String code = Ec2Errors.code(e);
+        String code = AwsErrors.code(e);
         ServiceException why = Ec2Errors.toException("ec2:RunInstances", region, e);
         return switch (Ec2Errors.verdict(e)) {
             case DRY_RUN_SUCCEEDED -> new DryRunSucceeded();

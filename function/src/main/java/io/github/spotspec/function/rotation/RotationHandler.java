@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.SettingsDocument;
 import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
@@ -110,10 +111,7 @@ public final class RotationHandler implements RequestStreamHandler {
         } catch (RotationException e) {
             return e.getMessage();
         } catch (AwsServiceException e) {
-            return "AWS answered "
-                    + (e.awsErrorDetails() == null
-                            ? "HTTP " + e.statusCode()
-                            : e.awsErrorDetails().errorCode()) + ".";
+            return "AWS answered " + AwsErrors.code(e) + ".";
         } catch (SdkException e) {
             return "AWS did not answer.";
         }

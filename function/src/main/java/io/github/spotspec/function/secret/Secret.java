@@ -2,6 +2,7 @@ package io.github.spotspec.function.secret;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -47,7 +48,7 @@ public final class Secret {
         try {
             return version("AWSCURRENT", deadline);
         } catch (AwsServiceException e) {
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         }
     }
 
@@ -60,10 +61,10 @@ public final class Secret {
         try {
             return version("AWSPREVIOUS", deadline).value();
         } catch (AwsServiceException e) {
-            if (code(e).equals("ResourceNotFoundException")) {
+            if (AwsErrors.code(e).equals("ResourceNotFoundException")) {
                 return null;
             }
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         }
     }
 
@@ -95,10 +96,10 @@ public final class Secret {
                     .overrideConfiguration(call -> call.apiCallTimeout(deadline.remainingForLastCall())));
             return true;
         } catch (AwsServiceException e) {
-            if (code(e).equals("ResourceExistsException")) {
+            if (AwsErrors.code(e).equals("ResourceExistsException")) {
                 return false;
             }
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         } catch (SdkException e) {
             throw unreadable("Secrets Manager did not answer");
         }
@@ -121,11 +122,5 @@ public final class Secret {
         } catch (SdkException e) {
             throw unreadable("Secrets Manager did not answer");
         }
-    }
-
-    private static String code(AwsServiceException e) {
-        return e.awsErrorDetails() == null
-                ? "HTTP " + e.statusCode()
-                : e.awsErrorDetails().errorCode();
     }
 }
