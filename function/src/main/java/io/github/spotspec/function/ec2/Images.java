@@ -59,12 +59,14 @@ public final class Images {
      * @param size the size in GiB, or null if EC2 does not return it
      * @param type EC2's name of the volume type, or null if EC2 does not return it
      * @param iops the provisioned IOPS, or null if EC2 does not return it
+     * @param throughput the provisioned throughput in MiB per second, or null if EC2 does not return it
      */
     public record Volume(
             String device,
             @Nullable Integer size,
             @Nullable String type,
-            @Nullable Integer iops) {}
+            @Nullable Integer iops,
+            @Nullable Integer throughput) {}
 
     public Images(Ec2Regions ec2, SdkHttpClient http) {
         this.ec2 = ec2;
@@ -115,7 +117,8 @@ public final class Images {
                                 mapping.deviceName(),
                                 mapping.ebs().volumeSize(),
                                 mapping.ebs().volumeTypeAsString(),
-                                mapping.ebs().iops()))
+                                mapping.ebs().iops(),
+                                mapping.ebs().throughput()))
                         .toList(),
                 Inventory.product(image.platformDetails()),
                 image.architectureAsString(),

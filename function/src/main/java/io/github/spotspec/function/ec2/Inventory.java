@@ -164,10 +164,12 @@ public final class Inventory {
      * counts as the longest lease.
      *
      * @param tagged the time in the tag, or null if the tag has no time
-     * @param start when the resource was created
+     * @param start when the resource was created, or null if EC2 does not return it
      */
-    private Instant leaseEnd(@Nullable Instant tagged, Instant start, Instant now) {
-        return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY)) ? start.plus(maxLease) : tagged;
+    private Instant leaseEnd(@Nullable Instant tagged, @Nullable Instant start, Instant now) {
+        return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY))
+                ? (start == null ? now : start).plus(maxLease)
+                : tagged;
     }
 
     private ManagedSpotRequest managed(String region, SpotInstanceRequest request, Instant now) {

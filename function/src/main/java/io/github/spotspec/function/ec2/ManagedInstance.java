@@ -1,6 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,13 @@ public record ManagedInstance(
     /**
      * What else EC2 shows of an instance.
      *
+     * @param launchTime when it was launched, or null if EC2 does not return it
      * @param imageId the image that it was launched from
      * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
      * @param keptVolumes the volumes that outlive it
      */
     public record Details(
-            Instant launchTime,
+            @Nullable Instant launchTime,
             String imageId,
             @Nullable String product,
             @Nullable String keyName,
@@ -39,13 +41,28 @@ public record ManagedInstance(
             @Nullable String publicIp,
             List<String> keptVolumes) {}
 
+    /** Sorts by launch time, oldest first; instances without a launch time come last. */
+    public static final Comparator<ManagedInstance> OLDEST_FIRST = Comparator.comparing(
+                    ManagedInstance::launchTime, Comparator.nullsLast(Comparator.naturalOrder()))
+            .thenComparing(ManagedInstance::id);
+
+    /** Sorts by launch time, newest first; instances without a launch time come last. */
+    public static final Comparator<ManagedInstance> NEWEST_FIRST = Comparator.comparing(
+                    ManagedInstance::launchTime, Comparator.nullsLast(Comparator.reverseOrder()))
+            .thenComparing(ManagedInstance::id);
+
     /** Returns whether it is a Spot Instance rather than an On-Demand Instance. */
     public boolean isSpot() {
         return spotRequestId != null;
     }
 
-    public Instant launchTime() {
+    public @Nullable Instant launchTime() {
         return details.launchTime();
+    }
+
+    /** Returns whether it was launched after a time, or may have been, because EC2 does not return its launch time. */
+    public boolean mayBeLaunchedAfter(Instant time) {
+        return details.launchTime() == null || details.launchTime().isAfter(time);
     }
 
     public List<String> keptVolumes() {

@@ -3,7 +3,6 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.runtime.Sha256;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -81,7 +80,7 @@ public record LaunchId(boolean isCallersOwn, String keyHash, String requestHash,
     public static List<ManagedInstance> withoutSurplus(Collection<ManagedInstance> launched) {
         return launched.stream()
                 .filter(ManagedInstance::isAlive)
-                .sorted(Comparator.comparing(ManagedInstance::launchTime).thenComparing(ManagedInstance::id))
+                .sorted(ManagedInstance.OLDEST_FIRST)
                 .limit(launched.stream()
                         .mapToInt(instance -> count(instance.launchTag()))
                         .min()

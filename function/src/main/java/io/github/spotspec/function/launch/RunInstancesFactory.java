@@ -198,7 +198,7 @@ final class RunInstancesFactory {
                             ebs.volumeSize(),
                             ofImage ? volume.type() : ebs.volumeTypeAsString(),
                             ofImage && ebs.iops() == null ? volume.iops() : ebs.iops(),
-                            ebs.throughput());
+                            ofImage && ebs.throughput() == null ? volume.throughput() : ebs.throughput());
         }
         return devices.entrySet().stream()
                 .map(device -> BlockDeviceMapping.builder()

@@ -8,7 +8,6 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.SpotPrices;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,9 +87,7 @@ public final class InstancesTask implements Task {
                         .toList(),
                 call);
         return instances.stream()
-                .sorted(Comparator.comparing(ManagedInstance::launchTime)
-                        .reversed()
-                        .thenComparing(ManagedInstance::id))
+                .sorted(ManagedInstance.NEWEST_FIRST)
                 .map(instance -> new InstanceRow(
                         instance,
                         priced.contains(instance)

@@ -123,7 +123,7 @@ public final class TerminateTask implements Task {
         List<String> ids = requestsOf(spot.stream()).distinct().toList();
         Set<String> unseen = requestsOf(spot.stream()
                         .filter(instance ->
-                                instance.launchTime().isAfter(call.now().minus(VisibilityWait.CERTAIN))))
+                                instance.mayBeLaunchedAfter(call.now().minus(VisibilityWait.CERTAIN))))
                 .collect(Collectors.toSet());
         VisibilityWait wait = new VisibilityWait(call.operator());
         List<ManagedSpotRequest> requests;

@@ -201,7 +201,7 @@ public final class TerminationState {
             status = Status.NOT_ENDED;
         } else {
             // The tag of a new instance may exist without being visible yet.
-            boolean isNew = untagged.launchTime().isAfter(visibleSince);
+            boolean isNew = untagged.mayBeLaunchedAfter(visibleSince);
             status = isNew || request.isAlive() ? Status.UNTAGGED : Status.LEFT_UNTAGGED;
         }
         return new TerminationResult(

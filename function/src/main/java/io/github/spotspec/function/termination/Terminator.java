@@ -152,7 +152,7 @@ public final class Terminator {
         Instant visibleSince = visibleSince(operator);
         Map<Boolean, Set<String>> requestsByNew = state.instancesOfUnseenRequests()
                 .collect(Collectors.partitioningBy(
-                        instance -> instance.launchTime().isAfter(visibleSince),
+                        instance -> instance.mayBeLaunchedAfter(visibleSince),
                         Collectors.mapping(instance -> String.valueOf(instance.spotRequestId()), Collectors.toSet())));
         // Failures of these are retried, because IAM may not see the tag of a new request yet either.
         TerminationCalls.Outcome _ = calls.cancel(region, List.copyOf(requestsByNew.get(true)), operator);
