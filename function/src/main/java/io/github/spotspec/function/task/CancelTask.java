@@ -30,7 +30,7 @@ public final class CancelTask implements Task {
     private record Cancelled(
             ManagedSpotRequest request,
             String state,
-            @Nullable ServiceException refusal) implements Row {
+            @Nullable ServiceException failure) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", request.region());
@@ -64,11 +64,7 @@ public final class CancelTask implements Task {
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        rows.stream()
-                .filter(row -> row.refusal() != null)
-                .forEach(row -> refused.put(row.request().id(), row.refusal()));
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(rows, row -> row.request().id(), Cancelled::failure, meta);
         return new Answer("canceled", rows, meta);
     }
 

@@ -159,15 +159,11 @@ public final class EndTask implements Task {
 
     /** Writes why instances and spot requests are left. */
     private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        for (TerminationResult row : rows) {
-            if (row.failure() != null) {
-                refused.put(
-                        String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
-                        row.failure());
-            }
-        }
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(
+                rows,
+                row -> String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
+                TerminationResult::failure,
+                meta);
         List<String> untagged = rows.stream()
                 .filter(TerminationResult::untagged)
                 .map(row -> String.valueOf(row.instanceId()))

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Ids of instances and spot requests that requests name. */
 final class ManagedIds {
@@ -23,6 +25,27 @@ final class ManagedIds {
             .or("spotInstanceRequestId", "SpotInstanceRequestIds", "SpotInstanceRequestId");
 
     private ManagedIds() {}
+
+    /**
+     * Writes why EC2 or IAM rejected the operation for some rows.
+     *
+     * @param id returns the id of the resource of a row
+     * @param failure returns why the operation failed for a row, or null if it did not
+     */
+    static <R> void reportRefused(
+            List<R> rows,
+            Function<R, String> id,
+            Function<R, @Nullable ServiceException> failure,
+            Map<String, Object> meta) {
+        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        for (R row : rows) {
+            ServiceException why = failure.apply(row);
+            if (why != null) {
+                refused.put(id.apply(row), why);
+            }
+        }
+        reportRefused(refused, meta);
+    }
 
     /** Writes why EC2 or IAM rejected the operation for some ids. */
     static void reportRefused(Map<String, ServiceException> refused, Map<String, Object> meta) {

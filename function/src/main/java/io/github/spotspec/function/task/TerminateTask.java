@@ -41,7 +41,7 @@ public final class TerminateTask implements Task {
             ManagedInstance instance,
             String state,
             boolean wouldRelaunch,
-            @Nullable ServiceException refusal) implements Row {
+            @Nullable ServiceException failure) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -76,11 +76,7 @@ public final class TerminateTask implements Task {
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        rows.stream()
-                .filter(row -> row.refusal() != null)
-                .forEach(row -> refused.put(row.instance().id(), row.refusal()));
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportRefused(rows, row -> row.instance().id(), Terminated::failure, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())
