@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * deployment's secrets and nothing else, unless the role is the operator. Thread-safe, and stateless except for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
-    private final FunctionUrlHandler edge;
+    private final FunctionUrlHandler handler;
 
     /** Keeps a reference: CRaC does not retain registered resources. */
     @SuppressWarnings({"FieldCanBeLocal", "UnusedVariable"})
@@ -70,8 +70,8 @@ public final class SpotHandler implements RequestStreamHandler {
                 home,
                 takesTokens,
                 log,
-                (settings, http, unheard) -> new SpotHandler(
-                        settings, home, AwsClients.ownCredentials(), http, ServiceClock.system(), unheard));
+                (settings, http, handlerLog) -> new SpotHandler(
+                        settings, home, AwsClients.ownCredentials(), http, ServiceClock.system(), handlerLog));
     }
 
     SpotHandler(
@@ -83,19 +83,19 @@ public final class SpotHandler implements RequestStreamHandler {
             PrintStream log) {
         SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         String secretArn = settings.secretArns().operator();
-        OperatorCredentialsProvider operators = secretArn == null
+        OperatorCredentialsProvider credentialsProvider = secretArn == null
                 ? new RoleCredentialsProvider(own)
                 : new SecretCredentialsProvider(
                         new OperatorSecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
-        CredentialsResolver access = access(settings, secrets, home, http, clock);
-        edge = new FunctionUrlHandler(
-                callers(settings, secrets, clock),
-                new TaskRunner(settings, operators, access, http, clock),
+        CredentialsResolver credentialsResolver = credentialsResolver(settings, secrets, home, http, clock);
+        handler = new FunctionUrlHandler(
+                authenticator(settings, secrets, clock),
+                new TaskRunner(settings, credentialsProvider, credentialsResolver, http, clock),
                 clock,
                 new FunctionLog(log, settings.service()));
     }
 
-    private static Authenticator callers(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
+    private static Authenticator authenticator(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
         String signingSecret = settings.secretArns().signing();
         String revocationsSecret = settings.secretArns().revocations();
         return signingSecret == null || revocationsSecret == null
@@ -107,7 +107,7 @@ public final class SpotHandler implements RequestStreamHandler {
                         clock);
     }
 
-    private static CredentialsResolver access(
+    private static CredentialsResolver credentialsResolver(
             Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, ServiceClock clock) {
         String sessionSecret = settings.secretArns().sessions();
         return sessionSecret == null
@@ -121,6 +121,6 @@ public final class SpotHandler implements RequestStreamHandler {
 
     @Override
     public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
-        edge.handle(in, out, context);
+        handler.handle(in, out, context);
     }
 }

@@ -162,17 +162,17 @@ public final class Fields {
     }
 
     /** Rejects the request if it has a field that is neither one of these nor one that every task knows. */
-    public void refuseOthersThan(List<Field<?>> known) {
+    public void rejectUnknown(List<Field<?>> known) {
         List<Field<?>> all = new ArrayList<>(known);
         all.addAll(COMMON);
-        refuseUnless(all);
+        rejectOthersThan(all);
     }
 
     /**
      * Rejects the request if it has a field that is not one of these. In an envelope, the ancestor's own attributes are
      * ignored.
      */
-    public void refuseUnless(List<Field<?>> known) {
+    public void rejectOthersThan(List<Field<?>> known) {
         for (Map.Entry<String, Given> entry : given.entrySet()) {
             String name = entry.getKey();
             if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {

@@ -36,7 +36,7 @@ public record Scope(
     }
 
     /** Returns the deployment's settings, narrowed to this scope. */
-    public Settings within(Settings settings) {
+    public Settings narrow(Settings settings) {
         GuardRails all = settings.guardRails();
         return new Settings(
                 settings.service(),
@@ -64,7 +64,7 @@ public record Scope(
      * Returns whether the scope and the deployment have a region in common. If not, the scope covers nothing. This
      * happens if the deployment changed after the token was made.
      */
-    public boolean isWithin(Settings settings) {
+    public boolean overlaps(Settings settings) {
         return regions == null || settings.regions().stream().anyMatch(regions::contains);
     }
 

@@ -55,17 +55,17 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
      */
     @Override
     public synchronized OperatorCredentials replacementFor(
-            OperatorCredentials refused, ServiceException why, Deadline deadline) {
+            OperatorCredentials rejected, ServiceException why, Deadline deadline) {
         OperatorCredentials last = cached.last();
         OperatorCredentials other =
-                last != null && !last.equals(refused) ? last : cached.refresh(() -> source.read(deadline));
-        if (!other.equals(refused)) {
+                last != null && !last.equals(rejected) ? last : cached.refresh(() -> source.read(deadline));
+        if (!other.equals(rejected)) {
             return other;
         }
         // A new key works in some regions sooner than in others. Until the next rotation, the previous key works in all
         // of them.
         OperatorCredentials before = why.errorCode() == ErrorCode.OPERATOR_REJECTED ? before(deadline) : null;
-        if (before == null || before.equals(refused)) {
+        if (before == null || before.equals(rejected)) {
             throw why;
         }
         return before;

@@ -55,21 +55,24 @@ public final class StsMfaClient {
                             + " 'serialNumber'.");
         }
         Operator operator = new Operator(ResolvedCredentials.withoutMfa(keys).credentials(), false, null, deadline);
-        Credentials given;
+        Credentials credentials;
         try {
-            given = client().getSessionToken(request -> request.serialNumber(serialNumber)
+            credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)
                             .tokenCode(code)
                             .durationSeconds((int) life.toSeconds())
                             .overrideConfiguration(operator::authorize))
                     .credentials();
         } catch (SdkException e) {
-            throw refusal(e, code);
+            throw toException(e, code);
         }
         return new MfaCredentials(
-                given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
+                credentials.accessKeyId(),
+                credentials.secretAccessKey(),
+                credentials.sessionToken(),
+                credentials.expiration());
     }
 
-    private ServiceException refusal(SdkException e, String code) {
+    private ServiceException toException(SdkException e, String code) {
         String message = message(e);
         if (message.startsWith(FAILED)) {
             return new ServiceException(

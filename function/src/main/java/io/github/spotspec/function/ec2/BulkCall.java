@@ -21,7 +21,7 @@ public final class BulkCall {
     private final String region;
     private final Operator operator;
     private final Consumer<List<String>> call;
-    private final Map<String, ServiceException> refused = new LinkedHashMap<>();
+    private final Map<String, ServiceException> failures = new LinkedHashMap<>();
 
     /**
      * Creates a bulk call.
@@ -44,16 +44,16 @@ public final class BulkCall {
      * @return why it failed for some ids, by id
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
-    public Map<String, ServiceException> onVisible(List<String> ids) {
-        List<String> unknown = on(ids);
+    public Map<String, ServiceException> callUntilVisible(List<String> ids) {
+        List<String> unknown = callOnce(ids);
         VisibilityWait wait = new VisibilityWait(operator);
         while (!unknown.isEmpty() && wait.again()) {
-            unknown = on(unknown);
+            unknown = callOnce(unknown);
         }
-        unknown.forEach(id -> refused.put(
+        unknown.forEach(id -> failures.put(
                 id,
                 new ServiceException(ErrorCode.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
-        return refused;
+        return failures;
     }
 
     /**
@@ -62,7 +62,7 @@ public final class BulkCall {
      * @return the ids that EC2 does not know
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
-    public List<String> on(List<String> ids) {
+    public List<String> callOnce(List<String> ids) {
         if (ids.isEmpty()) {
             return List.of();
         }
@@ -76,12 +76,12 @@ public final class BulkCall {
                         List.of(ids.stream().filter(id -> !unknown.contains(id)).toList())));
                 return unknown;
             }
-            ServiceException refusal = Ec2Errors.toException(action, region, e);
-            if (!Ec2Errors.mayConcernOneResource(refusal)) {
-                throw refusal;
+            ServiceException failure = Ec2Errors.toException(action, region, e);
+            if (!Ec2Errors.mayConcernOneResource(failure)) {
+                throw failure;
             }
             if (ids.size() == 1) {
-                refused.put(ids.getFirst(), refusal);
+                failures.put(ids.getFirst(), failure);
                 return List.of();
             }
         }
@@ -92,9 +92,9 @@ public final class BulkCall {
         List<String> unknown = new ArrayList<>();
         for (List<String> part : parts) {
             if (operator.callBudget().isLow()) {
-                part.forEach(id -> refused.put(id, CallBudget.exhausted()));
+                part.forEach(id -> failures.put(id, CallBudget.exhausted()));
             } else {
-                unknown.addAll(on(part));
+                unknown.addAll(callOnce(part));
             }
         }
         return unknown;

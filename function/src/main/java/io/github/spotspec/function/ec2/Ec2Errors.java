@@ -24,7 +24,7 @@ public final class Ec2Errors {
         /** The call was a dry run and would have launched. */
         DRY_RUN_SUCCEEDED,
         /** EC2 launched nothing, and no other pool would help. */
-        REFUSED,
+        REJECTED,
         /** This pool has no capacity now; another may have some. */
         NO_CAPACITY,
         /** The maximum price is below the spot price of this pool; another pool may cost less. */
@@ -46,7 +46,7 @@ public final class Ec2Errors {
     }
 
     /** The meaning of an error code; the sentence follows the action and region. */
-    private record Meaning(ErrorCode reason, Verdict verdict, String sentence) {
+    private record Meaning(ErrorCode errorCode, Verdict verdict, String sentence) {
         String sentence(AwsServiceException e) {
             return sentence.replace("{code}", AwsErrors.code(e)).replace("{message}", message(e));
         }
@@ -61,16 +61,17 @@ public final class Ec2Errors {
      */
     private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
 
-    private static final String IN_EC2S_WORDS = "was refused by EC2: {code}: {message}";
+    private static final String EC2S_OWN_WORDS = "was refused by EC2: {code}: {message}";
     private static final String FAILED = "failed ({code}); the same request may succeed in some seconds.";
-    private static final String NO_ROOM =
+    private static final String NO_CAPACITY_SENTENCE =
             "found no room ({code}); another type or zone may have some, or the same one later.";
     private static final String OVER_QUOTA =
             "would pass a quota of the account ({code}); end something, or have Service Quotas raise it.";
 
-    private static final Meaning OUT_OF_CAPACITY = new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_ROOM);
+    private static final Meaning OUT_OF_CAPACITY =
+            new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_CAPACITY_SENTENCE);
     private static final Meaning FAILURE = new Meaning(ErrorCode.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
-    private static final Meaning REFUSAL = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REFUSED, IN_EC2S_WORDS);
+    private static final Meaning REJECTED = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REJECTED, EC2S_OWN_WORDS);
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
@@ -92,16 +93,16 @@ public final class Ec2Errors {
             List.of(new Special("No default subnet for availability zone", Verdict.ZONE_UNFIT)));
 
     static {
-        mean(
+        define(
                 ErrorCode.NOT_AUTHORIZED,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 "is not allowed to the operator by IAM.",
                 "UnauthorizedOperation",
                 "AccessDenied",
                 "AccessDeniedException");
-        mean(
+        define(
                 ErrorCode.OPERATOR_REJECTED,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
@@ -115,7 +116,7 @@ public final class Ec2Errors {
                 "RequestExpired",
                 "Blocked",
                 "OptInRequired");
-        mean(
+        define(
                 ErrorCode.THROTTLED,
                 Verdict.REPEATABLE,
                 "is throttled ({code}); try again in some seconds.",
@@ -123,8 +124,8 @@ public final class Ec2Errors {
                 "Throttling",
                 "ThrottlingException",
                 "TooManyRequestsException");
-        mean(
-                FAILURE.reason(),
+        define(
+                FAILURE.errorCode(),
                 FAILURE.verdict(),
                 FAILURE.sentence(),
                 "InternalError",
@@ -133,51 +134,51 @@ public final class Ec2Errors {
                 "ServiceUnavailable",
                 "Unavailable");
         // Codes that say so in their name are recognized by the name: see isOutOfCapacity.
-        mean(
-                OUT_OF_CAPACITY.reason(),
+        define(
+                OUT_OF_CAPACITY.errorCode(),
                 OUT_OF_CAPACITY.verdict(),
                 OUT_OF_CAPACITY.sentence(),
                 "InsufficientFreeAddressesInSubnet",
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity");
-        mean(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_ROOM, "Unsupported");
-        mean(
+        define(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_CAPACITY_SENTENCE, "Unsupported");
+        define(
                 ErrorCode.PRICE_BELOW_SPOT,
                 Verdict.PRICE_TOO_LOW,
                 "was refused, because the maximum price is below the spot price ({code}); raise 'price', or leave it out.",
                 "SpotMaxPriceTooLow");
-        mean(
+        define(
                 ErrorCode.ACCOUNT_LIMIT,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 OVER_QUOTA,
                 "MaxSpotFleetRequestCountExceeded",
                 "InstanceLimitExceeded",
                 "VolumeLimitExceeded",
                 "MaxIOPSLimitExceeded");
         // A quota for a family of types.
-        mean(
+        define(
                 ErrorCode.ACCOUNT_LIMIT,
                 Verdict.TYPE_UNFIT,
                 OVER_QUOTA,
                 "MaxSpotInstanceCountExceeded",
                 "VcpuLimitExceeded");
-        mean(
+        define(
                 ErrorCode.SPOT_ROLE_MISSING,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator makes it once with"
                         + " 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'.",
                 "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
-        mean(
+        define(
                 ErrorCode.SCORE_LIMIT,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 "answers only so many new questions in 24 hours ({code}); questions asked before may be asked again.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, IN_EC2S_WORDS, "EncryptedVolumesNotSupported");
-        mean(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, IN_EC2S_WORDS, "VolumeTypeNotAvailableInZone");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, IN_EC2S_WORDS, "IdempotentParameterMismatch");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, IN_EC2S_WORDS, "IdempotentInstanceTerminated");
-        mean(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, IN_EC2S_WORDS, "DryRunOperation");
+        define(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");
+        define(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, EC2S_OWN_WORDS, "VolumeTypeNotAvailableInZone");
+        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
+        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
+        define(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, EC2S_OWN_WORDS, "DryRunOperation");
     }
 
     private Ec2Errors() {}
@@ -191,7 +192,7 @@ public final class Ec2Errors {
      * Returns whether it is unknown if the call was carried out: EC2 did not answer, or reported a failure on its side.
      */
     public static boolean isAmbiguous(SdkException e) {
-        return !(e instanceof AwsServiceException service) || meaning(service).reason() == ErrorCode.EC2_UNAVAILABLE;
+        return !(e instanceof AwsServiceException service) || meaning(service).errorCode() == ErrorCode.EC2_UNAVAILABLE;
     }
 
     /** Returns what a failed RunInstances call says about the launch and its other pools. */
@@ -247,7 +248,7 @@ public final class Ec2Errors {
             case ApiCallAttemptTimeoutException late -> timedOut(where);
             case AwsServiceException service ->
                 new ServiceException(
-                        meaning(service).reason(), where + meaning(service).sentence(service));
+                        meaning(service).errorCode(), where + meaning(service).sentence(service));
             case UnusableAnswerException unusable ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,
@@ -259,9 +260,9 @@ public final class Ec2Errors {
         };
     }
 
-    private static void mean(ErrorCode reason, Verdict verdict, String sentence, String... codes) {
+    private static void define(ErrorCode errorCode, Verdict verdict, String sentence, String... codes) {
         for (String code : codes) {
-            MEANINGS.put(code, new Meaning(reason, verdict, sentence));
+            MEANINGS.put(code, new Meaning(errorCode, verdict, sentence));
         }
     }
 
@@ -274,7 +275,7 @@ public final class Ec2Errors {
         if (isOutOfCapacity(code)) {
             return OUT_OF_CAPACITY;
         }
-        return e.statusCode() >= 500 ? FAILURE : REFUSAL;
+        return e.statusCode() >= 500 ? FAILURE : REJECTED;
     }
 
     /**

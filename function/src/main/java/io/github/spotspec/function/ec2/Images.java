@@ -76,12 +76,13 @@ public final class Images {
     /**
      * Returns an image.
      *
-     * @param given an image id, or {@value #RESOLVE} and the name of a public parameter
+     * @param reference an image id, or {@value #RESOLVE} and the name of a public parameter
      * @throws ServiceException if there is no such image, or AWS does not answer
      */
-    public Image find(String region, String given, Operator operator, Instant now) {
-        String id =
-                given.startsWith(RESOLVE) ? resolve(region, given.substring(RESOLVE.length()), operator, now) : given;
+    public Image find(String region, String reference, Operator operator, Instant now) {
+        String id = reference.startsWith(RESOLVE)
+                ? resolve(region, reference.substring(RESOLVE.length()), operator, now)
+                : reference;
         Image image = images.get(region + id);
         if (image == null) {
             image = describe(region, id, operator);

@@ -65,8 +65,8 @@ public final class Inventory {
     public List<ManagedInstance> instancesWithAnyTag(String region, List<String> ids, Operator operator) {
         List<ManagedInstance> found = new ArrayList<>();
         for (int from = 0; from < ids.size(); from += MAX_VALUES) {
-            List<String> some = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
-            Filter filter = Filter.builder().name("instance-id").values(some).build();
+            List<String> batch = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
+            Filter filter = Filter.builder().name("instance-id").values(batch).build();
             found.addAll(described(region, List.of(filter), operator));
         }
         return found;

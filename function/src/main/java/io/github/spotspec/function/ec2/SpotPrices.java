@@ -70,11 +70,11 @@ public final class SpotPrices {
      */
     public record Current(List<PoolPrice> prices, int skipped, Instant at) {
         private Current of(List<String> types) {
-            Set<String> these = Set.copyOf(types);
-            List<PoolPrice> some = prices.stream()
-                    .filter(price -> these.contains(price.instanceType()))
+            Set<String> names = Set.copyOf(types);
+            List<PoolPrice> matching = prices.stream()
+                    .filter(price -> names.contains(price.instanceType()))
                     .toList();
-            return new Current(some, skipped, at);
+            return new Current(matching, skipped, at);
         }
     }
 
@@ -201,7 +201,8 @@ public final class SpotPrices {
         List<List<String>> products =
                 query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
         return zones.stream()
-                .flatMap(some -> products.stream().map(one -> new Query(query.types(), one, some, query.dryRun())))
+                .flatMap(zonesOfKind ->
+                        products.stream().map(one -> new Query(query.types(), one, zonesOfKind, query.dryRun())))
                 .toList();
     }
 

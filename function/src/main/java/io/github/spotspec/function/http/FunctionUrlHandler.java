@@ -90,7 +90,7 @@ public final class FunctionUrlHandler {
     public void handle(InputStream in, OutputStream out, Context context) throws IOException {
         // Truncated to milliseconds, because people and EC2 read times in this precision.
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         Metrics metrics = new Metrics().count("Requests", 1);
         byte[] event;
         HttpRequest asked = null;
@@ -100,41 +100,41 @@ public final class FunctionUrlHandler {
                 out.write(NOTHING);
                 return;
             }
-            HttpResponse reply = answer(asked, now, context, noted, metrics);
+            HttpResponse reply = answer(asked, now, context, logFields, metrics);
             event = written(reply, asked.gzip(), context);
-            log(now, context, noted, metrics, reply.status());
+            log(now, context, logFields, metrics, reply.status());
         } catch (ServiceException refusal) {
             HttpResponse reply = refused(refusal, asked, context);
             event = reply.event(false);
-            failed(refusal.errorCode(), noted, metrics);
+            failed(refusal.errorCode(), logFields, metrics);
             if (!refusal.errorCode().mayEchoRequest()) {
-                noted.put("details", refusal.details());
+                logFields.put("details", refusal.details());
             }
-            log(now, context, noted, metrics, reply.status());
+            log(now, context, logFields, metrics, reply.status());
         } catch (RuntimeException e) {
             // The message may contain anything, so only the types and the stack frame are logged, and the answer has no
             // details.
-            failed(ErrorCode.INTERNAL, noted, metrics);
+            failed(ErrorCode.INTERNAL, logFields, metrics);
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            noted.put("exception", e.getClass().getName());
-            noted.put("cause", root.getClass().getName());
-            noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
+            logFields.put("exception", e.getClass().getName());
+            logFields.put("cause", root.getClass().getName());
+            logFields.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
             HttpResponse reply = refused(
                     new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."),
                     asked,
                     context);
             event = reply.event(false);
-            log(now, context, noted, metrics, reply.status());
+            log(now, context, logFields, metrics, reply.status());
         }
         out.write(event);
     }
 
     private HttpResponse answer(
-            HttpRequest event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
-        noted.put("method", event.method());
+            HttpRequest event, Instant now, Context context, Map<String, Object> logFields, Metrics metrics) {
+        logFields.put("method", event.method());
         if (callers.takesTokens()
                 && event.method().equals("GET")
                 && event.path().equals(Console.PATH)) {
@@ -145,12 +145,12 @@ public final class FunctionUrlHandler {
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         // The event already names the caller who signed it. Checking a token may require reading a secret.
         Caller caller = callers.takesTokens()
-                ? within(
+                ? runWithTimeLimit(
                         millis,
                         () -> callers.authenticate(event.caller(), event.token(), now, deadline),
                         WITHOUT_ANSWER)
                 : callers.authenticate(event.caller(), event.token(), now, deadline);
-        noted.put("caller", caller.name());
+        logFields.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
             throw new ServiceException(ErrorCode.NOT_FOUND, "The service's path is '/'; '/openapi.json' describes it.");
@@ -168,13 +168,13 @@ public final class FunctionUrlHandler {
         }
         String task = fields.get(Fields.TASK, "");
         if (service.knows(task)) {
-            noted.put("task", task);
+            logFields.put("task", task);
         }
         if (fields.get(Fields.IS_LOGGING, false)) {
-            noted.put("fields", fields.knownPaths());
+            logFields.put("fields", fields.knownPaths());
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
-        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
+        Answer answer = runWithTimeLimit(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
         answer.counts().forEach(metrics::count);
         return event.accept() == null
                 ? HttpResponse.of(answer)
@@ -192,7 +192,7 @@ public final class FunctionUrlHandler {
     /** Writes an answer. This may take seconds if the answer has hundreds of thousands of rows. */
     private static byte[] written(HttpResponse reply, boolean mayPack, Context context) {
         int left = context.getRemainingTimeInMillis();
-        return within(
+        return runWithTimeLimit(
                 // At least half of the remaining time, because most answers need less than that, and the caller must
                 // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
@@ -201,7 +201,7 @@ public final class FunctionUrlHandler {
     }
 
     /** Runs the work on another thread, so that the caller gets an answer in time even if a call never returns. */
-    private static <T> T within(long millis, Supplier<T> work, String late) {
+    private static <T> T runWithTimeLimit(long millis, Supplier<T> work, String late) {
         FutureTask<T> task = new FutureTask<>(work::get);
         WORKERS.execute(task);
         try {
@@ -220,18 +220,19 @@ public final class FunctionUrlHandler {
         }
     }
 
-    private static void failed(ErrorCode reason, Map<String, Object> noted, Metrics metrics) {
-        noted.put("reason", reason.code());
+    private static void failed(ErrorCode reason, Map<String, Object> logFields, Metrics metrics) {
+        logFields.put("reason", reason.code());
         metrics.count("Errors", 1).put("Errors", "Count", 1, List.of("reason"));
         metrics.count("Faults", reason.isFault() ? 1 : 0);
     }
 
-    private void log(Instant now, Context context, Map<String, Object> noted, Metrics metrics, int status) {
-        noted.put("status", status);
+    private void log(Instant now, Context context, Map<String, Object> logFields, Metrics metrics, int status) {
+        logFields.put("status", status);
         metrics.put(
                 "Latency",
                 "Milliseconds",
                 Duration.between(now, clock.instant()).toMillis());
-        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted, metrics);
+        log.line(
+                status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, logFields, metrics);
     }
 }

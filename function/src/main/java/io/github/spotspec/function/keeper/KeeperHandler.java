@@ -141,29 +141,29 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void handleNotice(Notice notice, Operator operator, Instant now, Context context) {
-        Optional<ManagedInstance> told = interruptions.publish(notice, operator);
-        Map<String, Object> noted = new LinkedHashMap<>();
-        noted.put("region", notice.region());
-        noted.put("instance", notice.instance());
-        noted.put("own", told.isPresent());
+        Optional<ManagedInstance> published = interruptions.publish(notice, operator);
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        logFields.put("region", notice.region());
+        logFields.put("instance", notice.instance());
+        logFields.put("own", published.isPresent());
         log.line(
                 "INFO",
                 notice.warning() ? WARNING : RECOMMENDATION,
                 now,
                 context,
-                noted,
+                logFields,
                 new Metrics()
                         .count(
                                 notice.warning() ? "Interruptions" : "RebalanceRecommendations",
-                                told.isPresent() ? 1 : 0));
-        if (told.isEmpty()) {
+                                published.isPresent() ? 1 : 0));
+        if (published.isEmpty()) {
             return;
         }
         try {
-            interruptions.mark(told.get(), notice, operator);
-        } catch (ServiceException refusal) {
+            interruptions.mark(published.get(), notice, operator);
+        } catch (ServiceException failure) {
             // Not retried, because a retry would publish the notice again.
-            Map<String, Object> failed = described(notice.region(), refusal);
+            Map<String, Object> failed = described(notice.region(), failure);
             failed.put("instance", notice.instance());
             log.line("ERROR", "An interrupted instance could not be marked.", now, context, failed);
         }
@@ -190,13 +190,13 @@ public final class KeeperHandler implements RequestStreamHandler {
                         described(region, outcomes.get(i).failure()));
                 continue;
             }
-            for (SweptResource one : swept.ended()) {
-                if (one.ended().ended()) {
-                    ended.merge(one.why(), 1, Integer::sum);
+            for (SweptResource resource : swept.ended()) {
+                if (resource.ended().ended()) {
+                    ended.merge(resource.why(), 1, Integer::sum);
                 } else {
-                    left.add(one.ended());
+                    left.add(resource.ended());
                 }
-                logEnd(one, now, context);
+                logEnd(resource, now, context);
             }
             alive += swept.alive();
             overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
@@ -212,7 +212,9 @@ public final class KeeperHandler implements RequestStreamHandler {
         ended.forEach((why, times) -> metrics.count(why.metric(), times));
         metrics.count("NotEnded", left.size()).count("RegionsFailed", failed.size());
         log.line(failed.isEmpty() && left.isEmpty() ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
-        left.stream().filter(TerminationResult::untagged).forEach(one -> interruptions.publishUntagged(one, operator));
+        left.stream()
+                .filter(TerminationResult::untagged)
+                .forEach(resource -> interruptions.publishUntagged(resource, operator));
         watched.record(
                 settings.regions().stream()
                         .filter(region -> !failed.contains(region))
@@ -225,37 +227,37 @@ public final class KeeperHandler implements RequestStreamHandler {
         }
     }
 
-    private void logEnd(SweptResource one, Instant now, Context context) {
-        boolean ended = one.ended().ended();
-        String message = (ended ? "Ended: " : "Not ended: ") + one.why().words() + ".";
-        log.line(ended ? "INFO" : "ERROR", message, now, context, described(one.ended()));
+    private void logEnd(SweptResource resource, Instant now, Context context) {
+        boolean ended = resource.ended().ended();
+        String message = (ended ? "Ended: " : "Not ended: ") + resource.why().words() + ".";
+        log.line(ended ? "INFO" : "ERROR", message, now, context, described(resource.ended()));
     }
 
     private static Map<String, Object> described(TerminationResult ended) {
-        Map<String, Object> noted = new LinkedHashMap<>();
-        ended.write(noted::put);
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        ended.write(logFields::put);
         if (ended.failure() != null) {
-            noted.put("reason", ended.failure().errorCode().code());
-            noted.put("details", ended.failure().details());
+            logFields.put("reason", ended.failure().errorCode().code());
+            logFields.put("details", ended.failure().details());
         }
         if (ended.untagged()) {
-            noted.put("untagged", true);
+            logFields.put("untagged", true);
         }
-        return noted;
+        return logFields;
     }
 
     private static Map<String, Object> described(String region, @Nullable Throwable failure) {
-        Map<String, Object> noted = new LinkedHashMap<>();
-        noted.put("region", region);
-        if (failure instanceof ServiceException refusal) {
-            noted.put("reason", refusal.errorCode().code());
-            noted.put("details", refusal.details());
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        logFields.put("region", region);
+        if (failure instanceof ServiceException known) {
+            logFields.put("reason", known.errorCode().code());
+            logFields.put("details", known.details());
         } else {
-            noted.put(
+            logFields.put(
                     "exception",
                     String.valueOf(failure == null ? null : failure.getClass().getName()));
         }
-        return noted;
+        return logFields;
     }
 
     private static Map<?, ?> map(@Nullable Object value) {

@@ -61,7 +61,7 @@ public final class Launcher {
      * @param instances the instances that were launched by this request, or by an earlier request for the same launch
      * @param repeated whether an earlier request launched them
      * @param attempts the pools that were tried, in order, and the result of each
-     * @param candidates the pools that the launch could try, in order
+     * @param pools the pools that the launch could try, in order
      * @param unknownTypes the requested types that EC2 does not know
      * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
      */
@@ -69,7 +69,7 @@ public final class Launcher {
             List<ManagedInstance> instances,
             boolean repeated,
             List<Map<String, Object>> attempts,
-            List<CapacityPool> candidates,
+            List<CapacityPool> pools,
             List<String> unknownTypes,
             @Nullable BigDecimal maxPrice) {
 
@@ -84,7 +84,7 @@ public final class Launcher {
          * Returns the spot price in US dollars per hour at which an instance was launched, or null if it is unknown.
          */
         public @Nullable BigDecimal price(ManagedInstance instance) {
-            return candidates.stream()
+            return pools.stream()
                     .filter(one -> one.type().equals(instance.type())
                             && one.zone().equals(instance.zone())
                             && instance.spotRequestId() != null)
@@ -107,61 +107,61 @@ public final class Launcher {
      *
      * @throws ServiceException if nothing was launched
      */
-    public Result launch(Launch asked, boolean dryRun, LaunchContext order) {
-        String secrets = order.operator().userData();
-        Launch launch = asked.settings().userData() == null && secrets != null
-                ? asked.withUserData(UserData.ofSecret(secrets))
-                : asked;
-        LaunchId id = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
-        List<ManagedInstance> own = sources.inventory().instances(launch.region(), List.of(), order.operator());
-        UnavailablePools avoided = avoided(id, own);
+    public Result launch(Launch requested, boolean dryRun, LaunchContext context) {
+        String secretUserData = context.operator().userData();
+        Launch launch = requested.settings().userData() == null && secretUserData != null
+                ? requested.withUserData(UserData.ofSecret(secretUserData))
+                : requested;
+        LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
+        List<ManagedInstance> managed = sources.inventory().instances(launch.region(), List.of(), context.operator());
+        UnavailablePools avoided = avoided(id, managed);
         if (!dryRun) {
-            List<ManagedInstance> before = own.stream()
+            List<ManagedInstance> before = managed.stream()
                     .filter(instance -> id.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(sameOrRefuse(before, id), true, List.of(), List.of(), List.of(), null);
+                return new Result(requireSameLaunch(before, id), true, List.of(), List.of(), List.of(), null);
             }
         }
-        int alive = (int) own.stream().filter(ManagedInstance::isAlive).count();
+        int alive = (int) managed.stream().filter(ManagedInstance::isAlive).count();
         settings.guardRails().checkInstances(alive, launch.count(), launch.region());
-        Scope scope = order.caller().scope();
+        Scope scope = context.caller().scope();
         if (scope != null) {
             scope.checkCount(
-                    own.stream()
+                    managed.stream()
                             .filter(ManagedInstance::isAlive)
                             .filter(instance ->
-                                    Tags.value(order.caller().name()).equals(instance.caller()))
+                                    Tags.value(context.caller().name()).equals(instance.caller()))
                             .count(),
                     launch.count());
         }
 
-        Images.Image image = sources.images().find(launch.region(), launch.image(), order.operator(), order.now());
+        Images.Image image = sources.images().find(launch.region(), launch.image(), context.operator(), context.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        PoolRanking.Found found = ranking.rank(launch, image, avoided, order.operator(), order.now());
-        List<CapacityPool> places = found.places();
+        PoolRanking.Found ranked = ranking.rank(launch, image, avoided, context.operator(), context.now());
+        List<CapacityPool> pools = ranked.pools();
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
-                places.stream().map(CapacityPool::type).distinct().toList(),
-                type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
-        Instant lease = ManagedTags.leaseEnd(order.now(), launch.lease());
+                pools.stream().map(CapacityPool::type).distinct().toList(),
+                type -> onDemandPrice(launch.region(), type, image.product(), context.operator()));
+        Instant lease = ManagedTags.leaseEnd(context.now(), launch.lease());
         RunInstancesFactory request = new RunInstancesFactory(
                 launch,
                 image,
                 RunInstancesFactory.tags(
-                        settings.service(), lease, id, order.caller().name(), launch.tags()),
+                        settings.service(), lease, id, context.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
-                order.now());
-        LaunchAttempt attempt = new LaunchAttempt(launch, id, places, request, maxPrice, sources, clock, order);
+                context.now());
+        LaunchAttempt attempt = new LaunchAttempt(launch, id, pools, request, maxPrice, sources, clock, context);
         if (dryRun) {
             attempt.dryRun();
         } else {
             attempt.launch();
         }
         return new Result(
-                attempt.instances(), false, attempt.attempts(), places, found.unknownTypes(), maxPrice.limit());
+                attempt.instances(), false, attempt.attempts(), pools, ranked.unknownTypes(), maxPrice.limit());
     }
 
     /**
@@ -170,7 +170,7 @@ public final class Launcher {
      * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
      *     or its instances have ended
      */
-    static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId id) {
+    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id) {
         if (!before.stream().allMatch(instance -> id.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
@@ -203,9 +203,9 @@ public final class Launcher {
      * pools that all execution environments know. Two of them that carry out the same launch at the same time then try
      * the same pools in the same order.
      */
-    private UnavailablePools avoided(LaunchId id, List<ManagedInstance> own) {
+    private UnavailablePools avoided(LaunchId id, List<ManagedInstance> managed) {
         UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : sources.unavailablePools();
-        for (ManagedInstance instance : own) {
+        for (ManagedInstance instance : managed) {
             if (instance.interruptedAt() != null) {
                 avoided.add(instance.type(), instance.zone(), instance.interruptedAt());
             }

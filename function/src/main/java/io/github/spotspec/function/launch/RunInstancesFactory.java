@@ -72,7 +72,7 @@ final class RunInstancesFactory {
     }
 
     /** Returns a call that launches Spot Instances. */
-    RunInstancesRequest.Builder spot(CapacityPool candidate, int count) {
+    RunInstancesRequest.Builder spot(CapacityPool pool, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
                 .instanceInterruptionBehavior(launch.market().interruption().word())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
@@ -80,11 +80,11 @@ final class RunInstancesFactory {
             // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
-        BigDecimal most = maxPrice.spot(candidate.type());
+        BigDecimal most = maxPrice.spot(pool.type());
         if (most != null) {
             spot.maxPrice(most.toPlainString());
         }
-        return base(candidate, count)
+        return base(pool, count)
                 .instanceInitiatedShutdownBehavior(shutdown())
                 .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                         .marketType(MarketType.SPOT)
@@ -105,14 +105,14 @@ final class RunInstancesFactory {
     }
 
     /** Returns a call that launches On-Demand Instances. */
-    RunInstancesRequest.Builder onDemand(CapacityPool candidate, int count) {
-        return base(candidate, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
+    RunInstancesRequest.Builder onDemand(CapacityPool pool, int count) {
+        return base(pool, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
     }
 
-    private RunInstancesRequest.Builder base(CapacityPool candidate, int count) {
+    private RunInstancesRequest.Builder base(CapacityPool pool, int count) {
         RunInstancesRequest.Builder request = RunInstancesRequest.builder()
                 .imageId(image.id())
-                .instanceType(candidate.type())
+                .instanceType(pool.type())
                 .minCount(1)
                 .maxCount(count)
                 .keyName(launch.settings().keyName())
@@ -121,11 +121,10 @@ final class RunInstancesFactory {
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
                 .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
                 .blockDeviceMappings(volumes);
-        if (candidate.subnet() == null) {
-            request.placement(
-                    Placement.builder().availabilityZone(candidate.zone()).build());
+        if (pool.subnet() == null) {
+            request.placement(Placement.builder().availabilityZone(pool.zone()).build());
         } else {
-            request.subnetId(candidate.subnet());
+            request.subnetId(pool.subnet());
         }
         if (!launch.settings().securityGroups().isEmpty()) {
             request.securityGroups(launch.settings().securityGroups());
@@ -155,10 +154,10 @@ final class RunInstancesFactory {
     private static List<BlockDeviceMapping> volumes(Launch launch, Image image, GuardRails guardRails) {
         Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
         for (Images.Volume volume : image.volumes()) {
-            devices.put(volume.device(), ending(volume.size()));
+            devices.put(volume.device(), deletedOnTermination(volume.size()));
         }
         if (image.rootDevice() != null) {
-            devices.putIfAbsent(image.rootDevice(), ending(null));
+            devices.putIfAbsent(image.rootDevice(), deletedOnTermination(null));
         }
         for (Launch.Volume volume : launch.settings().volumes()) {
             String device = volume.device() == null ? image.rootDevice() : volume.device();
@@ -208,7 +207,7 @@ final class RunInstancesFactory {
                 .toList();
     }
 
-    private static EbsBlockDevice ending(@Nullable Integer size) {
+    private static EbsBlockDevice deletedOnTermination(@Nullable Integer size) {
         return EbsBlockDevice.builder()
                 .encrypted(true)
                 .deleteOnTermination(true)

@@ -82,17 +82,17 @@ public final class RotationHandler implements RequestStreamHandler {
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
         Map<?, ?> event = Json.parse(in) instanceof Map<?, ?> map ? map : Map.of();
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         for (String name : List.of("Step", "SecretId", "ClientRequestToken")) {
-            noted.put(name, text(event, name));
+            logFields.put(name, text(event, name));
         }
         String failure = carryOut(event, deadline);
         if (failure != null) {
-            noted.put("details", failure);
-            log.line("ERROR", "Rotation failed.", now, context, noted);
+            logFields.put("details", failure);
+            log.line("ERROR", "Rotation failed.", now, context, logFields);
             throw new IllegalStateException(failure);
         }
-        log.line("INFO", "Rotation.", now, context, noted);
+        log.line("INFO", "Rotation.", now, context, logFields);
         out.write("{}".getBytes(StandardCharsets.UTF_8));
     }
 

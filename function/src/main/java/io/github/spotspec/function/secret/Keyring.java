@@ -62,17 +62,17 @@ public final class Keyring<K> {
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
-    public synchronized @Nullable K find(Predicate<K> wanted, Deadline deadline) {
-        K known = among(keys(deadline), wanted);
+    public synchronized @Nullable K find(Predicate<K> isWanted, Deadline deadline) {
+        K known = find(keys(deadline), isWanted);
         Instant now = clock.instant();
         if (known != null || (!minSearchInterval.isZero() && now.isBefore(nextSearch))) {
             return known;
         }
         Keys<K> fresh = read(deadline);
-        if (!wanted.test(fresh.current())) {
+        if (!isWanted.test(fresh.current())) {
             fresh = withPrevious(fresh, deadline);
         }
-        K found = among(fresh, wanted);
+        K found = find(fresh, isWanted);
         if (found == null) {
             nextSearch = now.plus(minSearchInterval);
         }
@@ -91,12 +91,12 @@ public final class Keyring<K> {
         return text.startsWith("{") || text.startsWith("[") ? "it is JSON; put random text into it" : null;
     }
 
-    private static <K> @Nullable K among(Keys<K> keys, Predicate<K> wanted) {
-        if (wanted.test(keys.current())) {
+    private static <K> @Nullable K find(Keys<K> keys, Predicate<K> isWanted) {
+        if (isWanted.test(keys.current())) {
             return keys.current();
         }
         K previous = keys.previous();
-        return previous != null && wanted.test(previous) ? previous : null;
+        return previous != null && isWanted.test(previous) ? previous : null;
     }
 
     private Keys<K> keys(Deadline deadline) {

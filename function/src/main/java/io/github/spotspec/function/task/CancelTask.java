@@ -59,12 +59,12 @@ public final class CancelTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, TaskContext call) {
         Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, call);
-        RegionFanOut<List<Cancelled>> sweep = located.act(call, (region, own) -> cancel(region, own, call));
+        RegionFanOut<List<Cancelled>> sweep = located.forEachRegion(call, (region, own) -> cancel(region, own, call));
         List<Cancelled> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportRefused(rows, row -> row.request().id(), Cancelled::failure, meta);
+        ManagedIds.reportFailures(rows, row -> row.request().id(), Cancelled::failure, meta);
         return new Answer("canceled", rows, meta);
     }
 

@@ -62,7 +62,7 @@ public final class EndTask implements Task {
     private Answer endAll(List<String> asked, TaskContext call) {
         RegionFanOut<Terminator.AllEnded> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
             Terminator.AllEnded ended = terminator.endAll(region, call.operator());
-            refuseIfDenied(ended.rows());
+            rejectIfDenied(ended.rows());
             return ended;
         });
         Map<String, ServiceException> failed = new LinkedHashMap<>(sweep.failedRegions());
@@ -89,7 +89,8 @@ public final class EndTask implements Task {
 
     private Answer end(List<String> asked, List<String> ids, TaskContext call) {
         Located<String> located = Located.in(asked, ids, call, id -> id, (region, sought) -> own(region, sought, call));
-        RegionFanOut<List<TerminationResult>> sweep = located.act(call, (region, found) -> end(region, found, call));
+        RegionFanOut<List<TerminationResult>> sweep =
+                located.forEachRegion(call, (region, found) -> end(region, found, call));
         List<TerminationResult> rows =
                 sweep.results().values().stream().flatMap(List::stream).toList();
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -135,16 +136,16 @@ public final class EndTask implements Task {
                     .forEach(state::add);
         };
         List<TerminationResult> rows = terminator.end(region, named, call.operator());
-        refuseIfDenied(rows);
+        rejectIfDenied(rows);
         return rows;
     }
 
-    private static void refuseIfDenied(List<TerminationResult> rows) {
+    private static void rejectIfDenied(List<TerminationResult> rows) {
         List<ServiceException> denied = rows.stream()
                 .map(TerminationResult::failure)
                 .filter(Objects::nonNull)
-                .filter(refusal -> refusal.errorCode() == ErrorCode.NOT_AUTHORIZED
-                        || refusal.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
+                .filter(failure -> failure.errorCode() == ErrorCode.NOT_AUTHORIZED
+                        || failure.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
                 .toList();
         if (!rows.isEmpty() && denied.size() == rows.size()) {
             throw denied.getFirst();
@@ -159,7 +160,7 @@ public final class EndTask implements Task {
 
     /** Writes why instances and spot requests are left. */
     private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
-        ManagedIds.reportRefused(
+        ManagedIds.reportFailures(
                 rows,
                 row -> String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
                 TerminationResult::failure,

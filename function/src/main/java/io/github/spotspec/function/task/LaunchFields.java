@@ -190,9 +190,9 @@ final class LaunchFields {
     }
 
     private @Nullable String userData(Fields fields, LaunchSpecification more) {
-        String given = orElse(fields.get(USER_DATA), more.settings().userData());
+        String text = orElse(fields.get(USER_DATA), more.settings().userData());
         String name = fields.get(USER_DATA_NAME);
-        if (given != null && name != null) {
+        if (text != null && name != null) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
         }
@@ -205,10 +205,10 @@ final class LaunchFields {
             }
             return UserData.named(name);
         }
-        if (given == null) {
+        if (text == null) {
             return null;
         }
-        return fields.isEnvelope() ? UserData.ofEnvelope(given) : UserData.encoded(given);
+        return fields.isEnvelope() ? UserData.ofEnvelope(text) : UserData.encoded(text);
     }
 
     private static List<Launch.Volume> volumes(@Nullable Integer rootSize, LaunchSpecification more) {

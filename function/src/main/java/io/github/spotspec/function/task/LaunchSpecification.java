@@ -83,7 +83,7 @@ record LaunchSpecification(
             return null;
         }
         Fields fields = Fields.inside(PREFIX, value);
-        fields.refuseUnless(FIELDS);
+        fields.rejectOthersThan(FIELDS);
         List<String> types = fields.get(TypeSelection.TYPES, List.of());
         if (types.size() > 1) {
             throw new ServiceException(
@@ -128,16 +128,16 @@ record LaunchSpecification(
             return null;
         }
         Fields inside = Fields.inside(PREFIX + object.names().getFirst() + ".", value);
-        inside.refuseUnless(List.of(field));
+        inside.rejectOthersThan(List.of(field));
         return inside.get(field);
     }
 
     private static Volume volume(String path, @Nullable Object value) {
         Fields mapping = Fields.inside(path, value);
-        mapping.refuseUnless(List.of(DEVICE, EBS));
+        mapping.rejectOthersThan(List.of(DEVICE, EBS));
         String device = mapping.require(DEVICE);
         Fields ebs = Fields.inside(path + "Ebs.", mapping.require(EBS));
-        ebs.refuseUnless(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
+        ebs.rejectOthersThan(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
         if (!ebs.get(ENCRYPTED, true)) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,

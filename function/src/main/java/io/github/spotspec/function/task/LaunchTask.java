@@ -56,8 +56,8 @@ public final class LaunchTask implements Task {
                 run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
     }
 
-    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext order, TaskContext call) {
-        Launcher.Result result = launcher.launch(launch, dryRun, order);
+    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext call) {
+        Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         meta.put("region", launch.region());
@@ -74,7 +74,7 @@ public final class LaunchTask implements Task {
             }
             meta.put(
                     "candidates",
-                    result.candidates().stream().map(CapacityPool::describe).toList());
+                    result.pools().stream().map(CapacityPool::describe).toList());
         } else {
             meta.put("launched", result.instances().size());
             if (result.instances().size() < launch.count()) {

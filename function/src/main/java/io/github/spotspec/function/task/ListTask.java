@@ -75,7 +75,7 @@ abstract class ListTask<T> implements Task {
     private Answer listNamed(List<String> asked, List<String> named, TaskContext context) {
         Located<T> located = locate(asked, named, context);
         RegionFanOut<List<? extends Row>> found =
-                located.act(context, (region, resources) -> rows(region, resources, context));
+                located.forEachRegion(context, (region, resources) -> rows(region, resources, context));
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("at", context.now());
         located.describe(found, meta);

@@ -32,7 +32,7 @@ final class ManagedIds {
      * @param id returns the id of the resource of a row
      * @param failure returns why the operation failed for a row, or null if it did not
      */
-    static <R> void reportRefused(
+    static <R> void reportFailures(
             List<R> rows,
             Function<R, String> id,
             Function<R, @Nullable ServiceException> failure,
@@ -44,17 +44,17 @@ final class ManagedIds {
                 refused.put(id.apply(row), why);
             }
         }
-        reportRefused(refused, meta);
+        reportFailures(refused, meta);
     }
 
     /** Writes why EC2 or IAM rejected the operation for some ids. */
-    static void reportRefused(Map<String, ServiceException> refused, Map<String, Object> meta) {
+    static void reportFailures(Map<String, ServiceException> refused, Map<String, Object> meta) {
         List<Map<String, Object>> entries = new ArrayList<>();
-        refused.forEach((id, refusal) -> {
+        refused.forEach((id, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("id", id);
-            entry.put("error", refusal.errorCode().code());
-            entry.put("details", refusal.details());
+            entry.put("error", failure.errorCode().code());
+            entry.put("details", failure.details());
             entries.add(entry);
         });
         if (!entries.isEmpty()) {

@@ -40,8 +40,8 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
             String region = regions.getFirst();
             try {
                 return new RegionFanOut<>(Map.of(region, question.apply(region)), Map.of());
-            } catch (ServiceException refusal) {
-                return new RegionFanOut<>(Map.of(), Map.of(region, refusal));
+            } catch (ServiceException failure) {
+                return new RegionFanOut<>(Map.of(), Map.of(region, failure));
             }
         }
         Map<String, T> found = new LinkedHashMap<>();
@@ -65,7 +65,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      */
     static ServiceException first(Map<String, ServiceException> failed) {
         return failed.values().stream()
-                .filter(refusal -> refusal.errorCode() == ErrorCode.OPERATOR_REJECTED)
+                .filter(failure -> failure.errorCode() == ErrorCode.OPERATOR_REJECTED)
                 .findFirst()
                 .orElseGet(() -> failed.values().iterator().next());
     }
@@ -87,11 +87,11 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     /** Returns failures by region as answers show them. */
     static List<Map<String, Object>> described(Map<String, ServiceException> refusals) {
         List<Map<String, Object>> all = new ArrayList<>();
-        refusals.forEach((region, refusal) -> {
+        refusals.forEach((region, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("region", region);
-            entry.put("error", refusal.errorCode().code());
-            entry.put("details", refusal.details());
+            entry.put("error", failure.errorCode().code());
+            entry.put("details", failure.details());
             all.add(entry);
         });
         return all;
@@ -99,7 +99,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
 
     private static ServiceException toException(String region, Throwable failure) {
         return switch (failure) {
-            case ServiceException refusal -> refusal;
+            case ServiceException known -> known;
             case CancellationException late ->
                 new ServiceException(
                         ErrorCode.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up.");

@@ -71,12 +71,13 @@ public final class TerminateTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, TaskContext call) {
         Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
-        RegionFanOut<List<Terminated>> sweep = located.act(call, (region, own) -> terminate(region, own, call));
+        RegionFanOut<List<Terminated>> sweep =
+                located.forEachRegion(call, (region, own) -> terminate(region, own, call));
         List<Terminated> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportRefused(rows, row -> row.instance().id(), Terminated::failure, meta);
+        ManagedIds.reportFailures(rows, row -> row.instance().id(), Terminated::failure, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())

@@ -90,7 +90,7 @@ public final class TerminationCalls {
      * @throws ServiceException if EC2 does not answer
      */
     void cancelKnown(String region, List<String> requests, Operator operator) {
-        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).on(requests);
+        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).callOnce(requests);
     }
 
     private BulkCall cancelCall(String region, Operator operator, Map<String, String> states) {
@@ -131,7 +131,8 @@ public final class TerminationCalls {
         Map<String, String> states = new LinkedHashMap<>();
         Map<String, ServiceException> failures = new LinkedHashMap<>();
         for (int from = 0; from < ids.size(); from += MAX_IDS) {
-            failures.putAll(call.apply(states).onVisible(ids.subList(from, Math.min(ids.size(), from + MAX_IDS))));
+            failures.putAll(
+                    call.apply(states).callUntilVisible(ids.subList(from, Math.min(ids.size(), from + MAX_IDS))));
         }
         return new Outcome(states, failures);
     }

@@ -78,17 +78,17 @@ public final class MinterHandler implements RequestStreamHandler {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         Map<String, Object> answer;
         String level = "INFO";
         try {
-            answer = answer(fields.read(event(in)), now, deadline, noted);
+            answer = answer(fields.read(event(in)), now, deadline, logFields);
         } catch (ServiceException refusal) {
             level = refusal.errorCode().status() >= 500 ? "ERROR" : "WARN";
-            noted.put("reason", refusal.errorCode().code());
+            logFields.put("reason", refusal.errorCode().code());
             answer = refused(refusal, context);
         }
-        log.line(level, "mint", now, context, noted);
+        log.line(level, "mint", now, context, logFields);
         out.write(Json.text(answer).getBytes(StandardCharsets.UTF_8));
     }
 
@@ -102,7 +102,7 @@ public final class MinterHandler implements RequestStreamHandler {
     }
 
     private Map<String, Object> answer(
-            MintFields.MintRequest asked, Instant now, Deadline deadline, Map<String, Object> noted) {
+            MintFields.MintRequest asked, Instant now, Deadline deadline, Map<String, Object> logFields) {
         Map<String, Object> answer = new LinkedHashMap<>();
         switch (asked) {
             case MintFields.MintRequest.Mint mint -> {
@@ -110,17 +110,17 @@ public final class MinterHandler implements RequestStreamHandler {
                 answer.put("token", minted.text());
                 answer.put("url", settings.url());
                 describe(minted.token(), answer);
-                describe(minted.token(), noted);
+                describe(minted.token(), logFields);
             }
             case MintFields.MintRequest.Revoke revoke -> {
                 minter.revoke(revoke.ids(), now, deadline);
                 answer.put("revoked", revoke.ids());
-                noted.put("revoked", revoke.ids());
+                logFields.put("revoked", revoke.ids());
             }
             case MintFields.MintRequest.RevokeAll all -> {
                 minter.revokeAll(now, deadline);
                 answer.put("revoked", "all");
-                noted.put("revoked", "all");
+                logFields.put("revoked", "all");
             }
         }
         return answer;

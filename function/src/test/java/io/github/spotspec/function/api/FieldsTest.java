@@ -164,11 +164,11 @@ final class FieldsTest {
     @Test
     void theAncestorsOtherAttributesAreKnownInItsEnvelopeOnly() {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
-                .refuseOthersThan(List.of());
+                .rejectUnknown(List.of());
 
         ServiceException refusal = assertThrows(
                 ServiceException.class,
-                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
+                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").rejectUnknown(List.of(COUNT)));
         assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
         assertEquals(
                 "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, session, isLogging.",
