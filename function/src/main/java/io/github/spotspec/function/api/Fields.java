@@ -56,10 +56,10 @@ public final class Fields {
             "instanceIds",
             "spotInstanceRequestIds");
 
-    private record Given(String path, Object value) {}
+    private record Received(String path, Object value) {}
 
-    private final Map<String, Given> given = new LinkedHashMap<>();
-    private final Map<String, Given> offered = new LinkedHashMap<>();
+    private final Map<String, Received> received = new LinkedHashMap<>();
+    private final Map<String, Received> offered = new LinkedHashMap<>();
     private final boolean envelope;
 
     private Fields(boolean envelope) {
@@ -102,28 +102,28 @@ public final class Fields {
      * @param path where the value is in the request, for error messages
      */
     public void offer(String name, String path, String value) {
-        offered.put(name, new Given(path, value));
+        offered.put(name, new Received(path, value));
     }
 
     /** Returns the checked value of a field, or null if the field is missing. */
     public <T> @Nullable T get(Field<T> field) {
-        Given found = null;
+        Received found = null;
         for (String name : field.names()) {
-            Given candidate = given.get(name);
+            Received candidate = received.get(name);
             if (candidate != null && found != null) {
                 throw twice(found, candidate);
             }
             found = candidate != null ? candidate : found;
         }
-        Given beside = offered.get(field.names().getFirst());
+        Received beside = offered.get(field.names().getFirst());
         if (beside != null && found != null && !beside.value().equals(found.value())) {
             throw twice(found, beside);
         }
-        Given value = found == null ? beside : found;
+        Received value = found == null ? beside : found;
         return value == null ? null : field.read(value.path(), value.value());
     }
 
-    private static ServiceException twice(Given one, Given another) {
+    private static ServiceException twice(Received one, Received another) {
         return new ServiceException(
                 ErrorCode.INVALID_REQUEST,
                 "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
@@ -155,8 +155,8 @@ public final class Fields {
      * Returns the path of each given field, without its value. Leaves out paths that cannot be those of a known field.
      */
     public List<String> knownPaths() {
-        return given.values().stream()
-                .map(Given::path)
+        return received.values().stream()
+                .map(Received::path)
                 .filter(path -> path.length() <= 60 && path.chars().allMatch(c -> c == '.' || Character.isLetter(c)))
                 .toList();
     }
@@ -173,7 +173,7 @@ public final class Fields {
      * ignored.
      */
     public void rejectOthersThan(List<Field<?>> known) {
-        for (Map.Entry<String, Given> entry : given.entrySet()) {
+        for (Map.Entry<String, Received> entry : received.entrySet()) {
             String name = entry.getKey();
             if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
                 throw new ServiceException(
@@ -236,8 +236,8 @@ public final class Fields {
     private void take(String prefix, Map<?, ?> fields) {
         fields.forEach((name, value) -> {
             if (value != null) {
-                Given now = new Given(prefix + name, value);
-                Given before = given.putIfAbsent((String) name, now);
+                Received now = new Received(prefix + name, value);
+                Received before = received.putIfAbsent((String) name, now);
                 if (before != null) {
                     throw twice(before, now);
                 }

@@ -74,13 +74,13 @@ public final class FunctionUrlHandler {
     private static final ExecutorService WORKERS = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("request").factory());
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final Service service;
     private final ServiceClock clock;
     private final FunctionLog log;
 
-    public FunctionUrlHandler(Authenticator callers, Service service, ServiceClock clock, FunctionLog log) {
-        this.callers = callers;
+    public FunctionUrlHandler(Authenticator authenticator, Service service, ServiceClock clock, FunctionLog log) {
+        this.authenticator = authenticator;
         this.service = service;
         this.clock = clock;
         this.log = log;
@@ -93,24 +93,24 @@ public final class FunctionUrlHandler {
         Map<String, Object> logFields = new LinkedHashMap<>();
         Metrics metrics = new Metrics().count("Requests", 1);
         byte[] event;
-        HttpRequest asked = null;
+        HttpRequest request = null;
         try {
-            asked = HttpRequest.read(in);
-            if (asked == null) {
+            request = HttpRequest.read(in);
+            if (request == null) {
                 out.write(NOTHING);
                 return;
             }
-            HttpResponse reply = answer(asked, now, context, logFields, metrics);
-            event = written(reply, asked.gzip(), context);
-            log(now, context, logFields, metrics, reply.status());
-        } catch (ServiceException refusal) {
-            HttpResponse reply = refused(refusal, asked, context);
-            event = reply.event(false);
-            failed(refusal.errorCode(), logFields, metrics);
-            if (!refusal.errorCode().mayEchoRequest()) {
-                logFields.put("details", refusal.details());
+            HttpResponse response = answer(request, now, context, logFields, metrics);
+            event = write(response, request.gzip(), context);
+            log(now, context, logFields, metrics, response.status());
+        } catch (ServiceException failure) {
+            HttpResponse response = errorResponse(failure, request, context);
+            event = response.event(false);
+            failed(failure.errorCode(), logFields, metrics);
+            if (!failure.errorCode().mayEchoRequest()) {
+                logFields.put("details", failure.details());
             }
-            log(now, context, logFields, metrics, reply.status());
+            log(now, context, logFields, metrics, response.status());
         } catch (RuntimeException e) {
             // The message may contain anything, so only the types and the stack frame are logged, and the answer has no
             // details.
@@ -122,12 +122,12 @@ public final class FunctionUrlHandler {
             logFields.put("exception", e.getClass().getName());
             logFields.put("cause", root.getClass().getName());
             logFields.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
-            HttpResponse reply = refused(
+            HttpResponse response = errorResponse(
                     new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."),
-                    asked,
+                    request,
                     context);
-            event = reply.event(false);
-            log(now, context, logFields, metrics, reply.status());
+            event = response.event(false);
+            log(now, context, logFields, metrics, response.status());
         }
         out.write(event);
     }
@@ -135,7 +135,7 @@ public final class FunctionUrlHandler {
     private HttpResponse answer(
             HttpRequest event, Instant now, Context context, Map<String, Object> logFields, Metrics metrics) {
         logFields.put("method", event.method());
-        if (callers.takesTokens()
+        if (authenticator.takesTokens()
                 && event.method().equals("GET")
                 && event.path().equals(Console.PATH)) {
             return Console.reply();
@@ -144,12 +144,12 @@ public final class FunctionUrlHandler {
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         // The event already names the caller who signed it. Checking a token may require reading a secret.
-        Caller caller = callers.takesTokens()
+        Caller caller = authenticator.takesTokens()
                 ? runWithTimeLimit(
                         millis,
-                        () -> callers.authenticate(event.caller(), event.token(), now, deadline),
+                        () -> authenticator.authenticate(event.caller(), event.token(), now, deadline),
                         WITHOUT_ANSWER)
-                : callers.authenticate(event.caller(), event.token(), now, deadline);
+                : authenticator.authenticate(event.caller(), event.token(), now, deadline);
         logFields.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
@@ -181,22 +181,23 @@ public final class FunctionUrlHandler {
                 : ResponseFormat.of(event.accept()).reply(answer);
     }
 
-    private static HttpResponse refused(ServiceException refusal, @Nullable HttpRequest asked, Context context) {
+    private static HttpResponse errorResponse(
+            ServiceException failure, @Nullable HttpRequest request, Context context) {
         HttpResponse json =
-                HttpResponse.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.allowedMethod());
-        return asked == null || asked.accept() == null
+                HttpResponse.of(failure, context.getAwsRequestId(), request == null ? "POST" : request.allowedMethod());
+        return request == null || request.accept() == null
                 ? json
-                : ResponseFormat.of(asked.accept()).reply(refusal, json);
+                : ResponseFormat.of(request.accept()).reply(failure, json);
     }
 
     /** Writes an answer. This may take seconds if the answer has hundreds of thousands of rows. */
-    private static byte[] written(HttpResponse reply, boolean mayPack, Context context) {
+    private static byte[] write(HttpResponse response, boolean mayCompress, Context context) {
         int left = context.getRemainingTimeInMillis();
         return runWithTimeLimit(
                 // At least half of the remaining time, because most answers need less than that, and the caller must
                 // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
-                () -> reply.event(mayPack),
+                () -> response.event(mayCompress),
                 "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
     }
 

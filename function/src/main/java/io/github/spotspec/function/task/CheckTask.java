@@ -115,7 +115,7 @@ public final class CheckTask implements Task {
                 () -> dryRuns.requests(region, call.operator()));
         checks.dryRun(List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, call.operator()));
         if (launch == null) {
-            checks.uncheckable(
+            checks.addUncheckable(
                     List.of("launch"), "ec2:RunInstances", "Give the fields of a launch to have it rehearsed.");
         } else {
             checks.dryRun(
@@ -207,7 +207,7 @@ public final class CheckTask implements Task {
                     tasks.stream().filter(settings.tasks()::contains).toList();
             List<String> needingMfa = allowed.stream().filter(this::needsMfa).toList();
             if (!needingMfa.isEmpty()) {
-                refused(needingMfa, action, MfaCredentialsResolver.required("It"));
+                addRefused(needingMfa, action, MfaCredentialsResolver.required("It"));
             }
             return allowed.stream().filter(task -> !needsMfa(task)).toList();
         }
@@ -220,16 +220,16 @@ public final class CheckTask implements Task {
             List<String> checkable = checkable(tasks, action);
             String id = resource.id();
             if (resource.failure() != null) {
-                refused(checkable, action, resource.failure());
+                addRefused(checkable, action, resource.failure());
             } else if (id == null) {
-                unchecked(checkable, action, "There is nothing of the service's own here to rehearse it on.");
+                addUnchecked(checkable, action, "There is nothing of the service's own here to rehearse it on.");
             } else {
                 dryRunOpen(checkable, action, () -> operation.accept(id));
             }
         }
 
-        void uncheckable(List<String> tasks, String action, String why) {
-            unchecked(checkable(tasks, action), action, why);
+        void addUncheckable(List<String> tasks, String action, String why) {
+            addUnchecked(checkable(tasks, action), action, why);
         }
 
         private void dryRunOpen(List<String> checkable, String action, Runnable operation) {
@@ -240,11 +240,11 @@ public final class CheckTask implements Task {
                 operation.run();
                 rows.add(new Checked(region, checkable, action, "allowed", null, "It would be carried out."));
             } catch (ServiceException failure) {
-                refused(checkable, action, failure);
+                addRefused(checkable, action, failure);
             }
         }
 
-        private void refused(List<String> tasks, String action, ServiceException failure) {
+        private void addRefused(List<String> tasks, String action, ServiceException failure) {
             if (failure.errorCode() == ErrorCode.OPERATOR_REJECTED) {
                 // AWS rejected the key, not this operation. The key may be an old one, so the secret must be read
                 // again.
@@ -256,7 +256,7 @@ public final class CheckTask implements Task {
             }
         }
 
-        private void unchecked(List<String> tasks, String action, String why) {
+        private void addUnchecked(List<String> tasks, String action, String why) {
             if (!tasks.isEmpty()) {
                 rows.add(new Checked(region, tasks, action, "unchecked", null, why));
             }

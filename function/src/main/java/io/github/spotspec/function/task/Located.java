@@ -66,13 +66,14 @@ record Located<T>(
             });
             failed = sweep.failedRegions();
         } while (!missing.isEmpty() && failed.size() < regions.size() && wait.again());
-        Map<String, ServiceException> unasked = missing.isEmpty() ? Map.of() : failed;
-        List<String> answered =
-                regions.stream().filter(region -> !unasked.containsKey(region)).toList();
+        Map<String, ServiceException> unanswered = missing.isEmpty() ? Map.of() : failed;
+        List<String> answered = regions.stream()
+                .filter(region -> !unanswered.containsKey(region))
+                .toList();
         if (found.isEmpty()) {
-            throw notFound(List.copyOf(missing), answered, unasked, wait, call);
+            throw notFound(List.copyOf(missing), answered, unanswered, wait, call);
         }
-        return new Located<>(found, answered, List.copyOf(missing), unasked);
+        return new Located<>(found, answered, List.copyOf(missing), unanswered);
     }
 
     /** Returns how long all regions have to answer, so that one that hangs does not keep the request from acting elsewhere. */

@@ -37,20 +37,20 @@ final class ManagedIds {
             Function<R, String> id,
             Function<R, @Nullable ServiceException> failure,
             Map<String, Object> meta) {
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        Map<String, ServiceException> failures = new LinkedHashMap<>();
         for (R row : rows) {
             ServiceException why = failure.apply(row);
             if (why != null) {
-                refused.put(id.apply(row), why);
+                failures.put(id.apply(row), why);
             }
         }
-        reportFailures(refused, meta);
+        reportFailures(failures, meta);
     }
 
     /** Writes why EC2 or IAM rejected the operation for some ids. */
-    static void reportFailures(Map<String, ServiceException> refused, Map<String, Object> meta) {
+    static void reportFailures(Map<String, ServiceException> failures, Map<String, Object> meta) {
         List<Map<String, Object>> entries = new ArrayList<>();
-        refused.forEach((id, failure) -> {
+        failures.forEach((id, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("id", id);
             entry.put("error", failure.errorCode().code());

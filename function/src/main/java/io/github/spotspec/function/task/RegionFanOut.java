@@ -85,9 +85,9 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     }
 
     /** Returns failures by region as answers show them. */
-    static List<Map<String, Object>> described(Map<String, ServiceException> refusals) {
+    static List<Map<String, Object>> described(Map<String, ServiceException> failures) {
         List<Map<String, Object>> all = new ArrayList<>();
-        refusals.forEach((region, failure) -> {
+        failures.forEach((region, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("region", region);
             entry.put("error", failure.errorCode().code());

@@ -83,10 +83,10 @@ public final class MinterHandler implements RequestStreamHandler {
         String level = "INFO";
         try {
             answer = answer(fields.read(event(in)), now, deadline, logFields);
-        } catch (ServiceException refusal) {
-            level = refusal.errorCode().status() >= 500 ? "ERROR" : "WARN";
-            logFields.put("reason", refusal.errorCode().code());
-            answer = refused(refusal, context);
+        } catch (ServiceException failure) {
+            level = failure.errorCode().status() >= 500 ? "ERROR" : "WARN";
+            logFields.put("reason", failure.errorCode().code());
+            answer = errorAnswer(failure, context);
         }
         log.line(level, "mint", now, context, logFields);
         out.write(Json.text(answer).getBytes(StandardCharsets.UTF_8));
@@ -132,11 +132,11 @@ public final class MinterHandler implements RequestStreamHandler {
         into.put("scope", token.scope().describe());
     }
 
-    private static Map<String, Object> refused(ServiceException refusal, Context context) {
+    private static Map<String, Object> errorAnswer(ServiceException failure, Context context) {
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("code", refusal.errorCode().status());
-        answer.put("error", refusal.errorCode().code());
-        answer.put("details", refusal.details());
+        answer.put("code", failure.errorCode().status());
+        answer.put("error", failure.errorCode().code());
+        answer.put("details", failure.details());
         answer.put("requestId", context.getAwsRequestId());
         return answer;
     }
