@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.ThrowingSupplier;
 
 /**
- * Whatever is asked, the answer is one that is documented. A failure shows the request, and the seed that repeats it.
+ * Checks that the answer to any request is documented. A failure shows the request, and the seed that repeats it.
  */
 final class BadInputTest {
-    /** More than what a busy machine needs; a request that grows in the function takes minutes, or all memory. */
+    /** More than a busy machine needs; a request that grows in the function takes minutes, or all memory. */
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static final int COUNT = 1_000;
@@ -59,7 +59,7 @@ final class BadInputTest {
     }
 
     @Test
-    void whatTheseRequestsAreMadeOfIsRight() {
+    void acceptsTheValidRequestsThatOthersAreDerivedFrom() {
         for (String body : REQUESTS.right()) {
             FunctionUnderTest.Answer answer = ask(body);
             assertTrue(answer.status() == 200 || answer.error().equals("IdNotFound"), body);
@@ -67,34 +67,34 @@ final class BadInputTest {
     }
 
     @Test
-    void aFieldMayHaveAnyValue() {
+    void answersAnyValueOfAnyField() {
         for (String body : REQUESTS.oneBadValue()) {
             assertAll(body, () -> assertDocumented(ask(body)));
         }
     }
 
     @Test
-    void anyFieldsMayMeet() {
+    void answersAnyCombinationOfFields() {
         RandomInputs.check(COUNT, REQUESTS::anyFields, body -> assertDocumented(ask(body)));
     }
 
     @Test
-    void aRequestMayBreakOff() {
+    void answersTruncatedRequests() {
         RandomInputs.check(COUNT, REQUESTS::brokenText, body -> assertDocumented(ask(body)));
     }
 
     @Test
-    void theEnvelopeMayHoldAnything() {
+    void answersAnyContentOfTheEnvelope() {
         RandomInputs.check(COUNT, REQUESTS::brokenEnvelope, body -> assertDocumented(ask(body)));
     }
 
     @Test
-    void theLaunchSpecificationMayHoldAnything() {
+    void answersAnyContentOfTheLaunchSpecification() {
         RandomInputs.check(COUNT, SPECIFICATIONS::body, body -> assertDocumented(ask(body)));
     }
 
     @Test
-    void thePlacesInsideTheLaunchSpecificationAreFound() {
+    void findsThePathsInsideTheLaunchSpecification() {
         List<String> paths = SPECIFICATIONS.paths();
 
         for (String path :
@@ -104,7 +104,7 @@ final class BadInputTest {
     }
 
     @Test
-    void theHeaderMayHoldAnything() {
+    void answersAnyIdempotencyKeyHeader() {
         RandomInputs.check(200, random -> RandomInputs.text(300, random), key -> {
             String event = FunctionUnderTest.event(
                     "POST",
@@ -119,7 +119,7 @@ final class BadInputTest {
     }
 
     @Test
-    void whatIsSecretIsNeitherAnsweredNorLogged() {
+    void neitherReturnsNorLogsSecretValues() {
         for (String place : SECRET_PLACES) {
             for (String wrapping : WRAPPINGS) {
                 FunctionUnderTest.Answer answer =
@@ -133,7 +133,7 @@ final class BadInputTest {
     }
 
     private FunctionUnderTest.Answer ask(String body) {
-        // What one request launched must not stand in the way of another.
+        // Instances of one request must not affect another.
         function.ec2().forget();
         return within(() -> function.post(body));
     }

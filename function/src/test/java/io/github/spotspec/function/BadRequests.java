@@ -12,11 +12,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Bodies of requests that are wrong in many ways. Their fields are those that the tasks declare, under all of their names, so
- * that a new field is among them.
+ * Generates invalid request bodies. They use the fields that the tasks declare, under all of their names, so that new
+ * fields are covered too.
  */
 final class BadRequests {
-    /** What makes a request of a task right; one that is not here needs no more than its name. */
+    /** The fields that make a request of a task valid; a task that is not listed needs only its name. */
     private static final Map<String, List<Member>> RIGHT = Map.of(
             "history", List.of(of("types", "['m7g.large']")),
             "score", List.of(of("types", "['m7g.large','c7g.large','r7g.large']")),
@@ -30,7 +30,7 @@ final class BadRequests {
     private static final Set<String> KEYS = Set.of("region");
     private static final Set<String> UPGRADE = Set.of("tokenCode", "durationSeconds");
 
-    /** What the ancestor's envelope is made of, and what it is not. */
+    /** The members of the ancestor's envelope, and one that it does not have. */
     private static final List<String> PARTS = List.of("construct", "attributes", "keys", "upgrade", "other");
 
     private final List<Task> tasks;
@@ -46,19 +46,22 @@ final class BadRequests {
         return new Member(name, FunctionUnderTest.quoted(value));
     }
 
-    /** A request of every task that is as it should be, in both forms. */
+    /** Returns a valid request of every task, in both forms. */
     List<String> right() {
         return tasks.stream()
                 .flatMap(task -> Stream.of(flat(right(task)), envelope(right(task))))
                 .toList();
     }
 
-    /** Every bad value in every field of every task, one under its other names and in the other form, and none at all. */
+    /**
+     * Returns every bad value in every field of every task, one bad value under each name and in each form, and
+     * requests without each field.
+     */
     List<String> oneBadValue() {
         List<String> bodies = new ArrayList<>();
         for (Task task : tasks) {
             for (Field<?> field : fields(task)) {
-                // What all tasks have in common is read in one place for all of them.
+                // The same code reads the common fields for all tasks.
                 boolean read = task.equals(tasks.getFirst()) || task.fields().contains(field);
                 for (String value : read ? BadValues.of(field.expected()) : List.of("\"\"")) {
                     bodies.add(flat(with(task, field, field.names().getFirst(), value)));
@@ -74,7 +77,7 @@ final class BadRequests {
         return bodies;
     }
 
-    /** Some fields with any values, which may contradict each other, be given twice or be unknown to the task. */
+    /** Returns fields with any values, which may contradict each other, be repeated or be unknown to the task. */
     String anyFields(Random random) {
         Task task = RandomInputs.oneOf(tasks, random);
         List<Member> given = IntStream.rangeClosed(0, random.nextInt(4))
@@ -86,7 +89,7 @@ final class BadRequests {
         return random.nextBoolean() ? flat(all) : envelope(all);
     }
 
-    /** Text that is hardly ever JSON: a request that breaks off, or has a character too many. */
+    /** Returns text that is rarely JSON: a request that is truncated, or has an extra character. */
     String brokenText(Random random) {
         String body = anyFields(random);
         int place = Math.min(random.nextInt(401), body.length());
@@ -95,7 +98,7 @@ final class BadRequests {
                 : body.substring(0, place) + RandomInputs.character(random) + body.substring(place);
     }
 
-    /** The ancestor's envelope with anything in place of its parts. */
+    /** Returns the ancestor's envelope with anything in place of its members. */
     String brokenEnvelope(Random random) {
         return "{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)
                 + ",\"construct\":{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)

@@ -9,23 +9,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Launches with something wrong inside {@code launchSpecification}. Its places are those that the function itself names when
- * it refuses an unknown one, so that a new one is among them.
+ * Generates launches with something wrong inside {@code launchSpecification}. It finds the paths in the function's
+ * error about an unknown field, so that new fields are covered too.
  */
 final class BadSpecifications {
     private static final Pattern KNOWN = Pattern.compile("known are (.*)\\.");
     private static final Pattern WANTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
 
-    /** What a place cannot do without beside it. */
+    /** Members that a field requires next to it. */
     private static final Map<String, String> BESIDE = Map.of("Ebs", "\"DeviceName\":\"/dev/xvda\",");
 
     private final Function<String, FunctionUnderTest.Answer> function;
     private final List<Place> places = new ArrayList<>();
 
     /**
-     * A place in a launch.
+     * A location of a value in a launch.
      *
-     * @param path the names on the way to it
+     * @param path the names that lead to it
      * @param before the request up to its value
      * @param after the rest of the request
      * @param wanted what the function says that the value must be
@@ -44,12 +44,12 @@ final class BadSpecifications {
                 "}");
     }
 
-    /** Returns the names on the way to each place. */
+    /** Returns the names that lead to each location. */
     List<String> paths() {
         return places.stream().map(Place::path).toList();
     }
 
-    /** Any value in any place. */
+    /** Returns a launch with any value in any location. */
     String body(Random random) {
         Place place = RandomInputs.oneOf(places, random);
         return place.with(BadValues.anyOf(place.wanted(), random));

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Values of fields as JSON: of the wrong type or size, malformed, or nearly right. */
+/** Generates values of fields as JSON: of the wrong type or size, malformed, or almost valid. */
 final class BadValues {
-    /** Wrong for nearly every field, or well formed and of nothing that there is. */
+    /** Values that are invalid for nearly every field, or valid ids and names of things that do not exist. */
     private static final List<String> NOTORIOUS = List.of(
             "null",
             "\"\"",
@@ -90,12 +90,12 @@ final class BadValues {
 
     private BadValues() {}
 
-    /** What is wrong for nearly every field, and what is nearly right for one that wants this. */
+    /** Returns values that are invalid for nearly every field, and almost valid ones for a field that expects this. */
     static List<String> of(String wanted) {
         return Stream.concat(NOTORIOUS.stream(), nearly(wanted).stream()).toList();
     }
 
-    /** Any JSON value, or at times none. */
+    /** Returns any JSON value, or sometimes text that is no JSON value. */
     static String any(Random random) {
         return nested(random, () -> switch (random.nextInt(7)) {
             case 0 -> number(random);
@@ -104,7 +104,7 @@ final class BadValues {
         });
     }
 
-    /** Any JSON value, often one that is about what a field wants, in its own words. */
+    /** Returns any JSON value, often one made of words from a field's own description. */
     static String anyOf(String wanted, Random random) {
         List<String> nearly = nearly(wanted);
         Supplier<String> hint = () -> RandomInputs.oneOf(nearly, random);
@@ -124,7 +124,7 @@ final class BadValues {
         };
     }
 
-    /** A text as JSON, halves of surrogate pairs included. */
+    /** Returns a text as JSON, including unpaired surrogates. */
     static String text(String text) {
         StringBuilder json = new StringBuilder("\"");
         text.chars().forEach(c -> {
@@ -151,8 +151,8 @@ final class BadValues {
     }
 
     /**
-     * The words and numbers of the sentence in which the field itself says what it wants, and what is next to them: among
-     * them are its words, its examples and its bounds.
+     * Returns the words and numbers of the sentence in which a field describes its values, and neighbors of the
+     * numbers. They include its keywords, its examples and its bounds.
      */
     private static List<String> nearly(String wanted) {
         Set<String> hints = new LinkedHashSet<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How often a request may call EC2, whatever it asks and however much time it has. */
+/** Tests how often a request may call EC2, whatever its task and its remaining time. */
 final class CallBudgetTest {
     private static final int MOST = 1_000;
     private static final String PRICE = "{'task':'price','types':['m7g.large']";
@@ -30,7 +30,7 @@ final class CallBudgetTest {
 
     private final FunctionUnderTest function = timeless();
 
-    /** A function whose time is never up. */
+    /** Returns a function that does not run out of time. */
     private static FunctionUnderTest timeless() {
         FunctionUnderTest function = FunctionUnderTest.withRegions("'allowOnDemand':true", "us-west-2", "us-east-1");
         function.hasLeft(Duration.ofHours(10));
@@ -47,7 +47,7 @@ final class CallBudgetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {PRICE + "}", "{'task':'history','types':['m7g.large']}"})
-    void pagesWithoutEndAreRefused(String body) {
+    void rejectsRequestWithEndlessPages(String body) {
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
 
         FunctionUnderTest.Answer answer = function.ask(body);
@@ -59,7 +59,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void everyRequestHasAnAllowanceOfItsOwn() {
+    void givesEveryRequestItsOwnBudget() {
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
         function.ask(PRICE + "}");
         function.aws().always("DescribeSpotPriceHistory", Fault.none());
@@ -68,7 +68,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void whatTheSdkRepeatsByItselfCounts() {
+    void countsRetriesOfTheSdk() {
         function.aws().next("DescribeSpotPriceHistory", Fault.failure(), Fault.failure());
         function.aws().always("DescribeSpotPriceHistory", ENDLESS);
 
@@ -77,7 +77,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aRequestThatIsCarriedOutAgainWithAnotherKeyHasOneAllowance() {
+    void sharesOneBudgetWhenRepeatedWithAnotherKey() {
         function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
             if (calls() == MOST / 2) {
                 function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second\"}");
@@ -92,7 +92,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aRegionThatTakesTooManyLeavesWhatOthersAnswered() {
+    void returnsOtherRegionsWhenOneExceedsTheBudget() {
         CountDownLatch answered = new CountDownLatch(1);
         function.aws().always("DescribeSpotPriceHistory", (asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
@@ -115,17 +115,17 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aSearchThroughPoolsWithoutRoomComesToAnEnd() {
+    void stopsTryingPoolsWithoutCapacity() {
         noRoom(function);
 
         FunctionUnderTest.Answer answer = launch(function, 1);
 
         assertEquals("TooManyCalls", answer.error(), answer.body());
-        assertTrue(calls() < MOST, "of " + calls());
+        assertTrue(calls() < MOST, calls() + " calls");
     }
 
     @Test
-    void whatWasLaunchedBeforeTheCallsAreUpIsTold() {
+    void reportsInstancesLaunchedBeforeTheBudgetRanOut() {
         noRoom(function);
         function.ec2().launches().room("us-west-2b", "c7g.t0", 1);
 
@@ -138,7 +138,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void aLaunchWhoseAnswerIsLostWhenTheCallsAreUpIsStillTold() {
+    void reportsLaunchWhoseResponseIsLostAtBudgetEnd() {
         noRoom(function);
         launch(function, 1);
         int last = runs(function).getLast();
@@ -155,13 +155,13 @@ final class CallBudgetTest {
 
             FunctionUnderTest.Answer answer = launch(again, 1);
 
-            assertEquals(1, alive(again).size(), "it did launch");
+            assertEquals(1, alive(again).size(), "EC2 launched it");
             assertEquals(200, answer.status(), answer.body());
             assertEquals(alive(again), answer.column("InstanceId"));
         }
     }
 
-    /** Returns which of all calls were launches. */
+    /** Returns the positions of the launches among all calls. */
     private static List<Integer> runs(FunctionUnderTest function) {
         List<Asked> asked = function.aws().asked();
         List<Integer> runs = new ArrayList<>();
@@ -177,7 +177,7 @@ final class CallBudgetTest {
         return IntStream.range(0, 100).mapToObj(type -> "c7g.t" + type).toList();
     }
 
-    /** More pools, on spot and then on demand, than a request may try. */
+    /** Offers more pools without capacity, on spot and on demand, than a request may try. */
     private static void noRoom(FunctionUnderTest function) {
         for (String type : pools()) {
             for (String zone : ZONES) {
@@ -208,7 +208,7 @@ final class CallBudgetTest {
     }
 
     @Test
-    void anEndIsLookedForUntilTheCallsAreUpAndThenSaid() {
+    void checksTerminationUntilTheBudgetRunsOut() {
         FakeInstance stubborn = function.ec2().own("us-west-2a", "m7g.large").stubborn();
         FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
 
@@ -223,26 +223,26 @@ final class CallBudgetTest {
                                 row -> String.valueOf(row.get("InstanceId")),
                                 row -> String.valueOf(row.get("Ended")))));
         assertEquals("1", String.valueOf(answer.meta().get("left")));
-        assertTrue(calls() < MOST, "of " + calls());
+        assertTrue(calls() < MOST, calls() + " calls");
     }
 
     @Test
-    void whatIsNotEndedSinceTheCallsAreUpIsNamedAndEndsTheNextTime() {
+    void namesInstancesNotEndedWhenTheBudgetRanOut() {
         FakeEc2 ec2 = function.ec2();
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         IntStream.range(0, 700).forEach(i -> ec2.own("us-west-2a", "m7g.large"));
-        // It fails the call for all, so that each has to be asked for by itself.
+        // It fails the call for all, so that the function terminates each one separately.
         function.aws().always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'end','all':true}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertTrue(calls() < MOST, "of " + calls());
+        assertTrue(calls() < MOST, calls() + " calls");
         assertEquals(alive(function), refused(answer));
         assertEquals(
                 String.valueOf(alive(function).size()),
                 String.valueOf(answer.meta().get("left")));
-        assertTrue(alive(function).size() > 1, "or this proves nothing");
+        assertTrue(alive(function).size() > 1, "the budget ran out before the end");
         assertTrue(answer.body().contains("\"error\":\"TooManyCalls\""));
 
         function.aws().forgetAsked();

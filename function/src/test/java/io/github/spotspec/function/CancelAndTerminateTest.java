@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The ancestor's two acts. */
+/** Tests the ancestor's two tasks. */
 final class CancelAndTerminateTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
     private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
@@ -21,7 +21,7 @@ final class CancelAndTerminateTest {
     private final FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
 
     @Test
-    void cancelEndsARequestAndLetsItsInstanceRun() {
+    void cancelsSpotRequestAndLeavesItsInstanceRunning() {
         FunctionUnderTest.Answer answer = cancel(own.request().id());
 
         assertEquals("canceled", answer.event());
@@ -33,7 +33,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void aRequestThatIsNotAliveIsLeftAsItIs() {
+    void doesNotCancelClosedSpotRequest() {
         own.request().state("closed");
 
         assertEquals(List.of("closed"), cancel(own.request().id()).column("State"));
@@ -41,7 +41,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void terminateEndsInstancesAndTellsTheirStates() {
+    void terminatesInstancesAndReturnsTheirStates() {
         FunctionUnderTest.Answer answer = terminate(own.id());
 
         assertEquals("terminated", answer.event());
@@ -53,7 +53,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void anInstanceThatHasEndedIsNotTerminatedAgain() {
+    void doesNotTerminateTerminatedInstance() {
         own.state("terminated");
 
         assertEquals(List.of("terminated"), terminate(own.id()).column("CurrentState"));
@@ -61,7 +61,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void foreignAndMissingIdsAreReportedAndNeverTouched() {
+    void reportsForeignAndMissingIdsWithoutChangingThem() {
         FunctionUnderTest.Answer terminated = terminate(foreign.id(), own.id(), "i-0badbad0");
         FunctionUnderTest.Answer cancelled =
                 cancel(foreign.request().id(), other.request().id(), "sir-0badbad0");
@@ -76,7 +76,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void anInstanceThatWouldComeBackIsLeftRunningAndNamed() {
+    void leavesInstanceRunningThatWouldRelaunch() {
         own.request().persistent();
 
         FunctionUnderTest.Answer answer = terminate(own.id(), other.id());
@@ -85,11 +85,11 @@ final class CancelAndTerminateTest {
         assertEquals(List.of("running", "shutting-down"), answer.column("CurrentState"));
         assertTrue(own.isAlive());
         assertFalse(other.isAlive());
-        assertEquals(3, function.ec2().instances().size(), "nothing came back");
+        assertEquals(3, function.ec2().instances().size(), "nothing relaunched");
     }
 
     @Test
-    void onceItsRequestIsCancelledItIsTerminatedForGood() {
+    void terminatesInstanceOnceItsSpotRequestIsCancelled() {
         own.request().persistent();
         cancel(own.request().id());
 
@@ -98,7 +98,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void onDemandInstancesHaveNoRequestToLookAt() {
+    void readsNoSpotRequestsForOnDemandInstances() {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true");
         FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
 
@@ -109,7 +109,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void anOnDemandInstanceIsNotTerminatedWhereNoneIsLaunched() {
+    void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
         own.onDemand();
 
         FunctionUnderTest.Answer alone = terminate(own.id());
@@ -125,7 +125,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void anIdThatEc2DoesNotKnowIsRefusedAfterAWhileAndTheOthersEndAtOnce() {
+    void terminatesOthersAtOnceWhenAnIdIsUnknown() {
         Fault vanished = (asked, ec2) -> asked.list("InstanceId").contains(own.id())
                 ? Said.error(400, "InvalidInstanceID.NotFound", "The instance IDs '" + own.id() + "' do not exist")
                 : ec2.answer(asked);
@@ -146,7 +146,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void anInstanceThatEc2KnowsAMomentLaterIsTerminated() {
+    void terminatesInstanceThatEc2RecognizesLater() {
         function.aws()
                 .next(
                         "TerminateInstances",
@@ -161,7 +161,7 @@ final class CancelAndTerminateTest {
     }
 
     @Test
-    void whatIamRefusesIsSaidSo() {
+    void reportsDenialByIam() {
         function.aws().always("TerminateInstances", Fault.denied());
 
         FunctionUnderTest.Answer answer = terminate(own.id());

@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a first request loads: in a deployment with MFA, STS and JOSE only for one that brings a code or a session; the
- * client of a service only where it is asked; tables and the contract only for who wants them; and never what the SDK knows of
- * all the services and instance types there are.
+ * Tests which classes a first request loads: STS and JOSE only with an MFA code or session; the client of a service
+ * only when it is called; tables and the contract only on request; and never the SDK's lists of all services and
+ * instance types.
  */
 final class ColdStartTest {
     private static final String SERVICES = "software.amazon.awssdk.services.";
@@ -29,7 +29,7 @@ final class ColdStartTest {
 
     private static final String HTTP = "io.github.spotspec.function.http.";
 
-    /** Asks for a price, and launches. */
+    /** Requests a price, and launches. */
     static final class PricingAndLaunching implements Runnable {
         @Override
         public void run() {
@@ -44,7 +44,7 @@ final class ColdStartTest {
         }
     }
 
-    /** Asks for instances, without MFA. */
+    /** Lists instances, without MFA. */
     static final class Looking implements Runnable {
         @Override
         public void run() {
@@ -55,7 +55,7 @@ final class ColdStartTest {
         }
     }
 
-    /** Asks for instances, as a table. */
+    /** Lists instances as a table. */
     static final class Tabulating implements Runnable {
         @Override
         public void run() {
@@ -66,7 +66,7 @@ final class ColdStartTest {
         }
     }
 
-    /** Ends what there is, with a code. */
+    /** Ends everything, with an MFA code. */
     static final class Ending implements Runnable {
         @Override
         public void run() {
@@ -83,7 +83,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void aPriceAndALaunchLoadTheClientsOfEc2AndOfSecretsAlone() throws Exception {
+    void loadsOnlyTheClientsOfEc2AndSecretsManager() throws Exception {
         assertEquals(
                 Set.of("ec2", "secretsmanager"),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -93,7 +93,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void aPriceAndALaunchLoadNoTableOfAllServicesAndNoneOfAllInstanceTypes() throws Exception {
+    void loadsNoSdkListsOfServicesOrInstanceTypes() throws Exception {
         assertEquals(
                 List.of(),
                 loadedBy(PricingAndLaunching.class).stream()
@@ -103,7 +103,7 @@ final class ColdStartTest {
     }
 
     @Test
-    void onlyWhoAsksForATableHasItsClassesLoaded() throws Exception {
+    void loadsTableClassesOnlyForTables() throws Exception {
         List<String> tables = List.of(HTTP + "ResponseFormat", HTTP + "TextTable");
         List<String> usual = loadedBy(PricingAndLaunching.class);
         assertTrue(usual.contains(HTTP + "HttpResponse"), usual.toString());
@@ -113,12 +113,12 @@ final class ColdStartTest {
     }
 
     @Test
-    void aRequestWithoutMfaLoadsNeitherStsNorJose() throws Exception {
+    void loadsNeitherStsNorJoseWithoutMfa() throws Exception {
         assertEquals(List.of(), heavyLoadedBy(Looking.class));
     }
 
     @Test
-    void aCodeLoadsBoth() throws Exception {
+    void loadsStsAndJoseForMfaCode() throws Exception {
         List<String> loaded = heavyLoadedBy(Ending.class);
 
         for (String heavy : HEAVY) {
@@ -141,7 +141,7 @@ final class ColdStartTest {
         }
     }
 
-    /** Loads everything but the JDK anew, and remembers what. */
+    /** Loads everything except the JDK again, and records the names. */
     private static final class Recording extends URLClassLoader {
         private final List<String> loaded = new ArrayList<>();
 

@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page for browsers: who gets it, and what it may do. */
+/** Tests the console: who gets it, and what it may do. */
 final class ConsoleTest {
     private static final FunctionUnderTest TOKENS = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
     @Test
-    void whoeverLooksAtAUrlThatTakesTokensGetsItWithoutOne() {
+    void servesPageWithoutTokenWhereTokensAreUsed() {
         FunctionUnderTest.Answer page = page();
 
         assertEquals(200, page.status());
@@ -25,12 +25,12 @@ final class ConsoleTest {
         assertEquals("no-referrer", page.headers().get("referrer-policy"));
         assertEquals("nosniff", page.headers().get("x-content-type-options"));
         assertTrue(page.body().startsWith("<!doctype html>"), page.body().substring(0, 40));
-        assertTrue(page.body().contains("uPlot"), "the charts are in it");
+        assertTrue(page.body().contains("uPlot"), "the page contains the charts");
         assertEquals(0, TOKENS.aws().asked().size());
     }
 
     @Test
-    void aUrlThatTakesSignaturesHasNone() {
+    void servesNoPageWhereRequestsAreSigned() {
         FunctionUnderTest.Answer answer = new FunctionUnderTest("us-west-2")
                 .handle(FunctionUnderTest.event("GET", "/", FunctionUnderTest.CALLER, "", false));
 
@@ -38,7 +38,7 @@ final class ConsoleTest {
     }
 
     @Test
-    void nothingElseIsServedWithoutAToken() {
+    void servesNothingElseWithoutToken() {
         for (String method : new String[] {"POST", "HEAD", "PUT"}) {
             assertEquals(
                     "TokenMissing",
@@ -53,20 +53,20 @@ final class ConsoleTest {
     }
 
     @Test
-    void itsPolicyLetsItsOwnScriptAndStyleAndNothingElse() throws Exception {
+    void allowsOnlyItsOwnScriptAndStyle() throws Exception {
         String body = page().body();
 
         assertEquals(
                 "default-src 'none'; script-src '" + hashOf("script", body) + "'; style-src '" + hashOf("style", body)
                         + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
                 page().headers().get("content-security-policy"));
-        assertFalse(Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy would forbid it");
+        assertFalse(Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy forbids inline attributes");
         assertFalse(
-                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(), "nothing is fetched from elsewhere");
+                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(), "the page fetches nothing from other hosts");
     }
 
     @Test
-    void isPackedForWhoTakesItSo() {
+    void compressesPageWhenAccepted() {
         FunctionUnderTest.Answer packed = TOKENS.handle(
                 FunctionUnderTest.event("GET", "/", null, "", false, Map.of("accept-encoding", "gzip, br")));
 

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What callers may rely on of any answer to any request, be it nonsense, while AWS is well. */
+/** Checks what callers may rely on in the answer to any request, valid or not, while AWS works. */
 final class Documented {
     private static final Set<String> EVENTS = Set.of(
             "priced",
@@ -36,7 +36,7 @@ final class Documented {
     private static final Map<String, Integer> STATUSES =
             Arrays.stream(ErrorCode.values()).collect(Collectors.toMap(ErrorCode::code, ErrorCode::status));
 
-    /** What no answer and no line of the log may hold: keys, secrets, and the insides of the program. */
+    /** Texts that no answer and no log line may contain: keys, secrets, and internals of the program. */
     private static final List<String> HIDDEN = List.of(
             "AKIAFIRST",
             "first-secret",
@@ -52,7 +52,7 @@ final class Documented {
 
     private Documented() {}
 
-    /** Fails if an answer, or what was logged of it, is not as documented. */
+    /** Fails if an answer, or its log line, is not as documented. */
     static void check(FunctionUnderTest.Answer answer, String log) {
         String said = answer.status() + " " + answer.body();
         String type = String.valueOf(answer.headers().get("content-type"));
@@ -88,7 +88,7 @@ final class Documented {
             assertEquals(Set.of("code", "error", "details", "requestId"), members, said);
             assertEquals(STATUSES.get(answer.error()), answer.status(), said);
             assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
-            assertTrue(answer.status() >= 400 && answer.status() < 500, "the request is at fault: " + said);
+            assertTrue(answer.status() >= 400 && answer.status() < 500, "not an error of the request: " + said);
             assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
             assertTrue(answer.details().length() < MAX_DETAILS, said);
             assertEquals("request-1", json.get("requestId"));

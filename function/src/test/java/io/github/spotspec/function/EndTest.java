@@ -25,7 +25,7 @@ final class EndTest {
     private final FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
 
     @Test
-    void anInstanceEndsWithItsRequestAndBothAreVerified() {
+    void endsInstanceAndItsSpotRequestAndVerifiesBoth() {
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
 
         assertEquals("ended", answer.event());
@@ -41,7 +41,7 @@ final class EndTest {
     }
 
     @Test
-    void theRequestIsCancelledBeforeTheInstanceIsTerminated() {
+    void cancelsSpotRequestBeforeTerminatingInstance() {
         end("'instanceIds':['" + own.id() + "']");
 
         List<String> acts = function.aws().asked().stream()
@@ -52,7 +52,7 @@ final class EndTest {
     }
 
     @Test
-    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
+    void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
         own.onDemand();
 
         FunctionUnderTest.Answer alone = end("'instanceIds':['" + own.id() + "']");
@@ -68,7 +68,7 @@ final class EndTest {
     }
 
     @Test
-    void aTokensPriceDoesNotKeepAnOnDemandInstanceAlive() {
+    void endsOnDemandInstanceDespiteTokenPrice() {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true," + FunctionUnderTest.TOKENS);
         FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
         String token = new MinterUnderTest(allowing.aws(), allowing.clock()).token("{'tasks':['end'],'price':'0.1'}");
@@ -78,7 +78,7 @@ final class EndTest {
     }
 
     @Test
-    void aPersistentRequestDoesNotLaunchAgain() {
+    void endsPersistentRequestWithoutRelaunch() {
         own.request().persistent();
 
         end("'instanceIds':['" + own.id() + "']");
@@ -88,7 +88,7 @@ final class EndTest {
     }
 
     @Test
-    void aPersistentRequestThatIsNotSeenYetDoesNotLaunchAgainEither() {
+    void endsPersistentRequestThatEc2DoesNotShowYet() {
         own.request().persistent();
         function.aws()
                 .next(
@@ -108,7 +108,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceWhoseRequestLostItsTagEndsAllTheSame() {
+    void endsInstanceWhoseSpotRequestLostItsTag() {
         own.request().without("spotspec:service");
         function.aws().always("CancelSpotInstanceRequests", Fault.denied());
 
@@ -119,9 +119,9 @@ final class EndTest {
     }
 
     @Test
-    void whatARequestHadLaunchedMeanwhileIsLeftAndSaid() {
+    void reportsInstanceThatSpotRequestLaunchedMeanwhile() {
         own.request().persistent();
-        // EC2 has taken the instance back, and the request launches again while it is being cancelled.
+        // EC2 interrupts the instance, and the request launches again while the function cancels it.
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
             ec2.answer(new Asked(asked.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", own.id())));
             return ec2.answer(asked);
@@ -140,7 +140,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatIsNotSeenYetEndsOnceItIs() {
+    void endsInstanceOnceEc2ShowsIt() {
         own.without("spotspec:service");
         function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
             own.tag("spotspec:service", FakeEc2.SERVICE);
@@ -156,7 +156,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatEc2DoesNotShowAtAllIsNotSaidToHaveEnded() {
+    void doesNotReportHiddenInstanceAsEnded() {
         function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
 
         FunctionUnderTest.Answer answer =
@@ -168,7 +168,7 @@ final class EndTest {
     }
 
     @Test
-    void whatEndedLongAgoAndIsNotShownAnyMoreHasEnded() {
+    void reportsInstanceOfCancelledRequestAsEnded() {
         own.request().state("cancelled");
         function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
 
@@ -178,7 +178,7 @@ final class EndTest {
     }
 
     @Test
-    void anInstanceThatLostItsTagAndRunsIsLeftAndOneThatIsTerminatedIsNot() {
+    void reportsRunningUntaggedInstanceAsNotEnded() {
         own.without("spotspec:service");
         other.without("spotspec:service").state("terminated");
 
@@ -191,7 +191,7 @@ final class EndTest {
     }
 
     @Test
-    void forAnInstanceThatRunsUntaggedNobodyWaits() {
+    void doesNotWaitForRunningUntaggedInstance() {
         own.without("spotspec:service");
 
         FunctionUnderTest.Answer answer =
@@ -209,12 +209,12 @@ final class EndTest {
                 function.aws().asked().stream()
                         .filter(asked -> asked.action().equals("DescribeInstances"))
                         .count(),
-                "what there is, what is left of it, and what carries no tag");
+                "one to find the instances, one to verify, and one for untagged instances");
     }
 
     @ParameterizedTest
     @CsvSource({"400,OperationNotPermitted,Ec2Refused", "403,UnauthorizedOperation,NotAuthorized"})
-    void oneThatCannotBeTerminatedKeepsNothingFromTheOthers(int status, String code, String error) {
+    void endsOthersWhenOneCannotBeTerminated(int status, String code, String error) {
         function.aws().always("TerminateInstances", Fault.about(own.id(), status, code));
 
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
@@ -226,12 +226,12 @@ final class EndTest {
         assertEquals(own.id(), refused.get("id"));
         assertEquals(error, refused.get("error"));
         assertFalse(other.isAlive());
-        assertEquals(FunctionUnderTest.START, function.time().instant(), "what is refused is not waited for");
-        assertEquals(3, function.aws().asked("TerminateInstances").size(), "nor asked for again");
+        assertEquals(FunctionUnderTest.START, function.time().instant(), "it does not wait for what EC2 rejected");
+        assertEquals(3, function.aws().asked("TerminateInstances").size(), "it does not retry what EC2 rejected");
     }
 
     @Test
-    void aRequestThatCannotBeCancelledKeepsNothingFromTheOthers() {
+    void endsOthersWhenOneRequestCannotBeCancelled() {
         own.request().persistent();
         function.aws()
                 .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
@@ -239,11 +239,11 @@ final class EndTest {
         FunctionUnderTest.Answer answer = end("'all':true");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
-        assertEquals(List.of(own), function.ec2().alive(), "and it does not launch again");
+        assertEquals(List.of(own), function.ec2().alive(), "it does not launch again");
     }
 
     @Test
-    void whatIsNotAllowedAtAllIsRefused() {
+    void failsWhenNothingMayBeEnded() {
         function.aws().always("CancelSpotInstanceRequests", Fault.denied());
         function.aws().always("TerminateInstances", Fault.denied());
 
@@ -254,14 +254,14 @@ final class EndTest {
     }
 
     @Test
-    void throttlingIsARefusal() {
+    void failsWhenThrottled() {
         function.aws().always("TerminateInstances", Fault.error(503, "RequestLimitExceeded"));
 
         assertEquals("Throttled", end("'all':true").error());
     }
 
     @Test
-    void anOpenRequestEndsAlone() {
+    void endsOpenRequestWithoutInstance() {
         FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
 
         FunctionUnderTest.Answer answer = end("'spotInstanceRequestId':'" + open.id() + "'");
@@ -272,7 +272,7 @@ final class EndTest {
     }
 
     @Test
-    void allEndsEverythingOwnThatIsAlive() {
+    void endsEverythingManagedInTheChosenRegions() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
         function.ec2()
@@ -290,7 +290,7 @@ final class EndTest {
     }
 
     @Test
-    void nothingToEndIsNothingEnded() {
+    void succeedsWhenNothingIsLeftToEnd() {
         end("'all':true");
 
         FunctionUnderTest.Answer answer = end("'all':true");
@@ -300,7 +300,7 @@ final class EndTest {
     }
 
     @Test
-    void whatHadEndedBeforeIsSaidToHave() {
+    void reportsAlreadyEndedInstanceAsEnded() {
         own.state("terminated").request().state("closed");
 
         assertEquals(true, end("'instanceIds':['" + own.id() + "']").row(0).get("Ended"));
@@ -319,7 +319,7 @@ final class EndTest {
     }
 
     @Test
-    void whatIsLeftWhenTheTimeIsUpIsSaid() {
+    void reportsWhatIsLeftWhenTimeRunsOut() {
         own.stubborn();
 
         FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
@@ -333,12 +333,12 @@ final class EndTest {
         assertEquals("1", String.valueOf(answer.meta().get("left")));
         Duration taken =
                 Duration.between(FunctionUnderTest.START, function.time().instant());
-        assertTrue(taken.compareTo(Duration.ofSeconds(20)) > 0, "it looks again and again, here for " + taken);
-        assertTrue(taken.compareTo(Duration.ofSeconds(24)) < 0, "it leaves time to tell, here after " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(20)) > 0, "it keeps checking, here for " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(24)) < 0, "it leaves time to answer, here after " + taken);
     }
 
     @Test
-    void volumesThatOutliveTheirInstanceAreNamed() {
+    void namesVolumesThatOutliveTheirInstance() {
         own.keeps("vol-0123456789abcdef0");
 
         assertEquals(
@@ -348,13 +348,13 @@ final class EndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'regions':'all'", "'all':false", "'all':'false'"})
-    void whatIsToEndMustBeSaid(String fields) {
+    void requiresIdsOrAll(String fields) {
         assertEquals("MissingField", end(fields).error());
         assertTrue(own.isAlive());
     }
 
     @Test
-    void everythingAndSomethingContradictEachOther() {
+    void rejectsAllTogetherWithIds() {
         assertEquals(
                 "InvalidRequest",
                 end("'all':true,'instanceIds':['" + own.id() + "']").error());

@@ -21,7 +21,7 @@ final class ExtendTest {
     private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
     @Test
-    void theLeaseOfTheInstanceAndItsRequestLastsSoLongFromNow() {
+    void setsLeaseOfInstanceAndSpotRequestFromNow() {
         FunctionUnderTest.Answer answer = extend("90m");
 
         assertEquals("extended", answer.event());
@@ -33,7 +33,7 @@ final class ExtendTest {
     }
 
     @Test
-    void aLeaseEndsOnAFullMinute() {
+    void roundsLeaseUpToFullMinute() {
         function.waits(Duration.ofSeconds(1));
 
         extend("1h");
@@ -42,7 +42,7 @@ final class ExtendTest {
     }
 
     @Test
-    void theDeploymentsLongestLeaseIsTheLongest() {
+    void rejectsLeaseLongerThanMaximum() {
         assertEquals("extended", extend("7d").event());
 
         FunctionUnderTest.Answer answer = extend("169h");
@@ -53,7 +53,7 @@ final class ExtendTest {
     }
 
     @Test
-    void aLeaseIsNotGuessed() {
+    void requiresLeaseAndIds() {
         assertEquals(
                 "MissingField",
                 function.ask("{'task':'extend','instanceIds':['" + own.id() + "']}")
@@ -63,7 +63,7 @@ final class ExtendTest {
     }
 
     @Test
-    void refusesToShortenALease() {
+    void refusesToShortenLease() {
         FakeInstance other = function.ec2().own("us-east-1a", "m7g.large").tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer =
@@ -73,11 +73,11 @@ final class ExtendTest {
         assertEquals("LeaseShorter", answer.error());
         assertTrue(answer.details().contains(other.id() + " has until " + LATER), answer.details());
         assertFalse(answer.details().contains(own.id()), answer.details());
-        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is moved");
+        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is changed");
     }
 
     @Test
-    void shortensALeaseIfToldTo() {
+    void shortensLeaseOnRequest() {
         own.tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer =
@@ -89,14 +89,14 @@ final class ExtendTest {
     }
 
     @Test
-    void aLeaseThatStaysAsItIsIsNotShorter() {
+    void acceptsUnchangedLease() {
         own.tag("spotspec:lease", "2026-03-01T14:00:00Z");
 
         assertEquals("extended", extend("2h").event());
     }
 
     @Test
-    void aLeaseThatIsNoTimeCanBeReplaced() {
+    void replacesLeaseTagThatIsNoTime() {
         own.tag("spotspec:lease", "tomorrow");
 
         assertEquals("LeaseShorter", extend("2h").error(), "it counts as the longest lease");
@@ -107,7 +107,7 @@ final class ExtendTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"terminated", "shutting-down"})
-    void refusesToExtendWhatHasEnded(String state) {
+    void refusesToExtendEndedInstance(String state) {
         own.state(state).tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer = extend("2h");
@@ -119,7 +119,7 @@ final class ExtendTest {
     }
 
     @Test
-    void whatHasEndedDoesNotKeepTheOthersFromBeingExtended() {
+    void extendsOthersWhenOneHasEnded() {
         own.state("terminated");
         FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
 
@@ -134,7 +134,7 @@ final class ExtendTest {
     }
 
     @Test
-    void foreignAndMissingIdsAreReportedAndNeverTagged() {
+    void reportsForeignAndMissingIdsWithoutTaggingThem() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'extend','lease':'2h','instanceIds':['" + foreign.id()
@@ -146,7 +146,7 @@ final class ExtendTest {
     }
 
     @Test
-    void anOnDemandInstanceHasALeaseAsWell() {
+    void extendsOnDemandInstance() {
         own.onDemand();
 
         extend("2h");
@@ -155,7 +155,7 @@ final class ExtendTest {
     }
 
     @Test
-    void aRegionThatRefusesIsNamedAndTheOthersAreExtended() {
+    void extendsOtherRegionsWhenOneFails() {
         function.aws().always("CreateTags", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
 
@@ -169,7 +169,7 @@ final class ExtendTest {
     }
 
     @Test
-    void whatCannotBeMovedIsSaidAndKeepsItsLease() {
+    void reportsInstanceWhoseLeaseCannotBeChanged() {
         FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("CreateTags", Fault.about(other.id(), 403, "UnauthorizedOperation"));
 
@@ -188,7 +188,7 @@ final class ExtendTest {
     }
 
     @Test
-    void aRequestThatCannotBeTaggedDoesNotKeepItsInstanceFromLivingLonger() {
+    void extendsInstanceWhenItsSpotRequestCannotBeTagged() {
         function.aws().always("CreateTags", Fault.about(own.request().id(), 503, "RequestLimitExceeded"));
 
         FunctionUnderTest.Answer answer = extend("2h");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** On-demand instances in place of spot ones: only where they are allowed, asked for, and nothing else is to be had. */
+/** Tests on-demand instances in place of Spot Instances: only if allowed, requested, and spot has no capacity. */
 final class FallbackTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -27,7 +27,7 @@ final class FallbackTest {
     }
 
     @Test
-    void theFallbackCarriesNoMarketOptionsAndIsTheSameLaunchOtherwise() {
+    void fallsBackWithSameLaunchWithoutMarketOptions() {
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
 
         assertEquals(200, answer.status(), answer.body());
@@ -46,7 +46,7 @@ final class FallbackTest {
     }
 
     @Test
-    void onlyWhatSpotCouldNotFillFallsBack() {
+    void fallsBackOnlyForInstancesThatSpotLacked() {
         function.ec2().launches().room("us-west-2a", "m7g.large", 1);
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
@@ -57,7 +57,7 @@ final class FallbackTest {
     }
 
     @Test
-    void theTimeBudgetEndsTheSearchOnDemandAsWell() {
+    void stopsOnDemandAttemptsWhenTimeRunsOut() {
         function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
         function.aws().next("RunInstances", Fault.none());
         function.aws().next("RunInstances", Fault.none());
@@ -73,7 +73,7 @@ final class FallbackTest {
     }
 
     @Test
-    void anOnDemandPoolMayHaveNoRoomEither() {
+    void triesNextPoolWhenOnDemandHasNoCapacity() {
         function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
@@ -86,7 +86,7 @@ final class FallbackTest {
     }
 
     @Test
-    void withoutBeingAskedForThereIsNoFallback() {
+    void doesNotFallBackUnlessRequested() {
         assertEquals("NoCapacity", function.ask("{" + LAUNCH + "}").error());
         assertEquals(
                 "NoCapacity",
@@ -105,7 +105,7 @@ final class FallbackTest {
         "InvalidParameterValue,400,Ec2Refused",
         "InternalError,500,Ec2Unavailable"
     })
-    void onlyLackOfCapacityFallsBack(String code, int status, String reason) {
+    void fallsBackOnlyOnLackOfCapacity(String code, int status, String reason) {
         function.aws().always("RunInstances", Fault.error(status, code));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
@@ -116,7 +116,7 @@ final class FallbackTest {
     }
 
     @Test
-    void onlyThePoolsThatHadNoRoomAreTriedOnDemand() {
+    void triesOnlyPoolsWithoutSpotCapacityOnDemand() {
         function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
@@ -126,7 +126,7 @@ final class FallbackTest {
     }
 
     @Test
-    void theMaximumOfTheRequestHoldsOnDemandAsWell() {
+    void appliesRequestsMaximumPriceToOnDemand() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
@@ -136,7 +136,7 @@ final class FallbackTest {
     }
 
     @Test
-    void whatWouldCostMoreThanTheMaximumOnDemandIsNoCapacity() {
+    void reportsNoCapacityWhenOnDemandExceedsMaximumPrice() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
@@ -148,7 +148,7 @@ final class FallbackTest {
 
     @ParameterizedTest
     @CsvSource({"0.08,m7g.large", "0.05,c7g.large", "0.04,"})
-    void theMaximumOfTheDeploymentHoldsOnDemandAsWell(String most, @Nullable String launched) {
+    void appliesDeploymentsMaximumPriceToOnDemand(String most, @Nullable String launched) {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + most + "'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         limited.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
@@ -164,7 +164,7 @@ final class FallbackTest {
     }
 
     @Test
-    void anUnknownOnDemandPriceMightBeAboveTheMaximum() {
+    void skipsPoolWithUnknownOnDemandPrice() {
         assertEquals(
                 "NoCapacity",
                 function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
@@ -172,7 +172,7 @@ final class FallbackTest {
     }
 
     @Test
-    void whatWasLaunchedOnSpotIsToldEvenIfTheOnDemandPriceCannotBeFoundOut() {
+    void reportsSpotLaunchWhenOnDemandPriceIsUnavailable() {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         limited.ec2().launches().room("us-west-2a", "m7g.large", 1);
@@ -184,7 +184,7 @@ final class FallbackTest {
     }
 
     @Test
-    void theFallbackHappensOncePerKeyAsWell() {
+    void fallsBackOncePerIdempotencyKey() {
         String launch = "{" + LAUNCH + ",'onNoCapacity':'onDemand','idempotencyKey':'k'}";
 
         List<String> first = function.ask(launch).column("InstanceId");

@@ -29,7 +29,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The whole function in front of a {@link FakeAws}, with a clock that tests move. */
+/** The whole function with a {@link FakeAws}, and a clock that tests advance. */
 final class FunctionUnderTest {
     static final Instant START = FakeClock.START;
     static final String CALLER = "arn:aws:iam::111122223333:user/alice";
@@ -41,7 +41,7 @@ final class FunctionUnderTest {
     private final SpotHandler handler;
     private volatile int remainingMillis = 30_000;
 
-    /** A function that may do everything in these regions. */
+    /** Creates a function that may do everything in these regions. */
     FunctionUnderTest(String... regions) {
         this("", List.of(regions));
     }
@@ -72,21 +72,21 @@ final class FunctionUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
-    /** The settings of a URL that takes tokens. */
+    /** The settings of a URL that accepts tokens. */
     static final String TOKENS = "'signingSecretArn':'" + FakeAws.SIGNING_SECRET + "','revocationsSecretArn':'"
             + FakeAws.REVOCATIONS_SECRET + "'";
 
-    /** A function in us-west-2 with these settings beside the ones that it must have; quotes are single ones. */
+    /** Returns a function in us-west-2 with these settings, in single quotes, in addition to the required ones. */
     static FunctionUnderTest with(String settings) {
         return new FunctionUnderTest("," + settings, List.of("us-west-2"));
     }
 
-    /** A function with these settings in these regions. */
+    /** Returns a function with these settings in these regions. */
     static FunctionUnderTest withRegions(String settings, String... regions) {
         return new FunctionUnderTest("," + settings, List.of(regions));
     }
 
-    /** A function in us-west-2 that carries out these tasks only. */
+    /** Returns a function in us-west-2 with only these tasks. */
     static FunctionUnderTest only(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
@@ -100,7 +100,7 @@ final class FunctionUnderTest {
                 new FakeClock());
     }
 
-    /** A function in us-west-2 whose own role is the operator. */
+    /** Returns a function in us-west-2 whose role is the operator. */
     static FunctionUnderTest ofRole() {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
@@ -114,12 +114,12 @@ final class FunctionUnderTest {
                 new FakeClock());
     }
 
-    /** Another process of the same function, which remembers nothing of this one's. */
+    /** Returns another process of the same function, with empty caches. */
     FunctionUnderTest another() {
         return new FunctionUnderTest(settings, time, aws);
     }
 
-    /** The function of another deployment that has, by mistake or by malice, the same secrets. */
+    /** Returns the function of another deployment that has, by mistake or by malice, the same secrets. */
     FunctionUnderTest ofAnotherDeployment() {
         return new FunctionUnderTest(
                 new Settings(
@@ -133,17 +133,17 @@ final class FunctionUnderTest {
                 aws);
     }
 
-    /** Returns the clock, for another function beside this one. */
+    /** Returns the clock, for another function that runs at the same time. */
     FakeClock clock() {
         return time;
     }
 
-    /** Returns the function's table of tasks. */
+    /** Returns the function's tasks. */
     List<Task> tasks() {
         return new TaskFactory(settings, aws, time).of(settings);
     }
 
-    /** What the function answered. */
+    /** An answer of the function. */
     record Answer(int status, Map<?, ?> headers, String body) {
         Map<?, ?> json() {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
@@ -180,7 +180,7 @@ final class FunctionUnderTest {
                     .toList();
         }
 
-        /** Returns what the answer says of places that were or could be tried, such as {@code m7g.large us-west-2a}. */
+        /** Returns the pools that the answer lists as attempts or candidates, such as {@code m7g.large us-west-2a}. */
         List<String> places(String metaName) {
             return ((List<?>) Objects.requireNonNull(meta().get(metaName), body))
                     .stream()
@@ -218,7 +218,7 @@ final class FunctionUnderTest {
         remainingMillis = (int) left.toMillis();
     }
 
-    /** Posts a body with single quotes for double ones. */
+    /** Posts a body whose quotes are single. */
     Answer ask(String body) {
         return post(quoted(body));
     }
@@ -228,22 +228,22 @@ final class FunctionUnderTest {
         return handle(event("POST", "/", CALLER, body, false));
     }
 
-    /** Posts a body with single quotes for double ones, as someone else. */
+    /** Posts a body whose quotes are single, as another caller. */
     Answer askAs(String caller, String body) {
         return handle(event("POST", "/", caller, quoted(body), false));
     }
 
-    /** Posts a body with single quotes for double ones, and a header. */
+    /** Posts a body whose quotes are single, with a header. */
     Answer ask(String body, String header, String value) {
         return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
     }
 
-    /** Posts a body with single quotes for double ones, unsigned, with a header and with the fields of a query. */
+    /** Posts a body whose quotes are single, unsigned, with headers and query parameters. */
     Answer askUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
         return handle(event("POST", "/", null, quoted(body), false, headers, query));
     }
 
-    /** Posts a body with single quotes for double ones, as whoever bears a token. */
+    /** Posts a body whose quotes are single, with a token. */
     Answer askWith(String token, String body) {
         return askUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
     }
@@ -252,12 +252,12 @@ final class FunctionUnderTest {
         return json.replace('\'', '"');
     }
 
-    /** Handles an event of the URL's. */
+    /** Handles a Function URL event. */
     Answer handle(String event) {
         return answer(returned(event));
     }
 
-    /** Returns what the function returns for an event. */
+    /** Returns the function's response to an event. */
     String returned(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
@@ -271,7 +271,7 @@ final class FunctionUnderTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Returns the HTTP answer that Lambda makes of the function's. */
+    /** Returns the HTTP answer that Lambda makes from the function's response. */
     static Answer answer(String event) {
         Map<?, ?> answer = (Map<?, ?>) Objects.requireNonNull(Json.parse(event));
         return new Answer(
@@ -280,7 +280,7 @@ final class FunctionUnderTest {
                 body(answer));
     }
 
-    /** Unpacks what Lambda and a caller would. */
+    /** Decodes the body as Lambda and a caller do. */
     private static String body(Map<?, ?> answer) {
         String body = (String) Objects.requireNonNull(answer.get("body"));
         if (!Boolean.TRUE.equals(answer.get("isBase64Encoded"))) {

@@ -26,7 +26,7 @@ final class FunctionUrlHandlerTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     @Test
-    void aScheduleAsksNothingAndIsNotLogged() {
+    void ignoresScheduledEventWithoutLogging() {
         assertEquals("{}", function.returned("""
                         {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}"""));
 
@@ -35,7 +35,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void aBodyInBase64IsTheSameBody() {
+    void readsBase64Body() {
         String base64 = Base64.getEncoder().encodeToString(PRICE.getBytes(StandardCharsets.UTF_8));
 
         assertEquals(
@@ -45,7 +45,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void ignoresAByteOrderMark() {
+    void ignoresByteOrderMark() {
         String marked = "\ufeff" + PRICE;
         String base64 = Base64.getEncoder().encodeToString(marked.getBytes(StandardCharsets.UTF_8));
         String envelope = "\ufeff{\"construct\":{},\"attributes\":{\"task\":\"price\",\"type\":\"m7g.large\"}}";
@@ -56,19 +56,19 @@ final class FunctionUrlHandlerTest {
                 function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
                         .status());
         assertEquals(200, function.post(envelope).status());
-        assertEquals("InvalidJson", function.post("\ufeff" + marked).error(), "one only");
+        assertEquals("InvalidJson", function.post("\ufeff" + marked).error(), "only one mark is ignored");
         assertEquals("InvalidJson", function.post("\ufeff").error());
     }
 
     @Test
-    void ignoresAByteOrderMarkOfTheSecret() {
+    void ignoresByteOrderMarkOfTheSecret() {
         function.aws().secret().holds("\ufeff{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\"}");
 
         assertEquals(200, function.post(PRICE).status());
     }
 
     @Test
-    void aBodyThatOnlyClaimsToBeBase64IsRefused() {
+    void rejectsInvalidBase64Body() {
         assertEquals(
                 "InvalidRequest",
                 function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, "{}", true))
@@ -76,7 +76,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void sixtyFourKibibytesAreReadAndOneByteMoreIsNot() {
+    void rejectsBodyLargerThan64KiB() {
         String most = PRICE + " ".repeat(64 * 1024 - PRICE.length());
 
         assertEquals(200, function.post(most).status());
@@ -90,7 +90,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void anEventWithoutAVerifiedCallerIsRefused() {
+    void rejectsEventWithoutVerifiedCaller() {
         assertEquals(
                 "CallerUnknown",
                 function.handle(FunctionUnderTest.event("POST", "/", null, PRICE, false))
@@ -98,7 +98,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void anyOtherEventIsRefused() {
+    void rejectsAnyOtherEvent() {
         for (String event : new String[] {
             "",
             "{",
@@ -117,7 +117,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void anotherMethodIsToldTheRightOne() {
+    void namesAllowedMethod() {
         FunctionUnderTest.Answer answer =
                 function.handle(FunctionUnderTest.event("GET", "/", FunctionUnderTest.CALLER, "", false));
 
@@ -127,7 +127,7 @@ final class FunctionUrlHandlerTest {
 
     @ParameterizedTest
     @CsvSource({"'gzip',gzip", "'br, GZIP;q=0.5',gzip", "'deflate, br',", "'gzip;q=0',", "'gzip; q=0.0',", "'',"})
-    void aLongAnswerIsPackedForWhoTakesItSo(String accepted, @Nullable String encoding) {
+    void compressesLongAnswerWhenAccepted(String accepted, @Nullable String encoding) {
         prices(10);
 
         FunctionUnderTest.Answer answer = priced(accepted);
@@ -139,7 +139,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void aShortAnswerIsSentAsItIs() {
+    void doesNotCompressShortAnswer() {
         prices(1);
 
         assertNull(priced("gzip").headers().get("content-encoding"));
@@ -162,7 +162,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void answersAreNeverCachedOnTheWay() {
+    void forbidsCaching() {
         assertEquals("no-store", function.post(PRICE).headers().get("cache-control"));
     }
 
@@ -174,7 +174,7 @@ final class FunctionUrlHandlerTest {
         "403, UnauthorizedOperation, 403, NotAuthorized,",
         "400, InvalidParameterValue, 400, Ec2Refused,"
     })
-    void aCallerIsToldWhenToComeBackIfThatSoonHelps(
+    void sendsRetryAfterOnlyWhenRetryingSoonHelps(
             int ec2Status, String code, int status, String error, @Nullable String seconds) {
         function.aws().ec2(Fault.error(ec2Status, code));
 
@@ -187,7 +187,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void everyRequestIsOneLineOfJsonWithPowertoolsNames() {
+    void logsOneLineOfJsonWithPowertoolsNames() {
         function.post(PRICE);
         function.post("{\"task\":\"pri\\nce\\\"\"}");
 
@@ -210,7 +210,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void theLineOfARequestCarriesItsMetricsAndNoneOfWhatDidNotHappen() {
+    void logsMetricsOnlyOfWhatHappened() {
         function.post(PRICE);
         function.post("{\"task\":\"dance\"}");
         function.aws().ec2((asked, ec2) -> {
@@ -232,7 +232,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void aLaunchCountsItsInstancesAndARehearsalOrARepetitionNone() {
+    void countsLaunchedInstancesOnce() {
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','idempotencyKey':'a'";
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         function.ask(launch + "}");
@@ -247,7 +247,7 @@ final class FunctionUrlHandlerTest {
                 function.log().lines().map(FunctionUrlHandlerTest::metrics).toList());
     }
 
-    /** Returns the dimensions, and the names and units by them, of the metrics in a line. */
+    /** Returns the dimensions, names and units of the metrics in a log line. */
     private static String metrics(String line) {
         Map<?, ?> json = (Map<?, ?>) Objects.requireNonNull(Json.parse(line));
         Map<?, ?> aws = (Map<?, ?>) Objects.requireNonNull(json.get("_aws"));
@@ -270,7 +270,7 @@ final class FunctionUrlHandlerTest {
     }
 
     @Test
-    void aFaultOfTheServiceIsAnErrorObjectThatTellsNothing() {
+    void hidesDetailsOfInternalErrors() {
         function.aws().ec2((asked, ec2) -> {
             throw new IllegalStateException("something inside, perhaps secret");
         });

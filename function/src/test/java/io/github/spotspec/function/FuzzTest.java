@@ -17,14 +17,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests that were right, changed at random, byte by byte and piece by piece: no fault of the service, nothing of its
- * insides, and nobody but AWS in the deployment's regions is asked. {@code -Dfuzz.seed=S} repeats a run;
- * {@code -Dfuzz.requests=N} has it ask more or less.
+ * Mutates valid requests at random, by bytes and by pieces. Checks that no answer is an internal error or reveals
+ * internals, and that the function calls only AWS in the deployment's regions. {@code -Dfuzz.seed=S} repeats a run;
+ * {@code -Dfuzz.requests=N} sets the number of requests.
  */
 final class FuzzTest {
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 50_000);
 
-    /** What is known to confuse parsers, loggers, clients and whoever reads a log. */
+    /** Texts that are known to confuse parsers, loggers, clients and readers of logs. */
     private static final List<String> PIECES = List.of(
             "{",
             "}",
@@ -82,7 +82,7 @@ final class FuzzTest {
     }
 
     @Test
-    void noChangedRequestIsAnsweredBeyondWhatIsDocumented() {
+    void answersEveryMutatedRequestAsDocumented() {
         Map<String, Integer> tally = new TreeMap<>();
         RandomInputs.check(REQUESTS, this::request, request -> {
             FunctionUnderTest function = request.function();
@@ -91,7 +91,7 @@ final class FuzzTest {
             FunctionUnderTest.Answer answer = function.handle(request.event());
             Documented.check(answer, function.log());
             tally.merge(kind(answer), 1, Integer::sum);
-            assertEquals(List.of(), function.aws().strangers(), "nobody but AWS is asked");
+            assertEquals(List.of(), function.aws().strangers(), "the function calls only AWS");
         });
         System.out.printf("fuzz: %s%n", tally);
     }
@@ -161,12 +161,12 @@ final class FuzzTest {
         };
     }
 
-    /** Puts a piece in the place of a text that is a value, so that what comes of it is well formed more often than not. */
+    /** Replaces a text that is a value with a piece, so that the result is usually well formed. */
     private static byte[] value(byte[] body, Random random) {
         String[] parts = new String(body, StandardCharsets.UTF_8).split("\"", -1);
         List<Integer> values = IntStream.range(0, parts.length - 1)
                 .filter(part -> part % 2 == 1 && !parts[part + 1].strip().startsWith(":"))
-                // Another task would only be unknown.
+                // Any other task is unknown, which other tests cover.
                 .filter(part -> part < 2 || !parts[part - 2].equals("task"))
                 .boxed()
                 .toList();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The deployment's limits of launches, each with the sentence that says what would be right. */
+/** Tests the deployment's guard rails for launches, and the error of each. */
 final class GuardRailsTest {
     private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
 
@@ -40,7 +40,7 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | This deployment launches spot instances only; 'onNoCapacity' must be fail.",
                 "'userData':['setup'] | 'userDataName':'other' | InvalidValue | 'userDataName' must be one that this deployment carries: setup."
             })
-    void whatIsNotAllowedIsRefusedInASentence(String limits, String request, String reason, String sentence) {
+    void rejectsWhatTheGuardRailsForbid(String limits, String request, String reason, String sentence) {
         FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
 
         String names = request.startsWith("'type") ? LAUNCH.replace("'types':['m7g.large'],", "") : LAUNCH;
@@ -70,7 +70,7 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'lease':'7d'",
                 "'allowOnDemand':false | 'count':10"
             })
-    void whatIsAllowedIsLaunched(String limits, String request) {
+    void launchesWhatTheGuardRailsAllow(String limits, String request) {
         FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "," + request + ",'dryRun':false}");
@@ -79,7 +79,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void whatLaunchSpecificationSaysIsHeldToTheSameLimits() {
+    void appliesGuardRailsToLaunchSpecification() {
         FunctionUnderTest function = offering(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
 
         assertEquals(
@@ -95,7 +95,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void ownInstancesThatRunCountTowardsTheLimitAndOthersDoNot() {
+    void countsOnlyRunningManagedInstances() {
         FunctionUnderTest function = offering(FunctionUnderTest.with("'allowOnDemand':false"));
         for (int i = 0; i < 9; i++) {
             function.ec2().own("us-west-2a", "m7g.large");
@@ -110,7 +110,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void theDeploymentsOnlyImageSubnetsAndGroupsAreTakenWhereNoneIsNamed() {
+    void usesDeploymentsImageSubnetAndGroupByDefault() {
         FunctionUnderTest function = offering(FunctionUnderTest.with(
                 "'images':['ami-0123456789abcdef0'],'subnets':['subnet-0000000a'],'securityGroups':['sg-0000000a']"));
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a");
@@ -124,7 +124,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void everyInstanceGetsTheDeploymentsProfileAndNoOther() {
+    void usesOnlyTheDeploymentsInstanceProfile() {
         String arn = "arn:aws:iam::111122223333:instance-profile/spot";
         FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
 
@@ -141,7 +141,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void typesThatAreNotAllowedAreNotChosenByNeed() {
+    void choosesOnlyAllowedTypesForRequirements() {
         FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
         function.ec2().catalogue().price("us-west-2a", "a1.large", "0.001");
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
@@ -156,7 +156,7 @@ final class GuardRailsTest {
     }
 
     @Test
-    void aTaskThatTheDeploymentDoesNotCarryOutIsRefused() {
+    void rejectsTaskThatIsNotDeployed() {
         FunctionUnderTest function = FunctionUnderTest.only("price", "history");
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");

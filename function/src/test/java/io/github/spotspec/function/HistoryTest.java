@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HistoryTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
-    /** Four hours: an hour of them at 0.01, since before the window, half an hour at 0.03, and the rest at 0.02. */
+    /** Sets prices for four hours: one hour at 0.01 since before the window, half an hour at 0.03, the rest at 0.02. */
     private void fourHours() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
@@ -28,13 +28,13 @@ final class HistoryTest {
     }
 
     @Test
-    void everyPriceCountsForAsLongAsItHeld() {
+    void weighsEachPriceByItsDuration() {
         fourHours();
 
         Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0);
 
-        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; half of the 240 minutes are over in the 150 at 0.02.
+        // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; the middle of the 240 minutes is in the 150 at 0.02.
         assertEquals("0.018750", row.get("Mean"));
         assertEquals("0.02", row.get("Median"));
         assertEquals("0.01", row.get("Minimum"));
@@ -44,7 +44,7 @@ final class HistoryTest {
     }
 
     @Test
-    void theMedianIsOfTheTimeAndNotOfTheChanges() {
+    void computesMedianOverTime() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "",
@@ -60,7 +60,7 @@ final class HistoryTest {
     }
 
     @Test
-    void aPriceThatNeverChangedIsEveryFigure() {
+    void returnsUnchangedPriceAsEveryFigure() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
@@ -77,7 +77,7 @@ final class HistoryTest {
     }
 
     @Test
-    void pointsAreInTheOrderOfTimeAndLeftOutOnRequest() {
+    void sortsPointsByTimeAndOmitsThemOnRequest() {
         fourHours();
 
         List<?> points = (List<?>) function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
@@ -96,7 +96,7 @@ final class HistoryTest {
     }
 
     @Test
-    void everyPoolHasItsOwnRow() {
+    void returnsOneRowPerPool() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.01")
@@ -123,7 +123,7 @@ final class HistoryTest {
                 "'to':'2027-02-02T00:00:00Z','last':'1h' | 2026-03-01T11:00:00Z | 2026-03-01T12:00:00Z"
             },
             quoteCharacter = '`')
-    void theWindowIsTheLastDayUnlessTheRequestSaysOtherwise(String fields, String from, String to) {
+    void usesTheLastDayByDefault(String fields, String from, String to) {
         String more = fields.equals("''") ? "" : "," + fields;
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']" + more + "}");
@@ -146,7 +146,7 @@ final class HistoryTest {
                 "'from':'-1000000000-01-01T00:00:00Z'",
                 "'from':'yesterday'"
             })
-    void ec2RemembersNinetyDays(String fields) {
+    void rejectsTimesMoreThanNinetyDaysAgo(String fields) {
         FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']," + fields + "}");
 
         assertEquals("InvalidValue", answer.error(), answer.body());
@@ -162,7 +162,7 @@ final class HistoryTest {
                 "'from':'2026-03-01T10:00:00Z','to':'2026-03-01T09:00:00Z'",
                 "'to':'2026-02-28T00:00:00Z','StartTime':'2026-02-28T00:00:00Z'"
             })
-    void theWindowBeginsOnceAndBeforeItEnds(String fields) {
+    void rejectsContradictoryTimes(String fields) {
         assertEquals(
                 "InvalidRequest",
                 function.ask("{'task':'history','types':['m7g.large']," + fields + "}")
@@ -170,7 +170,7 @@ final class HistoryTest {
     }
 
     @Test
-    void theHistoryOfAllTypesIsMoreThanAnAnswerHolds() {
+    void requiresTypes() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'history'}");
 
         assertEquals("MissingField", answer.error());
@@ -178,7 +178,7 @@ final class HistoryTest {
     }
 
     @Test
-    void onlyRegionsThatHaveAZoneThatIsAskedForAreAsked() {
+    void queriesOnlyRegionsOfTheGivenZones() {
         function.ask("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
 
         assertEquals(
@@ -189,7 +189,7 @@ final class HistoryTest {
     }
 
     @Test
-    void zonesMayBeGivenByNameAndById() {
+    void acceptsZonesByNameAndById() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2a", "m7g.large", "0.02")
@@ -202,6 +202,6 @@ final class HistoryTest {
         assertEquals(
                 List.of("us-west-2a", "us-west-2b"),
                 answer.column("AvailabilityZone").stream().sorted().toList());
-        assertEquals(List.of("0", "0"), answer.column("Changes"), "no change of price is counted twice");
+        assertEquals(List.of("0", "0"), answer.column("Changes"), "no price change is counted twice");
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Regions end up in the names of the hosts that the SDK calls; no value of any field leads it to another one. */
+/** Tests that no value of any field makes the SDK call another host, because host names contain the region. */
 final class HostsTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "eu-west-1");
 
@@ -42,7 +42,7 @@ final class HostsTest {
                 "resolve:ssm:/aws/service/@evil.example/x",
                 "resolve:ssm:arn:aws:ssm:us-east-1:444455556666:parameter/x"
             })
-    void noValueOfAnyFieldLeadsToAnotherHost(String value) {
+    void connectsOnlyToAwsWhateverAFieldHolds(String value) {
         for (Task task : function.tasks()) {
             for (Field<?> field : task.fields()) {
                 for (String name : field.names()) {
@@ -60,6 +60,6 @@ final class HostsTest {
         }
 
         assertEquals(List.of(), function.aws().strangers());
-        assertFalse(function.aws().asked().isEmpty(), "or nobody could have been led astray");
+        assertFalse(function.aws().asked().isEmpty(), "the requests reach AWS");
     }
 }

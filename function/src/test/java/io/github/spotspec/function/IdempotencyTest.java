@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same key and the same request are the same launch, whoever carries it out and how often. */
+/** Tests that the same key and request launch once, however often and in whichever process they run. */
 final class IdempotencyTest {
     private static final String BASE =
             "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -30,7 +30,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void theSameKeyAndRequestGiveTheSameInstances() {
+    void returnsSameInstancesForSameKeyAndRequest() {
         List<String> first = function.ask(LAUNCH).column("InstanceId");
         function.waits(Duration.ofHours(2));
 
@@ -46,7 +46,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void theOrderOfFieldsAndTagsIsNotAnotherRequest() {
+    void ignoresOrderOfFieldsAndTags() {
         function.ask("{" + BASE + ",'idempotencyKey':'k','tags':{'a':'1','b':'2'},'count':'1'}");
 
         FunctionUnderTest.Answer again =
@@ -58,7 +58,7 @@ final class IdempotencyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"'count':3", "'lease':'1h'", "'tags':{'a':'b'}", "'userData':'#x'", "'zones':['us-west-2a']"})
-    void theSameKeyWithAnotherRequestIsAConflict(String other) {
+    void rejectsSameKeyWithAnotherRequest(String other) {
         function.ask("{" + BASE + ",'idempotencyKey':'k'}");
 
         FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':'k'," + other + "}");
@@ -72,7 +72,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void anotherKeyIsAnotherLaunch() {
+    void launchesAgainForAnotherKey() {
         List<String> first = function.ask(LAUNCH).column("InstanceId");
 
         assertNotEquals(first, function.ask(LAUNCH.replace("42", "43")).column("InstanceId"));
@@ -80,7 +80,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aKeyIsItsCallersOwn() {
+    void separatesKeysByCaller() {
         function.ask(LAUNCH);
 
         FunctionUnderTest.Answer other = function.askAs("arn:aws:iam::111122223333:user/bob", LAUNCH);
@@ -90,7 +90,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void theSessionsOfARoleAreOneCallerAndOfAnotherRoleAreNot() {
+    void treatsSessionsOfOneRoleAsOneCaller() {
         List<String> first = function.askAs(ROLE + "session-1", LAUNCH).column("InstanceId");
 
         assertEquals(first, function.askAs(ROLE + "session-2", LAUNCH).column("InstanceId"));
@@ -99,7 +99,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aKeyIsOfOneRegion() {
+    void separatesKeysByRegion() {
         function.ask(LAUNCH);
         function.ask(LAUNCH.replace("'count'", "'region':'us-east-1','count'"));
 
@@ -107,7 +107,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void theKeyMayBeAHeader() {
+    void acceptsKeyInHeader() {
         String launch = "{" + BASE + "}";
         List<String> first = function.ask(launch, "idempotency-key", "nightly").column("InstanceId");
 
@@ -121,7 +121,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void twoKeysContradictEachOther() {
+    void rejectsTwoDifferentKeys() {
         FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':'a'}", "idempotency-key", "b");
 
         assertEquals("InvalidRequest", answer.error());
@@ -130,7 +130,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void otherTasksPassTheHeaderOver() {
+    void ignoresHeaderForOtherTasks() {
         assertEquals(
                 200, function.ask("{'task':'price'}", "idempotency-key", "x y").status());
         assertEquals(
@@ -142,7 +142,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aRehearsalUsesNoKeyUp() {
+    void doesNotUseUpKeyInDryRun() {
         function.ask(LAUNCH.replace("'dryRun':false", "'dryRun':true"));
 
         assertEquals(2, function.ask(LAUNCH).data().size());
@@ -150,7 +150,7 @@ final class IdempotencyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLostAnswerIsAskedForAgainAndLaunchesOnce(boolean withKey) {
+    void launchesOnceWhenResponsesAreLost(boolean withKey) {
         for (Fault fault : List.of(Fault.lostAnswer(), Fault.doneYetFailed())) {
             function.aws().next("RunInstances", fault, fault);
             String launch = "{" + BASE + (withKey ? ",'idempotencyKey':'" + fault.hashCode() + "'}" : "}");
@@ -162,7 +162,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aLaunchThatWasNeverAnsweredIsFoundByItsTag() {
+    void findsUnansweredLaunchByItsTag() {
         function.aws().next("RunInstances", Fault.lostAnswer());
         function.aws().always("RunInstances", Fault.failure());
 
@@ -173,7 +173,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aLaunchThatFailedForGoodMayBeAskedForAgain() {
+    void launchesAfterAFailedLaunchWithTheSameKey() {
         function.aws().always("RunInstances", Fault.failure());
         FunctionUnderTest.Answer failed = function.ask(LAUNCH);
         assertEquals(502, failed.status());
@@ -186,7 +186,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aThrottledLaunchIsRepeatedAndThenSaidToBe() {
+    void retriesThrottledLaunchBeforeReportingIt() {
         function.aws().next("RunInstances", Fault.error(503, "RequestLimitExceeded"));
         assertEquals(200, function.ask(LAUNCH).status());
 
@@ -199,8 +199,8 @@ final class IdempotencyTest {
     }
 
     @Test
-    void theSameLaunchAtTheSameTimeIsFoundByItsTag() {
-        // Another process has just made the launch, a minute earlier by its clock; EC2 does not list it yet.
+    void findsConcurrentLaunchByItsTag() {
+        // Another process has just launched, a minute earlier by its clock; EC2 does not list the instances yet.
         FunctionUnderTest.Answer other = function.another().ask(LAUNCH);
         function.waits(Duration.ofMinutes(1));
         function.aws().next("DescribeInstances", unseen(), unseen(), unseen());
@@ -213,7 +213,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void anotherLaunchWithTheKeyAtTheSameTimeIsAConflict() {
+    void rejectsDifferentConcurrentLaunchWithSameKey() {
         function.another().ask(LAUNCH);
         function.aws().next("DescribeInstances", unseen());
 
@@ -224,7 +224,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void whatHasEndedIsNotLaunchedAgainUnderItsKey() {
+    void doesNotRelaunchEndedInstancesUnderTheirKey() {
         function.ask(LAUNCH);
         function.ask("{'task':'end','all':true}");
 
@@ -241,7 +241,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void ofInstancesOfWhichSomeHaveEndedTheOthersAreGiven() {
+    void returnsOnlyInstancesThatStillRun() {
         List<String> first = function.ask(LAUNCH).column("InstanceId");
         function.ask("{'task':'terminate','instanceIds':['" + first.getFirst() + "']}");
 
@@ -250,7 +250,7 @@ final class IdempotencyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theNextPoolIsHadWhetherOrNotEc2KeepsTheTokensOfFailedCalls(boolean keeps) {
+    void triesNextPoolEvenIfEc2KeepsFailedTokens(boolean keeps) {
         if (keeps) {
             function.ec2().launches().keepsFailedTokens();
         }
@@ -265,7 +265,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void withoutAKeyEveryRequestIsALaunch() {
+    void launchesForEveryRequestWithoutKey() {
         function.ask("{" + BASE + "}");
         function.ask("{" + BASE + "}");
 
@@ -273,9 +273,9 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aKeyOfTheOperatorsThatIsRefusedHalfwayDoesNotLaunchTwice() {
-        // The answer is lost, and on the next try EC2 no longer accepts the operator's key, which the secret has
-        // replaced.
+    void launchesOnceWhenTheOperatorsKeyChangesMeanwhile() {
+        // EC2's response is lost, and on the next attempt EC2 no longer accepts the operator's key, which the secret
+        // has replaced.
         function.ask("{'task':'price'}");
         function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}");
         function.aws().next("RunInstances", Fault.lostAnswer(), Fault.error(401, "AuthFailure"));
@@ -288,7 +288,7 @@ final class IdempotencyTest {
     }
 
     @Test
-    void aPartlyFilledLaunchIsNotFilledUpByARepeat() {
+    void doesNotTopUpPartialLaunchWhenRepeated() {
         function.ec2().launches().room("us-west-2a", "m7g.large", 1).room("us-west-2b", "m7g.large", 0);
         List<String> first = function.ask(LAUNCH).column("InstanceId");
         function.ec2().launches().room("us-west-2a", "m7g.large", 9);
@@ -299,14 +299,14 @@ final class IdempotencyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"''", "'a b'", "'\u00fc'", "7", "['k']"})
-    void aKeyIsPrintableText(String key) {
+    void rejectsKeyThatIsNotPrintableText(String key) {
         FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':" + key + "}");
 
         assertEquals("InvalidValue", answer.error());
         assertTrue(answer.details().contains("1 to 128 printable characters without spaces"), answer.details());
     }
 
-    /** EC2 does not list yet what was launched a moment ago. */
+    /** EC2 does not list yet what has just been launched. */
     private static Fault unseen() {
         return (asked, ec2) -> Said.of(asked.action(), "<reservationSet></reservationSet>");
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In which pools a launch is tried, and what happens when they have no room. */
+/** Tests in which pools a launch is tried, and what happens when they have no capacity. */
 final class LaunchPoolsTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','m6g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -37,12 +37,12 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void theCheapestPoolComesFirstAndTheNameDecidesBetweenEquals() {
+    void ranksPoolsByPriceThenName() {
         assertEquals(BY_PRICE, candidates(""));
     }
 
     @Test
-    void theBestScoreComesFirstWhenAskedForAndThenThePrice() {
+    void ranksPoolsByScoreThenPriceOnRequest() {
         assertEquals(
                 List.of("m6g.large us-west-2a", "m7g.large us-west-2a", "c7g.large us-west-2b", "m7g.large us-west-2b"),
                 candidates(",'rank':'score','count':5"));
@@ -50,7 +50,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void scoresNeedThreeTypes() {
+    void rejectsRankingByScoreForFewerThanThreeTypes() {
         assertEquals(
                 "TooFewTypes",
                 function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','rank':'score'}")
@@ -58,12 +58,12 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void zonesNarrowThePools() {
+    void triesOnlyPoolsInGivenZones() {
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(",'zones':['us-west-2b']"));
     }
 
     @Test
-    void localZonesAreOnlyForWhoNamesThem() {
+    void usesLocalZonesOnlyIfNamed() {
         function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
 
         assertEquals(BY_PRICE, candidates(""));
@@ -71,7 +71,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void zonesMayBeGivenByTheirIds() {
+    void acceptsZoneIds() {
         function.ec2().catalogue().price("us-west-2-lax-1a", "m7g.large", "0.001");
 
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(",'zones':['usw2-az3']"));
@@ -83,7 +83,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void launchesOneTypeIntoTheZoneOfAnId() {
+    void launchesOneTypeInTheZoneOfAnId() {
         function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,"
                 + "'AvailabilityZoneId':'usw2-az3'}");
 
@@ -92,7 +92,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void subnetsNarrowThePoolsToTheirZones() {
+    void triesOnlyPoolsInZonesOfGivenSubnets() {
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
 
         function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0000000a']}");
@@ -104,7 +104,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void subnetsAndZonesMustBothFit() {
+    void requiresSubnetInGivenZone() {
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
         String both = ",'subnetIds':['subnet-0000000a','subnet-0000000b'],'zones':";
 
@@ -116,7 +116,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void subnetsElsewhereAreSaidToBe() {
+    void reportsSubnetsOutsideTheRegion() {
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0badbad0']}");
 
         assertEquals("Ec2Refused", answer.error());
@@ -136,7 +136,7 @@ final class LaunchPoolsTest {
         "InsufficientFreeAddressesInSubnet,400",
         "Unsupported,400"
     })
-    void theNextPoolIsTriedAtOnceWhenOneHasNoRoom(String code, int status) {
+    void triesNextPoolAtOnceWithoutCapacity(String code, int status) {
         function.aws().next("RunInstances", Fault.error(status, code), Fault.error(status, code));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -156,7 +156,7 @@ final class LaunchPoolsTest {
         "InvalidParameterCombination,400,Ec2Refused",
         "VPCIdNotSpecified,400,Ec2Refused"
     })
-    void noOtherPoolIsTriedWhenNoneWouldHelp(String code, int status, String reason) {
+    void triesNoOtherPoolWhenNoneWouldHelp(String code, int status, String reason) {
         function.aws().always("RunInstances", Fault.error(status, code));
 
         assertEquals(reason, function.ask("{" + LAUNCH + "}").error());
@@ -165,7 +165,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
-    void theQuotaOfOneFamilyIsNoOthers(String code) {
+    void triesOtherTypesWhenOneTypesQuotaIsReached(String code) {
         function.aws().next("RunInstances", Fault.error(400, code));
 
         assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
@@ -173,7 +173,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"})
-    void aQuotaThatStopsEveryTypeIsTheAnswerAndAskedOfEachTypeOnce(String code) {
+    void reportsQuotaAfterOneCallPerType(String code) {
         function.aws().always("RunInstances", Fault.error(400, code));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -184,7 +184,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void typesOfAnotherArchitectureThanTheImagesArePassedOver() {
+    void skipsTypesOfAnotherArchitecture() {
         function.aws().next("RunInstances", otherArchitecture(), otherArchitecture());
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -194,7 +194,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void anImageThatNoTypeCanStartIsRefusedInEc2sWords() {
+    void reportsImageThatNoTypeCanStart() {
         function.aws().always("RunInstances", otherArchitecture());
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -205,7 +205,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aTypeThatDoesNotFitIsPassedOverInAllZones() {
+    void skipsIncompatibleTypeInAllZones() {
         function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.02");
         function.aws()
                 .always(
@@ -229,7 +229,7 @@ final class LaunchPoolsTest {
                 "UnsupportedOperation | The instance type does not support hibernation."
             },
             quoteCharacter = '`')
-    void whatNoTypeFitsIsAskedOfEachTypeOnceAndRefusedInEc2sWords(String code, String message) {
+    void reportsIncompatibilityAfterOneCallPerType(String code, String message) {
         function.aws().always("RunInstances", (asked, ec2) -> Said.error(400, code, message));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -240,7 +240,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aZoneWithoutADefaultSubnetIsPassedOverForAllTypes() {
+    void skipsZoneWithoutDefaultSubnetForAllTypes() {
         function.ec2().catalogue().price("us-west-2b", "m6g.large", "0.01");
         function.aws()
                 .always(
@@ -256,11 +256,11 @@ final class LaunchPoolsTest {
                 200,
                 function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + "}")
                         .status(),
-                "a rehearsal passes it over as well");
+                "a dry run skips it as well");
     }
 
     @Test
-    void anAccountWithoutDefaultSubnetsIsRefusedInEc2sWordsAfterOneCallForEachZone() {
+    void reportsMissingDefaultSubnetsAfterOneCallPerZone() {
         function.aws().always("RunInstances", (asked, ec2) -> noDefaultSubnet(asked));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -273,7 +273,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aZoneWithoutTheTypeOfVolumeIsPassedOver() {
+    void skipsZoneWithoutTheVolumeType() {
         function.aws().next("RunInstances", Fault.error(400, "VolumeTypeNotAvailableInZone"));
 
         assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
@@ -304,7 +304,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aPoolThatWasOnlyTooDearHasNotFailed() {
+    void doesNotMarkTooExpensivePoolAsUnavailable() {
         function.aws().next("RunInstances", Fault.error(400, "SpotMaxPriceTooLow"));
 
         function.ask("{" + LAUNCH + "}");
@@ -313,7 +313,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void whatOnePoolCannotFillTheNextOnesDo() {
+    void spreadsLaunchOverSeveralPools() {
         function.ec2()
                 .launches()
                 .room("us-west-2b", "c7g.large", 1)
@@ -334,7 +334,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void whatCouldBeLaunchedIsToldWhenThereIsNoMore() {
+    void reportsPartialLaunch() {
         function.ec2()
                 .launches()
                 .room("us-west-2b", "c7g.large", 1)
@@ -353,7 +353,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatWasLaunchedIsNeverLostWhateverFailsAfterwards(boolean evenTheLook) {
+    void reportsLaunchedInstancesDespiteLaterFailures(boolean evenTheLook) {
         function.ec2().launches().room("us-west-2b", "c7g.large", 1);
         function.aws().next("RunInstances", Fault.none());
         function.aws().always("RunInstances", Fault.failure());
@@ -370,7 +370,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void noPoolWithRoomIsARefusalThatNamesThoseThatWereTried() {
+    void namesTriedPoolsWhenNoneHasCapacity() {
         BY_PRICE.forEach(pool -> function.ec2().launches().room(pool.split(" ", 2)[1], pool.split(" ", 2)[0], 0));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -386,7 +386,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 500})
-    void noVolumeCapacityAnywhereIsNoCapacity(int status) {
+    void reportsNoCapacityWhenVolumesHaveNone(int status) {
         function.aws().always("RunInstances", Fault.error(status, "InsufficientVolumeCapacity"));
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -398,7 +398,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLaunchWaitsUntilEc2SeesItsInstanceProfile(boolean dryRun) {
+    void waitsUntilEc2KnowsTheInstanceProfile(boolean dryRun) {
         function.aws().next("RunInstances", unseenProfile(), unseenProfile(), unseenProfile());
 
         FunctionUnderTest.Answer answer =
@@ -408,12 +408,12 @@ final class LaunchPoolsTest {
         List<Asked> asked = function.aws().asked("RunInstances");
         assertEquals(4, asked.size());
         if (!dryRun) {
-            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the very same call");
+            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the same call each time");
         }
     }
 
     @Test
-    void anInstanceProfileThatEc2NeverSeesIsRefusedInItsWordsAfterAWhile() {
+    void reportsInstanceProfileThatEc2NeverKnows() {
         function.aws().always("RunInstances", unseenProfile());
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -423,7 +423,7 @@ final class LaunchPoolsTest {
         Duration waited =
                 Duration.between(FunctionUnderTest.START, function.time().instant());
         assertTrue(waited.toSeconds() >= 8 && waited.toSeconds() <= 13, waited.toString());
-        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 grants two launch calls a second");
+        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 allows two launch calls per second");
     }
 
     private static Fault unseenProfile() {
@@ -435,7 +435,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void ofManyTypesThatFitTheCheapestSixtyAreTried() {
+    void triesTheSixtyCheapestPools() {
         for (int i = 10; i < 80; i++) {
             function.ec2()
                     .catalogue()
@@ -451,7 +451,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aTypeThatEc2DoesNotKnowIsNamedAndTheOthersAreLaunched() {
+    void namesUnknownTypeAndLaunchesOthers() {
         function.ec2().catalogue().lacks("us-west-2", "m99.large");
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH.replace("'m7g.large'", "'m99.large'") + "}");
@@ -463,7 +463,7 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ",'rank':'score'"})
-    void aLaunchOfTypesThatEc2DoesNotKnowIsRefused(String more) {
+    void rejectsLaunchOfUnknownTypes(String more) {
         function.ec2()
                 .catalogue()
                 .lacks("us-west-2", "m99.large")
@@ -479,7 +479,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void theTimeBudgetEndsTheSearch() {
+    void stopsTryingPoolsWhenTimeRunsOut() {
         function.aws().always("RunInstances", (asked, ec2) -> {
             function.waits(Duration.ofSeconds(10));
             return Said.error(500, "InsufficientInstanceCapacity", "no");
@@ -493,8 +493,8 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void nothingIsLaunchedThatCouldNotBeToldInTime() {
-        // Of 30 seconds, 25.2 are for beginning something, and a launch needs five of them.
+    void launchesNothingThatCouldNotBeReportedInTime() {
+        // New work may start in the first 25.2 of 30 seconds, and a launch needs five seconds.
         function.aws().next("RunInstances", (asked, ec2) -> {
             function.waits(Duration.ofMillis(20_300));
             return Said.error(500, "InsufficientInstanceCapacity", "no");
@@ -505,7 +505,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aLaunchWhoseAnswerIsLostAtTheEndOfTheTimeIsStillFoundByItsTag() {
+    void findsLateLaunchWhoseResponseIsLost() {
         function.aws().next("RunInstances", (asked, ec2) -> {
             ec2.answer(asked);
             function.waits(Duration.ofSeconds(26));
@@ -519,7 +519,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aPoolThatFailedIsTriedLastForThreeMinutes() {
+    void ranksUnavailablePoolLastForThreeMinutes() {
         function.ec2().launches().room("us-west-2b", "c7g.large", 0);
         function.ask("{" + LAUNCH + "}");
         function.ec2().launches().room("us-west-2b", "c7g.large", 9);
@@ -531,7 +531,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void aPoolThatCouldNotFillTheCountHasFailedAsWell() {
+    void ranksPartiallyFilledPoolLast() {
         function.ec2().launches().room("us-west-2b", "c7g.large", 1);
 
         function.ask("{" + LAUNCH + ",'count':2}");
@@ -540,7 +540,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void thePoolOfAnInterruptedOwnInstanceIsAvoidedByEveryProcess() {
+    void ranksPoolOfInterruptedInstanceLast() {
         FakeInstance own = function.ec2().own("us-west-2b", "c7g.large");
         own.tag("spotspec:interrupted", "2026-03-01T11:58:00Z");
 
@@ -550,7 +550,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void poolsArePricedForWhatTheImageRuns() {
+    void pricesPoolsForTheImagesOperatingSystem() {
         function.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
 
@@ -561,7 +561,7 @@ final class LaunchPoolsTest {
     }
 
     @Test
-    void whatHasNoSpotPriceOfItsOwnIsShownWithoutOneAndNotComparedWithOnDemand() {
+    void omitsPriceOfProductWithoutSpotPrice() {
         function.ec2().catalogue().image("ami-00005e12", "1", "amazon", "Windows with SQL Server Web", "/dev/sda1");
         function.aws().priceList().price("c7g.large", "0.01");
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The most that a launch may cost. */
+/** Tests the maximum price of a launch. */
 final class LaunchPriceTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -26,7 +26,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void withoutAMaximumEc2IsGivenNoneSinceThatInterruptsLess() {
+    void sendsNoMaximumPriceByDefault() {
         open.ask("{" + LAUNCH + "}");
 
         assertNull(maxPrice(open));
@@ -35,14 +35,14 @@ final class LaunchPriceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0.025", "'0.025'"})
-    void theMaximumOfTheRequestIsGivenToEc2(String price) {
+    void sendsTheRequestsMaximumPrice(String price) {
         open.ask("{" + LAUNCH + ",'price':" + price + "}");
 
         assertEquals("0.025", maxPrice(open));
     }
 
     @Test
-    void theDeploymentsMaximumCountsWhereTheRequestHasNone() {
+    void usesTheDeploymentsMaximumPriceByDefault() {
         limited.ask("{" + LAUNCH + "}");
 
         assertEquals("0.05", maxPrice(limited));
@@ -50,7 +50,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aRehearsalSaysWhichMaximumCounts() {
+    void reportsMaximumPriceInDryRun() {
         String rehearsal = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
 
         assertFalse(open.ask(rehearsal + "}").meta().containsKey("maxPrice"));
@@ -59,7 +59,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void theRequestMayAskForLessThanTheDeploymentsMaximumButNotForMore() {
+    void rejectsPriceAboveTheDeploymentsMaximum() {
         limited.ask("{" + LAUNCH + ",'price':0.045}");
         assertEquals("0.045", maxPrice(limited));
 
@@ -70,7 +70,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void eachTypeIsCappedAtItsOwnOnDemandPrice() {
+    void capsMaximumPriceAtEachTypesOnDemandPrice() {
         open.ec2().launches().room("us-west-2a", "m7g.large", 0);
 
         open.ask("{" + LAUNCH + ",'price':0.06}");
@@ -83,7 +83,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aPriceAboveOnDemandOfEveryTypeIsRefused() {
+    void rejectsPriceAboveEveryOnDemandPrice() {
         FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.081}");
 
         assertEquals(400, answer.status());
@@ -93,7 +93,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void windowsIsComparedAtItsPriceWithALicence() {
+    void comparesWindowsPriceIncludingLicense() {
         open.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
         open.aws().priceList().windows("m7g.large", "0.17", "0.08");
@@ -104,7 +104,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aPriceThatAwsDidNotListIsAskedForAgain() {
+    void looksUpUnlistedPriceAgain() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
         String launch = "{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}";
         open.ask(launch);
@@ -114,7 +114,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aPriceIsComparedForTheTwentyCheapestTypesAndTheOthersAreNotTried() {
+    void triesOnlyTheTwentyCheapestTypesWithMaximumPrice() {
         String types = java.util.stream.IntStream.range(10, 40)
                 .mapToObj(i -> {
                     open.ec2().catalogue().price("us-west-2a", "t" + i + ".mega", "0." + i);
@@ -131,7 +131,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aPriceIsNotComparedWithAnOnDemandPriceThatAwsDoesNotList() {
+    void acceptsPriceWhenOnDemandPriceIsNotListed() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
 
         open.ask("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
@@ -140,7 +140,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void anOnDemandPriceThatCannotBeFoundOutIsARefusal() {
+    void failsWhenOnDemandPriceIsUnavailable() {
         open.aws().priceList().denies();
 
         assertEquals(
@@ -150,7 +150,7 @@ final class LaunchPriceTest {
 
     @ParameterizedTest
     @CsvSource({"true,0", "false,1"})
-    void aMaximumBelowEverySpotPriceIsRefusedWithTheLowestOne(boolean dryRun, int calls) {
+    void rejectsPriceBelowEverySpotPrice(boolean dryRun, int calls) {
         FunctionUnderTest.Answer answer =
                 open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
 
@@ -158,11 +158,11 @@ final class LaunchPriceTest {
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("'price' is 0.01 "), answer.details());
         assertTrue(answer.details().contains("0.02 (m7g.large in us-west-2a)"), answer.details());
-        assertEquals(calls, open.aws().asked("RunInstances").size(), "EC2 refuses the cheapest; the others cost more");
+        assertEquals(calls, open.aws().asked("RunInstances").size(), "only the cheapest pool is tried, because the others cost more");
     }
 
     @Test
-    void theOnlyPoolIsPricedToBeComparedWithTheMaximum() {
+    void comparesTheOnlyPoolWithTheMaximumPrice() {
         FunctionUnderTest.Answer answer =
                 open.ask("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
 
@@ -171,7 +171,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aDeploymentsMaximumBelowEverySpotPriceIsSaidToBeTheDeployments() {
+    void namesTheDeploymentsMaximumWhenBelowEverySpotPrice() {
         FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
         FunctionUnderTest.Answer answer = low.ask("{" + LAUNCH + "}");
@@ -181,7 +181,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aDeploymentsMaximumIsComparedWithTheOnlyPoolInADryRun() {
+    void comparesTheOnlyPoolWithTheDeploymentsMaximum() {
         FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
         String dryRun = LAUNCH.replace("'m7g.large',", "").replace("'dryRun':false", "'dryRun':true");
@@ -192,7 +192,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void noRoomInTheOnlyPoolThatIsCheapEnoughIsNoCapacity() {
+    void reportsNoCapacityInTheOnlyAffordablePool() {
         open.ec2().launches().room("us-west-2a", "m7g.large", 0);
 
         FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.025}");
@@ -202,7 +202,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aRehearsalAsksOfThePoolsThatAreCheapEnough() {
+    void dryRunsOnlyAffordablePools() {
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
         open.ec2().catalogue().score("us-west-2a", 5);
 
@@ -212,7 +212,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void priceListEntriesThatAreNotJsonAreNoFaultOfTheBody() {
+    void doesNotBlameBodyForMalformedPriceList() {
         open.aws().priceList().entry("m7g.large", "{");
 
         assertEquals(
@@ -220,7 +220,7 @@ final class LaunchPriceTest {
     }
 
     @Test
-    void aKeyThatThePriceListRejectsMakesThePriceUnavailable() {
+    void reportsPriceUnavailableWhenPriceListRejectsTheKey() {
         open.aws().priceList().answers(new Said(400, "{\"__type\":\"UnrecognizedClientException\"}"));
 
         assertEquals(
@@ -229,7 +229,7 @@ final class LaunchPriceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "0.001", "-1", "1001", "'free'", "1e3000"})
-    void ec2sLeastMaximumIsTheLeast(String price) {
+    void rejectsPriceOutOfRange(String price) {
         assertEquals(
                 "InvalidValue",
                 open.ask("{" + LAUNCH + ",'price':" + price + "}").error());

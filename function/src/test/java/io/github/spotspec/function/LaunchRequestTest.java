@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What RunInstances is asked for. */
+/** Tests the parameters of RunInstances. */
 final class LaunchRequestTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -24,7 +24,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void everythingIsTaggedForTheServiceAtCreation() {
+    void tagsEverythingAtCreation() {
         Asked asked = launch("'tags':{'Name':'build','team':'a b'}");
 
         Map<String, String> tags = asked.tagsOf("instance");
@@ -79,7 +79,7 @@ final class LaunchRequestTest {
                 "{'team':'\\u0000'} | Tag 'team' | U+0000",
                 "{'team':'a\\ud842'} | Tag 'team' | U+D842"
             })
-    void namesTheTagThatEc2WouldNotTake(String tags, String tag, String why) {
+    void namesTagThatEc2WouldReject(String tags, String tag, String why) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 
         assertEquals("InvalidValue", answer.error());
@@ -88,7 +88,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void saysHowManyCharactersATagHas() {
+    void reportsLengthOfTagThatIsTooLong() {
         FunctionUnderTest.Answer value = answer("'tags':{'CostCenter':'" + "\u00fc".repeat(257) + "'}");
         FunctionUnderTest.Answer key = answer("'tags':{'" + "\ud842\udfb7".repeat(129) + "':''}");
 
@@ -96,11 +96,11 @@ final class LaunchRequestTest {
         assertTrue(value.details().contains("'CostCenter'") && value.details().contains("257"), value.details());
         assertEquals("InvalidValue", key.error());
         assertTrue(key.details().contains("129"), key.details());
-        assertFalse(key.details().contains("?"), "no character is cut in two: " + key.details());
+        assertFalse(key.details().contains("?"), "no character is split: " + key.details());
     }
 
     @Test
-    void acceptsFortyTagsAndNoMore() {
+    void rejectsMoreThanFortyTags() {
         assertEquals(200, answer("'tags':" + tags(40)).status());
         assertEquals("InvalidValue", answer("'tags':" + tags(41)).error());
     }
@@ -110,7 +110,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void cutsACallerThatIsLongerThanATag() {
+    void shortensCallerThatIsLongerThanATag() {
         String role = "arn:aws:sts::111122223333:assumed-role/" + "r".repeat(200) + "/" + "s".repeat(60);
         String one = callerTag(role + "alice");
         String other = callerTag(role + "bobby");
@@ -119,7 +119,7 @@ final class LaunchRequestTest {
         assertEquals(256, one.length());
         assertEquals(256, other.length());
         assertTrue(one.startsWith(role.substring(0, 200)), one);
-        assertNotEquals(one, other, "two callers stay two");
+        assertNotEquals(one, other, "the tags of two callers differ");
         assertEquals(one, callerTag(role + "alice"));
     }
 
@@ -149,7 +149,7 @@ final class LaunchRequestTest {
                 "'a=b'",
                 "['a']"
             })
-    void theServicesTagsAreNotTheCallersToSet(String tags) {
+    void rejectsReservedTags(String tags) {
         FunctionUnderTest.Answer answer = answer("'tags':" + tags);
 
         assertEquals("InvalidValue", answer.error());
@@ -157,7 +157,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void theMetadataServiceAsksForTokensAndAShutdownIsTheEnd() {
+    void requiresMetadataTokensAndTerminatesOnShutdown() {
         Asked asked = launch("'count':1");
 
         assertTrue(asked.has("MetadataOptions.HttpTokens=required"), asked.form());
@@ -167,7 +167,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void everyVolumeOfTheImageIsEncryptedAndAsLargeAsItSaysAndEndsWithTheInstance() {
+    void encryptsAndDeletesEveryVolumeOfTheImage() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
         Asked asked = launchOf("ami-00000002", "'count':1");
@@ -180,12 +180,12 @@ final class LaunchRequestTest {
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), asked.form());
         assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator has no right on snapshots");
+        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator may not use snapshots");
         assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
     }
 
     @Test
-    void whoMapsADeviceOfTheImageMayHaveItLastAndItIsAsLargeAsTheImageSays() {
+    void keepsImageSizeOfMappedDevice() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
         Asked asked = launchOf(
@@ -199,7 +199,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void volumeSizeIsOfTheRoot() {
+    void appliesVolumeSizeToTheRoot() {
         Asked asked = launch("'volumeSize':'64'");
 
         assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), asked.form());
@@ -209,7 +209,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void anImageWithoutARootVolumeHasNoSizeOfOne() {
+    void rejectsVolumeSizeForImageWithoutRootVolume() {
         function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", null);
 
         FunctionUnderTest.Answer answer = function.ask(
@@ -222,7 +222,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void aOneTimeRequestIsTheUsualOne() {
+    void usesOneTimeRequestByDefault() {
         Asked asked = launch("'count':1");
 
         assertTrue(asked.has("InstanceMarketOptions.MarketType=spot"), asked.form());
@@ -233,7 +233,7 @@ final class LaunchRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
-    void stoppingTakesAPersistentRequestThatDoesNotOutliveTheLongestLease(String interruption) {
+    void usesPersistentRequestForStopAndHibernate(String interruption) {
         Asked asked = launch("'interruption':'" + interruption + "'");
 
         assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), asked.form());
@@ -245,7 +245,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void namesOfTheRequestReachEc2() {
+    void passesKeyAndSecurityGroupsToEc2() {
         Asked asked = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
 
         assertTrue(asked.has("KeyName=dev"), asked.form());
@@ -255,7 +255,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void namesOfSecurityGroupsAreForTheDefaultNetworkOnly() {
+    void rejectsSecurityGroupNamesWithSubnets() {
         assertEquals(
                 "InvalidRequest",
                 answer("'securityGroups':['web'],'subnetIds':['subnet-0000000a']")
@@ -263,7 +263,7 @@ final class LaunchRequestTest {
     }
 
     @Test
-    void theCallIsSignedByTheOperator() {
+    void signsCallWithTheOperatorsKey() {
         assertEquals("AKIAFIRST", launch("'count':1").accessKeyId());
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ancestor's {@code launchSpecification}. */
+/** Tests the ancestor's {@code launchSpecification}. */
 final class LaunchSpecificationTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -44,7 +44,7 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'DeleteOnTermination':false}}] | BlockDeviceMapping.2.Ebs.DeleteOnTermination=false",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':9}}] | BlockDeviceMapping.1.Ebs.VolumeSize=9"
             })
-    void everySettingReachesEc2WhetherItsFirstLetterIsUpperOrLowerCase(String settings, String parameter) {
+    void passesEverySettingToEc2InEitherCase(String settings, String parameter) {
         String base =
                 settings.contains("ImageId") ? "" : "'ImageId':'ami-0123456789abcdef0','InstanceType':'m7g.large',";
         for (String written : new String[] {base + settings, lower(base + settings)}) {
@@ -58,7 +58,7 @@ final class LaunchSpecificationTest {
     }
 
     @Test
-    void itNeverOverwritesWhatTheRequestSaysOutsideOfIt() {
+    void neverOverridesFieldsOfTheRequest() {
         function.ask("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','keyName':'dev',
                  'securityGroupIds':['sg-0000000a'],'userData':'IyEvYmluL3No','zone':'us-west-2a',
@@ -76,7 +76,7 @@ final class LaunchSpecificationTest {
     }
 
     @Test
-    void volumeSizeCountsForTheRootAndTheRestOfItsMappingStays() {
+    void appliesVolumeSizeAndKeepsRestOfTheMapping() {
         function.ask("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','volumeSize':50,
                  'launchSpecification':{'BlockDeviceMappings':[
@@ -100,7 +100,7 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] | 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId' is not a known field",
                 "'NetworkInterfaces':[] | 'launchSpecification.NetworkInterfaces' is not a known field"
             })
-    void whatItDoesNotKnowIsRefusedByName(String settings, String sentence) {
+    void rejectsUnknownFieldByName(String settings, String sentence) {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("UnknownField", answer.error());
@@ -123,7 +123,7 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeType':'floppy'}}]",
                 "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'Encrypted':false}}]"
             })
-    void aValueThatEc2CouldNotTakeIsRefusedByItsPlace(String settings) {
+    void namesPathOfInvalidValue(String settings) {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("InvalidValue", answer.error(), answer.body());
@@ -137,12 +137,12 @@ final class LaunchSpecificationTest {
                 "'BlockDeviceMappings':[7]",
                 "'BlockDeviceMappings':['x']"
             })
-    void whatDoesNotFitTogetherIsRefused(String settings) {
+    void rejectsWhatDoesNotFitTogether(String settings) {
         assertEquals("InvalidRequest", specified(settings).error());
     }
 
     @Test
-    void aMappingNeedsADeviceAndAVolume() {
+    void requiresDeviceAndVolumeInMapping() {
         assertEquals(
                 "MissingField", specified("'BlockDeviceMappings':[{'Ebs':{}}]").error());
         assertEquals(
@@ -152,7 +152,7 @@ final class LaunchSpecificationTest {
     }
 
     @Test
-    void aSettingTwiceInBothCasesIsRefused() {
+    void rejectsSettingGivenInBothCases() {
         assertEquals(
                 "'launchSpecification.KeyName' and 'launchSpecification.keyName' mean the same; give one of them.",
                 specified("'keyName':'a','KeyName':'b'")
@@ -164,7 +164,7 @@ final class LaunchSpecificationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "'x'", "7", "true"})
-    void itIsAnObject(String value) {
+    void rejectsAnythingButAnObject(String value) {
         assertEquals(
                 "InvalidValue",
                 function.ask("{'task':'launch','launchSpecification':" + value + "}")

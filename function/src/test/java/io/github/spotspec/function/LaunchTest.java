@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a launch does, and when it is only a rehearsal. */
+/** Tests what a launch does, and when it is only a dry run. */
 final class LaunchTest {
     private static final String LAUNCH = "'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
 
@@ -30,13 +30,13 @@ final class LaunchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ",'dryRun':true", ",'dryRun':'true'", ",'dryRun':null"})
-    void isARehearsalUnlessDryRunIsFalse(String dryRun) {
+    void isDryRunUnlessDryRunIsFalse(String dryRun) {
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + dryRun + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals("launched", answer.event());
         assertEquals(true, answer.meta().get("dryRun"));
-        assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "were it launched now");
+        assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "the lease of an instance that launches now");
         assertEquals(List.of(), answer.data());
         assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.places("candidates"));
         assertEquals(List.of(), function.ec2().instances());
@@ -45,7 +45,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aRehearsalThatEc2RefusesIsARefusal() {
+    void failsWhenEc2RejectsTheDryRun() {
         function.aws().always("RunInstances", Fault.denied());
 
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
@@ -55,7 +55,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aRehearsalGoesOnToTheNextPoolAsALaunchWould() {
+    void triesNextPoolInDryRun() {
         function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
         assertEquals(200, function.ask("{" + LAUNCH + "}").status());
 
@@ -73,7 +73,7 @@ final class LaunchTest {
         FakeInstance launched = function.ec2().instances().getFirst();
         assertEquals("launched", answer.event());
         assertEquals(false, answer.meta().containsKey("dryRun"));
-        assertEquals(false, answer.meta().containsKey("lease"), "each instance has its own");
+        assertEquals(false, answer.meta().containsKey("lease"), "each instance has its own lease");
         assertEquals("1", String.valueOf(answer.meta().get("asked")));
         assertEquals("1", String.valueOf(answer.meta().get("launched")));
         assertEquals("us-west-2", answer.meta().get("region"));
@@ -87,7 +87,7 @@ final class LaunchTest {
     }
 
     @Test
-    void launchesInTheRegionThatIsAskedFor() {
+    void launchesInTheGivenRegion() {
         function.ask("{" + LAUNCH + ",'region':'us-east-1','dryRun':false}");
 
         assertEquals("us-east-1a", function.ec2().instances().getFirst().zone());
@@ -102,7 +102,7 @@ final class LaunchTest {
     }
 
     @Test
-    void whatWasLaunchedIsListedAndEnded() {
+    void listsAndEndsLaunchedInstances() {
         function.ask("{" + LAUNCH + ",'count':2,'dryRun':false}");
 
         assertEquals(2, function.ask("{'task':'instances'}").data().size());
@@ -114,7 +114,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aWarmLaunchInKnownPoolsReadsOnceAndLaunchesOnce() {
+    void makesTwoCallsForWarmLaunchInKnownPools() {
         function.ask("{" + LAUNCH + ",'dryRun':false}");
         function.aws().forgetAsked();
         function.waits(Duration.ofSeconds(30));
@@ -127,7 +127,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aLaunchInOneZoneNeedsNoPrices() {
+    void readsNoPricesForOnePool() {
         FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'zones':['us-west-2a'],'dryRun':false}");
 
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"));
@@ -136,7 +136,7 @@ final class LaunchTest {
     }
 
     @Test
-    void typesMayBeChosenByWhatTheyHave() {
+    void choosesTypesByRequirements() {
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("c7g.large", 2, 4, "arm64");
 
         FunctionUnderTest.Answer answer = function.ask(
@@ -146,7 +146,7 @@ final class LaunchTest {
     }
 
     @Test
-    void typesThatWouldNotStartTheImageAreNotChosen() {
+    void choosesOnlyTypesThatCanStartTheImage() {
         function.ec2()
                 .catalogue()
                 .architecture("ami-0123456789abcdef0", "x86_64")
@@ -161,7 +161,7 @@ final class LaunchTest {
     }
 
     @Test
-    void anArchitectureThatIsNotTheImagesIsRefused() {
+    void rejectsArchitectureThatTheImageLacks() {
         function.ec2().catalogue().architecture("ami-0123456789abcdef0", "x86_64");
 
         FunctionUnderTest.Answer answer =
@@ -174,7 +174,7 @@ final class LaunchTest {
     }
 
     @Test
-    void anImageMayBeAPublicParameterWhichIsKeptForFiveMinutes() {
+    void cachesImageOfPublicParameterForFiveMinutes() {
         String parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
         function.aws().parameters().put(parameter, "ami-0123456789abcdef0");
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:" + parameter + "','dryRun':false}";
@@ -191,7 +191,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aParameterOrImageThatDoesNotExistIsSaidSo() {
+    void reportsMissingParameterOrImage() {
         FunctionUnderTest.Answer parameter =
                 function.ask("{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:/aws/service/nothing'}");
         FunctionUnderTest.Answer image = function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0badbad0'}");
@@ -204,7 +204,7 @@ final class LaunchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"true", "false"})
-    void aMarketplaceImageWithoutASubscriptionIsNoFaultOfTheOperators(String dryRun) {
+    void reportsMissingMarketplaceSubscription(String dryRun) {
         function.ec2().catalogue().marketplace("ami-0123456789abcdef0");
         function.aws().always("RunInstances", Fault.error(401, "OptInRequired"));
 
@@ -217,11 +217,11 @@ final class LaunchTest {
                         + " Marketplace product of image ami-0123456789abcdef0; accept its terms at"
                         + " https://aws.amazon.com/marketplace, or name another image.",
                 answer.details());
-        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not doubted");
+        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not read again");
     }
 
     @Test
-    void anyOtherImageThatIsNotAcceptedIsTheOperatorsFault() {
+    void reportsRejectedOperatorForOtherImages() {
         function.aws().always("RunInstances", Fault.error(401, "AuthFailure"));
 
         assertEquals(
@@ -231,7 +231,7 @@ final class LaunchTest {
     }
 
     @Test
-    void aTypeThatNoPoolHasIsTheRequestsFaultAndNoLackOfCapacity() {
+    void rejectsTypeThatNoPoolHas() {
         FunctionUnderTest.Answer answer =
                 function.ask("{'task':'launch','types':['m9z.large'],'ami':'ami-0123456789abcdef0'}");
 
@@ -241,7 +241,7 @@ final class LaunchTest {
     }
 
     @Test
-    void withoutTypeOrImageItIsSaidWhatIsMissing() {
+    void requiresTypeAndImage() {
         assertEquals(
                 "MissingField",
                 function.ask("{'task':'launch','ami':'ami-0123456789abcdef0'}").error());

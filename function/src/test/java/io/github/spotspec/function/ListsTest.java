@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The tasks {@code instances} and {@code requests}. */
+/** Tests the tasks {@code instances} and {@code requests}. */
 final class ListsTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -25,7 +25,7 @@ final class ListsTest {
     }
 
     @Test
-    void anInstanceIsShownWithItsLeaseAndPrice() {
+    void listsInstanceWithLeaseAndPrice() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
@@ -46,7 +46,7 @@ final class ListsTest {
     }
 
     @Test
-    void anInstanceWithoutAPlaceAndStateIsShownAndOneWithoutAnIdIsNot() {
+    void listsInstanceWithoutStateButNotWithoutId() {
         function.aws()
                 .always(
                         "DescribeInstances",
@@ -89,7 +89,7 @@ final class ListsTest {
     }
 
     @Test
-    void aRequestWithoutAStateMayStillLaunchAndOneWithoutAnIdIsNotShown() {
+    void listsSpotRequestWithoutStateButNotWithoutId() {
         function.aws()
                 .always(
                         "DescribeSpotInstanceRequests",
@@ -107,7 +107,7 @@ final class ListsTest {
     }
 
     @Test
-    void aRequestIsShownWithItsLeaseAndPrice() {
+    void listsSpotRequestWithLeaseAndPrice() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'requests'}");
@@ -131,12 +131,12 @@ final class ListsTest {
         "2026-03-01T12:09:59Z,599s",
         "2026-03-01T12:10:59Z,10m",
         "2026-03-03T12:00:00Z,2d",
-        // A tag that no lease can have counts as the longest lease, from the launch an hour ago.
+        // An invalid lease counts as the maximum lease, from the launch an hour ago.
         "2026-03-08T12:02:01Z,167h",
         "9999-12-31T23:59:59Z,167h",
         "tomorrow,167h"
     })
-    void whatIsLeftOfALeaseIsForPeopleToRead(String lease, String left) {
+    void formatsRemainingLeaseForPeople(String lease, String left) {
         function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", lease);
 
         assertEquals(
@@ -144,7 +144,7 @@ final class ListsTest {
     }
 
     @Test
-    void whatHasEndedHasNoTimeLeft() {
+    void showsNoRemainingLeaseForEndedInstances() {
         function.ec2()
                 .own("us-west-2a", "m7g.large")
                 .state("terminated")
@@ -158,7 +158,7 @@ final class ListsTest {
     }
 
     @Test
-    void whatIsNotTaggedForTheServiceDoesNotExist() {
+    void hidesWhatIsNotTaggedForTheDeployment() {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
         FakeInstance another = function.ec2().foreign("us-west-2a", "m7g.large").tag("spotspec:service", "Another");
         another.request().tag("spotspec:service", "Another");
@@ -173,7 +173,7 @@ final class ListsTest {
     }
 
     @Test
-    void reportsIdsThatAreNowhere() {
+    void reportsMissingIds() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'requests','spotInstanceRequestIds':['sir-0badbad0','"
@@ -184,7 +184,7 @@ final class ListsTest {
     }
 
     @Test
-    void everyRegionThatIsAskedForIsListedAndNoOther() {
+    void listsOnlyTheGivenRegions() {
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
         FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
 
@@ -195,7 +195,7 @@ final class ListsTest {
     }
 
     @Test
-    void withoutAnAnswerOnPricesTheListIsWithoutPrices() {
+    void listsWithoutPricesWhenTheyAreUnavailable() {
         function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("DescribeSpotPriceHistory", Fault.denied());
 
@@ -207,7 +207,7 @@ final class ListsTest {
     }
 
     @Test
-    void onlyWhatRunsOnSpotHasAPrice() {
+    void showsPriceOnlyOfRunningSpotInstances() {
         function.ec2().own("us-west-2a", "m7g.large").onDemand();
         FakeInstance ended = function.ec2().own("us-west-2a", "m7g.large").state("terminated");
         ended.request().state("closed");

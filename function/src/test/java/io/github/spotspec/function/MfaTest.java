@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a code is good for, whose it is, and what is refused without one. */
+/** Tests what an MFA code and a session allow, and to which caller. */
 final class MfaTest {
     private static final String BOB = "arn:aws:iam::111122223333:user/bob";
     private static final String ENROLLED =
@@ -44,7 +44,7 @@ final class MfaTest {
     }
 
     private String session(String code) {
-        // A task that takes no time, as ending everything does.
+        // This task does not wait, as ending everything does.
         FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'" + code + "'}");
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(answer.meta().get("session"));
@@ -69,7 +69,7 @@ final class MfaTest {
                 "{'task':'terminate','instanceIds':['i-00000001'],'mfaCode':''}",
                 "{'task':'end','all':true}"
             })
-    void withoutACodeOrASessionNothingIsAskedOfAws(String request) {
+    void callsNoAwsServiceWithoutCodeOrSession(String request) {
         FunctionUnderTest.Answer answer = function.ask(request);
 
         assertRefused("MfaRequired", answer);
@@ -79,13 +79,13 @@ final class MfaTest {
     }
 
     @Test
-    void aTaskThatNeedsNoMfaIsCarriedOutWithTheOperatorsOwnKey() {
+    void usesTheOperatorsKeyWithoutMfa() {
         assertEquals(200, function.ask("{'task':'instances'}").status());
         assertEquals("AKIAFIRST", function.aws().asked().getFirst().accessKeyId());
     }
 
     @Test
-    void aCodeIsTurnedIntoCredentialsAndTheAnswerCarriesTheirSession() {
+    void exchangesCodeForCredentialsAndReturnsSession() {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals(200, answer.status(), answer.body());
@@ -103,7 +103,7 @@ final class MfaTest {
     }
 
     @Test
-    void theAncestorsEnvelopeBringsItsCodeAndItsDuration() {
+    void readsCodeAndDurationFromEnvelope() {
         FunctionUnderTest.Answer answer = function.ask(
                 "{'construct':{'upgrade':{'tokenCode':'123456','durationSeconds':'900'}},'attributes':{'task':'end','all':true}}");
 
@@ -114,7 +114,7 @@ final class MfaTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"899", "129601", "900.5"})
-    void aDurationThatStsDoesNotKnowIsRefused(String seconds) {
+    void rejectsDurationOutOfRange(String seconds) {
         assertEquals(
                 "InvalidValue",
                 end(",'mfaCode':'123456','durationSeconds':" + seconds).error());
@@ -122,7 +122,7 @@ final class MfaTest {
     }
 
     @Test
-    void aSessionServesLaterRequestsOfItsCallerInAnyProcess() {
+    void acceptsSessionOfItsCallerInAnyProcess() {
         String session = session("123456");
         function.aws().forgetAsked();
 
@@ -130,7 +130,7 @@ final class MfaTest {
             process.ec2().own("us-west-2a", "m7g.large");
             FunctionUnderTest.Answer answer = process.ask(END + with(session) + "}");
             assertEquals(200, answer.status(), answer.body());
-            assertNull(answer.meta().get("session"), "it is the same session");
+            assertNull(answer.meta().get("session"), "the caller keeps its session");
         }
 
         assertEquals(List.of(), function.aws().asked("GetSessionToken"));
@@ -138,7 +138,7 @@ final class MfaTest {
     }
 
     @Test
-    void aSecondCallerIsRefusedWhileTheFirstOnesSessionLives() {
+    void rejectsSessionOfAnotherCaller() {
         String session = session("123456");
         function.aws().forgetAsked();
 
@@ -147,12 +147,12 @@ final class MfaTest {
         assertRefused("SessionRejected", stolen);
         assertTrue(stolen.details().contains("another caller"), stolen.details());
 
-        assertEquals(List.of(), function.aws().asked(), "nothing upgraded was used");
+        assertEquals(List.of(), function.aws().asked(), "the MFA credentials were not used");
         assertEquals(200, end(with(session)).status());
     }
 
     @Test
-    void anotherSessionOfTheSameRoleIsAnotherCaller() {
+    void rejectsSessionOfAnotherRoleSession() {
         String role = "arn:aws:sts::111122223333:assumed-role/ci/";
         String session = String.valueOf(function.askAs(role + "alice", END + ",'mfaCode':'123456'}")
                 .meta()
@@ -165,7 +165,7 @@ final class MfaTest {
     }
 
     @Test
-    void aSessionEndsWithItsCredentials() {
+    void rejectsSessionWhoseCredentialsExpired() {
         String session = session("123456");
 
         function.waits(Duration.ofSeconds(3_599));
@@ -178,13 +178,13 @@ final class MfaTest {
     }
 
     @Test
-    void aSessionThatWasChangedAnywhereIsRefused() {
+    void rejectsSessionChangedAnywhere() {
         String session = session("123456");
         function.aws().forgetAsked();
         String[] parts = session.split("\\.", -1);
 
         assertEquals(5, parts.length);
-        assertEquals("", parts[1], "the key is agreed directly");
+        assertEquals("", parts[1], "the token contains no encrypted key");
         for (int part : List.of(0, 2, 3, 4)) {
             String[] changed = parts.clone();
             int middle = parts[part].length() / 2;
@@ -213,14 +213,14 @@ final class MfaTest {
                 "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA",
                 "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"
             })
-    void whatIsNoSessionIsRefused(String nonsense) {
+    void rejectsWhatIsNoSession(String nonsense) {
         assertRefused("SessionRejected", end(with(nonsense)));
         assertEquals(List.of(), function.aws().asked());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"''", "7", "['x']", "'ä'", "'a b'"})
-    void aSessionOfAnotherFormIsSaidSoWithoutItsContent(String nonsense) {
+    void rejectsMalformedSessionWithoutRepeatingIt(String nonsense) {
         FunctionUnderTest.Answer answer = end(",'session':" + nonsense);
 
         assertEquals("InvalidValue", answer.error());
@@ -228,14 +228,14 @@ final class MfaTest {
     }
 
     @Test
-    void aSessionOfAnotherDeploymentIsRefusedEvenWithTheSameSecret() {
+    void rejectsSessionOfAnotherDeploymentWithTheSameSecret() {
         String session = session("123456");
 
         assertRefused("SessionRejected", function.ofAnotherDeployment().ask(END + with(session) + "}"));
     }
 
     @Test
-    void aSessionOutlivesOneChangeOfTheSealsSecret() {
+    void acceptsSessionAfterOneChangeOfTheSecret() {
         String session = session("123456");
 
         function.aws().sessionSecret().holds("second-session-secret");
@@ -247,7 +247,7 @@ final class MfaTest {
     }
 
     @Test
-    void aSessionOfAProcessThatKnewOfTheChangeFirstIsOpened() {
+    void acceptsSessionSealedWithANewerSecret() {
         session("123456");
         function.aws().sessionSecret().holds("second-session-secret");
         String sealedAnew = String.valueOf(
@@ -257,7 +257,7 @@ final class MfaTest {
     }
 
     @Test
-    void theSealsSecretIsReadOnceInFiveMinutesAndOnlyIfNeeded() {
+    void cachesSessionSecretForFiveMinutes() {
         function.ask("{'task':'instances'}");
         assertEquals(0, function.aws().sessionSecret().reads());
 
@@ -272,26 +272,26 @@ final class MfaTest {
     }
 
     @Test
-    void aWrongCodeIsSaidInTheWordsOfSts() {
+    void quotesStsOnWrongCode() {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'" + FakeSts.WRONG + "'");
 
         assertRefused("MfaRejected", answer);
         assertTrue(
                 answer.details().contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
                 answer.details());
-        assertEquals(1, function.aws().asked().size(), "asked once, and nothing else");
-        assertEquals(1, function.aws().secret().reads(), "the secret is not to blame");
+        assertEquals(1, function.aws().asked().size(), "one call to STS and no other");
+        assertEquals(1, function.aws().secret().reads(), "the secret is not read again");
     }
 
     @Test
-    void aCodeIsGoodOnce() {
+    void rejectsUsedCode() {
         session("123456");
 
         assertRefused("MfaRejected", end(",'mfaCode':'123456'"));
     }
 
     @Test
-    void aRefusalThatRepeatsTheCodeGetsOutWithoutIt() {
+    void removesCodeFromErrorOfSts() {
         function.aws()
                 .next(
                         "GetSessionToken",
@@ -306,7 +306,7 @@ final class MfaTest {
 
     @ParameterizedTest
     @CsvSource({"failure", "doneYetFailed", "lostAnswer"})
-    void aCodeOfWhichNobodyCanTellWhetherItWasTakenIsNotSentAgain(String fault) {
+    void sendsCodeOnlyOnceWhenItsUseIsUnknown(String fault) {
         function.aws()
                 .next(
                         "GetSessionToken",
@@ -324,14 +324,14 @@ final class MfaTest {
     }
 
     @Test
-    void aThrottledStsIsSaidSo() {
+    void reportsThrottlingBySts() {
         function.aws().next("GetSessionToken", (asked, sts) -> FakeSts.error(400, "Throttling", "Rate exceeded"));
 
         assertEquals("Throttled", end(",'mfaCode':'123456'").error());
     }
 
     @Test
-    void aSealThatCannotBeHadCostsNoCode() {
+    void usesNoCodeWhenSessionSecretIsUnreadable() {
         function.aws().sessionSecret().holds("");
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
@@ -342,7 +342,7 @@ final class MfaTest {
     }
 
     @Test
-    void withoutADeviceItIsSaidHowToEnrolOneAndOneEnrolledSinceIsUsedAtOnce() {
+    void usesDeviceAsSoonAsItIsEnrolled() {
         FunctionUnderTest fresh =
                 FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
 
@@ -357,7 +357,7 @@ final class MfaTest {
     }
 
     @Test
-    void aSerialNumberThatIsNoneIsSaidSoWithoutIt() {
+    void rejectsInvalidSerialNumberWithoutRepeatingIt() {
         function.aws().secret().holds(ENROLLED.replace(FakeSts.DEVICE, "mfa/ann"));
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
@@ -367,7 +367,7 @@ final class MfaTest {
     }
 
     @Test
-    void aKeyThatWasChangedSinceIsReadAgainBeforeTheCodeIsTaken() {
+    void readsChangedKeyBeforeUsingTheCode() {
         session("123456");
         function.aws().sts().rejects("AKIAFIRST");
         function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
@@ -378,7 +378,7 @@ final class MfaTest {
     }
 
     @Test
-    void whatIsRefusedAfterTheCodeWasTakenDoesNotLoseTheSession() {
+    void returnsSessionWhenTheTaskFailsLater() {
         function.aws().next("DescribeInstances", Fault.error(400, "InvalidParameterValue"));
 
         FunctionUnderTest.Answer refused = end(",'mfaCode':'123456'");
@@ -390,7 +390,7 @@ final class MfaTest {
     }
 
     @Test
-    void credentialsThatEc2RejectsDoNotHaveTheCodeSentAgain() {
+    void doesNotResendCodeWhenEc2RejectsCredentials() {
         function.aws().always("DescribeInstances", Fault.error(401, "AuthFailure"));
         function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
 
@@ -402,7 +402,7 @@ final class MfaTest {
     }
 
     @Test
-    void aCodeAndASessionAreNotGivenTogether() {
+    void rejectsCodeTogetherWithSession() {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'" + with("x"));
 
         assertEquals("InvalidRequest", answer.error());
@@ -410,7 +410,7 @@ final class MfaTest {
     }
 
     @Test
-    void aTaskThatNeedsNoMfaTakesWhatItIsGiven() {
+    void usesCodeOrSessionWhereMfaIsOptional() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'123456'}");
 
         assertEquals(
@@ -422,7 +422,7 @@ final class MfaTest {
     }
 
     @Test
-    void aDeploymentWithoutMfaPassesOverBoth() {
+    void ignoresCodeAndSessionWithoutMfa() {
         FunctionUnderTest without = new FunctionUnderTest("us-west-2");
 
         assertEquals(
@@ -431,7 +431,7 @@ final class MfaTest {
     }
 
     @Test
-    void aRehearsedLaunchGivesTheSessionForTheRealOne() {
+    void returnsSessionOfDryRunForTheLaunch() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
         FunctionUnderTest.Answer rehearsed = function.ask(launch + ",'mfaCode':'123456'}");
@@ -445,7 +445,7 @@ final class MfaTest {
     }
 
     @Test
-    void aCheckWithoutMfaSaysWhichActsNeedIt() {
+    void reportsInCheckWhichCallsNeedMfa() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'check'}");
 
         assertEquals(200, answer.status(), answer.body());
@@ -459,7 +459,7 @@ final class MfaTest {
     }
 
     @Test
-    void aCheckWithMfaRehearsesThem() {
+    void dryRunsCallsInCheckWithMfa() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'check','mfaCode':'123456'}");
 
         assertEquals(
@@ -469,7 +469,7 @@ final class MfaTest {
     }
 
     @Test
-    void anActThatIsSharedIsRehearsedForTheTaskThatNeedsNoMfa() {
+    void dryRunsSharedCallForTaskWithoutMfa() {
         FunctionUnderTest some =
                 FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
         some.ec2().own("us-west-2a", "m7g.large");
@@ -481,7 +481,7 @@ final class MfaTest {
     }
 
     @Test
-    void nothingSecretIsLoggedOrAnswered() {
+    void neitherReturnsNorLogsSecrets() {
         FunctionUnderTest.Answer opened = end(",'mfaCode':'123456','isLogging':true");
         String session = String.valueOf(opened.meta().get("session"));
         FunctionUnderTest.Answer used = end(with(session) + ",'isLogging':true");
@@ -497,7 +497,7 @@ final class MfaTest {
         for (FunctionUnderTest.Answer answer : List.of(used, stolen, wrong)) {
             assertFalse(answer.body().contains(session), answer.body());
         }
-        assertFalse(function.log().contains(session), "a session is as good as a code to its caller");
-        assertTrue(function.log().contains("\"session\""), "but the field is named");
+        assertFalse(function.log().contains(session), "a session gives its caller as much as a code");
+        assertTrue(function.log().contains("\"session\""), "the log names the field");
     }
 }

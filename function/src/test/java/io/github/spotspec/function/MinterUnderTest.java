@@ -19,7 +19,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The minter of a deployment with two regions, beside the function under test. */
+/** The minter of a deployment with two regions, which shares its AWS with the function under test. */
 final class MinterUnderTest {
     static final String URL = "https://abc.lambda-url.us-west-2.on.aws/";
 
@@ -39,7 +39,7 @@ final class MinterUnderTest {
                 new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
-    /** Invokes the minter with an event with single quotes for double ones. */
+    /** Invokes the minter with an event whose quotes are single. */
     Map<?, ?> invoke(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

@@ -15,13 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Where ids that a request names are looked up, and what is said of those that are nowhere. */
+/** Tests where the function looks up ids, and how it reports missing ones. */
 final class NamedIdsTest {
     private static final String NOWHERE = "i-0badbad0";
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1", "eu-west-1");
 
-    /** Requests that name an instance or a spot request. */
+    /** Returns requests that name an instance or a spot request. */
     static Stream<String> requests() {
         return Stream.of(
                 "'task':'end','instanceIds':['i-0badbad0']",
@@ -36,7 +36,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdIsFoundInEveryRegionOfTheDeployment(String request) {
+    void findsIdInEveryAllowedRegion(String request) {
         FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
 
         FunctionUnderTest.Answer answer =
@@ -46,12 +46,12 @@ final class NamedIdsTest {
         assertEquals(List.of("eu-west-1"), answer.column("Region"), answer.body());
         assertFalse(answer.meta().containsKey("missing"), answer.body());
         assertEquals(
-                request.contains("'end'") || request.contains("'terminate'"), !own.isAlive(), "what was asked is done");
+                request.contains("'end'") || request.contains("'terminate'"), !own.isAlive(), "only end and terminate stop the instance");
     }
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdThatIsNowhereIsAnErrorOfItsOwn(String request) {
+    void reportsIdThatIsNowhere(String request) {
         FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
 
         for (String asked : List.of(
@@ -66,7 +66,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void anIdIsLookedUpOnlyInTheRegionsThatARequestNames(String request) {
+    void looksUpIdOnlyInNamedRegions(String request) {
         FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
         String named = request.replace("sir-0badbad0", own.request().id()).replace(NOWHERE, own.id());
 
@@ -77,7 +77,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void aRegionThatCannotBeAskedMayHaveIt(String request) {
+    void reportsFailedRegionInsteadOfMissingId(String request) {
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
         function.aws().always("DescribeSpotInstanceRequests", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -89,7 +89,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void whatIsFoundIsDoneAndTheRestIsMissing() {
+    void processesFoundIdsAndReportsMissingOnes() {
         FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
 
@@ -103,7 +103,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void theAnswerSaysWhichRegionWasNotAskedForWhatIsMissing() {
+    void namesFailedRegionNextToMissingIds() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -116,7 +116,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void aRegionThatCannotBeAskedIsNoMatterIfNothingIsMissing() {
+    void ignoresFailedRegionIfNothingIsMissing() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -127,7 +127,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void aRegionThatFailsOnceIsAskedAgain() {
+    void retriesRegionThatFailedOnce() {
         FakeInstance own = function.ec2().own("us-east-1a", "m7g.large");
         boolean[] failed = {false};
         function.aws().always("DescribeInstances", (asked, ec2) -> {
@@ -146,7 +146,7 @@ final class NamedIdsTest {
 
     @ParameterizedTest
     @CsvSource({"terminate,TerminateInstances", "end,TerminateInstances", "extend,CreateTags"})
-    void whatIsFoundAndRefusedIsNotMissing(String task, String action) {
+    void doesNotReportFailedIdsAsMissing(String task, String action) {
         FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
         FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
         function.aws().always(action, Fault.error("us-east-1", 403, "UnauthorizedOperation"));
@@ -161,7 +161,7 @@ final class NamedIdsTest {
     }
 
     @Test
-    void lookingInManyRegionsKeepsToTheCallsOfARequest() {
+    void staysWithinCallBudgetInManyRegions() {
         List<String> regions = Stream.of("us-east", "us-west", "eu-west", "eu-north", "eu-south")
                 .flatMap(area -> IntStream.rangeClosed(1, 8).mapToObj(number -> area + "-" + number))
                 .toList();
@@ -172,7 +172,7 @@ final class NamedIdsTest {
                 wide.ask("{'task':'end','instanceIds':['i-0badbad0'],'spotInstanceRequestIds':['sir-0badbad0']}");
 
         assertEquals("IdNotFound", answer.error(), answer.body());
-        assertTrue(wide.aws().asked().size() < 600, "of " + wide.aws().asked().size());
+        assertTrue(wide.aws().asked().size() < 600, wide.aws().asked().size() + " calls");
     }
 
     private FunctionUnderTest.Answer ask(String fields) {

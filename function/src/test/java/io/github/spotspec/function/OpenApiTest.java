@@ -31,12 +31,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.regions.Region;
 
-/** The contract that is served, held against the code: neither says what the other does not. */
+/** Compares the contract that the function serves with the code: each has all that the other has. */
 final class OpenApiTest {
     private static final FunctionUnderTest FUNCTION = new FunctionUnderTest("us-west-2");
     private static final Map<?, ?> CONTRACT = get("/openapi.json").json();
 
-    /** For each task, what it takes to carry it out here. */
+    /** For each task, the required fields with values that work here. */
     private static final Map<String, Map<String, Object>> LEAST = Map.ofEntries(
             Map.entry("price", Map.of()),
             Map.entry("history", Map.of("types", "m7g.large")),
@@ -53,7 +53,7 @@ final class OpenApiTest {
             Map.entry("check", Map.of("types", "m7g.large", "ami", "ami-0123456789abcdef0")));
 
     @Test
-    void isServedToWhoMayCallAndToNobodyElse() {
+    void servesContractOnlyToCallers() {
         FunctionUnderTest.Answer answer = get("/openapi.json");
 
         assertEquals(200, answer.status());
@@ -72,7 +72,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void isPackedForWhoTakesItSo() {
+    void compressesContractWhenAccepted() {
         FunctionUnderTest.Answer packed = FUNCTION.handle(FunctionUnderTest.event(
                 "GET", "/openapi.json", FunctionUnderTest.CALLER, "", false, Map.of("accept-encoding", "gzip")));
 
@@ -81,7 +81,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void anotherMethodIsToldTheRightOne() {
+    void namesAllowedMethod() {
         FunctionUnderTest.Answer answer = FUNCTION.handle(
                 FunctionUnderTest.event("POST", "/openapi.json", FunctionUnderTest.CALLER, "{}", false));
 
@@ -91,7 +91,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void knowsThePageForBrowsers() {
+    void describesTheConsole() {
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "get", "responses");
         FunctionUnderTest tokens = FunctionUnderTest.with(FunctionUnderTest.TOKENS);
 
@@ -107,7 +107,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void hasEveryTaskAndNoOther() {
+    void listsExactlyTheTasks() {
         Set<String> tasks = FUNCTION.tasks().stream().map(Task::name).collect(Collectors.toSet());
 
         assertEquals(tasks, Set.copyOf(list(schema("Task"), "enum")));
@@ -117,7 +117,7 @@ final class OpenApiTest {
                 tasks,
                 map(CONTRACT, "paths", "/", "post", "requestBody", "content", "application/json", "examples")
                         .keySet());
-        assertEquals(tasks, LEAST.keySet(), "this test");
+        assertEquals(tasks, LEAST.keySet(), "the tasks in this test");
     }
 
     static List<Task> tasks() {
@@ -132,7 +132,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void hasEveryFieldByEveryNameAndNoOther(Task task) {
+    void listsExactlyTheFieldsAndTheirNames(Task task) {
         Set<String> names = new TreeSet<>(Set.of("task"));
         fields(task).forEach(field -> names.addAll(field.names()));
         Map<?, ?> asked = asked(task);
@@ -143,14 +143,14 @@ final class OpenApiTest {
         for (Field<?> field : fields(task)) {
             for (String name : field.names()) {
                 assertEquals(
-                        map(asked, "properties", field.names().getFirst()), map(asked, "properties", name), "the same");
+                        map(asked, "properties", field.names().getFirst()), map(asked, "properties", name), "aliases share one schema");
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void saysOfEveryFieldWhatTheCodeWants(Task task) {
+    void describesEveryFieldAsTheCodeDoes(Task task) {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             assertTrue(
@@ -161,7 +161,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsTypesAndLimitsAreTheCodes(Task task) {
+    void hasTheTypesAndLimitsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Map<?, ?> schema = property(task, field);
             String name = task.name() + "." + field.names().getFirst();
@@ -218,7 +218,7 @@ final class OpenApiTest {
         }
     }
 
-    /** One or several of something; or a number, or a range of them. */
+    /** Checks a field of one or several values, or of a number or a range. */
     private static void checkList(Field<?> field, Map<?, ?> schema, String name) {
         Map<?, ?> first = (Map<?, ?>) list(schema, "anyOf").getFirst();
         if ("number".equals(first.get("type"))) {
@@ -248,12 +248,12 @@ final class OpenApiTest {
     }
 
     private static void accepts(Field<?> field, Object value, String name) {
-        assertTrue(given(field, value).get(field) != null, () -> name + " should take " + value);
+        assertTrue(given(field, value).get(field) != null, () -> name + " should accept " + value);
     }
 
     private static void refuses(Field<?> field, Object value, String name) {
         ServiceException refusal = assertThrows(
-                ServiceException.class, () -> given(field, value).get(field), () -> name + " takes " + value);
+                ServiceException.class, () -> given(field, value).get(field), () -> name + " should reject " + value);
         assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
     }
 
@@ -263,7 +263,7 @@ final class OpenApiTest {
 
     @ParameterizedTest
     @MethodSource("tasks")
-    void itsDefaultsAreTheCodes(Task task) {
+    void hasTheDefaultsOfTheCode(Task task) {
         for (Field<?> field : fields(task)) {
             Object value = property(task, field).get("default");
             if (value == null) {
@@ -277,7 +277,7 @@ final class OpenApiTest {
             request.put(name, value);
             assertEquals(without, observed(request), task.name() + " with " + name + "=" + value + " and without it");
             request.put(name, another(property(task, field), value));
-            assertNotEquals(without, observed(request), () -> task.name() + " does not heed " + request);
+            assertNotEquals(without, observed(request), () -> task.name() + " ignores " + request);
         }
     }
 
@@ -293,15 +293,15 @@ final class OpenApiTest {
         };
     }
 
-    /** Returns all that can be seen of a request: its answer, what EC2 was asked, and the log. */
+    /** Returns everything observable of a request: its answer, the calls to EC2, and the log. */
     private static String observed(Map<String, Object> request) {
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
-        // The first thing that there is, and so the instance whose lease is extended.
+        // It has the first id, so that it is the instance whose lease is extended.
         function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
         function.ec2().catalogue().score("us-west-2a", 7);
         FunctionUnderTest.Answer answer = function.post(Json.text(request));
-        // Regions and sources are asked at once, and what repeats a call is random.
+        // Calls to regions and sources run in parallel, and client tokens are random.
         String asked = function.aws().asked().stream()
                 .map(one -> one.toString().replaceAll("ClientToken=[^,}]+|=[0-9a-f]{24}\\.", ""))
                 .sorted()
@@ -310,7 +310,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsLaunchSpecificationIsTheCodes() {
+    void hasTheLaunchSpecificationOfTheCode() {
         Task launch = FUNCTION.tasks().stream()
                 .filter(task -> task.name().equals("launch"))
                 .findFirst()
@@ -325,7 +325,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsVolumesAreTheCodes() {
+    void hasTheVolumesOfTheCode() {
         assertEquals(
                 withLowerFirst(known(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
                 strings(map(schema("BlockDeviceMapping"), "properties").keySet()));
@@ -383,7 +383,7 @@ final class OpenApiTest {
         return List.of(name, Character.toLowerCase(name.charAt(0)) + name.substring(1));
     }
 
-    /** Returns the fields that a refusal of a nonsensical one names. */
+    /** Returns the fields that the error about an unknown field names. */
     private static List<String> known(Map<String, ?> specification) {
         String details = launch(specification).details();
         assertTrue(details.contains("nonsense' is not a known field; known are "), details);
@@ -401,7 +401,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void itsAnswersHaveWhatTheTasksAnswer() throws Exception {
+    void describesTheAnswersOfTheTasks() throws Exception {
         Map<String, String> answers;
         try (StubAws aws = new StubAws("eu-west-1")) {
             answers = SpotHandler.priming(Region.EU_WEST_1, false, System.out).runTasks(aws);
@@ -437,7 +437,7 @@ final class OpenApiTest {
     }
 
     @Test
-    void hasEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).toList().stream()
                         .sorted()

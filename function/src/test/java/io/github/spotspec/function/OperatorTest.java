@@ -21,7 +21,7 @@ final class OperatorTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     @Test
-    void theSecretIsReadOnceInFiveMinutes() {
+    void cachesSecretForFiveMinutes() {
         function.post(PRICE);
         function.waits(Duration.ofSeconds(299));
         function.post(PRICE);
@@ -33,7 +33,7 @@ final class OperatorTest {
     }
 
     @Test
-    void theFunctionsRoleActsItselfIfItIsTheOperator() {
+    void usesTheFunctionsRoleAsOperator() {
         FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
 
         FunctionUnderTest.Answer answer = ofRole.post(PRICE);
@@ -45,7 +45,7 @@ final class OperatorTest {
     }
 
     @Test
-    void aRoleThatAwsRejectsIsNotAskedForAnotherKey() {
+    void doesNotRetryWithRejectedRole() {
         FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
         ofRole.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
 
@@ -57,7 +57,7 @@ final class OperatorTest {
     }
 
     @Test
-    void nothingIsReadForARequestThatIsRefused() {
+    void readsNoSecretForInvalidRequest() {
         function.post("{\"task\":\"price\",\"types\":7}");
 
         assertEquals(0, function.aws().secret().reads());
@@ -65,7 +65,7 @@ final class OperatorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch"})
-    void aRejectedKeyIsReadAgainAndTheRequestRepeated(String code) {
+    void readsSecretAgainWhenKeyIsRejected(String code) {
         function.aws()
                 .ec2((asked, ec2) -> asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : A_PRICE);
         function.post(PRICE);
@@ -78,7 +78,7 @@ final class OperatorTest {
     }
 
     @Test
-    void whereANewKeyDoesNotWorkYetTheOneBeforeIsUsed() {
+    void usesPreviousKeyWhileNewOneIsRejected() {
         function.aws().secret().holds(SECOND);
         function.aws()
                 .ec2((asked, ec2) ->
@@ -91,7 +91,7 @@ final class OperatorTest {
     }
 
     @Test
-    void aKeyThatStaysRejectedIsSaidSoWithoutTheKey() {
+    void reportsRejectedKeyWithoutRepeatingIt() {
         function.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
@@ -103,7 +103,7 @@ final class OperatorTest {
     }
 
     @Test
-    void aRegionThatIsNotEnabledDoesNotSpoilTheOthers() {
+    void returnsOtherRegionsWhenOneIsNotEnabled() {
         function.aws()
                 .ec2((asked, ec2) ->
                         asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : A_PRICE);
@@ -125,7 +125,7 @@ final class OperatorTest {
                 "{\"secretAccessKey\":\"first-secret\"}",
                 "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":[\"first-secret\"]}"
             })
-    void aSecretOfAnotherFormIsSaidSoWithoutItsContent(String secret) {
+    void reportsMalformedSecretWithoutRepeatingIt(String secret) {
         function.aws().secret().holds(secret);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
@@ -137,7 +137,7 @@ final class OperatorTest {
     }
 
     @Test
-    void noSecretIsLoggedOrAnswered() {
+    void neitherReturnsNorLogsSecrets() {
         FunctionUnderTest.Answer answer = function.post(
                 "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"mfaCode\":\"314159\",\"isLogging\":true}");
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which prices are shown, in which order, and beside what. */
+/** Tests which prices are shown, in which order, and with which on-demand prices. */
 final class PriceChoiceTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -35,7 +35,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void nothingDearerThanTheMaximumIsShown() {
+    void hidesPricesAboveTheMaximum() {
         assertEquals(
                 List.of("0.010", "0.020"),
                 function.ask("{'task':'price','maxPrice':'0.02','sort':'price'}")
@@ -48,14 +48,14 @@ final class PriceChoiceTest {
         "type, us-west-2a us-west-2b us-west-2a us-east-1a",
         "zone, us-east-1a us-west-2a us-west-2a us-west-2b"
     })
-    void rowsAreSortedAcrossRegions(String by, String zones) {
+    void sortsRowsAcrossRegions(String by, String zones) {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','regions':'all','sort':'" + by + "'}");
 
         assertEquals(zones, String.join(" ", answer.column("AvailabilityZone")));
     }
 
     @Test
-    void pricesAreComparedAsNumbersHoweverManyDecimalsTheyHave() {
+    void comparesPricesAsNumbers() {
         function.ec2()
                 .catalogue()
                 .price("us-west-2c", "m7g.large", "0.0100001")
@@ -67,7 +67,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aLimitCutsTheAnswerAndSaysSo() {
+    void limitsRowsAndReportsHowManyMatched() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','sort':'price','limit':1}");
 
         assertEquals(List.of("0.010"), answer.column("SpotPrice"));
@@ -76,7 +76,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aLimitOfAllRegionsShowsTheBestOfAll() {
+    void appliesLimitAcrossRegions() {
         FunctionUnderTest.Answer answer =
                 function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
 
@@ -87,12 +87,12 @@ final class PriceChoiceTest {
                 List.of("us-east-1", "us-west-2"),
                 function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
                         .column("Region"),
-                "without an order it is the one in which the regions were asked");
+                "without a sort order, rows follow the order of the regions");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"price", "type", "zone"})
-    void aLimitShowsTheFirstOfWhatIsShownWithoutOne(String by) {
+    void limitsToTheFirstRowsOfTheFullAnswer(String by) {
         for (String zone : List.of("us-west-2c", "us-east-1b", "us-west-2d")) {
             for (String type : List.of("m7g.xlarge", "c7g.large", "m7i.large")) {
                 for (String product : List.of("Windows", "Linux/UNIX", "SUSE Linux")) {
@@ -112,7 +112,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void pricesAreKeptForAMinute() {
+    void cachesPricesForAMinute() {
         function.ask("{'task':'price','types':['m7g.large']}");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.050");
         function.waits(Duration.ofSeconds(59));
@@ -129,7 +129,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void eachRegionIsAskedOnceAndForItsOwnZonesOnly() {
+    void queriesEachRegionOnceForItsZones() {
         FunctionUnderTest.Answer answer = function.ask("""
                 {'task':'price','types':['m7g.large'],'regions':['us-west-2','us-east-1'],
                  'zones':['us-west-2b','us-east-1a']}""");
@@ -144,7 +144,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aRegionWithoutAZoneThatIsAskedForIsNotAsked() {
+    void skipsRegionsWithoutGivenZones() {
         FunctionUnderTest.Answer answer =
                 function.ask("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
 
@@ -160,7 +160,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aZoneInNoneOfTheRegionsIsRefused() {
+    void rejectsZoneOutsideTheGivenRegions() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','zones':['us-east-1a']}");
 
         assertEquals("InvalidRequest", answer.error());
@@ -168,7 +168,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void theOnDemandPriceAndTheSavingStandBesideTheSpotPrice() {
+    void showsOnDemandPriceAndSavings() {
         function.aws().priceList().price("m7g.large", "0.0816000000");
 
         FunctionUnderTest.Answer answer =
@@ -177,7 +177,7 @@ final class PriceChoiceTest {
         assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
         assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
         assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
-        assertEquals(2, function.aws().priceList().asked().size(), "one question for each type");
+        assertEquals(2, function.aws().priceList().asked().size(), "one query for each type");
         assertTrue(
                 function.aws()
                         .priceList()
@@ -195,7 +195,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void anOnDemandPriceIsTheSameInAVpc() {
+    void usesSameOnDemandPriceInVpc() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "",
@@ -211,7 +211,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aPriceOfNoughtIsNoPrice() {
+    void ignoresPriceOfZero() {
         function.aws().priceList().price("m7g.large", "0.0000000000");
 
         assertEquals(
@@ -231,7 +231,7 @@ final class PriceChoiceTest {
                 "200 | {\"PriceList\":[],\"NextToken\":\"again\"}"
             },
             quoteCharacter = '`')
-    void spotPricesAreShownWithoutOnDemandPricesThatCannotBeFoundOut(int status, @Nullable String body) {
+    void showsSpotPricesWhenOnDemandPricesAreUnavailable(int status, @Nullable String body) {
         function.aws().priceList().answers(new Said(status, String.valueOf(body)));
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
@@ -246,7 +246,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void onDemandPricesAreReadToTheLastPage() {
+    void readsOnDemandPricesToTheLastPage() {
         function.aws().priceList().price("m7g.large", "0.08").emptyPageFirst();
 
         assertEquals(
@@ -257,7 +257,7 @@ final class PriceChoiceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{", "[]x", "", "{\"terms\":1,\"terms\":2}"})
-    void anEntryOfThePriceListThatIsNotJsonIsNoFaultOfTheBody(String entry) {
+    void doesNotBlameBodyForMalformedPriceList(String entry) {
         function.aws().priceList().entry("m7g.large", entry);
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
@@ -267,7 +267,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aPriceInThePriceListThatIsNoNumberIsNotTakenForOne() {
+    void ignoresOnDemandPriceThatIsNoNumber() {
         function.aws().priceList().price("m7g.large", "free");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
@@ -277,7 +277,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void ofMoreTypesThanCanBeNamedTheRegionsPoolsAreRead() {
+    void readsAllPoolsForTooManyTypes() {
         for (int i = 0; i < 108; i++) {
             function.ec2()
                     .catalogue()
@@ -297,7 +297,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void theHistoryOfMoreThanAHundredTypesIsMoreThanAnAnswerHolds() {
+    void rejectsHistoryOfMoreThanAHundredTypes() {
         for (int i = 0; i < 101; i++) {
             function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
@@ -307,7 +307,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aLowLimitAsksForFewOnDemandPrices() {
+    void looksUpOnDemandPricesOnlyOfShownRows() {
         for (int i = 0; i < 30; i++) {
             function.ec2()
                     .catalogue()
@@ -323,7 +323,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aTypeOfWhichEc2SaysTooLittleFitsNoNeed() {
+    void matchesNoRequirementsWithIncompleteType() {
         function.aws()
                 .always(
                         "DescribeInstanceTypes",
@@ -340,7 +340,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void onDemandPricesOfAllTypesAreTooManyQuestions() {
+    void rejectsOnDemandPricesOfAllTypes() {
         assertEquals(
                 "TooManyTypes",
                 function.ask("{'task':'price','with':['onDemand']}").error());
@@ -358,7 +358,7 @@ final class PriceChoiceTest {
                 "'architecture':'x86_64' | m7i.large"
             },
             quoteCharacter = '`')
-    void typesAreChosenByWhatTheyHave(String need, String types) {
+    void choosesTypesByRequirements(String need, String types) {
         function.ask("{'task':'price'," + need + "}");
 
         assertEquals(
@@ -375,7 +375,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void typesThatTakeNoEncryptedVolumesCouldNotBeLaunchedAndAreNotChosen() {
+    void skipsTypesWithoutVolumeEncryption() {
         function.ec2().catalogue().oldType("m1.large", 2, 8);
 
         function.ask("{'task':'price','vcpu':2,'architecture':'x86_64'}");
@@ -386,7 +386,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void whatIsNeededIsLookedUpOnce() {
+    void cachesTypesOfRequirements() {
         function.ask("{'task':'price','vcpu':2}");
         function.ask("{'task':'price','vcpu':2,'limit':1}");
 
@@ -394,7 +394,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void notEveryNeedIsRememberedForever() {
+    void boundsCacheOfRequirements() {
         for (int vcpu = 1; vcpu <= 101; vcpu++) {
             function.ask("{'task':'price','vcpu':" + vcpu + "}");
         }
@@ -404,7 +404,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void aNeedThatNothingMeetsIsSaidSo() {
+    void rejectsRequirementsThatNoTypeMeets() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','vcpu':512}");
 
         assertEquals("InvalidRequest", answer.error());
@@ -412,7 +412,7 @@ final class PriceChoiceTest {
     }
 
     @Test
-    void namesAndNeedsExcludeEachOther() {
+    void rejectsTypesTogetherWithRequirements() {
         assertEquals(
                 "InvalidRequest",
                 function.ask("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
@@ -423,7 +423,7 @@ final class PriceChoiceTest {
             delimiter = '|',
             value = {"0", "-1", "'4-2'", "'-'", "'a'", "'1-2-3'", "'1e2'", "[2]", "true", "''", "'.'", "1e9"},
             quoteCharacter = '`')
-    void anyOtherRangeIsRefused(String range) {
+    void rejectsInvalidRange(String range) {
         assertEquals(
                 "InvalidValue",
                 function.ask("{'task':'price','vcpu':" + range + "}").error());

@@ -43,11 +43,11 @@ final class PriceTest {
         assertEquals(3, function.aws().asked().size());
         assertTrue(
                 function.aws().asked().stream().allMatch(asked -> asked.has("InstanceType.1=m7g.large")),
-                "every page repeats the question");
+                "every page repeats the query");
     }
 
     @Test
-    void asksAgainForAPageThatBreaksOffAndTakesNoRowTwice() {
+    void retriesTruncatedPageWithoutDuplicateRows() {
         AtomicInteger pages = new AtomicInteger();
         function.aws().ec2((asked, ec2) -> {
             Said whole = Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
@@ -63,7 +63,7 @@ final class PriceTest {
     }
 
     @Test
-    void passesOverWhatARowHasBesideAndMakesNothingUp() {
+    void ignoresUnknownElementsOfRow() {
         String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
@@ -76,7 +76,7 @@ final class PriceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"availabilityZone", "instanceType", "productDescription", "spotPrice", "timestamp"})
-    void skipsAndCountsRowsThatLackAMember(String member) {
+    void skipsAndCountsIncompleteRows(String member) {
         String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
         String broken = row.replaceAll("<" + member + ">.*</" + member + ">", "");
         function.aws()
@@ -90,20 +90,20 @@ final class PriceTest {
                     function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
 
             assertEquals(200, answer.status(), answer.body());
-            assertEquals(2, answer.data().size(), "one row of each region");
+            assertEquals(2, answer.data().size(), "one row for each region");
             assertEquals("4", String.valueOf(answer.meta().get("skippedRows")));
         }
     }
 
     @Test
-    void saysNothingOfSkippedRowsWhenThereAreNone() {
+    void omitsSkippedRowsWhenThereAreNone() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
 
         assertFalse(function.ask("{'task':'price'}").meta().containsKey("skippedRows"));
     }
 
     @Test
-    void stopsWhenAPageTokenComesAgain() {
+    void stopsWhenPageTokenRepeats() {
         function.aws()
                 .always(
                         "DescribeSpotPriceHistory",
@@ -117,7 +117,7 @@ final class PriceTest {
     }
 
     @Test
-    void handsATokenBackToTheLetter() {
+    void returnsPageTokenUnchanged() {
         function.aws()
                 .ec2((asked, ec2) -> asked.has("NextToken=a&b<\"c")
                         ? Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"))
@@ -128,7 +128,7 @@ final class PriceTest {
     }
 
     @Test
-    void keepsTheLatestRecordOfAPoolWhateverTheirOrder() {
+    void keepsLatestRecordOfPoolInAnyOrder() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "",
@@ -152,7 +152,7 @@ final class PriceTest {
     }
 
     @Test
-    void anOutdatedRecordIsNotAmongTheCheapestWhereverItStands() {
+    void ignoresOutdatedRecordInAnyOrder() {
         String outdated = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T09:00:00Z");
         String latest = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:00:00Z");
         String other = item("us-west-2b", "m7g.large", "Linux/UNIX", "0.05", "2026-03-01T10:00:00Z");
@@ -180,7 +180,7 @@ final class PriceTest {
         "2026-03-01T11:00:00.5Z, 2026-03-01T11:00:00.500Z",
         "2026-03-01T12:00:00+01:00, 2026-03-01T11:00:00Z"
     })
-    void readsTimesInEveryFormOfTheirStandard(String said, String time) {
+    void readsEveryIso8601Time(String said, String time) {
         function.aws().ec2((asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.03", said)));
 
         assertEquals(
@@ -199,7 +199,7 @@ final class PriceTest {
         "cheap, 2026-03-01T11:00:00Z",
         "0.12345678901234567890, 2026-03-01T11:00:00Z"
     })
-    void takesNothingForAPriceThatIsNone(String price, String time) {
+    void skipsRowsWithInvalidPriceOrTime(String price, String time) {
         function.aws()
                 .always(
                         "DescribeSpotPriceHistory",
@@ -212,7 +212,7 @@ final class PriceTest {
     }
 
     @Test
-    void givesAPriceToTheLastDigitThatEc2Gave() {
+    void keepsEveryDigitOfPrice() {
         function.aws()
                 .ec2((asked, ec2) -> Said.prices(
                         "", item("us-west-2a", "t4g.nano", "Linux/UNIX", "0.000001234500", "2026-03-01T09:00:00Z")));
@@ -222,7 +222,7 @@ final class PriceTest {
     }
 
     @Test
-    void knowsTypesAndProductsThatTheSdkDoesNot() {
+    void acceptsTypesAndProductsUnknownToTheSdk() {
         function.aws()
                 .ec2((asked, ec2) ->
                         Said.prices("", item("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
@@ -235,7 +235,7 @@ final class PriceTest {
     }
 
     @Test
-    void asksWithTheOperatorsKeyFromNowOn() {
+    void queriesCurrentPricesWithTheOperatorsKey() {
         function.post("{\"task\":\"price\",\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}");
 
         Asked asked = function.aws().asked().getFirst();
@@ -247,11 +247,11 @@ final class PriceTest {
     }
 
     @Test
-    void allPoolsAreAskedForByOperatingSystemAtTheSameTime() {
+    void queriesOperatingSystemsInParallel() {
         CountDownLatch systems = new CountDownLatch(4);
         function.aws().ec2((asked, ec2) -> {
             systems.countDown();
-            assertTrue(systems.await(10, TimeUnit.SECONDS), "one waits for another");
+            assertTrue(systems.await(10, TimeUnit.SECONDS), "the queries do not run in parallel");
             return asked.has("ProductDescription.1=Windows")
                     ? Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T09:00:00Z"))
                     : Said.prices("");
@@ -273,12 +273,12 @@ final class PriceTest {
     }
 
     @Test
-    void aSystemThatFailsEndsTheQuestionsForTheOthers() {
+    void cancelsOtherQueriesWhenOneFails() {
         function.aws().ec2((asked, ec2) -> {
             if (asked.has("ProductDescription.1=Windows")) {
                 return Said.error(400, "InvalidParameterValue", "no");
             }
-            // Until it is interrupted; the deadline would do it as well, and that would be said.
+            // Waits until it is interrupted. The deadline interrupts it as well, but then the error is another one.
             new CountDownLatch(1).await();
             return Said.prices("");
         });
@@ -287,14 +287,14 @@ final class PriceTest {
     }
 
     @Test
-    void allPoolsOfOneSystemAreOneQuestion() {
+    void queriesOneOperatingSystemInOneCall() {
         function.ask("{'task':'price','products':['Linux/UNIX','Linux/UNIX (Amazon VPC)']}");
 
         assertEquals(1, function.aws().asked().size());
     }
 
     @Test
-    void asksTheDefaultRegionOnceWhenNoneIsNamed() {
+    void queriesTheDefaultRegionOnce() {
         function.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}");
 
         assertEquals(
@@ -305,7 +305,7 @@ final class PriceTest {
     }
 
     @Test
-    void leavesOutARegionThatFailsAndSaysWhy() {
+    void omitsFailedRegionAndReportsWhy() {
         function.aws()
                 .ec2((asked, ec2) -> asked.region().equals("us-east-1")
                         ? Said.error(403, "UnauthorizedOperation", "encoded-secret-message")
@@ -327,7 +327,7 @@ final class PriceTest {
     }
 
     @Test
-    void failsWhenEveryRegionDoes() {
+    void failsWhenEveryRegionFails() {
         function.aws().ec2((asked, ec2) -> Said.error(400, "InvalidParameterValue", "Invalid value 'x'"));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
@@ -338,10 +338,10 @@ final class PriceTest {
     }
 
     @Test
-    void answersWithoutARegionThatIsLate() {
+    void answersWithoutLateRegion() {
         function.aws().ec2((asked, ec2) -> {
             if (asked.region().equals("us-east-1")) {
-                // Until it is interrupted, which the deadline does.
+                // Waits until the deadline interrupts it.
                 new CountDownLatch(1).await();
             }
             return Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
@@ -350,7 +350,7 @@ final class PriceTest {
         FunctionUnderTest.Answer answer;
         Duration left = Duration.ofMillis(300);
         do {
-            // Twice the time where it was too short for the other region, too.
+            // Doubles the time if it was too short for the other region as well.
             left = left.multipliedBy(2);
             function.hasLeft(left);
             answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
@@ -362,7 +362,7 @@ final class PriceTest {
     }
 
     @Test
-    void namesTypesWithoutAPrice() {
+    void namesTypesWithoutPrice() {
         function.aws()
                 .ec2((asked, ec2) ->
                         Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
@@ -377,7 +377,7 @@ final class PriceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
-    void refusesTypesThatNoRegionKnows(String task) {
+    void rejectsTypesThatNoRegionKnows(String task) {
         function.ec2().catalogue().lacks("us-west-2", "m99.large").lacks("us-east-1", "m99.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m99.large'],'regions':'all'}");
@@ -389,7 +389,7 @@ final class PriceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
-    void doesNotCallATypeUnknownThatOneRegionKnows(String task) {
+    void acceptsTypeThatOneRegionKnows(String task) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03").lacks("us-east-1", "m7g.large");
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
@@ -401,11 +401,11 @@ final class PriceTest {
                 function.aws().asked("DescribeInstanceTypes").stream()
                         .map(Asked::region)
                         .toList(),
-                "asked only where there is no row");
+                "types are looked up only in regions without a row");
     }
 
     @Test
-    void doesNotCallATypeUnknownIfEc2DoesNotSaySo() {
+    void acceptsTypeWhenEc2DoesNotAnswer() {
         function.aws().always("DescribeInstanceTypes", Fault.denied());
 
         FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m99.large']}");
@@ -415,7 +415,7 @@ final class PriceTest {
     }
 
     @Test
-    void takesASuccessfulRehearsalForASuccess() {
+    void treatsDryRunOperationAsSuccess() {
         function.aws()
                 .ec2((asked, ec2) -> asked.has("DryRun=true")
                         ? Said.error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
@@ -429,7 +429,7 @@ final class PriceTest {
     }
 
     @Test
-    void understandsTheAncestorsEnvelope() {
+    void readsTheEnvelope() {
         function.post("""
                 {"construct":{"keys":{"region":"us-east-1"},"upgrade":{"tokenCode":"","durationSeconds":"900"}},
                  "attributes":{"task":"price","type":"m3.large","product":"Windows","dryRun":"false","isLogging":"true",
@@ -442,7 +442,7 @@ final class PriceTest {
     }
 
     @Test
-    void refusesAnAnswerThatLambdaCouldNotReturn() {
+    void failsWhenAnswerIsTooLargeForLambda() {
         function.aws().ec2((asked, ec2) -> page(asked));
 
         FunctionUnderTest.Answer answer = function.post(ALL);
@@ -454,7 +454,7 @@ final class PriceTest {
     }
 
     @Test
-    void saysInTimeThatALongAnswerCouldNotBeWritten() {
+    void timesOutBeforeWritingLongAnswer() {
         function.aws().ec2((asked, ec2) -> {
             function.hasLeft(Duration.ZERO);
             return page(asked);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Prices of Availability Zones, Local Zones and Wavelength Zones, given by name and by id. */
+/** Tests prices of Availability Zones, Local Zones and Wavelength Zones, by name and by id. */
 final class PriceZonesTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
@@ -20,7 +20,7 @@ final class PriceZonesTest {
         "usw2-lax1-az1, us-west-2-lax-1a",
         "usw2-wl1-las-wlz1, us-west-2-wl1-las-wlz-1"
     })
-    void takesZonesByNameAndById(String asked, String zone) {
+    void acceptsZonesByNameAndById(String asked, String zone) {
         pricedInEveryKindOfZone();
 
         for (String field : new String[] {"zones", "AvailabilityZoneId"}) {
@@ -35,7 +35,7 @@ final class PriceZonesTest {
     }
 
     @Test
-    void asksForNamesAndIdsApartAndShowsNoPoolTwice() {
+    void queriesNamesAndIdsSeparatelyWithoutDuplicates() {
         pricedInEveryKindOfZone();
 
         FunctionUnderTest.Answer answer = function.ask(
@@ -48,7 +48,7 @@ final class PriceZonesTest {
     }
 
     @Test
-    void refusesAZoneOfAnotherRegion() {
+    void rejectsZoneOfAnotherRegion() {
         for (String zone : new String[] {"euw1-az1", "eu-west-1-wl1-x-wlz-1", "us-west-1a"}) {
             assertEquals(
                     "InvalidRequest",
@@ -59,7 +59,7 @@ final class PriceZonesTest {
     }
 
     @Test
-    void makesUpNoOnDemandPriceForALocalZone() {
+    void showsNoOnDemandPriceForLocalZone() {
         pricedInEveryKindOfZone();
         function.aws().priceList().price("m7g.large", "0.08");
 

@@ -5,13 +5,13 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Checks what is made at random. Each input has a random generator of its own; {@code -Dfuzz.seed=S} repeats a run. */
+/** Checks random inputs. Each input has its own random generator; {@code -Dfuzz.seed=S} repeats a run. */
 final class RandomInputs {
     private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
 
     private RandomInputs() {}
 
-    /** Checks so many inputs, one after the other. A failure shows the input, and the seed that repeats it. */
+    /** Checks a number of inputs, one after the other. A failure shows the input, and the seed that repeats it. */
     static <T> void check(int count, Function<Random, T> input, Consumer<T> check) {
         System.out.printf("fuzz: seed %d, %d inputs%n", SEED, count);
         for (int number = 0; number < count; number++) {
@@ -24,12 +24,12 @@ final class RandomInputs {
         }
     }
 
-    /** Returns one of several, each as likely as the others. */
+    /** Returns one of several, each with the same probability. */
     static <T> T oneOf(List<T> all, Random random) {
         return all.get(random.nextInt(all.size()));
     }
 
-    /** Returns a text of any characters, halves of surrogate pairs included. */
+    /** Returns a text of any characters, including unpaired surrogates. */
     static String text(int longest, Random random) {
         StringBuilder text = new StringBuilder();
         for (int length = random.nextInt(longest + 1); length > 0; length--) {
@@ -38,7 +38,7 @@ final class RandomInputs {
         return text.toString();
     }
 
-    /** Returns any character, ASCII as often as all others. */
+    /** Returns any character, ASCII in half of the cases. */
     static char character(Random random) {
         return (char) random.nextInt(random.nextBoolean() ? 0x80 : Character.MAX_VALUE + 1);
     }

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What callers go by: what it leaves out does not exist for them. */
+/** Compares the reference of requests with the code. */
 final class RequestsDocumentTest {
     private static final Pattern WORD = Pattern.compile("`(\\w+)`");
     private static final Pattern VALUES = Pattern.compile("(`[^`]+`|\\d+)(, (`[^`]+`|\\d+))*");
@@ -45,7 +45,7 @@ final class RequestsDocumentTest {
     }
 
     /**
-     * What the document says of the fields of some tasks, whose names it begins with.
+     * The part of the document about the fields of some tasks. It begins with their names.
      *
      * @param text a table of fields, or else a paragraph that names them
      */
@@ -65,13 +65,13 @@ final class RequestsDocumentTest {
         }
     }
 
-    /** Returns the parts, after what all tasks have in common. */
+    /** Returns the parts, without the text about all tasks. */
     private List<Part> parts() {
         String[] parts = requests.substring(0, requests.indexOf("\n## ")).split("\n\\*\\*", -1);
         return Arrays.stream(parts).skip(1).map(Part::of).toList();
     }
 
-    /** Returns the rows of all tables, without their heads. */
+    /** Returns the rows of all tables, without their headers. */
     private static List<List<String>> rows(String text) {
         return Pattern.compile("(?m)^\\| (`.*) \\|$(?!\n\\|-)")
                 .matcher(text)
@@ -102,7 +102,7 @@ final class RequestsDocumentTest {
         return schema("Ask" + Character.toUpperCase(task.charAt(0)) + task.substring(1));
     }
 
-    /** Returns the default of a task's field as the document should have it, if there is one. */
+    /** Returns the default of a task's field as the document must write it, if there is one. */
     private Stream<String> defaults(String task, String field) {
         Map<?, ?> fields = (Map<?, ?>) Objects.requireNonNull(asked(task).get("properties"));
         if (!(fields.get(field) instanceof Map<?, ?> reference)) {
@@ -114,7 +114,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryReasonWithItsStatusAndNoOther() {
+    void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values())
                         .map(reason -> "`" + reason.code() + "` " + reason.status())
@@ -128,7 +128,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void everyReasonHasWhatToDoAboutIt() {
+    void listsEveryErrorCodeInTroubleshooting() {
         assertEquals(
                 Arrays.stream(ErrorCode.values()).map(ErrorCode::code).sorted().toList(),
                 read("troubleshoot.md")
@@ -140,7 +140,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryTaskWithItsEventAndNoOther() {
+    void listsExactlyTheTasksWithTheirEvent() {
         Map<String, String> events = new TreeMap<>();
         for (Task task : tasks) {
             Matcher event = EVENT.matcher(String.valueOf(asked(task.name()).get("description")));
@@ -161,7 +161,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesTheFieldsOfAllTasksAndNoOther() {
+    void listsExactlyTheCommonFields() {
         String text = requests.substring(requests.indexOf("All tasks take")).split("\n\n", 2)[0];
         List<String> names = tasks.stream().map(Task::name).toList();
 
@@ -175,7 +175,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void namesEveryFieldOfEveryTaskAndNoOther() {
+    void listsExactlyTheFieldsOfEveryTask() {
         List<String> told = new ArrayList<>(List.of("check"));
         for (Part part : parts()) {
             told.addAll(part.tasks());
@@ -196,7 +196,7 @@ final class RequestsDocumentTest {
                 "check has the fields of a launch");
     }
 
-    /** Returns the names of a task's own fields. */
+    /** Returns the names of a task's fields, without the common ones. */
     private Stream<String> fields(String name) {
         return tasks.stream()
                 .filter(task -> task.name().equals(name))
@@ -206,7 +206,7 @@ final class RequestsDocumentTest {
     }
 
     @Test
-    void itsDefaultsAreTheContracts() {
+    void hasTheDefaultsOfTheContract() {
         for (Part part : parts()) {
             for (List<String> row : part.rows()) {
                 List<String> defaults = words(row.getFirst()).stream()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Answers as tables, for people and for programs. */
+/** Tests answers as tables, in plain text and in CSV. */
 final class ResponseFormatTest {
     private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain; charset=utf-8";
@@ -54,7 +54,7 @@ final class ResponseFormatTest {
                 "*/* | application/json",
                 "application/json | application/json",
             })
-    void theFormIsTheOneThatIsMostWelcome(String accept, String type) {
+    void choosesMostPreferredFormat(String accept, String type) {
         FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}", "accept", accept);
 
         assertEquals(200, answer.status());
@@ -62,7 +62,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void peopleGetAlignedColumnsAndWhatIsBesideThem() {
+    void writesPlainTextWithAlignedColumnsAndMetadata() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
         function.ec2().catalogue().price("us-west-2b", "m7g.16xlarge", "1.3");
 
@@ -82,7 +82,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void programsGetRowsAndWhatIsBesideThemInAHeader() {
+    void writesCsvRowsWithMetadataInHeader() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         FunctionUnderTest.Answer answer = csv("{'task':'price','types':['m7g.large','m7g.lagre']}");
@@ -101,7 +101,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void whatIsMissingIsATableOfItsOwn() {
+    void writesSeparateTableOfMissingTypes() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         assertTrue(plain("{'task':'price','region':'us-west-2','types':['m7g.large','m7g.lagre','m8g.lagre']}")
@@ -115,7 +115,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void whatNoRowHasIsLeftOutForPeopleAndEmptyForPrograms() {
+    void omitsEmptyColumnsInPlainTextOnly() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
         String launched = function.ask(
                         "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
@@ -131,13 +131,13 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void nothingIsSaidInWordsForPeopleAndByNothingForPrograms() {
+    void writesNoRowsInWordsInPlainTextOnly() {
         assertTrue(plain("{'task':'instances'}").body().startsWith("(no rows)\n\nat "));
         assertEquals("", csv("{'task':'instances'}").body());
     }
 
     @Test
-    void aRehearsalShowsItsCandidates() {
+    void showsCandidatesOfDryRun() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
         String rehearsed = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
                 .body();
@@ -147,7 +147,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void eachPointOfAHistoryIsALineForProgramsAndNoneForPeople() {
+    void writesHistoryPointsInCsvOnly() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.025234");
 
         String[] lines = csv("{'task':'history','types':['m7g.large'],'last':'4h'}")
@@ -161,7 +161,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aRefusalIsOneLineForPeopleAndAnObjectForPrograms() {
+    void writesErrorAsLineOrAsJson() {
         FunctionUnderTest.Answer plain = plain("{'task':'price','region':'ap-south-1'}");
         assertEquals(403, plain.status());
         assertEquals(PLAIN, plain.headers().get("content-type"));
@@ -176,7 +176,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aRefusalForPeopleKeepsItsHeaders() {
+    void keepsHeadersOfErrorInPlainText() {
         function.aws().ec2(Fault.error(503, "RequestLimitExceeded"));
 
         FunctionUnderTest.Answer answer = plain("{'task':'price','types':['m7g.large']}");
@@ -186,7 +186,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aFaultOfTheServiceIsOneLineToo() {
+    void writesInternalErrorAsOneLine() {
         function.aws().ec2((asked, ec2) -> {
             throw new IllegalStateException("something inside");
         });
@@ -198,7 +198,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void noSpreadsheetTakesATextForAFormula() {
+    void escapesFormulasInCsv() {
         List<String> bad = List.of(
                 "=1+1",
                 "+1",
@@ -222,7 +222,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void numbersOfTheServicesOwnStayNumbers() {
+    void keepsOwnNumbersInCsv() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.09");
         function.aws().priceList().price("m7g.large", "0.0816");
 
@@ -234,7 +234,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void noTerminalObeysWhatComesFromOutside() {
+    void removesControlCharactersFromPlainText() {
         FunctionUnderTest.Answer refused =
                 plain("{'task':'price','types':['\\u001b]0;title\\u0007\\u202ex\\ny\\u009b2J']}");
         assertTrue(refused.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), refused.body());
@@ -244,7 +244,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aSessionIsInJsonOnly() {
+    void returnsSessionInJsonOnly() {
         FunctionUnderTest mfa =
                 FunctionUnderTest.with("'mfaTasks':['instances'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
         mfa.aws()
@@ -264,7 +264,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void whatIsBesideTheRowsFitsIntoAHeaderOrIsSaidNotTo() {
+    void reportsMetadataThatIsTooLongForHeader() {
         StringBuilder types = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             types.append(i == 0 ? "'" : ",'").append("m").append(i).append("g.none-of-such-a-long-name-as-that-1'");
@@ -278,7 +278,7 @@ final class ResponseFormatTest {
     }
 
     @Test
-    void aLongTableIsPackedForWhoTakesItSo() {
+    void compressesLongTableWhenAccepted() {
         for (int i = 0; i < 20; i++) {
             function.ec2().catalogue().price("us-west-2a", "m7g.x" + i, "0.03");
         }

@@ -22,7 +22,7 @@ final class ScoreTest {
     }
 
     @Test
-    void theBestZoneComesFirstAndIsNamed() {
+    void sortsZonesByScore() {
         FunctionUnderTest.Answer answer = function.ask(SCORE);
 
         assertEquals("scored", answer.event());
@@ -32,7 +32,7 @@ final class ScoreTest {
     }
 
     @Test
-    void theSameQuestionIsPutInTheSameWordsSinceEc2CountsNewOnes() {
+    void sendsSameQueryForTypesInAnyOrder() {
         function.ask(SCORE);
         function.ask(
                 "{'task':'score','types':['c7g.large','m7g.large','m6g.large'],'regions':['us-east-1','us-west-2']}");
@@ -46,7 +46,7 @@ final class ScoreTest {
     }
 
     @Test
-    void regionsAsAWholeAreScoredOnRequest() {
+    void scoresWholeRegionsOnRequest() {
         FunctionUnderTest.Answer answer = function.ask(
                 "{'task':'score','types':['m7g.large','m6g.large','c7g.large'],'regions':'all','per':'region','count':'50'}");
 
@@ -60,7 +60,7 @@ final class ScoreTest {
     }
 
     @Test
-    void fewerThanThreeTypesAreRefusedSinceTheirScoreMeansNothing() {
+    void rejectsFewerThanThreeTypes() {
         FunctionUnderTest.Answer answer = function.ask("{'task':'score','types':['m7g.large','m6g.large']}");
 
         assertEquals("TooFewTypes", answer.error());
@@ -71,14 +71,14 @@ final class ScoreTest {
     }
 
     @Test
-    void fewerThanThreeTypesThatHaveWhatIsNeededAreRefusedAsWell() {
+    void rejectsRequirementsMetByFewerThanThreeTypes() {
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("m6g.large", 2, 8, "arm64");
 
         assertEquals("TooFewTypes", function.ask("{'task':'score','vcpu':2}").error());
     }
 
     @Test
-    void moreThanAHundredTypesMayBeScored() {
+    void scoresMoreThanAHundredTypes() {
         for (int i = 0; i < 108; i++) {
             function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
@@ -88,7 +88,7 @@ final class ScoreTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void typesThatEc2DoesNotKnowAreNamedWhetherEc2RefusesThemOrHasNoScore(boolean refuses) {
+    void namesUnknownTypes(boolean refuses) {
         function.ec2().catalogue().lacks("us-west-2", "m7g.lagre");
         function.aws()
                 .always(
@@ -105,7 +105,7 @@ final class ScoreTest {
     }
 
     @Test
-    void rowsWithoutAScoreAreSkippedAndCounted() {
+    void skipsAndCountsRowsWithoutScore() {
         function.aws()
                 .always(
                         "GetSpotPlacementScores",
@@ -121,7 +121,7 @@ final class ScoreTest {
     }
 
     @Test
-    void theLimitOfNewQuestionsIsReportedAsSuch() {
+    void reportsLimitOfNewQueries() {
         function.aws().always("GetSpotPlacementScores", Fault.error(400, "MaxConfigLimitExceeded"));
 
         FunctionUnderTest.Answer answer = function.ask(SCORE);
@@ -132,7 +132,7 @@ final class ScoreTest {
     }
 
     @Test
-    void atMostTenRegionsAreScored() {
+    void rejectsMoreThanTenRegions() {
         String[] regions = new String[11];
         for (int i = 0; i < regions.length; i++) {
             regions[i] = "xx-" + (char) ('a' + i) + "xxx-1";

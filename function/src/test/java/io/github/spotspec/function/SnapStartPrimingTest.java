@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** What is rehearsed before a snapshot. */
+/** Tests what runs before a SnapStart snapshot. */
 final class SnapStartPrimingTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void everyTaskThatThereIsGoesWell(boolean bearsTokens) throws Exception {
+    void runsEveryTaskSuccessfully(boolean bearsTokens) throws Exception {
         Map<String, String> answers;
         Set<URI> endpoints;
         try (StubAws aws = new StubAws("eu-west-1")) {
@@ -44,14 +44,14 @@ final class SnapStartPrimingTest {
             if ("application/json".equals(http.headers().get("content-type"))) {
                 assertFalse(
                         http.data().isEmpty(),
-                        what + " answered no rows, so that what makes them is not rehearsed: " + answer);
+                        what + " returned no rows, so that their code is not primed: " + answer);
             } else {
                 assertTrue(http.body().contains("OnDemandPrice"), http.body());
             }
         });
         assertTrue(
                 endpoints.stream().allMatch(endpoint -> endpoint.getScheme().equals("https")),
-                "what is rehearsed must be what is done");
+                "priming uses the scheme of real requests");
     }
 
     @ParameterizedTest
@@ -62,7 +62,7 @@ final class SnapStartPrimingTest {
         "eusc-de-east-1, amazonaws.eu",
         "us-iso-east-1, c2s.ic.gov"
     })
-    void everyPartitionHasItsOwnHosts(String region, String domain) throws Exception {
+    void usesHostsOfThePartition(String region, String domain) throws Exception {
         Set<String> hosts;
         try (StubAws aws = new StubAws(region)) {
             Map<String, String> answers =
@@ -79,7 +79,7 @@ final class SnapStartPrimingTest {
     }
 
     @Test
-    void theRolesCredentialsComeFromTheLoopbackAsLongAsItIsRehearsed() throws Exception {
+    void servesRoleCredentialsFromLoopbackDuringPriming() throws Exception {
         try (StubAws aws = new StubAws("eu-west-1")) {
             assertEquals(
                     "ASIAREHEARSAL",

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a token covers, and how the minter is told. */
+/** Tests what a token covers, and the minter's events. */
 final class TokenScopeTest {
     private static final String LAUNCH =
             "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
@@ -43,7 +43,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void anIdIsLookedUpOnlyInTheRegionsOfTheToken() {
+    void looksUpIdOnlyInTheTokensRegions() {
         FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
         String end = "{'task':'end','instanceIds':['" + own.id() + "']}";
 
@@ -56,7 +56,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void theMinterAnswersWithTheTokenTheUrlAndWhatItCovers() {
+    void returnsTokenWithUrlAndScope() {
         Map<?, ?> answer = minter.invoke(
                 "{'tasks':['price','launch'],'regions':['eu-west-1'],'count':2,'price':'0.050','lease':'120m','life':'10m'}");
 
@@ -77,7 +77,7 @@ final class TokenScopeTest {
 
     @ParameterizedTest
     @CsvSource({"10m, 600", "+10, 600", "8h, 28800", "1d, 86400", "PT2M, 120"})
-    void aLifeIsADurationOrTheAncestorsMinutes(String life, long seconds) {
+    void acceptsLifeAsDurationOrMinutes(String life, long seconds) {
         Map<?, ?> answer = minter.invoke("{'tasks':'price','life':'" + life + "'}");
 
         assertEquals(
@@ -85,7 +85,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aTokenEndsWhenItsAnswerSays() {
+    void expiresWhenTheAnswerSays() {
         Map<?, ?> answer = minter.invoke("{'tasks':'price','life':'PT90.5S'}");
 
         assertEquals("2026-03-01T12:01:30Z", answer.get("expires"));
@@ -97,7 +97,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void withoutALifeATokenLastsAnHour() {
+    void lastsOneHourByDefault() {
         assertEquals("2026-03-01T13:00:00Z", minter.invoke("{'tasks':'price'}").get("expires"));
     }
 
@@ -129,7 +129,7 @@ final class TokenScopeTest {
                 "{'revoke':[]}",
                 "{'version':'2.0','rawPath':'/','requestContext':{'http':{'method':'POST','path':'/'}},'body':'{}'}"
             })
-    void whatIsNotWellFormedOrNotTheDeploymentsIsNotMinted(String event) {
+    void mintsNothingForInvalidEvent(String event) {
         Map<?, ?> answer = minter.invoke(event);
 
         assertFalse(answer.containsKey("token"), event);
@@ -139,7 +139,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aTaskBesideTheTokensIsRefusedBeforeAnyCall() {
+    void rejectsTaskOutsideTheScopeBeforeAnyCall() {
         assertDone(ask("{'tasks':['price','launch']}", "{'task':'price','types':['m7g.large']}"));
         function.aws().forgetAsked();
 
@@ -152,7 +152,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void whatTheDeploymentRefusesIsRefusedAsByIt() {
+    void reportsDeploymentsErrorBeforeScopeError() {
         assertEquals(
                 "RegionNotAllowed",
                 ask("{'tasks':['price'],'regions':['eu-west-1']}", "{'task':'price','region':'us-east-1'}")
@@ -165,7 +165,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void anotherRegionIsRefusedAndTheTokensOwnAreTheDefault() {
+    void rejectsOtherRegionsAndDefaultsToTheTokens() {
         String mint = "{'tasks':['instances'],'regions':['eu-west-1']}";
 
         assertExceeded(ask(mint, "{'task':'instances','region':'us-west-2'}"));
@@ -179,7 +179,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aHigherPriceIsRefusedAndTheTokensIsTheDefault() {
+    void rejectsHigherPriceAndDefaultsToTheTokens() {
         String mint = "{'tasks':['launch'],'price':'0.05'}";
 
         assertExceeded(ask(mint, LAUNCH + ",'price':'0.051'}"));
@@ -192,7 +192,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aLongerLeaseIsRefusedAndTheTokensIsTheDefault() {
+    void rejectsLongerLeaseAndDefaultsToTheTokens() {
         String mint = "{'tasks':['launch','extend','instances'],'lease':'2h'}";
 
         assertExceeded(ask(mint, LAUNCH + ",'lease':'3h'}"));
@@ -205,7 +205,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aTokenLaunchesAsManyAsItCoversAndOthersDoNotCount() {
+    void countsOnlyInstancesOfTheToken() {
         String token = minter.token("{'tasks':['launch','end'],'count':2}");
         assertDone(ask("{'tasks':['launch']}", LAUNCH + ",'count':3}"));
 
@@ -218,7 +218,7 @@ final class TokenScopeTest {
     }
 
     @Test
-    void aTokenForRegionsThatTheDeploymentHasNoMoreCoversNothing() {
+    void rejectsTokenWhoseRegionsAreNoLongerAllowed() {
         String token = minter.token("{'tasks':['instances'],'regions':['eu-west-1']}");
 
         assertExceeded(FunctionUnderTest.with(FunctionUnderTest.TOKENS).askWith(token, "{'task':'instances'}"));

@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Whom the URL lets in by a token, and whom it does not. */
+/** Tests which tokens the URL accepts, and which it rejects. */
 final class TokenTest {
     private static final String PRICE = "{'task':'price','types':['m7g.large']}";
     private static final String SECRET = "first-signing-secret";
@@ -51,7 +51,7 @@ final class TokenTest {
         return KeyDerivation.key(SECRET, "token", FakeEc2.SERVICE);
     }
 
-    /** Signs, with the JDK's own means, whatever header and claims. */
+    /** Signs any header and claims, using only the JDK. */
     private static String signed(String header, String claims, byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -67,7 +67,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenIsTakenFromTheHeaderAndFromTheQuery() {
+    void acceptsTokenInHeaderAndQuery() {
         for (Map<String, String> header :
                 List.of(Map.of("authorization", "Bearer " + token), Map.of("authorization", "bearer  " + token))) {
             assertEquals(200, function.askUnsigned(PRICE, header, Map.of()).status());
@@ -78,14 +78,14 @@ final class TokenTest {
     }
 
     @Test
-    void whatIsMadeHereIsWhatTheMinterMakes() {
+    void signsTokensAsTheMinterDoes() {
         String[] parts = token.split("\\.", -1);
 
-        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "or the tests below prove nothing");
+        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "the other tests sign as the minter does");
     }
 
     @Test
-    void withoutATokenNothingIsAskedOfAws() {
+    void callsNoAwsServiceWithoutToken() {
         for (Map<String, String> header : List.of(
                 Map.<String, String>of(),
                 Map.of("authorization", "Basic YTpi"),
@@ -97,7 +97,7 @@ final class TokenTest {
             assertEquals("TokenMissing", answer.error(), answer.body());
             assertEquals(401, answer.status());
         }
-        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is none");
+        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is no token");
         assertEquals(
                 "TokenMissing",
                 function.handle("{\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/x\"}}}")
@@ -107,14 +107,14 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenMeansNothingWhereTheUrlTakesSignatures() {
+    void ignoresTokenWhereRequestsAreSigned() {
         FunctionUnderTest signed = new FunctionUnderTest("us-west-2");
 
         assertEquals("CallerUnknown", signed.askWith(token, PRICE).error());
     }
 
     @Test
-    void aTokenThatWasCutOrChangedAnywhereIsRejected() {
+    void rejectsTokenCutOrChangedAnywhere() {
         for (int i = 0; i < token.length(); i++) {
             assertRejected(token.substring(0, i) + (token.charAt(i) == 'A' ? 'B' : 'A') + token.substring(i + 1));
             assertRejected(token.substring(0, i));
@@ -127,7 +127,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenThatWasWidenedIsRejected() {
+    void rejectsTokenWithWidenedScope() {
         String[] parts = token.split("\\.", -1);
         String wider = encoded(decoded(parts[1]).replace("\"price\"", "\"price\",\"launch\""));
 
@@ -135,7 +135,7 @@ final class TokenTest {
     }
 
     @Test
-    void onlyTheHeaderThatTheMinterWritesIsTaken() {
+    void acceptsOnlyTheMintersHeader() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -159,7 +159,7 @@ final class TokenTest {
     }
 
     @Test
-    void anotherKeyIsNoKey() {
+    void rejectsTokenSignedWithAnotherKey() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -175,14 +175,14 @@ final class TokenTest {
     }
 
     @Test
-    void anotherDeploymentWithTheSameSecretRejectsTheToken() {
+    void rejectsTokenOfAnotherDeploymentWithTheSameSecret() {
         assertEquals(
                 "TokenRejected",
                 function.ofAnotherDeployment().askWith(token, PRICE).error());
     }
 
     @Test
-    void aTokenThatSaysMoreThanTheMinterWritesIsRejectedWhateverItsKey() {
+    void rejectsTokenWithOtherClaims() {
         String[] parts = token.split("\\.", -1);
         String header = decoded(parts[0]);
         String claims = decoded(parts[1]);
@@ -198,7 +198,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenOfAnotherServicesNameIsRejectedWhateverItsKey() {
+    void rejectsTokenWithAnotherIssuer() {
         String[] parts = token.split("\\.", -1);
 
         assertRejected(signed(
@@ -206,7 +206,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenEndsWithItsLifeToTheSecond() {
+    void rejectsExpiredToken() {
         function.waits(Duration.ofMinutes(10).minusMillis(1));
         assertTaken(token);
 
@@ -215,7 +215,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenFromTheFutureIsRejectedButForTheClocksDifference() {
+    void rejectsTokenFromTheFutureBeyondClockSkew() {
         FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(30));
         assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
@@ -225,7 +225,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenOutlivesOneChangeOfTheSecretAndNoSecond() {
+    void acceptsTokenAfterOneSecretChangeButNotTwo() {
         function.aws().signingSecret().holds("second-signing-secret");
         String second = minter.token("{'tasks':['price']}");
         function.waits(Duration.ofMinutes(1));
@@ -243,7 +243,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenOfANewSecretIsTakenAtOnce() {
+    void acceptsTokenOfNewSecretAtOnce() {
         assertTaken(token);
         function.aws().signingSecret().holds("second-signing-secret");
 
@@ -251,7 +251,7 @@ final class TokenTest {
     }
 
     @Test
-    void aFloodOfForgedTokensHasTheSecretReadOnceInTenSeconds() {
+    void readsSecretOnceInTenSecondsForForgedTokens() {
         assertTaken(token);
         assertRejected(encoded("{\"alg\":\"none\"}") + ".e30.");
         int before = function.aws().signingSecret().reads();
@@ -265,7 +265,7 @@ final class TokenTest {
     }
 
     @Test
-    void aSecretThatCouldBeGuessedSignsNothing() {
+    void rejectsSecretThatIsTooShort() {
         function.aws().signingSecret().holds("short");
 
         assertEquals(
@@ -277,7 +277,7 @@ final class TokenTest {
     }
 
     @Test
-    void aSecretThatHoldsJsonSignsNothingAndVerifiesNothing() {
+    void neitherSignsNorVerifiesWithJsonSecret() {
         for (String json : List.of("{\"ids\":{},\"until\":\"2026-01-01T00:00:00Z\"}", " [\"guessed\",\"guessed\"]")) {
             function.aws().signingSecret().holds(json);
             String forged = signed(
@@ -294,7 +294,7 @@ final class TokenTest {
                     new MinterUnderTest(function.aws(), function.clock())
                             .invoke("{'tasks':['price']}")
                             .get("error"));
-            // As the value before, it is no key either.
+            // It is no key as the previous value either.
             function.aws().signingSecret().holds("another-random-text");
             assertEquals(
                     "TokenRejected", function.another().askWith(forged, PRICE).error());
@@ -302,7 +302,7 @@ final class TokenTest {
     }
 
     @Test
-    void aRevocationWritesNothingIntoTheSigningSecret() {
+    void leavesSigningSecretUnchangedWhenRevoking() {
         int before = function.aws().signingSecret().versions();
 
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
@@ -313,7 +313,7 @@ final class TokenTest {
     }
 
     @Test
-    void withoutAReadableListOfRevocationsNoTokenIsTaken() {
+    void rejectsTokensWhenRevocationListIsUnreadable() {
         function.aws().revocationsSecret().holds("nothing that the minter wrote");
 
         assertEquals(
@@ -322,19 +322,19 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenThatIsRevokedIsRejectedWithinAMinute() {
+    void rejectsRevokedTokenWithinAMinute() {
         String other = minter.token("{'tasks':['price']}");
         assertTaken(token);
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
-        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "by a new process at once");
+        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "a new process rejects it at once");
         function.waits(Duration.ofSeconds(59));
         assertRejected(token);
         assertTaken(other);
     }
 
     @Test
-    void whenAllAreRevokedNewOnesAreTaken() {
+    void acceptsNewTokensAfterAllAreRevoked() {
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
         assertEquals("all", minter.invoke("{'revoke':'all'}").get("revoked"));
@@ -349,7 +349,7 @@ final class TokenTest {
     }
 
     @Test
-    void ofTwoRevocationsAtTheSameTimeNeitherIsLost() {
+    void keepsBothOfTwoConcurrentRevocations() {
         String other = minter.token("{'tasks':['price']}");
         function.aws()
                 .revocationsSecret()
@@ -363,7 +363,7 @@ final class TokenTest {
     }
 
     @Test
-    void whoseClockIsBehindTakesNoRevocationBack() {
+    void keepsRevocationsWhenAClockIsBehind() {
         FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(5));
         MinterUnderTest later = new MinterUnderTest(function.aws(), ahead);
@@ -381,7 +381,7 @@ final class TokenTest {
     }
 
     @Test
-    void aRevocationOutlivesAChangeOfTheSecretAndLeavesTheKeyBefore() {
+    void keepsRevocationsAfterASecretChange() {
         function.aws().signingSecret().holds("second-signing-secret");
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
@@ -391,7 +391,7 @@ final class TokenTest {
     }
 
     @Test
-    void revocationsAreForgottenOnceNoTokenCanLiveSoLong() {
+    void dropsRevocationsOfExpiredTokens() {
         for (int i = 0; i < 5; i++) {
             assertFalse(minter.invoke("{'revoke':" + ids(100 * i, 100) + "}").containsKey("error"));
         }
@@ -412,7 +412,7 @@ final class TokenTest {
     }
 
     @Test
-    void theTokensIdIsTheCallerAndTheTokenIsNowhere() {
+    void recordsTheTokensIdButNeverTheToken() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         String launching = minter.token("{'tasks':['launch','instances']}");
         String launch =
@@ -442,7 +442,7 @@ final class TokenTest {
     }
 
     @Test
-    void anMfaSessionBelongsToItsTokenAndNoOther() {
+    void rejectsMfaSessionOfAnotherToken() {
         function.aws()
                 .secret()
                 .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
@@ -461,7 +461,7 @@ final class TokenTest {
     }
 
     @Test
-    void noEventThroughTheUrlMintsOrRevokes() {
+    void neitherMintsNorRevokesThroughTheUrl() {
         String all = minter.token("{'tasks':['price','launch','extend','end','instances']}");
         for (String body : List.of(
                 "{'tasks':['price']}",

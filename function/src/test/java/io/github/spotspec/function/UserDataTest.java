@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What instances run when they first start. */
+/** Tests the user data, which instances run when they first start. */
 final class UserDataTest {
     private final FunctionUnderTest function = FunctionUnderTest.with("'userData':['setup']");
 
@@ -46,7 +46,7 @@ final class UserDataTest {
                 "[settings.kubernetes]",
                 "\ufeff#!/bin/sh"
             })
-    void takesBase64OfUserDataAsItIs(String text) {
+    void sendsBase64OfUserDataUnchanged(String text) {
         String base64 = base64(text);
 
         assertEquals(base64, launched(",'userData':'" + base64 + "'"));
@@ -56,7 +56,7 @@ final class UserDataTest {
     }
 
     @Test
-    void takesBase64OfGzipAsItIs() {
+    void sendsBase64OfGzipUnchanged() {
         String gzip = Base64.getEncoder().encodeToString(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0});
 
         assertEquals(gzip, launched(",'userData':'" + gzip + "'"));
@@ -75,17 +75,17 @@ final class UserDataTest {
                 "reboot!!!",
                 "a_b-c"
             })
-    void takesAllElseForText(String text) {
+    void encodesAnythingElseAsText(String text) {
         assertEquals(text, plain(launched(",'userData':'" + text + "'")));
         assertEquals(text, plain(launched(",'launchSpecification':{'UserData':'" + text + "'}")));
     }
 
     @Test
-    void theEnvelopeHasItInBase64WhateverItSays() {
+    void decodesBase64InTheEnvelope() {
         for (String text : new String[] {"role=worker", "#!/bin/sh", "\u00fc"}) {
             assertEquals(text, plain(launchedByEnvelope(base64(text))));
         }
-        assertEquals("production", plain(launchedByEnvelope("production")), "no text decodes to these bytes");
+        assertEquals("production", plain(launchedByEnvelope("production")), "these bytes are no text");
         assertEquals("#!/bin/sh", plain(launchedByEnvelope("#!/bin/sh")));
     }
 
@@ -98,7 +98,7 @@ final class UserDataTest {
     }
 
     @Test
-    void theSecretsOwnIsTakenWhereTheRequestHasNone() {
+    void usesTheSecretsUserDataByDefault() {
         function.aws().secret().holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"c2VjcmV0\"}");
 
         assertEquals("c2VjcmV0", launched(""));
@@ -107,7 +107,7 @@ final class UserDataTest {
     }
 
     @Test
-    void theSecretsOwnMayBePlainTextAndIsHeldToTheSameSize() {
+    void limitsPlainTextUserDataOfTheSecret() {
         function.aws()
                 .secret()
                 .holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#!/bin/sh hush\"}");
@@ -126,24 +126,24 @@ final class UserDataTest {
     }
 
     @Test
-    void theDeploymentsOwnIsTakenByName() {
+    void usesTheDeploymentsUserDataByName() {
         assertEquals("#!/bin/sh\necho carried by the deployment\n", plain(launched(",'userDataName':'setup'")));
     }
 
     @Test
-    void withoutAnyThereIsNone() {
+    void sendsNoUserDataByDefault() {
         assertNull(launched(""));
     }
 
     @Test
-    void bothContradictEachOther() {
+    void rejectsUserDataTogetherWithItsName() {
         assertEquals(
                 "InvalidRequest",
                 launch(",'userData':'aGVsbG8=','userDataName':'setup'").error());
     }
 
     @Test
-    void ec2TakesSixteenKibibytesBeforeEncoding() {
+    void rejectsUserDataLargerThan16KiB() {
         String most = "#!" + "x".repeat(16 * 1024 - 2);
         assertEquals(most, plain(launched(",'userData':'" + most + "'")));
         assertEquals(most, plain(launched(",'userData':'" + base64(most) + "'")));
@@ -157,7 +157,7 @@ final class UserDataTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"7", "['#hush']", "{'x':'#hush'}", "true"})
-    void itsValueIsNeverRepeated(String value) {
+    void neverRepeatsInvalidValue(String value) {
         FunctionUnderTest.Answer answer = launch(",'isLogging':true,'userData':" + value);
 
         assertEquals("InvalidValue", answer.error());
@@ -165,7 +165,7 @@ final class UserDataTest {
     }
 
     @Test
-    void itIsNeitherAnsweredNorLogged() {
+    void neitherReturnsNorLogsUserData() {
         FunctionUnderTest.Answer answer = launch(",'isLogging':true,'userData':'#!/bin/sh hush'");
 
         assertEquals(200, answer.status());

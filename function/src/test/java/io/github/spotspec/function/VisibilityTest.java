@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests about what was launched a moment ago, which EC2 does not show yet. */
+/** Tests requests about instances that were just launched, which EC2 does not show yet. */
 final class VisibilityTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
@@ -25,7 +25,7 @@ final class VisibilityTest {
 
     @ParameterizedTest
     @ValueSource(longs = {500, 1_000, 2_000, 4_000, 7_900})
-    void endsAnInstanceThatEc2DoesNotShowYet(long delay) {
+    void endsInstanceThatEc2DoesNotShowYet(long delay) {
         FakeInstance launched = launch(delay);
 
         FunctionUnderTest.Answer answer = ask("'task':'end','instanceIds':['" + launched.id() + "']");
@@ -37,7 +37,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void endsARequestThatEc2DoesNotShowYet() {
+    void endsSpotRequestThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
         FunctionUnderTest.Answer answer = ask(
@@ -62,7 +62,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void theEndOfAllStartsToWaitAgainWheneverSomethingAppears() {
+    void restartsWaitWheneverSomethingAppears() {
         launch(6_000);
         launch(13_000);
 
@@ -73,7 +73,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void theEndOfAllIsNotCertainIfTheTimeIsUpBefore() {
+    void reportsTimedOutRegionWhenEndingAll() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.hasLeft(Duration.ofSeconds(6));
 
@@ -86,7 +86,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void terminatesAnInstanceThatEc2DoesNotShowYet() {
+    void terminatesInstanceThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
         FunctionUnderTest.Answer answer = ask("'task':'terminate','instanceIds':['" + launched.id() + "']");
@@ -96,7 +96,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void doesNotTerminateBeforeItIsKnownWhetherTheInstanceWouldComeBack() {
+    void terminatesOnlyOnceTheSpotRequestIsKnown() {
         FakeInstance launched = launch(0);
         launched.request().persistent().shownFrom(function.time().instant().plusSeconds(3));
 
@@ -107,7 +107,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void endsAnInstanceForGoodWhosePersistentRequestEc2DoesNotShowYet() {
+    void endsInstanceWhosePersistentRequestIsNotShownYet() {
         FakeInstance launched = launch(0);
         launched.request().persistent().shownFrom(function.time().instant().plusSeconds(3));
 
@@ -115,11 +115,11 @@ final class VisibilityTest {
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
         assertEquals(List.of(), function.ec2().alive());
-        assertEquals(1, function.ec2().instances().size(), "nothing came back");
+        assertEquals(1, function.ec2().instances().size(), "nothing relaunched");
     }
 
     @Test
-    void cancelsARequestThatEc2DoesNotShowYet() {
+    void cancelsSpotRequestThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
         FunctionUnderTest.Answer answer = ask("'task':'cancel','spotInstanceRequestIds':['"
@@ -130,7 +130,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void extendsAnInstanceThatEc2DoesNotShowYet() {
+    void extendsInstanceThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
         ask("'task':'extend','lease':'2d','instanceIds':['" + launched.id() + "']");
@@ -140,7 +140,7 @@ final class VisibilityTest {
 
     @ParameterizedTest
     @CsvSource({"instances,instanceIds,InstanceId", "requests,spotInstanceRequestIds,SpotInstanceRequestId"})
-    void listsWhatIsNamedOnceEc2ShowsIt(String task, String field, String column) {
+    void listsNamedIdsOnceEc2ShowsThem(String task, String field, String column) {
         FakeInstance launched = launch(4_000);
         String id =
                 task.equals("instances") ? launched.id() : launched.request().id();
@@ -152,7 +152,7 @@ final class VisibilityTest {
 
     @ParameterizedTest
     @CsvSource({"terminate,TerminateInstances", "end,TerminateInstances", "extend,CreateTags"})
-    void triesAgainWhatIsShownAndNotKnownEverywhere(String task, String action) {
+    void retriesWhatIsShownButNotKnownEverywhere(String task, String action) {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always(action, unknownFor(own.id(), Duration.ofSeconds(3)));
 
@@ -165,7 +165,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void triesAgainToCancelWhatIsShownAndNotKnownEverywhere() {
+    void retriesCancellingWhatIsShownButNotKnownEverywhere() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws()
                 .always("CancelSpotInstanceRequests", unknownFor(own.request().id(), Duration.ofSeconds(3)));
@@ -176,7 +176,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void rehearsesAgainWhatIsShownAndNotKnownEverywhere() {
+    void retriesDryRunOfWhatIsNotKnownEverywhere() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
         function.aws().always("TerminateInstances", unknownFor(own.id(), Duration.ofSeconds(3)));
 
@@ -184,7 +184,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void looksOnlyOnceForWhatIsShown() {
+    void looksUpShownIdsOnce() {
         FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
 
         ask("'task':'terminate','instanceIds':['" + own.id() + "']");
@@ -193,7 +193,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void looksForWhatIsNowhereAsLongAsALaunchWaitsForItsOwn() {
+    void looksUpMissingIdsForTheLongestVisibilityWait() {
         assertEquals(
                 "IdNotFound",
                 ask("'task':'terminate','instanceIds':['i-0badbad0']").error());
@@ -201,11 +201,11 @@ final class VisibilityTest {
         assertEquals(
                 VisibilityWait.LONGEST,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
-        assertEquals(6, function.aws().asked().size(), "so many looks in 40 regions are allowed");
+        assertEquals(6, function.aws().asked().size(), "this many calls in each of 40 regions are within the budget");
     }
 
     @Test
-    void theEndOfAllLooksSoOftenThatFortyRegionsAreWithinARequestsCalls() {
+    void limitsCallsPerRegionWhenEndingAll() {
         ask("'task':'end','all':true");
 
         assertEquals(
@@ -216,7 +216,7 @@ final class VisibilityTest {
     }
 
     @Test
-    void doesNotClaimThatAnIdIsNowhereIfTheTimeIsUpBefore() {
+    void timesOutBeforeReportingIdAsMissing() {
         function.hasLeft(Duration.ofSeconds(6));
 
         FunctionUnderTest.Answer answer = ask("'task':'terminate','instanceIds':['i-0badbad0']");
@@ -225,7 +225,7 @@ final class VisibilityTest {
         assertEquals("TimedOut", answer.error());
     }
 
-    /** Launches through the service what EC2 shows so much later. */
+    /** Launches an instance that EC2 shows after a delay. */
     private FakeInstance launch(long delay) {
         function.ec2().showAfter(Duration.ofMillis(delay));
         FunctionUnderTest.Answer answer =
@@ -239,7 +239,7 @@ final class VisibilityTest {
         return function.ask("{" + fields + "}");
     }
 
-    /** For a while, EC2 does not know an id, though it shows the thing. */
+    /** For a time, EC2 does not know an id, although it lists the resource. */
     private Fault unknownFor(String id, Duration time) {
         return (asked, ec2) -> function.time().instant().isBefore(FunctionUnderTest.START.plus(time))
                 ? Said.error(400, "InvalidInstanceID.NotFound", "The ID '" + id + "' does not exist")

@@ -22,7 +22,7 @@ final class FieldsTest {
 
     @ParameterizedTest
     @CsvSource({"1,1", "20,20", "'\"7\"',7", "7.0,7", "7e0,7"})
-    void aWholeNumberMayBeAStringOrHaveANoughtBehindThePoint(String json, int value) {
+    void acceptsIntegerAsStringOrWithZeroFraction(String json, int value) {
         assertEquals(value, fields("{\"count\":" + json + "}").get(COUNT));
     }
 
@@ -42,7 +42,7 @@ final class FieldsTest {
                 "\"1e-30\"",
                 "\"99999999999999999999999\""
             })
-    void anyOtherNumberIsRefused(String json) {
+    void rejectsAnyOtherNumber(String json) {
         ServiceException refusal = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":" + json + "}").get(COUNT));
 
@@ -52,7 +52,7 @@ final class FieldsTest {
     }
 
     @Test
-    void anExponentDoesNotBecomeGigabytes() {
+    void doesNotExpandLargeExponents() {
         ServiceException refusal = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":1e999999999}").get(COUNT));
 
@@ -61,20 +61,20 @@ final class FieldsTest {
 
     @ParameterizedTest
     @CsvSource({"true,true", "false,false", "'\"true\"',true", "'\"false\"',false"})
-    void aFlagMayBeAString(String json, boolean value) {
+    void acceptsFlagAsString(String json, boolean value) {
         assertEquals(value, fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "\"no\"", "\"TRUE\"", "[true]", "\"\""})
-    void anyOtherFlagIsRefused(String json) {
+    void rejectsAnyOtherFlag(String json) {
         assertThrows(
                 ServiceException.class,
                 () -> fields("{\"dryRun\":" + json + "}").get(DRY_RUN));
     }
 
     @Test
-    void aListMayBeItsOnlyElementAndHasEachElementOnce() {
+    void acceptsSingleElementAsListAndRemovesDuplicates() {
         assertEquals(List.of("m7g.large"), fields("{\"types\":\"m7g.large\"}").get(TYPES));
         assertEquals(
                 List.of("b.large", "a.large"),
@@ -93,13 +93,13 @@ final class FieldsTest {
                 "[\"a.large\",\"b.large\",\"c.large\",\"d.large\"]",
                 "{}"
             })
-    void anyOtherListIsRefused(String json) {
+    void rejectsAnyOtherList(String json) {
         assertThrows(
                 ServiceException.class, () -> fields("{\"types\":" + json + "}").get(TYPES));
     }
 
     @Test
-    void aFieldGoesByEachOfItsNamesButOnlyOne() {
+    void acceptsFieldByOneOfItsNames() {
         assertEquals(
                 List.of("a.large"), fields("{\"InstanceTypes\":[\"a.large\"]}").get(TYPES));
 
@@ -110,7 +110,7 @@ final class FieldsTest {
     }
 
     @Test
-    void nullCountsAsNotGiven() {
+    void treatsNullAsMissing() {
         assertNull(fields("{\"count\":null}").get(COUNT));
         ServiceException refusal = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
@@ -118,7 +118,7 @@ final class FieldsTest {
     }
 
     @Test
-    void aSecretValueIsNotRepeated() {
+    void doesNotRepeatSecretValue() {
         ServiceException refusal = assertThrows(
                 ServiceException.class, () -> fields("{\"mfaCode\":\"31415\"}").get(Fields.MFA_CODE));
 
@@ -126,7 +126,7 @@ final class FieldsTest {
     }
 
     @Test
-    void aLongValueIsNotRepeatedWhole() {
+    void shortensLongValueInError() {
         ServiceException refusal = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"types\":\"" + "m".repeat(10_000) + "\"}").get(TYPES));
@@ -136,7 +136,7 @@ final class FieldsTest {
     }
 
     @Test
-    void bothFormsMeanTheSame() {
+    void readsBothFormsAlike() {
         Fields flat = fields(
                 "{\"task\":\"price\",\"region\":\"us-west-1\",\"mfaCode\":\"123456\",\"durationSeconds\":3600,\"type\":\"m3.large\"}");
         Fields envelope = fields("""
@@ -152,7 +152,7 @@ final class FieldsTest {
     }
 
     @Test
-    void aRefusalNamesThePlaceInTheEnvelope() {
+    void namesPathInTheEnvelope() {
         ServiceException refusal = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{},\"attributes\":{\"type\":\"nonsense\"}}")
@@ -162,7 +162,7 @@ final class FieldsTest {
     }
 
     @Test
-    void theAncestorsOtherAttributesAreKnownInItsEnvelopeOnly() {
+    void acceptsTheAncestorsAttributesOnlyInTheEnvelope() {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
                 .rejectUnknown(List.of());
 
@@ -176,7 +176,7 @@ final class FieldsTest {
     }
 
     @Test
-    void keysFromACallerAreRefusedWithoutRepeatingThem() {
+    void rejectsAccessKeysWithoutRepeatingThem() {
         ServiceException refusal = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{\"keys\":{\"secretAccessKey\":\"hush\"}},\"attributes\":{}}"));

@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.ec2.model.InstanceType;
 
 final class SyntaxTest {
     @org.junit.jupiter.api.Test
-    void everyNameThatTheSdkKnowsIsWellFormed() {
+    void acceptsEveryNameThatTheSdkKnows() {
         InstanceType.knownValues().forEach(type -> assertTrue(Syntax.isInstanceType(type.toString()), type.toString()));
         Region.regions().stream()
                 .filter(region -> !region.isGlobalRegion())
@@ -34,7 +34,7 @@ final class SyntaxTest {
                 "localhost",
                 "us-west-\u0662"
             })
-    void otherRegionsAreNot(String region) {
+    void rejectsOtherRegions(String region) {
         assertFalse(Syntax.isRegion(region), region);
     }
 
@@ -42,7 +42,7 @@ final class SyntaxTest {
     @ValueSource(
             strings = {"", "m7g", ".large", "m7g.", "m7g large", "m7g.large.", "m7g.lar*ge", "M7G.LARGE", "m7g.large\n"
             })
-    void otherTypesAreNot(String type) {
+    void rejectsOtherTypes(String type) {
         assertFalse(Syntax.isInstanceType(type), type);
     }
 }

@@ -87,7 +87,7 @@ final class ZonesTest {
 
     @ParameterizedTest
     @CsvSource({"us-west-22a, us-west-2", "usw22-az1, us-west-2", "us-east-1a, us-east-10"})
-    void isInNoRegionWhoseNameOnlyBeginsAlike(String zone, String region) {
+    void requiresWholeRegionName(String zone, String region) {
         assertFalse(Zones.isIn(region, zone));
     }
 }

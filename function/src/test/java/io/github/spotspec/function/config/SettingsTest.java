@@ -21,7 +21,7 @@ final class SettingsTest {
                     + "\"maxInstances\":10,\"defaultLease\":28800,\"maxLease\":604800";
 
     @Test
-    void readsTheLeastThatTheConstructWrites() {
+    void readsTheMinimalDocumentOfTheConstruct() {
         Settings settings = Settings.parse("{" + LEAST + "}");
 
         assertEquals("s", settings.service());
@@ -71,14 +71,14 @@ final class SettingsTest {
     }
 
     @Test
-    void withoutASecretTheFunctionsRoleIsTheOperator() {
+    void acceptsMissingSecret() {
         assertNull(Settings.parse("{" + LEAST.replace("\"secretArn\":\"arn:s\",", "") + "}")
                 .secretArns()
                 .operator());
     }
 
     @Test
-    void aRoleHasNoMfa() {
+    void rejectsMfaWithoutSecret() {
         String document = "{" + LEAST.replace("\"secretArn\":\"arn:s\",", "")
                 + ",\"mfaTasks\":[\"price\"],\"sessionSecretArn\":\"arn:sessions\"}";
 
@@ -102,7 +102,7 @@ final class SettingsTest {
                 "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
                 "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
             })
-    void refusesAnythingElseAtStartUp(String document) {
+    void rejectsAnythingElseAtStartup(String document) {
         assertThrows(IllegalArgumentException.class, () -> Settings.parse(document));
     }
 }

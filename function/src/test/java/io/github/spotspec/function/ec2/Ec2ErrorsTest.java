@@ -28,7 +28,7 @@ final class Ec2ErrorsTest {
         "SpotMaxPriceTooLow,400,PriceBelowSpot,400",
         "MaxConfigLimitExceededException,400,ScoreLimit,429"
     })
-    void everyCodeHasAReason(String code, int status, String word, int answered) {
+    void mapsEveryCodeToAnErrorCode(String code, int status, String word, int answered) {
         ServiceException refusal = refusal(error(code, "the message", status));
 
         assertEquals(word, refusal.errorCode().code());
@@ -36,7 +36,7 @@ final class Ec2ErrorsTest {
         assertTrue(refusal.details().startsWith("ec2:X in us-west-2 "), refusal.details());
     }
 
-    /** Those of EC2's reference, and one that it may have some day. */
+    /** The codes of EC2's reference, and a future one. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -53,7 +53,7 @@ final class Ec2ErrorsTest {
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity"
             })
-    void everyCodeOfCapacityIsNoCapacityWhateverItsStatus(String code) {
+    void mapsEveryCapacityCodeToNoCapacity(String code) {
         for (int status : new int[] {400, 500, 503}) {
             SdkException error = error(code, "the message", status);
 
@@ -76,25 +76,25 @@ final class Ec2ErrorsTest {
         "RequestLimitExceeded,the message,REPEATABLE",
         "SomethingNew,the message,REJECTED"
     })
-    void everyErrorSaysWhatItMeansForTheOtherPools(String code, String message, Ec2Errors.Verdict verdict) {
+    void classifiesErrorsForOtherPools(String code, String message, Ec2Errors.Verdict verdict) {
         assertEquals(verdict, Ec2Errors.verdict(error(code, message, 400)));
     }
 
     @Test
-    void whatIsNotAnsweredMayBeRepeated() {
+    void classifiesMissingResponseAsRepeatable() {
         assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(SdkClientException.create("connection reset")));
         assertEquals(Ec2Errors.Verdict.REPEATABLE, Ec2Errors.verdict(error("SomethingNew", "the message", 500)));
     }
 
     @Test
-    void aRefusalByIamDoesNotRepeatItsEncodedMessage() {
+    void omitsEncodedMessageOfIamDenial() {
         assertFalse(refusal(error("UnauthorizedOperation", "encoded message", 403))
                 .details()
                 .contains("encoded"));
     }
 
     @Test
-    void aStatusAloneIsEnough() {
+    void mapsStatusWithoutCode() {
         assertEquals(
                 "OperatorRejected",
                 refusal(Ec2Exception.builder().statusCode(401).build())
@@ -113,7 +113,7 @@ final class Ec2ErrorsTest {
     }
 
     @Test
-    void noAnswerIsNotARefusal() {
+    void mapsMissingResponse() {
         assertEquals(
                 "Ec2Unavailable",
                 refusal(SdkClientException.create("connection reset"))

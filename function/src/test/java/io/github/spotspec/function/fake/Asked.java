@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What EC2 was asked.
+ * A call to AWS's query API, as the fake recorded it.
  *
- * @param accessKeyId whose key signed it
+ * @param accessKeyId the key that signed it
  */
 public record Asked(String region, String accessKeyId, Map<String, String> parameters) {
     static Asked of(String region, String accessKeyId, String form) {
@@ -31,12 +31,12 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return text("Action");
     }
 
-    /** Returns a parameter, or nothing if it was not given. */
+    /** Returns a parameter, or null if it is absent. */
     public @Nullable String get(String name) {
         return parameters.get(name);
     }
 
-    /** Returns a parameter that must be there. */
+    /** Returns a required parameter. */
     public String text(String name) {
         return Objects.requireNonNull(parameters.get(name), () -> name + " in " + form());
     }
@@ -46,7 +46,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return parameter.substring(is + 1).equals(get(parameter.substring(0, is)));
     }
 
-    /** Returns whether there is a parameter of this name, or whose name begins with it and a full stop. */
+    /** Returns whether a parameter has this name, or a name that starts with it and a period. */
     public boolean names(String name) {
         return parameters.keySet().stream().anyMatch(one -> one.equals(name) || one.startsWith(name + "."));
     }
@@ -60,7 +60,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return members;
     }
 
-    /** Returns the values of a filter; nothing if it was not given. */
+    /** Returns the values of a filter, or null if it is absent. */
     public @Nullable List<String> filter(String name) {
         for (int i = 1; parameters.containsKey("Filter." + i + ".Name"); i++) {
             if (has("Filter." + i + ".Name=" + name)) {
@@ -70,7 +70,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return null;
     }
 
-    /** Returns the tags of a list of them. */
+    /** Returns the tags in a list. */
     public Map<String, String> tags(String prefix) {
         Map<String, String> tags = new LinkedHashMap<>();
         for (int i = 1; parameters.containsKey(prefix + "." + i + ".Key"); i++) {
@@ -79,7 +79,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return tags;
     }
 
-    /** Returns the tags that a launch puts on things of a kind. */
+    /** Returns the tags that a launch puts on resources of a type. */
     public Map<String, String> tagsOf(String kind) {
         for (int i = 1; parameters.containsKey("TagSpecification." + i + ".ResourceType"); i++) {
             if (has("TagSpecification." + i + ".ResourceType=" + kind)) {
@@ -89,7 +89,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
         return Map.of();
     }
 
-    /** Returns everything, to be read by people. */
+    /** Returns all parameters as text for assertion messages. */
     public String form() {
         return parameters.entrySet().stream().map(Map.Entry::toString).collect(Collectors.joining("&"));
     }

@@ -18,12 +18,12 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
-/** Answers the SDK in place of AWS: by host, by what tests have put there, and with the faults that they ask for. Thread-safe. */
+/** Answers the SDK in place of AWS, by host, with the data and the faults that tests set. Thread-safe. */
 public final class FakeAws implements SdkHttpClient {
-    /** The ARN of the secret that sessions are sealed with; any other is the operator's. */
+    /** The ARN of the secret that seals sessions. */
     public static final String SESSION_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
 
-    /** The ARN of the secret that tokens are signed with. */
+    /** The ARN of the secret that signs tokens. */
     public static final String SIGNING_SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:tokens";
 
     /** The ARN of the secret that lists revoked tokens. */
@@ -70,12 +70,12 @@ public final class FakeAws implements SdkHttpClient {
         return secret;
     }
 
-    /** Returns the secret that sessions are sealed with. */
+    /** Returns the secret that seals sessions. */
     public FakeSecret sessionSecret() {
         return sessionSecret;
     }
 
-    /** Returns the secret that tokens are signed with. */
+    /** Returns the secret that signs tokens. */
     public FakeSecret signingSecret() {
         return signingSecret;
     }
@@ -89,37 +89,37 @@ public final class FakeAws implements SdkHttpClient {
         return sts;
     }
 
-    /** Answers every call of EC2 so. */
+    /** Answers every call to EC2 and STS with a fault, unless its action has another. */
     public synchronized void ec2(Fault fault) {
         all = fault;
     }
 
-    /** Answers the next calls of an action of EC2 or STS so, one after the other. */
+    /** Answers the next calls of an action of EC2 or STS with faults, one after the other. */
     public synchronized void next(String action, Fault... faults) {
         once.computeIfAbsent(action, key -> new ArrayDeque<>()).addAll(List.of(faults));
     }
 
-    /** Answers every call of an action of EC2 or STS so, from now on. */
+    /** Answers every call of an action of EC2 or STS with a fault, from now on. */
     public synchronized void always(String action, Fault fault) {
         always.put(action, fault);
     }
 
-    /** Returns what EC2 and STS were asked. */
+    /** Returns the calls to EC2 and STS. */
     public synchronized List<Asked> asked() {
         return List.copyOf(asked);
     }
 
-    /** Returns how an action of theirs was called. */
+    /** Returns the calls of one action. */
     public List<Asked> asked(String action) {
         return asked().stream().filter(one -> one.action().equals(action)).toList();
     }
 
-    /** Returns the hosts that were asked and are none of AWS's. */
+    /** Returns the called hosts that do not belong to AWS. */
     public synchronized List<String> strangers() {
         return List.copyOf(strangers);
     }
 
-    /** Forgets what they were asked until now. */
+    /** Forgets all calls until now. */
     public synchronized void forgetAsked() {
         asked.clear();
     }
@@ -139,14 +139,14 @@ public final class FakeAws implements SdkHttpClient {
 
             @Override
             public void abort() {
-                // Nothing is under way that could be.
+                // Nothing to abort: calls complete at once.
             }
         };
     }
 
     @Override
     public void close() {
-        // Nothing is open.
+        // Nothing to close.
     }
 
     private Said respond(HttpExecuteRequest request) throws IOException, InterruptedException {

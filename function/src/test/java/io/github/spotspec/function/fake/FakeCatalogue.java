@@ -14,9 +14,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What EC2 has on offer: prices, types, images, subnets, zones and scores. Guarded by its {@link FakeEc2}. */
+/** EC2's prices, types, images, subnets, zones and scores. Guarded by its {@link FakeEc2}. */
 public final class FakeCatalogue {
-    /** An image of Amazon's with one volume. */
+    /** An image of Amazon with one volume. */
     public static final String AMI = "ami-0123456789abcdef0";
 
     private record Price(String zone, String type, String product, String price) {}
@@ -34,7 +34,7 @@ public final class FakeCatalogue {
         image(AMI, "137112412989", "amazon", "Linux/UNIX", "/dev/xvda", "/dev/xvda");
     }
 
-    /** Prices a pool of Linux instances, in place of its price before. */
+    /** Sets the price of a pool of Linux instances, in place of its previous price. */
     public FakeCatalogue price(String zone, String type, String price) {
         prices.removeIf(one -> one.zone().equals(zone) && one.type().equals(type));
         return price(zone, type, "Linux/UNIX", price);
@@ -50,23 +50,23 @@ public final class FakeCatalogue {
         return this;
     }
 
-    /** Does not know a type in a region; any other that is asked for by its name exists. */
+    /** Makes a type unknown in a region; any other type exists when it is requested by name. */
     public FakeCatalogue lacks(String region, String type) {
         unknown.add(region + " " + type);
         return this;
     }
 
-    /** Has an x86_64 type that takes no encrypted volumes, as EC2's first ones do. */
+    /** Adds an x86_64 type without support for encrypted volumes, like EC2's oldest types. */
     public FakeCatalogue oldType(String name, int vcpu, int gibibytes) {
         types.add(new Type(name, vcpu, gibibytes * 1_024, "x86_64", "unsupported"));
         return this;
     }
 
     /**
-     * Has an image, whose root has 8 GiB and further volumes 50, which its makers want to last.
+     * Adds an image. Its root has 8 GiB; its other volumes have 50 GiB and are not deleted on termination.
      *
-     * @param alias EC2's word for a well-known owner
-     * @param root the root's device, or null if it is no EBS volume
+     * @param alias EC2's alias of a well-known owner
+     * @param root the device of the root volume, or null if it is no EBS volume
      */
     public void image(
             String id, String owner, @Nullable String alias, String product, @Nullable String root, String... devices) {
@@ -88,7 +88,7 @@ public final class FakeCatalogue {
                                         .toList()));
     }
 
-    /** Has an image be of a product of AWS Marketplace. */
+    /** Makes an image part of an AWS Marketplace product. */
     public FakeCatalogue marketplace(String image) {
         images.computeIfPresent(
                 image,
@@ -99,7 +99,7 @@ public final class FakeCatalogue {
         return this;
     }
 
-    /** Has the volumes of an image be of a type that is provisioned with IOPS. */
+    /** Sets the type and the IOPS of an image's volumes. */
     public FakeCatalogue provisioned(String image, String type, int iops) {
         images.computeIfPresent(
                 image,
@@ -113,7 +113,7 @@ public final class FakeCatalogue {
         return this;
     }
 
-    /** Has an image be of an architecture. */
+    /** Sets the architecture of an image. */
     public FakeCatalogue architecture(String image, String architecture) {
         images.computeIfPresent(image, (id, xml) -> xml + element("architecture", architecture));
         return this;
@@ -124,7 +124,7 @@ public final class FakeCatalogue {
         return this;
     }
 
-    /** Scores a zone. */
+    /** Sets the score of a zone. */
     public FakeCatalogue score(String zone, int score) {
         scores.put(zone, score);
         return this;
@@ -253,7 +253,7 @@ public final class FakeCatalogue {
                                 .toList()));
     }
 
-    /** Zones are numbered from the end of the alphabet, so that whoever takes an id's number for a letter notices. */
+    /** Numbers zones from the end of the alphabet, so that tests fail if code takes an id's number for its letter. */
     private static String idOf(String zone) {
         String region = FakeEc2.regionOf(zone);
         String code = region.replaceAll("-([a-z])[a-z]*", "$1").replace("-", "");

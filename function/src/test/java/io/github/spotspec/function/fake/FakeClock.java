@@ -4,9 +4,9 @@ import io.github.spotspec.function.runtime.ServiceClock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A clock that stands still until a test moves it, or something waits. Thread-safe. */
+/** A clock that advances only when a test or the function sleeps. Thread-safe. */
 public final class FakeClock implements ServiceClock {
-    /** When every test begins. */
+    /** The time at which every test starts. */
     public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
     private Instant now = START;

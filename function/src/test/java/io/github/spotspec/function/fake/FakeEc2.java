@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** EC2's instances and spot requests in all regions, and what may be done to them. Thread-safe. */
+/** EC2's instances and spot requests in all regions, and the calls on them. Thread-safe. */
 public final class FakeEc2 implements Fault.Ec2 {
-    /** The deployment's name, which own things are tagged with. */
+    /** The deployment's name, in the tag of managed instances and spot requests. */
     public static final String SERVICE = "Test/Spot@us-west-2";
 
     private final FakeClock time;
@@ -46,18 +46,18 @@ public final class FakeEc2 implements Fault.Ec2 {
         return List.copyOf(requests);
     }
 
-    /** Shows, from now on, what is launched only after a time, as EC2 does; it does not know the ids until then either. */
+    /** Shows new instances and spot requests only after a delay, as EC2 does; calls with their ids fail until then. */
     public synchronized void showAfter(Duration time) {
         invisible = time;
     }
 
-    /** Has nothing any more of what was launched. */
+    /** Removes all instances and spot requests. */
     public synchronized void forget() {
         instances.clear();
         requests.clear();
     }
 
-    /** Has an instance that was launched through the service an hour ago, for two hours. */
+    /** Adds a managed instance that was launched an hour ago, with a lease of two hours. */
     public FakeInstance own(String zone, String type) {
         FakeInstance instance = foreign(zone, type);
         Map<String, String> tags = Map.of(
@@ -74,18 +74,18 @@ public final class FakeEc2 implements Fault.Ec2 {
         return instance;
     }
 
-    /** Has a spot instance that is none of the service's. */
+    /** Adds a Spot Instance that does not belong to the deployment. */
     public synchronized FakeInstance foreign(String zone, String type) {
         FakeInstance instance = add(zone, type, -3_600);
         return instance.spot(addRequest(zone, type, -3_600).of(instance));
     }
 
-    /** Has a spot request of the service's that has no instance. */
+    /** Adds a managed spot request without an instance. */
     public synchronized FakeRequest open(String zone, String type, int secondsAgo) {
         return addRequest(zone, type, -secondsAgo).state("open").tag("spotspec:service", SERVICE);
     }
 
-    /** Launches, on spot for a request or else on-demand. */
+    /** Adds an on-demand instance, which {@code spot} turns into a Spot Instance. */
     synchronized FakeInstance add(String zone, String type, int seconds) {
         FakeInstance instance = new FakeInstance(
                 "i-%017x".formatted(++ids),
@@ -177,7 +177,7 @@ public final class FakeEc2 implements Fault.Ec2 {
         return Said.of(asked.action(), set("instancesSet", items));
     }
 
-    /** A persistent request launches again at once, and EC2 tags nothing of that; any other is closed with its instance. */
+    /** Relaunches for a persistent request, without tags as EC2 does; closes any other request. */
     private void lose(FakeRequest request) {
         if (request.launchesAgain()) {
             FakeInstance next = add(request.zone(), request.type(), 0).spot(request);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An instance of the fake EC2's, which tests look at and change. Not thread-safe. */
+/** An instance of the fake EC2, which tests inspect and change. Not thread-safe. */
 public final class FakeInstance {
     private final String id;
     private final String type;
@@ -56,7 +56,7 @@ public final class FakeInstance {
         return tags;
     }
 
-    /** Returns its spot request, which it must have. */
+    /** Returns the spot request of a Spot Instance. */
     public FakeRequest request() {
         return Objects.requireNonNull(request);
     }
@@ -84,19 +84,19 @@ public final class FakeInstance {
         return this;
     }
 
-    /** Has a volume that outlives it. */
+    /** Adds a volume that outlives the instance. */
     public FakeInstance keeps(String volume) {
         keptVolumes.add(volume);
         return this;
     }
 
-    /** Does not end, whatever it is told. */
+    /** Ignores all attempts to terminate it. */
     public FakeInstance stubborn() {
         stubborn = true;
         return this;
     }
 
-    /** Is on-demand. */
+    /** Makes it an on-demand instance. */
     public FakeInstance onDemand() {
         request = null;
         return this;

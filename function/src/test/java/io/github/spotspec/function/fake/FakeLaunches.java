@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** EC2's RunInstances: pools that run out, and tokens that launch once. Guarded by its {@link FakeEc2}. */
+/** EC2's RunInstances: pools that run out, and idempotent client tokens. Guarded by its {@link FakeEc2}. */
 public final class FakeLaunches {
     private final FakeEc2 ec2;
     private final FakeCatalogue catalogue;
@@ -26,25 +26,25 @@ public final class FakeLaunches {
         this.catalogue = catalogue;
     }
 
-    /** Leaves a spot pool room for so many more. */
+    /** Sets how many more instances a spot pool can launch. */
     public FakeLaunches room(String zone, String type, int instances) {
         room.put(zone + " " + type, instances);
         return this;
     }
 
-    /** Leaves room for so many more on-demand instances of a type. */
+    /** Sets how many more on-demand instances of a type a zone can launch. */
     public void onDemandRoom(String zone, String type, int instances) {
         room.put(zone + " " + type + " on-demand", instances);
     }
 
-    /** Remembers also the tokens of calls for which there was no room, which AWS does not say of EC2 either way. */
+    /** Also remembers the tokens of calls that found no capacity; AWS does not document whether EC2 does. */
     public void keepsFailedTokens() {
         keepsFailedTokens = true;
     }
 
     Said run(Asked asked) {
         Map<String, String> parameters = new LinkedHashMap<>(asked.parameters());
-        // EC2 knows tokens by zone where the call names one, as this service's do.
+        // EC2 scopes tokens to the zone if the call names one, as this service's calls do.
         String token = zone(asked) + parameters.remove("ClientToken");
         Call before = calls.get(token);
         if (before != null) {
@@ -63,7 +63,7 @@ public final class FakeLaunches {
             if (keepsFailedTokens) {
                 calls.put(token, new Call(parameters, List.of()));
             }
-            // EC2 has said so with status 500.
+            // EC2 has been seen to return this with status 500.
             return Said.error(500, "InsufficientInstanceCapacity", "There is no Spot capacity available.");
         }
         int count = Math.min(left, Integer.parseInt(asked.text("MaxCount")));

@@ -24,14 +24,14 @@ public final class FakePriceList {
         return this;
     }
 
-    /** Lists the prices of a type for Windows, with a licence and with one's own. */
+    /** Lists the prices of a type for Windows, with a license included and with the customer's own. */
     public synchronized FakePriceList windows(String type, String usd, String usdWithOwnLicence) {
         prices.put(type + " Windows", usd);
         ownLicence.put(type + " Windows", usdWithOwnLicence);
         return this;
     }
 
-    /** Lists an entry as it is for a type, for Linux. */
+    /** Lists a raw entry for a type, for Linux. */
     public synchronized void entry(String type, String entry) {
         entries.put(type + " Linux", entry);
     }
@@ -40,17 +40,17 @@ public final class FakePriceList {
         answers(new Said(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"));
     }
 
-    /** Answers every question with an empty page before the one that has something. */
+    /** Answers every query with an empty first page. */
     public synchronized void emptyPageFirst() {
         emptyPageFirst = true;
     }
 
-    /** Answers every question so. */
+    /** Answers every query with a response. */
     public synchronized void answers(Said said) {
         answer = said;
     }
 
-    /** Returns the filters of each question. */
+    /** Returns the filters of each query. */
     public synchronized List<Map<String, String>> asked() {
         return List.copyOf(asked);
     }

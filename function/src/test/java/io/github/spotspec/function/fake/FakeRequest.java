@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A spot request of the fake EC2's, which tests look at and change. Not thread-safe. */
+/** A spot request of the fake EC2, which tests inspect and change. Not thread-safe. */
 public final class FakeRequest {
     private final String id;
     private final String type;
@@ -52,7 +52,7 @@ public final class FakeRequest {
         return tags;
     }
 
-    /** Launches again when its instance ends. */
+    /** Makes it persistent: it launches again when its instance ends. */
     public FakeRequest persistent() {
         persistent = true;
         return this;
@@ -66,7 +66,7 @@ public final class FakeRequest {
         return FakeEc2.regionOf(zone).equals(region) && !now.isBefore(shown);
     }
 
-    /** Is shown from then on only. */
+    /** Hides it until a time. */
     public FakeRequest shownFrom(Instant then) {
         shown = then;
         return this;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A secret in Secrets Manager: its versions, and the labels that they carry. Thread-safe. */
+/** A secret in Secrets Manager, with its versions and their stages. Thread-safe. */
 public final class FakeSecret {
     private static final String CURRENT = "AWSCURRENT";
 
@@ -20,7 +20,7 @@ public final class FakeSecret {
         holds(value);
     }
 
-    /** Gives it a new value; the current one becomes the one before. */
+    /** Sets a new value; the current one becomes the previous one. */
     public synchronized void holds(String now) {
         String id = "00000000-0000-0000-0000-" + String.format("%012d", values.size());
         values.put(id, now);
@@ -34,7 +34,7 @@ public final class FakeSecret {
         }
     }
 
-    /** Has something happen right before the next version is put. */
+    /** Runs an action right before the next version is put. */
     public synchronized void meanwhile(Runnable something) {
         meanwhile = something;
     }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** STS, and an MFA device of the operator's that shows any code but {@link #WRONG}. It takes each code once. Thread-safe. */
+/** STS. It accepts each code of the operator's MFA device once, and never {@link #WRONG}. Thread-safe. */
 public final class FakeSts implements Fault.Ec2 {
-    /** The operator's device. */
+    /** The operator's MFA device. */
     public static final String DEVICE = "arn:aws:iam::111122223333:mfa/operator";
 
-    /** The code that the device never shows. */
+    /** The code that STS rejects. */
     public static final String WRONG = "000000";
 
     private final FakeClock time;
@@ -20,12 +20,12 @@ public final class FakeSts implements Fault.Ec2 {
         this.time = time;
     }
 
-    /** Accepts an access key no more. */
+    /** Rejects an access key from now on. */
     public synchronized void rejects(String accessKeyId) {
         rejected.add(accessKeyId);
     }
 
-    /** Returns the id of the key that it gives for a code. */
+    /** Returns the id of the access key that STS returns for a code. */
     public static String keyFor(String code) {
         return "ASIA" + code;
     }
@@ -60,7 +60,7 @@ public final class FakeSts implements Fault.Ec2 {
                         + "</Credentials></GetSessionTokenResult></GetSessionTokenResponse>");
     }
 
-    /** Refuses, in STS's own words. */
+    /** Returns an error in STS's format. */
     public static Said error(int status, String code, String message) {
         return new Said(
                 status,

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Simple Notification Service with one topic. Thread-safe. */
 public final class FakeTopic {
-    /** What was published. */
+    /** A published message. */
     public record Message(String topic, String subject, String text) {}
 
     private final List<Message> messages = new ArrayList<>();
@@ -15,7 +15,7 @@ public final class FakeTopic {
         return List.copyOf(messages);
     }
 
-    /** Takes nothing any more. */
+    /** Rejects all messages from now on. */
     public synchronized void refuses() {
         refuses = true;
     }

@@ -2,50 +2,50 @@ package io.github.spotspec.function.fake;
 
 import java.io.IOException;
 
-/** How EC2, or STS, may answer instead of doing what it is asked, or beside it. */
+/** A way in which EC2 or STS answers a call other than the fake service would. */
 @FunctionalInterface
 public interface Fault {
-    /** The service as it would answer without the fault. */
+    /** The service without the fault. */
     interface Ec2 {
         Said answer(Asked asked);
     }
 
     Said answer(Asked asked, Ec2 ec2) throws IOException, InterruptedException;
 
-    /** It refuses. */
+    /** Fails every call with an error. */
     static Fault error(int status, String code) {
         return (asked, ec2) -> Said.error(status, code, "the message of " + code);
     }
 
-    /** It refuses in one region only. */
+    /** Fails calls in one region with an error. */
     static Fault error(String region, int status, String code) {
         return (asked, ec2) ->
                 asked.region().equals(region) ? Said.error(status, code, "the message of " + code) : ec2.answer(asked);
     }
 
-    /** It refuses whatever is about one thing, and with it the whole call. */
+    /** Fails calls that contain an id with an error. */
     static Fault about(String id, int status, String code) {
         return (asked, ec2) -> asked.parameters().containsValue(id)
                 ? Said.error(status, code, "the message of " + code)
                 : ec2.answer(asked);
     }
 
-    /** IAM refuses. */
+    /** IAM denies the call. */
     static Fault denied() {
         return error(403, "UnauthorizedOperation");
     }
 
-    /** IAM refuses whoever has no MFA. */
+    /** IAM denies calls without MFA credentials. */
     static Fault deniedWithoutMfa() {
         return (asked, ec2) -> asked.accessKeyId().startsWith("ASIA") ? ec2.answer(asked) : denied().answer(asked, ec2);
     }
 
-    /** It fails before it did anything, and says no more. */
+    /** Fails before it does anything, without an error code. */
     static Fault failure() {
         return (asked, ec2) -> new Said(500, "");
     }
 
-    /** It does what it is asked, and then says nothing but that it failed. */
+    /** Carries out the call, and then reports a failure without an error code. */
     static Fault doneYetFailed() {
         return (asked, ec2) -> {
             ec2.answer(asked);
@@ -53,7 +53,7 @@ public interface Fault {
         };
     }
 
-    /** It does what it is asked, and the answer is lost. */
+    /** Carries out the call, and loses the response. */
     static Fault lostAnswer() {
         return (asked, ec2) -> {
             ec2.answer(asked);
@@ -61,7 +61,7 @@ public interface Fault {
         };
     }
 
-    /** Nothing but what was asked for happens. */
+    /** Answers as the service does. */
     static Fault none() {
         return (asked, ec2) -> ec2.answer(asked);
     }

@@ -2,9 +2,9 @@ package io.github.spotspec.function.fake;
 
 import java.util.List;
 
-/** What EC2 answers. */
+/** A response of AWS. */
 public record Said(int status, String body) {
-    /** Answers of an action. */
+    /** Returns the response of an EC2 action. */
     public static Said of(String action, String content) {
         return new Said(
                 200,
@@ -12,14 +12,14 @@ public record Said(int status, String body) {
                         + content + "</" + action + "Response>");
     }
 
-    /** A list, as EC2 writes it. */
+    /** Returns a list as EC2 writes it. */
     static String set(String name, List<String> items) {
         StringBuilder xml = new StringBuilder("<" + name + ">");
         items.forEach(item -> xml.append("<item>").append(item).append("</item>"));
         return xml.append("</").append(name).append(">").toString();
     }
 
-    /** An element, or nothing if it has no text. */
+    /** Returns an element, or an empty string if it has no text. */
     public static String element(String name, @org.jspecify.annotations.Nullable Object text) {
         return text == null
                 ? ""
@@ -47,7 +47,7 @@ public record Said(int status, String body) {
                         + "</Message></Error></Errors><RequestID>r</RequestID></Response>");
     }
 
-    /** What EC2 says to a rehearsal that would have been carried out. */
+    /** Returns EC2's response to a successful dry run. */
     public static Said rehearsed() {
         return error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
     }

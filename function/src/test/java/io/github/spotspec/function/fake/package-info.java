@@ -1,4 +1,4 @@
-/** An AWS in memory, as small as the tests need it: what it is asked, what it says, and how it fails. */
+/** An in-memory AWS, as small as the tests need: recorded calls, responses and faults. */
 @NullMarked
 package io.github.spotspec.function.fake;
 

@@ -55,7 +55,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void whatIsPastItsLeaseEndsAndNotAMomentBefore() {
+    void endsInstancesPastTheirLeaseButNotBefore() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
         FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
@@ -70,11 +70,11 @@ final class KeeperHandlerTest {
         assertTrue(foreign.request().isAlive());
         assertFalse(own.request().isAlive());
         logged("Ended: past its lease.", "\"LeasesEnded\":2");
-        assertFalse(logged().contains("NotEnded"), "what does not happen costs nothing: " + logged());
+        assertFalse(logged().contains("NotEnded"), "no metric for what did not happen: " + logged());
     }
 
     @Test
-    void howManyAreAliveIsToldUnlessARegionDoesNotAnswer() {
+    void logsInstancesAliveUnlessARegionFails() {
         ec2.own("us-west-2a", "m7g.large");
         ec2.own("us-east-1a", "m7g.large");
         ec2.foreign("us-west-2a", "m7g.large");
@@ -94,7 +94,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void thePricesOfWatchedPoolsAreNotedWhereThereAreAny() {
+    void logsPricesOfWatchedPools() {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
 
         sweep();
@@ -107,7 +107,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void thatPricesCannotBeNotedFailsNothing() {
+    void sweepsWhenPricesAreUnavailable() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
@@ -120,12 +120,12 @@ final class KeeperHandlerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tomorrow, perhaps"})
-    void aLeaseThatIsMissingOrSpoiltIsTheLongestThereIs(String lease) {
+    void treatsMissingOrInvalidLeaseAsMaximum(String lease) {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large").without("spotspec:lease");
         if (!lease.isEmpty()) {
             own.tag("spotspec:lease", lease);
         }
-        // It was launched an hour ago.
+        // The instance was launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
         assertTrue(own.isAlive());
@@ -137,7 +137,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aLeaseBeyondTheLongestCountsAsTheLongest() {
+    void treatsLeaseBeyondMaximumAsMaximum() {
         FakeInstance forged = ec2.own("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
         FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
@@ -152,11 +152,11 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
-        assertEquals(List.of(longest), ec2.alive(), "what was extended by the longest lease lives");
+        assertEquals(List.of(longest), ec2.alive(), "an instance extended by the maximum lease keeps running");
     }
 
     @Test
-    void anOnDemandInstanceIsLeftAloneWhereNoneIsLaunched() {
+    void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
         FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
         FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
@@ -175,12 +175,12 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void howeverManyCallsItTakesAllEnds() {
+    void endsAllInstancesHoweverManyCallsAreNeeded() {
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         for (int i = 0; i < 1_100; i++) {
             ec2.own("us-west-2a", "m7g.large");
         }
-        // It fails the call for all, so that each has to be asked for by itself.
+        // It fails the call for all, so that the keeper terminates each one separately.
         aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
@@ -190,7 +190,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aRequestWithoutAnInstanceIsCancelledAfterAWhile() {
+    void cancelsSpotRequestWithoutInstanceAfterFiveMinutes() {
         FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
         time.sleep(Duration.ofMinutes(5).minusSeconds(1));
         sweep();
@@ -204,7 +204,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void whatALaunchMadeBeyondWhatItWasAskedForEnds() {
+    void endsSurplusInstances() {
         FakeInstance first = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
         FakeInstance second = ec2.own("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
 
@@ -216,7 +216,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aRegionThatFailsLeavesTheOthersIntactAndIsTriedAgain() {
+    void sweepsOtherRegionsWhenOneFails() {
         FakeInstance west = ec2.own("us-west-2a", "m7g.large");
         FakeInstance east = ec2.own("us-east-1a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
@@ -230,7 +230,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void whatCannotBeEndedKeepsNothingFromTheOthersAndIsAnError() {
+    void endsOthersWhenOneCannotBeEnded() {
         FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
         FakeInstance other = ec2.own("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
@@ -245,7 +245,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void anInstanceThatRunsUntaggedIsToldOfOnce() {
+    void reportsUntaggedInstanceOnce() {
         FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
 
         assertThrows(IllegalStateException.class, this::sweep);
@@ -259,7 +259,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aNoticeAboutAnOwnInstanceIsToldWithTheTimeOfTheNotice() {
+    void publishesNoticeWithItsTime() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
 
         warn(own.id());
@@ -284,7 +284,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aNoticeThatComesTwiceIsToldTwiceSinceOneThatIsLostIsWorse() {
+    void publishesRepeatedNoticeAgain() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
 
         warn(own.id());
@@ -295,7 +295,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aNoticeAboutAForeignOrUnknownInstanceIsNotTold() {
+    void ignoresNoticeAboutForeignOrUnknownInstance() {
         FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large");
 
         warn(foreign.id());
@@ -307,7 +307,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aNoticeAboutAnInstanceThatEc2DoesNotShowYetIsTold() {
+    void publishesNoticeAboutInstanceNotShownYet() {
         ec2.showAfter(Duration.ofSeconds(4));
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
 
@@ -318,7 +318,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aMarkThatFailsIsAnErrorAndNobodyIsToldAgain() {
+    void publishesNoticeOnceWhenTaggingFails() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
@@ -329,7 +329,7 @@ final class KeeperHandlerTest {
     }
 
     @Test
-    void aNoticeThatNobodyCouldBeToldOfFails() {
+    void failsWhenNoticeCannotBePublished() {
         FakeInstance own = ec2.own("us-west-2a", "m7g.large");
         aws.topic().refuses();
 

@@ -25,7 +25,7 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
-/** Secrets Manager with one secret, IAM with one user, and STS: as much as a rotation needs. */
+/** Secrets Manager with one secret, IAM with one user, and STS, as far as a rotation needs them. */
 final class FakeAccount implements SdkHttpClient {
     static final String USER = "operator";
 
@@ -46,28 +46,28 @@ final class FakeAccount implements SdkHttpClient {
         stages.put("first", new TreeSet<>(Set.of("AWSCURRENT")));
     }
 
-    /** Begins a rotation, as Secrets Manager does before the first step. */
+    /** Starts a rotation, as Secrets Manager does before the first step. */
     void begins(String version) {
         stages.values().forEach(stage -> stage.remove("AWSPENDING"));
         stages.put(version, new TreeSet<>(Set.of("AWSPENDING")));
     }
 
-    /** Does not carry out the next call of an action. */
+    /** Fails the next call of an action. */
     void refuses(String action) {
         failing.add(action);
     }
 
-    /** Carries out the next call of an action, and its answer is lost. */
+    /** Carries out the next call of an action, and loses the response. */
     void losesTheAnswerOf(String action) {
         losing.add(action);
     }
 
-    /** Rejects keys that often. */
+    /** Rejects keys a number of times. */
     void rejectsKeys(int times) {
         rejections = times;
     }
 
-    /** Says that keys are somebody else's. */
+    /** Sets the ARN that STS returns for keys. */
     void knowsKeysAs(String other) {
         arn = other;
     }
@@ -111,14 +111,14 @@ final class FakeAccount implements SdkHttpClient {
 
             @Override
             public void abort() {
-                // Nothing is under way that could be.
+                // Nothing to abort: calls complete at once.
             }
         };
     }
 
     @Override
     public void close() {
-        // Nothing is open.
+        // Nothing to close.
     }
 
     private Said respond(HttpExecuteRequest request) {

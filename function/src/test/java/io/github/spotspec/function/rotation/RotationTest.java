@@ -27,7 +27,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The rotation function: each step, repeated, failing, and out of turn. */
+/** Tests the rotation function: each step, repeated, failing, and out of order. */
 final class RotationTest {
     private static final String SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:operator";
     private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
@@ -85,7 +85,7 @@ final class RotationTest {
     }
 
     @AfterEach
-    void neverMoreThanTwoKeysAndNoneInTheLog() {
+    void checkKeyCountAndLog() {
         assertTrue(account.mostKeysAtATime() <= 2, account.mostKeysAtATime() + " keys");
         String text = log.toString(StandardCharsets.UTF_8);
         for (String secret : account.values.values()) {
@@ -95,7 +95,7 @@ final class RotationTest {
     }
 
     @Test
-    void aRotationPutsANewKeyIntoUseAndTheOldOneStaysGood() {
+    void activatesNewKeyAndKeepsTheOldOneValid() {
         rotate("second");
 
         assertEquals("second", account.at("AWSCURRENT"));
@@ -115,7 +115,7 @@ final class RotationTest {
     }
 
     @Test
-    void theKeyBeforeGoesWithTheNextRotation() {
+    void deletesPreviousKeyInTheNextRotation() {
         rotate("second");
         rotate("third");
 
@@ -124,7 +124,7 @@ final class RotationTest {
     }
 
     @Test
-    void everyStepMayComeTwice() {
+    void toleratesEveryStepTwice() {
         account.begins("second");
         for (String step : STEPS) {
             step("second", step);
@@ -138,7 +138,7 @@ final class RotationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"createSecret", "setSecret", "testSecret", "finishSecret"})
-    void aStepThatComesOnceMoreAfterTheEndChangesNothing(String step) {
+    void changesNothingWhenAStepRepeatsAfterTheEnd(String step) {
         rotate("second");
         account.asked.clear();
 
@@ -158,7 +158,7 @@ final class RotationTest {
         "PutSecretValue",
         "UpdateSecretVersionStage"
     })
-    void whateverFailsOrIsLostARepeatedStepMakesGood(String action) {
+    void recoversFromFailedOrLostCallsByRepeating(String action) {
         for (String version : List.of("second", "third", "fourth", "fifth")) {
             if (version.equals("third")) {
                 account.refuses(action);
@@ -181,12 +181,12 @@ final class RotationTest {
             assertEquals(version, account.at("AWSCURRENT"));
             assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
         }
-        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "nothing failed");
+        assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "the fault did not occur");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"setSecret", "testSecret", "finishSecret"})
-    void aStepBeforeTheFirstIsRefused(String step) {
+    void rejectsStepBeforeTheFirst(String step) {
         account.begins("second");
 
         assertEquals("Version second has no value yet; createSecret comes first.", refused("second", step));
@@ -194,7 +194,7 @@ final class RotationTest {
     }
 
     @Test
-    void aKeyThatTakesAMomentToWorkIsWaitedFor() {
+    void waitsForTheNewKeyToWork() {
         account.begins("second");
         step("second", "createSecret");
         account.rejectsKeys(5);
@@ -206,7 +206,7 @@ final class RotationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"testSecret", "finishSecret"})
-    void aKeyThatDoesNotWorkIsNotPutIntoUse(String step) {
+    void doesNotActivateKeyThatDoesNotWork(String step) {
         account.begins("second");
         step("second", "createSecret");
         account.rejectsKeys(1_000);
@@ -217,7 +217,7 @@ final class RotationTest {
     }
 
     @Test
-    void aKeyOfSomebodyElseIsNotPutIntoUse() {
+    void doesNotActivateKeyOfAnotherUser() {
         account.begins("second");
         step("second", "createSecret");
         account.knowsKeysAs("arn:aws:iam::111122223333:user/another-operator");
@@ -226,7 +226,7 @@ final class RotationTest {
     }
 
     @Test
-    void whatIsNoneOfItsBusinessIsRefused() {
+    void rejectsUnknownVersionStepOrSecret() {
         account.begins("second");
 
         assertTrue(refused("third", "createSecret").contains("none that waits"));
@@ -239,7 +239,7 @@ final class RotationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"not json, secret-of-somebody", "[]", "7"})
-    void noKeyIsTouchedIfTheSecretCannotBeRead(String value) {
+    void changesNoKeyWhenTheSecretIsUnreadable(String value) {
         account.values.put("first", value);
         account.begins("second");
 
@@ -248,7 +248,7 @@ final class RotationTest {
     }
 
     @Test
-    void aKeyThatIsGoneIsReplaced() {
+    void replacesMissingKey() {
         account.keys.clear();
 
         rotate("second");
@@ -258,7 +258,7 @@ final class RotationTest {
     }
 
     @Test
-    void aRotationWhoseNewKeyIsGoneIsGivenUpSoThatAnotherCanBegin() {
+    void abandonsRotationWhoseNewKeyIsMissing() {
         account.begins("second");
         step("second", "createSecret");
         account.keys.remove("AKIAMADE1");
@@ -271,13 +271,13 @@ final class RotationTest {
     }
 
     @Test
-    void theSessionsSecretBecomesAnotherTextAndNoKeyIsTouched() {
+    void replacesSessionSecretWithoutChangingKeys() {
         account.values.put("first", "A".repeat(64));
         account.begins("second");
         STEPS.forEach(step -> step(SESSIONS, "second", step));
 
         String now = String.valueOf(account.values.get(account.at("AWSCURRENT")));
-        assertTrue(now.matches("[A-Za-z0-9]{64}"), "of letters and digits");
+        assertTrue(now.matches("[A-Za-z0-9]{64}"), "letters and digits only");
         assertFalse(now.equals("A".repeat(64)));
         assertEquals("first", account.at("AWSPREVIOUS"));
         assertTrue(account.asked.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));

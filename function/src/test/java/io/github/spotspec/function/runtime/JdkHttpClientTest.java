@@ -33,14 +33,14 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** The client over a socket, with a server that says what it is told to, and hangs up when it is told to. */
+/** Tests the client over a socket, with a server that answers or closes the connection as a test plans. */
 final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A request, and how many connections there had been when it came. */
+    /** A request, and the number of its connection. */
     private record Heard(int connection, List<String> head, String body) {}
 
-    /** What is answered next; null hangs up. */
+    /** The next response; null closes the connection. */
     private record Said(@Nullable String answer) {}
 
     private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
@@ -82,7 +82,7 @@ final class JdkHttpClientTest {
                     socket.getOutputStream().write(answer.getBytes(UTF_8));
                 }
             } catch (IOException closed) {
-                // By the client, or in the end.
+                // The client or the test closed it.
             } catch (InterruptedException e) {
                 return;
             }
@@ -119,7 +119,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whatIsAskedArrivesAndWhatIsSaidComesBack() throws Exception {
+    void sendsRequestAndReturnsResponse() throws Exception {
         said.add(answer(200, "X-Said: yes\r\n", "all"));
 
         HttpExecuteResponse answer = post("Action=Ask").call();
@@ -135,7 +135,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void anErrorsTextIsReadToo() throws Exception {
+    void readsBodyOfErrorResponse() throws Exception {
         said.add(answer(503, "", "<Code>RequestLimitExceeded</Code>"));
 
         HttpExecuteResponse answer = post("").call();
@@ -145,14 +145,14 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void whereElseToAskIsNotFollowed() throws Exception {
+    void doesNotFollowRedirects() throws Exception {
         said.add(answer(301, "Location: http://127.0.0.1:1/\r\n", ""));
 
         assertEquals(301, post("").call().httpResponse().statusCode());
     }
 
     @Test
-    void aConnectionIsUsedAgain() throws Exception {
+    void reusesConnection() throws Exception {
         said.add(answer(200, "", "first"));
         said.add(answer(200, "", "second"));
 
@@ -163,7 +163,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aConnectionThatWasClosedMeanwhileIsReplaced() throws Exception {
+    void replacesClosedConnection() throws Exception {
         said.add(answer(200, "", "first"));
         assertEquals("first", body(post("a").call()));
         assertEquals(1, heard.take().connection());
@@ -179,7 +179,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aCallThatIsToArriveOnceIsNotRepeated() throws Exception {
+    void doesNotRetrySingleAttemptCall() throws Exception {
         said.add(answer(200, "", "first"));
         assertEquals("first", body(post("a", 1).call()));
         said.add(new Said(null));
@@ -194,7 +194,7 @@ final class JdkHttpClientTest {
     }
 
     @Test
-    void aCallThatIsAbortedEnds() throws Exception {
+    void endsAbortedCall() throws Exception {
         ExecutableHttpRequest request = post("");
         CountDownLatch ended = new CountDownLatch(1);
         FutureTask<HttpExecuteResponse> call = new FutureTask<>(request);
@@ -206,7 +206,7 @@ final class JdkHttpClientTest {
 
         request.abort();
 
-        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "it still waits");
+        assertTrue(ended.await(LONG.toSeconds() / 2, TimeUnit.SECONDS), "the aborted call did not end");
         ExecutionException failed = assertThrows(ExecutionException.class, call::get);
         assertTrue(failed.getCause() instanceof IOException, failed.toString());
     }

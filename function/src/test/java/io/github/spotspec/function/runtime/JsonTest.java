@@ -19,14 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class JsonTest {
     @Test
-    void numbersKeepEveryDigit() {
+    void keepsEveryDigitOfNumbers() {
         assertEquals(
                 List.of(new BigDecimal("0.10"), new BigDecimal("12345678901234567890")),
                 Json.parse("[0.10,12345678901234567890]"));
     }
 
     @Test
-    void everyKindOfValueIsRead() {
+    void readsEveryKindOfValue() {
         assertEquals(
                 Map.of("a", List.of(true, false), "b", Map.of("c", "\u00e9\n")),
                 Json.parse("{\"a\":[true,false],\"b\":{\"c\":\"\\u00e9\\n\"}}"));
@@ -48,7 +48,7 @@ final class JsonTest {
                 "{\"secret\":oops}",
                 "\"\t\""
             })
-    void anythingElseIsRefusedByPlaceAndNotByContent(String document) {
+    void rejectsAnythingElseWithoutQuotingContent(String document) {
         String message = String.valueOf(
                 assertThrows(JsonException.class, () -> Json.parse(document)).getMessage());
 
@@ -56,14 +56,14 @@ final class JsonTest {
     }
 
     @Test
-    void depthAndDigitsAreBounded() {
+    void limitsDepthAndDigits() {
         Json.parse("[".repeat(24) + "]".repeat(24));
         assertThrows(JsonException.class, () -> Json.parse("[".repeat(25) + "]".repeat(25)));
         assertThrows(JsonException.class, () -> Json.parse("1".repeat(41)));
     }
 
     @Test
-    void whatIsWrittenReadsBackTheSame() throws IOException {
+    void readsBackWhatItWrote() throws IOException {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("text", "a\"b\\c\u2028\u0000");
         value.put("number", new BigDecimal("1E+3"));
@@ -86,7 +86,7 @@ final class JsonTest {
     }
 
     @Test
-    void timeIsWrittenAsIso8601() throws IOException {
+    void writesTimeAsIso8601() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (var out = Json.writer(bytes)) {
             Json.write(out, Instant.parse("2026-03-01T12:00:00Z"));
