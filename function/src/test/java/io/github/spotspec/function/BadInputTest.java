@@ -24,14 +24,14 @@ final class BadInputTest {
 
     private static final BadSpecifications SPECIFICATIONS = new BadSpecifications(function()::post);
 
-    private static final List<String> SECRET_PLACES = List.of(
+    private static final List<String> SECRET_FIELDS = List.of(
             "{'task':'price','isLogging':true,'mfaCode':?}",
             "{'construct':{'upgrade':{'tokenCode':?}},'attributes':{'task':'price','isLogging':true}}",
             "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','isLogging':true,'userData':?}",
             "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','isLogging':true,'count':0,'UserData':?}",
             "{'task':'launch','types':'m7g.large','ami':'ami-0123456789abcdef0','launchSpecification':{'UserData':?}}");
 
-    private static final List<String> WRAPPINGS = List.of(
+    private static final List<String> SECRET_VALUES = List.of(
             "\"hush\"",
             "\"hush",
             "hush",
@@ -60,8 +60,8 @@ final class BadInputTest {
 
     @Test
     void acceptsTheValidRequestsThatOthersAreDerivedFrom() {
-        for (String body : REQUESTS.right()) {
-            FunctionUnderTest.Answer answer = ask(body);
+        for (String body : REQUESTS.valid()) {
+            FunctionUnderTest.Answer answer = send(body);
             assertTrue(answer.status() == 200 || answer.error().equals("IdNotFound"), body);
         }
     }
@@ -69,28 +69,28 @@ final class BadInputTest {
     @Test
     void answersAnyValueOfAnyField() {
         for (String body : REQUESTS.oneBadValue()) {
-            assertAll(body, () -> assertDocumented(ask(body)));
+            assertAll(body, () -> assertDocumented(send(body)));
         }
     }
 
     @Test
     void answersAnyCombinationOfFields() {
-        RandomInputs.check(COUNT, REQUESTS::anyFields, body -> assertDocumented(ask(body)));
+        RandomInputs.check(COUNT, REQUESTS::anyFields, body -> assertDocumented(send(body)));
     }
 
     @Test
     void answersTruncatedRequests() {
-        RandomInputs.check(COUNT, REQUESTS::brokenText, body -> assertDocumented(ask(body)));
+        RandomInputs.check(COUNT, REQUESTS::truncatedText, body -> assertDocumented(send(body)));
     }
 
     @Test
     void answersAnyContentOfTheEnvelope() {
-        RandomInputs.check(COUNT, REQUESTS::brokenEnvelope, body -> assertDocumented(ask(body)));
+        RandomInputs.check(COUNT, REQUESTS::brokenEnvelope, body -> assertDocumented(send(body)));
     }
 
     @Test
     void answersAnyContentOfTheLaunchSpecification() {
-        RandomInputs.check(COUNT, SPECIFICATIONS::body, body -> assertDocumented(ask(body)));
+        RandomInputs.check(COUNT, SPECIFICATIONS::body, body -> assertDocumented(send(body)));
     }
 
     @Test
@@ -114,16 +114,16 @@ final class BadInputTest {
                     false,
                     Map.of("idempotency-key", key));
 
-            assertDocumented(within(() -> function.handle(event)));
+            assertDocumented(timed(() -> function.handle(event)));
         });
     }
 
     @Test
     void neitherReturnsNorLogsSecretValues() {
-        for (String place : SECRET_PLACES) {
-            for (String wrapping : WRAPPINGS) {
+        for (String field : SECRET_FIELDS) {
+            for (String value : SECRET_VALUES) {
                 FunctionUnderTest.Answer answer =
-                        ask(FunctionUnderTest.quoted(place).replace("?", wrapping));
+                        send(FunctionUnderTest.quoted(field).replace("?", value));
 
                 assertDocumented(answer);
                 assertFalse(answer.body().contains("hush"), answer.body());
@@ -132,15 +132,15 @@ final class BadInputTest {
         }
     }
 
-    private FunctionUnderTest.Answer ask(String body) {
+    private FunctionUnderTest.Answer send(String body) {
         // Instances of one request must not affect another.
-        function.ec2().forget();
-        return within(() -> function.post(body));
+        function.ec2().clear();
+        return timed(() -> function.post(body));
     }
 
-    private FunctionUnderTest.Answer within(ThrowingSupplier<FunctionUnderTest.Answer> asking) {
-        function.forgetLog();
-        return assertTimeout(BOUND, asking);
+    private FunctionUnderTest.Answer timed(ThrowingSupplier<FunctionUnderTest.Answer> request) {
+        function.clearLog();
+        return assertTimeout(BOUND, request);
     }
 
     private void assertDocumented(FunctionUnderTest.Answer answer) {

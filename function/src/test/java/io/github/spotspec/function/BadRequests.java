@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 final class BadRequests {
     /** The fields that make a request of a task valid; a task that is not listed needs only its name. */
-    private static final Map<String, List<Member>> RIGHT = Map.of(
+    private static final Map<String, List<Member>> REQUIRED_FIELDS = Map.of(
             "history", List.of(of("types", "['m7g.large']")),
             "score", List.of(of("types", "['m7g.large','c7g.large','r7g.large']")),
             "launch",
@@ -31,7 +31,7 @@ final class BadRequests {
     private static final Set<String> UPGRADE = Set.of("tokenCode", "durationSeconds");
 
     /** The members of the ancestor's envelope, and one that it does not have. */
-    private static final List<String> PARTS = List.of("construct", "attributes", "keys", "upgrade", "other");
+    private static final List<String> ENVELOPE_MEMBERS = List.of("construct", "attributes", "keys", "upgrade", "other");
 
     private final List<Task> tasks;
 
@@ -47,9 +47,9 @@ final class BadRequests {
     }
 
     /** Returns a valid request of every task, in both forms. */
-    List<String> right() {
+    List<String> valid() {
         return tasks.stream()
-                .flatMap(task -> Stream.of(flat(right(task)), envelope(right(task))))
+                .flatMap(task -> Stream.of(flat(valid(task)), envelope(valid(task))))
                 .toList();
     }
 
@@ -83,25 +83,26 @@ final class BadRequests {
         List<Member> given = IntStream.rangeClosed(0, random.nextInt(4))
                 .mapToObj(i -> member(task, random))
                 .toList();
-        List<Member> all = new ArrayList<>(right(task));
+        List<Member> all = new ArrayList<>(valid(task));
         all.removeIf(base -> given.stream().anyMatch(member -> member.name().equals(base.name())));
         all.addAll(given);
         return random.nextBoolean() ? flat(all) : envelope(all);
     }
 
     /** Returns text that is rarely JSON: a request that is truncated, or has an extra character. */
-    String brokenText(Random random) {
+    String truncatedText(Random random) {
         String body = anyFields(random);
-        int place = Math.min(random.nextInt(401), body.length());
+        int position = Math.min(random.nextInt(401), body.length());
         return random.nextBoolean()
-                ? body.substring(0, place)
-                : body.substring(0, place) + RandomInputs.character(random) + body.substring(place);
+                ? body.substring(0, position)
+                : body.substring(0, position) + RandomInputs.character(random) + body.substring(position);
     }
 
     /** Returns the ancestor's envelope with anything in place of its members. */
     String brokenEnvelope(Random random) {
-        return "{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)
-                + ",\"construct\":{" + BadValues.text(RandomInputs.oneOf(PARTS, random)) + ":" + BadValues.any(random)
+        return "{" + BadValues.text(RandomInputs.oneOf(ENVELOPE_MEMBERS, random)) + ":" + BadValues.any(random)
+                + ",\"construct\":{" + BadValues.text(RandomInputs.oneOf(ENVELOPE_MEMBERS, random)) + ":"
+                + BadValues.any(random)
                 + "},\"attributes\":" + anyFields(random) + "}";
     }
 
@@ -117,15 +118,15 @@ final class BadRequests {
         return Stream.concat(task.fields().stream(), Fields.COMMON.stream()).toList();
     }
 
-    private static List<Member> right(Task task) {
+    private static List<Member> valid(Task task) {
         return Stream.concat(
                         Stream.of(of("task", "'" + task.name() + "'")),
-                        RIGHT.getOrDefault(task.name(), List.of()).stream())
+                        REQUIRED_FIELDS.getOrDefault(task.name(), List.of()).stream())
                 .toList();
     }
 
     private static List<Member> without(Task task, Field<?> field) {
-        return right(task).stream()
+        return valid(task).stream()
                 .filter(member -> !field.names().contains(member.name()))
                 .toList();
     }

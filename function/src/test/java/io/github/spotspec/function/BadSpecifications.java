@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
  */
 final class BadSpecifications {
     private static final Pattern KNOWN = Pattern.compile("known are (.*)\\.");
-    private static final Pattern WANTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
+    private static final Pattern EXPECTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
 
     /** Members that a field requires next to it. */
-    private static final Map<String, String> BESIDE = Map.of("Ebs", "\"DeviceName\":\"/dev/xvda\",");
+    private static final Map<String, String> REQUIRED_MEMBERS = Map.of("Ebs", "\"DeviceName\":\"/dev/xvda\",");
 
     private final Function<String, FunctionUnderTest.Answer> function;
-    private final List<Place> places = new ArrayList<>();
+    private final List<Location> locations = new ArrayList<>();
 
     /**
      * A location of a value in a launch.
@@ -28,9 +28,9 @@ final class BadSpecifications {
      * @param path the names that lead to it
      * @param before the request up to its value
      * @param after the rest of the request
-     * @param wanted what the function says that the value must be
+     * @param expected what the function says that the value must be
      */
-    private record Place(String path, String before, String after, String wanted) {
+    private record Location(String path, String before, String after, String expected) {
         String with(String value) {
             return before + value + after;
         }
@@ -46,30 +46,31 @@ final class BadSpecifications {
 
     /** Returns the names that lead to each location. */
     List<String> paths() {
-        return places.stream().map(Place::path).toList();
+        return locations.stream().map(Location::path).toList();
     }
 
     /** Returns a launch with any value in any location. */
     String body(Random random) {
-        Place place = RandomInputs.oneOf(places, random);
-        return place.with(BadValues.anyOf(place.wanted(), random));
+        Location location = RandomInputs.oneOf(locations, random);
+        return location.with(BadValues.anyOf(location.expected(), random));
     }
 
     private void find(String path, String before, String after) {
-        Matcher wanted = WANTED.matcher(function.apply(before + "7e30" + after).details());
-        places.add(new Place(path, before, after, wanted.find() ? wanted.group(1) : "true false"));
-        inside(path, before, after);
-        inside(path, before + "[", "]" + after);
+        Matcher expected =
+                EXPECTED.matcher(function.apply(before + "7e30" + after).details());
+        locations.add(new Location(path, before, after, expected.find() ? expected.group(1) : "true false"));
+        findInside(path, before, after);
+        findInside(path, before + "[", "]" + after);
     }
 
-    private void inside(String path, String before, String after) {
+    private void findInside(String path, String before, String after) {
         FunctionUnderTest.Answer answer = function.apply(before + "{\"nothing\":0}" + after);
         Matcher known = KNOWN.matcher(answer.details());
         if (answer.error().equals("UnknownField") && known.find()) {
             for (String name : known.group(1).split(", ", -1)) {
                 find(
                         path + "." + name,
-                        before + "{" + BESIDE.getOrDefault(name, "") + BadValues.text(name) + ":",
+                        before + "{" + REQUIRED_MEMBERS.getOrDefault(name, "") + BadValues.text(name) + ":",
                         "}" + after);
             }
         }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** Generates values of fields as JSON: of the wrong type or size, malformed, or almost valid. */
 final class BadValues {
     /** Values that are invalid for nearly every field, or valid ids and names of things that do not exist. */
-    private static final List<String> NOTORIOUS = List.of(
+    private static final List<String> INVALID = List.of(
             "null",
             "\"\"",
             "\" \"",
@@ -91,8 +91,8 @@ final class BadValues {
     private BadValues() {}
 
     /** Returns values that are invalid for nearly every field, and almost valid ones for a field that expects this. */
-    static List<String> of(String wanted) {
-        return Stream.concat(NOTORIOUS.stream(), nearly(wanted).stream()).toList();
+    static List<String> of(String expected) {
+        return Stream.concat(INVALID.stream(), almostValid(expected).stream()).toList();
     }
 
     /** Returns any JSON value, or sometimes text that is no JSON value. */
@@ -100,14 +100,14 @@ final class BadValues {
         return nested(random, () -> switch (random.nextInt(7)) {
             case 0 -> number(random);
             case 1, 2, 3 -> text(RandomInputs.text(70, random));
-            default -> RandomInputs.oneOf(NOTORIOUS, random);
+            default -> RandomInputs.oneOf(INVALID, random);
         });
     }
 
     /** Returns any JSON value, often one made of words from a field's own description. */
-    static String anyOf(String wanted, Random random) {
-        List<String> nearly = nearly(wanted);
-        Supplier<String> hint = () -> RandomInputs.oneOf(nearly, random);
+    static String anyOf(String expected, Random random) {
+        List<String> almostValid = almostValid(expected);
+        Supplier<String> hint = () -> RandomInputs.oneOf(almostValid, random);
         return switch (random.nextInt(10)) {
             case 0, 1, 2, 3 -> hint.get();
             case 4 ->
@@ -154,10 +154,10 @@ final class BadValues {
      * Returns the words and numbers of the sentence in which a field describes its values, and neighbors of the
      * numbers. They include its keywords, its examples and its bounds.
      */
-    private static List<String> nearly(String wanted) {
+    private static List<String> almostValid(String expected) {
         Set<String> hints = new LinkedHashSet<>();
         for (String word :
-                WORD.matcher(wanted).results().map(MatchResult::group).toList()) {
+                WORD.matcher(expected).results().map(MatchResult::group).toList()) {
             hints.add(text(word));
             hints.add(text(word + "\n"));
             if (word.matches("[0-9.]+")) {

@@ -36,33 +36,35 @@ final class ColdStartTest {
             FunctionUnderTest function = new FunctionUnderTest("us-west-2");
             function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
             assertEquals(
-                    200, function.ask("{'task':'price','types':['m7g.large']}").status());
+                    200, function.send("{'task':'price','types':['m7g.large']}").status());
             assertEquals(
                     200,
-                    function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
+                    function.send(
+                                    "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                             .status());
         }
     }
 
     /** Lists instances, without MFA. */
-    static final class Looking implements Runnable {
+    static final class ListingInstances implements Runnable {
         @Override
         public void run() {
             FunctionUnderTest function =
                     FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
-            assertEquals(200, function.ask("{'task':'instances'}").status());
-            assertEquals(401, function.ask("{'task':'end','all':true}").status());
+            assertEquals(200, function.send("{'task':'instances'}").status());
+            assertEquals(401, function.send("{'task':'end','all':true}").status());
         }
     }
 
     /** Lists instances as a table. */
-    static final class Tabulating implements Runnable {
+    static final class ListingAsTable implements Runnable {
         @Override
         public void run() {
             FunctionUnderTest function = new FunctionUnderTest("us-west-2");
             assertEquals(
                     200,
-                    function.ask("{'task':'instances'}", "accept", "text/plain").status());
+                    function.send("{'task':'instances'}", "accept", "text/plain")
+                            .status());
         }
     }
 
@@ -74,11 +76,12 @@ final class ColdStartTest {
                     FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
             function.aws()
                     .secret()
-                    .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                    .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
                             + FakeSts.DEVICE + "\"}");
             assertEquals(
                     200,
-                    function.ask("{'task':'end','all':true,'mfaCode':'123456'}").status());
+                    function.send("{'task':'end','all':true,'mfaCode':'123456'}")
+                            .status());
         }
     }
 
@@ -109,12 +112,12 @@ final class ColdStartTest {
         assertTrue(usual.contains(HTTP + "HttpResponse"), usual.toString());
         assertFalse(usual.contains(HTTP + "OpenApi"));
         tables.forEach(table -> assertFalse(usual.contains(table), table));
-        assertTrue(loadedBy(Tabulating.class).containsAll(tables));
+        assertTrue(loadedBy(ListingAsTable.class).containsAll(tables));
     }
 
     @Test
     void loadsNeitherStsNorJoseWithoutMfa() throws Exception {
-        assertEquals(List.of(), heavyLoadedBy(Looking.class));
+        assertEquals(List.of(), heavyLoadedBy(ListingInstances.class));
     }
 
     @Test
@@ -133,7 +136,7 @@ final class ColdStartTest {
     }
 
     private static List<String> loadedBy(Class<? extends Runnable> request) throws Exception {
-        try (Recording loader = new Recording()) {
+        try (RecordingLoader loader = new RecordingLoader()) {
             var constructor = loader.loadClass(request.getName()).getDeclaredConstructor();
             constructor.setAccessible(true);
             ((Runnable) constructor.newInstance()).run();
@@ -142,10 +145,10 @@ final class ColdStartTest {
     }
 
     /** Loads everything except the JDK again, and records the names. */
-    private static final class Recording extends URLClassLoader {
+    private static final class RecordingLoader extends URLClassLoader {
         private final List<String> loaded = new ArrayList<>();
 
-        Recording() throws IOException {
+        RecordingLoader() throws IOException {
             super(classPath(), ClassLoader.getPlatformClassLoader());
         }
 

@@ -26,7 +26,7 @@ final class ConsoleTest {
         assertEquals("nosniff", page.headers().get("x-content-type-options"));
         assertTrue(page.body().startsWith("<!doctype html>"), page.body().substring(0, 40));
         assertTrue(page.body().contains("uPlot"), "the page contains the charts");
-        assertEquals(0, TOKENS.aws().asked().size());
+        assertEquals(0, TOKENS.aws().calls().size());
     }
 
     @Test
@@ -60,9 +60,11 @@ final class ConsoleTest {
                 "default-src 'none'; script-src '" + hashOf("script", body) + "'; style-src '" + hashOf("style", body)
                         + "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
                 page().headers().get("content-security-policy"));
-        assertFalse(Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy forbids inline attributes");
         assertFalse(
-                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(), "the page fetches nothing from other hosts");
+                Pattern.compile("\\s(style|on[a-z]+)=\"").matcher(body).find(), "the policy forbids inline attributes");
+        assertFalse(
+                Pattern.compile("(src|href)=\"(?!data:,\")").matcher(body).find(),
+                "the page fetches nothing from other hosts");
     }
 
     @Test

@@ -37,7 +37,7 @@ final class Documented {
             Arrays.stream(ErrorCode.values()).collect(Collectors.toMap(ErrorCode::code, ErrorCode::status));
 
     /** Texts that no answer and no log line may contain: keys, secrets, and internals of the program. */
-    private static final List<String> HIDDEN = List.of(
+    private static final List<String> FORBIDDEN = List.of(
             "AKIAFIRST",
             "first-secret",
             "AKIAROLE",
@@ -54,43 +54,43 @@ final class Documented {
 
     /** Fails if an answer, or its log line, is not as documented. */
     static void check(FunctionUnderTest.Answer answer, String log) {
-        String said = answer.status() + " " + answer.body();
+        String text = answer.status() + " " + answer.body();
         String type = String.valueOf(answer.headers().get("content-type"));
         if (type.equals("application/json")) {
-            checkJson(answer, said);
+            checkJson(answer, text);
         } else if (answer.status() == 200) {
             assertTrue(TABLES.contains(type), type);
-            assertTrue(String.valueOf(answer.headers().get("spotspec-meta")).matches("[ -~]+"), said);
+            assertTrue(String.valueOf(answer.headers().get("spotspec-meta")).matches("[ -~]+"), text);
         } else {
             assertEquals(TABLES.getFirst(), type);
-            assertEquals(STATUSES.get(answer.body().split(":", 2)[0]), answer.status(), said);
-            assertTrue(answer.body().matches("\\w+: \\S.{10,}\\.\n"), said);
+            assertEquals(STATUSES.get(answer.body().split(":", 2)[0]), answer.status(), text);
+            assertTrue(answer.body().matches("\\w+: \\S.{10,}\\.\n"), text);
         }
-        for (String hidden : HIDDEN) {
-            assertFalse(answer.body().contains(hidden), said);
+        for (String hidden : FORBIDDEN) {
+            assertFalse(answer.body().contains(hidden), text);
             assertFalse(log.contains(hidden), log);
         }
         assertNotNull(Json.parse(log), "one line of JSON");
     }
 
-    private static void checkJson(FunctionUnderTest.Answer answer, String said) {
+    private static void checkJson(FunctionUnderTest.Answer answer, String text) {
         Map<?, ?> json = answer.json();
         if (answer.status() == 200) {
-            assertEquals(Set.of("event", "data", "meta"), json.keySet(), said);
-            assertTrue(EVENTS.contains(answer.event()), said);
+            assertEquals(Set.of("event", "data", "meta"), json.keySet(), text);
+            assertTrue(EVENTS.contains(answer.event()), text);
             assertNotNull(answer.data());
             assertNotNull(answer.meta());
         } else {
             Set<Object> members = new HashSet<>(json.keySet());
             if (members.remove("meta")) {
-                assertEquals(Set.of("session", "sessionExpires"), answer.meta().keySet(), said);
+                assertEquals(Set.of("session", "sessionExpires"), answer.meta().keySet(), text);
             }
-            assertEquals(Set.of("code", "error", "details", "requestId"), members, said);
-            assertEquals(STATUSES.get(answer.error()), answer.status(), said);
-            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), said);
-            assertTrue(answer.status() >= 400 && answer.status() < 500, "not an error of the request: " + said);
-            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), said);
-            assertTrue(answer.details().length() < MAX_DETAILS, said);
+            assertEquals(Set.of("code", "error", "details", "requestId"), members, text);
+            assertEquals(STATUSES.get(answer.error()), answer.status(), text);
+            assertEquals(answer.status(), ((Number) Objects.requireNonNull(json.get("code"))).intValue(), text);
+            assertTrue(answer.status() >= 400 && answer.status() < 500, "not an error of the request: " + text);
+            assertTrue(answer.details().matches("(?s)\\S.{10,}\\."), text);
+            assertTrue(answer.details().length() < MAX_DETAILS, text);
             assertEquals("request-1", json.get("requestId"));
         }
     }

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +21,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class EndTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
-    private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-    private final FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+    private final FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+    private final FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
     @Test
     void endsInstanceAndItsSpotRequestAndVerifiesBoth() {
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "']");
 
         assertEquals("ended", answer.event());
         Map<?, ?> row = answer.row(0);
-        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals(managed.id(), row.get("InstanceId"));
         assertEquals("terminated", row.get("InstanceState"));
-        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals(managed.request().id(), row.get("SpotInstanceRequestId"));
         assertEquals("cancelled", row.get("RequestState"));
         assertEquals(true, row.get("Ended"));
         assertEquals(List.of(), row.get("KeptVolumeIds"));
@@ -42,46 +42,48 @@ final class EndTest {
 
     @Test
     void cancelsSpotRequestBeforeTerminatingInstance() {
-        end("'instanceIds':['" + own.id() + "']");
+        end("'instanceIds':['" + managed.id() + "']");
 
-        List<String> acts = function.aws().asked().stream()
-                .map(Asked::action)
+        List<String> actions = function.aws().calls().stream()
+                .map(AwsCall::action)
                 .filter(action -> !action.startsWith("Describe"))
                 .toList();
-        assertEquals(List.of("CancelSpotInstanceRequests", "TerminateInstances"), acts);
+        assertEquals(List.of("CancelSpotInstanceRequests", "TerminateInstances"), actions);
     }
 
     @Test
     void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
-        own.onDemand();
+        managed.onDemand();
 
-        FunctionUnderTest.Answer alone = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer alone = end("'instanceIds':['" + managed.id() + "']");
         assertEquals("OnDemandNotAllowed", alone.error(), alone.body());
         assertEquals(403, alone.status());
 
         FunctionUnderTest.Answer all = end("'all':true");
         assertEquals("1", String.valueOf(all.meta().get("left")), all.body());
         assertTrue(String.valueOf(all.meta().get("refused")).contains("OnDemandNotAllowed"), all.body());
-        assertEquals(List.of(own), function.ec2().alive());
-        assertTrue(function.aws().asked("TerminateInstances").stream()
-                .noneMatch(asked -> asked.list("InstanceId").contains(own.id())));
+        assertEquals(List.of(managed), function.ec2().alive());
+        assertTrue(function.aws().calls("TerminateInstances").stream()
+                .noneMatch(call -> call.list("InstanceId").contains(managed.id())));
     }
 
     @Test
     void endsOnDemandInstanceDespiteTokenPrice() {
         FunctionUnderTest allowing = FunctionUnderTest.with("'allowOnDemand':true," + FunctionUnderTest.TOKENS);
-        FakeInstance onDemand = allowing.ec2().own("us-west-2a", "m7g.large").onDemand();
+        FakeInstance onDemand =
+                allowing.ec2().managedInstance("us-west-2a", "m7g.large").onDemand();
         String token = new MinterUnderTest(allowing.aws(), allowing.clock()).token("{'tasks':['end'],'price':'0.1'}");
 
-        assertEquals(200, allowing.askWith(token, "{'task':'end','all':true}").status());
+        assertEquals(
+                200, allowing.sendWithToken(token, "{'task':'end','all':true}").status());
         assertFalse(onDemand.isAlive());
     }
 
     @Test
     void endsPersistentRequestWithoutRelaunch() {
-        own.request().persistent();
+        managed.request().persistent();
 
-        end("'instanceIds':['" + own.id() + "']");
+        end("'instanceIds':['" + managed.id() + "']");
 
         assertEquals(List.of(other), function.ec2().alive());
         assertEquals(2, function.ec2().instances().size());
@@ -89,14 +91,14 @@ final class EndTest {
 
     @Test
     void endsPersistentRequestThatEc2DoesNotShowYet() {
-        own.request().persistent();
+        managed.request().persistent();
         function.aws()
                 .next(
                         "DescribeSpotInstanceRequests",
-                        (asked, ec2) -> Said.of(asked.action(), "<spotInstanceRequestSet/>"),
-                        (asked, ec2) -> Said.of(asked.action(), "<spotInstanceRequestSet/>"));
+                        (call, ec2) -> AwsResponse.of(call.action(), "<spotInstanceRequestSet/>"),
+                        (call, ec2) -> AwsResponse.of(call.action(), "<spotInstanceRequestSet/>"));
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "']");
 
         assertEquals(
                 List.of(true),
@@ -104,34 +106,35 @@ final class EndTest {
                         .map(row -> ((Map<?, ?>) row).get("Ended"))
                         .toList());
         assertEquals(List.of(other), function.ec2().alive());
-        assertFalse(own.request().isAlive());
+        assertFalse(managed.request().isAlive());
     }
 
     @Test
     void endsInstanceWhoseSpotRequestLostItsTag() {
-        own.request().without("spotspec:service");
+        managed.request().withoutTag("spotspec:service");
         function.aws().always("CancelSpotInstanceRequests", Fault.denied());
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "']");
 
         assertEquals(200, answer.status(), answer.body());
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
     }
 
     @Test
     void reportsInstanceThatSpotRequestLaunchedMeanwhile() {
-        own.request().persistent();
+        managed.request().persistent();
         // EC2 interrupts the instance, and the request launches again while the function cancels it.
-        function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
-            ec2.answer(new Asked(asked.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", own.id())));
-            return ec2.answer(asked);
+        function.aws().next("CancelSpotInstanceRequests", (call, ec2) -> {
+            ec2.answer(new AwsCall(
+                    call.region(), "", Map.of("Action", "TerminateInstances", "InstanceId.1", managed.id())));
+            return ec2.answer(call);
         });
 
         FunctionUnderTest.Answer answer =
-                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+                end("'spotInstanceRequestIds':['" + managed.request().id() + "']");
 
         FakeInstance again = function.ec2().instances().getLast();
-        assertEquals(List.of(own.id(), again.id()), answer.column("InstanceId"), answer.body());
+        assertEquals(List.of(managed.id(), again.id()), answer.column("InstanceId"), answer.body());
         assertEquals(List.of("true", "false"), answer.column("Ended"));
         assertEquals("running", answer.row(1).get("InstanceState"));
         assertEquals("cancelled", answer.row(1).get("RequestState"));
@@ -141,73 +144,74 @@ final class EndTest {
 
     @Test
     void endsInstanceOnceEc2ShowsIt() {
-        own.without("spotspec:service");
-        function.aws().next("CancelSpotInstanceRequests", (asked, ec2) -> {
-            own.tag("spotspec:service", FakeEc2.SERVICE);
-            return ec2.answer(asked);
+        managed.withoutTag("spotspec:service");
+        function.aws().next("CancelSpotInstanceRequests", (call, ec2) -> {
+            managed.tag("spotspec:service", FakeEc2.SERVICE);
+            return ec2.answer(call);
         });
 
         FunctionUnderTest.Answer answer =
-                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+                end("'spotInstanceRequestIds':['" + managed.request().id() + "']");
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
-        assertEquals(List.of(own.id()), answer.column("InstanceId"));
-        assertFalse(own.isAlive());
+        assertEquals(List.of(managed.id()), answer.column("InstanceId"));
+        assertFalse(managed.isAlive());
     }
 
     @Test
     void doesNotReportHiddenInstanceAsEnded() {
-        function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
+        function.aws().always("DescribeInstances", (call, ec2) -> AwsResponse.of(call.action(), "<reservationSet/>"));
 
         FunctionUnderTest.Answer answer =
-                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+                end("'spotInstanceRequestIds':['" + managed.request().id() + "']");
 
         assertEquals(List.of("false"), answer.column("Ended"), answer.body());
-        assertEquals(List.of(own.id()), answer.column("InstanceId"));
+        assertEquals(List.of(managed.id()), answer.column("InstanceId"));
         assertEquals("1", String.valueOf(answer.meta().get("left")));
     }
 
     @Test
     void reportsInstanceOfCancelledRequestAsEnded() {
-        own.request().state("cancelled");
-        function.aws().always("DescribeInstances", (asked, ec2) -> Said.of(asked.action(), "<reservationSet/>"));
+        managed.request().state("cancelled");
+        function.aws().always("DescribeInstances", (call, ec2) -> AwsResponse.of(call.action(), "<reservationSet/>"));
 
         assertEquals(
                 List.of("true"),
-                end("'spotInstanceRequestIds':['" + own.request().id() + "']").column("Ended"));
+                end("'spotInstanceRequestIds':['" + managed.request().id() + "']")
+                        .column("Ended"));
     }
 
     @Test
     void reportsRunningUntaggedInstanceAsNotEnded() {
-        own.without("spotspec:service");
-        other.without("spotspec:service").state("terminated");
+        managed.withoutTag("spotspec:service");
+        other.withoutTag("spotspec:service").state("terminated");
 
         FunctionUnderTest.Answer answer = end("'spotInstanceRequestIds':['"
-                + own.request().id() + "','" + other.request().id() + "']");
+                + managed.request().id() + "','" + other.request().id() + "']");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
         assertEquals(List.of("running", "terminated"), answer.column("InstanceState"));
-        assertEquals(List.of(own.id()), answer.meta().get("untagged"));
+        assertEquals(List.of(managed.id()), answer.meta().get("untagged"));
     }
 
     @Test
     void doesNotWaitForRunningUntaggedInstance() {
-        own.without("spotspec:service");
+        managed.withoutTag("spotspec:service");
 
         FunctionUnderTest.Answer answer =
-                end("'spotInstanceRequestIds':['" + own.request().id() + "']");
+                end("'spotInstanceRequestIds':['" + managed.request().id() + "']");
 
         assertEquals(List.of("cancelled"), answer.column("RequestState"), answer.body());
-        assertEquals(List.of(own.id()), answer.meta().get("untagged"));
+        assertEquals(List.of(managed.id()), answer.meta().get("untagged"));
         assertEquals(
                 1,
-                function.aws().asked().stream()
-                        .filter(asked -> asked.action().equals("CancelSpotInstanceRequests"))
+                function.aws().calls().stream()
+                        .filter(call -> call.action().equals("CancelSpotInstanceRequests"))
                         .count());
         assertEquals(
                 3,
-                function.aws().asked().stream()
-                        .filter(asked -> asked.action().equals("DescribeInstances"))
+                function.aws().calls().stream()
+                        .filter(call -> call.action().equals("DescribeInstances"))
                         .count(),
                 "one to find the instances, one to verify, and one for untagged instances");
     }
@@ -215,31 +219,33 @@ final class EndTest {
     @ParameterizedTest
     @CsvSource({"400,OperationNotPermitted,Ec2Refused", "403,UnauthorizedOperation,NotAuthorized"})
     void endsOthersWhenOneCannotBeTerminated(int status, String code, String error) {
-        function.aws().always("TerminateInstances", Fault.about(own.id(), status, code));
+        function.aws().always("TerminateInstances", Fault.forId(managed.id(), status, code));
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "','" + other.id() + "']");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
         assertEquals("1", String.valueOf(answer.meta().get("left")));
-        Map<?, ?> refused =
+        Map<?, ?> failure =
                 (Map<?, ?>) ((List<?>) Objects.requireNonNull(answer.meta().get("refused"))).getFirst();
-        assertEquals(own.id(), refused.get("id"));
-        assertEquals(error, refused.get("error"));
+        assertEquals(managed.id(), failure.get("id"));
+        assertEquals(error, failure.get("error"));
         assertFalse(other.isAlive());
         assertEquals(FunctionUnderTest.START, function.time().instant(), "it does not wait for what EC2 rejected");
-        assertEquals(3, function.aws().asked("TerminateInstances").size(), "it does not retry what EC2 rejected");
+        assertEquals(3, function.aws().calls("TerminateInstances").size(), "it does not retry what EC2 rejected");
     }
 
     @Test
     void endsOthersWhenOneRequestCannotBeCancelled() {
-        own.request().persistent();
+        managed.request().persistent();
         function.aws()
-                .always("CancelSpotInstanceRequests", Fault.about(own.request().id(), 403, "UnauthorizedOperation"));
+                .always(
+                        "CancelSpotInstanceRequests",
+                        Fault.forId(managed.request().id(), 403, "UnauthorizedOperation"));
 
         FunctionUnderTest.Answer answer = end("'all':true");
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
-        assertEquals(List.of(own), function.ec2().alive(), "it does not launch again");
+        assertEquals(List.of(managed), function.ec2().alive(), "it does not launch again");
     }
 
     @Test
@@ -262,7 +268,7 @@ final class EndTest {
 
     @Test
     void endsOpenRequestWithoutInstance() {
-        FakeRequest open = function.ec2().open("us-west-2a", "m7g.large", 60);
+        FakeRequest open = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
 
         FunctionUnderTest.Answer answer = end("'spotInstanceRequestId':'" + open.id() + "'");
 
@@ -273,10 +279,10 @@ final class EndTest {
 
     @Test
     void endsEverythingManagedInTheChosenRegions() {
-        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
-        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance foreign = function.ec2().foreignInstance("us-west-2a", "m7g.large");
+        FakeInstance east = function.ec2().managedInstance("us-east-1a", "m7g.large");
         function.ec2()
-                .own("us-west-2a", "m7g.large")
+                .managedInstance("us-west-2a", "m7g.large")
                 .state("terminated")
                 .request()
                 .state("closed");
@@ -301,28 +307,28 @@ final class EndTest {
 
     @Test
     void reportsAlreadyEndedInstanceAsEnded() {
-        own.state("terminated").request().state("closed");
+        managed.state("terminated").request().state("closed");
 
-        assertEquals(true, end("'instanceIds':['" + own.id() + "']").row(0).get("Ended"));
+        assertEquals(true, end("'instanceIds':['" + managed.id() + "']").row(0).get("Ended"));
     }
 
     @Test
     void endsWhatIsFoundAndReportsMissingIds() {
-        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+        FakeInstance foreign = function.ec2().foreignInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = end(
-                "'instanceIds':['" + foreign.id() + "','" + own.id() + "'],'spotInstanceRequestIds':['sir-0badbad0']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + foreign.id() + "','" + managed.id()
+                + "'],'spotInstanceRequestIds':['sir-0badbad0']");
 
         assertEquals(List.of(foreign.id(), "sir-0badbad0"), answer.meta().get("missing"));
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
         assertTrue(foreign.isAlive());
     }
 
     @Test
     void reportsWhatIsLeftWhenTimeRunsOut() {
-        own.stubborn();
+        managed.ignoresTermination();
 
-        FunctionUnderTest.Answer answer = end("'instanceIds':['" + own.id() + "','" + other.id() + "']");
+        FunctionUnderTest.Answer answer = end("'instanceIds':['" + managed.id() + "','" + other.id() + "']");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(
@@ -339,29 +345,29 @@ final class EndTest {
 
     @Test
     void namesVolumesThatOutliveTheirInstance() {
-        own.keeps("vol-0123456789abcdef0");
+        managed.keptVolume("vol-0123456789abcdef0");
 
         assertEquals(
                 List.of("vol-0123456789abcdef0"),
-                end("'instanceIds':['" + own.id() + "']").row(0).get("KeptVolumeIds"));
+                end("'instanceIds':['" + managed.id() + "']").row(0).get("KeptVolumeIds"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"'regions':'all'", "'all':false", "'all':'false'"})
     void requiresIdsOrAll(String fields) {
         assertEquals("MissingField", end(fields).error());
-        assertTrue(own.isAlive());
+        assertTrue(managed.isAlive());
     }
 
     @Test
     void rejectsAllTogetherWithIds() {
         assertEquals(
                 "InvalidRequest",
-                end("'all':true,'instanceIds':['" + own.id() + "']").error());
-        assertTrue(own.isAlive());
+                end("'all':true,'instanceIds':['" + managed.id() + "']").error());
+        assertTrue(managed.isAlive());
     }
 
     private FunctionUnderTest.Answer end(String fields) {
-        return function.ask("{'task':'end'," + fields + "}");
+        return function.send("{'task':'end'," + fields + "}");
     }
 }

@@ -18,15 +18,15 @@ final class ExtendTest {
     private static final String LATER = "2026-03-03T12:00:00Z";
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
-    private final FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+    private final FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
     @Test
     void setsLeaseOfInstanceAndSpotRequestFromNow() {
         FunctionUnderTest.Answer answer = extend("90m");
 
         assertEquals("extended", answer.event());
-        assertEquals("2026-03-01T13:30:00Z", own.tags().get("spotspec:lease"));
-        assertEquals("2026-03-01T13:30:00Z", own.request().tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T13:30:00Z", managed.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T13:30:00Z", managed.request().tags().get("spotspec:lease"));
         assertEquals("2026-03-01T13:00:00Z", answer.row(0).get("PreviousLease"));
         assertEquals("2026-03-01T13:30:00Z", answer.row(0).get("Lease"));
         assertEquals("90m", answer.row(0).get("LeaseLeft"));
@@ -34,11 +34,11 @@ final class ExtendTest {
 
     @Test
     void roundsLeaseUpToFullMinute() {
-        function.waits(Duration.ofSeconds(1));
+        function.advanceClock(Duration.ofSeconds(1));
 
         extend("1h");
 
-        assertEquals("2026-03-01T13:01:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T13:01:00Z", managed.tags().get("spotspec:lease"));
     }
 
     @Test
@@ -56,113 +56,114 @@ final class ExtendTest {
     void requiresLeaseAndIds() {
         assertEquals(
                 "MissingField",
-                function.ask("{'task':'extend','instanceIds':['" + own.id() + "']}")
+                function.send("{'task':'extend','instanceIds':['" + managed.id() + "']}")
                         .error());
         assertEquals(
-                "MissingField", function.ask("{'task':'extend','lease':'1h'}").error());
+                "MissingField", function.send("{'task':'extend','lease':'1h'}").error());
     }
 
     @Test
     void refusesToShortenLease() {
-        FakeInstance other = function.ec2().own("us-east-1a", "m7g.large").tag("spotspec:lease", LATER);
+        FakeInstance other =
+                function.ec2().managedInstance("us-east-1a", "m7g.large").tag("spotspec:lease", LATER);
 
-        FunctionUnderTest.Answer answer =
-                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+        FunctionUnderTest.Answer answer = function.send(
+                "{'task':'extend','lease':'2h','instanceIds':['" + managed.id() + "','" + other.id() + "']}");
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("LeaseShorter", answer.error());
         assertTrue(answer.details().contains(other.id() + " has until " + LATER), answer.details());
-        assertFalse(answer.details().contains(own.id()), answer.details());
-        assertTrue(function.aws().asked("CreateTags").isEmpty(), "no lease is changed");
+        assertFalse(answer.details().contains(managed.id()), answer.details());
+        assertTrue(function.aws().calls("CreateTags").isEmpty(), "no lease is changed");
     }
 
     @Test
     void shortensLeaseOnRequest() {
-        own.tag("spotspec:lease", LATER);
+        managed.tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'extend','lease':'2h','shorten':true,'instanceIds':['" + own.id() + "']}");
+                function.send("{'task':'extend','lease':'2h','shorten':true,'instanceIds':['" + managed.id() + "']}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T14:00:00Z", managed.tags().get("spotspec:lease"));
         assertEquals(LATER, answer.row(0).get("PreviousLease"));
     }
 
     @Test
     void acceptsUnchangedLease() {
-        own.tag("spotspec:lease", "2026-03-01T14:00:00Z");
+        managed.tag("spotspec:lease", "2026-03-01T14:00:00Z");
 
         assertEquals("extended", extend("2h").event());
     }
 
     @Test
     void replacesLeaseTagThatIsNoTime() {
-        own.tag("spotspec:lease", "tomorrow");
+        managed.tag("spotspec:lease", "tomorrow");
 
         assertEquals("LeaseShorter", extend("2h").error(), "it counts as the longest lease");
         extend("2h", true);
 
-        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T14:00:00Z", managed.tags().get("spotspec:lease"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"terminated", "shutting-down"})
     void refusesToExtendEndedInstance(String state) {
-        own.state(state).tag("spotspec:lease", LATER);
+        managed.state(state).tag("spotspec:lease", LATER);
 
         FunctionUnderTest.Answer answer = extend("2h");
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("InstanceEnded", answer.error());
-        assertTrue(answer.details().startsWith(own.id() + " in us-west-2 is " + state), answer.details());
-        assertTrue(function.aws().asked("CreateTags").isEmpty());
+        assertTrue(answer.details().startsWith(managed.id() + " in us-west-2 is " + state), answer.details());
+        assertTrue(function.aws().calls("CreateTags").isEmpty());
     }
 
     @Test
     void extendsOthersWhenOneHasEnded() {
-        own.state("terminated");
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
+        managed.state("terminated");
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer =
-                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+        FunctionUnderTest.Answer answer = function.send(
+                "{'task':'extend','lease':'2h','instanceIds':['" + managed.id() + "','" + other.id() + "']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("null", "2h"), answer.column("LeaseLeft"), answer.body());
-        assertEquals(List.of("InstanceEnded"), refused(answer, "error"));
-        assertEquals(List.of(own.id()), refused(answer, "id"));
-        assertEquals("2026-03-01T13:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals(List.of("InstanceEnded"), failed(answer, "error"));
+        assertEquals(List.of(managed.id()), failed(answer, "id"));
+        assertEquals("2026-03-01T13:00:00Z", managed.tags().get("spotspec:lease"));
     }
 
     @Test
     void reportsForeignAndMissingIdsWithoutTaggingThem() {
-        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+        FakeInstance foreign = function.ec2().foreignInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'extend','lease':'2h','instanceIds':['" + foreign.id()
-                + "','" + own.id() + "','i-0badbad0']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'extend','lease':'2h','instanceIds':['" + foreign.id()
+                + "','" + managed.id() + "','i-0badbad0']}");
 
-        assertEquals(List.of(own.id()), answer.column("InstanceId"));
+        assertEquals(List.of(managed.id()), answer.column("InstanceId"));
         assertEquals(List.of(foreign.id(), "i-0badbad0"), answer.meta().get("missing"));
         assertEquals(null, foreign.tags().get("spotspec:lease"));
     }
 
     @Test
     void extendsOnDemandInstance() {
-        own.onDemand();
+        managed.onDemand();
 
         extend("2h");
 
-        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T14:00:00Z", managed.tags().get("spotspec:lease"));
     }
 
     @Test
     void extendsOtherRegionsWhenOneFails() {
         function.aws().always("CreateTags", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
-        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance east = function.ec2().managedInstance("us-east-1a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'extend','regions':'all','lease':'2h','instanceIds':['"
-                + east.id() + "','" + own.id() + "']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'extend','regions':'all','lease':'2h','instanceIds':['"
+                + east.id() + "','" + managed.id() + "']}");
 
-        assertEquals(List.of(own.id()), answer.column("InstanceId"));
+        assertEquals(List.of(managed.id()), answer.column("InstanceId"));
         assertTrue(
                 answer.body().contains("ec2:CreateTags in us-east-1 is not allowed to the operator by IAM."),
                 answer.body());
@@ -170,18 +171,18 @@ final class ExtendTest {
 
     @Test
     void reportsInstanceWhoseLeaseCannotBeChanged() {
-        FakeInstance other = function.ec2().own("us-west-2a", "m7g.large");
-        function.aws().always("CreateTags", Fault.about(other.id(), 403, "UnauthorizedOperation"));
+        FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        function.aws().always("CreateTags", Fault.forId(other.id(), 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer =
-                function.ask("{'task':'extend','lease':'2h','instanceIds':['" + own.id() + "','" + other.id() + "']}");
+        FunctionUnderTest.Answer answer = function.send(
+                "{'task':'extend','lease':'2h','instanceIds':['" + managed.id() + "','" + other.id() + "']}");
 
         assertEquals(List.of("2026-03-01T14:00:00Z", "2026-03-01T13:00:00Z"), answer.column("Lease"), answer.body());
-        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
+        assertEquals("2026-03-01T14:00:00Z", managed.tags().get("spotspec:lease"));
         assertEquals("2026-03-01T13:00:00Z", other.request().tags().get("spotspec:lease"));
         assertTrue(
-                answer.meta().get("refused") instanceof List<?> refused
-                        && refused.getFirst() instanceof Map<?, ?> entry
+                answer.meta().get("refused") instanceof List<?> failures
+                        && failures.getFirst() instanceof Map<?, ?> entry
                         && other.id().equals(entry.get("id"))
                         && "NotAuthorized".equals(entry.get("error")),
                 answer.body());
@@ -189,16 +190,16 @@ final class ExtendTest {
 
     @Test
     void extendsInstanceWhenItsSpotRequestCannotBeTagged() {
-        function.aws().always("CreateTags", Fault.about(own.request().id(), 503, "RequestLimitExceeded"));
+        function.aws().always("CreateTags", Fault.forId(managed.request().id(), 503, "RequestLimitExceeded"));
 
         FunctionUnderTest.Answer answer = extend("2h");
 
         assertEquals(List.of("2026-03-01T14:00:00Z"), answer.column("Lease"), answer.body());
-        assertEquals("2026-03-01T14:00:00Z", own.tags().get("spotspec:lease"));
-        assertTrue(answer.body().contains(own.request().id()), answer.body());
+        assertEquals("2026-03-01T14:00:00Z", managed.tags().get("spotspec:lease"));
+        assertTrue(answer.body().contains(managed.request().id()), answer.body());
     }
 
-    private static List<String> refused(FunctionUnderTest.Answer answer, String member) {
+    private static List<String> failed(FunctionUnderTest.Answer answer, String member) {
         return ((List<?>) Objects.requireNonNull(answer.meta().get("refused")))
                 .stream()
                         .map(one -> String.valueOf(((Map<?, ?>) one).get(member)))
@@ -210,7 +211,7 @@ final class ExtendTest {
     }
 
     private FunctionUnderTest.Answer extend(String lease, boolean shorten) {
-        return function.ask("{'task':'extend','lease':'" + lease + "','shorten':" + shorten + ",'instanceIds':['"
-                + own.id() + "']}");
+        return function.send("{'task':'extend','lease':'" + lease + "','shorten':" + shorten + ",'instanceIds':['"
+                + managed.id() + "']}");
     }
 }

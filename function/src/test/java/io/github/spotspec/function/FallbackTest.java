@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -23,22 +23,23 @@ final class FallbackTest {
 
     FallbackTest() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
-        function.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
     }
 
     @Test
     void fallsBackWithSameLaunchWithoutMarketOptions() {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','keyName':'dev'}");
 
         assertEquals(200, answer.status(), answer.body());
-        List<Asked> asked = function.aws().asked("RunInstances");
-        assertEquals(3, asked.size());
-        assertTrue(asked.get(1).names("InstanceMarketOptions"), asked.get(1).form());
-        Asked fallback = asked.getLast();
-        assertFalse(fallback.names("InstanceMarketOptions"), fallback.form());
+        List<AwsCall> calls = function.aws().calls("RunInstances");
+        assertEquals(3, calls.size());
+        assertTrue(
+                calls.get(1).hasParameter("InstanceMarketOptions"), calls.get(1).form());
+        AwsCall fallback = calls.getLast();
+        assertFalse(fallback.hasParameter("InstanceMarketOptions"), fallback.form());
         assertTrue(fallback.has("KeyName=dev"), fallback.form());
         assertTrue(fallback.has("MetadataOptions.HttpTokens=required"), fallback.form());
-        assertEquals(asked.getFirst().tagsOf("instance"), fallback.tagsOf("instance"));
+        assertEquals(calls.getFirst().tagsOf("instance"), fallback.tagsOf("instance"));
         assertEquals(Map.of(), fallback.tagsOf("spot-instances-request"));
         assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
         assertEquals(List.of("null"), answer.column("SpotPrice"));
@@ -47,26 +48,26 @@ final class FallbackTest {
 
     @Test
     void fallsBackOnlyForInstancesThatSpotLacked() {
-        function.ec2().launches().room("us-west-2a", "m7g.large", 1);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':3}");
 
         assertEquals(List.of("spot", "on-demand", "on-demand"), answer.column("InstanceLifecycle"));
         assertTrue(function.log().contains("\"Launches\":3,\"Fallbacks\":2"), function.log());
-        assertTrue(function.aws().asked("RunInstances").getLast().has("MaxCount=2"));
+        assertTrue(function.aws().calls("RunInstances").getLast().has("MaxCount=2"));
     }
 
     @Test
     void stopsOnDemandAttemptsWhenTimeRunsOut() {
-        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+        function.ec2().launches().onDemandCapacity("us-west-2a", "m7g.large", 0);
         function.aws().next("RunInstances", Fault.none());
         function.aws().next("RunInstances", Fault.none());
-        function.aws().next("RunInstances", (asked, ec2) -> {
-            function.waits(Duration.ofSeconds(21));
-            return ec2.answer(asked);
+        function.aws().next("RunInstances", (call, ec2) -> {
+            function.advanceClock(Duration.ofSeconds(21));
+            return ec2.answer(call);
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals("TimedOut", answer.error());
         assertEquals("The time was up before a pool with room was found; 3 of 4 tries found none.", answer.details());
@@ -74,25 +75,25 @@ final class FallbackTest {
 
     @Test
     void triesNextPoolWhenOnDemandHasNoCapacity() {
-        function.ec2().launches().onDemandRoom("us-west-2a", "m7g.large", 0);
+        function.ec2().launches().onDemandCapacity("us-west-2a", "m7g.large", 0);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
-        function.ec2().launches().onDemandRoom("us-west-2a", "c7g.large", 0);
+        function.ec2().launches().onDemandCapacity("us-west-2a", "c7g.large", 0);
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}").error());
+                function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}").error());
     }
 
     @Test
     void doesNotFallBackUnlessRequested() {
-        assertEquals("NoCapacity", function.ask("{" + LAUNCH + "}").error());
+        assertEquals("NoCapacity", function.send("{" + LAUNCH + "}").error());
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'fail'}").error());
-        assertTrue(
-                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+                function.send("{" + LAUNCH + ",'onNoCapacity':'fail'}").error());
+        assertTrue(function.aws().calls("RunInstances").stream()
+                .allMatch(call -> call.hasParameter("InstanceMarketOptions")));
     }
 
     @ParameterizedTest
@@ -105,21 +106,21 @@ final class FallbackTest {
         "InvalidParameterValue,400,Ec2Refused",
         "InternalError,500,Ec2Unavailable"
     })
-    void fallsBackOnlyOnLackOfCapacity(String code, int status, String reason) {
+    void fallsBackOnlyOnLackOfCapacity(String code, int status, String errorCode) {
         function.aws().always("RunInstances", Fault.error(status, code));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
-        assertEquals(reason, answer.error());
-        assertTrue(
-                function.aws().asked("RunInstances").stream().allMatch(asked -> asked.names("InstanceMarketOptions")));
+        assertEquals(errorCode, answer.error());
+        assertTrue(function.aws().calls("RunInstances").stream()
+                .allMatch(call -> call.hasParameter("InstanceMarketOptions")));
     }
 
     @Test
     void triesOnlyPoolsWithoutSpotCapacityOnDemand() {
         function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
         assertEquals(List.of("spot", "spot", "on-demand"), markets(answer));
@@ -129,7 +130,7 @@ final class FallbackTest {
     void appliesRequestsMaximumPriceToOnDemand() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"), answer.body());
         assertEquals(List.of("on-demand"), answer.column("InstanceLifecycle"));
@@ -139,7 +140,7 @@ final class FallbackTest {
     void reportsNoCapacityWhenOnDemandExceedsMaximumPrice() {
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.04}");
 
         assertEquals("NoCapacity", answer.error());
         assertTrue(answer.details().contains("c7g.large in us-west-2a (on-demand: AboveMaxPrice)"), answer.details());
@@ -148,13 +149,13 @@ final class FallbackTest {
 
     @ParameterizedTest
     @CsvSource({"0.08,m7g.large", "0.05,c7g.large", "0.04,"})
-    void appliesDeploymentsMaximumPriceToOnDemand(String most, @Nullable String launched) {
-        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + most + "'");
+    void appliesDeploymentsMaximumPriceToOnDemand(String maxPrice, @Nullable String launched) {
+        FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'" + maxPrice + "'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
-        limited.ec2().launches().room("us-west-2a", "m7g.large", 0).room("us-west-2a", "c7g.large", 0);
+        limited.ec2().launches().capacity("us-west-2a", "m7g.large", 0).capacity("us-west-2a", "c7g.large", 0);
         limited.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.05");
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand'}");
 
         if (launched == null) {
             assertEquals("NoCapacity", answer.error());
@@ -167,7 +168,7 @@ final class FallbackTest {
     void skipsPoolWithUnknownOnDemandPrice() {
         assertEquals(
                 "NoCapacity",
-                function.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
+                function.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','price':0.05}")
                         .error());
     }
 
@@ -175,10 +176,10 @@ final class FallbackTest {
     void reportsSpotLaunchWhenOnDemandPriceIsUnavailable() {
         FunctionUnderTest limited = FunctionUnderTest.with("'allowOnDemand':true,'maxPrice':'0.05'");
         limited.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
-        limited.ec2().launches().room("us-west-2a", "m7g.large", 1);
-        limited.aws().priceList().denies();
+        limited.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
+        limited.aws().priceList().denyAccess();
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'onNoCapacity':'onDemand','count':2}");
 
         assertEquals(List.of("spot"), answer.column("InstanceLifecycle"), answer.body());
     }
@@ -187,9 +188,9 @@ final class FallbackTest {
     void fallsBackOncePerIdempotencyKey() {
         String launch = "{" + LAUNCH + ",'onNoCapacity':'onDemand','idempotencyKey':'k'}";
 
-        List<String> first = function.ask(launch).column("InstanceId");
+        List<String> first = function.send(launch).column("InstanceId");
 
-        assertEquals(first, function.another().ask(launch).column("InstanceId"));
+        assertEquals(first, function.newProcess().send(launch).column("InstanceId"));
         assertEquals(1, function.ec2().instances().size());
     }
 

@@ -87,7 +87,7 @@ final class FunctionUnderTest {
     }
 
     /** Returns a function in us-west-2 with only these tasks. */
-    static FunctionUnderTest only(String... tasks) {
+    static FunctionUnderTest withTasks(String... tasks) {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
                 new Settings(
@@ -101,7 +101,7 @@ final class FunctionUnderTest {
     }
 
     /** Returns a function in us-west-2 whose role is the operator. */
-    static FunctionUnderTest ofRole() {
+    static FunctionUnderTest withRoleAsOperator() {
         Settings all = new FunctionUnderTest("us-west-2").settings;
         return new FunctionUnderTest(
                 new Settings(
@@ -115,7 +115,7 @@ final class FunctionUnderTest {
     }
 
     /** Returns another process of the same function, with empty caches. */
-    FunctionUnderTest another() {
+    FunctionUnderTest newProcess() {
         return new FunctionUnderTest(settings, time, aws);
     }
 
@@ -181,11 +181,11 @@ final class FunctionUnderTest {
         }
 
         /** Returns the pools that the answer lists as attempts or candidates, such as {@code m7g.large us-west-2a}. */
-        List<String> places(String metaName) {
+        List<String> pools(String metaName) {
             return ((List<?>) Objects.requireNonNull(meta().get(metaName), body))
                     .stream()
-                            .map(place -> (Map<?, ?>) place)
-                            .map(place -> place.get("InstanceType") + " " + place.get("AvailabilityZone"))
+                            .map(pool -> (Map<?, ?>) pool)
+                            .map(pool -> pool.get("InstanceType") + " " + pool.get("AvailabilityZone"))
                             .toList();
         }
     }
@@ -206,20 +206,20 @@ final class FunctionUnderTest {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    void forgetLog() {
+    void clearLog() {
         log.reset();
     }
 
-    void waits(Duration by) {
+    void advanceClock(Duration by) {
         time.sleep(by);
     }
 
-    void hasLeft(Duration left) {
+    void setRemainingTime(Duration left) {
         remainingMillis = (int) left.toMillis();
     }
 
     /** Posts a body whose quotes are single. */
-    Answer ask(String body) {
+    Answer send(String body) {
         return post(quoted(body));
     }
 
@@ -229,23 +229,23 @@ final class FunctionUnderTest {
     }
 
     /** Posts a body whose quotes are single, as another caller. */
-    Answer askAs(String caller, String body) {
+    Answer sendAs(String caller, String body) {
         return handle(event("POST", "/", caller, quoted(body), false));
     }
 
     /** Posts a body whose quotes are single, with a header. */
-    Answer ask(String body, String header, String value) {
+    Answer send(String body, String header, String value) {
         return handle(event("POST", "/", CALLER, quoted(body), false, Map.of(header, value)));
     }
 
     /** Posts a body whose quotes are single, unsigned, with headers and query parameters. */
-    Answer askUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
+    Answer sendUnsigned(String body, Map<String, String> headers, Map<String, String> query) {
         return handle(event("POST", "/", null, quoted(body), false, headers, query));
     }
 
     /** Posts a body whose quotes are single, with a token. */
-    Answer askWith(String token, String body) {
-        return askUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
+    Answer sendWithToken(String token, String body) {
+        return sendUnsigned(body, Map.of("authorization", "Bearer " + token), Map.of());
     }
 
     static String quoted(String json) {
@@ -254,11 +254,11 @@ final class FunctionUnderTest {
 
     /** Handles a Function URL event. */
     Answer handle(String event) {
-        return answer(returned(event));
+        return answer(invoke(event));
     }
 
     /** Returns the function's response to an event. */
-    String returned(String event) {
+    String invoke(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             handler.handleRequest(

@@ -27,11 +27,11 @@ final class FunctionUrlHandlerTest {
 
     @Test
     void ignoresScheduledEventWithoutLogging() {
-        assertEquals("{}", function.returned("""
+        assertEquals("{}", function.invoke("""
                         {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}"""));
 
         assertEquals("", function.log());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
@@ -62,7 +62,7 @@ final class FunctionUrlHandlerTest {
 
     @Test
     void ignoresByteOrderMarkOfTheSecret() {
-        function.aws().secret().holds("\ufeff{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\"}");
+        function.aws().secret().setValue("\ufeff{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\"}");
 
         assertEquals(200, function.post(PRICE).status());
     }
@@ -77,11 +77,11 @@ final class FunctionUrlHandlerTest {
 
     @Test
     void rejectsBodyLargerThan64KiB() {
-        String most = PRICE + " ".repeat(64 * 1024 - PRICE.length());
+        String largest = PRICE + " ".repeat(64 * 1024 - PRICE.length());
 
-        assertEquals(200, function.post(most).status());
-        assertEquals("BodyTooLarge", function.post(most + " ").error());
-        String base64 = Base64.getEncoder().encodeToString((most + " ").getBytes(StandardCharsets.UTF_8));
+        assertEquals(200, function.post(largest).status());
+        assertEquals("BodyTooLarge", function.post(largest + " ").error());
+        String base64 = Base64.getEncoder().encodeToString((largest + " ").getBytes(StandardCharsets.UTF_8));
         assertEquals(
                 "BodyTooLarge",
                 function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, base64, true))
@@ -179,7 +179,7 @@ final class FunctionUrlHandlerTest {
         function.aws().ec2(Fault.error(ec2Status, code));
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'score','types':['m7g.large','m6g.large','c7g.large']}");
+                function.send("{'task':'score','types':['m7g.large','m6g.large','c7g.large']}");
 
         assertEquals(status, answer.status());
         assertEquals(error, answer.error());
@@ -213,7 +213,7 @@ final class FunctionUrlHandlerTest {
     void logsMetricsOnlyOfWhatHappened() {
         function.post(PRICE);
         function.post("{\"task\":\"dance\"}");
-        function.aws().ec2((asked, ec2) -> {
+        function.aws().ec2((call, ec2) -> {
             throw new IllegalStateException("something inside");
         });
         function.post(PRICE.replace("m7g", "c7g"));
@@ -235,9 +235,9 @@ final class FunctionUrlHandlerTest {
     void countsLaunchedInstancesOnce() {
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','idempotencyKey':'a'";
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
-        function.ask(launch + "}");
-        function.ask(launch + ",'dryRun':false}");
-        function.ask(launch + ",'dryRun':false}");
+        function.send(launch + "}");
+        function.send(launch + ",'dryRun':false}");
+        function.send(launch + ",'dryRun':false}");
 
         assertEquals(
                 List.of(
@@ -271,7 +271,7 @@ final class FunctionUrlHandlerTest {
 
     @Test
     void hidesDetailsOfInternalErrors() {
-        function.aws().ec2((asked, ec2) -> {
+        function.aws().ec2((call, ec2) -> {
             throw new IllegalStateException("something inside, perhaps secret");
         });
 

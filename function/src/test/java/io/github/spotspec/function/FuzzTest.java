@@ -65,19 +65,20 @@ final class FuzzTest {
             "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
             "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{");
 
-    private static final List<String> FORMS = List.of("text/plain", "text/csv", "text/csv;q=0.5, text/*", "*/*");
+    private static final List<String> ACCEPT_HEADERS =
+            List.of("text/plain", "text/csv", "text/csv;q=0.5, text/*", "*/*");
 
     private final FunctionUnderTest open = new FunctionUnderTest("us-west-2", "eu-west-1");
     private final FunctionUnderTest guarded = FunctionUnderTest.with("'mfaTasks':['launch','end'],'sessionSecretArn':'"
             + FakeAws.SESSION_SECRET + "'," + FunctionUnderTest.TOKENS);
     private final String token = new MinterUnderTest(guarded.aws(), guarded.clock())
             .token("{'tasks':['price','launch','extend','end','instances'],'life':'10m'}");
-    private final List<String> right = new ArrayList<>(new BadRequests(open.tasks()).right());
+    private final List<String> valid = new ArrayList<>(new BadRequests(open.tasks()).valid());
 
     FuzzTest() {
         guarded.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"first-secret\",\"serialNumber\":\""
                         + FakeSts.DEVICE + "\"}");
     }
 
@@ -86,12 +87,12 @@ final class FuzzTest {
         Map<String, Integer> tally = new TreeMap<>();
         RandomInputs.check(REQUESTS, this::request, request -> {
             FunctionUnderTest function = request.function();
-            function.forgetLog();
-            function.ec2().forget();
+            function.clearLog();
+            function.ec2().clear();
             FunctionUnderTest.Answer answer = function.handle(request.event());
             Documented.check(answer, function.log());
             tally.merge(kind(answer), 1, Integer::sum);
-            assertEquals(List.of(), function.aws().strangers(), "the function calls only AWS");
+            assertEquals(List.of(), function.aws().foreignHosts(), "the function calls only AWS");
         });
         System.out.printf("fuzz: %s%n", tally);
     }
@@ -112,27 +113,27 @@ final class FuzzTest {
     }
 
     private String event(boolean toGuarded, Random random) {
-        String base = right.get(random.nextInt(right.size()));
+        String base = valid.get(random.nextInt(valid.size()));
         if (toGuarded && random.nextBoolean()) {
             base = base.replaceFirst("\\{", "{\"mfaCode\":\"123456\",");
         }
         byte[] body = base.getBytes(StandardCharsets.UTF_8);
         boolean wellFormed = random.nextInt(3) > 0;
         for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-            body = wellFormed ? value(body, random) : changed(body, random);
+            body = wellFormed ? replaceValue(body, random) : mutated(body, random);
         }
         String method = random.nextInt(50) == 0 ? piece(random) : "POST";
         String path = random.nextInt(50) == 0 ? "/" + piece(random) : "/";
         Map<String, String> headers = new HashMap<>();
         if (toGuarded) {
-            headers.put("authorization", "Bearer " + (random.nextInt(4) == 0 ? changed(token, random) : token));
+            headers.put("authorization", "Bearer " + (random.nextInt(4) == 0 ? mutated(token, random) : token));
         }
         switch (random.nextInt(20)) {
             case 0 -> headers.put("idempotency-key", piece(random));
             case 1 -> headers.put("authorization", "Bearer " + piece(random));
             case 2 -> headers.put(piece(random), piece(random));
-            case 3 -> headers.put("accept", changed(FORMS.get(random.nextInt(FORMS.size())), random));
-            case 4, 5 -> headers.put("accept", FORMS.get(random.nextInt(FORMS.size())));
+            case 3 -> headers.put("accept", mutated(ACCEPT_HEADERS.get(random.nextInt(ACCEPT_HEADERS.size())), random));
+            case 4, 5 -> headers.put("accept", ACCEPT_HEADERS.get(random.nextInt(ACCEPT_HEADERS.size())));
             case 6 -> headers.put("accept-encoding", random.nextBoolean() ? "gzip" : piece(random));
             default -> {}
         }
@@ -141,11 +142,11 @@ final class FuzzTest {
         return FunctionUnderTest.event(method, path, toGuarded ? null : FunctionUnderTest.CALLER, text, bytes, headers);
     }
 
-    private String changed(String text, Random random) {
-        return new String(changed(text.getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+    private String mutated(String text, Random random) {
+        return new String(mutated(text.getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
     }
 
-    private byte[] changed(byte[] body, Random random) {
+    private byte[] mutated(byte[] body, Random random) {
         int at = random.nextInt(body.length + 1);
         int until = Math.min(body.length, at + 1 + random.nextInt(8));
         return switch (random.nextInt(5)) {
@@ -154,7 +155,7 @@ final class FuzzTest {
             case 2 -> joined(body, 0, at, piece(random).getBytes(StandardCharsets.UTF_8), at);
             case 3 -> joined(body, 0, until, Arrays.copyOfRange(body, at, until), until);
             default -> {
-                byte[] other = right.get(random.nextInt(right.size())).getBytes(StandardCharsets.UTF_8);
+                byte[] other = valid.get(random.nextInt(valid.size())).getBytes(StandardCharsets.UTF_8);
                 int from = random.nextInt(other.length);
                 yield joined(body, 0, at, Arrays.copyOfRange(other, from, other.length), body.length);
             }
@@ -162,7 +163,7 @@ final class FuzzTest {
     }
 
     /** Replaces a text that is a value with a piece, so that the result is usually well formed. */
-    private static byte[] value(byte[] body, Random random) {
+    private static byte[] replaceValue(byte[] body, Random random) {
         String[] parts = new String(body, StandardCharsets.UTF_8).split("\"", -1);
         List<Integer> values = IntStream.range(0, parts.length - 1)
                 .filter(part -> part % 2 == 1 && !parts[part + 1].strip().startsWith(":"))

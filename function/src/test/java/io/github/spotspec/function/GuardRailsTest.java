@@ -3,7 +3,7 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,16 +40,16 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'onNoCapacity':'onDemand' | OnDemandNotAllowed | This deployment launches spot instances only; 'onNoCapacity' must be fail.",
                 "'userData':['setup'] | 'userDataName':'other' | InvalidValue | 'userDataName' must be one that this deployment carries: setup."
             })
-    void rejectsWhatTheGuardRailsForbid(String limits, String request, String reason, String sentence) {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+    void rejectsWhatTheGuardRailsForbid(String limits, String request, String errorCode, String sentence) {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(limits));
 
         String names = request.startsWith("'type") ? LAUNCH.replace("'types':['m7g.large'],", "") : LAUNCH;
         String launch = request.startsWith("'ami'") ? names.replaceFirst(",'ami':'[^']*'", "") : names;
-        FunctionUnderTest.Answer answer = function.ask("{" + launch + "," + request + ",'dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + launch + "," + request + ",'dryRun':false}");
 
-        assertEquals(reason, answer.error(), answer.body());
+        assertEquals(errorCode, answer.error(), answer.body());
         assertEquals(sentence, answer.details());
-        assertEquals(List.of(), function.aws().asked("RunInstances"));
+        assertEquals(List.of(), function.aws().calls("RunInstances"));
     }
 
     @ParameterizedTest
@@ -71,24 +71,24 @@ final class GuardRailsTest {
                 "'allowOnDemand':false | 'count':10"
             })
     void launchesWhatTheGuardRailsAllow(String limits, String request) {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(limits));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(limits));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "," + request + ",'dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "," + request + ",'dryRun':false}");
 
         assertEquals(200, answer.status(), answer.body());
     }
 
     @Test
     void appliesGuardRailsToLaunchSpecification() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'keyPairs':['dev'],'maxVolumeSize':50"));
 
         assertEquals(
                 "KeyPairNotAllowed",
-                function.ask("{" + LAUNCH + ",'launchSpecification':{'keyName':'root'}}")
+                function.send("{" + LAUNCH + ",'launchSpecification':{'keyName':'root'}}")
                         .error());
         assertEquals(
                 "VolumeNotAllowed",
-                function.ask(
+                function.send(
                                 "{" + LAUNCH
                                         + ",'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'VolumeSize':51}}]}}")
                         .error());
@@ -96,92 +96,92 @@ final class GuardRailsTest {
 
     @Test
     void countsOnlyRunningManagedInstances() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'allowOnDemand':false"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'allowOnDemand':false"));
         for (int i = 0; i < 9; i++) {
-            function.ec2().own("us-west-2a", "m7g.large");
+            function.ec2().managedInstance("us-west-2a", "m7g.large");
         }
-        function.ec2().own("us-west-2a", "m7g.large").state("terminated");
-        function.ec2().foreign("us-west-2a", "m7g.large");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").state("terminated");
+        function.ec2().foreignInstance("us-west-2a", "m7g.large");
 
         assertEquals(
                 "9 instances run in us-west-2 and 2 more would pass this deployment's limit of 10; end some first, or ask for fewer.",
-                function.ask("{" + LAUNCH + ",'count':2}").details());
-        assertEquals(200, function.ask("{" + LAUNCH + "}").status());
+                function.send("{" + LAUNCH + ",'count':2}").details());
+        assertEquals(200, function.send("{" + LAUNCH + "}").status());
     }
 
     @Test
     void usesDeploymentsImageSubnetAndGroupByDefault() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with(
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with(
                 "'images':['ami-0123456789abcdef0'],'subnets':['subnet-0000000a'],'securityGroups':['sg-0000000a']"));
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a");
 
-        function.ask("{'task':'launch','types':['m7g.large'],'dryRun':false}");
+        function.send("{'task':'launch','types':['m7g.large'],'dryRun':false}");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("ImageId=ami-0123456789abcdef0"), asked.form());
-        assertTrue(asked.has("SubnetId=subnet-0000000a"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("ImageId=ami-0123456789abcdef0"), call.form());
+        assertTrue(call.has("SubnetId=subnet-0000000a"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
     }
 
     @Test
     void usesOnlyTheDeploymentsInstanceProfile() {
         String arn = "arn:aws:iam::111122223333:instance-profile/spot";
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'instanceProfile':'" + arn + "'"));
 
-        function.ask("{" + LAUNCH + ",'dryRun':false}");
-        assertTrue(function.aws().asked("RunInstances").getFirst().has("IamInstanceProfile.Arn=" + arn));
+        function.send("{" + LAUNCH + ",'dryRun':false}");
+        assertTrue(function.aws().calls("RunInstances").getFirst().has("IamInstanceProfile.Arn=" + arn));
         assertEquals(
                 200,
-                function.ask("{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "'}}}")
+                function.send("{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "'}}}")
                         .status());
 
-        FunctionUnderTest.Answer other = function.ask(
+        FunctionUnderTest.Answer other = function.send(
                 "{" + LAUNCH + ",'launchSpecification':{'IamInstanceProfile':{'Arn':'" + arn + "-admin'}}}");
         assertEquals("InvalidValue", other.error());
     }
 
     @Test
     void choosesOnlyAllowedTypesForRequirements() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'instanceTypes':['m7g.*']"));
         function.ec2().catalogue().price("us-west-2a", "a1.large", "0.001");
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("a1.large", 2, 4, "arm64");
 
         assertEquals(
                 List.of("m7g.large us-west-2a"),
-                function.ask("{'task':'launch','vcpu':2,'ami':'ami-0123456789abcdef0'}")
-                        .places("candidates"));
+                function.send("{'task':'launch','vcpu':2,'ami':'ami-0123456789abcdef0'}")
+                        .pools("candidates"));
         FunctionUnderTest.Answer none =
-                function.ask("{'task':'launch','vcpu':2,'memoryGiB':4,'ami':'ami-0123456789abcdef0'}");
+                function.send("{'task':'launch','vcpu':2,'memoryGiB':4,'ami':'ami-0123456789abcdef0'}");
         assertEquals("TypeNotAllowed", none.error());
     }
 
     @Test
     void rejectsTaskThatIsNotDeployed() {
-        FunctionUnderTest function = FunctionUnderTest.only("price", "history");
+        FunctionUnderTest function = FunctionUnderTest.withTasks("price", "history");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(403, answer.status());
         assertEquals("TaskNotAllowed", answer.error());
         assertEquals("Task launch is not one of this deployment's: price, history.", answer.details());
         assertEquals(
                 "'task' must be one of price, history.",
-                function.ask("{'task':'nothing'}").details());
+                function.send("{'task':'nothing'}").details());
     }
 
     @Test
     void rejectsImageVolumeAboveThroughputLimit() {
-        FunctionUnderTest function = offering(FunctionUnderTest.with("'maxVolumeThroughput':500"));
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'maxVolumeThroughput':500"));
         function.ec2().catalogue().throughput("ami-00000003", 600);
         String launch = LAUNCH.replaceFirst(",'ami':'[^']*'", "");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + launch + ",'ami':'ami-00000003','dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + launch + ",'ami':'ami-00000003','dryRun':false}");
 
         assertEquals("VolumeNotAllowed", answer.error(), answer.body());
-        assertEquals(List.of(), function.aws().asked("RunInstances"));
+        assertEquals(List.of(), function.aws().calls("RunInstances"));
     }
 
-    private static FunctionUnderTest offering(FunctionUnderTest function) {
+    private static FunctionUnderTest withPrices(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);
         function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", "/dev/xvda", "/dev/xvda");

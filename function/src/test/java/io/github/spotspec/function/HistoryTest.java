@@ -1,12 +1,12 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.fake.Said.item;
+import static io.github.spotspec.function.fake.AwsResponse.priceRecord;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,20 +18,20 @@ final class HistoryTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     /** Sets prices for four hours: one hour at 0.01 since before the window, half an hour at 0.03, the rest at 0.02. */
-    private void fourHours() {
+    private void setFourHoursOfPrices() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:30:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-02-28T00:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:30:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-02-28T00:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
     }
 
     @Test
     void weighsEachPriceByItsDuration() {
-        fourHours();
+        setFourHoursOfPrices();
 
-        Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
+        Map<?, ?> row = function.send("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0);
 
         // (60 x 0.01 + 30 x 0.03 + 150 x 0.02) / 240; the middle of the 240 minutes is in the 150 at 0.02.
@@ -46,15 +46,15 @@ final class HistoryTest {
     @Test
     void computesMedianOverTime() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T00:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.08", "2026-03-01T11:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:30:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T00:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.08", "2026-03-01T11:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:30:00Z")));
 
         assertEquals(
                 "0.01",
-                function.ask("{'task':'history','types':['m7g.large'],'last':'12h'}")
+                function.send("{'task':'history','types':['m7g.large'],'last':'12h'}")
                         .row(0)
                         .get("Median"));
     }
@@ -62,10 +62,11 @@ final class HistoryTest {
     @Test
     void returnsUnchangedPriceAsEveryFigure() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
-                        "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
+                .ec2((call, ec2) -> AwsResponse.prices(
+                        "", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.0123", "2026-01-01T00:00:00Z")));
 
-        Map<?, ?> row = function.ask("{'task':'history','types':['m7g.large']}").row(0);
+        Map<?, ?> row =
+                function.send("{'task':'history','types':['m7g.large']}").row(0);
 
         assertEquals(
                 List.of("0.0123", "0.012300", "0.0123", "0.0123"),
@@ -78,9 +79,9 @@ final class HistoryTest {
 
     @Test
     void sortsPointsByTimeAndOmitsThemOnRequest() {
-        fourHours();
+        setFourHoursOfPrices();
 
-        List<?> points = (List<?>) function.ask("{'task':'history','types':['m7g.large'],'last':'4h'}")
+        List<?> points = (List<?>) function.send("{'task':'history','types':['m7g.large'],'last':'4h'}")
                 .row(0)
                 .get("Points");
 
@@ -90,7 +91,7 @@ final class HistoryTest {
                         Map.of("SpotPrice", "0.03", "Timestamp", "2026-03-01T09:00:00Z"),
                         Map.of("SpotPrice", "0.02", "Timestamp", "2026-03-01T09:30:00Z")),
                 points);
-        assertFalse(function.ask("{'task':'history','types':['m7g.large'],'last':'4h','points':false}")
+        assertFalse(function.send("{'task':'history','types':['m7g.large'],'last':'4h','points':false}")
                 .row(0)
                 .containsKey("Points"));
     }
@@ -106,7 +107,7 @@ final class HistoryTest {
 
         assertEquals(
                 4,
-                function.ask("{'task':'history','types':['m7g.large','m6g.large']}")
+                function.send("{'task':'history','types':['m7g.large','m6g.large']}")
                         .data()
                         .size());
     }
@@ -126,14 +127,14 @@ final class HistoryTest {
     void usesTheLastDayByDefault(String fields, String from, String to) {
         String more = fields.equals("''") ? "" : "," + fields;
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']" + more + "}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'history','types':['m7g.large']" + more + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(from, answer.meta().get("from"));
         assertEquals(to, answer.meta().get("to"));
-        Asked asked = function.aws().asked().getFirst();
-        assertEquals(from, asked.get("StartTime"));
-        assertEquals(to, asked.get("EndTime"));
+        AwsCall call = function.aws().calls().getFirst();
+        assertEquals(from, call.get("StartTime"));
+        assertEquals(to, call.get("EndTime"));
     }
 
     @ParameterizedTest
@@ -147,10 +148,10 @@ final class HistoryTest {
                 "'from':'yesterday'"
             })
     void rejectsTimesMoreThanNinetyDaysAgo(String fields) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history','types':['m7g.large']," + fields + "}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'history','types':['m7g.large']," + fields + "}");
 
         assertEquals("InvalidValue", answer.error(), answer.body());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @ParameterizedTest
@@ -165,13 +166,13 @@ final class HistoryTest {
     void rejectsContradictoryTimes(String fields) {
         assertEquals(
                 "InvalidRequest",
-                function.ask("{'task':'history','types':['m7g.large']," + fields + "}")
+                function.send("{'task':'history','types':['m7g.large']," + fields + "}")
                         .error());
     }
 
     @Test
     void requiresTypes() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'history'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'history'}");
 
         assertEquals("MissingField", answer.error());
         assertTrue(answer.details().startsWith("'types' must be given"), answer.details());
@@ -179,12 +180,12 @@ final class HistoryTest {
 
     @Test
     void queriesOnlyRegionsOfTheGivenZones() {
-        function.ask("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
+        function.send("{'task':'history','types':['m7g.large'],'regions':'all','zones':['us-east-1a','us-east-1b']}");
 
         assertEquals(
                 List.of("us-east-1"),
-                function.aws().asked("DescribeSpotPriceHistory").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeSpotPriceHistory").stream()
+                        .map(AwsCall::region)
                         .toList());
     }
 
@@ -197,7 +198,7 @@ final class HistoryTest {
                 .price("us-west-2c", "m7g.large", "0.04");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'history','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-az3']}");
+                function.send("{'task':'history','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-az3']}");
 
         assertEquals(
                 List.of("us-west-2a", "us-west-2b"),

@@ -59,7 +59,7 @@ final class HostsTest {
             }
         }
 
-        assertEquals(List.of(), function.aws().strangers());
-        assertFalse(function.aws().asked().isEmpty(), "the requests reach AWS");
+        assertEquals(List.of(), function.aws().foreignHosts());
+        assertFalse(function.aws().calls().isEmpty(), "the requests reach AWS");
     }
 }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,26 +31,26 @@ final class IdempotencyTest {
 
     @Test
     void returnsSameInstancesForSameKeyAndRequest() {
-        List<String> first = function.ask(LAUNCH).column("InstanceId");
-        function.waits(Duration.ofHours(2));
+        List<String> first = function.send(LAUNCH).column("InstanceId");
+        function.advanceClock(Duration.ofHours(2));
 
-        FunctionUnderTest.Answer again = function.ask(LAUNCH);
-        FunctionUnderTest.Answer elsewhere = function.another().ask(LAUNCH);
+        FunctionUnderTest.Answer again = function.send(LAUNCH);
+        FunctionUnderTest.Answer elsewhere = function.newProcess().send(LAUNCH);
 
         assertEquals(2, first.size());
         assertEquals(first, again.column("InstanceId"));
         assertEquals(true, again.meta().get("repeated"));
         assertEquals(first, elsewhere.column("InstanceId"));
         assertEquals(2, function.ec2().instances().size());
-        assertEquals(1, function.aws().asked("RunInstances").size());
+        assertEquals(1, function.aws().calls("RunInstances").size());
     }
 
     @Test
     void ignoresOrderOfFieldsAndTags() {
-        function.ask("{" + BASE + ",'idempotencyKey':'k','tags':{'a':'1','b':'2'},'count':'1'}");
+        function.send("{" + BASE + ",'idempotencyKey':'k','tags':{'a':'1','b':'2'},'count':'1'}");
 
         FunctionUnderTest.Answer again =
-                function.ask("{'tags':{'b':'2','a':'1'},'count':1,'idempotencyKey':'k'," + BASE + "}");
+                function.send("{'tags':{'b':'2','a':'1'},'count':1,'idempotencyKey':'k'," + BASE + "}");
 
         assertEquals(true, again.meta().get("repeated"), again.body());
     }
@@ -59,9 +59,9 @@ final class IdempotencyTest {
     @ValueSource(
             strings = {"'count':3", "'lease':'1h'", "'tags':{'a':'b'}", "'userData':'#x'", "'zones':['us-west-2a']"})
     void rejectsSameKeyWithAnotherRequest(String other) {
-        function.ask("{" + BASE + ",'idempotencyKey':'k'}");
+        function.send("{" + BASE + ",'idempotencyKey':'k'}");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':'k'," + other + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + BASE + ",'idempotencyKey':'k'," + other + "}");
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("IdempotencyConflict", answer.error());
@@ -73,17 +73,17 @@ final class IdempotencyTest {
 
     @Test
     void launchesAgainForAnotherKey() {
-        List<String> first = function.ask(LAUNCH).column("InstanceId");
+        List<String> first = function.send(LAUNCH).column("InstanceId");
 
-        assertNotEquals(first, function.ask(LAUNCH.replace("42", "43")).column("InstanceId"));
+        assertNotEquals(first, function.send(LAUNCH.replace("42", "43")).column("InstanceId"));
         assertEquals(4, function.ec2().instances().size());
     }
 
     @Test
     void separatesKeysByCaller() {
-        function.ask(LAUNCH);
+        function.send(LAUNCH);
 
-        FunctionUnderTest.Answer other = function.askAs("arn:aws:iam::111122223333:user/bob", LAUNCH);
+        FunctionUnderTest.Answer other = function.sendAs("arn:aws:iam::111122223333:user/bob", LAUNCH);
 
         assertEquals(200, other.status());
         assertEquals(4, function.ec2().instances().size());
@@ -91,17 +91,17 @@ final class IdempotencyTest {
 
     @Test
     void treatsSessionsOfOneRoleAsOneCaller() {
-        List<String> first = function.askAs(ROLE + "session-1", LAUNCH).column("InstanceId");
+        List<String> first = function.sendAs(ROLE + "session-1", LAUNCH).column("InstanceId");
 
-        assertEquals(first, function.askAs(ROLE + "session-2", LAUNCH).column("InstanceId"));
-        function.askAs("arn:aws:sts::111122223333:assumed-role/deploy/session-1", LAUNCH);
+        assertEquals(first, function.sendAs(ROLE + "session-2", LAUNCH).column("InstanceId"));
+        function.sendAs("arn:aws:sts::111122223333:assumed-role/deploy/session-1", LAUNCH);
         assertEquals(4, function.ec2().instances().size());
     }
 
     @Test
     void separatesKeysByRegion() {
-        function.ask(LAUNCH);
-        function.ask(LAUNCH.replace("'count'", "'region':'us-east-1','count'"));
+        function.send(LAUNCH);
+        function.send(LAUNCH.replace("'count'", "'region':'us-east-1','count'"));
 
         assertEquals(4, function.ec2().instances().size());
     }
@@ -109,20 +109,21 @@ final class IdempotencyTest {
     @Test
     void acceptsKeyInHeader() {
         String launch = "{" + BASE + "}";
-        List<String> first = function.ask(launch, "idempotency-key", "nightly").column("InstanceId");
+        List<String> first = function.send(launch, "idempotency-key", "nightly").column("InstanceId");
 
-        assertEquals(first, function.ask(launch, "idempotency-key", "nightly").column("InstanceId"));
-        assertEquals(
-                first, function.ask("{" + BASE + ",'idempotencyKey':'nightly'}").column("InstanceId"));
+        assertEquals(first, function.send(launch, "idempotency-key", "nightly").column("InstanceId"));
         assertEquals(
                 first,
-                function.ask("{" + BASE + ",'idempotencyKey':'nightly'}", "idempotency-key", "nightly")
+                function.send("{" + BASE + ",'idempotencyKey':'nightly'}").column("InstanceId"));
+        assertEquals(
+                first,
+                function.send("{" + BASE + ",'idempotencyKey':'nightly'}", "idempotency-key", "nightly")
                         .column("InstanceId"));
     }
 
     @Test
     void rejectsTwoDifferentKeys() {
-        FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':'a'}", "idempotency-key", "b");
+        FunctionUnderTest.Answer answer = function.send("{" + BASE + ",'idempotencyKey':'a'}", "idempotency-key", "b");
 
         assertEquals("InvalidRequest", answer.error());
         assertEquals(
@@ -132,33 +133,33 @@ final class IdempotencyTest {
     @Test
     void ignoresHeaderForOtherTasks() {
         assertEquals(
-                200, function.ask("{'task':'price'}", "idempotency-key", "x y").status());
+                200, function.send("{'task':'price'}", "idempotency-key", "x y").status());
         assertEquals(
                 "InvalidValue",
-                function.ask("{" + BASE + "}", "idempotency-key", "x y").error());
+                function.send("{" + BASE + "}", "idempotency-key", "x y").error());
         assertEquals(
                 "UnknownField",
-                function.ask("{'task':'price','idempotencyKey':'x'}").error());
+                function.send("{'task':'price','idempotencyKey':'x'}").error());
     }
 
     @Test
     void doesNotUseUpKeyInDryRun() {
-        function.ask(LAUNCH.replace("'dryRun':false", "'dryRun':true"));
+        function.send(LAUNCH.replace("'dryRun':false", "'dryRun':true"));
 
-        assertEquals(2, function.ask(LAUNCH).data().size());
+        assertEquals(2, function.send(LAUNCH).data().size());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void launchesOnceWhenResponsesAreLost(boolean withKey) {
-        for (Fault fault : List.of(Fault.lostAnswer(), Fault.doneYetFailed())) {
+        for (Fault fault : List.of(Fault.lostAnswer(), Fault.executedThenFailed())) {
             function.aws().next("RunInstances", fault, fault);
             String launch = "{" + BASE + (withKey ? ",'idempotencyKey':'" + fault.hashCode() + "'}" : "}");
 
-            assertEquals(1, function.ask(launch).data().size());
+            assertEquals(1, function.send(launch).data().size());
         }
         assertEquals(2, function.ec2().instances().size());
-        assertEquals(6, function.aws().asked("RunInstances").size());
+        assertEquals(6, function.aws().calls("RunInstances").size());
     }
 
     @Test
@@ -166,7 +167,7 @@ final class IdempotencyTest {
         function.aws().next("RunInstances", Fault.lostAnswer());
         function.aws().always("RunInstances", Fault.failure());
 
-        FunctionUnderTest.Answer answer = function.ask(LAUNCH);
+        FunctionUnderTest.Answer answer = function.send(LAUNCH);
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(2, answer.data().size());
@@ -175,23 +176,23 @@ final class IdempotencyTest {
     @Test
     void launchesAfterAFailedLaunchWithTheSameKey() {
         function.aws().always("RunInstances", Fault.failure());
-        FunctionUnderTest.Answer failed = function.ask(LAUNCH);
+        FunctionUnderTest.Answer failed = function.send(LAUNCH);
         assertEquals(502, failed.status());
         assertEquals("Ec2Unavailable", failed.error());
         function.aws().always("RunInstances", Fault.none());
-        function.waits(Duration.ofMinutes(5));
+        function.advanceClock(Duration.ofMinutes(5));
 
-        assertEquals(2, function.another().ask(LAUNCH).data().size());
+        assertEquals(2, function.newProcess().send(LAUNCH).data().size());
         assertEquals(2, function.ec2().instances().size());
     }
 
     @Test
     void retriesThrottledLaunchBeforeReportingIt() {
         function.aws().next("RunInstances", Fault.error(503, "RequestLimitExceeded"));
-        assertEquals(200, function.ask(LAUNCH).status());
+        assertEquals(200, function.send(LAUNCH).status());
 
         function.aws().always("RunInstances", Fault.error(503, "RequestLimitExceeded"));
-        FunctionUnderTest.Answer answer = function.ask("{" + BASE + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + BASE + "}");
         assertEquals(429, answer.status());
         assertEquals("Throttled", answer.error());
         assertEquals("5", answer.headers().get("retry-after"));
@@ -201,11 +202,11 @@ final class IdempotencyTest {
     @Test
     void findsConcurrentLaunchByItsTag() {
         // Another process has just launched, a minute earlier by its clock; EC2 does not list the instances yet.
-        FunctionUnderTest.Answer other = function.another().ask(LAUNCH);
-        function.waits(Duration.ofMinutes(1));
-        function.aws().next("DescribeInstances", unseen(), unseen(), unseen());
+        FunctionUnderTest.Answer other = function.newProcess().send(LAUNCH);
+        function.advanceClock(Duration.ofMinutes(1));
+        function.aws().next("DescribeInstances", notListedYet(), notListedYet(), notListedYet());
 
-        FunctionUnderTest.Answer answer = function.ask(LAUNCH);
+        FunctionUnderTest.Answer answer = function.send(LAUNCH);
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(other.column("InstanceId"), answer.column("InstanceId"));
@@ -214,10 +215,10 @@ final class IdempotencyTest {
 
     @Test
     void rejectsDifferentConcurrentLaunchWithSameKey() {
-        function.another().ask(LAUNCH);
-        function.aws().next("DescribeInstances", unseen());
+        function.newProcess().send(LAUNCH);
+        function.aws().next("DescribeInstances", notListedYet());
 
-        FunctionUnderTest.Answer answer = function.ask(LAUNCH.replace("'count':2", "'count':1"));
+        FunctionUnderTest.Answer answer = function.send(LAUNCH.replace("'count':2", "'count':1"));
 
         assertEquals("IdempotencyConflict", answer.error());
         assertEquals(2, function.ec2().instances().size());
@@ -225,12 +226,12 @@ final class IdempotencyTest {
 
     @Test
     void doesNotRelaunchEndedInstancesUnderTheirKey() {
-        function.ask(LAUNCH);
-        function.ask("{'task':'end','all':true}");
+        function.send(LAUNCH);
+        function.send("{'task':'end','all':true}");
 
-        FunctionUnderTest.Answer listed = function.ask(LAUNCH);
-        function.aws().next("DescribeInstances", unseen());
-        FunctionUnderTest.Answer unlisted = function.another().ask(LAUNCH);
+        FunctionUnderTest.Answer listed = function.send(LAUNCH);
+        function.aws().next("DescribeInstances", notListedYet());
+        FunctionUnderTest.Answer unlisted = function.newProcess().send(LAUNCH);
 
         for (FunctionUnderTest.Answer answer : List.of(listed, unlisted)) {
             assertEquals(409, answer.status(), answer.body());
@@ -242,22 +243,22 @@ final class IdempotencyTest {
 
     @Test
     void returnsOnlyInstancesThatStillRun() {
-        List<String> first = function.ask(LAUNCH).column("InstanceId");
-        function.ask("{'task':'terminate','instanceIds':['" + first.getFirst() + "']}");
+        List<String> first = function.send(LAUNCH).column("InstanceId");
+        function.send("{'task':'terminate','instanceIds':['" + first.getFirst() + "']}");
 
-        assertEquals(List.of(first.getLast()), function.ask(LAUNCH).column("InstanceId"));
+        assertEquals(List.of(first.getLast()), function.send(LAUNCH).column("InstanceId"));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void triesNextPoolEvenIfEc2KeepsFailedTokens(boolean keeps) {
         if (keeps) {
-            function.ec2().launches().keepsFailedTokens();
+            function.ec2().launches().keepFailedTokens();
         }
-        function.ec2().launches().room("us-west-2a", "m7g.large", 0);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
         for (String launch : List.of(LAUNCH, "{" + BASE + ",'count':2}")) {
-            FunctionUnderTest.Answer answer = function.ask(launch);
+            FunctionUnderTest.Answer answer = function.send(launch);
             assertEquals(200, answer.status(), answer.body());
             assertEquals(List.of("us-west-2b", "us-west-2b"), answer.column("AvailabilityZone"));
         }
@@ -266,8 +267,8 @@ final class IdempotencyTest {
 
     @Test
     void launchesForEveryRequestWithoutKey() {
-        function.ask("{" + BASE + "}");
-        function.ask("{" + BASE + "}");
+        function.send("{" + BASE + "}");
+        function.send("{" + BASE + "}");
 
         assertEquals(2, function.ec2().instances().size());
     }
@@ -276,38 +277,38 @@ final class IdempotencyTest {
     void launchesOnceWhenTheOperatorsKeyChangesMeanwhile() {
         // EC2's response is lost, and on the next attempt EC2 no longer accepts the operator's key, which the secret
         // has replaced.
-        function.ask("{'task':'price'}");
-        function.aws().secret().holds("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}");
+        function.send("{'task':'price'}");
+        function.aws().secret().setValue("{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}");
         function.aws().next("RunInstances", Fault.lostAnswer(), Fault.error(401, "AuthFailure"));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + BASE + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + BASE + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(1, function.ec2().instances().size());
-        assertEquals("AKIASECOND", function.aws().asked().getLast().accessKeyId());
+        assertEquals("AKIASECOND", function.aws().calls().getLast().accessKeyId());
     }
 
     @Test
     void doesNotTopUpPartialLaunchWhenRepeated() {
-        function.ec2().launches().room("us-west-2a", "m7g.large", 1).room("us-west-2b", "m7g.large", 0);
-        List<String> first = function.ask(LAUNCH).column("InstanceId");
-        function.ec2().launches().room("us-west-2a", "m7g.large", 9);
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 1).capacity("us-west-2b", "m7g.large", 0);
+        List<String> first = function.send(LAUNCH).column("InstanceId");
+        function.ec2().launches().capacity("us-west-2a", "m7g.large", 9);
 
         assertEquals(1, first.size());
-        assertEquals(first, function.ask(LAUNCH).column("InstanceId"));
+        assertEquals(first, function.send(LAUNCH).column("InstanceId"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"''", "'a b'", "'\u00fc'", "7", "['k']"})
     void rejectsKeyThatIsNotPrintableText(String key) {
-        FunctionUnderTest.Answer answer = function.ask("{" + BASE + ",'idempotencyKey':" + key + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + BASE + ",'idempotencyKey':" + key + "}");
 
         assertEquals("InvalidValue", answer.error());
         assertTrue(answer.details().contains("1 to 128 printable characters without spaces"), answer.details());
     }
 
     /** EC2 does not list yet what has just been launched. */
-    private static Fault unseen() {
-        return (asked, ec2) -> Said.of(asked.action(), "<reservationSet></reservationSet>");
+    private static Fault notListedYet() {
+        return (call, ec2) -> AwsResponse.of(call.action(), "<reservationSet></reservationSet>");
     }
 }

@@ -3,10 +3,10 @@ package io.github.spotspec.function;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,14 +46,14 @@ final class LaunchPoolsTest {
         assertEquals(
                 List.of("m6g.large us-west-2a", "m7g.large us-west-2a", "c7g.large us-west-2b", "m7g.large us-west-2b"),
                 candidates(",'rank':'score','count':5"));
-        assertTrue(function.aws().asked("GetSpotPlacementScores").getFirst().has("TargetCapacity=5"));
+        assertTrue(function.aws().calls("GetSpotPlacementScores").getFirst().has("TargetCapacity=5"));
     }
 
     @Test
     void rejectsRankingByScoreForFewerThanThreeTypes() {
         assertEquals(
                 "TooFewTypes",
-                function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','rank':'score'}")
+                function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','rank':'score'}")
                         .error());
     }
 
@@ -79,28 +79,28 @@ final class LaunchPoolsTest {
         assertEquals(List.of("m7g.large us-west-2-lax-1a"), candidates(",'zones':['usw2-lax1-az1']"));
         assertEquals(
                 "InvalidRequest",
-                function.ask("{" + LAUNCH + ",'zones':['use1-az1']}").error());
+                function.send("{" + LAUNCH + ",'zones':['use1-az1']}").error());
     }
 
     @Test
     void launchesOneTypeInTheZoneOfAnId() {
-        function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,"
+        function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,"
                 + "'AvailabilityZoneId':'usw2-az3'}");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("Placement.AvailabilityZone=us-west-2b"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("Placement.AvailabilityZone=us-west-2b"), call.form());
     }
 
     @Test
     void triesOnlyPoolsInZonesOfGivenSubnets() {
         function.ec2().catalogue().subnet("subnet-0000000a", "us-west-2a").subnet("subnet-0000000b", "us-west-2b");
 
-        function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0000000a']}");
+        function.send("{" + LAUNCH + ",'subnetIds':['subnet-0000000a']}");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("SubnetId=subnet-0000000a"), asked.form());
-        assertTrue(asked.has("InstanceType=m6g.large"), asked.form());
-        assertTrue(!asked.names("Placement"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("SubnetId=subnet-0000000a"), call.form());
+        assertTrue(call.has("InstanceType=m6g.large"), call.form());
+        assertTrue(!call.hasParameter("Placement"), call.form());
     }
 
     @Test
@@ -112,12 +112,12 @@ final class LaunchPoolsTest {
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['usw2-az3']"));
         assertEquals(
                 "None of the subnets is in a zone that was asked for: us-west-2c.",
-                function.ask("{" + LAUNCH + both + "['us-west-2c']}").details());
+                function.send("{" + LAUNCH + both + "['us-west-2c']}").details());
     }
 
     @Test
     void reportsSubnetsOutsideTheRegion() {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'subnetIds':['subnet-0badbad0']}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'subnetIds':['subnet-0badbad0']}");
 
         assertEquals("Ec2Refused", answer.error());
         assertEquals("None of the subnets is in us-west-2: subnet-0badbad0.", answer.details());
@@ -139,11 +139,11 @@ final class LaunchPoolsTest {
     void triesNextPoolAtOnceWithoutCapacity(String code, int status) {
         function.aws().next("RunInstances", Fault.error(status, code), Fault.error(status, code));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals(BY_PRICE.subList(0, 3), answer.places("attempts"));
-        assertEquals(3, function.aws().asked("RunInstances").size(), "no call is repeated");
+        assertEquals(BY_PRICE.subList(0, 3), answer.pools("attempts"));
+        assertEquals(3, function.aws().calls("RunInstances").size(), "no call is repeated");
         assertEquals(FunctionUnderTest.START, function.time().instant(), "no time is lost");
     }
 
@@ -156,11 +156,11 @@ final class LaunchPoolsTest {
         "InvalidParameterCombination,400,Ec2Refused",
         "VPCIdNotSpecified,400,Ec2Refused"
     })
-    void triesNoOtherPoolWhenNoneWouldHelp(String code, int status, String reason) {
+    void triesNoOtherPoolWhenNoneWouldHelp(String code, int status, String errorCode) {
         function.aws().always("RunInstances", Fault.error(status, code));
 
-        assertEquals(reason, function.ask("{" + LAUNCH + "}").error());
-        assertEquals(1, function.aws().asked("RunInstances").size());
+        assertEquals(errorCode, function.send("{" + LAUNCH + "}").error());
+        assertEquals(1, function.aws().calls("RunInstances").size());
     }
 
     @ParameterizedTest
@@ -168,7 +168,7 @@ final class LaunchPoolsTest {
     void triesOtherTypesWhenOneTypesQuotaIsReached(String code) {
         function.aws().next("RunInstances", Fault.error(400, code));
 
-        assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
+        assertEquals(BY_PRICE.subList(0, 2), function.send("{" + LAUNCH + "}").pools("attempts"));
     }
 
     @ParameterizedTest
@@ -176,20 +176,20 @@ final class LaunchPoolsTest {
     void reportsQuotaAfterOneCallPerType(String code) {
         function.aws().always("RunInstances", Fault.error(400, code));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("AccountLimit", answer.error());
         assertTrue(answer.details().contains(code), answer.details());
-        assertEquals(3, function.aws().asked("RunInstances").size());
+        assertEquals(3, function.aws().calls("RunInstances").size());
     }
 
     @Test
     void skipsTypesOfAnotherArchitecture() {
         function.aws().next("RunInstances", otherArchitecture(), otherArchitecture());
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
-        assertEquals(BY_PRICE.subList(0, 3), answer.places("attempts"), answer.body());
+        assertEquals(BY_PRICE.subList(0, 3), answer.pools("attempts"), answer.body());
         assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
 
@@ -197,11 +197,11 @@ final class LaunchPoolsTest {
     void reportsImageThatNoTypeCanStart() {
         function.aws().always("RunInstances", otherArchitecture());
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
         assertTrue(answer.details().contains("does not match the architecture 'arm64'"), answer.details());
-        assertEquals(3, function.aws().asked("RunInstances").size());
+        assertEquals(3, function.aws().calls("RunInstances").size());
     }
 
     @Test
@@ -210,13 +210,13 @@ final class LaunchPoolsTest {
         function.aws()
                 .always(
                         "RunInstances",
-                        (asked, ec2) -> asked.has("InstanceType=m7g.large") ? ec2.answer(asked) : enaIsRequired(asked));
+                        (call, ec2) -> call.has("InstanceType=m7g.large") ? ec2.answer(call) : enaRequired(call));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(
                 List.of("c7g.large us-west-2b", "m6g.large us-west-2a", "m7g.large us-west-2a"),
-                answer.places("attempts"),
+                answer.pools("attempts"),
                 answer.body());
     }
 
@@ -230,13 +230,13 @@ final class LaunchPoolsTest {
             },
             quoteCharacter = '`')
     void reportsIncompatibilityAfterOneCallPerType(String code, String message) {
-        function.aws().always("RunInstances", (asked, ec2) -> Said.error(400, code, message));
+        function.aws().always("RunInstances", (call, ec2) -> AwsResponse.error(400, code, message));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
         assertTrue(answer.details().endsWith(code + ": " + message), answer.details());
-        assertEquals(3, function.aws().asked("RunInstances").size());
+        assertEquals(3, function.aws().calls("RunInstances").size());
     }
 
     @Test
@@ -245,58 +245,58 @@ final class LaunchPoolsTest {
         function.aws()
                 .always(
                         "RunInstances",
-                        (asked, ec2) -> asked.has("Placement.AvailabilityZone=us-west-2b")
-                                ? noDefaultSubnet(asked)
-                                : ec2.answer(asked));
+                        (call, ec2) -> call.has("Placement.AvailabilityZone=us-west-2b")
+                                ? noDefaultSubnet(call)
+                                : ec2.answer(call));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
-        assertEquals(List.of("c7g.large us-west-2b", "m6g.large us-west-2a"), answer.places("attempts"), answer.body());
+        assertEquals(List.of("c7g.large us-west-2b", "m6g.large us-west-2a"), answer.pools("attempts"), answer.body());
         assertEquals(
                 200,
-                function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + "}")
+                function.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + "}")
                         .status(),
                 "a dry run skips it as well");
     }
 
     @Test
     void reportsMissingDefaultSubnetsAfterOneCallPerZone() {
-        function.aws().always("RunInstances", (asked, ec2) -> noDefaultSubnet(asked));
+        function.aws().always("RunInstances", (call, ec2) -> noDefaultSubnet(call));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
         assertTrue(
                 answer.details().endsWith("InvalidInput: No default subnet for availability zone: 'us-west-2b'."),
                 answer.details());
-        assertEquals(2, function.aws().asked("RunInstances").size());
+        assertEquals(2, function.aws().calls("RunInstances").size());
     }
 
     @Test
     void skipsZoneWithoutTheVolumeType() {
         function.aws().next("RunInstances", Fault.error(400, "VolumeTypeNotAvailableInZone"));
 
-        assertEquals(BY_PRICE.subList(0, 2), function.ask("{" + LAUNCH + "}").places("attempts"));
+        assertEquals(BY_PRICE.subList(0, 2), function.send("{" + LAUNCH + "}").pools("attempts"));
     }
 
-    private static Said enaIsRequired(Asked asked) {
-        return Said.error(
+    private static AwsResponse enaRequired(AwsCall call) {
+        return AwsResponse.error(
                 400,
                 "InvalidParameterCombination",
                 "Enhanced networking with the Elastic Network Adapter (ENA) is required for the '"
-                        + asked.get("InstanceType")
+                        + call.get("InstanceType")
                         + "' instance type. Ensure that you are using an AMI that is enabled for ENA.");
     }
 
-    private static Said noDefaultSubnet(Asked asked) {
-        return Said.error(
+    private static AwsResponse noDefaultSubnet(AwsCall call) {
+        return AwsResponse.error(
                 400,
                 "InvalidInput",
-                "No default subnet for availability zone: '" + asked.get("Placement.AvailabilityZone") + "'.");
+                "No default subnet for availability zone: '" + call.get("Placement.AvailabilityZone") + "'.");
     }
 
     private static Fault otherArchitecture() {
-        return (asked, ec2) -> Said.error(
+        return (call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
                 "The architecture 'x86_64' of the specified instance type does not match the architecture 'arm64' of the"
@@ -307,7 +307,7 @@ final class LaunchPoolsTest {
     void doesNotMarkTooExpensivePoolAsUnavailable() {
         function.aws().next("RunInstances", Fault.error(400, "SpotMaxPriceTooLow"));
 
-        function.ask("{" + LAUNCH + "}");
+        function.send("{" + LAUNCH + "}");
 
         assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
@@ -316,19 +316,19 @@ final class LaunchPoolsTest {
     void spreadsLaunchOverSeveralPools() {
         function.ec2()
                 .launches()
-                .room("us-west-2b", "c7g.large", 1)
-                .room("us-west-2a", "m6g.large", 0)
-                .room("us-west-2a", "m7g.large", 2);
+                .capacity("us-west-2b", "c7g.large", 1)
+                .capacity("us-west-2a", "m6g.large", 0)
+                .capacity("us-west-2a", "m7g.large", 2);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':4}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'count':4}");
 
         assertEquals(List.of("c7g.large", "m7g.large", "m7g.large", "m7g.large"), answer.column("InstanceType"));
         assertEquals(
                 List.of("us-west-2b", "us-west-2a", "us-west-2a", "us-west-2b"), answer.column("AvailabilityZone"));
         assertEquals(
                 List.of("4", "3", "3", "1"),
-                function.aws().asked("RunInstances").stream()
-                        .map(asked -> asked.text("MaxCount"))
+                function.aws().calls("RunInstances").stream()
+                        .map(call -> call.text("MaxCount"))
                         .toList());
         assertEquals(4, function.ec2().instances().size());
     }
@@ -337,12 +337,12 @@ final class LaunchPoolsTest {
     void reportsPartialLaunch() {
         function.ec2()
                 .launches()
-                .room("us-west-2b", "c7g.large", 1)
-                .room("us-west-2a", "m6g.large", 0)
-                .room("us-west-2a", "m7g.large", 0)
-                .room("us-west-2b", "m7g.large", 1);
+                .capacity("us-west-2b", "c7g.large", 1)
+                .capacity("us-west-2a", "m6g.large", 0)
+                .capacity("us-west-2a", "m7g.large", 0)
+                .capacity("us-west-2b", "m7g.large", 1);
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':4}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'count':4}");
 
         assertEquals(200, answer.status());
         assertEquals(2, answer.data().size());
@@ -353,16 +353,16 @@ final class LaunchPoolsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void reportsLaunchedInstancesDespiteLaterFailures(boolean evenTheLook) {
-        function.ec2().launches().room("us-west-2b", "c7g.large", 1);
+    void reportsLaunchedInstancesDespiteLaterFailures(boolean listingFails) {
+        function.ec2().launches().capacity("us-west-2b", "c7g.large", 1);
         function.aws().next("RunInstances", Fault.none());
         function.aws().always("RunInstances", Fault.failure());
         function.aws().next("DescribeInstances", Fault.none());
-        if (evenTheLook) {
+        if (listingFails) {
             function.aws().always("DescribeInstances", Fault.denied());
         }
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'count':2}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'count':2}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
@@ -371,9 +371,9 @@ final class LaunchPoolsTest {
 
     @Test
     void namesTriedPoolsWhenNoneHasCapacity() {
-        BY_PRICE.forEach(pool -> function.ec2().launches().room(pool.split(" ", 2)[1], pool.split(" ", 2)[0], 0));
+        BY_PRICE.forEach(pool -> function.ec2().launches().capacity(pool.split(" ", 2)[1], pool.split(" ", 2)[0], 0));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(503, answer.status());
         assertEquals("NoCapacity", answer.error());
@@ -389,45 +389,45 @@ final class LaunchPoolsTest {
     void reportsNoCapacityWhenVolumesHaveNone(int status) {
         function.aws().always("RunInstances", Fault.error(status, "InsufficientVolumeCapacity"));
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(503, answer.status(), answer.body());
         assertEquals("NoCapacity", answer.error());
-        assertEquals(4, function.aws().asked("RunInstances").size());
+        assertEquals(4, function.aws().calls("RunInstances").size());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void waitsUntilEc2KnowsTheInstanceProfile(boolean dryRun) {
-        function.aws().next("RunInstances", unseenProfile(), unseenProfile(), unseenProfile());
+        function.aws().next("RunInstances", unknownProfile(), unknownProfile(), unknownProfile());
 
         FunctionUnderTest.Answer answer =
-                function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + "}");
+                function.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + "}");
 
         assertEquals(200, answer.status(), answer.body());
-        List<Asked> asked = function.aws().asked("RunInstances");
-        assertEquals(4, asked.size());
+        List<AwsCall> calls = function.aws().calls("RunInstances");
+        assertEquals(4, calls.size());
         if (!dryRun) {
-            assertEquals(1, asked.stream().map(Asked::parameters).distinct().count(), "the same call each time");
+            assertEquals(1, calls.stream().map(AwsCall::parameters).distinct().count(), "the same call each time");
         }
     }
 
     @Test
     void reportsInstanceProfileThatEc2NeverKnows() {
-        function.aws().always("RunInstances", unseenProfile());
+        function.aws().always("RunInstances", unknownProfile());
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
         assertTrue(answer.details().contains("Invalid IAM Instance Profile ARN"), answer.details());
         Duration waited =
                 Duration.between(FunctionUnderTest.START, function.time().instant());
         assertTrue(waited.toSeconds() >= 8 && waited.toSeconds() <= 13, waited.toString());
-        assertTrue(function.aws().asked("RunInstances").size() <= 15, "EC2 allows two launch calls per second");
+        assertTrue(function.aws().calls("RunInstances").size() <= 15, "EC2 allows two launch calls per second");
     }
 
-    private static Fault unseenProfile() {
-        return (asked, ec2) -> Said.error(
+    private static Fault unknownProfile() {
+        return (call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
                 "Value (arn:aws:iam::111122223333:instance-profile/p) for parameter iamInstanceProfile.arn is invalid."
@@ -443,8 +443,8 @@ final class LaunchPoolsTest {
                     .price("us-west-2a", "r7g." + i + "xlarge", "0." + i);
         }
 
-        List<String> candidates = function.ask("{'task':'launch','vcpu':16,'ami':'ami-0123456789abcdef0'}")
-                .places("candidates");
+        List<String> candidates = function.send("{'task':'launch','vcpu':16,'ami':'ami-0123456789abcdef0'}")
+                .pools("candidates");
 
         assertEquals(60, candidates.size());
         assertEquals("r7g.69xlarge us-west-2a", candidates.getLast());
@@ -452,9 +452,9 @@ final class LaunchPoolsTest {
 
     @Test
     void namesUnknownTypeAndLaunchesOthers() {
-        function.ec2().catalogue().lacks("us-west-2", "m99.large");
+        function.ec2().catalogue().withoutType("us-west-2", "m99.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH.replace("'m7g.large'", "'m99.large'") + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH.replace("'m7g.large'", "'m99.large'") + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("m99.large"), answer.meta().get("unknownTypes"));
@@ -466,11 +466,11 @@ final class LaunchPoolsTest {
     void rejectsLaunchOfUnknownTypes(String more) {
         function.ec2()
                 .catalogue()
-                .lacks("us-west-2", "m99.large")
-                .lacks("us-west-2", "m98.large")
-                .lacks("us-west-2", "m97.large");
+                .withoutType("us-west-2", "m99.large")
+                .withoutType("us-west-2", "m98.large")
+                .withoutType("us-west-2", "m97.large");
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m99.large','m98.large','m97.large'],'ami':'ami-0123456789abcdef0'" + more
                         + "}");
 
@@ -480,12 +480,12 @@ final class LaunchPoolsTest {
 
     @Test
     void stopsTryingPoolsWhenTimeRunsOut() {
-        function.aws().always("RunInstances", (asked, ec2) -> {
-            function.waits(Duration.ofSeconds(10));
-            return Said.error(500, "InsufficientInstanceCapacity", "no");
+        function.aws().always("RunInstances", (call, ec2) -> {
+            function.advanceClock(Duration.ofSeconds(10));
+            return AwsResponse.error(500, "InsufficientInstanceCapacity", "no");
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(504, answer.status());
         assertEquals("TimedOut", answer.error());
@@ -495,24 +495,24 @@ final class LaunchPoolsTest {
     @Test
     void launchesNothingThatCouldNotBeReportedInTime() {
         // New work may start in the first 25.2 of 30 seconds, and a launch needs five seconds.
-        function.aws().next("RunInstances", (asked, ec2) -> {
-            function.waits(Duration.ofMillis(20_300));
-            return Said.error(500, "InsufficientInstanceCapacity", "no");
+        function.aws().next("RunInstances", (call, ec2) -> {
+            function.advanceClock(Duration.ofMillis(20_300));
+            return AwsResponse.error(500, "InsufficientInstanceCapacity", "no");
         });
 
-        assertEquals("TimedOut", function.ask("{" + LAUNCH + "}").error());
-        assertEquals(1, function.aws().asked("RunInstances").size());
+        assertEquals("TimedOut", function.send("{" + LAUNCH + "}").error());
+        assertEquals(1, function.aws().calls("RunInstances").size());
     }
 
     @Test
     void findsLateLaunchWhoseResponseIsLost() {
-        function.aws().next("RunInstances", (asked, ec2) -> {
-            ec2.answer(asked);
-            function.waits(Duration.ofSeconds(26));
+        function.aws().next("RunInstances", (call, ec2) -> {
+            ec2.answer(call);
+            function.advanceClock(Duration.ofSeconds(26));
             throw new java.io.IOException("connection reset");
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"));
@@ -520,32 +520,32 @@ final class LaunchPoolsTest {
 
     @Test
     void ranksUnavailablePoolLastForThreeMinutes() {
-        function.ec2().launches().room("us-west-2b", "c7g.large", 0);
-        function.ask("{" + LAUNCH + "}");
-        function.ec2().launches().room("us-west-2b", "c7g.large", 9);
+        function.ec2().launches().capacity("us-west-2b", "c7g.large", 0);
+        function.send("{" + LAUNCH + "}");
+        function.ec2().launches().capacity("us-west-2b", "c7g.large", 9);
 
-        function.waits(Duration.ofSeconds(179));
+        function.advanceClock(Duration.ofSeconds(179));
         assertEquals("c7g.large us-west-2b", candidates("").getLast());
-        function.waits(Duration.ofSeconds(1));
+        function.advanceClock(Duration.ofSeconds(1));
         assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
 
     @Test
     void ranksPartiallyFilledPoolLast() {
-        function.ec2().launches().room("us-west-2b", "c7g.large", 1);
+        function.ec2().launches().capacity("us-west-2b", "c7g.large", 1);
 
-        function.ask("{" + LAUNCH + ",'count':2}");
+        function.send("{" + LAUNCH + ",'count':2}");
 
         assertEquals("c7g.large us-west-2b", candidates("").getLast());
     }
 
     @Test
     void ranksPoolOfInterruptedInstanceLast() {
-        FakeInstance own = function.ec2().own("us-west-2b", "c7g.large");
-        own.tag("spotspec:interrupted", "2026-03-01T11:58:00Z");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2b", "c7g.large");
+        managed.tag("spotspec:interrupted", "2026-03-01T11:58:00Z");
 
         assertEquals("c7g.large us-west-2b", candidates("").getLast());
-        function.waits(Duration.ofMinutes(1));
+        function.advanceClock(Duration.ofMinutes(1));
         assertEquals("c7g.large us-west-2b", candidates("").getFirst());
     }
 
@@ -554,10 +554,10 @@ final class LaunchPoolsTest {
         function.ec2().catalogue().image("ami-0000w1nd", "1", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd'}");
 
-        assertEquals(List.of("m7g.large us-west-2a"), answer.places("candidates"));
-        assertTrue(function.aws().asked("DescribeSpotPriceHistory").getFirst().has("ProductDescription.1=Windows"));
+        assertEquals(List.of("m7g.large us-west-2a"), answer.pools("candidates"));
+        assertTrue(function.aws().calls("DescribeSpotPriceHistory").getFirst().has("ProductDescription.1=Windows"));
     }
 
     @Test
@@ -566,15 +566,15 @@ final class LaunchPoolsTest {
         function.aws().priceList().price("c7g.large", "0.01");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{" + LAUNCH.replace("ami-0123456789abcdef0", "ami-00005e12") + ",'price':0.2}");
+                function.send("{" + LAUNCH.replace("ami-0123456789abcdef0", "ami-00005e12") + ",'price':0.2}");
 
         assertEquals(List.of("c7g.large"), answer.column("InstanceType"), answer.body());
         assertEquals(List.of("null"), answer.column("SpotPrice"));
-        assertEquals(List.of(), function.aws().priceList().asked());
+        assertEquals(List.of(), function.aws().priceList().queries());
     }
 
     private List<String> candidates(String more) {
-        return function.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + more + "}")
-                .places("candidates");
+        return function.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + more + "}")
+                .pools("candidates");
     }
 }

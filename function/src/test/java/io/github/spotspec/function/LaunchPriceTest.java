@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,10 +16,10 @@ final class LaunchPriceTest {
     private static final String LAUNCH =
             "'task':'launch','types':['m7g.large','c7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false";
 
-    private final FunctionUnderTest open = offering(new FunctionUnderTest("us-west-2"));
-    private final FunctionUnderTest limited = offering(FunctionUnderTest.with("'maxPrice':'0.05'"));
+    private final FunctionUnderTest open = withPrices(new FunctionUnderTest("us-west-2"));
+    private final FunctionUnderTest limited = withPrices(FunctionUnderTest.with("'maxPrice':'0.05'"));
 
-    private static FunctionUnderTest offering(FunctionUnderTest function) {
+    private static FunctionUnderTest withPrices(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.03");
         function.aws().priceList().price("m7g.large", "0.08").price("c7g.large", "0.04");
         return function;
@@ -27,43 +27,43 @@ final class LaunchPriceTest {
 
     @Test
     void sendsNoMaximumPriceByDefault() {
-        open.ask("{" + LAUNCH + "}");
+        open.send("{" + LAUNCH + "}");
 
         assertNull(maxPrice(open));
-        assertTrue(open.aws().priceList().asked().isEmpty());
+        assertTrue(open.aws().priceList().queries().isEmpty());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.025", "'0.025'"})
     void sendsTheRequestsMaximumPrice(String price) {
-        open.ask("{" + LAUNCH + ",'price':" + price + "}");
+        open.send("{" + LAUNCH + ",'price':" + price + "}");
 
         assertEquals("0.025", maxPrice(open));
     }
 
     @Test
     void usesTheDeploymentsMaximumPriceByDefault() {
-        limited.ask("{" + LAUNCH + "}");
+        limited.send("{" + LAUNCH + "}");
 
         assertEquals("0.05", maxPrice(limited));
-        assertTrue(limited.aws().priceList().asked().isEmpty());
+        assertTrue(limited.aws().priceList().queries().isEmpty());
     }
 
     @Test
     void reportsMaximumPriceInDryRun() {
-        String rehearsal = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
+        String dryRun = "{" + LAUNCH.replace("'dryRun':false", "'dryRun':true");
 
-        assertFalse(open.ask(rehearsal + "}").meta().containsKey("maxPrice"));
-        assertEquals("0.05", limited.ask(rehearsal + "}").meta().get("maxPrice"));
-        assertEquals("0.045", limited.ask(rehearsal + ",'price':0.045}").meta().get("maxPrice"));
+        assertFalse(open.send(dryRun + "}").meta().containsKey("maxPrice"));
+        assertEquals("0.05", limited.send(dryRun + "}").meta().get("maxPrice"));
+        assertEquals("0.045", limited.send(dryRun + ",'price':0.045}").meta().get("maxPrice"));
     }
 
     @Test
     void rejectsPriceAboveTheDeploymentsMaximum() {
-        limited.ask("{" + LAUNCH + ",'price':0.045}");
+        limited.send("{" + LAUNCH + ",'price':0.045}");
         assertEquals("0.045", maxPrice(limited));
 
-        FunctionUnderTest.Answer answer = limited.ask("{" + LAUNCH + ",'price':0.051}");
+        FunctionUnderTest.Answer answer = limited.send("{" + LAUNCH + ",'price':0.051}");
         assertEquals(403, answer.status());
         assertEquals("PriceNotAllowed", answer.error());
         assertEquals("A maximum price of 0.051 is above this deployment's 0.05 dollars an hour.", answer.details());
@@ -71,20 +71,20 @@ final class LaunchPriceTest {
 
     @Test
     void capsMaximumPriceAtEachTypesOnDemandPrice() {
-        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+        open.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
-        open.ask("{" + LAUNCH + ",'price':0.06}");
+        open.send("{" + LAUNCH + ",'price':0.06}");
 
         assertEquals(
                 java.util.List.of("0.06", "0.04"),
-                open.aws().asked("RunInstances").stream()
-                        .map(asked -> asked.text("InstanceMarketOptions.SpotOptions.MaxPrice"))
+                open.aws().calls("RunInstances").stream()
+                        .map(call -> call.text("InstanceMarketOptions.SpotOptions.MaxPrice"))
                         .toList());
     }
 
     @Test
     void rejectsPriceAboveEveryOnDemandPrice() {
-        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.081}");
+        FunctionUnderTest.Answer answer = open.send("{" + LAUNCH + ",'price':0.081}");
 
         assertEquals(400, answer.status());
         assertEquals("PriceAboveOnDemand", answer.error());
@@ -98,7 +98,7 @@ final class LaunchPriceTest {
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "Windows", "0.07");
         open.aws().priceList().windows("m7g.large", "0.17", "0.08");
 
-        open.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
+        open.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0000w1nd','dryRun':false,'price':0.16}");
 
         assertEquals("0.16", maxPrice(open));
     }
@@ -107,10 +107,10 @@ final class LaunchPriceTest {
     void looksUpUnlistedPriceAgain() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
         String launch = "{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}";
-        open.ask(launch);
+        open.send(launch);
         open.aws().priceList().price("z99.mega", "8");
 
-        assertEquals("PriceAboveOnDemand", open.ask(launch).error());
+        assertEquals("PriceAboveOnDemand", open.send(launch).error());
     }
 
     @Test
@@ -123,28 +123,28 @@ final class LaunchPriceTest {
                 .collect(java.util.stream.Collectors.joining(","));
 
         FunctionUnderTest.Answer answer =
-                open.ask("{'task':'launch','types':[" + types + "],'ami':'ami-0123456789abcdef0','price':0.9}");
+                open.send("{'task':'launch','types':[" + types + "],'ami':'ami-0123456789abcdef0','price':0.9}");
 
-        assertEquals(20, open.aws().priceList().asked().size());
-        assertEquals(20, answer.places("candidates").size());
-        assertEquals("t29.mega us-west-2a", answer.places("candidates").getLast());
+        assertEquals(20, open.aws().priceList().queries().size());
+        assertEquals(20, answer.pools("candidates").size());
+        assertEquals("t29.mega us-west-2a", answer.pools("candidates").getLast());
     }
 
     @Test
     void acceptsPriceWhenOnDemandPriceIsNotListed() {
         open.ec2().catalogue().price("us-west-2a", "z99.mega", "0.5");
 
-        open.ask("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
+        open.send("{'task':'launch','types':['z99.mega'],'ami':'ami-0123456789abcdef0','dryRun':false,'price':9}");
 
         assertEquals("9", maxPrice(open));
     }
 
     @Test
     void failsWhenOnDemandPriceIsUnavailable() {
-        open.aws().priceList().denies();
+        open.aws().priceList().denyAccess();
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
         assertTrue(open.ec2().instances().isEmpty());
     }
 
@@ -152,19 +152,22 @@ final class LaunchPriceTest {
     @CsvSource({"true,0", "false,1"})
     void rejectsPriceBelowEverySpotPrice(boolean dryRun, int calls) {
         FunctionUnderTest.Answer answer =
-                open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
+                open.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':" + dryRun) + ",'price':0.01}");
 
         assertEquals(400, answer.status(), answer.body());
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("'price' is 0.01 "), answer.details());
         assertTrue(answer.details().contains("0.02 (m7g.large in us-west-2a)"), answer.details());
-        assertEquals(calls, open.aws().asked("RunInstances").size(), "only the cheapest pool is tried, because the others cost more");
+        assertEquals(
+                calls,
+                open.aws().calls("RunInstances").size(),
+                "only the cheapest pool is tried, because the others cost more");
     }
 
     @Test
     void comparesTheOnlyPoolWithTheMaximumPrice() {
         FunctionUnderTest.Answer answer =
-                open.ask("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
+                open.send("{" + LAUNCH.replace("'m7g.large',", "") + ",'zones':['us-west-2a'],'price':0.01}");
 
         assertEquals("PriceBelowSpot", answer.error(), answer.body());
         assertTrue(answer.details().contains("0.03 (c7g.large in us-west-2a)"), answer.details());
@@ -172,9 +175,9 @@ final class LaunchPriceTest {
 
     @Test
     void namesTheDeploymentsMaximumWhenBelowEverySpotPrice() {
-        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+        FunctionUnderTest low = withPrices(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
-        FunctionUnderTest.Answer answer = low.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = low.send("{" + LAUNCH + "}");
 
         assertEquals("PriceBelowSpot", answer.error());
         assertTrue(answer.details().contains("deployment") && answer.details().contains("0.01 "), answer.details());
@@ -182,10 +185,10 @@ final class LaunchPriceTest {
 
     @Test
     void comparesTheOnlyPoolWithTheDeploymentsMaximum() {
-        FunctionUnderTest low = offering(FunctionUnderTest.with("'maxPrice':'0.01'"));
+        FunctionUnderTest low = withPrices(FunctionUnderTest.with("'maxPrice':'0.01'"));
 
         String dryRun = LAUNCH.replace("'m7g.large',", "").replace("'dryRun':false", "'dryRun':true");
-        FunctionUnderTest.Answer answer = low.ask("{" + dryRun + ",'zones':['us-west-2a']}");
+        FunctionUnderTest.Answer answer = low.send("{" + dryRun + ",'zones':['us-west-2a']}");
 
         assertEquals("PriceBelowSpot", answer.error(), answer.body());
         assertTrue(answer.details().contains("0.03 (c7g.large in us-west-2a)"), answer.details());
@@ -193,9 +196,9 @@ final class LaunchPriceTest {
 
     @Test
     void reportsNoCapacityInTheOnlyAffordablePool() {
-        open.ec2().launches().room("us-west-2a", "m7g.large", 0);
+        open.ec2().launches().capacity("us-west-2a", "m7g.large", 0);
 
-        FunctionUnderTest.Answer answer = open.ask("{" + LAUNCH + ",'price':0.025}");
+        FunctionUnderTest.Answer answer = open.send("{" + LAUNCH + ",'price':0.025}");
 
         assertEquals("NoCapacity", answer.error());
         assertTrue(answer.details().endsWith("or raise 'price'."), answer.details());
@@ -206,9 +209,9 @@ final class LaunchPriceTest {
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
         open.ec2().catalogue().score("us-west-2a", 5);
 
-        open.ask("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
+        open.send("{" + LAUNCH.replace("'dryRun':false", "'dryRun':true") + ",'price':0.03}");
 
-        assertTrue(open.aws().asked("RunInstances").getFirst().has("InstanceType=m7g.large"));
+        assertTrue(open.aws().calls("RunInstances").getFirst().has("InstanceType=m7g.large"));
     }
 
     @Test
@@ -216,15 +219,15 @@ final class LaunchPriceTest {
         open.aws().priceList().entry("m7g.large", "{");
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
     }
 
     @Test
     void reportsPriceUnavailableWhenPriceListRejectsTheKey() {
-        open.aws().priceList().answers(new Said(400, "{\"__type\":\"UnrecognizedClientException\"}"));
+        open.aws().priceList().respondWith(new AwsResponse(400, "{\"__type\":\"UnrecognizedClientException\"}"));
 
         assertEquals(
-                "PriceUnavailable", open.ask("{" + LAUNCH + ",'price':0.05}").error());
+                "PriceUnavailable", open.send("{" + LAUNCH + ",'price':0.05}").error());
     }
 
     @ParameterizedTest
@@ -232,10 +235,10 @@ final class LaunchPriceTest {
     void rejectsPriceOutOfRange(String price) {
         assertEquals(
                 "InvalidValue",
-                open.ask("{" + LAUNCH + ",'price':" + price + "}").error());
+                open.send("{" + LAUNCH + ",'price':" + price + "}").error());
     }
 
     private static @org.jspecify.annotations.Nullable String maxPrice(FunctionUnderTest function) {
-        return function.aws().asked("RunInstances").getLast().get("InstanceMarketOptions.SpotOptions.MaxPrice");
+        return function.aws().calls("RunInstances").getLast().get("InstanceMarketOptions.SpotOptions.MaxPrice");
     }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.runtime.Json;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,9 +25,9 @@ final class LaunchRequestTest {
 
     @Test
     void tagsEverythingAtCreation() {
-        Asked asked = launch("'tags':{'Name':'build','team':'a b'}");
+        AwsCall call = launch("'tags':{'Name':'build','team':'a b'}");
 
-        Map<String, String> tags = asked.tagsOf("instance");
+        Map<String, String> tags = call.tagsOf("instance");
         assertEquals("Test/Spot@us-west-2", tags.get("spotspec:service"));
         assertEquals("2026-03-01T20:00:00Z", tags.get("spotspec:lease"));
         assertEquals(FunctionUnderTest.CALLER, tags.get("spotspec:caller"));
@@ -36,8 +36,8 @@ final class LaunchRequestTest {
                 tags.toString());
         assertEquals("build", tags.get("Name"));
         assertEquals("a b", tags.get("team"));
-        assertEquals(tags, asked.tagsOf("volume"));
-        assertEquals(tags, asked.tagsOf("spot-instances-request"));
+        assertEquals(tags, call.tagsOf("volume"));
+        assertEquals(tags, call.tagsOf("spot-instances-request"));
     }
 
     @ParameterizedTest
@@ -50,9 +50,9 @@ final class LaunchRequestTest {
         "empty, ''"
     })
     void acceptsTagsOfAnyCharacters(String key, String value) {
-        Asked asked = launch("'tags':" + Json.text(Map.of(key, value)));
+        AwsCall call = launch("'tags':" + Json.text(Map.of(key, value)));
 
-        assertEquals(value, asked.tagsOf("instance").get(key));
+        assertEquals(value, call.tagsOf("instance").get(key));
     }
 
     @Test
@@ -132,7 +132,7 @@ final class LaunchRequestTest {
                 false));
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(function.aws()
-                .asked("RunInstances")
+                .calls("RunInstances")
                 .getLast()
                 .tagsOf("instance")
                 .get("spotspec:caller"));
@@ -158,61 +158,61 @@ final class LaunchRequestTest {
 
     @Test
     void requiresMetadataTokensAndTerminatesOnShutdown() {
-        Asked asked = launch("'count':1");
+        AwsCall call = launch("'count':1");
 
-        assertTrue(asked.has("MetadataOptions.HttpTokens=required"), asked.form());
-        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=terminate"), asked.form());
-        assertTrue(asked.has("MinCount=1"), asked.form());
-        assertTrue(asked.has("MaxCount=1"), asked.form());
+        assertTrue(call.has("MetadataOptions.HttpTokens=required"), call.form());
+        assertTrue(call.has("InstanceInitiatedShutdownBehavior=terminate"), call.form());
+        assertTrue(call.has("MinCount=1"), call.form());
+        assertTrue(call.has("MaxCount=1"), call.form());
     }
 
     @Test
     void encryptsAndDeletesEveryVolumeOfTheImage() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
-        Asked asked = launchOf("ami-00000002", "'count':1");
+        AwsCall call = launchOf("ami-00000002", "'count':1");
 
-        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=8"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator may not use snapshots");
-        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.1.DeviceName=/dev/sda1"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=8"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.2.Ebs.SnapshotId"), "the operator may not use snapshots");
+        assertFalse(call.hasParameter("BlockDeviceMapping.3"), call.form());
     }
 
     @Test
     void keepsImageSizeOfMappedDevice() {
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", "/dev/sda1", "/dev/sda1", "/dev/sdf");
 
-        Asked asked = launchOf(
+        AwsCall call = launchOf(
                 "ami-00000002",
                 "'launchSpecification':{'BlockDeviceMappings':[{'DeviceName':'/dev/sdf','Ebs':{'DeleteOnTermination':false}}]}");
 
-        assertTrue(asked.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=false"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.3"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.2.DeviceName=/dev/sdf"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.DeleteOnTermination=false"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.2.Ebs.VolumeSize=50"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.3"), call.form());
     }
 
     @Test
     void appliesVolumeSizeToTheRoot() {
-        Asked asked = launch("'volumeSize':'64'");
+        AwsCall call = launch("'volumeSize':'64'");
 
-        assertTrue(asked.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=64"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), asked.form());
+        assertTrue(call.has("BlockDeviceMapping.1.DeviceName=/dev/xvda"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=64"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Encrypted=true"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.DeleteOnTermination=true"), call.form());
     }
 
     @Test
     void rejectsVolumeSizeForImageWithoutRootVolume() {
         function.ec2().catalogue().image("ami-00000003", "1", null, "Linux/UNIX", null);
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-00000003','dryRun':false,'volumeSize':10}");
 
         assertEquals("InvalidValue", answer.error());
@@ -223,35 +223,35 @@ final class LaunchRequestTest {
 
     @Test
     void usesOneTimeRequestByDefault() {
-        Asked asked = launch("'count':1");
+        AwsCall call = launch("'count':1");
 
-        assertTrue(asked.has("InstanceMarketOptions.MarketType=spot"), asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=one-time"), asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=terminate"), asked.form());
-        assertFalse(asked.names("InstanceMarketOptions.SpotOptions.ValidUntil"), asked.form());
+        assertTrue(call.has("InstanceMarketOptions.MarketType=spot"), call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=one-time"), call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=terminate"), call.form());
+        assertFalse(call.hasParameter("InstanceMarketOptions.SpotOptions.ValidUntil"), call.form());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"stop", "hibernate"})
     void usesPersistentRequestForStopAndHibernate(String interruption) {
-        Asked asked = launch("'interruption':'" + interruption + "'");
+        AwsCall call = launch("'interruption':'" + interruption + "'");
 
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), asked.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent"), call.form());
         assertTrue(
-                asked.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
-                asked.form());
-        assertTrue(asked.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), asked.form());
-        assertTrue(asked.has("InstanceInitiatedShutdownBehavior=stop"), asked.form());
+                call.has("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior=" + interruption),
+                call.form());
+        assertTrue(call.has("InstanceMarketOptions.SpotOptions.ValidUntil=2026-03-08T12:00:00Z"), call.form());
+        assertTrue(call.has("InstanceInitiatedShutdownBehavior=stop"), call.form());
     }
 
     @Test
     void passesKeyAndSecurityGroupsToEc2() {
-        Asked asked = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
+        AwsCall call = launch("'keyName':'dev','securityGroups':['web','db'],'securityGroupIds':['sg-0000000a']");
 
-        assertTrue(asked.has("KeyName=dev"), asked.form());
-        assertTrue(asked.has("SecurityGroup.1=web"), asked.form());
-        assertTrue(asked.has("SecurityGroup.2=db"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
+        assertTrue(call.has("KeyName=dev"), call.form());
+        assertTrue(call.has("SecurityGroup.1=web"), call.form());
+        assertTrue(call.has("SecurityGroup.2=db"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
     }
 
     @Test
@@ -267,19 +267,19 @@ final class LaunchRequestTest {
         assertEquals("AKIAFIRST", launch("'count':1").accessKeyId());
     }
 
-    private Asked launch(String fields) {
+    private AwsCall launch(String fields) {
         return launchOf("ami-0123456789abcdef0", fields);
     }
 
-    private Asked launchOf(String ami, String fields) {
-        FunctionUnderTest.Answer answer = function.ask(
+    private AwsCall launchOf(String ami, String fields) {
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'" + ami + "','dryRun':false," + fields + "}");
         assertEquals(200, answer.status(), answer.body());
-        return function.aws().asked("RunInstances").getLast();
+        return function.aws().calls("RunInstances").getLast();
     }
 
     private FunctionUnderTest.Answer answer(String fields) {
-        return function.ask(
+        return function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false," + fields + "}");
     }
 }

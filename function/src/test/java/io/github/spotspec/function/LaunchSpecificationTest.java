@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,44 +49,44 @@ final class LaunchSpecificationTest {
                 settings.contains("ImageId") ? "" : "'ImageId':'ami-0123456789abcdef0','InstanceType':'m7g.large',";
         for (String written : new String[] {base + settings, lower(base + settings)}) {
             FunctionUnderTest.Answer answer =
-                    function.ask("{'task':'launch','dryRun':false,'launchSpecification':{" + written + "}}");
+                    function.send("{'task':'launch','dryRun':false,'launchSpecification':{" + written + "}}");
 
             assertEquals(200, answer.status(), written + answer.body());
-            Asked asked = function.aws().asked("RunInstances").getLast();
-            assertTrue(asked.has(parameter), asked.form());
+            AwsCall call = function.aws().calls("RunInstances").getLast();
+            assertTrue(call.has(parameter), call.form());
         }
     }
 
     @Test
     void neverOverridesFieldsOfTheRequest() {
-        function.ask("""
+        function.send("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','keyName':'dev',
                  'securityGroupIds':['sg-0000000a'],'userData':'IyEvYmluL3No','zone':'us-west-2a',
                  'launchSpecification':{'ImageId':'ami-00000002','InstanceType':'m7g.large','KeyName':'root',
                   'SecurityGroupIds':['sg-0000000b'],'UserData':'YnllCg==','Placement':{'AvailabilityZone':'us-west-2b'}}}""");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("ImageId=ami-0123456789abcdef0"), asked.form());
-        assertTrue(asked.has("InstanceType=c7g.large"), asked.form());
-        assertTrue(asked.has("KeyName=dev"), asked.form());
-        assertTrue(asked.has("SecurityGroupId.1=sg-0000000a"), asked.form());
-        assertFalse(asked.names("SecurityGroupId.2"), asked.form());
-        assertTrue(asked.has("UserData=IyEvYmluL3No"), asked.form());
-        assertTrue(asked.has("Placement.AvailabilityZone=us-west-2a"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("ImageId=ami-0123456789abcdef0"), call.form());
+        assertTrue(call.has("InstanceType=c7g.large"), call.form());
+        assertTrue(call.has("KeyName=dev"), call.form());
+        assertTrue(call.has("SecurityGroupId.1=sg-0000000a"), call.form());
+        assertFalse(call.hasParameter("SecurityGroupId.2"), call.form());
+        assertTrue(call.has("UserData=IyEvYmluL3No"), call.form());
+        assertTrue(call.has("Placement.AvailabilityZone=us-west-2a"), call.form());
     }
 
     @Test
     void appliesVolumeSizeAndKeepsRestOfTheMapping() {
-        function.ask("""
+        function.send("""
                 {'task':'launch','dryRun':false,'ami':'ami-0123456789abcdef0','type':'c7g.large','volumeSize':50,
                  'launchSpecification':{'BlockDeviceMappings':[
                   {'DeviceName':'/dev/xvda','Ebs':{'VolumeSize':8,'VolumeType':'io2','Iops':500}}]}}""");
 
-        Asked asked = function.aws().asked("RunInstances").getFirst();
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeSize=50"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.VolumeType=io2"), asked.form());
-        assertTrue(asked.has("BlockDeviceMapping.1.Ebs.Iops=500"), asked.form());
-        assertFalse(asked.names("BlockDeviceMapping.2"), asked.form());
+        AwsCall call = function.aws().calls("RunInstances").getFirst();
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeSize=50"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.VolumeType=io2"), call.form());
+        assertTrue(call.has("BlockDeviceMapping.1.Ebs.Iops=500"), call.form());
+        assertFalse(call.hasParameter("BlockDeviceMapping.2"), call.form());
     }
 
     @ParameterizedTest
@@ -167,12 +167,12 @@ final class LaunchSpecificationTest {
     void rejectsAnythingButAnObject(String value) {
         assertEquals(
                 "InvalidValue",
-                function.ask("{'task':'launch','launchSpecification':" + value + "}")
+                function.send("{'task':'launch','launchSpecification':" + value + "}")
                         .error());
     }
 
     private FunctionUnderTest.Answer specified(String settings) {
-        return function.ask(
+        return function.send(
                 "{'task':'launch','ami':'ami-0123456789abcdef0','types':['m7g.large'],'launchSpecification':{"
                         + settings + "}}");
     }

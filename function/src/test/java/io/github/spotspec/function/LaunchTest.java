@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
 import java.time.Duration;
@@ -31,24 +31,24 @@ final class LaunchTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ",'dryRun':true", ",'dryRun':'true'", ",'dryRun':null"})
     void isDryRunUnlessDryRunIsFalse(String dryRun) {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + dryRun + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + dryRun + "}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals("launched", answer.event());
         assertEquals(true, answer.meta().get("dryRun"));
         assertEquals("2026-03-01T20:00:00Z", answer.meta().get("lease"), "the lease of an instance that launches now");
         assertEquals(List.of(), answer.data());
-        assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.places("candidates"));
+        assertEquals(List.of("m7g.large us-west-2b", "m7g.large us-west-2a"), answer.pools("candidates"));
         assertEquals(List.of(), function.ec2().instances());
-        assertTrue(function.aws().asked("RunInstances").stream().allMatch(asked -> asked.has("DryRun=true")));
-        assertEquals(1, function.aws().asked("RunInstances").size());
+        assertTrue(function.aws().calls("RunInstances").stream().allMatch(call -> call.has("DryRun=true")));
+        assertEquals(1, function.aws().calls("RunInstances").size());
     }
 
     @Test
     void failsWhenEc2RejectsTheDryRun() {
         function.aws().always("RunInstances", Fault.denied());
 
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals(403, answer.status());
         assertEquals("NotAuthorized", answer.error());
@@ -57,10 +57,10 @@ final class LaunchTest {
     @Test
     void triesNextPoolInDryRun() {
         function.aws().next("RunInstances", Fault.error(400, "Unsupported"));
-        assertEquals(200, function.ask("{" + LAUNCH + "}").status());
+        assertEquals(200, function.send("{" + LAUNCH + "}").status());
 
         function.aws().always("RunInstances", Fault.error(400, "Unsupported"));
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
         assertEquals("NoCapacity", answer.error());
         assertTrue(answer.details().contains("m7g.large in us-west-2b (spot: Unsupported)"), answer.details());
     }
@@ -68,7 +68,7 @@ final class LaunchTest {
     @ParameterizedTest
     @ValueSource(strings = {"false", "'false'"})
     void launchesWhenDryRunIsFalse(String dryRun) {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'dryRun':" + dryRun + "}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'dryRun':" + dryRun + "}");
 
         FakeInstance launched = function.ec2().instances().getFirst();
         assertEquals("launched", answer.event());
@@ -88,14 +88,14 @@ final class LaunchTest {
 
     @Test
     void launchesInTheGivenRegion() {
-        function.ask("{" + LAUNCH + ",'region':'us-east-1','dryRun':false}");
+        function.send("{" + LAUNCH + ",'region':'us-east-1','dryRun':false}");
 
         assertEquals("us-east-1a", function.ec2().instances().getFirst().zone());
     }
 
     @Test
     void launchesInOneRegionOnly() {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'regions':'all','dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'regions':'all','dryRun':false}");
 
         assertEquals("InvalidRequest", answer.error());
         assertEquals("A launch is in one region, got us-west-2, us-east-1.", answer.details());
@@ -103,43 +103,43 @@ final class LaunchTest {
 
     @Test
     void listsAndEndsLaunchedInstances() {
-        function.ask("{" + LAUNCH + ",'count':2,'dryRun':false}");
+        function.send("{" + LAUNCH + ",'count':2,'dryRun':false}");
 
-        assertEquals(2, function.ask("{'task':'instances'}").data().size());
-        assertEquals(2, function.ask("{'task':'requests'}").data().size());
+        assertEquals(2, function.send("{'task':'instances'}").data().size());
+        assertEquals(2, function.send("{'task':'requests'}").data().size());
         assertEquals(
                 "0",
-                String.valueOf(function.ask("{'task':'end','all':true}").meta().get("left")));
+                String.valueOf(function.send("{'task':'end','all':true}").meta().get("left")));
         assertEquals(List.of(), function.ec2().alive());
     }
 
     @Test
     void makesTwoCallsForWarmLaunchInKnownPools() {
-        function.ask("{" + LAUNCH + ",'dryRun':false}");
-        function.aws().forgetAsked();
-        function.waits(Duration.ofSeconds(30));
+        function.send("{" + LAUNCH + ",'dryRun':false}");
+        function.aws().clearCalls();
+        function.advanceClock(Duration.ofSeconds(30));
 
-        function.ask("{" + LAUNCH + ",'dryRun':false,'idempotencyKey':'again'}");
+        function.send("{" + LAUNCH + ",'dryRun':false,'idempotencyKey':'again'}");
 
         assertEquals(
                 List.of("DescribeInstances", "RunInstances"),
-                function.aws().asked().stream().map(Asked::action).toList());
+                function.aws().calls().stream().map(AwsCall::action).toList());
     }
 
     @Test
     void readsNoPricesForOnePool() {
-        FunctionUnderTest.Answer answer = function.ask("{" + LAUNCH + ",'zones':['us-west-2a'],'dryRun':false}");
+        FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'zones':['us-west-2a'],'dryRun':false}");
 
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"));
         assertEquals(List.of("null"), answer.column("SpotPrice"));
-        assertTrue(function.aws().asked("DescribeSpotPriceHistory").isEmpty());
+        assertTrue(function.aws().calls("DescribeSpotPriceHistory").isEmpty());
     }
 
     @Test
     void choosesTypesByRequirements() {
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("c7g.large", 2, 4, "arm64");
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'memoryGiB':'8-','dryRun':false}");
 
         assertEquals(List.of("m7g.large"), answer.column("InstanceType"));
@@ -155,7 +155,7 @@ final class LaunchTest {
                 .price("us-west-2a", "m7i.large", "0.5");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'dryRun':false}");
+                function.send("{'task':'launch','ami':'ami-0123456789abcdef0','vcpu':2,'dryRun':false}");
 
         assertEquals(List.of("m7i.large"), answer.column("InstanceType"), answer.body());
     }
@@ -165,7 +165,7 @@ final class LaunchTest {
         function.ec2().catalogue().architecture("ami-0123456789abcdef0", "x86_64");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0','architecture':'arm64'}");
+                function.send("{'task':'launch','ami':'ami-0123456789abcdef0','architecture':'arm64'}");
 
         assertEquals("InvalidRequest", answer.error());
         assertEquals(
@@ -179,22 +179,22 @@ final class LaunchTest {
         function.aws().parameters().put(parameter, "ami-0123456789abcdef0");
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:" + parameter + "','dryRun':false}";
 
-        function.ask(launch);
-        function.waits(Duration.ofSeconds(299));
-        function.ask(launch);
+        function.send(launch);
+        function.advanceClock(Duration.ofSeconds(299));
+        function.send(launch);
         assertEquals(1, function.aws().parameters().reads());
-        function.waits(Duration.ofSeconds(1));
-        function.ask(launch);
+        function.advanceClock(Duration.ofSeconds(1));
+        function.send(launch);
         assertEquals(2, function.aws().parameters().reads());
-        assertTrue(function.aws().asked("RunInstances").stream()
-                .allMatch(asked -> asked.has("ImageId=ami-0123456789abcdef0")));
+        assertTrue(function.aws().calls("RunInstances").stream()
+                .allMatch(call -> call.has("ImageId=ami-0123456789abcdef0")));
     }
 
     @Test
     void reportsMissingParameterOrImage() {
         FunctionUnderTest.Answer parameter =
-                function.ask("{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:/aws/service/nothing'}");
-        FunctionUnderTest.Answer image = function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0badbad0'}");
+                function.send("{'task':'launch','types':['m7g.large'],'ami':'resolve:ssm:/aws/service/nothing'}");
+        FunctionUnderTest.Answer image = function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0badbad0'}");
 
         assertEquals("Ec2Refused", parameter.error());
         assertEquals("There is no public parameter /aws/service/nothing in us-west-2.", parameter.details());
@@ -208,7 +208,7 @@ final class LaunchTest {
         function.ec2().catalogue().marketplace("ami-0123456789abcdef0");
         function.aws().always("RunInstances", Fault.error(401, "OptInRequired"));
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':" + dryRun + "}");
 
         assertEquals("Ec2Refused", answer.error(), answer.body());
@@ -217,7 +217,7 @@ final class LaunchTest {
                         + " Marketplace product of image ami-0123456789abcdef0; accept its terms at"
                         + " https://aws.amazon.com/marketplace, or name another image.",
                 answer.details());
-        assertEquals(1, function.aws().asked("RunInstances").size(), "the operator's key is not read again");
+        assertEquals(1, function.aws().calls("RunInstances").size(), "the operator's key is not read again");
     }
 
     @Test
@@ -226,14 +226,14 @@ final class LaunchTest {
 
         assertEquals(
                 "OperatorRejected",
-                function.ask("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
+                function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                         .error());
     }
 
     @Test
     void rejectsTypeThatNoPoolHas() {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'launch','types':['m9z.large'],'ami':'ami-0123456789abcdef0'}");
+                function.send("{'task':'launch','types':['m9z.large'],'ami':'ami-0123456789abcdef0'}");
 
         assertEquals(400, answer.status());
         assertEquals("InvalidRequest", answer.error());
@@ -244,8 +244,8 @@ final class LaunchTest {
     void requiresTypeAndImage() {
         assertEquals(
                 "MissingField",
-                function.ask("{'task':'launch','ami':'ami-0123456789abcdef0'}").error());
-        FunctionUnderTest.Answer answer = function.ask("{'task':'launch','types':['m7g.large']}");
+                function.send("{'task':'launch','ami':'ami-0123456789abcdef0'}").error());
+        FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large']}");
         assertEquals("MissingField", answer.error());
         assertTrue(answer.details().startsWith("'ami' must be given"), answer.details());
         assertFalse(answer.details().contains("null"));

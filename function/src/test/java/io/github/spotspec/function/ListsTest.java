@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,18 +26,18 @@ final class ListsTest {
 
     @Test
     void listsInstanceWithLeaseAndPrice() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}");
 
         assertEquals("instances", answer.event());
         Map<?, ?> row = answer.row(0);
-        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals(managed.id(), row.get("InstanceId"));
         assertEquals("m7g.large", row.get("InstanceType"));
         assertEquals("us-west-2a", row.get("AvailabilityZone"));
         assertEquals("running", row.get("State"));
         assertEquals("spot", row.get("InstanceLifecycle"));
-        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals(managed.request().id(), row.get("SpotInstanceRequestId"));
         assertEquals("2026-03-01T11:00:00Z", row.get("LaunchTime"));
         assertEquals("2026-03-01T13:00:00Z", row.get("Lease"));
         assertEquals("1h", row.get("LeaseLeft"));
@@ -50,15 +50,15 @@ final class ListsTest {
         function.aws()
                 .always(
                         "DescribeInstances",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<reservationSet><item><instancesSet><item><instanceType>m7g.large</instanceType></item>"
                                         + "<item><instanceId>i-0123456789abcdef0</instanceId>"
                                         + "<instanceType>m7g.large</instanceType><placement/><instanceState/>"
                                         + "<launchTime>2026-03-01T11:00:00Z</launchTime></item>"
                                         + "</instancesSet></item></reservationSet>"));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("i-0123456789abcdef0"), answer.column("InstanceId"));
@@ -70,8 +70,8 @@ final class ListsTest {
         function.aws()
                 .always(
                         "DescribeInstances",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<reservationSet><item><instancesSet>"
                                         + "<item><instanceId>i-0123456789abcdef0</instanceId></item>"
                                         + "<item><instanceId>i-0123456789abcdef1</instanceId>"
@@ -80,7 +80,7 @@ final class ListsTest {
                                         + "<launchTime>2026-03-01T11:30:00Z</launchTime></item>"
                                         + "</instancesSet></item></reservationSet>"));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(
@@ -93,13 +93,13 @@ final class ListsTest {
         function.aws()
                 .always(
                         "DescribeSpotInstanceRequests",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<spotInstanceRequestSet><item><state>open</state></item>"
                                         + "<item><spotInstanceRequestId>sir-0123abcd</spotInstanceRequestId></item>"
                                         + "</spotInstanceRequestSet>"));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'requests'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'requests'}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("sir-0123abcd"), answer.column("SpotInstanceRequestId"));
@@ -108,17 +108,17 @@ final class ListsTest {
 
     @Test
     void listsSpotRequestWithLeaseAndPrice() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'requests'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'requests'}");
 
         assertEquals("spots", answer.event());
         Map<?, ?> row = answer.row(0);
-        assertEquals(own.request().id(), row.get("SpotInstanceRequestId"));
+        assertEquals(managed.request().id(), row.get("SpotInstanceRequestId"));
         assertEquals("active", row.get("State"));
         assertEquals("fulfilled", row.get("Status"));
         assertEquals("one-time", row.get("Type"));
-        assertEquals(own.id(), row.get("InstanceId"));
+        assertEquals(managed.id(), row.get("InstanceId"));
         assertEquals("1h", row.get("LeaseLeft"));
         assertEquals("0.031", row.get("SpotPrice"));
     }
@@ -137,47 +137,50 @@ final class ListsTest {
         "tomorrow,167h"
     })
     void formatsRemainingLeaseForPeople(String lease, String left) {
-        function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", lease);
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", lease);
 
         assertEquals(
-                left, String.valueOf(function.ask("{'task':'instances'}").row(0).get("LeaseLeft")));
+                left,
+                String.valueOf(function.send("{'task':'instances'}").row(0).get("LeaseLeft")));
     }
 
     @Test
     void showsNoRemainingLeaseForEndedInstances() {
         function.ec2()
-                .own("us-west-2a", "m7g.large")
+                .managedInstance("us-west-2a", "m7g.large")
                 .state("terminated")
                 .request()
                 .state("closed");
-        function.ec2().own("us-west-2a", "m7g.large").state("shutting-down");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").state("shutting-down");
 
         assertEquals(
-                List.of("null", "null"), function.ask("{'task':'instances'}").column("LeaseLeft"));
-        assertEquals(List.of("null", "1h"), function.ask("{'task':'requests'}").column("LeaseLeft"));
+                List.of("null", "null"), function.send("{'task':'instances'}").column("LeaseLeft"));
+        assertEquals(List.of("null", "1h"), function.send("{'task':'requests'}").column("LeaseLeft"));
     }
 
     @Test
     void hidesWhatIsNotTaggedForTheDeployment() {
-        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
-        FakeInstance another = function.ec2().foreign("us-west-2a", "m7g.large").tag("spotspec:service", "Another");
+        FakeInstance foreign = function.ec2().foreignInstance("us-west-2a", "m7g.large");
+        FakeInstance another =
+                function.ec2().foreignInstance("us-west-2a", "m7g.large").tag("spotspec:service", "Another");
         another.request().tag("spotspec:service", "Another");
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        assertEquals(List.of(own.id()), function.ask("{'task':'instances'}").column("InstanceId"));
-        assertEquals(List.of(own.id()), function.ask("{'task':'requests'}").column("InstanceId"));
-        FunctionUnderTest.Answer byId = function.ask("{'task':'instances','instanceIds':['" + foreign.id() + "','"
-                + own.id() + "','" + another.id() + "']}");
-        assertEquals(List.of(own.id()), byId.column("InstanceId"));
+        assertEquals(
+                List.of(managed.id()), function.send("{'task':'instances'}").column("InstanceId"));
+        assertEquals(List.of(managed.id()), function.send("{'task':'requests'}").column("InstanceId"));
+        FunctionUnderTest.Answer byId = function.send("{'task':'instances','instanceIds':['" + foreign.id() + "','"
+                + managed.id() + "','" + another.id() + "']}");
+        assertEquals(List.of(managed.id()), byId.column("InstanceId"));
         assertEquals(List.of(foreign.id(), another.id()), byId.meta().get("missing"));
     }
 
     @Test
     void reportsMissingIds() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'requests','spotInstanceRequestIds':['sir-0badbad0','"
-                + own.request().id() + "']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'requests','spotInstanceRequestIds':['sir-0badbad0','"
+                + managed.request().id() + "']}");
 
         assertEquals(1, answer.data().size());
         assertEquals(List.of("sir-0badbad0"), answer.meta().get("missing"));
@@ -185,22 +188,22 @@ final class ListsTest {
 
     @Test
     void listsOnlyTheGivenRegions() {
-        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
-        FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance east = function.ec2().managedInstance("us-east-1a", "m7g.large");
+        FakeInstance west = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        assertEquals(List.of(west.id()), function.ask("{'task':'instances'}").column("InstanceId"));
+        assertEquals(List.of(west.id()), function.send("{'task':'instances'}").column("InstanceId"));
         assertEquals(
                 List.of(west.id(), east.id()),
-                function.ask("{'task':'instances','regions':'all'}").column("InstanceId"));
+                function.send("{'task':'instances','regions':'all'}").column("InstanceId"));
     }
 
     @Test
     void listsWithoutPricesWhenTheyAreUnavailable() {
-        function.ec2().own("us-west-2a", "m7g.large");
+        function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.aws().always("DescribeSpotPriceHistory", Fault.denied());
 
         for (String task : List.of("instances", "requests")) {
-            FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "'}");
+            FunctionUnderTest.Answer answer = function.send("{'task':'" + task + "'}");
             assertEquals(200, answer.status(), answer.body());
             assertEquals(List.of("null"), answer.column("SpotPrice"));
         }
@@ -208,17 +211,18 @@ final class ListsTest {
 
     @Test
     void showsPriceOnlyOfRunningSpotInstances() {
-        function.ec2().own("us-west-2a", "m7g.large").onDemand();
-        FakeInstance ended = function.ec2().own("us-west-2a", "m7g.large").state("terminated");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").onDemand();
+        FakeInstance ended =
+                function.ec2().managedInstance("us-west-2a", "m7g.large").state("terminated");
         ended.request().state("closed");
 
         assertEquals(
-                List.of("null", "null"), function.ask("{'task':'instances'}").column("SpotPrice"));
+                List.of("null", "null"), function.send("{'task':'instances'}").column("SpotPrice"));
         assertEquals(
                 List.of("on-demand", "spot"),
-                function.ask("{'task':'instances'}").column("InstanceLifecycle"));
-        assertTrue(function.aws().asked("DescribeSpotPriceHistory").isEmpty());
-        assertFalse(function.ask("{'task':'requests','spotInstanceRequestIds':['"
+                function.send("{'task':'instances'}").column("InstanceLifecycle"));
+        assertTrue(function.aws().calls("DescribeSpotPriceHistory").isEmpty());
+        assertFalse(function.send("{'task':'requests','spotInstanceRequestIds':['"
                         + ended.request().id() + "']}")
                 .meta()
                 .containsKey("missing"));

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeSts;
 import io.github.spotspec.function.fake.Fault;
@@ -31,21 +31,22 @@ final class MfaTest {
                     + FakeAws.SESSION_SECRET + "'");
 
     @BeforeEach
-    void enrol() {
-        function.aws().secret().holds(ENROLLED);
-        function.ec2().own("us-west-2a", "m7g.large");
-        for (String act : List.of("RunInstances", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
-            function.aws().always(act, Fault.deniedWithoutMfa());
+    void enroll() {
+        function.aws().secret().setValue(ENROLLED);
+        function.ec2().managedInstance("us-west-2a", "m7g.large");
+        for (String action :
+                List.of("RunInstances", "TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+            function.aws().always(action, Fault.deniedWithoutMfa());
         }
     }
 
     private FunctionUnderTest.Answer end(String more) {
-        return function.ask(END + more + "}");
+        return function.send(END + more + "}");
     }
 
     private String session(String code) {
         // This task does not wait, as ending everything does.
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'" + code + "'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances','mfaCode':'" + code + "'}");
         assertEquals(200, answer.status(), answer.body());
         return String.valueOf(answer.meta().get("session"));
     }
@@ -54,7 +55,7 @@ final class MfaTest {
         return ",'session':'" + session + "'";
     }
 
-    private static void assertRefused(String error, FunctionUnderTest.Answer answer) {
+    private static void assertUnauthorized(String error, FunctionUnderTest.Answer answer) {
         assertEquals(error, answer.error(), answer.body());
         assertEquals(401, answer.status());
     }
@@ -70,18 +71,18 @@ final class MfaTest {
                 "{'task':'end','all':true}"
             })
     void callsNoAwsServiceWithoutCodeOrSession(String request) {
-        FunctionUnderTest.Answer answer = function.ask(request);
+        FunctionUnderTest.Answer answer = function.send(request);
 
-        assertRefused("MfaRequired", answer);
+        assertUnauthorized("MfaRequired", answer);
         assertTrue(answer.details().contains("'mfaCode'"), answer.details());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
         assertEquals(0, function.aws().secret().reads());
     }
 
     @Test
     void usesTheOperatorsKeyWithoutMfa() {
-        assertEquals(200, function.ask("{'task':'instances'}").status());
-        assertEquals("AKIAFIRST", function.aws().asked().getFirst().accessKeyId());
+        assertEquals(200, function.send("{'task':'instances'}").status());
+        assertEquals("AKIAFIRST", function.aws().calls().getFirst().accessKeyId());
     }
 
     @Test
@@ -89,7 +90,7 @@ final class MfaTest {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals(200, answer.status(), answer.body());
-        Asked sts = function.aws().asked("GetSessionToken").getFirst();
+        AwsCall sts = function.aws().calls("GetSessionToken").getFirst();
         assertEquals("us-west-2", sts.region());
         assertEquals("AKIAFIRST", sts.accessKeyId());
         assertEquals(FakeSts.DEVICE, sts.get("SerialNumber"));
@@ -97,18 +98,18 @@ final class MfaTest {
         assertEquals("3600", sts.get("DurationSeconds"));
         assertEquals(
                 FakeSts.keyFor("123456"),
-                function.aws().asked("TerminateInstances").getFirst().accessKeyId());
+                function.aws().calls("TerminateInstances").getFirst().accessKeyId());
         assertEquals(List.of(), function.ec2().alive());
         assertEquals("2026-03-01T13:00:00Z", answer.meta().get("sessionExpires"));
     }
 
     @Test
     void readsCodeAndDurationFromEnvelope() {
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'construct':{'upgrade':{'tokenCode':'123456','durationSeconds':'900'}},'attributes':{'task':'end','all':true}}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals("900", function.aws().asked("GetSessionToken").getFirst().get("DurationSeconds"));
+        assertEquals("900", function.aws().calls("GetSessionToken").getFirst().get("DurationSeconds"));
         assertEquals("2026-03-01T12:15:00Z", answer.meta().get("sessionExpires"));
     }
 
@@ -118,69 +119,69 @@ final class MfaTest {
         assertEquals(
                 "InvalidValue",
                 end(",'mfaCode':'123456','durationSeconds':" + seconds).error());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
     void acceptsSessionOfItsCallerInAnyProcess() {
         String session = session("123456");
-        function.aws().forgetAsked();
+        function.aws().clearCalls();
 
-        for (FunctionUnderTest process : List.of(function, function.another())) {
-            process.ec2().own("us-west-2a", "m7g.large");
-            FunctionUnderTest.Answer answer = process.ask(END + with(session) + "}");
+        for (FunctionUnderTest process : List.of(function, function.newProcess())) {
+            process.ec2().managedInstance("us-west-2a", "m7g.large");
+            FunctionUnderTest.Answer answer = process.send(END + with(session) + "}");
             assertEquals(200, answer.status(), answer.body());
             assertNull(answer.meta().get("session"), "the caller keeps its session");
         }
 
-        assertEquals(List.of(), function.aws().asked("GetSessionToken"));
+        assertEquals(List.of(), function.aws().calls("GetSessionToken"));
         assertEquals(List.of(), function.ec2().alive());
     }
 
     @Test
     void rejectsSessionOfAnotherCaller() {
         String session = session("123456");
-        function.aws().forgetAsked();
+        function.aws().clearCalls();
 
-        assertRefused("MfaRequired", function.askAs(BOB, END + "}"));
-        FunctionUnderTest.Answer stolen = function.askAs(BOB, END + with(session) + "}");
-        assertRefused("SessionRejected", stolen);
+        assertUnauthorized("MfaRequired", function.sendAs(BOB, END + "}"));
+        FunctionUnderTest.Answer stolen = function.sendAs(BOB, END + with(session) + "}");
+        assertUnauthorized("SessionRejected", stolen);
         assertTrue(stolen.details().contains("another caller"), stolen.details());
 
-        assertEquals(List.of(), function.aws().asked(), "the MFA credentials were not used");
+        assertEquals(List.of(), function.aws().calls(), "the MFA credentials were not used");
         assertEquals(200, end(with(session)).status());
     }
 
     @Test
     void rejectsSessionOfAnotherRoleSession() {
         String role = "arn:aws:sts::111122223333:assumed-role/ci/";
-        String session = String.valueOf(function.askAs(role + "alice", END + ",'mfaCode':'123456'}")
+        String session = String.valueOf(function.sendAs(role + "alice", END + ",'mfaCode':'123456'}")
                 .meta()
                 .get("session"));
 
         assertEquals(
-                200, function.askAs(role + "alice", END + with(session) + "}").status());
-        assertRefused("SessionRejected", function.askAs(role + "bob", END + with(session) + "}"));
-        assertRefused("SessionRejected", function.askAs(role + "alice2", END + with(session) + "}"));
+                200, function.sendAs(role + "alice", END + with(session) + "}").status());
+        assertUnauthorized("SessionRejected", function.sendAs(role + "bob", END + with(session) + "}"));
+        assertUnauthorized("SessionRejected", function.sendAs(role + "alice2", END + with(session) + "}"));
     }
 
     @Test
     void rejectsSessionWhoseCredentialsExpired() {
         String session = session("123456");
 
-        function.waits(Duration.ofSeconds(3_599));
+        function.advanceClock(Duration.ofSeconds(3_599));
         assertEquals(200, end(with(session)).status());
-        function.waits(Duration.ofSeconds(1));
+        function.advanceClock(Duration.ofSeconds(1));
         FunctionUnderTest.Answer ended = end(with(session));
 
-        assertRefused("SessionRejected", ended);
+        assertUnauthorized("SessionRejected", ended);
         assertTrue(ended.details().contains("2026-03-01T13:00:00Z"), ended.details());
     }
 
     @Test
     void rejectsSessionChangedAnywhere() {
         String session = session("123456");
-        function.aws().forgetAsked();
+        function.aws().clearCalls();
         String[] parts = session.split("\\.", -1);
 
         assertEquals(5, parts.length);
@@ -191,17 +192,18 @@ final class MfaTest {
             changed[part] = parts[part].substring(0, middle)
                     + (parts[part].charAt(middle) == 'A' ? 'B' : 'A')
                     + parts[part].substring(middle + 1);
-            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+            assertUnauthorized("SessionRejected", end(with(String.join(".", changed))));
             changed[part] = "";
-            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+            assertUnauthorized("SessionRejected", end(with(String.join(".", changed))));
             changed[part] = parts[part].substring(0, parts[part].length() - 4);
-            assertRefused("SessionRejected", end(with(String.join(".", changed))));
+            assertUnauthorized("SessionRejected", end(with(String.join(".", changed))));
         }
-        assertRefused("SessionRejected", end(with(parts[0] + ".AAAA." + parts[2] + "." + parts[3] + "." + parts[4])));
-        assertRefused("SessionRejected", end(with(session + ".")));
-        assertRefused("SessionRejected", end(with(session + "." + session)));
+        assertUnauthorized(
+                "SessionRejected", end(with(parts[0] + ".AAAA." + parts[2] + "." + parts[3] + "." + parts[4])));
+        assertUnauthorized("SessionRejected", end(with(session + ".")));
+        assertUnauthorized("SessionRejected", end(with(session + "." + session)));
 
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @ParameterizedTest
@@ -214,8 +216,8 @@ final class MfaTest {
                 "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"
             })
     void rejectsWhatIsNoSession(String nonsense) {
-        assertRefused("SessionRejected", end(with(nonsense)));
-        assertEquals(List.of(), function.aws().asked());
+        assertUnauthorized("SessionRejected", end(with(nonsense)));
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @ParameterizedTest
@@ -231,55 +233,55 @@ final class MfaTest {
     void rejectsSessionOfAnotherDeploymentWithTheSameSecret() {
         String session = session("123456");
 
-        assertRefused("SessionRejected", function.ofAnotherDeployment().ask(END + with(session) + "}"));
+        assertUnauthorized("SessionRejected", function.ofAnotherDeployment().send(END + with(session) + "}"));
     }
 
     @Test
     void acceptsSessionAfterOneChangeOfTheSecret() {
         String session = session("123456");
 
-        function.aws().sessionSecret().holds("second-session-secret");
+        function.aws().sessionSecret().setValue("second-session-secret");
         assertEquals(200, end(with(session)).status());
-        assertEquals(200, function.another().ask(END + with(session) + "}").status());
+        assertEquals(200, function.newProcess().send(END + with(session) + "}").status());
 
-        function.aws().sessionSecret().holds("third-session-secret");
-        assertRefused("SessionRejected", function.another().ask(END + with(session) + "}"));
+        function.aws().sessionSecret().setValue("third-session-secret");
+        assertUnauthorized("SessionRejected", function.newProcess().send(END + with(session) + "}"));
     }
 
     @Test
     void acceptsSessionSealedWithANewerSecret() {
         session("123456");
-        function.aws().sessionSecret().holds("second-session-secret");
-        String sealedAnew = String.valueOf(
-                function.another().ask(END + ",'mfaCode':'234567'}").meta().get("session"));
+        function.aws().sessionSecret().setValue("second-session-secret");
+        String resealed = String.valueOf(
+                function.newProcess().send(END + ",'mfaCode':'234567'}").meta().get("session"));
 
-        assertEquals(200, end(with(sealedAnew)).status());
+        assertEquals(200, end(with(resealed)).status());
     }
 
     @Test
     void cachesSessionSecretForFiveMinutes() {
-        function.ask("{'task':'instances'}");
+        function.send("{'task':'instances'}");
         assertEquals(0, function.aws().sessionSecret().reads());
 
         String session = session("123456");
-        function.waits(Duration.ofSeconds(299));
+        function.advanceClock(Duration.ofSeconds(299));
         end(with(session));
         assertEquals(1, function.aws().sessionSecret().reads());
 
-        function.waits(Duration.ofSeconds(1));
+        function.advanceClock(Duration.ofSeconds(1));
         end(with(session));
         assertEquals(2, function.aws().sessionSecret().reads());
     }
 
     @Test
     void quotesStsOnWrongCode() {
-        FunctionUnderTest.Answer answer = end(",'mfaCode':'" + FakeSts.WRONG + "'");
+        FunctionUnderTest.Answer answer = end(",'mfaCode':'" + FakeSts.WRONG_CODE + "'");
 
-        assertRefused("MfaRejected", answer);
+        assertUnauthorized("MfaRejected", answer);
         assertTrue(
                 answer.details().contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
                 answer.details());
-        assertEquals(1, function.aws().asked().size(), "one call to STS and no other");
+        assertEquals(1, function.aws().calls().size(), "one call to STS and no other");
         assertEquals(1, function.aws().secret().reads(), "the secret is not read again");
     }
 
@@ -287,7 +289,7 @@ final class MfaTest {
     void rejectsUsedCode() {
         session("123456");
 
-        assertRefused("MfaRejected", end(",'mfaCode':'123456'"));
+        assertUnauthorized("MfaRejected", end(",'mfaCode':'123456'"));
     }
 
     @Test
@@ -295,24 +297,24 @@ final class MfaTest {
         function.aws()
                 .next(
                         "GetSessionToken",
-                        (asked, sts) -> FakeSts.error(
+                        (call, sts) -> FakeSts.error(
                                 403, "AccessDenied", "MultiFactorAuthentication failed: 123456 is no good"));
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
-        assertRefused("MfaRejected", answer);
+        assertUnauthorized("MfaRejected", answer);
         assertFalse((answer.body() + function.log()).contains("123456"), answer.body());
     }
 
     @ParameterizedTest
-    @CsvSource({"failure", "doneYetFailed", "lostAnswer"})
+    @CsvSource({"failure", "executedThenFailed", "lostAnswer"})
     void sendsCodeOnlyOnceWhenItsUseIsUnknown(String fault) {
         function.aws()
                 .next(
                         "GetSessionToken",
                         switch (fault) {
                             case "failure" -> Fault.failure();
-                            case "doneYetFailed" -> Fault.doneYetFailed();
+                            case "executedThenFailed" -> Fault.executedThenFailed();
                             default -> Fault.lostAnswer();
                         });
 
@@ -320,25 +322,25 @@ final class MfaTest {
 
         assertEquals(502, answer.status());
         assertEquals("MfaUnavailable", answer.error());
-        assertEquals(1, function.aws().asked().size());
+        assertEquals(1, function.aws().calls().size());
     }
 
     @Test
     void reportsThrottlingBySts() {
-        function.aws().next("GetSessionToken", (asked, sts) -> FakeSts.error(400, "Throttling", "Rate exceeded"));
+        function.aws().next("GetSessionToken", (call, sts) -> FakeSts.error(400, "Throttling", "Rate exceeded"));
 
         assertEquals("Throttled", end(",'mfaCode':'123456'").error());
     }
 
     @Test
     void usesNoCodeWhenSessionSecretIsUnreadable() {
-        function.aws().sessionSecret().holds("");
+        function.aws().sessionSecret().setValue("");
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals("SecretUnreadable", answer.error());
         assertTrue(answer.details().contains("sessions' secret"), answer.details());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
@@ -346,19 +348,19 @@ final class MfaTest {
         FunctionUnderTest fresh =
                 FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
 
-        FunctionUnderTest.Answer answer = fresh.ask(END + ",'mfaCode':'123456'}");
+        FunctionUnderTest.Answer answer = fresh.send(END + ",'mfaCode':'123456'}");
         assertEquals(502, answer.status());
         assertEquals("MfaNotEnrolled", answer.error());
         assertTrue(answer.details().contains("'serialNumber'"), answer.details());
-        assertEquals(List.of(), fresh.aws().asked());
+        assertEquals(List.of(), fresh.aws().calls());
 
-        fresh.aws().secret().holds(ENROLLED);
-        assertEquals(200, fresh.ask(END + ",'mfaCode':'123456'}").status());
+        fresh.aws().secret().setValue(ENROLLED);
+        assertEquals(200, fresh.send(END + ",'mfaCode':'123456'}").status());
     }
 
     @Test
     void rejectsInvalidSerialNumberWithoutRepeatingIt() {
-        function.aws().secret().holds(ENROLLED.replace(FakeSts.DEVICE, "mfa/ann"));
+        function.aws().secret().setValue(ENROLLED.replace(FakeSts.DEVICE, "mfa/ann"));
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
@@ -369,35 +371,35 @@ final class MfaTest {
     @Test
     void readsChangedKeyBeforeUsingTheCode() {
         session("123456");
-        function.aws().sts().rejects("AKIAFIRST");
-        function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
+        function.aws().sts().rejectKey("AKIAFIRST");
+        function.aws().secret().setValue(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
 
         assertEquals(200, end(",'mfaCode':'234567'").status());
         assertEquals(
-                "AKIASECOND", function.aws().asked("GetSessionToken").getLast().accessKeyId());
+                "AKIASECOND", function.aws().calls("GetSessionToken").getLast().accessKeyId());
     }
 
     @Test
     void returnsSessionWhenTheTaskFailsLater() {
         function.aws().next("DescribeInstances", Fault.error(400, "InvalidParameterValue"));
 
-        FunctionUnderTest.Answer refused = end(",'mfaCode':'123456'");
+        FunctionUnderTest.Answer failed = end(",'mfaCode':'123456'");
 
-        assertEquals("Ec2Refused", refused.error(), refused.body());
+        assertEquals("Ec2Refused", failed.error(), failed.body());
         assertEquals(
-                200, end(with(String.valueOf(refused.meta().get("session")))).status());
-        assertEquals(1, function.aws().asked("GetSessionToken").size());
+                200, end(with(String.valueOf(failed.meta().get("session")))).status());
+        assertEquals(1, function.aws().calls("GetSessionToken").size());
     }
 
     @Test
     void doesNotResendCodeWhenEc2RejectsCredentials() {
         function.aws().always("DescribeInstances", Fault.error(401, "AuthFailure"));
-        function.aws().secret().holds(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
+        function.aws().secret().setValue(ENROLLED.replace("AKIAFIRST", "AKIASECOND"));
 
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals("OperatorRejected", answer.error());
-        assertEquals(1, function.aws().asked("GetSessionToken").size());
+        assertEquals(1, function.aws().calls("GetSessionToken").size());
         assertNotEquals(null, answer.meta().get("session"));
     }
 
@@ -406,19 +408,19 @@ final class MfaTest {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'" + with("x"));
 
         assertEquals("InvalidRequest", answer.error());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
     void usesCodeOrSessionWhereMfaIsOptional() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances','mfaCode':'123456'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances','mfaCode':'123456'}");
 
         assertEquals(
                 FakeSts.keyFor("123456"),
-                function.aws().asked("DescribeInstances").getFirst().accessKeyId());
+                function.aws().calls("DescribeInstances").getFirst().accessKeyId());
         assertEquals(
                 200, end(with(String.valueOf(answer.meta().get("session")))).status());
-        assertRefused("SessionRejected", function.ask("{'task':'instances','session':'x'}"));
+        assertUnauthorized("SessionRejected", function.send("{'task':'instances','session':'x'}"));
     }
 
     @Test
@@ -426,19 +428,19 @@ final class MfaTest {
         FunctionUnderTest without = new FunctionUnderTest("us-west-2");
 
         assertEquals(
-                200, without.ask(END + ",'mfaCode':'123456'" + with("x") + "}").status());
-        assertEquals(List.of(), without.aws().asked("GetSessionToken"));
+                200, without.send(END + ",'mfaCode':'123456'" + with("x") + "}").status());
+        assertEquals(List.of(), without.aws().calls("GetSessionToken"));
     }
 
     @Test
     void returnsSessionOfDryRunForTheLaunch() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
         String launch = "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'";
-        FunctionUnderTest.Answer rehearsed = function.ask(launch + ",'mfaCode':'123456'}");
-        assertEquals(200, rehearsed.status(), rehearsed.body());
+        FunctionUnderTest.Answer dryRun = function.send(launch + ",'mfaCode':'123456'}");
+        assertEquals(200, dryRun.status(), dryRun.body());
 
-        FunctionUnderTest.Answer launched = function.ask(launch + ",'dryRun':false"
-                + with(String.valueOf(rehearsed.meta().get("session"))) + "}");
+        FunctionUnderTest.Answer launched = function.send(
+                launch + ",'dryRun':false" + with(String.valueOf(dryRun.meta().get("session"))) + "}");
 
         assertEquals(200, launched.status(), launched.body());
         assertEquals(1, launched.data().size());
@@ -446,21 +448,21 @@ final class MfaTest {
 
     @Test
     void reportsInCheckWhichCallsNeedMfa() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'check'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'check'}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(
                 List.of("null", "null", "null", "null", "MfaRequired", "MfaRequired", "MfaRequired", "MfaRequired"),
                 answer.column("Error"));
         assertEquals("4", String.valueOf(answer.meta().get("refused")));
-        for (String act : List.of("TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
-            assertEquals(List.of(), function.aws().asked(act));
+        for (String action : List.of("TerminateInstances", "CancelSpotInstanceRequests", "CreateTags")) {
+            assertEquals(List.of(), function.aws().calls(action));
         }
     }
 
     @Test
     void dryRunsCallsInCheckWithMfa() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'check','mfaCode':'123456'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'check','mfaCode':'123456'}");
 
         assertEquals(
                 List.of("allowed", "allowed", "allowed", "allowed", "unchecked", "allowed", "allowed", "allowed"),
@@ -472,12 +474,12 @@ final class MfaTest {
     void dryRunsSharedCallForTaskWithoutMfa() {
         FunctionUnderTest some =
                 FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
-        some.ec2().own("us-west-2a", "m7g.large");
+        some.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        FunctionUnderTest.Answer answer = some.ask("{'task':'check'}");
+        FunctionUnderTest.Answer answer = some.send("{'task':'check'}");
 
         assertTrue(answer.column("Tasks").containsAll(List.of("[terminate]", "[end]", "[cancel]")), answer.body());
-        assertEquals(1, some.aws().asked("TerminateInstances").size());
+        assertEquals(1, some.aws().calls("TerminateInstances").size());
     }
 
     @Test
@@ -485,7 +487,7 @@ final class MfaTest {
         FunctionUnderTest.Answer opened = end(",'mfaCode':'123456','isLogging':true");
         String session = String.valueOf(opened.meta().get("session"));
         FunctionUnderTest.Answer used = end(with(session) + ",'isLogging':true");
-        FunctionUnderTest.Answer stolen = function.askAs(BOB, END + with(session) + "}");
+        FunctionUnderTest.Answer stolen = function.sendAs(BOB, END + with(session) + "}");
         FunctionUnderTest.Answer wrong = end(",'mfaCode':'123456'");
 
         for (String secret : List.of("123456", "upgraded", "ASIA", "first-secret", "first-session-secret", "AKIA")) {

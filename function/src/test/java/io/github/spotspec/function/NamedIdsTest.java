@@ -37,26 +37,28 @@ final class NamedIdsTest {
     @ParameterizedTest
     @MethodSource("requests")
     void findsIdInEveryAllowedRegion(String request) {
-        FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("eu-west-1a", "m7g.large");
 
         FunctionUnderTest.Answer answer =
-                ask(request.replace("sir-0badbad0", own.request().id()).replace(NOWHERE, own.id()));
+                send(request.replace("sir-0badbad0", managed.request().id()).replace(NOWHERE, managed.id()));
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("eu-west-1"), answer.column("Region"), answer.body());
         assertFalse(answer.meta().containsKey("missing"), answer.body());
         assertEquals(
-                request.contains("'end'") || request.contains("'terminate'"), !own.isAlive(), "only end and terminate stop the instance");
+                request.contains("'end'") || request.contains("'terminate'"),
+                !managed.isAlive(),
+                "only end and terminate stop the instance");
     }
 
     @ParameterizedTest
     @MethodSource("requests")
     void reportsIdThatIsNowhere(String request) {
-        FakeInstance foreign = function.ec2().foreign("us-west-2a", "m7g.large");
+        FakeInstance foreign = function.ec2().foreignInstance("us-west-2a", "m7g.large");
 
-        for (String asked : List.of(
+        for (String body : List.of(
                 request, request.replace("sir-0badbad0", foreign.request().id()).replace(NOWHERE, foreign.id()))) {
-            FunctionUnderTest.Answer answer = ask(asked);
+            FunctionUnderTest.Answer answer = send(body);
             assertEquals(404, answer.status(), answer.body());
             assertEquals("IdNotFound", answer.error());
             assertTrue(answer.details().contains("us-west-2, us-east-1, eu-west-1"), answer.details());
@@ -67,12 +69,12 @@ final class NamedIdsTest {
     @ParameterizedTest
     @MethodSource("requests")
     void looksUpIdOnlyInNamedRegions(String request) {
-        FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
-        String named = request.replace("sir-0badbad0", own.request().id()).replace(NOWHERE, own.id());
+        FakeInstance managed = function.ec2().managedInstance("eu-west-1a", "m7g.large");
+        String named = request.replace("sir-0badbad0", managed.request().id()).replace(NOWHERE, managed.id());
 
-        assertEquals("IdNotFound", ask(named + ",'region':'us-west-2'").error());
-        assertTrue(own.isAlive());
-        assertEquals(200, ask(named + ",'regions':['us-west-2','eu-west-1']").status());
+        assertEquals("IdNotFound", send(named + ",'region':'us-west-2'").error());
+        assertTrue(managed.isAlive());
+        assertEquals(200, send(named + ",'regions':['us-west-2','eu-west-1']").status());
     }
 
     @ParameterizedTest
@@ -81,7 +83,7 @@ final class NamedIdsTest {
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
         function.aws().always("DescribeSpotInstanceRequests", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer = ask(request);
+        FunctionUnderTest.Answer answer = send(request);
 
         assertEquals("NotAuthorized", answer.error(), answer.body());
         assertTrue(answer.details().contains("us-west-2, eu-west-1"), answer.details());
@@ -90,11 +92,11 @@ final class NamedIdsTest {
 
     @Test
     void processesFoundIdsAndReportsMissingOnes() {
-        FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance west = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = function.ec2().managedInstance("us-east-1a", "m7g.large");
 
         FunctionUnderTest.Answer answer =
-                ask("'task':'end','instanceIds':['" + west.id() + "','" + NOWHERE + "','" + east.id() + "']");
+                send("'task':'end','instanceIds':['" + west.id() + "','" + NOWHERE + "','" + east.id() + "']");
 
         assertEquals(List.of(west.id(), east.id()), answer.column("InstanceId"), answer.body());
         assertEquals(List.of(NOWHERE), answer.meta().get("missing"));
@@ -104,11 +106,11 @@ final class NamedIdsTest {
 
     @Test
     void namesFailedRegionNextToMissingIds() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
         FunctionUnderTest.Answer answer =
-                ask("'task':'terminate','instanceIds':['" + own.id() + "','" + NOWHERE + "']");
+                send("'task':'terminate','instanceIds':['" + managed.id() + "','" + NOWHERE + "']");
 
         assertEquals(List.of(NOWHERE), answer.meta().get("missing"), answer.body());
         assertEquals(List.of("us-west-2", "eu-west-1"), answer.meta().get("regions"));
@@ -117,10 +119,10 @@ final class NamedIdsTest {
 
     @Test
     void ignoresFailedRegionIfNothingIsMissing() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.aws().always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer = ask("'task':'extend','lease':'2h','instanceIds':['" + own.id() + "']");
+        FunctionUnderTest.Answer answer = send("'task':'extend','lease':'2h','instanceIds':['" + managed.id() + "']");
 
         assertEquals(200, answer.status(), answer.body());
         assertFalse(answer.meta().containsKey("failed"), answer.body());
@@ -128,30 +130,31 @@ final class NamedIdsTest {
 
     @Test
     void retriesRegionThatFailedOnce() {
-        FakeInstance own = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-east-1a", "m7g.large");
         boolean[] failed = {false};
-        function.aws().always("DescribeInstances", (asked, ec2) -> {
-            if (asked.region().equals("us-east-1") && !failed[0]) {
+        function.aws().always("DescribeInstances", (body, ec2) -> {
+            if (body.region().equals("us-east-1") && !failed[0]) {
                 failed[0] = true;
-                return Fault.denied().answer(asked, ec2);
+                return Fault.denied().answer(body, ec2);
             }
-            return ec2.answer(asked);
+            return ec2.answer(body);
         });
 
         assertEquals(
                 200,
-                ask("'task':'terminate','instanceIds':['" + own.id() + "']").status());
-        assertFalse(own.isAlive());
+                send("'task':'terminate','instanceIds':['" + managed.id() + "']")
+                        .status());
+        assertFalse(managed.isAlive());
     }
 
     @ParameterizedTest
     @CsvSource({"terminate,TerminateInstances", "end,TerminateInstances", "extend,CreateTags"})
     void doesNotReportFailedIdsAsMissing(String task, String action) {
-        FakeInstance west = function.ec2().own("us-west-2a", "m7g.large");
-        FakeInstance east = function.ec2().own("us-east-1a", "m7g.large");
+        FakeInstance west = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = function.ec2().managedInstance("us-east-1a", "m7g.large");
         function.aws().always(action, Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
-        FunctionUnderTest.Answer answer = ask("'task':'" + task + "','instanceIds':['" + west.id() + "','" + east.id()
+        FunctionUnderTest.Answer answer = send("'task':'" + task + "','instanceIds':['" + west.id() + "','" + east.id()
                 + "']" + (task.equals("extend") ? ",'lease':'2h'" : ""));
 
         assertEquals(200, answer.status(), answer.body());
@@ -166,16 +169,16 @@ final class NamedIdsTest {
                 .flatMap(area -> IntStream.rangeClosed(1, 8).mapToObj(number -> area + "-" + number))
                 .toList();
         FunctionUnderTest wide = new FunctionUnderTest(regions.toArray(String[]::new));
-        wide.hasLeft(Duration.ofHours(1));
+        wide.setRemainingTime(Duration.ofHours(1));
 
         FunctionUnderTest.Answer answer =
-                wide.ask("{'task':'end','instanceIds':['i-0badbad0'],'spotInstanceRequestIds':['sir-0badbad0']}");
+                wide.send("{'task':'end','instanceIds':['i-0badbad0'],'spotInstanceRequestIds':['sir-0badbad0']}");
 
         assertEquals("IdNotFound", answer.error(), answer.body());
-        assertTrue(wide.aws().asked().size() < 600, wide.aws().asked().size() + " calls");
+        assertTrue(wide.aws().calls().size() < 600, wide.aws().calls().size() + " calls");
     }
 
-    private FunctionUnderTest.Answer ask(String fields) {
-        return function.ask("{" + fields + "}");
+    private FunctionUnderTest.Answer send(String fields) {
+        return function.send("{" + fields + "}");
     }
 }

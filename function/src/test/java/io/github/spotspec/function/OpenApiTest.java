@@ -37,7 +37,7 @@ final class OpenApiTest {
     private static final Map<?, ?> CONTRACT = get("/openapi.json").json();
 
     /** For each task, the required fields with values that work here. */
-    private static final Map<String, Map<String, Object>> LEAST = Map.ofEntries(
+    private static final Map<String, Map<String, Object>> MINIMAL_REQUESTS = Map.ofEntries(
             Map.entry("price", Map.of()),
             Map.entry("history", Map.of("types", "m7g.large")),
             Map.entry("score", Map.of("types", List.of("m7g.large", "m6g.large", "c7g.large"))),
@@ -102,8 +102,8 @@ final class OpenApiTest {
                 map(responses, String.valueOf(page.status()), "content").keySet());
 
         FunctionUnderTest.Answer none = get("/");
-        Map<?, ?> refused = resolved(map(responses, String.valueOf(none.status())));
-        assertTrue(refused.toString().contains("[" + none.error() + "]"), refused.toString());
+        Map<?, ?> error = resolved(map(responses, String.valueOf(none.status())));
+        assertTrue(error.toString().contains("[" + none.error() + "]"), error.toString());
     }
 
     @Test
@@ -117,7 +117,7 @@ final class OpenApiTest {
                 tasks,
                 map(CONTRACT, "paths", "/", "post", "requestBody", "content", "application/json", "examples")
                         .keySet());
-        assertEquals(tasks, LEAST.keySet(), "the tasks in this test");
+        assertEquals(tasks, MINIMAL_REQUESTS.keySet(), "the tasks in this test");
     }
 
     static List<Task> tasks() {
@@ -135,15 +135,17 @@ final class OpenApiTest {
     void listsExactlyTheFieldsAndTheirNames(Task task) {
         Set<String> names = new TreeSet<>(Set.of("task"));
         fields(task).forEach(field -> names.addAll(field.names()));
-        Map<?, ?> asked = asked(task);
+        Map<?, ?> schema = requestSchema(task);
 
-        assertEquals(names, new TreeSet<>(strings(map(asked, "properties").keySet())));
-        assertEquals(false, asked.get("additionalProperties"));
-        assertEquals(task.name(), map(asked, "properties", "task").get("const"));
+        assertEquals(names, new TreeSet<>(strings(map(schema, "properties").keySet())));
+        assertEquals(false, schema.get("additionalProperties"));
+        assertEquals(task.name(), map(schema, "properties", "task").get("const"));
         for (Field<?> field : fields(task)) {
             for (String name : field.names()) {
                 assertEquals(
-                        map(asked, "properties", field.names().getFirst()), map(asked, "properties", name), "aliases share one schema");
+                        map(schema, "properties", field.names().getFirst()),
+                        map(schema, "properties", name),
+                        "aliases share one schema");
             }
         }
     }
@@ -166,15 +168,15 @@ final class OpenApiTest {
             Map<?, ?> schema = property(task, field);
             String name = task.name() + "." + field.names().getFirst();
             for (Object example : optional(schema, "examples")) {
-                accepts(field, example, name);
+                assertAccepts(field, example, name);
             }
             if (schema.containsKey("enum")) {
-                list(schema, "enum").forEach(word -> accepts(field, word, name));
-                refuses(field, "none-of-these", name);
+                list(schema, "enum").forEach(value -> assertAccepts(field, value, name));
+                assertRejects(field, "none-of-these", name);
             } else if (schema.containsKey("anyOf")) {
                 checkList(field, schema, name);
             } else if (schema.containsKey("$ref")) {
-                refuses(field, "no object", name);
+                assertRejects(field, "no object", name);
             } else {
                 checkPlain(field, schema, name);
             }
@@ -184,36 +186,36 @@ final class OpenApiTest {
     private static void checkPlain(Field<?> field, Map<?, ?> schema, String name) {
         switch (String.valueOf(schema.get("type"))) {
             case "boolean" -> {
-                accepts(field, true, name);
-                accepts(field, "false", name);
-                refuses(field, "maybe", name);
+                assertAccepts(field, true, name);
+                assertAccepts(field, "false", name);
+                assertRejects(field, "maybe", name);
             }
             case "integer", "number" -> {
-                BigDecimal least = (BigDecimal) Objects.requireNonNull(schema.get("minimum"), name);
-                BigDecimal most = (BigDecimal) Objects.requireNonNull(schema.get("maximum"), name);
-                BigDecimal step = BigDecimal.ONE.movePointLeft(Math.max(0, least.scale()));
-                accepts(field, least, name);
-                accepts(field, most, name);
-                refuses(field, least.subtract(step), name);
-                refuses(field, most.add(step), name);
+                BigDecimal minimum = (BigDecimal) Objects.requireNonNull(schema.get("minimum"), name);
+                BigDecimal maximum = (BigDecimal) Objects.requireNonNull(schema.get("maximum"), name);
+                BigDecimal step = BigDecimal.ONE.movePointLeft(Math.max(0, minimum.scale()));
+                assertAccepts(field, minimum, name);
+                assertAccepts(field, maximum, name);
+                assertRejects(field, minimum.subtract(step), name);
+                assertRejects(field, maximum.add(step), name);
                 if ("integer".equals(schema.get("type"))) {
-                    refuses(field, least.add(new BigDecimal("0.5")), name);
+                    assertRejects(field, minimum.add(new BigDecimal("0.5")), name);
                 } else {
-                    accepts(field, least.add(step), name);
+                    assertAccepts(field, minimum.add(step), name);
                 }
             }
             case "string" -> {
-                refuses(field, Map.of(), name);
+                assertRejects(field, Map.of(), name);
                 if (schema.containsKey("maxLength") && !schema.containsKey("examples")) {
-                    int most = ((BigDecimal) Objects.requireNonNull(schema.get("maxLength"))).intValueExact();
-                    accepts(field, "a".repeat(most), name);
-                    refuses(field, "a".repeat(most + 1), name);
+                    int maximum = ((BigDecimal) Objects.requireNonNull(schema.get("maxLength"))).intValueExact();
+                    assertAccepts(field, "a".repeat(maximum), name);
+                    assertRejects(field, "a".repeat(maximum + 1), name);
                 }
                 if (schema.containsKey("minLength")) {
-                    refuses(field, "", name);
+                    assertRejects(field, "", name);
                 }
             }
-            case "object" -> refuses(field, "no object", name);
+            case "object" -> assertRejects(field, "no object", name);
             default -> throw new AssertionError(name + " has no type: " + schema);
         }
     }
@@ -222,42 +224,44 @@ final class OpenApiTest {
     private static void checkList(Field<?> field, Map<?, ?> schema, String name) {
         Map<?, ?> first = (Map<?, ?>) list(schema, "anyOf").getFirst();
         if ("number".equals(first.get("type"))) {
-            accepts(field, Objects.requireNonNull(first.get("maximum")), name);
-            refuses(field, ((BigDecimal) Objects.requireNonNull(first.get("maximum"))).add(BigDecimal.ONE), name);
-            refuses(field, Objects.requireNonNull(first.get("exclusiveMinimum")), name);
+            assertAccepts(field, Objects.requireNonNull(first.get("maximum")), name);
+            assertRejects(field, ((BigDecimal) Objects.requireNonNull(first.get("maximum"))).add(BigDecimal.ONE), name);
+            assertRejects(field, Objects.requireNonNull(first.get("exclusiveMinimum")), name);
             return;
         }
         assertEquals("array", first.get("type"), name);
         Map<?, ?> item = resolved((Map<?, ?>) Objects.requireNonNull(first.get("items")));
         for (Object each : Stream.concat(optional(item, "enum").stream(), optional(item, "examples").stream())
                 .toList()) {
-            accepts(field, each, name);
-            accepts(field, List.of(each), name);
+            assertAccepts(field, each, name);
+            assertAccepts(field, List.of(each), name);
         }
-        refuses(field, "\u0000", name);
-        Object least = first.get("minItems");
+        assertRejects(field, "\u0000", name);
+        Object minimum = first.get("minItems");
         assertTrue(
                 field.expected()
-                        .startsWith((least == null ? "at most " : least + " to ") + first.get("maxItems") + " "),
+                        .startsWith((minimum == null ? "at most " : minimum + " to ") + first.get("maxItems") + " "),
                 name);
-        if (least == null) {
-            accepts(field, List.of(), name);
+        if (minimum == null) {
+            assertAccepts(field, List.of(), name);
         } else {
-            refuses(field, List.of(), name);
+            assertRejects(field, List.of(), name);
         }
     }
 
-    private static void accepts(Field<?> field, Object value, String name) {
-        assertTrue(given(field, value).get(field) != null, () -> name + " should accept " + value);
+    private static void assertAccepts(Field<?> field, Object value, String name) {
+        assertTrue(fieldsWith(field, value).get(field) != null, () -> name + " should accept " + value);
     }
 
-    private static void refuses(Field<?> field, Object value, String name) {
-        ServiceException refusal = assertThrows(
-                ServiceException.class, () -> given(field, value).get(field), () -> name + " should reject " + value);
-        assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
+    private static void assertRejects(Field<?> field, Object value, String name) {
+        ServiceException exception = assertThrows(
+                ServiceException.class,
+                () -> fieldsWith(field, value).get(field),
+                () -> name + " should reject " + value);
+        assertEquals(ErrorCode.INVALID_VALUE, exception.errorCode());
     }
 
-    private static Fields given(Field<?> field, Object value) {
+    private static Fields fieldsWith(Field<?> field, Object value) {
         return Fields.of(Map.of(field.names().getFirst(), value));
     }
 
@@ -271,17 +275,17 @@ final class OpenApiTest {
             }
             String name = field.names().getFirst();
             Map<String, Object> request =
-                    new LinkedHashMap<>(Objects.requireNonNull(LEAST.get(task.name()), task.name()));
+                    new LinkedHashMap<>(Objects.requireNonNull(MINIMAL_REQUESTS.get(task.name()), task.name()));
             request.put("task", task.name());
             String without = observed(request);
             request.put(name, value);
             assertEquals(without, observed(request), task.name() + " with " + name + "=" + value + " and without it");
-            request.put(name, another(property(task, field), value));
+            request.put(name, otherValue(property(task, field), value));
             assertNotEquals(without, observed(request), () -> task.name() + " ignores " + request);
         }
     }
 
-    private static Object another(Map<?, ?> schema, Object value) {
+    private static Object otherValue(Map<?, ?> schema, Object value) {
         return switch (value) {
             case Boolean flag -> !flag;
             case BigDecimal number -> number.add(BigDecimal.ONE);
@@ -297,16 +301,16 @@ final class OpenApiTest {
     private static String observed(Map<String, Object> request) {
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
         // It has the first id, so that it is the instance whose lease is extended.
-        function.ec2().own("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
+        function.ec2().managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "2026-03-08T12:00:00Z");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.0252");
         function.ec2().catalogue().score("us-west-2a", 7);
         FunctionUnderTest.Answer answer = function.post(Json.text(request));
         // Calls to regions and sources run in parallel, and client tokens are random.
-        String asked = function.aws().asked().stream()
+        String calls = function.aws().calls().stream()
                 .map(one -> one.toString().replaceAll("ClientToken=[^,}]+|=[0-9a-f]{24}\\.", ""))
                 .sorted()
                 .collect(Collectors.joining("\n"));
-        return answer.status() + answer.body() + asked + function.log();
+        return answer.status() + answer.body() + calls + function.log();
     }
 
     @Test
@@ -327,23 +331,23 @@ final class OpenApiTest {
     @Test
     void hasTheVolumesOfTheCode() {
         assertEquals(
-                withLowerFirst(known(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
+                withLowerFirst(knownFields(Map.of("BlockDeviceMappings", List.of(Map.of("nonsense", 1))))),
                 strings(map(schema("BlockDeviceMapping"), "properties").keySet()));
         assertEquals(
-                withLowerFirst(known(Map.of(
+                withLowerFirst(knownFields(Map.of(
                         "BlockDeviceMappings",
                         List.of(Map.of("DeviceName", "/dev/xvdb", "Ebs", Map.of("nonsense", 1)))))),
                 strings(map(schema("Ebs"), "properties").keySet()));
         map(schema("Ebs"), "properties").forEach((name, schema) -> {
             Map<?, ?> limits = (Map<?, ?>) schema;
             if (limits.containsKey("maximum")) {
-                BigDecimal most = (BigDecimal) Objects.requireNonNull(limits.get("maximum"));
-                BigDecimal least = (BigDecimal) Objects.requireNonNull(limits.get("minimum"));
-                assertTrue(ebs(name, most) == null, () -> name + " is not accepted");
-                assertEquals("InvalidValue", ebs(name, most.add(BigDecimal.ONE)));
-                assertEquals("InvalidValue", ebs(name, least.subtract(BigDecimal.ONE)));
+                BigDecimal maximum = (BigDecimal) Objects.requireNonNull(limits.get("maximum"));
+                BigDecimal minimum = (BigDecimal) Objects.requireNonNull(limits.get("minimum"));
+                assertTrue(ebs(name, maximum) == null, () -> name + " is not accepted");
+                assertEquals("InvalidValue", ebs(name, maximum.add(BigDecimal.ONE)));
+                assertEquals("InvalidValue", ebs(name, minimum.subtract(BigDecimal.ONE)));
             }
-            optional(limits, "enum").forEach(word -> assertTrue(ebs(name, word) == null, () -> name + "=" + word));
+            optional(limits, "enum").forEach(value -> assertTrue(ebs(name, value) == null, () -> name + "=" + value));
         });
         assertEquals("InvalidValue", ebs("Encrypted", false));
     }
@@ -357,7 +361,8 @@ final class OpenApiTest {
 
     private static void checkInside(String object, Map<?, ?> schema, Map<String, List<String>> names) {
         Set<String> expected = new TreeSet<>();
-        for (String name : known(object.isEmpty() ? Map.of("nonsense", 1) : Map.of(object, Map.of("nonsense", 1)))) {
+        for (String name :
+                knownFields(object.isEmpty() ? Map.of("nonsense", 1) : Map.of(object, Map.of("nonsense", 1)))) {
             expected.addAll(names.getOrDefault(name, List.of()));
             if (!names.containsKey(name)) {
                 expected.addAll(
@@ -384,7 +389,7 @@ final class OpenApiTest {
     }
 
     /** Returns the fields that the error about an unknown field names. */
-    private static List<String> known(Map<String, ?> specification) {
+    private static List<String> knownFields(Map<String, ?> specification) {
         String details = launch(specification).details();
         assertTrue(details.contains("nonsense' is not a known field; known are "), details);
         return List.of(details.substring(details.indexOf("known are ") + 10, details.length() - 1)
@@ -392,7 +397,7 @@ final class OpenApiTest {
     }
 
     private static FunctionUnderTest.Answer launch(Map<String, ?> specification) {
-        Map<String, Object> request = new LinkedHashMap<>(Objects.requireNonNull(LEAST.get("launch")));
+        Map<String, Object> request = new LinkedHashMap<>(Objects.requireNonNull(MINIMAL_REQUESTS.get("launch")));
         request.put("task", "launch");
         request.put("launchSpecification", specification);
         FunctionUnderTest function = new FunctionUnderTest("us-west-2");
@@ -408,16 +413,16 @@ final class OpenApiTest {
         }
         answers.keySet().retainAll(SnapStartPriming.tasks());
         Set<String> events = new TreeSet<>();
-        for (Map.Entry<String, String> said : answers.entrySet()) {
-            Map<?, ?> answer = FunctionUnderTest.answer(said.getValue()).json();
+        for (Map.Entry<String, String> entry : answers.entrySet()) {
+            Map<?, ?> answer = FunctionUnderTest.answer(entry.getValue()).json();
             String event = String.valueOf(answer.get("event"));
             events.add(event);
             Map<?, ?> schema = resolved((Map<?, ?>) Objects.requireNonNull(Map.of(
                     "$ref", map(schema("Answer"), "discriminator", "mapping").get(event))));
             assertTrue(
-                    String.valueOf(schema("Ask" + upperFirst(said.getKey())).get("description"))
+                    String.valueOf(schema("Ask" + upperFirst(entry.getKey())).get("description"))
                             .endsWith("Answered with the event '" + event + "'."),
-                    said.getKey());
+                    entry.getKey());
             Map<?, ?> row = resolved(map(schema, "properties", "data", "items"));
             for (Object one : list(answer, "data")) {
                 Set<String> columns = strings(((Map<?, ?>) one).keySet());
@@ -447,20 +452,20 @@ final class OpenApiTest {
                         .sorted()
                         .toList());
         Map<String, Set<String>> byStatus = new LinkedHashMap<>();
-        for (ErrorCode reason : ErrorCode.values()) {
-            byStatus.computeIfAbsent(String.valueOf(reason.status()), status -> new TreeSet<>())
-                    .add(reason.code());
+        for (ErrorCode errorCode : ErrorCode.values()) {
+            byStatus.computeIfAbsent(String.valueOf(errorCode.status()), status -> new TreeSet<>())
+                    .add(errorCode.code());
         }
         Map<?, ?> responses = map(CONTRACT, "paths", "/", "post", "responses");
         Set<String> statuses = new TreeSet<>(byStatus.keySet());
         statuses.add("200");
         assertEquals(statuses, new TreeSet<>(strings(responses.keySet())));
-        byStatus.forEach((status, words) -> {
+        byStatus.forEach((status, codes) -> {
             Map<?, ?> schema = map(resolved(map(responses, status)), "content", "application/json", "schema");
             Map<?, ?> narrowed = (Map<?, ?>) list(schema, "allOf").get(1);
             assertEquals(
                     status, String.valueOf(map(narrowed, "properties", "code").get("const")));
-            assertEquals(words, new TreeSet<>(strings(list(map(narrowed, "properties", "error"), "enum"))));
+            assertEquals(codes, new TreeSet<>(strings(list(map(narrowed, "properties", "error"), "enum"))));
         });
     }
 
@@ -468,7 +473,7 @@ final class OpenApiTest {
         return FUNCTION.handle(FunctionUnderTest.event("GET", path, FunctionUnderTest.CALLER, "", false));
     }
 
-    private static Map<?, ?> asked(Task task) {
+    private static Map<?, ?> requestSchema(Task task) {
         return schema("Ask" + upperFirst(task.name()));
     }
 
@@ -477,7 +482,7 @@ final class OpenApiTest {
     }
 
     private static Map<?, ?> property(Task task, Field<?> field) {
-        Map<?, ?> schema = map(asked(task), "properties", field.names().getFirst());
+        Map<?, ?> schema = map(requestSchema(task), "properties", field.names().getFirst());
         return map(CONTRACT, pointer(String.valueOf(schema.get("$ref"))));
     }
 

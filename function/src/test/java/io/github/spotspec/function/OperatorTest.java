@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,44 +15,44 @@ final class OperatorTest {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
     private static final String SECOND = "{\"accessKeyId\":\"AKIASECOND\",\"secretAccessKey\":\"second-secret\"}";
 
-    private static final Said A_PRICE =
-            Said.prices("", Said.item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+    private static final AwsResponse A_PRICE = AwsResponse.prices(
+            "", AwsResponse.priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
 
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2", "us-east-1");
 
     @Test
     void cachesSecretForFiveMinutes() {
         function.post(PRICE);
-        function.waits(Duration.ofSeconds(299));
+        function.advanceClock(Duration.ofSeconds(299));
         function.post(PRICE);
         assertEquals(1, function.aws().secret().reads());
 
-        function.waits(Duration.ofSeconds(1));
+        function.advanceClock(Duration.ofSeconds(1));
         function.post(PRICE);
         assertEquals(2, function.aws().secret().reads());
     }
 
     @Test
     void usesTheFunctionsRoleAsOperator() {
-        FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
+        FunctionUnderTest ofRole = FunctionUnderTest.withRoleAsOperator();
 
         FunctionUnderTest.Answer answer = ofRole.post(PRICE);
 
         assertEquals(200, answer.status(), answer.body());
-        assertTrue(ofRole.aws().asked().stream()
-                .allMatch(asked -> asked.accessKeyId().equals("AKIAROLE")));
+        assertTrue(ofRole.aws().calls().stream()
+                .allMatch(call -> call.accessKeyId().equals("AKIAROLE")));
         assertEquals(0, ofRole.aws().secret().reads());
     }
 
     @Test
     void doesNotRetryWithRejectedRole() {
-        FunctionUnderTest ofRole = FunctionUnderTest.ofRole();
-        ofRole.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
+        FunctionUnderTest ofRole = FunctionUnderTest.withRoleAsOperator();
+        ofRole.aws().ec2((call, ec2) -> AwsResponse.error(401, "AuthFailure", "no"));
 
         FunctionUnderTest.Answer answer = ofRole.post(PRICE);
 
         assertEquals("OperatorRejected", answer.error());
-        assertEquals(1, ofRole.aws().asked().size());
+        assertEquals(1, ofRole.aws().calls().size());
         assertFalse(answer.body().contains("role-secret") || ofRole.log().contains("role-secret"));
     }
 
@@ -67,46 +67,48 @@ final class OperatorTest {
     @ValueSource(strings = {"AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch"})
     void readsSecretAgainWhenKeyIsRejected(String code) {
         function.aws()
-                .ec2((asked, ec2) -> asked.accessKeyId().equals("AKIAFIRST") ? Said.error(401, code, "no") : A_PRICE);
+                .ec2((call, ec2) ->
+                        call.accessKeyId().equals("AKIAFIRST") ? AwsResponse.error(401, code, "no") : A_PRICE);
         function.post(PRICE);
-        function.aws().secret().holds(SECOND);
+        function.aws().secret().setValue(SECOND);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals("AKIASECOND", function.aws().asked().getLast().accessKeyId());
+        assertEquals("AKIASECOND", function.aws().calls().getLast().accessKeyId());
     }
 
     @Test
     void usesPreviousKeyWhileNewOneIsRejected() {
-        function.aws().secret().holds(SECOND);
+        function.aws().secret().setValue(SECOND);
         function.aws()
-                .ec2((asked, ec2) ->
-                        asked.accessKeyId().equals("AKIASECOND") ? Said.error(401, "AuthFailure", "no") : A_PRICE);
+                .ec2((call, ec2) -> call.accessKeyId().equals("AKIASECOND")
+                        ? AwsResponse.error(401, "AuthFailure", "no")
+                        : A_PRICE);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals("AKIAFIRST", function.aws().asked().getLast().accessKeyId());
+        assertEquals("AKIAFIRST", function.aws().calls().getLast().accessKeyId());
     }
 
     @Test
     void reportsRejectedKeyWithoutRepeatingIt() {
-        function.aws().ec2((asked, ec2) -> Said.error(401, "AuthFailure", "no"));
+        function.aws().ec2((call, ec2) -> AwsResponse.error(401, "AuthFailure", "no"));
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
         assertEquals(502, answer.status());
         assertEquals("OperatorRejected", answer.error());
-        assertEquals(1, function.aws().asked().size(), "the same key is not tried twice");
+        assertEquals(1, function.aws().calls().size(), "the same key is not tried twice");
         assertNothingSecret(answer);
     }
 
     @Test
     void returnsOtherRegionsWhenOneIsNotEnabled() {
         function.aws()
-                .ec2((asked, ec2) ->
-                        asked.region().equals("us-east-1") ? Said.error(401, "AuthFailure", "no") : A_PRICE);
+                .ec2((call, ec2) ->
+                        call.region().equals("us-east-1") ? AwsResponse.error(401, "AuthFailure", "no") : A_PRICE);
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
 
@@ -126,13 +128,13 @@ final class OperatorTest {
                 "{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":[\"first-secret\"]}"
             })
     void reportsMalformedSecretWithoutRepeatingIt(String secret) {
-        function.aws().secret().holds(secret);
+        function.aws().secret().setValue(secret);
 
         FunctionUnderTest.Answer answer = function.post(PRICE);
 
         assertEquals(502, answer.status());
         assertEquals("SecretUnreadable", answer.error());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
         assertNothingSecret(answer);
     }
 

@@ -1,12 +1,12 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.fake.Said.item;
+import static io.github.spotspec.function.fake.AwsResponse.priceRecord;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
-import io.github.spotspec.function.fake.Said;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class PriceChoiceTest {
     void hidesPricesAboveTheMaximum() {
         assertEquals(
                 List.of("0.010", "0.020"),
-                function.ask("{'task':'price','maxPrice':'0.02','sort':'price'}")
+                function.send("{'task':'price','maxPrice':'0.02','sort':'price'}")
                         .column("SpotPrice"));
     }
 
@@ -49,7 +49,7 @@ final class PriceChoiceTest {
         "zone, us-east-1a us-west-2a us-west-2a us-west-2b"
     })
     void sortsRowsAcrossRegions(String by, String zones) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','regions':'all','sort':'" + by + "'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','regions':'all','sort':'" + by + "'}");
 
         assertEquals(zones, String.join(" ", answer.column("AvailabilityZone")));
     }
@@ -63,29 +63,29 @@ final class PriceChoiceTest {
 
         assertEquals(
                 List.of("0.010", "0.0100001", "0.020", "0.030", "0.1"),
-                function.ask("{'task':'price','sort':'price'}").column("SpotPrice"));
+                function.send("{'task':'price','sort':'price'}").column("SpotPrice"));
     }
 
     @Test
     void limitsRowsAndReportsHowManyMatched() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','sort':'price','limit':1}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','sort':'price','limit':1}");
 
         assertEquals(List.of("0.010"), answer.column("SpotPrice"));
         assertEquals("3", String.valueOf(answer.meta().get("matched")));
-        assertFalse(function.ask("{'task':'price','limit':3}").meta().containsKey("matched"));
+        assertFalse(function.send("{'task':'price','limit':3}").meta().containsKey("matched"));
     }
 
     @Test
     void appliesLimitAcrossRegions() {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
+                function.send("{'task':'price','regions':['us-east-1','us-west-2'],'sort':'price','limit':2}");
 
         assertEquals(List.of("0.010", "0.020"), answer.column("SpotPrice"));
         assertEquals("4", String.valueOf(answer.meta().get("matched")));
         assertEquals(List.of("us-east-1", "us-west-2"), answer.meta().get("regions"));
         assertEquals(
                 List.of("us-east-1", "us-west-2"),
-                function.ask("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
+                function.send("{'task':'price','regions':['us-east-1','us-west-2'],'limit':2}")
                         .column("Region"),
                 "without a sort order, rows follow the order of the regions");
     }
@@ -101,44 +101,44 @@ final class PriceChoiceTest {
             }
         }
         String question = "{'task':'price','regions':['us-west-2','us-east-1'],'sort':'" + by + "'";
-        List<?> all = function.ask(question + "}").data();
+        List<?> all = function.send(question + "}").data();
         assertEquals(31, all.size());
 
         for (int limit = 1; limit <= all.size(); limit++) {
             assertEquals(
                     all.subList(0, limit),
-                    function.ask(question + ",'limit':" + limit + "}").data());
+                    function.send(question + ",'limit':" + limit + "}").data());
         }
     }
 
     @Test
     void cachesPricesForAMinute() {
-        function.ask("{'task':'price','types':['m7g.large']}");
+        function.send("{'task':'price','types':['m7g.large']}");
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.050");
-        function.waits(Duration.ofSeconds(59));
+        function.advanceClock(Duration.ofSeconds(59));
 
-        FunctionUnderTest.Answer kept = function.ask("{'task':'price','types':['m7g.large']}");
+        FunctionUnderTest.Answer kept = function.send("{'task':'price','types':['m7g.large']}");
         assertEquals(List.of("0.030", "0.010"), kept.column("SpotPrice"));
         assertEquals("2026-03-01T12:00:00Z", kept.meta().get("at"));
 
-        function.waits(Duration.ofSeconds(1));
-        FunctionUnderTest.Answer fresh = function.ask("{'task':'price','types':['m7g.large']}");
+        function.advanceClock(Duration.ofSeconds(1));
+        FunctionUnderTest.Answer fresh = function.send("{'task':'price','types':['m7g.large']}");
         assertEquals("2026-03-01T12:01:00Z", fresh.meta().get("at"));
         assertTrue(fresh.column("SpotPrice").contains("0.050"), fresh.body());
-        assertEquals(2, function.aws().asked().size());
+        assertEquals(2, function.aws().calls().size());
     }
 
     @Test
     void queriesEachRegionOnceForItsZones() {
-        FunctionUnderTest.Answer answer = function.ask("""
+        FunctionUnderTest.Answer answer = function.send("""
                 {'task':'price','types':['m7g.large'],'regions':['us-west-2','us-east-1'],
                  'zones':['us-west-2b','us-east-1a']}""");
 
-        assertEquals(2, function.aws().asked().size());
-        for (Asked asked : function.aws().asked()) {
+        assertEquals(2, function.aws().calls().size());
+        for (AwsCall call : function.aws().calls()) {
             assertEquals(
-                    List.of(asked.region().equals("us-west-2") ? "us-west-2b" : "us-east-1a"),
-                    asked.filter("availability-zone"));
+                    List.of(call.region().equals("us-west-2") ? "us-west-2b" : "us-east-1a"),
+                    call.filter("availability-zone"));
         }
         assertEquals(2, answer.data().size());
     }
@@ -146,12 +146,12 @@ final class PriceChoiceTest {
     @Test
     void skipsRegionsWithoutGivenZones() {
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
+                function.send("{'task':'price','types':['m9z.large'],'regions':'all','zones':['us-west-2b']}");
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked("DescribeSpotPriceHistory").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeSpotPriceHistory").stream()
+                        .map(AwsCall::region)
                         .toList());
         assertEquals(List.of("us-west-2"), answer.meta().get("regions"));
         assertEquals(
@@ -161,7 +161,7 @@ final class PriceChoiceTest {
 
     @Test
     void rejectsZoneOutsideTheGivenRegions() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','zones':['us-east-1a']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','zones':['us-east-1a']}");
 
         assertEquals("InvalidRequest", answer.error());
         assertEquals("Zone us-east-1a is in none of the regions asked: us-west-2.", answer.details());
@@ -172,16 +172,16 @@ final class PriceChoiceTest {
         function.aws().priceList().price("m7g.large", "0.0816000000");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
+                function.send("{'task':'price','types':['m7g.large','c7g.large'],'with':['onDemand']}");
 
         assertEquals(List.of("0.0816", "0.0816", "null"), answer.column("OnDemandPrice"));
         assertEquals(List.of("63.2", "87.7", "null"), answer.column("SavingPercent"));
         assertEquals("pricing:GetProducts", answer.meta().get("onDemandSource"));
-        assertEquals(2, function.aws().priceList().asked().size(), "one query for each type");
+        assertEquals(2, function.aws().priceList().queries().size(), "one query for each type");
         assertTrue(
                 function.aws()
                         .priceList()
-                        .asked()
+                        .queries()
                         .contains(Map.of(
                                 "regionCode", "us-west-2",
                                 "instanceType", "m7g.large",
@@ -191,23 +191,24 @@ final class PriceChoiceTest {
                                 "capacitystatus", "Used",
                                 "marketoption", "OnDemand",
                                 "licenseModel", "No License required")),
-                function.aws().priceList().asked().toString());
+                function.aws().priceList().queries().toString());
     }
 
     @Test
     void usesSameOnDemandPriceInVpc() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX (Amazon VPC)", "0.03", "2026-03-01T09:00:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"),
+                        priceRecord(
+                                "us-west-2a", "m7g.large", "Linux/UNIX (Amazon VPC)", "0.03", "2026-03-01T09:00:00Z")));
         function.aws().priceList().price("m7g.large", "0.0816000000");
 
         assertEquals(
                 List.of("0.0816", "0.0816"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
                         .column("OnDemandPrice"));
-        assertEquals(1, function.aws().priceList().asked().size());
+        assertEquals(1, function.aws().priceList().queries().size());
     }
 
     @Test
@@ -216,7 +217,7 @@ final class PriceChoiceTest {
 
         assertEquals(
                 List.of("null", "null"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':'onDemand'}")
+                function.send("{'task':'price','types':['m7g.large'],'with':'onDemand'}")
                         .column("OnDemandPrice"));
     }
 
@@ -232,9 +233,9 @@ final class PriceChoiceTest {
             },
             quoteCharacter = '`')
     void showsSpotPricesWhenOnDemandPricesAreUnavailable(int status, @Nullable String body) {
-        function.aws().priceList().answers(new Said(status, String.valueOf(body)));
+        function.aws().priceList().respondWith(new AwsResponse(status, String.valueOf(body)));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("0.030", "0.010"), answer.column("SpotPrice"));
@@ -247,11 +248,11 @@ final class PriceChoiceTest {
 
     @Test
     void readsOnDemandPricesToTheLastPage() {
-        function.aws().priceList().price("m7g.large", "0.08").emptyPageFirst();
+        function.aws().priceList().price("m7g.large", "0.08").startWithEmptyPage();
 
         assertEquals(
                 List.of("0.08", "0.08"),
-                function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
+                function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}")
                         .column("OnDemandPrice"));
     }
 
@@ -260,7 +261,7 @@ final class PriceChoiceTest {
     void doesNotBlameBodyForMalformedPriceList(String entry) {
         function.aws().priceList().entry("m7g.large", entry);
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertTrue(answer.body().contains("\"error\":\"PriceUnavailable\""), answer.body());
@@ -270,7 +271,7 @@ final class PriceChoiceTest {
     void ignoresOnDemandPriceThatIsNoNumber() {
         function.aws().priceList().price("m7g.large", "free");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large'],'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertTrue(answer.meta().containsKey("withoutOnDemand"), answer.body());
@@ -286,14 +287,14 @@ final class PriceChoiceTest {
         }
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'products':['Linux/UNIX']}");
+                function.send("{'task':'price','vcpu':16,'sort':'price','limit':5,'products':['Linux/UNIX']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(5, answer.data().size());
         assertTrue(answer.column("InstanceType").stream().allMatch(type -> type.startsWith("c7g.")), answer.body());
         assertEquals("108", String.valueOf(answer.meta().get("matched")));
-        assertEquals(1, function.aws().asked("DescribeSpotPriceHistory").size());
-        assertFalse(function.aws().asked("DescribeSpotPriceHistory").getFirst().names("InstanceType"));
+        assertEquals(1, function.aws().calls("DescribeSpotPriceHistory").size());
+        assertFalse(function.aws().calls("DescribeSpotPriceHistory").getFirst().hasParameter("InstanceType"));
     }
 
     @Test
@@ -303,7 +304,7 @@ final class PriceChoiceTest {
         }
 
         assertEquals(
-                "TooManyTypes", function.ask("{'task':'history','vcpu':16}").error());
+                "TooManyTypes", function.send("{'task':'history','vcpu':16}").error());
     }
 
     @Test
@@ -316,10 +317,10 @@ final class PriceChoiceTest {
         }
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','vcpu':16,'sort':'price','limit':5,'with':['onDemand']}");
+                function.send("{'task':'price','vcpu':16,'sort':'price','limit':5,'with':['onDemand']}");
 
         assertEquals(200, answer.status(), answer.body());
-        assertEquals(5, function.aws().priceList().asked().size());
+        assertEquals(5, function.aws().priceList().queries().size());
     }
 
     @Test
@@ -327,23 +328,23 @@ final class PriceChoiceTest {
         function.aws()
                 .always(
                         "DescribeInstanceTypes",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<instanceTypeSet><item><instanceType>m7g.large</instanceType></item></instanceTypeSet>"));
 
         assertEquals(
                 "No spot type in us-west-2 has what is needed.",
-                function.ask("{'task':'price','vcpu':2}").details());
+                function.send("{'task':'price','vcpu':2}").details());
         assertEquals(
                 "No spot type in us-west-2 has what is needed.",
-                function.ask("{'task':'price','memoryGiB':8}").details());
+                function.send("{'task':'price','memoryGiB':8}").details());
     }
 
     @Test
     void rejectsOnDemandPricesOfAllTypes() {
         assertEquals(
                 "TooManyTypes",
-                function.ask("{'task':'price','with':['onDemand']}").error());
+                function.send("{'task':'price','with':['onDemand']}").error());
     }
 
     @ParameterizedTest
@@ -358,54 +359,54 @@ final class PriceChoiceTest {
                 "'architecture':'x86_64' | m7i.large"
             },
             quoteCharacter = '`')
-    void choosesTypesByRequirements(String need, String types) {
-        function.ask("{'task':'price'," + need + "}");
+    void choosesTypesByRequirements(String requirements, String types) {
+        function.send("{'task':'price'," + requirements + "}");
 
         assertEquals(
                 types,
                 String.join(
                         " ",
                         function.aws()
-                                .asked("DescribeSpotPriceHistory")
+                                .calls("DescribeSpotPriceHistory")
                                 .getFirst()
                                 .list("InstanceType")));
         assertEquals(
                 List.of("spot"),
-                function.aws().asked("DescribeInstanceTypes").getFirst().filter("supported-usage-class"));
+                function.aws().calls("DescribeInstanceTypes").getFirst().filter("supported-usage-class"));
     }
 
     @Test
     void skipsTypesWithoutVolumeEncryption() {
-        function.ec2().catalogue().oldType("m1.large", 2, 8);
+        function.ec2().catalogue().typeWithoutEncryption("m1.large", 2, 8);
 
-        function.ask("{'task':'price','vcpu':2,'architecture':'x86_64'}");
+        function.send("{'task':'price','vcpu':2,'architecture':'x86_64'}");
 
         assertEquals(
                 List.of("m7i.large"),
-                function.aws().asked("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
+                function.aws().calls("DescribeSpotPriceHistory").getFirst().list("InstanceType"));
     }
 
     @Test
     void cachesTypesOfRequirements() {
-        function.ask("{'task':'price','vcpu':2}");
-        function.ask("{'task':'price','vcpu':2,'limit':1}");
+        function.send("{'task':'price','vcpu':2}");
+        function.send("{'task':'price','vcpu':2,'limit':1}");
 
-        assertEquals(1, function.aws().asked("DescribeInstanceTypes").size());
+        assertEquals(1, function.aws().calls("DescribeInstanceTypes").size());
     }
 
     @Test
     void boundsCacheOfRequirements() {
         for (int vcpu = 1; vcpu <= 101; vcpu++) {
-            function.ask("{'task':'price','vcpu':" + vcpu + "}");
+            function.send("{'task':'price','vcpu':" + vcpu + "}");
         }
-        function.ask("{'task':'price','vcpu':1}");
+        function.send("{'task':'price','vcpu':1}");
 
-        assertEquals(102, function.aws().asked("DescribeInstanceTypes").size());
+        assertEquals(102, function.aws().calls("DescribeInstanceTypes").size());
     }
 
     @Test
     void rejectsRequirementsThatNoTypeMeets() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','vcpu':512}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','vcpu':512}");
 
         assertEquals("InvalidRequest", answer.error());
         assertEquals("No spot type in us-west-2 has what is needed.", answer.details());
@@ -415,7 +416,7 @@ final class PriceChoiceTest {
     void rejectsTypesTogetherWithRequirements() {
         assertEquals(
                 "InvalidRequest",
-                function.ask("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
+                function.send("{'task':'price','types':['m7g.large'],'vcpu':2}").error());
     }
 
     @ParameterizedTest
@@ -426,6 +427,6 @@ final class PriceChoiceTest {
     void rejectsInvalidRange(String range) {
         assertEquals(
                 "InvalidValue",
-                function.ask("{'task':'price','vcpu':" + range + "}").error());
+                function.send("{'task':'price','vcpu':" + range + "}").error());
     }
 }

@@ -1,14 +1,14 @@
 package io.github.spotspec.function;
 
-import static io.github.spotspec.function.fake.Said.item;
+import static io.github.spotspec.function.fake.AwsResponse.priceRecord;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,67 +27,72 @@ final class PriceTest {
 
     @Test
     void readsEveryPageEvenWhenOneIsEmpty() {
-        function.aws().ec2((asked, ec2) -> {
-            if (asked.has("NextToken=b")) {
-                return Said.prices("", item("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T10:00:00Z"));
+        function.aws().ec2((call, ec2) -> {
+            if (call.has("NextToken=b")) {
+                return AwsResponse.prices(
+                        "", priceRecord("us-west-2b", "m7g.large", "Linux/UNIX", "0.04", "2026-03-01T10:00:00Z"));
             }
-            return asked.has("NextToken=a")
-                    ? Said.prices("b")
-                    : Said.prices("a", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+            return call.has("NextToken=a")
+                    ? AwsResponse.prices("b")
+                    : AwsResponse.prices(
+                            "a", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
         });
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"m7g.large\"]}");
 
         assertEquals(200, answer.status());
         assertEquals(2, answer.data().size());
-        assertEquals(3, function.aws().asked().size());
+        assertEquals(3, function.aws().calls().size());
         assertTrue(
-                function.aws().asked().stream().allMatch(asked -> asked.has("InstanceType.1=m7g.large")),
+                function.aws().calls().stream().allMatch(call -> call.has("InstanceType.1=m7g.large")),
                 "every page repeats the query");
     }
 
     @Test
     void retriesTruncatedPageWithoutDuplicateRows() {
         AtomicInteger pages = new AtomicInteger();
-        function.aws().ec2((asked, ec2) -> {
-            Said whole = Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
+        function.aws().ec2((call, ec2) -> {
+            AwsResponse whole = AwsResponse.prices(
+                    "", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"));
             return pages.incrementAndGet() == 1
-                    ? new Said(200, whole.body().substring(0, whole.body().length() - 30))
+                    ? new AwsResponse(
+                            200, whole.body().substring(0, whole.body().length() - 30))
                     : whole;
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large']}");
 
         assertEquals(List.of("0.03"), answer.column("SpotPrice"));
-        assertEquals(2, function.aws().asked().size());
+        assertEquals(2, function.aws().calls().size());
     }
 
     @Test
     void ignoresUnknownElementsOfRow() {
-        String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
+        String row = priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "", row.replace("</item>", "<new><item>1</item><spotPrice>9</spotPrice></new></item>")));
 
         assertEquals(
                 List.of("0.03"),
-                function.ask("{'task':'price','types':['m7g.large']}").column("SpotPrice"));
+                function.send("{'task':'price','types':['m7g.large']}").column("SpotPrice"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"availabilityZone", "instanceType", "productDescription", "spotPrice", "timestamp"})
     void skipsAndCountsIncompleteRows(String member) {
-        String row = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
+        String row = priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z");
         String broken = row.replaceAll("<" + member + ">.*</" + member + ">", "");
         function.aws()
                 .always(
                         "DescribeSpotPriceHistory",
-                        (asked, ec2) ->
-                                asked.has("NextToken=b") ? Said.prices("", broken) : Said.prices("b", broken, row));
+                        (call, ec2) -> call.has("NextToken=b")
+                                ? AwsResponse.prices("", broken)
+                                : AwsResponse.prices("b", broken, row));
 
         for (String task : List.of("price", "history")) {
             FunctionUnderTest.Answer answer =
-                    function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
+                    function.send("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
 
             assertEquals(200, answer.status(), answer.body());
             assertEquals(2, answer.data().size(), "one row for each region");
@@ -99,7 +104,7 @@ final class PriceTest {
     void omitsSkippedRowsWhenThereAreNone() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
 
-        assertFalse(function.ask("{'task':'price'}").meta().containsKey("skippedRows"));
+        assertFalse(function.send("{'task':'price'}").meta().containsKey("skippedRows"));
     }
 
     @Test
@@ -107,35 +112,38 @@ final class PriceTest {
         function.aws()
                 .always(
                         "DescribeSpotPriceHistory",
-                        (asked, ec2) -> asked.has("NextToken=a") ? Said.prices("b") : Said.prices("a"));
+                        (call, ec2) -> call.has("NextToken=a") ? AwsResponse.prices("b") : AwsResponse.prices("a"));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large']}");
 
         assertEquals("Ec2Unavailable", answer.error());
         assertTrue(answer.details().contains("page token"), answer.details());
-        assertEquals(3, function.aws().asked().size());
+        assertEquals(3, function.aws().calls().size());
     }
 
     @Test
     void returnsPageTokenUnchanged() {
         function.aws()
-                .ec2((asked, ec2) -> asked.has("NextToken=a&b<\"c")
-                        ? Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"))
-                        : Said.prices("a&amp;b&lt;&quot;c"));
+                .ec2((call, ec2) -> call.has("NextToken=a&b<\"c")
+                        ? AwsResponse.prices(
+                                "",
+                                priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T10:00:00Z"))
+                        : AwsResponse.prices("a&amp;b&lt;&quot;c"));
 
         assertEquals(
-                1, function.ask("{'task':'price','types':['m7g.large']}").data().size());
+                1,
+                function.send("{'task':'price','types':['m7g.large']}").data().size());
     }
 
     @Test
     void keepsLatestRecordOfPoolInAnyOrder() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
+                .ec2((call, ec2) -> AwsResponse.prices(
                         "",
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T11:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T10:00:00Z"),
-                        item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T08:00:00Z")));
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.02", "2026-03-01T09:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T11:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T10:00:00Z"),
+                        priceRecord("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T08:00:00Z")));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\"}");
 
@@ -153,19 +161,19 @@ final class PriceTest {
 
     @Test
     void ignoresOutdatedRecordInAnyOrder() {
-        String outdated = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T09:00:00Z");
-        String latest = item("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:00:00Z");
-        String other = item("us-west-2b", "m7g.large", "Linux/UNIX", "0.05", "2026-03-01T10:00:00Z");
+        String outdated = priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.01", "2026-03-01T09:00:00Z");
+        String latest = priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.09", "2026-03-01T11:00:00Z");
+        String other = priceRecord("us-west-2b", "m7g.large", "Linux/UNIX", "0.05", "2026-03-01T10:00:00Z");
         for (List<String> pages : List.of(List.of(outdated + other, latest), List.of(latest, other + outdated))) {
-            FunctionUnderTest anew = new FunctionUnderTest("us-west-2");
-            anew.aws()
-                    .ec2((asked, ec2) -> asked.has("ProductDescription.1=Linux/UNIX")
-                            ? asked.has("NextToken=b")
-                                    ? Said.prices("", pages.getLast())
-                                    : Said.prices("b", pages.getFirst())
-                            : Said.prices(""));
+            FunctionUnderTest fresh = new FunctionUnderTest("us-west-2");
+            fresh.aws()
+                    .ec2((call, ec2) -> call.has("ProductDescription.1=Linux/UNIX")
+                            ? call.has("NextToken=b")
+                                    ? AwsResponse.prices("", pages.getLast())
+                                    : AwsResponse.prices("b", pages.getFirst())
+                            : AwsResponse.prices(""));
 
-            FunctionUnderTest.Answer answer = anew.ask("{'task':'price','sort':'price','limit':1}");
+            FunctionUnderTest.Answer answer = fresh.send("{'task':'price','sort':'price','limit':1}");
 
             assertEquals(List.of("0.05"), answer.column("SpotPrice"));
             assertEquals("2", String.valueOf(answer.meta().get("matched")));
@@ -180,12 +188,14 @@ final class PriceTest {
         "2026-03-01T11:00:00.5Z, 2026-03-01T11:00:00.500Z",
         "2026-03-01T12:00:00+01:00, 2026-03-01T11:00:00Z"
     })
-    void readsEveryIso8601Time(String said, String time) {
-        function.aws().ec2((asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.03", said)));
+    void readsEveryIso8601Time(String written, String time) {
+        function.aws()
+                .ec2((call, ec2) ->
+                        AwsResponse.prices("", priceRecord("us-west-2a", "m7g.large", "Windows", "0.03", written)));
 
         assertEquals(
                 List.of(time),
-                function.ask("{'task':'price','types':['m7g.large']}").column("Timestamp"));
+                function.send("{'task':'price','types':['m7g.large']}").column("Timestamp"));
     }
 
     @ParameterizedTest
@@ -203,9 +213,10 @@ final class PriceTest {
         function.aws()
                 .always(
                         "DescribeSpotPriceHistory",
-                        (asked, ec2) -> Said.prices("", item("us-west-2a", "m7g.large", "Windows", price, time)));
+                        (call, ec2) ->
+                                AwsResponse.prices("", priceRecord("us-west-2a", "m7g.large", "Windows", price, time)));
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m7g.large']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m7g.large']}");
 
         assertEquals(List.of(), answer.data());
         assertEquals("1", String.valueOf(answer.meta().get("skippedRows")));
@@ -214,8 +225,9 @@ final class PriceTest {
     @Test
     void keepsEveryDigitOfPrice() {
         function.aws()
-                .ec2((asked, ec2) -> Said.prices(
-                        "", item("us-west-2a", "t4g.nano", "Linux/UNIX", "0.000001234500", "2026-03-01T09:00:00Z")));
+                .ec2((call, ec2) -> AwsResponse.prices(
+                        "",
+                        priceRecord("us-west-2a", "t4g.nano", "Linux/UNIX", "0.000001234500", "2026-03-01T09:00:00Z")));
 
         assertEquals(
                 "0.000001234500", function.post("{\"task\":\"price\"}").row(0).get("SpotPrice"));
@@ -224,49 +236,50 @@ final class PriceTest {
     @Test
     void acceptsTypesAndProductsUnknownToTheSdk() {
         function.aws()
-                .ec2((asked, ec2) ->
-                        Said.prices("", item("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
+                .ec2((call, ec2) -> AwsResponse.prices(
+                        "", priceRecord("us-west-2a", "z99.mega", "Plan 9", "0.5", "2026-03-01T09:00:00Z")));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"z99.mega\"]}");
 
         assertEquals("z99.mega", answer.row(0).get("InstanceType"));
         assertEquals("Plan 9", answer.row(0).get("ProductDescription"));
-        assertTrue(function.aws().asked().getFirst().has("InstanceType.1=z99.mega"));
+        assertTrue(function.aws().calls().getFirst().has("InstanceType.1=z99.mega"));
     }
 
     @Test
     void queriesCurrentPricesWithTheOperatorsKey() {
         function.post("{\"task\":\"price\",\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}");
 
-        Asked asked = function.aws().asked().getFirst();
-        assertEquals("AKIAFIRST", asked.accessKeyId());
-        assertTrue(asked.has("StartTime=2026-03-01T12:00:00Z"), asked.form());
-        assertTrue(asked.has("Filter.1.Name=availability-zone"), asked.form());
-        assertTrue(asked.has("Filter.1.Value.1=us-west-2a"), asked.form());
-        assertTrue(asked.has("ProductDescription.1=Linux/UNIX"), asked.form());
+        AwsCall call = function.aws().calls().getFirst();
+        assertEquals("AKIAFIRST", call.accessKeyId());
+        assertTrue(call.has("StartTime=2026-03-01T12:00:00Z"), call.form());
+        assertTrue(call.has("Filter.1.Name=availability-zone"), call.form());
+        assertTrue(call.has("Filter.1.Value.1=us-west-2a"), call.form());
+        assertTrue(call.has("ProductDescription.1=Linux/UNIX"), call.form());
     }
 
     @Test
     void queriesOperatingSystemsInParallel() {
         CountDownLatch systems = new CountDownLatch(4);
-        function.aws().ec2((asked, ec2) -> {
+        function.aws().ec2((call, ec2) -> {
             systems.countDown();
             assertTrue(systems.await(10, TimeUnit.SECONDS), "the queries do not run in parallel");
-            return asked.has("ProductDescription.1=Windows")
-                    ? Said.prices("", item("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T09:00:00Z"))
-                    : Said.prices("");
+            return call.has("ProductDescription.1=Windows")
+                    ? AwsResponse.prices(
+                            "", priceRecord("us-west-2a", "m7g.large", "Windows", "0.09", "2026-03-01T09:00:00Z"))
+                    : AwsResponse.prices("");
         });
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price'}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price'}");
 
         assertEquals(List.of("Windows"), answer.column("ProductDescription"));
-        assertEquals(4, function.aws().asked().size());
+        assertEquals(4, function.aws().calls().size());
         for (String product : SpotPrices.PRODUCTS) {
             assertEquals(
                     1,
-                    function.aws().asked().stream()
-                            .filter(asked -> asked.has("ProductDescription.1=" + product)
-                                    || asked.has("ProductDescription.2=" + product))
+                    function.aws().calls().stream()
+                            .filter(call -> call.has("ProductDescription.1=" + product)
+                                    || call.has("ProductDescription.2=" + product))
                             .count(),
                     product);
         }
@@ -274,23 +287,23 @@ final class PriceTest {
 
     @Test
     void cancelsOtherQueriesWhenOneFails() {
-        function.aws().ec2((asked, ec2) -> {
-            if (asked.has("ProductDescription.1=Windows")) {
-                return Said.error(400, "InvalidParameterValue", "no");
+        function.aws().ec2((call, ec2) -> {
+            if (call.has("ProductDescription.1=Windows")) {
+                return AwsResponse.error(400, "InvalidParameterValue", "no");
             }
             // Waits until it is interrupted. The deadline interrupts it as well, but then the error is another one.
             new CountDownLatch(1).await();
-            return Said.prices("");
+            return AwsResponse.prices("");
         });
 
-        assertEquals("Ec2Refused", function.ask("{'task':'price'}").error());
+        assertEquals("Ec2Refused", function.send("{'task':'price'}").error());
     }
 
     @Test
     void queriesOneOperatingSystemInOneCall() {
-        function.ask("{'task':'price','products':['Linux/UNIX','Linux/UNIX (Amazon VPC)']}");
+        function.send("{'task':'price','products':['Linux/UNIX','Linux/UNIX (Amazon VPC)']}");
 
-        assertEquals(1, function.aws().asked().size());
+        assertEquals(1, function.aws().calls().size());
     }
 
     @Test
@@ -299,18 +312,19 @@ final class PriceTest {
 
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked("DescribeSpotPriceHistory").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeSpotPriceHistory").stream()
+                        .map(AwsCall::region)
                         .toList());
     }
 
     @Test
     void omitsFailedRegionAndReportsWhy() {
         function.aws()
-                .ec2((asked, ec2) -> asked.region().equals("us-east-1")
-                        ? Said.error(403, "UnauthorizedOperation", "encoded-secret-message")
-                        : Said.prices(
-                                "", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+                .ec2((call, ec2) -> call.region().equals("us-east-1")
+                        ? AwsResponse.error(403, "UnauthorizedOperation", "encoded-secret-message")
+                        : AwsResponse.prices(
+                                "",
+                                priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
 
         FunctionUnderTest.Answer answer =
                 function.post("{\"task\":\"price\",\"regions\":[\"us-west-2\",\"us-east-1\"]}");
@@ -328,7 +342,7 @@ final class PriceTest {
 
     @Test
     void failsWhenEveryRegionFails() {
-        function.aws().ec2((asked, ec2) -> Said.error(400, "InvalidParameterValue", "Invalid value 'x'"));
+        function.aws().ec2((call, ec2) -> AwsResponse.error(400, "InvalidParameterValue", "Invalid value 'x'"));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
 
@@ -339,12 +353,13 @@ final class PriceTest {
 
     @Test
     void answersWithoutLateRegion() {
-        function.aws().ec2((asked, ec2) -> {
-            if (asked.region().equals("us-east-1")) {
+        function.aws().ec2((call, ec2) -> {
+            if (call.region().equals("us-east-1")) {
                 // Waits until the deadline interrupts it.
                 new CountDownLatch(1).await();
             }
-            return Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
+            return AwsResponse.prices(
+                    "", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z"));
         });
 
         FunctionUnderTest.Answer answer;
@@ -352,7 +367,7 @@ final class PriceTest {
         do {
             // Doubles the time if it was too short for the other region as well.
             left = left.multipliedBy(2);
-            function.hasLeft(left);
+            function.setRemainingTime(left);
             answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
         } while (answer.error().equals("TimedOut") && left.compareTo(Duration.ofSeconds(30)) < 0);
 
@@ -364,8 +379,8 @@ final class PriceTest {
     @Test
     void namesTypesWithoutPrice() {
         function.aws()
-                .ec2((asked, ec2) ->
-                        Said.prices("", item("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
+                .ec2((call, ec2) -> AwsResponse.prices(
+                        "", priceRecord("us-west-2a", "m7g.large", "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z")));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"types\":[\"m7g.large\",\"m7g.lagre\"]}");
 
@@ -378,9 +393,10 @@ final class PriceTest {
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
     void rejectsTypesThatNoRegionKnows(String task) {
-        function.ec2().catalogue().lacks("us-west-2", "m99.large").lacks("us-east-1", "m99.large");
+        function.ec2().catalogue().withoutType("us-west-2", "m99.large").withoutType("us-east-1", "m99.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m99.large'],'regions':'all'}");
+        FunctionUnderTest.Answer answer =
+                function.send("{'task':'" + task + "','types':['m99.large'],'regions':'all'}");
 
         assertEquals(400, answer.status(), answer.body());
         assertEquals("UnknownType", answer.error());
@@ -390,16 +406,17 @@ final class PriceTest {
     @ParameterizedTest
     @ValueSource(strings = {"price", "history"})
     void acceptsTypeThatOneRegionKnows(String task) {
-        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03").lacks("us-east-1", "m7g.large");
+        function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03").withoutType("us-east-1", "m7g.large");
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
+        FunctionUnderTest.Answer answer =
+                function.send("{'task':'" + task + "','types':['m7g.large'],'regions':'all'}");
 
         assertEquals(200, answer.status(), answer.body());
         assertFalse(answer.meta().containsKey("unknownTypes"), answer.body());
         assertEquals(
                 List.of("us-east-1"),
-                function.aws().asked("DescribeInstanceTypes").stream()
-                        .map(Asked::region)
+                function.aws().calls("DescribeInstanceTypes").stream()
+                        .map(AwsCall::region)
                         .toList(),
                 "types are looked up only in regions without a row");
     }
@@ -408,7 +425,7 @@ final class PriceTest {
     void acceptsTypeWhenEc2DoesNotAnswer() {
         function.aws().always("DescribeInstanceTypes", Fault.denied());
 
-        FunctionUnderTest.Answer answer = function.ask("{'task':'price','types':['m99.large']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'price','types':['m99.large']}");
 
         assertEquals(200, answer.status(), answer.body());
         assertFalse(answer.meta().containsKey("unknownTypes"), answer.body());
@@ -417,9 +434,10 @@ final class PriceTest {
     @Test
     void treatsDryRunOperationAsSuccess() {
         function.aws()
-                .ec2((asked, ec2) -> asked.has("DryRun=true")
-                        ? Said.error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
-                        : Said.prices(""));
+                .ec2((call, ec2) -> call.has("DryRun=true")
+                        ? AwsResponse.error(
+                                412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+                        : AwsResponse.prices(""));
 
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"dryRun\":\"true\"}");
 
@@ -435,32 +453,32 @@ final class PriceTest {
                  "attributes":{"task":"price","type":"m3.large","product":"Windows","dryRun":"false","isLogging":"true",
                  "ami":"ami-d5ea86b5","keyName":"yourKeyName","securityGroups":[],"fileUserData":"x.txt","price":"0.0083"}}""");
 
-        Asked asked = function.aws().asked().getFirst();
-        assertEquals("us-east-1", asked.region());
-        assertTrue(asked.has("InstanceType.1=m3.large"), asked.form());
-        assertTrue(asked.has("ProductDescription.1=Windows"), asked.form());
+        AwsCall call = function.aws().calls().getFirst();
+        assertEquals("us-east-1", call.region());
+        assertTrue(call.has("InstanceType.1=m3.large"), call.form());
+        assertTrue(call.has("ProductDescription.1=Windows"), call.form());
     }
 
     @Test
     void failsWhenAnswerIsTooLargeForLambda() {
-        function.aws().ec2((asked, ec2) -> page(asked));
+        function.aws().ec2((call, ec2) -> page(call));
 
         FunctionUnderTest.Answer answer = function.post(ALL);
 
         assertEquals(413, answer.status());
         assertEquals("AnswerTooLarge", answer.error());
         assertTrue(answer.details().contains("fewer"), answer.details());
-        assertEquals(41_000, packed().data().size());
+        assertEquals(41_000, sendAcceptingGzip().data().size());
     }
 
     @Test
     void timesOutBeforeWritingLongAnswer() {
-        function.aws().ec2((asked, ec2) -> {
-            function.hasLeft(Duration.ZERO);
-            return page(asked);
+        function.aws().ec2((call, ec2) -> {
+            function.setRemainingTime(Duration.ZERO);
+            return page(call);
         });
 
-        FunctionUnderTest.Answer answer = packed();
+        FunctionUnderTest.Answer answer = sendAcceptingGzip();
 
         assertEquals(504, answer.status());
         assertEquals("TimedOut", answer.error());
@@ -468,16 +486,17 @@ final class PriceTest {
     }
 
     /** Returns one of 41 pages. */
-    private static Said page(Asked asked) {
-        int page = asked.names("NextToken") ? Integer.parseInt(asked.text("NextToken")) : 0;
+    private static AwsResponse page(AwsCall call) {
+        int page = call.hasParameter("NextToken") ? Integer.parseInt(call.text("NextToken")) : 0;
         String[] items = new String[1_000];
         for (int i = 0; i < items.length; i++) {
-            items[i] = item("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
+            items[i] =
+                    priceRecord("us-west-2a", "m7g.x" + page + "x" + i, "Linux/UNIX", "0.03", "2026-03-01T09:00:00Z");
         }
-        return Said.prices(page == 40 ? "" : Integer.toString(page + 1), items);
+        return AwsResponse.prices(page == 40 ? "" : Integer.toString(page + 1), items);
     }
 
-    private FunctionUnderTest.Answer packed() {
+    private FunctionUnderTest.Answer sendAcceptingGzip() {
         Map<String, String> gzip = Map.of("accept-encoding", "gzip");
         return function.handle(FunctionUnderTest.event("POST", "/", FunctionUnderTest.CALLER, ALL, false, gzip));
     }

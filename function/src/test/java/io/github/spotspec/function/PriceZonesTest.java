@@ -2,7 +2,7 @@ package io.github.spotspec.function;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,31 +20,31 @@ final class PriceZonesTest {
         "usw2-lax1-az1, us-west-2-lax-1a",
         "usw2-wl1-las-wlz1, us-west-2-wl1-las-wlz-1"
     })
-    void acceptsZonesByNameAndById(String asked, String zone) {
-        pricedInEveryKindOfZone();
+    void acceptsZonesByNameAndById(String given, String zone) {
+        setPriceInEveryKindOfZone();
 
         for (String field : new String[] {"zones", "AvailabilityZoneId"}) {
-            FunctionUnderTest.Answer answer = function.ask(
-                    "{'task':'price','types':['m7g.large'],'regions':'all','" + field + "':'" + asked + "'}");
+            FunctionUnderTest.Answer answer = function.send(
+                    "{'task':'price','types':['m7g.large'],'regions':'all','" + field + "':'" + given + "'}");
 
             assertEquals(List.of(zone), answer.column("AvailabilityZone"), answer.body());
         }
         assertEquals(
                 List.of("us-west-2"),
-                function.aws().asked().stream().map(Asked::region).distinct().toList());
+                function.aws().calls().stream().map(AwsCall::region).distinct().toList());
     }
 
     @Test
     void queriesNamesAndIdsSeparatelyWithoutDuplicates() {
-        pricedInEveryKindOfZone();
+        setPriceInEveryKindOfZone();
 
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'price','types':['m7g.large'],'zones':['us-west-2a','usw2-az4','usw2-lax1-az1']}");
 
         assertEquals(
                 List.of("us-west-2-lax-1a", "us-west-2a"),
                 answer.column("AvailabilityZone").stream().sorted().toList());
-        assertEquals(2, function.aws().asked("DescribeSpotPriceHistory").size());
+        assertEquals(2, function.aws().calls("DescribeSpotPriceHistory").size());
     }
 
     @Test
@@ -52,7 +52,7 @@ final class PriceZonesTest {
         for (String zone : new String[] {"euw1-az1", "eu-west-1-wl1-x-wlz-1", "us-west-1a"}) {
             assertEquals(
                     "InvalidRequest",
-                    function.ask("{'task':'price','types':['m7g.large'],'zones':['" + zone + "']}")
+                    function.send("{'task':'price','types':['m7g.large'],'zones':['" + zone + "']}")
                             .error(),
                     zone);
         }
@@ -60,11 +60,11 @@ final class PriceZonesTest {
 
     @Test
     void showsNoOnDemandPriceForLocalZone() {
-        pricedInEveryKindOfZone();
+        setPriceInEveryKindOfZone();
         function.aws().priceList().price("m7g.large", "0.08");
 
         FunctionUnderTest.Answer answer =
-                function.ask("{'task':'price','types':['m7g.large'],'sort':'zone','with':['onDemand']}");
+                function.send("{'task':'price','types':['m7g.large'],'sort':'zone','with':['onDemand']}");
 
         assertEquals(
                 List.of("us-west-2-lax-1a", "us-west-2-wl1-las-wlz-1", "us-west-2a"),
@@ -72,7 +72,7 @@ final class PriceZonesTest {
         assertEquals(List.of("null", "null", "0.08"), answer.column("OnDemandPrice"));
     }
 
-    private void pricedInEveryKindOfZone() {
+    private void setPriceInEveryKindOfZone() {
         for (String zone : new String[] {"us-west-2a", "us-west-2-lax-1a", "us-west-2-wl1-las-wlz-1"}) {
             function.ec2().catalogue().price(zone, "m7g.large", "0.03");
         }

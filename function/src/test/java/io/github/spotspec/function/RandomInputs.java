@@ -15,11 +15,11 @@ final class RandomInputs {
     static <T> void check(int count, Function<Random, T> input, Consumer<T> check) {
         System.out.printf("fuzz: seed %d, %d inputs%n", SEED, count);
         for (int number = 0; number < count; number++) {
-            T made = input.apply(new Random(SEED * 1_000_003 + number));
+            T value = input.apply(new Random(SEED * 1_000_003 + number));
             try {
-                check.accept(made);
+                check.accept(value);
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("-Dfuzz.seed=" + SEED + ", input " + number + ": " + made, e);
+                throw new AssertionError("-Dfuzz.seed=" + SEED + ", input " + number + ": " + value, e);
             }
         }
     }

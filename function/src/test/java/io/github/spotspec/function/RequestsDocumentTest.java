@@ -98,13 +98,14 @@ final class RequestsDocumentTest {
         return found;
     }
 
-    private Map<?, ?> asked(String task) {
+    private Map<?, ?> requestSchema(String task) {
         return schema("Ask" + Character.toUpperCase(task.charAt(0)) + task.substring(1));
     }
 
     /** Returns the default of a task's field as the document must write it, if there is one. */
     private Stream<String> defaults(String task, String field) {
-        Map<?, ?> fields = (Map<?, ?>) Objects.requireNonNull(asked(task).get("properties"));
+        Map<?, ?> fields =
+                (Map<?, ?>) Objects.requireNonNull(requestSchema(task).get("properties"));
         if (!(fields.get(field) instanceof Map<?, ?> reference)) {
             return Stream.of();
         }
@@ -117,7 +118,7 @@ final class RequestsDocumentTest {
     void listsExactlyTheErrorCodesWithTheirStatus() {
         assertEquals(
                 Arrays.stream(ErrorCode.values())
-                        .map(reason -> "`" + reason.code() + "` " + reason.status())
+                        .map(errorCode -> "`" + errorCode.code() + "` " + errorCode.status())
                         .sorted()
                         .toList(),
                 rows(requests).stream()
@@ -143,7 +144,8 @@ final class RequestsDocumentTest {
     void listsExactlyTheTasksWithTheirEvent() {
         Map<String, String> events = new TreeMap<>();
         for (Task task : tasks) {
-            Matcher event = EVENT.matcher(String.valueOf(asked(task.name()).get("description")));
+            Matcher event =
+                    EVENT.matcher(String.valueOf(requestSchema(task.name()).get("description")));
             assertTrue(event.find(), task.name());
             events.put(task.name(), event.group(1));
         }
@@ -151,10 +153,10 @@ final class RequestsDocumentTest {
         Map<String, String> named = new TreeMap<>();
         for (List<String> row : rows(requests.substring(0, requests.indexOf("All tasks take")))) {
             List<String> names = words(row.getFirst());
-            List<String> told = words(row.get(2));
-            assertEquals(names.size(), told.size(), row.toString());
+            List<String> listed = words(row.get(2));
+            assertEquals(names.size(), listed.size(), row.toString());
             for (int i = 0; i < names.size(); i++) {
-                named.put(names.get(i), told.get(i));
+                named.put(names.get(i), listed.get(i));
             }
         }
         assertEquals(events, named);
@@ -176,9 +178,9 @@ final class RequestsDocumentTest {
 
     @Test
     void listsExactlyTheFieldsOfEveryTask() {
-        List<String> told = new ArrayList<>(List.of("check"));
+        List<String> listed = new ArrayList<>(List.of("check"));
         for (Part part : parts()) {
-            told.addAll(part.tasks());
+            listed.addAll(part.tasks());
             assertEquals(
                     sorted(part.tasks().stream().flatMap(this::fields)),
                     sorted(part.fields()),
@@ -187,7 +189,7 @@ final class RequestsDocumentTest {
 
         assertEquals(
                 tasks.stream().map(Task::name).sorted().toList(),
-                told.stream().sorted().toList());
+                listed.stream().sorted().toList());
         assertEquals(
                 List.of(),
                 fields("check")
@@ -214,8 +216,9 @@ final class RequestsDocumentTest {
                                 .flatMap(task -> defaults(task, field))
                                 .distinct())
                         .toList();
-                String told = row.get(2);
-                assertEquals(String.join(", ", defaults), VALUES.matcher(told).matches() ? told : "", row.toString());
+                String listed = row.get(2);
+                assertEquals(
+                        String.join(", ", defaults), VALUES.matcher(listed).matches() ? listed : "", row.toString());
             }
         }
     }

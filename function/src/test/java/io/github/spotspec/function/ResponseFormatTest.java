@@ -55,7 +55,7 @@ final class ResponseFormatTest {
                 "application/json | application/json",
             })
     void choosesMostPreferredFormat(String accept, String type) {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'instances'}", "accept", accept);
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}", "accept", accept);
 
         assertEquals(200, answer.status());
         assertEquals(type, String.valueOf(answer.headers().get("content-type")).split(";", 2)[0]);
@@ -117,7 +117,7 @@ final class ResponseFormatTest {
     @Test
     void omitsEmptyColumnsInPlainTextOnly() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
-        String launched = function.ask(
+        String launched = function.send(
                         "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}")
                 .column("InstanceId")
                 .getFirst();
@@ -139,11 +139,11 @@ final class ResponseFormatTest {
     @Test
     void showsCandidatesOfDryRun() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.03");
-        String rehearsed = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
+        String dryRun = plain("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0'}")
                 .body();
 
-        assertTrue(rehearsed.contains("dryRun"), rehearsed);
-        assertTrue(rehearsed.contains("\ncandidates:\nInstanceType  AvailabilityZone"), rehearsed);
+        assertTrue(dryRun.contains("dryRun"), dryRun);
+        assertTrue(dryRun.contains("\ncandidates:\nInstanceType  AvailabilityZone"), dryRun);
     }
 
     @Test
@@ -187,7 +187,7 @@ final class ResponseFormatTest {
 
     @Test
     void writesInternalErrorAsOneLine() {
-        function.aws().ec2((asked, ec2) -> {
+        function.aws().ec2((call, ec2) -> {
             throw new IllegalStateException("something inside");
         });
 
@@ -235,9 +235,9 @@ final class ResponseFormatTest {
 
     @Test
     void removesControlCharactersFromPlainText() {
-        FunctionUnderTest.Answer refused =
+        FunctionUnderTest.Answer error =
                 plain("{'task':'price','types':['\\u001b]0;title\\u0007\\u202ex\\ny\\u009b2J']}");
-        assertTrue(refused.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), refused.body());
+        assertTrue(error.body().matches("InvalidValue: [^\\p{Cc}\\p{Cf}]+\n"), error.body());
 
         function.ec2().catalogue().price("us-west-2a", "m7g\u0085.large", "0.03");
         assertTrue(plain("{'task':'price'}").body().contains("m7g .large"));
@@ -249,16 +249,16 @@ final class ResponseFormatTest {
                 FunctionUnderTest.with("'mfaTasks':['instances'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
         mfa.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\"" + FakeSts.DEVICE
-                        + "\"}");
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                        + FakeSts.DEVICE + "\"}");
         String session = String.valueOf(
-                mfa.ask("{'task':'instances','mfaCode':'123456'}").meta().get("session"));
+                mfa.send("{'task':'instances','mfaCode':'123456'}").meta().get("session"));
         assertTrue(session.startsWith("ey"), session);
 
-        FunctionUnderTest.Answer plain = mfa.ask("{'task':'instances','mfaCode':'123457'}", "accept", "text/plain");
+        FunctionUnderTest.Answer plain = mfa.send("{'task':'instances','mfaCode':'123457'}", "accept", "text/plain");
         assertEquals(200, plain.status(), plain.body());
         assertFalse(plain.body().contains("session"), plain.body());
-        FunctionUnderTest.Answer csv = mfa.ask("{'task':'instances','mfaCode':'123458'}", "accept", "text/csv");
+        FunctionUnderTest.Answer csv = mfa.send("{'task':'instances','mfaCode':'123458'}", "accept", "text/csv");
         assertEquals(200, csv.status(), csv.body());
         assertFalse(csv.headers().toString().contains("session"), csv.headers().toString());
     }
@@ -299,11 +299,11 @@ final class ResponseFormatTest {
     }
 
     private FunctionUnderTest.Answer plain(String body) {
-        return function.ask(body, "accept", "text/plain");
+        return function.send(body, "accept", "text/plain");
     }
 
     private FunctionUnderTest.Answer csv(String body) {
-        return function.ask(body, "accept", "text/csv");
+        return function.send(body, "accept", "text/csv");
     }
 
     private static Map<?, ?> meta(FunctionUnderTest.Answer csv) {

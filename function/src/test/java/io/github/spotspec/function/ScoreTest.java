@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.Asked;
+import io.github.spotspec.function.fake.AwsCall;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ final class ScoreTest {
 
     @Test
     void sortsZonesByScore() {
-        FunctionUnderTest.Answer answer = function.ask(SCORE);
+        FunctionUnderTest.Answer answer = function.send(SCORE);
 
         assertEquals("scored", answer.event());
         assertEquals(List.of("us-west-2b", "us-west-2a"), answer.column("AvailabilityZone"));
@@ -33,48 +33,48 @@ final class ScoreTest {
 
     @Test
     void sendsSameQueryForTypesInAnyOrder() {
-        function.ask(SCORE);
-        function.ask(
+        function.send(SCORE);
+        function.send(
                 "{'task':'score','types':['c7g.large','m7g.large','m6g.large'],'regions':['us-east-1','us-west-2']}");
 
-        List<Asked> asked = function.aws().asked("GetSpotPlacementScores");
+        List<AwsCall> calls = function.aws().calls("GetSpotPlacementScores");
         assertEquals(
-                List.of("c7g.large", "m6g.large", "m7g.large"), asked.get(0).list("InstanceType"));
-        assertEquals(asked.get(0).list("InstanceType"), asked.get(1).list("InstanceType"));
-        assertEquals(List.of("us-east-1", "us-west-2"), asked.get(1).list("RegionName"));
-        assertTrue(asked.getFirst().has("TargetCapacity=1"));
+                List.of("c7g.large", "m6g.large", "m7g.large"), calls.get(0).list("InstanceType"));
+        assertEquals(calls.get(0).list("InstanceType"), calls.get(1).list("InstanceType"));
+        assertEquals(List.of("us-east-1", "us-west-2"), calls.get(1).list("RegionName"));
+        assertTrue(calls.getFirst().has("TargetCapacity=1"));
     }
 
     @Test
     void scoresWholeRegionsOnRequest() {
-        FunctionUnderTest.Answer answer = function.ask(
+        FunctionUnderTest.Answer answer = function.send(
                 "{'task':'score','types':['m7g.large','m6g.large','c7g.large'],'regions':'all','per':'region','count':'50'}");
 
         assertEquals(List.of("us-east-1", "us-west-2"), answer.column("Region"));
         assertEquals(List.of("9", "3"), answer.column("Score"));
         assertEquals(List.of("null", "null"), answer.column("AvailabilityZone"));
-        Asked asked = function.aws().asked("GetSpotPlacementScores").getFirst();
-        assertTrue(asked.has("SingleAvailabilityZone=false"), asked.form());
-        assertTrue(asked.has("TargetCapacity=50"), asked.form());
-        assertEquals(0, function.aws().asked("DescribeAvailabilityZones").size());
+        AwsCall call = function.aws().calls("GetSpotPlacementScores").getFirst();
+        assertTrue(call.has("SingleAvailabilityZone=false"), call.form());
+        assertTrue(call.has("TargetCapacity=50"), call.form());
+        assertEquals(0, function.aws().calls("DescribeAvailabilityZones").size());
     }
 
     @Test
     void rejectsFewerThanThreeTypes() {
-        FunctionUnderTest.Answer answer = function.ask("{'task':'score','types':['m7g.large','m6g.large']}");
+        FunctionUnderTest.Answer answer = function.send("{'task':'score','types':['m7g.large','m6g.large']}");
 
         assertEquals("TooFewTypes", answer.error());
         assertEquals(
                 "EC2's score means something for at least 3 types, got 2; name more of those that would do.",
                 answer.details());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
     void rejectsRequirementsMetByFewerThanThreeTypes() {
         function.ec2().catalogue().type("m7g.large", 2, 8, "arm64").type("m6g.large", 2, 8, "arm64");
 
-        assertEquals("TooFewTypes", function.ask("{'task':'score','vcpu':2}").error());
+        assertEquals("TooFewTypes", function.send("{'task':'score','vcpu':2}").error());
     }
 
     @Test
@@ -83,21 +83,21 @@ final class ScoreTest {
             function.ec2().catalogue().type("c7g." + i + "xlarge", 16, 64, "arm64");
         }
 
-        assertEquals(200, function.ask("{'task':'score','vcpu':16}").status());
+        assertEquals(200, function.send("{'task':'score','vcpu':16}").status());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void namesUnknownTypes(boolean refuses) {
-        function.ec2().catalogue().lacks("us-west-2", "m7g.lagre");
+    void namesUnknownTypes(boolean fails) {
+        function.ec2().catalogue().withoutType("us-west-2", "m7g.lagre");
         function.aws()
                 .always(
                         "GetSpotPlacementScores",
-                        refuses
+                        fails
                                 ? Fault.error(400, "InvalidParameterValue")
-                                : (asked, ec2) -> Said.of(asked.action(), "<spotPlacementScoreSet/>"));
+                                : (call, ec2) -> AwsResponse.of(call.action(), "<spotPlacementScoreSet/>"));
 
-        FunctionUnderTest.Answer answer = function.ask(SCORE.replace("m7g.large", "m7g.lagre"));
+        FunctionUnderTest.Answer answer = function.send(SCORE.replace("m7g.large", "m7g.lagre"));
 
         assertEquals("UnknownType", answer.error(), answer.body());
         assertTrue(answer.details().contains("m7g.lagre"), answer.details());
@@ -109,12 +109,12 @@ final class ScoreTest {
         function.aws()
                 .always(
                         "GetSpotPlacementScores",
-                        (asked, ec2) -> Said.of(
-                                asked.action(),
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
                                 "<spotPlacementScoreSet><item><region>us-west-2</region></item>"
                                         + "<item><region>us-west-2</region><score>3</score></item></spotPlacementScoreSet>"));
 
-        FunctionUnderTest.Answer answer = function.ask(SCORE);
+        FunctionUnderTest.Answer answer = function.send(SCORE);
 
         assertEquals(List.of("3"), answer.column("Score"));
         assertEquals("1", String.valueOf(answer.meta().get("skippedRows")));
@@ -124,7 +124,7 @@ final class ScoreTest {
     void reportsLimitOfNewQueries() {
         function.aws().always("GetSpotPlacementScores", Fault.error(400, "MaxConfigLimitExceeded"));
 
-        FunctionUnderTest.Answer answer = function.ask(SCORE);
+        FunctionUnderTest.Answer answer = function.send(SCORE);
 
         assertEquals(429, answer.status());
         assertEquals("ScoreLimit", answer.error());
@@ -139,7 +139,7 @@ final class ScoreTest {
         }
 
         FunctionUnderTest.Answer answer = new FunctionUnderTest(regions)
-                .ask("{'task':'score','types':['m7g.large','m6g.large','c7g.large'],'regions':'all'}");
+                .send("{'task':'score','types':['m7g.large','m6g.large','c7g.large'],'regions':'all'}");
 
         assertEquals("InvalidValue", answer.error());
         assertEquals("EC2 scores at most 10 regions at a time, got 11.", answer.details());

@@ -25,15 +25,15 @@ final class TokenScopeTest {
     private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
 
     @BeforeEach
-    void offer() {
+    void setPrice() {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
     }
 
-    private FunctionUnderTest.Answer ask(String mint, String body) {
-        return function.askWith(minter.token(mint), body);
+    private FunctionUnderTest.Answer send(String mint, String body) {
+        return function.sendWithToken(minter.token(mint), body);
     }
 
-    private static void assertDone(FunctionUnderTest.Answer answer) {
+    private static void assertSuccessful(FunctionUnderTest.Answer answer) {
         assertEquals(200, answer.status(), answer.body());
     }
 
@@ -44,15 +44,15 @@ final class TokenScopeTest {
 
     @Test
     void looksUpIdOnlyInTheTokensRegions() {
-        FakeInstance own = function.ec2().own("eu-west-1a", "m7g.large");
-        String end = "{'task':'end','instanceIds':['" + own.id() + "']}";
+        FakeInstance managed = function.ec2().managedInstance("eu-west-1a", "m7g.large");
+        String end = "{'task':'end','instanceIds':['" + managed.id() + "']}";
 
         assertEquals(
                 "IdNotFound",
-                ask("{'tasks':['end'],'regions':['us-west-2']}", end).error());
-        assertTrue(own.isAlive());
-        assertDone(ask("{'tasks':['end']}", end));
-        assertFalse(own.isAlive());
+                send("{'tasks':['end'],'regions':['us-west-2']}", end).error());
+        assertTrue(managed.isAlive());
+        assertSuccessful(send("{'tasks':['end']}", end));
+        assertFalse(managed.isAlive());
     }
 
     @Test
@@ -140,80 +140,80 @@ final class TokenScopeTest {
 
     @Test
     void rejectsTaskOutsideTheScopeBeforeAnyCall() {
-        assertDone(ask("{'tasks':['price','launch']}", "{'task':'price','types':['m7g.large']}"));
-        function.aws().forgetAsked();
+        assertSuccessful(send("{'tasks':['price','launch']}", "{'task':'price','types':['m7g.large']}"));
+        function.aws().clearCalls();
 
-        FunctionUnderTest.Answer refused = ask("{'tasks':['price']}", "{'task':'instances'}");
+        FunctionUnderTest.Answer rejected = send("{'tasks':['price']}", "{'task':'instances'}");
 
-        assertExceeded(refused);
-        assertTrue(refused.details().contains("its scope is tasks price."), refused.details());
-        assertExceeded(ask("{'tasks':['price']}", LAUNCH + "}"));
-        assertEquals(List.of(), function.aws().asked());
+        assertExceeded(rejected);
+        assertTrue(rejected.details().contains("its scope is tasks price."), rejected.details());
+        assertExceeded(send("{'tasks':['price']}", LAUNCH + "}"));
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
     void reportsDeploymentsErrorBeforeScopeError() {
         assertEquals(
                 "RegionNotAllowed",
-                ask("{'tasks':['price'],'regions':['eu-west-1']}", "{'task':'price','region':'us-east-1'}")
+                send("{'tasks':['price'],'regions':['eu-west-1']}", "{'task':'price','region':'us-east-1'}")
                         .error());
         assertEquals(
-                "UnknownTask", ask("{'tasks':['price']}", "{'task':'rise'}").error());
+                "UnknownTask", send("{'tasks':['price']}", "{'task':'rise'}").error());
         assertEquals(
                 "UnknownField",
-                ask("{'tasks':['price']}", "{'task':'price','x':1}").error());
+                send("{'tasks':['price']}", "{'task':'price','x':1}").error());
     }
 
     @Test
     void rejectsOtherRegionsAndDefaultsToTheTokens() {
         String mint = "{'tasks':['instances'],'regions':['eu-west-1']}";
 
-        assertExceeded(ask(mint, "{'task':'instances','region':'us-west-2'}"));
-        assertExceeded(ask(mint, "{'task':'instances','regions':['eu-west-1','us-west-2']}"));
-        assertEquals(List.of(), function.aws().asked());
+        assertExceeded(send(mint, "{'task':'instances','region':'us-west-2'}"));
+        assertExceeded(send(mint, "{'task':'instances','regions':['eu-west-1','us-west-2']}"));
+        assertEquals(List.of(), function.aws().calls());
         for (String regions : List.of("", ",'regions':'all'", ",'region':'eu-west-1'")) {
-            assertDone(ask(mint, "{'task':'instances'" + regions + "}"));
+            assertSuccessful(send(mint, "{'task':'instances'" + regions + "}"));
         }
         assertTrue(
-                function.aws().asked().stream().allMatch(call -> call.region().equals("eu-west-1")));
+                function.aws().calls().stream().allMatch(call -> call.region().equals("eu-west-1")));
     }
 
     @Test
     void rejectsHigherPriceAndDefaultsToTheTokens() {
         String mint = "{'tasks':['launch'],'price':'0.05'}";
 
-        assertExceeded(ask(mint, LAUNCH + ",'price':'0.051'}"));
-        assertExceeded(ask(mint, LAUNCH + ",'onNoCapacity':'onDemand'}"));
-        assertEquals(List.of(), function.aws().asked());
-        assertDone(ask(mint, LAUNCH + "}"));
+        assertExceeded(send(mint, LAUNCH + ",'price':'0.051'}"));
+        assertExceeded(send(mint, LAUNCH + ",'onNoCapacity':'onDemand'}"));
+        assertEquals(List.of(), function.aws().calls());
+        assertSuccessful(send(mint, LAUNCH + "}"));
         assertEquals(
                 "0.05",
-                function.aws().asked("RunInstances").getFirst().get("InstanceMarketOptions.SpotOptions.MaxPrice"));
+                function.aws().calls("RunInstances").getFirst().get("InstanceMarketOptions.SpotOptions.MaxPrice"));
     }
 
     @Test
     void rejectsLongerLeaseAndDefaultsToTheTokens() {
         String mint = "{'tasks':['launch','extend','instances'],'lease':'2h'}";
 
-        assertExceeded(ask(mint, LAUNCH + ",'lease':'3h'}"));
-        assertExceeded(ask(mint, "{'task':'extend','instanceIds':['i-00000001'],'lease':'121m'}"));
-        assertEquals(List.of(), function.aws().asked());
-        assertDone(ask(mint, LAUNCH + "}"));
+        assertExceeded(send(mint, LAUNCH + ",'lease':'3h'}"));
+        assertExceeded(send(mint, "{'task':'extend','instanceIds':['i-00000001'],'lease':'121m'}"));
+        assertEquals(List.of(), function.aws().calls());
+        assertSuccessful(send(mint, LAUNCH + "}"));
         assertEquals(
                 "2026-03-01T14:00:00Z",
-                ask(mint, "{'task':'instances'}").column("Lease").getFirst());
+                send(mint, "{'task':'instances'}").column("Lease").getFirst());
     }
 
     @Test
     void countsOnlyInstancesOfTheToken() {
         String token = minter.token("{'tasks':['launch','end'],'count':2}");
-        assertDone(ask("{'tasks':['launch']}", LAUNCH + ",'count':3}"));
+        assertSuccessful(send("{'tasks':['launch']}", LAUNCH + ",'count':3}"));
 
-        assertExceeded(function.askWith(token, LAUNCH + ",'count':3}"));
-        assertDone(function.askWith(token, LAUNCH + "}"));
-        assertExceeded(function.askWith(token, LAUNCH + ",'count':2}"));
-        assertDone(function.askWith(token, LAUNCH + "}"));
-        assertExceeded(function.askWith(token, LAUNCH + "}"));
+        assertExceeded(function.sendWithToken(token, LAUNCH + ",'count':3}"));
+        assertSuccessful(function.sendWithToken(token, LAUNCH + "}"));
+        assertExceeded(function.sendWithToken(token, LAUNCH + ",'count':2}"));
+        assertSuccessful(function.sendWithToken(token, LAUNCH + "}"));
+        assertExceeded(function.sendWithToken(token, LAUNCH + "}"));
         assertEquals(5, function.ec2().alive().size());
     }
 
@@ -221,6 +221,6 @@ final class TokenScopeTest {
     void rejectsTokenWhoseRegionsAreNoLongerAllowed() {
         String token = minter.token("{'tasks':['instances'],'regions':['eu-west-1']}");
 
-        assertExceeded(FunctionUnderTest.with(FunctionUnderTest.TOKENS).askWith(token, "{'task':'instances'}"));
+        assertExceeded(FunctionUnderTest.with(FunctionUnderTest.TOKENS).sendWithToken(token, "{'task':'instances'}"));
     }
 }

@@ -28,14 +28,14 @@ final class TokenTest {
     private final MinterUnderTest minter = new MinterUnderTest(function.aws(), function.clock());
     private final String token = minter.token("{'tasks':['price'],'life':'10m'}");
 
-    private void assertRejected(String refused) {
-        FunctionUnderTest.Answer answer = function.askWith(refused, PRICE);
-        assertEquals("TokenRejected", answer.error(), refused + ": " + answer.body());
+    private void assertRejected(String candidate) {
+        FunctionUnderTest.Answer answer = function.sendWithToken(candidate, PRICE);
+        assertEquals("TokenRejected", answer.error(), candidate + ": " + answer.body());
         assertEquals(401, answer.status());
     }
 
-    private void assertTaken(String taken) {
-        FunctionUnderTest.Answer answer = function.askWith(taken, PRICE);
+    private void assertAccepted(String accepted) {
+        FunctionUnderTest.Answer answer = function.sendWithToken(accepted, PRICE);
         assertEquals(200, answer.status(), answer.body());
     }
 
@@ -47,7 +47,7 @@ final class TokenTest {
         return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
     }
 
-    private static byte[] ownKey() {
+    private static byte[] signingKey() {
         return KeyDerivation.key(SECRET, "token", FakeEc2.SERVICE);
     }
 
@@ -70,18 +70,21 @@ final class TokenTest {
     void acceptsTokenInHeaderAndQuery() {
         for (Map<String, String> header :
                 List.of(Map.of("authorization", "Bearer " + token), Map.of("authorization", "bearer  " + token))) {
-            assertEquals(200, function.askUnsigned(PRICE, header, Map.of()).status());
+            assertEquals(200, function.sendUnsigned(PRICE, header, Map.of()).status());
         }
         assertEquals(
                 200,
-                function.askUnsigned(PRICE, Map.of(), Map.of("token", token)).status());
+                function.sendUnsigned(PRICE, Map.of(), Map.of("token", token)).status());
     }
 
     @Test
     void signsTokensAsTheMinterDoes() {
         String[] parts = token.split("\\.", -1);
 
-        assertEquals(token, signed(decoded(parts[0]), decoded(parts[1]), ownKey()), "the other tests sign as the minter does");
+        assertEquals(
+                token,
+                signed(decoded(parts[0]), decoded(parts[1]), signingKey()),
+                "the other tests sign as the minter does");
     }
 
     @Test
@@ -92,17 +95,17 @@ final class TokenTest {
                 Map.of("authorization", token),
                 Map.of("authorization", "AWS4-HMAC-SHA256 Credential=AKIAFIRST/20260301/us-west-2/lambda/aws4_request"),
                 Map.of("x-token", token))) {
-            FunctionUnderTest.Answer answer = function.askUnsigned(PRICE, header, Map.of());
+            FunctionUnderTest.Answer answer = function.sendUnsigned(PRICE, header, Map.of());
 
             assertEquals("TokenMissing", answer.error(), answer.body());
             assertEquals(401, answer.status());
         }
-        assertEquals("TokenMissing", function.ask(PRICE).error(), "a signature is no token");
+        assertEquals("TokenMissing", function.send(PRICE).error(), "a signature is no token");
         assertEquals(
                 "TokenMissing",
                 function.handle("{\"requestContext\":{\"http\":{\"method\":\"GET\",\"path\":\"/x\"}}}")
                         .error());
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
         assertEquals(0, function.aws().secret().reads());
     }
 
@@ -110,7 +113,7 @@ final class TokenTest {
     void ignoresTokenWhereRequestsAreSigned() {
         FunctionUnderTest signed = new FunctionUnderTest("us-west-2");
 
-        assertEquals("CallerUnknown", signed.askWith(token, PRICE).error());
+        assertEquals("CallerUnknown", signed.sendWithToken(token, PRICE).error());
     }
 
     @Test
@@ -123,7 +126,7 @@ final class TokenTest {
             assertRejected(token + more + "A");
         }
         assertRejected(token.substring(0, token.lastIndexOf('.')) + "=." + token.substring(token.lastIndexOf('.') + 1));
-        assertEquals(List.of(), function.aws().asked());
+        assertEquals(List.of(), function.aws().calls());
     }
 
     @Test
@@ -151,7 +154,7 @@ final class TokenTest {
                 header.replace("}", ",\"crit\":[\"exp\"]}"),
                 header.replace("}", ",\"jku\":\"https://evil.example\"}"),
                 header.replaceFirst("\"kid\":\"[^\"]*\",", ""))) {
-            assertRejected(signed(other, claims, ownKey()));
+            assertRejected(signed(other, claims, signingKey()));
             assertRejected(encoded(other) + "." + parts[1] + ".");
             assertRejected(encoded(other) + "." + parts[1] + "." + parts[2]);
         }
@@ -171,14 +174,14 @@ final class TokenTest {
                 KeyDerivation.key("another-signing-secret", "token", FakeEc2.SERVICE))) {
             assertRejected(signed(header, claims, key));
         }
-        assertTaken(token);
+        assertAccepted(token);
     }
 
     @Test
     void rejectsTokenOfAnotherDeploymentWithTheSameSecret() {
         assertEquals(
                 "TokenRejected",
-                function.ofAnotherDeployment().askWith(token, PRICE).error());
+                function.ofAnotherDeployment().sendWithToken(token, PRICE).error());
     }
 
     @Test
@@ -192,9 +195,9 @@ final class TokenTest {
                 claims.replaceFirst("\\{", "{\"aud\":\"others\","),
                 claims.replace("\"scope\":{", "\"scope\":{\"mfa\":true,"),
                 claims.replace("\"exp\":", "\"exp\": "))) {
-            assertRejected(signed(header, other, ownKey()));
+            assertRejected(signed(header, other, signingKey()));
         }
-        assertTaken(signed(header, claims, ownKey()));
+        assertAccepted(signed(header, claims, signingKey()));
     }
 
     @Test
@@ -202,15 +205,15 @@ final class TokenTest {
         String[] parts = token.split("\\.", -1);
 
         assertRejected(signed(
-                decoded(parts[0]), decoded(parts[1]).replace(FakeEc2.SERVICE, "Test/Other@us-west-2"), ownKey()));
+                decoded(parts[0]), decoded(parts[1]).replace(FakeEc2.SERVICE, "Test/Other@us-west-2"), signingKey()));
     }
 
     @Test
     void rejectsExpiredToken() {
-        function.waits(Duration.ofMinutes(10).minusMillis(1));
-        assertTaken(token);
+        function.advanceClock(Duration.ofMinutes(10).minusMillis(1));
+        assertAccepted(token);
 
-        function.waits(Duration.ofMillis(1));
+        function.advanceClock(Duration.ofMillis(1));
         assertRejected(token);
     }
 
@@ -218,7 +221,7 @@ final class TokenTest {
     void rejectsTokenFromTheFutureBeyondClockSkew() {
         FakeClock ahead = new FakeClock();
         ahead.sleep(Duration.ofSeconds(30));
-        assertTaken(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
+        assertAccepted(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
 
         ahead.sleep(Duration.ofSeconds(1));
         assertRejected(new MinterUnderTest(function.aws(), ahead).token("{'tasks':['price']}"));
@@ -226,33 +229,33 @@ final class TokenTest {
 
     @Test
     void acceptsTokenAfterOneSecretChangeButNotTwo() {
-        function.aws().signingSecret().holds("second-signing-secret");
+        function.aws().signingSecret().setValue("second-signing-secret");
         String second = minter.token("{'tasks':['price']}");
-        function.waits(Duration.ofMinutes(1));
+        function.advanceClock(Duration.ofMinutes(1));
         String third = minter.token("{'tasks':['price']}");
-        for (FunctionUnderTest process : List.of(function, function.another())) {
-            for (String taken : List.of(token, second, third)) {
-                assertEquals(200, process.askWith(taken, PRICE).status());
+        for (FunctionUnderTest process : List.of(function, function.newProcess())) {
+            for (String accepted : List.of(token, second, third)) {
+                assertEquals(200, process.sendWithToken(accepted, PRICE).status());
             }
         }
 
-        function.aws().signingSecret().holds("third-signing-secret");
-        function.waits(Duration.ofMinutes(1));
+        function.aws().signingSecret().setValue("third-signing-secret");
+        function.advanceClock(Duration.ofMinutes(1));
         assertRejected(token);
-        assertTaken(third);
+        assertAccepted(third);
     }
 
     @Test
     void acceptsTokenOfNewSecretAtOnce() {
-        assertTaken(token);
-        function.aws().signingSecret().holds("second-signing-secret");
+        assertAccepted(token);
+        function.aws().signingSecret().setValue("second-signing-secret");
 
-        assertTaken(new MinterUnderTest(function.aws(), function.clock()).token("{'tasks':['price']}"));
+        assertAccepted(new MinterUnderTest(function.aws(), function.clock()).token("{'tasks':['price']}"));
     }
 
     @Test
     void readsSecretOnceInTenSecondsForForgedTokens() {
-        assertTaken(token);
+        assertAccepted(token);
         assertRejected(encoded("{\"alg\":\"none\"}") + ".e30.");
         int before = function.aws().signingSecret().reads();
 
@@ -261,25 +264,25 @@ final class TokenTest {
         }
 
         assertEquals(before, function.aws().signingSecret().reads());
-        assertTaken(token);
+        assertAccepted(token);
     }
 
     @Test
     void rejectsSecretThatIsTooShort() {
-        function.aws().signingSecret().holds("short");
+        function.aws().signingSecret().setValue("short");
 
         assertEquals(
                 "SecretUnreadable",
                 new MinterUnderTest(function.aws(), function.clock())
                         .invoke("{'tasks':['price']}")
                         .get("error"));
-        assertEquals("SecretUnreadable", function.askWith(token, PRICE).error());
+        assertEquals("SecretUnreadable", function.sendWithToken(token, PRICE).error());
     }
 
     @Test
     void neitherSignsNorVerifiesWithJsonSecret() {
         for (String json : List.of("{\"ids\":{},\"until\":\"2026-01-01T00:00:00Z\"}", " [\"guessed\",\"guessed\"]")) {
-            function.aws().signingSecret().holds(json);
+            function.aws().signingSecret().setValue(json);
             String forged = signed(
                     "{\"alg\":\"HS256\",\"kid\":\"" + KeyDerivation.name(json, "token", FakeEc2.SERVICE)
                             + "\",\"typ\":\"JWT\"}",
@@ -288,16 +291,17 @@ final class TokenTest {
 
             assertEquals(
                     "SecretUnreadable",
-                    function.another().askWith(forged, PRICE).error());
+                    function.newProcess().sendWithToken(forged, PRICE).error());
             assertEquals(
                     "SecretUnreadable",
                     new MinterUnderTest(function.aws(), function.clock())
                             .invoke("{'tasks':['price']}")
                             .get("error"));
             // It is no key as the previous value either.
-            function.aws().signingSecret().holds("another-random-text");
+            function.aws().signingSecret().setValue("another-random-text");
             assertEquals(
-                    "TokenRejected", function.another().askWith(forged, PRICE).error());
+                    "TokenRejected",
+                    function.newProcess().sendWithToken(forged, PRICE).error());
         }
     }
 
@@ -314,23 +318,27 @@ final class TokenTest {
 
     @Test
     void rejectsTokensWhenRevocationListIsUnreadable() {
-        function.aws().revocationsSecret().holds("nothing that the minter wrote");
+        function.aws().revocationsSecret().setValue("nothing that the minter wrote");
 
         assertEquals(
-                "SecretUnreadable", function.another().askWith(token, PRICE).error());
+                "SecretUnreadable",
+                function.newProcess().sendWithToken(token, PRICE).error());
         assertEquals("SecretUnreadable", minter.invoke("{'revoke':'all'}").get("error"));
     }
 
     @Test
     void rejectsRevokedTokenWithinAMinute() {
         String other = minter.token("{'tasks':['price']}");
-        assertTaken(token);
+        assertAccepted(token);
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
-        assertEquals("TokenRejected", function.another().askWith(token, PRICE).error(), "a new process rejects it at once");
-        function.waits(Duration.ofSeconds(59));
+        assertEquals(
+                "TokenRejected",
+                function.newProcess().sendWithToken(token, PRICE).error(),
+                "a new process rejects it at once");
+        function.advanceClock(Duration.ofSeconds(59));
         assertRejected(token);
-        assertTaken(other);
+        assertAccepted(other);
     }
 
     @Test
@@ -338,14 +346,14 @@ final class TokenTest {
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
         assertEquals("all", minter.invoke("{'revoke':'all'}").get("revoked"));
-        function.waits(Duration.ofMillis(1));
+        function.advanceClock(Duration.ofMillis(1));
         String later = minter.token("{'tasks':['price']}");
-        function.waits(Duration.ofSeconds(59));
+        function.advanceClock(Duration.ofSeconds(59));
 
         assertRejected(token);
         assertRejected(other);
-        assertTaken(later);
-        assertTaken(minter.token("{'tasks':['price']}"));
+        assertAccepted(later);
+        assertAccepted(minter.token("{'tasks':['price']}"));
     }
 
     @Test
@@ -353,7 +361,7 @@ final class TokenTest {
         String other = minter.token("{'tasks':['price']}");
         function.aws()
                 .revocationsSecret()
-                .meanwhile(() -> new MinterUnderTest(function.aws(), function.clock())
+                .beforeNextPut(() -> new MinterUnderTest(function.aws(), function.clock())
                         .invoke("{'revoke':'" + MinterUnderTest.id(other) + "'}"));
 
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
@@ -375,19 +383,19 @@ final class TokenTest {
         String other = later.token("{'tasks':['price']}");
         later.invoke("{'revoke':'all'}");
         minter.invoke("{'revoke':'all'}");
-        function.waits(Duration.ofSeconds(30));
+        function.advanceClock(Duration.ofSeconds(30));
         assertRejected(one);
         assertRejected(other);
     }
 
     @Test
     void keepsRevocationsAfterASecretChange() {
-        function.aws().signingSecret().holds("second-signing-secret");
+        function.aws().signingSecret().setValue("second-signing-secret");
         String other = minter.token("{'tasks':['price']}");
         minter.invoke("{'revoke':'" + MinterUnderTest.id(token) + "'}");
 
         assertRejected(token);
-        assertTaken(other);
+        assertAccepted(other);
     }
 
     @Test
@@ -399,7 +407,7 @@ final class TokenTest {
                 "TooManyRevoked",
                 minter.invoke("{'revoke':" + ids(500, 1) + "}").get("error"));
 
-        function.waits(Duration.ofDays(7).plusSeconds(1));
+        function.advanceClock(Duration.ofDays(7).plusSeconds(1));
         assertFalse(minter.invoke("{'revoke':" + ids(500, 1) + "}").containsKey("error"));
     }
 
@@ -418,24 +426,24 @@ final class TokenTest {
         String launch =
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false,'isLogging':true}";
 
-        FunctionUnderTest.Answer launched = function.askWith(launching, launch);
+        FunctionUnderTest.Answer launched = function.sendWithToken(launching, launch);
 
         assertEquals(200, launched.status(), launched.body());
         assertEquals(
                 "token:" + MinterUnderTest.id(launching),
-                function.askWith(launching, "{'task':'instances'}")
+                function.sendWithToken(launching, "{'task':'instances'}")
                         .column("Caller")
                         .getFirst());
         assertTrue(
                 function.log().contains("\"caller\":\"token:" + MinterUnderTest.id(launching) + "\""), function.log());
         assertTrue(minter.log().contains(MinterUnderTest.id(launching)), minter.log());
-        function.askUnsigned(PRICE, Map.of(), Map.of("token", launching + "A"));
+        function.sendUnsigned(PRICE, Map.of(), Map.of("token", launching + "A"));
         for (String part : launching.split("\\.", -1)) {
             for (String seen : List.of(
                     function.log(),
                     minter.log(),
                     launched.body(),
-                    function.aws().asked().toString())) {
+                    function.aws().calls().toString())) {
                 assertFalse(seen.contains(part), seen);
             }
         }
@@ -445,19 +453,20 @@ final class TokenTest {
     void rejectsMfaSessionOfAnotherToken() {
         function.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
+                .setValue("{\"accessKeyId\":\"AKIAFIRST\",\"secretAccessKey\":\"s\",\"serialNumber\":\""
                         + io.github.spotspec.function.fake.FakeSts.DEVICE + "\"}");
         String one = minter.token("{'tasks':['end']}");
         String other = minter.token("{'tasks':['end']}");
         String end = "{'task':'end','all':true";
-        assertEquals("MfaRequired", function.askWith(one, end + "}").error());
+        assertEquals("MfaRequired", function.sendWithToken(one, end + "}").error());
 
-        FunctionUnderTest.Answer opened = function.askWith(one, end + ",'mfaCode':'123456'}");
+        FunctionUnderTest.Answer opened = function.sendWithToken(one, end + ",'mfaCode':'123456'}");
         assertEquals(200, opened.status(), opened.body());
         String session = ",'session':'" + opened.meta().get("session") + "'}";
 
-        assertEquals(200, function.askWith(one, end + session).status());
-        assertEquals("SessionRejected", function.askWith(other, end + session).error());
+        assertEquals(200, function.sendWithToken(one, end + session).status());
+        assertEquals(
+                "SessionRejected", function.sendWithToken(other, end + session).error());
     }
 
     @Test
@@ -469,10 +478,10 @@ final class TokenTest {
                 "{'task':'mint','tasks':['price']}",
                 "{'source':'aws.events','detail-type':'Scheduled Event'}",
                 "{'task':'price','revoke':'all'}")) {
-            FunctionUnderTest.Answer answer = function.askWith(all, body);
+            FunctionUnderTest.Answer answer = function.sendWithToken(all, body);
             assertEquals(400, answer.status(), answer.body());
             assertFalse(answer.body().contains("\"token\""), answer.body());
         }
-        assertTaken(token);
+        assertAccepted(token);
     }
 }

@@ -90,16 +90,16 @@ final class UserDataTest {
     }
 
     private @Nullable String launchedByEnvelope(String userData) {
-        FunctionUnderTest.Answer answer = function.ask("{'construct':{'keys':{'region':'us-west-2'}},'attributes':"
+        FunctionUnderTest.Answer answer = function.send("{'construct':{'keys':{'region':'us-west-2'}},'attributes':"
                 + "{'task':'launch','type':'m7g.large','ami':'ami-0123456789abcdef0','dryRun':'false','userData':'"
                 + userData + "'}}");
         assertEquals(200, answer.status(), answer.body());
-        return function.aws().asked("RunInstances").getLast().get("UserData");
+        return function.aws().calls("RunInstances").getLast().get("UserData");
     }
 
     @Test
     void usesTheSecretsUserDataByDefault() {
-        function.aws().secret().holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"c2VjcmV0\"}");
+        function.aws().secret().setValue("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"c2VjcmV0\"}");
 
         assertEquals("c2VjcmV0", launched(""));
         assertEquals("IyEvYmluL3No", launched(",'userData':'IyEvYmluL3No'"));
@@ -110,14 +110,14 @@ final class UserDataTest {
     void limitsPlainTextUserDataOfTheSecret() {
         function.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#!/bin/sh hush\"}");
+                .setValue("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#!/bin/sh hush\"}");
         assertEquals("#!/bin/sh hush", plain(launched("")));
 
-        function.waits(java.time.Duration.ofMinutes(6));
+        function.advanceClock(java.time.Duration.ofMinutes(6));
         function.aws()
                 .secret()
-                .holds("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#hush" + "x".repeat(16 * 1024)
-                        + "\"}");
+                .setValue("{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"userData\":\"#hush"
+                        + "x".repeat(16 * 1024) + "\"}");
         FunctionUnderTest.Answer answer = launch("");
         assertEquals("InvalidValue", answer.error());
         assertEquals(
@@ -144,11 +144,11 @@ final class UserDataTest {
 
     @Test
     void rejectsUserDataLargerThan16KiB() {
-        String most = "#!" + "x".repeat(16 * 1024 - 2);
-        assertEquals(most, plain(launched(",'userData':'" + most + "'")));
-        assertEquals(most, plain(launched(",'userData':'" + base64(most) + "'")));
+        String largest = "#!" + "x".repeat(16 * 1024 - 2);
+        assertEquals(largest, plain(launched(",'userData':'" + largest + "'")));
+        assertEquals(largest, plain(launched(",'userData':'" + base64(largest) + "'")));
 
-        for (String more : new String[] {most + "x", base64(most + "x"), most.substring(1) + "\u00fc"}) {
+        for (String more : new String[] {largest + "x", base64(largest + "x"), largest.substring(1) + "\u00fc"}) {
             FunctionUnderTest.Answer answer = launch(",'userData':'" + more + "'");
             assertEquals("InvalidValue", answer.error());
             assertTrue(answer.details().startsWith("'userData' must be at most 16384 bytes"), answer.details());
@@ -174,14 +174,14 @@ final class UserDataTest {
     }
 
     private FunctionUnderTest.Answer launch(String fields) {
-        return function.ask(
+        return function.send(
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false" + fields + "}");
     }
 
     private @Nullable String launched(String fields) {
         FunctionUnderTest.Answer answer = launch(fields);
         assertEquals(200, answer.status(), answer.body());
-        return function.aws().asked("RunInstances").getLast().get("UserData");
+        return function.aws().calls("RunInstances").getLast().get("UserData");
     }
 
     private static String plain(@Nullable String base64) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.Fault;
-import io.github.spotspec.function.fake.Said;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ final class VisibilityTest {
     void endsInstanceThatEc2DoesNotShowYet(long delay) {
         FakeInstance launched = launch(delay);
 
-        FunctionUnderTest.Answer answer = ask("'task':'end','instanceIds':['" + launched.id() + "']");
+        FunctionUnderTest.Answer answer = send("'task':'end','instanceIds':['" + launched.id() + "']");
 
         assertEquals(200, answer.status(), answer.body());
         assertEquals(List.of("true"), answer.column("Ended"));
@@ -40,7 +40,7 @@ final class VisibilityTest {
     void endsSpotRequestThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
-        FunctionUnderTest.Answer answer = ask(
+        FunctionUnderTest.Answer answer = send(
                 "'task':'end','spotInstanceRequestIds':['" + launched.request().id() + "']");
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
@@ -50,10 +50,10 @@ final class VisibilityTest {
     @ParameterizedTest
     @ValueSource(longs = {500, 4_000})
     void endsAllIncludingWhatEc2DoesNotShowYet(long delay) {
-        FakeInstance seen = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance seen = function.ec2().managedInstance("us-west-2a", "m7g.large");
         FakeInstance launched = launch(delay);
 
-        FunctionUnderTest.Answer answer = ask("'task':'end','all':true");
+        FunctionUnderTest.Answer answer = send("'task':'end','all':true");
 
         assertEquals(List.of("true", "true"), answer.column("Ended"), answer.body());
         assertEquals("0", String.valueOf(answer.meta().get("left")));
@@ -66,7 +66,7 @@ final class VisibilityTest {
         launch(6_000);
         launch(13_000);
 
-        FunctionUnderTest.Answer answer = ask("'task':'end','all':true");
+        FunctionUnderTest.Answer answer = send("'task':'end','all':true");
 
         assertEquals(List.of("true", "true"), answer.column("Ended"), answer.body());
         assertEquals(List.of(), function.ec2().alive());
@@ -74,12 +74,12 @@ final class VisibilityTest {
 
     @Test
     void reportsTimedOutRegionWhenEndingAll() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        function.hasLeft(Duration.ofSeconds(6));
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        function.setRemainingTime(Duration.ofSeconds(6));
 
-        FunctionUnderTest.Answer answer = ask("'task':'end','all':true");
+        FunctionUnderTest.Answer answer = send("'task':'end','all':true");
 
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
         assertEquals("0", String.valueOf(answer.meta().get("left")));
         assertEquals(List.of(), answer.meta().get("regions"), answer.body());
         assertTrue(answer.body().contains("\"region\":\"us-west-2\",\"error\":\"TimedOut\""), answer.body());
@@ -89,7 +89,7 @@ final class VisibilityTest {
     void terminatesInstanceThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
-        FunctionUnderTest.Answer answer = ask("'task':'terminate','instanceIds':['" + launched.id() + "']");
+        FunctionUnderTest.Answer answer = send("'task':'terminate','instanceIds':['" + launched.id() + "']");
 
         assertEquals(List.of("shutting-down"), answer.column("CurrentState"), answer.body());
         assertFalse(launched.isAlive());
@@ -100,7 +100,7 @@ final class VisibilityTest {
         FakeInstance launched = launch(0);
         launched.request().persistent().shownFrom(function.time().instant().plusSeconds(3));
 
-        FunctionUnderTest.Answer answer = ask("'task':'terminate','instanceIds':['" + launched.id() + "']");
+        FunctionUnderTest.Answer answer = send("'task':'terminate','instanceIds':['" + launched.id() + "']");
 
         assertEquals(List.of(launched.id()), answer.meta().get("wouldRelaunch"), answer.body());
         assertTrue(launched.isAlive());
@@ -111,7 +111,7 @@ final class VisibilityTest {
         FakeInstance launched = launch(0);
         launched.request().persistent().shownFrom(function.time().instant().plusSeconds(3));
 
-        FunctionUnderTest.Answer answer = ask("'task':'end','instanceIds':['" + launched.id() + "']");
+        FunctionUnderTest.Answer answer = send("'task':'end','instanceIds':['" + launched.id() + "']");
 
         assertEquals(List.of("true"), answer.column("Ended"), answer.body());
         assertEquals(List.of(), function.ec2().alive());
@@ -122,7 +122,7 @@ final class VisibilityTest {
     void cancelsSpotRequestThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
-        FunctionUnderTest.Answer answer = ask("'task':'cancel','spotInstanceRequestIds':['"
+        FunctionUnderTest.Answer answer = send("'task':'cancel','spotInstanceRequestIds':['"
                 + launched.request().id() + "']");
 
         assertEquals(List.of("cancelled"), answer.column("State"), answer.body());
@@ -133,7 +133,7 @@ final class VisibilityTest {
     void extendsInstanceThatEc2DoesNotShowYet() {
         FakeInstance launched = launch(4_000);
 
-        ask("'task':'extend','lease':'2d','instanceIds':['" + launched.id() + "']");
+        send("'task':'extend','lease':'2d','instanceIds':['" + launched.id() + "']");
 
         assertEquals("2026-03-03T12:00:00Z", launched.tags().get("spotspec:lease"));
     }
@@ -147,47 +147,49 @@ final class VisibilityTest {
 
         assertEquals(
                 List.of(id),
-                ask("'task':'" + task + "','" + field + "':['" + id + "']").column(column));
+                send("'task':'" + task + "','" + field + "':['" + id + "']").column(column));
     }
 
     @ParameterizedTest
     @CsvSource({"terminate,TerminateInstances", "end,TerminateInstances", "extend,CreateTags"})
     void retriesWhatIsShownButNotKnownEverywhere(String task, String action) {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        function.aws().always(action, unknownFor(own.id(), Duration.ofSeconds(3)));
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        function.aws().always(action, unknownFor(managed.id(), Duration.ofSeconds(3)));
 
-        FunctionUnderTest.Answer answer = ask("'task':'" + task + "','instanceIds':['" + own.id() + "']"
+        FunctionUnderTest.Answer answer = send("'task':'" + task + "','instanceIds':['" + managed.id() + "']"
                 + (task.equals("extend") ? ",'lease':'2h'" : ""));
 
         assertEquals(200, answer.status(), answer.body());
         assertFalse(answer.meta().containsKey("refused"), answer.body());
-        assertEquals(!task.equals("extend"), !own.isAlive());
+        assertEquals(!task.equals("extend"), !managed.isAlive());
     }
 
     @Test
     void retriesCancellingWhatIsShownButNotKnownEverywhere() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         function.aws()
-                .always("CancelSpotInstanceRequests", unknownFor(own.request().id(), Duration.ofSeconds(3)));
+                .always(
+                        "CancelSpotInstanceRequests",
+                        unknownFor(managed.request().id(), Duration.ofSeconds(3)));
 
-        ask("'task':'cancel','spotInstanceRequestIds':['" + own.request().id() + "']");
+        send("'task':'cancel','spotInstanceRequestIds':['" + managed.request().id() + "']");
 
-        assertEquals("cancelled", own.request().state());
+        assertEquals("cancelled", managed.request().state());
     }
 
     @Test
     void retriesDryRunOfWhatIsNotKnownEverywhere() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
-        function.aws().always("TerminateInstances", unknownFor(own.id(), Duration.ofSeconds(3)));
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
+        function.aws().always("TerminateInstances", unknownFor(managed.id(), Duration.ofSeconds(3)));
 
-        assertEquals("0", String.valueOf(ask("'task':'check'").meta().get("refused")));
+        assertEquals("0", String.valueOf(send("'task':'check'").meta().get("refused")));
     }
 
     @Test
     void looksUpShownIdsOnce() {
-        FakeInstance own = function.ec2().own("us-west-2a", "m7g.large");
+        FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
 
-        ask("'task':'terminate','instanceIds':['" + own.id() + "']");
+        send("'task':'terminate','instanceIds':['" + managed.id() + "']");
 
         assertEquals(FunctionUnderTest.START, function.time().instant());
     }
@@ -196,30 +198,30 @@ final class VisibilityTest {
     void looksUpMissingIdsForTheLongestVisibilityWait() {
         assertEquals(
                 "IdNotFound",
-                ask("'task':'terminate','instanceIds':['i-0badbad0']").error());
+                send("'task':'terminate','instanceIds':['i-0badbad0']").error());
 
         assertEquals(
                 VisibilityWait.LONGEST,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
-        assertEquals(6, function.aws().asked().size(), "this many calls in each of 40 regions are within the budget");
+        assertEquals(6, function.aws().calls().size(), "this many calls in each of 40 regions are within the budget");
     }
 
     @Test
     void limitsCallsPerRegionWhenEndingAll() {
-        ask("'task':'end','all':true");
+        send("'task':'end','all':true");
 
         assertEquals(
                 VisibilityWait.LONGEST,
                 Duration.between(FunctionUnderTest.START, function.time().instant()));
-        assertEquals(6, function.aws().asked("DescribeInstances").size());
-        assertEquals(12, function.aws().asked().size());
+        assertEquals(6, function.aws().calls("DescribeInstances").size());
+        assertEquals(12, function.aws().calls().size());
     }
 
     @Test
     void timesOutBeforeReportingIdAsMissing() {
-        function.hasLeft(Duration.ofSeconds(6));
+        function.setRemainingTime(Duration.ofSeconds(6));
 
-        FunctionUnderTest.Answer answer = ask("'task':'terminate','instanceIds':['i-0badbad0']");
+        FunctionUnderTest.Answer answer = send("'task':'terminate','instanceIds':['i-0badbad0']");
 
         assertEquals(504, answer.status(), answer.body());
         assertEquals("TimedOut", answer.error());
@@ -229,20 +231,20 @@ final class VisibilityTest {
     private FakeInstance launch(long delay) {
         function.ec2().showAfter(Duration.ofMillis(delay));
         FunctionUnderTest.Answer answer =
-                ask("'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false");
+                send("'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false");
         assertEquals(200, answer.status(), answer.body());
         function.ec2().showAfter(Duration.ZERO);
         return function.ec2().instances().getLast();
     }
 
-    private FunctionUnderTest.Answer ask(String fields) {
-        return function.ask("{" + fields + "}");
+    private FunctionUnderTest.Answer send(String fields) {
+        return function.send("{" + fields + "}");
     }
 
     /** For a time, EC2 does not know an id, although it lists the resource. */
     private Fault unknownFor(String id, Duration time) {
-        return (asked, ec2) -> function.time().instant().isBefore(FunctionUnderTest.START.plus(time))
-                ? Said.error(400, "InvalidInstanceID.NotFound", "The ID '" + id + "' does not exist")
-                : ec2.answer(asked);
+        return (call, ec2) -> function.time().instant().isBefore(FunctionUnderTest.START.plus(time))
+                ? AwsResponse.error(400, "InvalidInstanceID.NotFound", "The ID '" + id + "' does not exist")
+                : ec2.answer(call);
     }
 }

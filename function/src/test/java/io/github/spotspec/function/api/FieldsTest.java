@@ -43,20 +43,21 @@ final class FieldsTest {
                 "\"99999999999999999999999\""
             })
     void rejectsAnyOtherNumber(String json) {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":" + json + "}").get(COUNT));
 
-        assertEquals(ErrorCode.INVALID_VALUE, refusal.errorCode());
+        assertEquals(ErrorCode.INVALID_VALUE, exception.errorCode());
         assertTrue(
-                refusal.details().startsWith("'count' must be a whole number from 1 to 20, got "), refusal.details());
+                exception.details().startsWith("'count' must be a whole number from 1 to 20, got "),
+                exception.details());
     }
 
     @Test
     void doesNotExpandLargeExponents() {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":1e999999999}").get(COUNT));
 
-        assertTrue(refusal.details().length() < 200);
+        assertTrue(exception.details().length() < 200);
     }
 
     @ParameterizedTest
@@ -103,36 +104,36 @@ final class FieldsTest {
         assertEquals(
                 List.of("a.large"), fields("{\"InstanceTypes\":[\"a.large\"]}").get(TYPES));
 
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"type\":\"a.large\",\"types\":\"a.large\"}").get(TYPES));
-        assertEquals(ErrorCode.INVALID_REQUEST, refusal.errorCode());
+        assertEquals(ErrorCode.INVALID_REQUEST, exception.errorCode());
     }
 
     @Test
     void treatsNullAsMissing() {
         assertNull(fields("{\"count\":null}").get(COUNT));
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
-        assertEquals("'count' must be given: a whole number from 1 to 20.", refusal.details());
+        assertEquals("'count' must be given: a whole number from 1 to 20.", exception.details());
     }
 
     @Test
     void doesNotRepeatSecretValue() {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"mfaCode\":\"31415\"}").get(Fields.MFA_CODE));
 
-        assertFalse(refusal.details().contains("31415"));
+        assertFalse(exception.details().contains("31415"));
     }
 
     @Test
     void shortensLongValueInError() {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"types\":\"" + "m".repeat(10_000) + "\"}").get(TYPES));
 
-        assertTrue(refusal.details().length() < 300);
-        assertTrue(refusal.details().contains("(10000 characters)"), refusal.details());
+        assertTrue(exception.details().length() < 300);
+        assertTrue(exception.details().contains("(10000 characters)"), exception.details());
     }
 
     @Test
@@ -153,12 +154,12 @@ final class FieldsTest {
 
     @Test
     void namesPathInTheEnvelope() {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{},\"attributes\":{\"type\":\"nonsense\"}}")
                         .get(TYPES));
 
-        assertTrue(refusal.details().startsWith("'attributes.type' must be"), refusal.details());
+        assertTrue(exception.details().startsWith("'attributes.type' must be"), exception.details());
     }
 
     @Test
@@ -166,23 +167,23 @@ final class FieldsTest {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
                 .rejectUnknown(List.of());
 
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").rejectUnknown(List.of(COUNT)));
-        assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
+        assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
         assertEquals(
                 "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, session, isLogging.",
-                refusal.details());
+                exception.details());
     }
 
     @Test
     void rejectsAccessKeysWithoutRepeatingThem() {
-        ServiceException refusal = assertThrows(
+        ServiceException exception = assertThrows(
                 ServiceException.class,
                 () -> fields("{\"construct\":{\"keys\":{\"secretAccessKey\":\"hush\"}},\"attributes\":{}}"));
 
-        assertEquals(ErrorCode.UNKNOWN_FIELD, refusal.errorCode());
-        assertFalse(refusal.details().contains("hush"));
+        assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
+        assertFalse(exception.details().contains("hush"));
     }
 
     private static Fields fields(String json) {

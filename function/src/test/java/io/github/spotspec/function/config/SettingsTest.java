@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsTest {
-    private static final String LEAST =
+    private static final String MINIMAL =
             "\"service\":\"s\",\"regions\":[\"us-west-2\",\"us-east-1\"],\"secretArn\":\"arn:s\",\"tasks\":[\"price\"],"
                     + "\"maxInstances\":10,\"defaultLease\":28800,\"maxLease\":604800";
 
     @Test
     void readsTheMinimalDocumentOfTheConstruct() {
-        Settings settings = Settings.parse("{" + LEAST + "}");
+        Settings settings = Settings.parse("{" + MINIMAL + "}");
 
         assertEquals("s", settings.service());
         assertEquals(List.of("us-west-2", "us-east-1"), settings.regions());
@@ -41,7 +41,7 @@ final class SettingsTest {
 
     @Test
     void readsEveryLimit() {
-        GuardRails limits = Settings.parse("{" + LEAST
+        GuardRails limits = Settings.parse("{" + MINIMAL
                         + ",\"instanceTypes\":[\"m7g.*\"],\"images\":[\"ami-1\"],\"imageOwners\":[\"amazon\"],\"subnets\":[\"subnet-1\"],"
                         + "\"securityGroups\":[\"sg-1\"],\"keyPairs\":[\"dev\"],\"instanceProfile\":\"arn:p\",\"maxPrice\":\"0.10\","
                         + "\"maxVolumeSize\":100,\"volumeTypes\":[\"gp3\"],\"maxVolumeIops\":4000,\"maxVolumeThroughput\":250,"
@@ -64,7 +64,7 @@ final class SettingsTest {
     @Test
     void readsWhichTasksNeedMfa() {
         Settings settings = Settings.parse(
-                "{" + LEAST + ",\"mfaTasks\":[\"launch\",\"end\"],\"sessionSecretArn\":\"arn:sessions\"}");
+                "{" + MINIMAL + ",\"mfaTasks\":[\"launch\",\"end\"],\"sessionSecretArn\":\"arn:sessions\"}");
 
         assertEquals(Set.of("launch", "end"), settings.mfaTasks());
         assertEquals("arn:sessions", settings.secretArns().sessions());
@@ -72,14 +72,14 @@ final class SettingsTest {
 
     @Test
     void acceptsMissingSecret() {
-        assertNull(Settings.parse("{" + LEAST.replace("\"secretArn\":\"arn:s\",", "") + "}")
+        assertNull(Settings.parse("{" + MINIMAL.replace("\"secretArn\":\"arn:s\",", "") + "}")
                 .secretArns()
                 .operator());
     }
 
     @Test
     void rejectsMfaWithoutSecret() {
-        String document = "{" + LEAST.replace("\"secretArn\":\"arn:s\",", "")
+        String document = "{" + MINIMAL.replace("\"secretArn\":\"arn:s\",", "")
                 + ",\"mfaTasks\":[\"price\"],\"sessionSecretArn\":\"arn:sessions\"}";
 
         assertThrows(IllegalArgumentException.class, () -> Settings.parse(document));
@@ -93,13 +93,13 @@ final class SettingsTest {
                 "{",
                 "[]",
                 "{}",
-                "{" + LEAST + ",\"new\":1}",
-                "{" + LEAST + ",\"instanceTypes\":\"m7g.*\"}",
-                "{" + LEAST + ",\"maxVolumeSize\":\"100\"}",
-                "{" + LEAST + ",\"mfaTasks\":[\"end\"]}",
-                "{" + LEAST + ",\"signingSecretArn\":\"arn:t\"}",
-                "{" + LEAST + ",\"revocationsSecretArn\":\"arn:r\"}",
-                "{" + LEAST + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
+                "{" + MINIMAL + ",\"new\":1}",
+                "{" + MINIMAL + ",\"instanceTypes\":\"m7g.*\"}",
+                "{" + MINIMAL + ",\"maxVolumeSize\":\"100\"}",
+                "{" + MINIMAL + ",\"mfaTasks\":[\"end\"]}",
+                "{" + MINIMAL + ",\"signingSecretArn\":\"arn:t\"}",
+                "{" + MINIMAL + ",\"revocationsSecretArn\":\"arn:r\"}",
+                "{" + MINIMAL + ",\"mfaTasks\":\"end\",\"sessionSecretArn\":\"arn:s\"}",
                 "{\"service\":\"s\",\"regions\":[],\"secretArn\":\"arn:s\",\"tasks\":[],\"maxInstances\":1,\"defaultLease\":1,\"maxLease\":1}"
             })
     void rejectsAnythingElseAtStartup(String document) {

@@ -28,12 +28,12 @@ final class Ec2ErrorsTest {
         "SpotMaxPriceTooLow,400,PriceBelowSpot,400",
         "MaxConfigLimitExceededException,400,ScoreLimit,429"
     })
-    void mapsEveryCodeToAnErrorCode(String code, int status, String word, int answered) {
-        ServiceException refusal = refusal(error(code, "the message", status));
+    void mapsEveryCodeToAnErrorCode(String code, int status, String errorCode, int answered) {
+        ServiceException exception = exception(error(code, "the message", status));
 
-        assertEquals(word, refusal.errorCode().code());
-        assertEquals(answered, refusal.errorCode().status());
-        assertTrue(refusal.details().startsWith("ec2:X in us-west-2 "), refusal.details());
+        assertEquals(errorCode, exception.errorCode().code());
+        assertEquals(answered, exception.errorCode().status());
+        assertTrue(exception.details().startsWith("ec2:X in us-west-2 "), exception.details());
     }
 
     /** The codes of EC2's reference, and a future one. */
@@ -57,7 +57,7 @@ final class Ec2ErrorsTest {
         for (int status : new int[] {400, 500, 503}) {
             SdkException error = error(code, "the message", status);
 
-            assertEquals("NoCapacity", refusal(error).errorCode().code());
+            assertEquals("NoCapacity", exception(error).errorCode().code());
             assertEquals(Ec2Errors.Verdict.NO_CAPACITY, Ec2Errors.verdict(error));
             assertFalse(Ec2Errors.isAmbiguous(error));
         }
@@ -88,7 +88,7 @@ final class Ec2ErrorsTest {
 
     @Test
     void omitsEncodedMessageOfIamDenial() {
-        assertFalse(refusal(error("UnauthorizedOperation", "encoded message", 403))
+        assertFalse(exception(error("UnauthorizedOperation", "encoded message", 403))
                 .details()
                 .contains("encoded"));
     }
@@ -97,17 +97,17 @@ final class Ec2ErrorsTest {
     void mapsStatusWithoutCode() {
         assertEquals(
                 "OperatorRejected",
-                refusal(Ec2Exception.builder().statusCode(401).build())
+                exception(Ec2Exception.builder().statusCode(401).build())
                         .errorCode()
                         .code());
         assertEquals(
                 "Ec2Unavailable",
-                refusal(Ec2Exception.builder().statusCode(502).build())
+                exception(Ec2Exception.builder().statusCode(502).build())
                         .errorCode()
                         .code());
         assertEquals(
                 "Ec2Refused",
-                refusal(Ec2Exception.builder().statusCode(418).build())
+                exception(Ec2Exception.builder().statusCode(418).build())
                         .errorCode()
                         .code());
     }
@@ -116,15 +116,15 @@ final class Ec2ErrorsTest {
     void mapsMissingResponse() {
         assertEquals(
                 "Ec2Unavailable",
-                refusal(SdkClientException.create("connection reset"))
+                exception(SdkClientException.create("connection reset"))
                         .errorCode()
                         .code());
         assertEquals(
                 "TimedOut",
-                refusal(ApiCallTimeoutException.create(20_000)).errorCode().code());
+                exception(ApiCallTimeoutException.create(20_000)).errorCode().code());
     }
 
-    private static ServiceException refusal(SdkException e) {
+    private static ServiceException exception(SdkException e) {
         return Ec2Errors.toException("ec2:X", "us-west-2", e);
     }
 

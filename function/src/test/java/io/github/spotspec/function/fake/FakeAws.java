@@ -39,8 +39,8 @@ public final class FakeAws implements SdkHttpClient {
     private final FakeSecret signingSecret = new FakeSecret("first-signing-secret");
     private final FakeSecret revocationsSecret = new FakeSecret("{\"ids\":{}}");
     private final FakeSts sts;
-    private final List<Asked> asked = new ArrayList<>();
-    private final List<String> strangers = new ArrayList<>();
+    private final List<AwsCall> calls = new ArrayList<>();
+    private final List<String> foreignHosts = new ArrayList<>();
     private final Map<String, Deque<Fault>> once = new HashMap<>();
     private final Map<String, Fault> always = new HashMap<>();
     private Fault all = Fault.none();
@@ -105,23 +105,23 @@ public final class FakeAws implements SdkHttpClient {
     }
 
     /** Returns the calls to EC2 and STS. */
-    public synchronized List<Asked> asked() {
-        return List.copyOf(asked);
+    public synchronized List<AwsCall> calls() {
+        return List.copyOf(calls);
     }
 
     /** Returns the calls of one action. */
-    public List<Asked> asked(String action) {
-        return asked().stream().filter(one -> one.action().equals(action)).toList();
+    public List<AwsCall> calls(String action) {
+        return calls().stream().filter(one -> one.action().equals(action)).toList();
     }
 
     /** Returns the called hosts that do not belong to AWS. */
-    public synchronized List<String> strangers() {
-        return List.copyOf(strangers);
+    public synchronized List<String> foreignHosts() {
+        return List.copyOf(foreignHosts);
     }
 
     /** Forgets all calls until now. */
-    public synchronized void forgetAsked() {
-        asked.clear();
+    public synchronized void clearCalls() {
+        calls.clear();
     }
 
     @Override
@@ -149,25 +149,25 @@ public final class FakeAws implements SdkHttpClient {
         // Nothing to close.
     }
 
-    private Said respond(HttpExecuteRequest request) throws IOException, InterruptedException {
+    private AwsResponse respond(HttpExecuteRequest request) throws IOException, InterruptedException {
         String[] host = request.httpRequest().host().split("\\.", -1);
         if (!request.httpRequest().host().matches("[a-z0-9.]+\\.[a-z]{2}-[a-z]+-\\d\\.amazonaws\\.com")) {
             synchronized (this) {
-                strangers.add(request.httpRequest().host());
+                foreignHosts.add(request.httpRequest().host());
             }
         }
         String body = request.contentStreamProvider().map(FakeAws::read).orElse("");
         return switch (host[0]) {
             case "secretsmanager" -> secret(body).answer(body);
             case "ssm" -> parameters.answer(body);
-            case "sns" -> topic.answer(Asked.of(host[1], "", body));
+            case "sns" -> topic.answer(AwsCall.of(host[1], "", body));
             case "api" -> priceList.answer(body);
             default -> {
                 String authorization = request.httpRequest()
                         .firstMatchingHeader("Authorization")
                         .orElse("");
                 String key = authorization.replaceFirst(".*Credential=([^/]*)/.*", "$1");
-                yield faulty(Asked.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
+                yield respondWithFault(AwsCall.of(host[1], key, body), host[0].equals("sts") ? sts : ec2);
             }
         };
     }
@@ -182,14 +182,14 @@ public final class FakeAws implements SdkHttpClient {
         return body.contains(SIGNING_SECRET) ? signingSecret : secret;
     }
 
-    private Said faulty(Asked now, Fault.Ec2 service) throws IOException, InterruptedException {
+    private AwsResponse respondWithFault(AwsCall call, Fault.Service service) throws IOException, InterruptedException {
         Fault fault;
         synchronized (this) {
-            asked.add(now);
-            Deque<Fault> next = once.getOrDefault(now.action(), new ArrayDeque<>());
-            fault = next.isEmpty() ? always.getOrDefault(now.action(), all) : next.remove();
+            calls.add(call);
+            Deque<Fault> next = once.getOrDefault(call.action(), new ArrayDeque<>());
+            fault = next.isEmpty() ? always.getOrDefault(call.action(), all) : next.remove();
         }
-        return fault.answer(now, service);
+        return fault.answer(call, service);
     }
 
     private static String read(ContentStreamProvider content) {
@@ -200,11 +200,12 @@ public final class FakeAws implements SdkHttpClient {
         }
     }
 
-    private static HttpExecuteResponse response(Said said) {
+    private static HttpExecuteResponse response(AwsResponse response) {
         return HttpExecuteResponse.builder()
-                .response(SdkHttpResponse.builder().statusCode(said.status()).build())
+                .response(
+                        SdkHttpResponse.builder().statusCode(response.status()).build())
                 .responseBody(AbortableInputStream.create(
-                        new ByteArrayInputStream(said.body().getBytes(StandardCharsets.UTF_8))))
+                        new ByteArrayInputStream(response.body().getBytes(StandardCharsets.UTF_8))))
                 .build();
     }
 }

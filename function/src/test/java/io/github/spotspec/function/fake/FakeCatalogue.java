@@ -1,7 +1,7 @@
 package io.github.spotspec.function.fake;
 
-import static io.github.spotspec.function.fake.Said.element;
-import static io.github.spotspec.function.fake.Said.set;
+import static io.github.spotspec.function.fake.AwsResponse.element;
+import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -51,13 +51,13 @@ public final class FakeCatalogue {
     }
 
     /** Makes a type unknown in a region; any other type exists when it is requested by name. */
-    public FakeCatalogue lacks(String region, String type) {
+    public FakeCatalogue withoutType(String region, String type) {
         unknown.add(region + " " + type);
         return this;
     }
 
     /** Adds an x86_64 type without support for encrypted volumes, like EC2's oldest types. */
-    public FakeCatalogue oldType(String name, int vcpu, int gibibytes) {
+    public FakeCatalogue typeWithoutEncryption(String name, int vcpu, int gibibytes) {
         types.add(new Type(name, vcpu, gibibytes * 1_024, "x86_64", "unsupported"));
         return this;
     }
@@ -78,7 +78,7 @@ public final class FakeCatalogue {
                         + element("rootDeviceType", root == null ? "instance-store" : "ebs")
                         + element("rootDeviceName", root)
                         + element("platformDetails", product)
-                        + set(
+                        + list(
                                 "blockDeviceMapping",
                                 List.of(devices).stream()
                                         .map(device -> element("deviceName", device) + "<ebs>"
@@ -93,7 +93,7 @@ public final class FakeCatalogue {
         images.computeIfPresent(
                 image,
                 (id, xml) -> xml
-                        + set(
+                        + list(
                                 "productCodes",
                                 List.of(element("productCode", "5sku") + element("type", "marketplace"))));
         return this;
@@ -143,54 +143,54 @@ public final class FakeCatalogue {
                 .orElse(null);
     }
 
-    Said answer(Asked asked) {
-        return switch (asked.action()) {
-            case "DescribeSpotPriceHistory" -> prices(asked);
-            case "DescribeInstanceTypes" -> types(asked);
-            case "DescribeImages" -> images(asked);
-            case "DescribeSubnets" -> subnets(asked);
-            case "GetSpotPlacementScores" -> scores(asked);
-            case "DescribeAvailabilityZones" -> zones(asked);
-            default -> Said.error(400, "InvalidAction", "The tests' EC2 does not know " + asked.action() + ".");
+    AwsResponse answer(AwsCall call) {
+        return switch (call.action()) {
+            case "DescribeSpotPriceHistory" -> prices(call);
+            case "DescribeInstanceTypes" -> types(call);
+            case "DescribeImages" -> images(call);
+            case "DescribeSubnets" -> subnets(call);
+            case "GetSpotPlacementScores" -> scores(call);
+            case "DescribeAvailabilityZones" -> zones(call);
+            default -> AwsResponse.error(400, "InvalidAction", "The tests' EC2 does not know " + call.action() + ".");
         };
     }
 
-    private Said prices(Asked asked) {
-        List<String> asType = asked.list("InstanceType");
-        List<String> asProduct = asked.list("ProductDescription");
-        List<String> zones = asked.filter("availability-zone");
-        List<String> ids = asked.filter("availability-zone-id");
-        return Said.prices(
+    private AwsResponse prices(AwsCall call) {
+        List<String> asType = call.list("InstanceType");
+        List<String> asProduct = call.list("ProductDescription");
+        List<String> zones = call.filter("availability-zone");
+        List<String> ids = call.filter("availability-zone-id");
+        return AwsResponse.prices(
                 "",
                 prices.stream()
-                        .filter(one -> one.zone().startsWith(asked.region())
+                        .filter(one -> one.zone().startsWith(call.region())
                                 && (asType.isEmpty() || asType.contains(one.type()))
                                 && (asProduct.isEmpty() || asProduct.contains(one.product()))
                                 && (zones == null || zones.contains(one.zone()))
                                 && (ids == null || ids.contains(idOf(one.zone()))))
-                        .map(one ->
-                                Said.item(one.zone(), one.type(), one.product(), one.price(), "2026-03-01T10:00:00Z"))
+                        .map(one -> AwsResponse.priceRecord(
+                                one.zone(), one.type(), one.product(), one.price(), "2026-03-01T10:00:00Z"))
                         .toArray(String[]::new));
     }
 
-    private Said types(Asked asked) {
-        List<String> names = asked.filter("instance-type");
+    private AwsResponse types(AwsCall call) {
+        List<String> names = call.filter("instance-type");
         if (names != null) {
-            return Said.of(
-                    asked.action(),
-                    set(
+            return AwsResponse.of(
+                    call.action(),
+                    list(
                             "instanceTypeSet",
                             names.stream()
-                                    .filter(name -> !unknown.contains(asked.region() + " " + name))
+                                    .filter(name -> !unknown.contains(call.region() + " " + name))
                                     .map(name -> element("instanceType", name))
                                     .toList()));
         }
-        List<String> counts = asked.filter("vcpu-info.default-vcpus");
-        List<String> architectures = asked.filter("processor-info.supported-architecture");
-        List<String> encryption = asked.filter("ebs-info.encryption-support");
-        return Said.of(
-                asked.action(),
-                set(
+        List<String> counts = call.filter("vcpu-info.default-vcpus");
+        List<String> architectures = call.filter("processor-info.supported-architecture");
+        List<String> encryption = call.filter("ebs-info.encryption-support");
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "instanceTypeSet",
                         types.stream()
                                 .filter(type -> (counts == null || counts.contains(Integer.toString(type.vcpu())))
@@ -202,32 +202,32 @@ public final class FakeCatalogue {
                                 .toList()));
     }
 
-    private Said images(Asked asked) {
-        String id = asked.text("ImageId.1");
+    private AwsResponse images(AwsCall call) {
+        String id = call.text("ImageId.1");
         String image = images.get(id);
         return image == null
-                ? Said.error(400, "InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist")
-                : Said.of(asked.action(), set("imagesSet", List.of(image)));
+                ? AwsResponse.error(400, "InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist")
+                : AwsResponse.of(call.action(), list("imagesSet", List.of(image)));
     }
 
-    private Said subnets(Asked asked) {
-        List<String> ids = Objects.requireNonNull(asked.filter("subnet-id"));
-        return Said.of(
-                asked.action(),
-                set(
+    private AwsResponse subnets(AwsCall call) {
+        List<String> ids = Objects.requireNonNull(call.filter("subnet-id"));
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "subnetSet",
                         subnets.entrySet().stream()
                                 .filter(subnet -> ids.contains(subnet.getKey())
-                                        && subnet.getValue().startsWith(asked.region()))
+                                        && subnet.getValue().startsWith(call.region()))
                                 .map(subnet -> element("subnetId", subnet.getKey())
                                         + element("availabilityZone", subnet.getValue())
                                         + element("availabilityZoneId", idOf(subnet.getValue())))
                                 .toList()));
     }
 
-    private Said scores(Asked asked) {
-        List<String> regions = asked.list("RegionName");
-        boolean perZone = asked.has("SingleAvailabilityZone=true");
+    private AwsResponse scores(AwsCall call) {
+        List<String> regions = call.list("RegionName");
+        boolean perZone = call.has("SingleAvailabilityZone=true");
         Map<String, String> items = new LinkedHashMap<>();
         scores.forEach((zone, score) -> {
             String region = FakeEc2.regionOf(zone);
@@ -239,16 +239,16 @@ public final class FakeCatalogue {
                                 + element("score", score));
             }
         });
-        return Said.of(asked.action(), set("spotPlacementScoreSet", List.copyOf(items.values())));
+        return AwsResponse.of(call.action(), list("spotPlacementScoreSet", List.copyOf(items.values())));
     }
 
-    private Said zones(Asked asked) {
-        return Said.of(
-                asked.action(),
-                set(
+    private AwsResponse zones(AwsCall call) {
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "availabilityZoneInfo",
                         scores.keySet().stream()
-                                .filter(zone -> zone.startsWith(asked.region()))
+                                .filter(zone -> zone.startsWith(call.region()))
                                 .map(zone -> element("zoneName", zone) + element("zoneId", idOf(zone)))
                                 .toList()));
     }
@@ -257,9 +257,9 @@ public final class FakeCatalogue {
     private static String idOf(String zone) {
         String region = FakeEc2.regionOf(zone);
         String code = region.replaceAll("-([a-z])[a-z]*", "$1").replace("-", "");
-        String own = zone.substring(region.length());
-        return own.length() == 1
-                ? code + "-az" + ('d' - own.charAt(0) + 1)
-                : code + own.replaceAll("-([0-9])[a-z]$", "$1-az1").replaceAll("wlz-([0-9])$", "wlz$1");
+        String suffix = zone.substring(region.length());
+        return suffix.length() == 1
+                ? code + "-az" + ('d' - suffix.charAt(0) + 1)
+                : code + suffix.replaceAll("-([0-9])[a-z]$", "$1-az1").replaceAll("wlz-([0-9])$", "wlz$1");
     }
 }

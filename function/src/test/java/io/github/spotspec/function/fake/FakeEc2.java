@@ -1,7 +1,7 @@
 package io.github.spotspec.function.fake;
 
-import static io.github.spotspec.function.fake.Said.element;
-import static io.github.spotspec.function.fake.Said.set;
+import static io.github.spotspec.function.fake.AwsResponse.element;
+import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /** EC2's instances and spot requests in all regions, and the calls on them. Thread-safe. */
-public final class FakeEc2 implements Fault.Ec2 {
+public final class FakeEc2 implements Fault.Service {
     /** The deployment's name, in the tag of managed instances and spot requests. */
     public static final String SERVICE = "Test/Spot@us-west-2";
 
@@ -52,14 +52,14 @@ public final class FakeEc2 implements Fault.Ec2 {
     }
 
     /** Removes all instances and spot requests. */
-    public synchronized void forget() {
+    public synchronized void clear() {
         instances.clear();
         requests.clear();
     }
 
     /** Adds a managed instance that was launched an hour ago, with a lease of two hours. */
-    public FakeInstance own(String zone, String type) {
-        FakeInstance instance = foreign(zone, type);
+    public FakeInstance managedInstance(String zone, String type) {
+        FakeInstance instance = foreignInstance(zone, type);
         Map<String, String> tags = Map.of(
                 "spotspec:service",
                 SERVICE,
@@ -75,13 +75,13 @@ public final class FakeEc2 implements Fault.Ec2 {
     }
 
     /** Adds a Spot Instance that does not belong to the deployment. */
-    public synchronized FakeInstance foreign(String zone, String type) {
+    public synchronized FakeInstance foreignInstance(String zone, String type) {
         FakeInstance instance = add(zone, type, -3_600);
-        return instance.spot(addRequest(zone, type, -3_600).of(instance));
+        return instance.spot(addRequest(zone, type, -3_600).withInstance(instance));
     }
 
     /** Adds a managed spot request without an instance. */
-    public synchronized FakeRequest open(String zone, String type, int secondsAgo) {
+    public synchronized FakeRequest openRequest(String zone, String type, int secondsAgo) {
         return addRequest(zone, type, -secondsAgo).state("open").tag("spotspec:service", SERVICE);
     }
 
@@ -109,56 +109,56 @@ public final class FakeEc2 implements Fault.Ec2 {
     }
 
     @Override
-    public synchronized Said answer(Asked asked) {
-        if (asked.has("DryRun=true")) {
-            return Said.rehearsed();
+    public synchronized AwsResponse answer(AwsCall call) {
+        if (call.has("DryRun=true")) {
+            return AwsResponse.dryRunSucceeded();
         }
-        return switch (asked.action()) {
-            case "RunInstances" -> launches.run(asked);
-            case "DescribeInstances" -> describeInstances(asked);
-            case "DescribeSpotInstanceRequests" -> describeRequests(asked);
-            case "TerminateInstances" -> terminate(asked);
-            case "CancelSpotInstanceRequests" -> cancel(asked);
-            case "CreateTags" -> tag(asked);
-            default -> catalogue.answer(asked);
+        return switch (call.action()) {
+            case "RunInstances" -> launches.run(call);
+            case "DescribeInstances" -> describeInstances(call);
+            case "DescribeSpotInstanceRequests" -> describeRequests(call);
+            case "TerminateInstances" -> terminate(call);
+            case "CancelSpotInstanceRequests" -> cancel(call);
+            case "CreateTags" -> tag(call);
+            default -> catalogue.answer(call);
         };
     }
 
-    private Said describeInstances(Asked asked) {
-        return Said.of(
-                asked.action(),
-                set(
+    private AwsResponse describeInstances(AwsCall call) {
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "reservationSet",
                         instances.stream()
-                                .filter(one -> one.isShown(asked.region(), time.instant())
-                                        && passes(asked, "instance-id", one.id(), one.tags()))
-                                .map(one -> set("instancesSet", List.of(one.xml())))
+                                .filter(one -> one.isShown(call.region(), time.instant())
+                                        && matches(call, "instance-id", one.id(), one.tags()))
+                                .map(one -> list("instancesSet", List.of(one.xml())))
                                 .toList()));
     }
 
-    private Said describeRequests(Asked asked) {
-        return Said.of(
-                asked.action(),
-                set(
+    private AwsResponse describeRequests(AwsCall call) {
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "spotInstanceRequestSet",
                         requests.stream()
-                                .filter(one -> one.isShown(asked.region(), time.instant())
-                                        && passes(asked, "spot-instance-request-id", one.id(), one.tags()))
+                                .filter(one -> one.isShown(call.region(), time.instant())
+                                        && matches(call, "spot-instance-request-id", one.id(), one.tags()))
                                 .map(FakeRequest::xml)
                                 .toList()));
     }
 
-    private static boolean passes(Asked asked, String idFilter, String id, Map<String, String> tags) {
-        List<String> services = asked.filter("tag:spotspec:service");
-        List<String> ids = asked.filter(idFilter);
+    private static boolean matches(AwsCall call, String idFilter, String id, Map<String, String> tags) {
+        List<String> services = call.filter("tag:spotspec:service");
+        List<String> ids = call.filter(idFilter);
         return (services == null || services.contains(String.valueOf(tags.get("spotspec:service"))))
                 && (ids == null || ids.contains(id));
     }
 
-    private Said terminate(Asked asked) {
-        List<String> ids = asked.list("InstanceId");
+    private AwsResponse terminate(AwsCall call) {
+        List<String> ids = call.list("InstanceId");
         List<FakeInstance> found = instances.stream()
-                .filter(one -> one.isShown(asked.region(), time.instant()) && ids.contains(one.id()))
+                .filter(one -> one.isShown(call.region(), time.instant()) && ids.contains(one.id()))
                 .toList();
         if (found.size() < ids.size()) {
             return notFound(
@@ -169,28 +169,28 @@ public final class FakeEc2 implements Fault.Ec2 {
         List<String> items = new ArrayList<>();
         for (FakeInstance one : found) {
             if (one.terminate()) {
-                requests.stream().filter(one::isOf).toList().forEach(this::lose);
+                requests.stream().filter(one::belongsTo).toList().forEach(this::afterTermination);
             }
             items.add(element("instanceId", one.id()) + "<currentState>"
                     + element("name", one.isAlive() ? one.state() : "shutting-down") + "</currentState>");
         }
-        return Said.of(asked.action(), set("instancesSet", items));
+        return AwsResponse.of(call.action(), list("instancesSet", items));
     }
 
     /** Relaunches for a persistent request, without tags as EC2 does; closes any other request. */
-    private void lose(FakeRequest request) {
+    private void afterTermination(FakeRequest request) {
         if (request.launchesAgain()) {
             FakeInstance next = add(request.zone(), request.type(), 0).spot(request);
-            request.of(next);
+            request.withInstance(next);
         } else if (request.isAlive()) {
             request.state("closed");
         }
     }
 
-    private Said cancel(Asked asked) {
-        List<String> ids = asked.list("SpotInstanceRequestId");
+    private AwsResponse cancel(AwsCall call) {
+        List<String> ids = call.list("SpotInstanceRequestId");
         List<FakeRequest> found = requests.stream()
-                .filter(one -> one.isShown(asked.region(), time.instant()) && ids.contains(one.id()))
+                .filter(one -> one.isShown(call.region(), time.instant()) && ids.contains(one.id()))
                 .toList();
         if (found.size() < ids.size()) {
             return notFound(
@@ -198,9 +198,9 @@ public final class FakeEc2 implements Fault.Ec2 {
                     ids,
                     id -> found.stream().anyMatch(one -> one.id().equals(id)));
         }
-        return Said.of(
-                asked.action(),
-                set(
+        return AwsResponse.of(
+                call.action(),
+                list(
                         "spotInstanceRequestSet",
                         found.stream()
                                 .map(one -> element(
@@ -210,18 +210,18 @@ public final class FakeEc2 implements Fault.Ec2 {
                                 .toList()));
     }
 
-    private Said tag(Asked asked) {
-        Map<String, String> tags = asked.tags("Tag");
-        List<String> unknown = asked.list("ResourceId").stream()
+    private AwsResponse tag(AwsCall call) {
+        Map<String, String> tags = call.tags("Tag");
+        List<String> unknown = call.list("ResourceId").stream()
                 .filter(id -> instances.stream()
-                                .noneMatch(one -> one.id().equals(id) && one.isShown(asked.region(), time.instant()))
+                                .noneMatch(one -> one.id().equals(id) && one.isShown(call.region(), time.instant()))
                         && requests.stream()
-                                .noneMatch(one -> one.id().equals(id) && one.isShown(asked.region(), time.instant())))
+                                .noneMatch(one -> one.id().equals(id) && one.isShown(call.region(), time.instant())))
                 .toList();
         if (!unknown.isEmpty()) {
             return notFound("InvalidInstanceID.NotFound", unknown, id -> false);
         }
-        for (String id : asked.list("ResourceId")) {
+        for (String id : call.list("ResourceId")) {
             instances.stream()
                     .filter(one -> one.id().equals(id))
                     .forEach(one -> one.tags().putAll(tags));
@@ -229,12 +229,12 @@ public final class FakeEc2 implements Fault.Ec2 {
                     .filter(one -> one.id().equals(id))
                     .forEach(one -> one.tags().putAll(tags));
         }
-        return Said.of(asked.action(), "<return>true</return>");
+        return AwsResponse.of(call.action(), "<return>true</return>");
     }
 
-    private static Said notFound(String code, List<String> ids, Predicate<String> exists) {
+    private static AwsResponse notFound(String code, List<String> ids, Predicate<String> exists) {
         List<String> missing = ids.stream().filter(exists.negate()).toList();
-        return Said.error(400, code, "The IDs '" + String.join(", ", missing) + "' do not exist");
+        return AwsResponse.error(400, code, "The IDs '" + String.join(", ", missing) + "' do not exist");
     }
 
     static String regionOf(String zone) {

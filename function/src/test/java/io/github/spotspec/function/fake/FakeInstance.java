@@ -1,7 +1,7 @@
 package io.github.spotspec.function.fake;
 
-import static io.github.spotspec.function.fake.Said.element;
-import static io.github.spotspec.function.fake.Said.set;
+import static io.github.spotspec.function.fake.AwsResponse.element;
+import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class FakeInstance {
     private final List<String> keptVolumes = new ArrayList<>();
     private @Nullable FakeRequest request;
     private String state = "running";
-    private boolean stubborn;
+    private boolean ignoresTermination;
 
     FakeInstance(String id, String type, String zone, Instant launched, Instant shown) {
         this.id = id;
@@ -61,7 +61,7 @@ public final class FakeInstance {
         return Objects.requireNonNull(request);
     }
 
-    boolean isOf(FakeRequest one) {
+    boolean belongsTo(FakeRequest one) {
         return one.equals(request);
     }
 
@@ -74,7 +74,7 @@ public final class FakeInstance {
         return this;
     }
 
-    public FakeInstance without(String key) {
+    public FakeInstance withoutTag(String key) {
         tags.remove(key);
         return this;
     }
@@ -85,14 +85,14 @@ public final class FakeInstance {
     }
 
     /** Adds a volume that outlives the instance. */
-    public FakeInstance keeps(String volume) {
+    public FakeInstance keptVolume(String volume) {
         keptVolumes.add(volume);
         return this;
     }
 
     /** Ignores all attempts to terminate it. */
-    public FakeInstance stubborn() {
-        stubborn = true;
+    public FakeInstance ignoresTermination() {
+        ignoresTermination = true;
         return this;
     }
 
@@ -108,8 +108,8 @@ public final class FakeInstance {
     }
 
     boolean terminate() {
-        boolean was = isAlive() && !stubborn;
-        state = stubborn ? state : "terminated";
+        boolean was = isAlive() && !ignoresTermination;
+        state = ignoresTermination ? state : "terminated";
         return was;
     }
 
@@ -123,8 +123,8 @@ public final class FakeInstance {
                 + element("platformDetails", "Linux/UNIX")
                 + element("privateIpAddress", "10.0.0.1")
                 + element("launchTime", launched)
-                + set("blockDeviceMapping", volumes())
-                + set("tagSet", items(tags));
+                + list("blockDeviceMapping", volumes())
+                + list("tagSet", items(tags));
     }
 
     private List<String> volumes() {

@@ -18,12 +18,12 @@ public final class FakeParameters {
         return reads;
     }
 
-    synchronized Said answer(String body) {
+    synchronized AwsResponse answer(String body) {
         reads++;
         Map<?, ?> request = (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
         String value = values.get(String.valueOf(request.get("Name")));
         return value == null
-                ? new Said(400, "{\"__type\":\"ParameterNotFound\"}")
-                : new Said(200, "{\"Parameter\":{\"Value\":\"" + value + "\"}}");
+                ? new AwsResponse(400, "{\"__type\":\"ParameterNotFound\"}")
+                : new AwsResponse(200, "{\"Parameter\":{\"Value\":\"" + value + "\"}}");
     }
 }

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** The Price List API with on-demand prices. Thread-safe. */
 public final class FakePriceList {
     private final Map<String, String> prices = new HashMap<>();
-    private final List<Map<String, String>> asked = new ArrayList<>();
-    private final Map<String, String> ownLicence = new HashMap<>();
+    private final List<Map<String, String>> queries = new ArrayList<>();
+    private final Map<String, String> ownLicense = new HashMap<>();
     private final Map<String, String> entries = new HashMap<>();
-    private @Nullable Said answer;
-    private boolean emptyPageFirst;
+    private @Nullable AwsResponse answer;
+    private boolean startWithEmptyPage;
 
     /** Lists the price of a type in every region, for Linux. */
     public synchronized FakePriceList price(String type, String usd) {
@@ -25,9 +25,9 @@ public final class FakePriceList {
     }
 
     /** Lists the prices of a type for Windows, with a license included and with the customer's own. */
-    public synchronized FakePriceList windows(String type, String usd, String usdWithOwnLicence) {
+    public synchronized FakePriceList windows(String type, String usd, String usdWithOwnLicense) {
         prices.put(type + " Windows", usd);
-        ownLicence.put(type + " Windows", usdWithOwnLicence);
+        ownLicense.put(type + " Windows", usdWithOwnLicense);
         return this;
     }
 
@@ -36,52 +36,52 @@ public final class FakePriceList {
         entries.put(type + " Linux", entry);
     }
 
-    public synchronized void denies() {
-        answers(new Said(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"));
+    public synchronized void denyAccess() {
+        respondWith(new AwsResponse(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"));
     }
 
     /** Answers every query with an empty first page. */
-    public synchronized void emptyPageFirst() {
-        emptyPageFirst = true;
+    public synchronized void startWithEmptyPage() {
+        startWithEmptyPage = true;
     }
 
     /** Answers every query with a response. */
-    public synchronized void answers(Said said) {
-        answer = said;
+    public synchronized void respondWith(AwsResponse response) {
+        answer = response;
     }
 
     /** Returns the filters of each query. */
-    public synchronized List<Map<String, String>> asked() {
-        return List.copyOf(asked);
+    public synchronized List<Map<String, String>> queries() {
+        return List.copyOf(queries);
     }
 
-    synchronized Said answer(String body) {
+    synchronized AwsResponse answer(String body) {
         Map<?, ?> request = (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
         Map<String, String> filters = new LinkedHashMap<>();
         for (Object filter : (List<?>) Objects.requireNonNull(request.get("Filters"))) {
             Map<?, ?> one = (Map<?, ?>) filter;
             filters.put(String.valueOf(one.get("Field")), String.valueOf(one.get("Value")));
         }
-        asked.add(filters);
+        queries.add(filters);
         if (answer != null) {
             return answer;
         }
-        if (emptyPageFirst && request.get("NextToken") == null) {
-            return new Said(200, "{\"PriceList\":[],\"NextToken\":\"second\"}");
+        if (startWithEmptyPage && request.get("NextToken") == null) {
+            return new AwsResponse(200, "{\"PriceList\":[],\"NextToken\":\"second\"}");
         }
         String product = filters.get("instanceType") + " " + filters.get("operatingSystem");
-        String licence = filters.getOrDefault("licenseModel", "");
+        String license = filters.getOrDefault("licenseModel", "");
         List<String> found = new ArrayList<>();
         if (entries.containsKey(product)) {
             found.add("\"" + escaped(Objects.requireNonNull(entries.get(product))) + "\"");
         }
-        if (!licence.equals("No License required") && ownLicence.containsKey(product)) {
-            found.add(entry(Objects.requireNonNull(ownLicence.get(product))));
+        if (!license.equals("No License required") && ownLicense.containsKey(product)) {
+            found.add(entry(Objects.requireNonNull(ownLicense.get(product))));
         }
-        if (!licence.equals("Bring your own license") && prices.containsKey(product)) {
+        if (!license.equals("Bring your own license") && prices.containsKey(product)) {
             found.add(entry(Objects.requireNonNull(prices.get(product))));
         }
-        return new Said(200, "{\"PriceList\":[" + String.join(",", found) + "]}");
+        return new AwsResponse(200, "{\"PriceList\":[" + String.join(",", found) + "]}");
     }
 
     private static String entry(String price) {

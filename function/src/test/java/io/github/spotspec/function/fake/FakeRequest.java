@@ -1,7 +1,7 @@
 package io.github.spotspec.function.fake;
 
-import static io.github.spotspec.function.fake.Said.element;
-import static io.github.spotspec.function.fake.Said.set;
+import static io.github.spotspec.function.fake.AwsResponse.element;
+import static io.github.spotspec.function.fake.AwsResponse.list;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -77,7 +77,7 @@ public final class FakeRequest {
         return this;
     }
 
-    public FakeRequest without(String key) {
+    public FakeRequest withoutTag(String key) {
         tags.remove(key);
         return this;
     }
@@ -87,7 +87,7 @@ public final class FakeRequest {
         return this;
     }
 
-    FakeRequest of(FakeInstance now) {
+    FakeRequest withInstance(FakeInstance now) {
         instance = now;
         return this;
     }
@@ -102,6 +102,6 @@ public final class FakeRequest {
                 + element("launchedAvailabilityZone", zone)
                 + element("productDescription", "Linux/UNIX")
                 + element("createTime", created)
-                + set("tagSet", FakeInstance.items(tags));
+                + list("tagSet", FakeInstance.items(tags));
     }
 }

@@ -12,31 +12,31 @@ public final class FakeSecret {
     private static final String CURRENT = "AWSCURRENT";
 
     private final Map<String, String> values = new HashMap<>();
-    private final Map<String, String> labels = new HashMap<>();
+    private final Map<String, String> versionByStage = new HashMap<>();
     private int reads;
-    private @Nullable Runnable meanwhile;
+    private @Nullable Runnable beforeNextPut;
 
     FakeSecret(String value) {
-        holds(value);
+        setValue(value);
     }
 
     /** Sets a new value; the current one becomes the previous one. */
-    public synchronized void holds(String now) {
+    public synchronized void setValue(String now) {
         String id = "00000000-0000-0000-0000-" + String.format("%012d", values.size());
         values.put(id, now);
-        becomesCurrent(id);
+        makeCurrent(id);
     }
 
-    private void becomesCurrent(String id) {
-        String before = labels.put(CURRENT, id);
+    private void makeCurrent(String id) {
+        String before = versionByStage.put(CURRENT, id);
         if (before != null) {
-            labels.put("AWSPREVIOUS", before);
+            versionByStage.put("AWSPREVIOUS", before);
         }
     }
 
     /** Runs an action right before the next version is put. */
-    public synchronized void meanwhile(Runnable something) {
-        meanwhile = something;
+    public synchronized void beforeNextPut(Runnable something) {
+        beforeNextPut = something;
     }
 
     public synchronized int versions() {
@@ -47,28 +47,28 @@ public final class FakeSecret {
         return reads;
     }
 
-    Said answer(String body) {
-        Map<?, ?> asked = (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
-        if (!asked.containsKey("SecretString")) {
-            return get(asked);
+    AwsResponse answer(String body) {
+        Map<?, ?> request = (Map<?, ?>) Objects.requireNonNull(Json.parse(body));
+        if (!request.containsKey("SecretString")) {
+            return get(request);
         }
         Runnable first;
         synchronized (this) {
-            first = meanwhile;
-            meanwhile = null;
+            first = beforeNextPut;
+            beforeNextPut = null;
         }
         if (first != null) {
             first.run();
         }
-        return put(asked);
+        return put(request);
     }
 
-    private synchronized Said get(Map<?, ?> asked) {
+    private synchronized AwsResponse get(Map<?, ?> request) {
         reads++;
-        String id = labels.get(String.valueOf(asked.get("VersionStage")));
+        String id = versionByStage.get(String.valueOf(request.get("VersionStage")));
         return id == null
-                ? new Said(400, "{\"__type\":\"ResourceNotFoundException\"}")
-                : new Said(
+                ? new AwsResponse(400, "{\"__type\":\"ResourceNotFoundException\"}")
+                : new AwsResponse(
                         200,
                         Json.text(Map.of(
                                 "ARN",
@@ -81,20 +81,20 @@ public final class FakeSecret {
                                 Objects.requireNonNull(values.get(id)))));
     }
 
-    private synchronized Said put(Map<?, ?> asked) {
-        String id = String.valueOf(asked.get("ClientRequestToken"));
-        String value = String.valueOf(asked.get("SecretString"));
+    private synchronized AwsResponse put(Map<?, ?> request) {
+        String id = String.valueOf(request.get("ClientRequestToken"));
+        String value = String.valueOf(request.get("SecretString"));
         String before = values.putIfAbsent(id, value);
         if (before != null && !before.equals(value)) {
-            return new Said(400, "{\"__type\":\"ResourceExistsException\"}");
+            return new AwsResponse(400, "{\"__type\":\"ResourceExistsException\"}");
         }
         if (before == null) {
-            if (asked.get("VersionStages") instanceof List<?> stages) {
-                stages.forEach(label -> labels.put(String.valueOf(label), id));
+            if (request.get("VersionStages") instanceof List<?> stages) {
+                stages.forEach(stage -> versionByStage.put(String.valueOf(stage), id));
             } else {
-                becomesCurrent(id);
+                makeCurrent(id);
             }
         }
-        return new Said(200, Json.text(Map.of("ARN", "arn", "Name", "n", "VersionId", id)));
+        return new AwsResponse(200, Json.text(Map.of("ARN", "arn", "Name", "n", "VersionId", id)));
     }
 }

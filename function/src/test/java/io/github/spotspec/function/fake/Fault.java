@@ -6,28 +6,29 @@ import java.io.IOException;
 @FunctionalInterface
 public interface Fault {
     /** The service without the fault. */
-    interface Ec2 {
-        Said answer(Asked asked);
+    interface Service {
+        AwsResponse answer(AwsCall call);
     }
 
-    Said answer(Asked asked, Ec2 ec2) throws IOException, InterruptedException;
+    AwsResponse answer(AwsCall call, Service ec2) throws IOException, InterruptedException;
 
     /** Fails every call with an error. */
     static Fault error(int status, String code) {
-        return (asked, ec2) -> Said.error(status, code, "the message of " + code);
+        return (call, ec2) -> AwsResponse.error(status, code, "the message of " + code);
     }
 
     /** Fails calls in one region with an error. */
     static Fault error(String region, int status, String code) {
-        return (asked, ec2) ->
-                asked.region().equals(region) ? Said.error(status, code, "the message of " + code) : ec2.answer(asked);
+        return (call, ec2) -> call.region().equals(region)
+                ? AwsResponse.error(status, code, "the message of " + code)
+                : ec2.answer(call);
     }
 
     /** Fails calls that contain an id with an error. */
-    static Fault about(String id, int status, String code) {
-        return (asked, ec2) -> asked.parameters().containsValue(id)
-                ? Said.error(status, code, "the message of " + code)
-                : ec2.answer(asked);
+    static Fault forId(String id, int status, String code) {
+        return (call, ec2) -> call.parameters().containsValue(id)
+                ? AwsResponse.error(status, code, "the message of " + code)
+                : ec2.answer(call);
     }
 
     /** IAM denies the call. */
@@ -37,32 +38,32 @@ public interface Fault {
 
     /** IAM denies calls without MFA credentials. */
     static Fault deniedWithoutMfa() {
-        return (asked, ec2) -> asked.accessKeyId().startsWith("ASIA") ? ec2.answer(asked) : denied().answer(asked, ec2);
+        return (call, ec2) -> call.accessKeyId().startsWith("ASIA") ? ec2.answer(call) : denied().answer(call, ec2);
     }
 
     /** Fails before it does anything, without an error code. */
     static Fault failure() {
-        return (asked, ec2) -> new Said(500, "");
+        return (call, ec2) -> new AwsResponse(500, "");
     }
 
     /** Carries out the call, and then reports a failure without an error code. */
-    static Fault doneYetFailed() {
-        return (asked, ec2) -> {
-            ec2.answer(asked);
-            return new Said(500, "");
+    static Fault executedThenFailed() {
+        return (call, ec2) -> {
+            ec2.answer(call);
+            return new AwsResponse(500, "");
         };
     }
 
     /** Carries out the call, and loses the response. */
     static Fault lostAnswer() {
-        return (asked, ec2) -> {
-            ec2.answer(asked);
+        return (call, ec2) -> {
+            ec2.answer(call);
             throw new IOException("connection reset");
         };
     }
 
     /** Answers as the service does. */
     static Fault none() {
-        return (asked, ec2) -> ec2.answer(asked);
+        return (call, ec2) -> ec2.answer(call);
     }
 }

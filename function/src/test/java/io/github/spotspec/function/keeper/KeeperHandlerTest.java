@@ -30,7 +30,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.model.SnsException;
 
 final class KeeperHandlerTest {
-    private static final String EARLIER = "2026-03-01T11:58:30Z";
+    private static final String NOTICED_AT = "2026-03-01T11:58:30Z";
 
     private final FakeClock time = new FakeClock();
     private final FakeAws aws = new FakeAws(time);
@@ -56,36 +56,36 @@ final class KeeperHandlerTest {
 
     @Test
     void endsInstancesPastTheirLeaseButNotBefore() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
-        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large").tag("spotspec:lease", EARLIER);
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
+        FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large").tag("spotspec:lease", NOTICED_AT);
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
-        assertEquals(List.of(own, east, foreign), ec2.alive());
+        assertEquals(List.of(managed, east, foreign), ec2.alive());
 
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
         assertEquals(List.of(foreign), ec2.alive());
         assertTrue(foreign.request().isAlive());
-        assertFalse(own.request().isAlive());
-        logged("Ended: past its lease.", "\"LeasesEnded\":2");
+        assertFalse(managed.request().isAlive());
+        assertLogged("Ended: past its lease.", "\"LeasesEnded\":2");
         assertFalse(logged().contains("NotEnded"), "no metric for what did not happen: " + logged());
     }
 
     @Test
     void logsInstancesAliveUnlessARegionFails() {
-        ec2.own("us-west-2a", "m7g.large");
-        ec2.own("us-east-1a", "m7g.large");
-        ec2.foreign("us-west-2a", "m7g.large");
+        ec2.managedInstance("us-west-2a", "m7g.large");
+        ec2.managedInstance("us-east-1a", "m7g.large");
+        ec2.foreignInstance("us-west-2a", "m7g.large");
         sweep();
-        logged("\"InstancesAlive\":2");
+        assertLogged("\"InstancesAlive\":2");
         assertFalse(logged().contains("LeaseOverrun"), logged());
 
         log.reset();
         time.sleep(Duration.ofHours(1).plusSeconds(90));
         sweep();
-        logged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
+        assertLogged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
 
         log.reset();
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
@@ -99,7 +99,7 @@ final class KeeperHandlerTest {
 
         sweep();
 
-        logged(
+        assertLogged(
                 "\"zone\":\"us-west-2a\",\"type\":\"m7g.large\"",
                 "\"Dimensions\":[[\"service\",\"zone\",\"type\"]]",
                 "\"SpotPrice\":0.0251",
@@ -108,38 +108,39 @@ final class KeeperHandlerTest {
 
     @Test
     void sweepsWhenPricesAreUnavailable() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
         sweep();
 
-        assertFalse(own.isAlive());
-        logged("Prices could not be noted.", "NotAuthorized", "\"LeasesEnded\":1");
+        assertFalse(managed.isAlive());
+        assertLogged("Prices could not be noted.", "NotAuthorized", "\"LeasesEnded\":1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tomorrow, perhaps"})
     void treatsMissingOrInvalidLeaseAsMaximum(String lease) {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large").without("spotspec:lease");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:lease");
         if (!lease.isEmpty()) {
-            own.tag("spotspec:lease", lease);
+            managed.tag("spotspec:lease", lease);
         }
         // The instance was launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
         sweep();
-        assertTrue(own.isAlive());
+        assertTrue(managed.isAlive());
 
         time.sleep(Duration.ofSeconds(1));
         sweep();
 
-        assertFalse(own.isAlive());
+        assertFalse(managed.isAlive());
     }
 
     @Test
     void treatsLeaseBeyondMaximumAsMaximum() {
-        FakeInstance forged = ec2.own("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
-        FakeInstance longest = ec2.own("us-west-2a", "m7g.large")
+        FakeInstance forged =
+                ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:lease", "9999-12-31T23:59:59Z");
+        FakeInstance longest = ec2.managedInstance("us-west-2a", "m7g.large")
                 .tag("spotspec:lease", time.instant().plus(Duration.ofDays(14)).toString());
         // Both were launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
@@ -157,17 +158,17 @@ final class KeeperHandlerTest {
 
     @Test
     void keepsOnDemandInstanceWhereOnDemandIsDisallowed() {
-        FakeInstance tagged = ec2.own("us-west-2a", "m7g.large").onDemand();
-        FakeInstance spot = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance tagged = ec2.managedInstance("us-west-2a", "m7g.large").onDemand();
+        FakeInstance spot = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
         assertEquals(List.of(tagged), ec2.alive());
         assertFalse(spot.isAlive());
-        assertTrue(aws.asked("TerminateInstances").stream()
-                .noneMatch(asked -> asked.form().contains(tagged.id())));
-        logged("Not ended: past its lease.", "OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        assertTrue(aws.calls("TerminateInstances").stream()
+                .noneMatch(call -> call.form().contains(tagged.id())));
+        assertLogged("Not ended: past its lease.", "OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
 
         keeper = keeper(true);
         sweep();
@@ -176,12 +177,12 @@ final class KeeperHandlerTest {
 
     @Test
     void endsAllInstancesHoweverManyCallsAreNeeded() {
-        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
         for (int i = 0; i < 1_100; i++) {
-            ec2.own("us-west-2a", "m7g.large");
+            ec2.managedInstance("us-west-2a", "m7g.large");
         }
         // It fails the call for all, so that the keeper terminates each one separately.
-        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+        aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         assertThrows(IllegalStateException.class, this::sweep);
@@ -191,7 +192,7 @@ final class KeeperHandlerTest {
 
     @Test
     void cancelsSpotRequestWithoutInstanceAfterFiveMinutes() {
-        FakeRequest open = ec2.open("us-west-2a", "m7g.large", 0);
+        FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0);
         time.sleep(Duration.ofMinutes(5).minusSeconds(1));
         sweep();
         assertTrue(open.isAlive());
@@ -200,25 +201,25 @@ final class KeeperHandlerTest {
         sweep();
 
         assertEquals("cancelled", open.state());
-        logged("Ended: a spot request without an instance", "\"RequestsEnded\":1");
+        assertLogged("Ended: a spot request without an instance", "\"RequestsEnded\":1");
     }
 
     @Test
     void endsSurplusInstances() {
-        FakeInstance first = ec2.own("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
-        FakeInstance second = ec2.own("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
+        FakeInstance first = ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
+        FakeInstance second = ec2.managedInstance("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
 
         sweep();
 
         assertEquals(List.of(first), ec2.alive());
         assertFalse(second.isAlive());
-        logged("Ended: more than its launch asked for.", "\"SurplusEnded\":1");
+        assertLogged("Ended: more than its launch asked for.", "\"SurplusEnded\":1");
     }
 
     @Test
     void sweepsOtherRegionsWhenOneFails() {
-        FakeInstance west = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance east = ec2.own("us-east-1a", "m7g.large");
+        FakeInstance west = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
@@ -226,27 +227,27 @@ final class KeeperHandlerTest {
 
         assertTrue(west.isAlive());
         assertFalse(east.isAlive());
-        logged("A region could not be looked after.", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
+        assertLogged("A region could not be looked after.", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
     }
 
     @Test
     void endsOthersWhenOneCannotBeEnded() {
-        FakeInstance kept = ec2.own("us-west-2a", "m7g.large");
-        FakeInstance other = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance kept = ec2.managedInstance("us-west-2a", "m7g.large");
+        FakeInstance other = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
-        aws.always("TerminateInstances", Fault.about(kept.id(), 400, "OperationNotPermitted"));
+        aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
 
         assertThrows(IllegalStateException.class, this::sweep);
 
         assertTrue(kept.isAlive());
         assertFalse(other.isAlive());
-        logged("Not ended: past its lease.", "OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        assertLogged("Not ended: past its lease.", "OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
         assertEquals(List.of(), aws.topic().messages());
     }
 
     @Test
     void reportsUntaggedInstanceOnce() {
-        FakeInstance untagged = ec2.own("us-west-2a", "m7g.large").without("spotspec:service");
+        FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
         assertThrows(IllegalStateException.class, this::sweep);
         sweep();
@@ -255,88 +256,88 @@ final class KeeperHandlerTest {
         assertEquals(1, aws.topic().messages().size());
         assertEquals(
                 "Not ended: " + untagged.id(), aws.topic().messages().getFirst().subject());
-        logged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
+        assertLogged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
     }
 
     @Test
     void publishesNoticeWithItsTime() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertTrue(aws.topic().messages().getFirst().text().contains("Noticed at: " + EARLIER));
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
-        logged("\"Interruptions\":1");
+        assertTrue(aws.topic().messages().getFirst().text().contains("Noticed at: " + NOTICED_AT));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
+        assertLogged("\"Interruptions\":1");
     }
 
     @Test
     void promisesTwoMinutesOnlyWhereEc2DoesNotHibernate() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
-        warn(own.id(), "hibernate");
+        warn(managed.id());
+        warn(managed.id(), "hibernate");
 
-        assertTrue(aws.topic().messages().getFirst().text().contains("two minutes after " + EARLIER));
+        assertTrue(aws.topic().messages().getFirst().text().contains("two minutes after " + NOTICED_AT));
         String hibernates = aws.topic().messages().getLast().text();
-        assertTrue(hibernates.contains("hibernation began at " + EARLIER), hibernates);
+        assertTrue(hibernates.contains("hibernation began at " + NOTICED_AT), hibernates);
         assertFalse(hibernates.contains("two minutes after"), hibernates);
     }
 
     @Test
     void publishesRepeatedNoticeAgain() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
-        warn(own.id());
+        warn(managed.id());
+        warn(managed.id());
 
         assertEquals(2, aws.topic().messages().size());
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
     }
 
     @Test
     void ignoresNoticeAboutForeignOrUnknownInstance() {
-        FakeInstance foreign = ec2.foreign("us-west-2a", "m7g.large");
+        FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large");
 
         warn(foreign.id());
         warn("i-0badbad0");
 
         assertEquals(List.of(), aws.topic().messages());
-        assertEquals(List.of(), aws.asked("CreateTags"));
+        assertEquals(List.of(), aws.calls("CreateTags"));
         assertFalse(logged().contains("Interruptions"), logged());
     }
 
     @Test
     void publishesNoticeAboutInstanceNotShownYet() {
         ec2.showAfter(Duration.ofSeconds(4));
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertEquals(EARLIER, own.tags().get("spotspec:interrupted"));
+        assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
     }
 
     @Test
     void publishesNoticeOnceWhenTaggingFails() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
-        warn(own.id());
+        warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        logged("An interrupted instance could not be marked.", "\"Interruptions\":1");
+        assertLogged("An interrupted instance could not be marked.", "\"Interruptions\":1");
     }
 
     @Test
     void failsWhenNoticeCannotBePublished() {
-        FakeInstance own = ec2.own("us-west-2a", "m7g.large");
-        aws.topic().refuses();
+        FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
+        aws.topic().rejectMessages();
 
-        assertThrows(SnsException.class, () -> warn(own.id()));
+        assertThrows(SnsException.class, () -> warn(managed.id()));
 
         assertFalse(logged().contains("Interruptions"), logged());
-        assertFalse(own.tags().containsKey("spotspec:interrupted"));
+        assertFalse(managed.tags().containsKey("spotspec:interrupted"));
     }
 
     private void sweep() {
@@ -350,7 +351,7 @@ final class KeeperHandlerTest {
     private void warn(String instance, String action) {
         handle(
                 "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
-                        + EARLIER + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
+                        + NOTICED_AT + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
                         + "'}}");
     }
 
@@ -369,7 +370,7 @@ final class KeeperHandlerTest {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    private void logged(String... parts) {
+    private void assertLogged(String... parts) {
         for (String part : parts) {
             assertTrue(logged().contains(part), part + " is missing in: " + logged());
         }

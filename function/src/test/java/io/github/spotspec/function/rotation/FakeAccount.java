@@ -1,7 +1,7 @@
 package io.github.spotspec.function.rotation;
 
+import io.github.spotspec.function.fake.AwsResponse;
 import io.github.spotspec.function.fake.FakeSts;
-import io.github.spotspec.function.fake.Said;
 import io.github.spotspec.function.runtime.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,12 +32,12 @@ final class FakeAccount implements SdkHttpClient {
     final Map<String, String> values = new TreeMap<>();
     final Map<String, Set<String>> stages = new TreeMap<>();
     final Map<String, String> keys = new LinkedHashMap<>();
-    final List<String> asked = new ArrayList<>();
+    final List<String> actions = new ArrayList<>();
 
     private final Set<String> failing = new HashSet<>();
     private final Set<String> losing = new HashSet<>();
-    private int mostKeys;
-    private int made;
+    private int maxKeys;
+    private int createdKeys;
     private int rejections;
     private String arn = "arn:aws:iam::111122223333:user/" + USER;
 
@@ -47,37 +47,37 @@ final class FakeAccount implements SdkHttpClient {
     }
 
     /** Starts a rotation, as Secrets Manager does before the first step. */
-    void begins(String version) {
+    void beginRotation(String version) {
         stages.values().forEach(stage -> stage.remove("AWSPENDING"));
         stages.put(version, new TreeSet<>(Set.of("AWSPENDING")));
     }
 
     /** Fails the next call of an action. */
-    void refuses(String action) {
+    void failNext(String action) {
         failing.add(action);
     }
 
     /** Carries out the next call of an action, and loses the response. */
-    void losesTheAnswerOf(String action) {
+    void loseResponseOf(String action) {
         losing.add(action);
     }
 
     /** Rejects keys a number of times. */
-    void rejectsKeys(int times) {
+    void rejectKeys(int times) {
         rejections = times;
     }
 
     /** Sets the ARN that STS returns for keys. */
-    void knowsKeysAs(String other) {
+    void setCallerArn(String other) {
         arn = other;
     }
 
-    int mostKeysAtATime() {
-        return mostKeys;
+    int maxKeysAtATime() {
+        return maxKeys;
     }
 
     @Nullable
-    String at(String stage) {
+    String versionAt(String stage) {
         return stages.entrySet().stream()
                 .filter(entry -> entry.getValue().contains(stage))
                 .map(Map.Entry::getKey)
@@ -86,12 +86,13 @@ final class FakeAccount implements SdkHttpClient {
     }
 
     Map<?, ?> current() {
-        return (Map<?, ?>) Objects.requireNonNull(Json.parse(Objects.requireNonNull(values.get(at("AWSCURRENT")))));
+        return (Map<?, ?>)
+                Objects.requireNonNull(Json.parse(Objects.requireNonNull(values.get(versionAt("AWSCURRENT")))));
     }
 
-    void makeKey(String id, String secret) {
+    void addKey(String id, String secret) {
         keys.put(id, secret);
-        mostKeys = Math.max(mostKeys, keys.size());
+        maxKeys = Math.max(maxKeys, keys.size());
     }
 
     @Override
@@ -99,13 +100,13 @@ final class FakeAccount implements SdkHttpClient {
         return new ExecutableHttpRequest() {
             @Override
             public HttpExecuteResponse call() {
-                Said said = respond(request);
+                AwsResponse response = respond(request);
                 return HttpExecuteResponse.builder()
                         .response(SdkHttpResponse.builder()
-                                .statusCode(said.status())
+                                .statusCode(response.status())
                                 .build())
                         .responseBody(AbortableInputStream.create(
-                                new ByteArrayInputStream(said.body().getBytes(StandardCharsets.UTF_8))))
+                                new ByteArrayInputStream(response.body().getBytes(StandardCharsets.UTF_8))))
                         .build();
             }
 
@@ -121,7 +122,7 @@ final class FakeAccount implements SdkHttpClient {
         // Nothing to close.
     }
 
-    private Said respond(HttpExecuteRequest request) {
+    private AwsResponse respond(HttpExecuteRequest request) {
         String body = request.contentStreamProvider()
                 .map(content -> {
                     try {
@@ -136,30 +137,31 @@ final class FakeAccount implements SdkHttpClient {
         boolean json = !target.isEmpty();
         Map<String, String> form = json ? Map.of() : form(body);
         String action = json ? target.substring(target.indexOf('.') + 1) : String.valueOf(form.get("Action"));
-        asked.add(action);
+        actions.add(action);
         if (failing.remove(action)) {
             return error(json, 400, "Refused");
         }
-        Said said = json ? secret(action, (Map<?, ?>) Objects.requireNonNull(Json.parse(body))) : query(action, form);
-        return losing.remove(action) ? error(json, 400, "Lost") : said;
+        AwsResponse response =
+                json ? secret(action, (Map<?, ?>) Objects.requireNonNull(Json.parse(body))) : query(action, form);
+        return losing.remove(action) ? error(json, 400, "Lost") : response;
     }
 
-    private Said secret(String action, Map<?, ?> input) {
+    private AwsResponse secret(String action, Map<?, ?> input) {
         return switch (action) {
             case "DescribeSecret" -> {
                 Map<String, Object> all = new LinkedHashMap<>();
                 stages.forEach((version, of) -> all.put(version, List.copyOf(of)));
-                yield new Said(200, Json.text(Map.of("ARN", "arn", "VersionIdsToStages", all)));
+                yield new AwsResponse(200, Json.text(Map.of("ARN", "arn", "VersionIdsToStages", all)));
             }
             case "GetSecretValue" -> {
                 Object stage = input.get("VersionStage");
                 Object asking = input.get("VersionId");
-                String version = asking == null ? at(String.valueOf(stage)) : String.valueOf(asking);
+                String version = asking == null ? versionAt(String.valueOf(stage)) : String.valueOf(asking);
                 String value = version == null ? null : values.get(version);
                 yield value == null
                                 || !Objects.requireNonNull(stages.get(version)).contains(stage)
                         ? error(true, 400, "ResourceNotFoundException")
-                        : new Said(200, Json.text(Map.of("ARN", "arn", "SecretString", value)));
+                        : new AwsResponse(200, Json.text(Map.of("ARN", "arn", "SecretString", value)));
             }
             case "PutSecretValue" -> {
                 String version = String.valueOf(input.get("ClientRequestToken"));
@@ -167,7 +169,7 @@ final class FakeAccount implements SdkHttpClient {
                 if (before != null && !before.equals(input.get("SecretString"))) {
                     yield error(true, 400, "ResourceExistsException");
                 }
-                yield new Said(200, "{}");
+                yield new AwsResponse(200, "{}");
             }
             case "UpdateSecretVersionStage" -> {
                 String stage = String.valueOf(input.get("VersionStage"));
@@ -178,51 +180,55 @@ final class FakeAccount implements SdkHttpClient {
                     stages.values().forEach(of -> of.remove("AWSPREVIOUS"));
                     Objects.requireNonNull(stages.get(from)).add("AWSPREVIOUS");
                 }
-                yield new Said(200, "{}");
+                yield new AwsResponse(200, "{}");
             }
             default -> throw new AssertionError(action);
         };
     }
 
-    private Said query(String action, Map<String, String> form) {
+    private AwsResponse query(String action, Map<String, String> form) {
         if (!action.equals("GetCallerIdentity") && !USER.equals(form.get("UserName"))) {
             throw new AssertionError(action + " for " + form.get("UserName"));
         }
         return switch (action) {
             case "ListAccessKeys" -> {
                 StringBuilder members = new StringBuilder();
-                keys.keySet().forEach(id -> members.append("<member>" + Said.element("AccessKeyId", id) + "</member>"));
+                keys.keySet()
+                        .forEach(id ->
+                                members.append("<member>" + AwsResponse.element("AccessKeyId", id) + "</member>"));
                 yield result(action, "<AccessKeyMetadata>" + members + "</AccessKeyMetadata>");
             }
             case "CreateAccessKey" -> {
                 if (keys.size() >= 2) {
                     yield error(false, 409, "LimitExceeded");
                 }
-                String id = "AKIAMADE" + ++made;
-                makeKey(id, "secret-of-" + id);
+                String id = "AKIAMADE" + ++createdKeys;
+                addKey(id, "secret-of-" + id);
                 yield result(
                         action,
-                        "<AccessKey>" + Said.element("AccessKeyId", id)
-                                + Said.element("SecretAccessKey", "secret-of-" + id) + "</AccessKey>");
+                        "<AccessKey>" + AwsResponse.element("AccessKeyId", id)
+                                + AwsResponse.element("SecretAccessKey", "secret-of-" + id) + "</AccessKey>");
             }
             case "DeleteAccessKey" ->
                 keys.remove(form.get("AccessKeyId")) == null ? error(false, 404, "NoSuchEntity") : result(action, "");
             case "GetCallerIdentity" ->
-                rejections-- > 0 ? error(false, 403, "InvalidClientTokenId") : result(action, Said.element("Arn", arn));
+                rejections-- > 0
+                        ? error(false, 403, "InvalidClientTokenId")
+                        : result(action, AwsResponse.element("Arn", arn));
             default -> throw new AssertionError(action);
         };
     }
 
-    private static Said result(String action, String content) {
-        return new Said(
+    private static AwsResponse result(String action, String content) {
+        return new AwsResponse(
                 200,
                 "<" + action + "Response><" + action + "Result>" + content + "</" + action + "Result></" + action
                         + "Response>");
     }
 
-    private static Said error(boolean json, int status, String code) {
+    private static AwsResponse error(boolean json, int status, String code) {
         return json
-                ? new Said(status, "{\"__type\":\"" + code + "\",\"message\":\"no\"}")
+                ? new AwsResponse(status, "{\"__type\":\"" + code + "\",\"message\":\"no\"}")
                 : FakeSts.error(status, code, "no");
     }
 

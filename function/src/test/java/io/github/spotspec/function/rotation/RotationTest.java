@@ -53,7 +53,7 @@ final class RotationTest {
             new PrintStream(log, true, StandardCharsets.UTF_8));
 
     RotationTest() {
-        account.makeKey("AKIAFIRST", "secret-of-AKIAFIRST");
+        account.addKey("AKIAFIRST", "secret-of-AKIAFIRST");
     }
 
     private void step(String secret, String version, String step) {
@@ -72,7 +72,7 @@ final class RotationTest {
         step(SECRET, version, step);
     }
 
-    private String refused(String version, String step) {
+    private String failureMessage(String version, String step) {
         String message = String.valueOf(assertThrows(IllegalStateException.class, () -> step(version, step))
                 .getMessage());
         assertFalse(message.contains("secret-of"), message);
@@ -80,13 +80,13 @@ final class RotationTest {
     }
 
     private void rotate(String version) {
-        account.begins(version);
+        account.beginRotation(version);
         STEPS.forEach(step -> step(version, step));
     }
 
     @AfterEach
     void checkKeyCountAndLog() {
-        assertTrue(account.mostKeysAtATime() <= 2, account.mostKeysAtATime() + " keys");
+        assertTrue(account.maxKeysAtATime() <= 2, account.maxKeysAtATime() + " keys");
         String text = log.toString(StandardCharsets.UTF_8);
         for (String secret : account.values.values()) {
             assertFalse(secret.length() > 10 && text.contains(secret), "a secret is in the log");
@@ -98,8 +98,8 @@ final class RotationTest {
     void activatesNewKeyAndKeepsTheOldOneValid() {
         rotate("second");
 
-        assertEquals("second", account.at("AWSCURRENT"));
-        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertEquals("second", account.versionAt("AWSCURRENT"));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
         assertEquals(
                 Map.of(
                         "accessKeyId",
@@ -125,7 +125,7 @@ final class RotationTest {
 
     @Test
     void toleratesEveryStepTwice() {
-        account.begins("second");
+        account.beginRotation("second");
         for (String step : STEPS) {
             step("second", step);
             step("second", step);
@@ -133,18 +133,18 @@ final class RotationTest {
 
         assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
         assertEquals("AKIAMADE1", account.current().get("accessKeyId"));
-        assertEquals("first", account.at("AWSPREVIOUS"));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"createSecret", "setSecret", "testSecret", "finishSecret"})
     void changesNothingWhenAStepRepeatsAfterTheEnd(String step) {
         rotate("second");
-        account.asked.clear();
+        account.actions.clear();
 
         step("second", step);
 
-        assertEquals(List.of("DescribeSecret"), account.asked);
+        assertEquals(List.of("DescribeSecret"), account.actions);
         assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
     }
 
@@ -161,24 +161,24 @@ final class RotationTest {
     void recoversFromFailedOrLostCallsByRepeating(String action) {
         for (String version : List.of("second", "third", "fourth", "fifth")) {
             if (version.equals("third")) {
-                account.refuses(action);
+                account.failNext(action);
             } else if (version.equals("fourth")) {
-                account.losesTheAnswerOf(action);
+                account.loseResponseOf(action);
             }
-            account.begins(version);
-            String before = account.at("AWSCURRENT");
+            account.beginRotation(version);
+            String before = account.versionAt("AWSCURRENT");
             for (String step : STEPS) {
                 try {
                     step(version, step);
                 } catch (IllegalStateException e) {
                     if (!step.equals("finishSecret")) {
-                        assertEquals(before, account.at("AWSCURRENT"));
+                        assertEquals(before, account.versionAt("AWSCURRENT"));
                     }
                     assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
                     step(version, step);
                 }
             }
-            assertEquals(version, account.at("AWSCURRENT"));
+            assertEquals(version, account.versionAt("AWSCURRENT"));
             assertTrue(account.keys.containsKey(account.current().get("accessKeyId")), action);
         }
         assertTrue(log.toString(StandardCharsets.UTF_8).contains("\"ERROR\""), "the fault did not occur");
@@ -187,17 +187,17 @@ final class RotationTest {
     @ParameterizedTest
     @ValueSource(strings = {"setSecret", "testSecret", "finishSecret"})
     void rejectsStepBeforeTheFirst(String step) {
-        account.begins("second");
+        account.beginRotation("second");
 
-        assertEquals("Version second has no value yet; createSecret comes first.", refused("second", step));
-        assertEquals("first", account.at("AWSCURRENT"));
+        assertEquals("Version second has no value yet; createSecret comes first.", failureMessage("second", step));
+        assertEquals("first", account.versionAt("AWSCURRENT"));
     }
 
     @Test
     void waitsForTheNewKeyToWork() {
-        account.begins("second");
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.rejectsKeys(5);
+        account.rejectKeys(5);
 
         step("second", "testSecret");
 
@@ -207,43 +207,43 @@ final class RotationTest {
     @ParameterizedTest
     @ValueSource(strings = {"testSecret", "finishSecret"})
     void doesNotActivateKeyThatDoesNotWork(String step) {
-        account.begins("second");
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.rejectsKeys(1_000);
+        account.rejectKeys(1_000);
 
-        assertEquals("The new access key does not work yet; the one in use stays.", refused("second", step));
-        assertEquals("first", account.at("AWSCURRENT"));
+        assertEquals("The new access key does not work yet; the one in use stays.", failureMessage("second", step));
+        assertEquals("first", account.versionAt("AWSCURRENT"));
         assertTrue(account.keys.containsKey("AKIAFIRST"));
     }
 
     @Test
     void doesNotActivateKeyOfAnotherUser() {
-        account.begins("second");
+        account.beginRotation("second");
         step("second", "createSecret");
-        account.knowsKeysAs("arn:aws:iam::111122223333:user/another-operator");
+        account.setCallerArn("arn:aws:iam::111122223333:user/another-operator");
 
-        assertTrue(refused("second", "testSecret").contains("not the operator's"));
+        assertTrue(failureMessage("second", "testSecret").contains("not the operator's"));
     }
 
     @Test
     void rejectsUnknownVersionStepOrSecret() {
-        account.begins("second");
+        account.beginRotation("second");
 
-        assertTrue(refused("third", "createSecret").contains("none that waits"));
-        assertTrue(refused("first-of-all", "finishSecret").contains("none that waits"));
-        assertTrue(refused("second", "deleteSecret").contains("none of Secrets Manager's four"));
+        assertTrue(failureMessage("third", "createSecret").contains("none that waits"));
+        assertTrue(failureMessage("first-of-all", "finishSecret").contains("none that waits"));
+        assertTrue(failureMessage("second", "deleteSecret").contains("none of Secrets Manager's four"));
         assertThrows(IllegalStateException.class, () -> step(SECRET + "-other", "second", "createSecret"));
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
-        assertEquals(List.of("DescribeSecret", "DescribeSecret", "DescribeSecret"), account.asked);
+        assertEquals(List.of("DescribeSecret", "DescribeSecret", "DescribeSecret"), account.actions);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"not json, secret-of-somebody", "[]", "7"})
     void changesNoKeyWhenTheSecretIsUnreadable(String value) {
         account.values.put("first", value);
-        account.begins("second");
+        account.beginRotation("second");
 
-        assertTrue(refused("second", "createSecret").contains("is no JSON object"));
+        assertTrue(failureMessage("second", "createSecret").contains("is no JSON object"));
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
     }
 
@@ -259,13 +259,13 @@ final class RotationTest {
 
     @Test
     void abandonsRotationWhoseNewKeyIsMissing() {
-        account.begins("second");
+        account.beginRotation("second");
         step("second", "createSecret");
         account.keys.remove("AKIAMADE1");
 
-        assertTrue(refused("second", "createSecret").contains("rotate the secret again"));
+        assertTrue(failureMessage("second", "createSecret").contains("rotate the secret again"));
 
-        assertEquals(null, account.at("AWSPENDING"));
+        assertEquals(null, account.versionAt("AWSPENDING"));
         rotate("third");
         assertEquals("AKIAMADE2", account.current().get("accessKeyId"));
     }
@@ -273,13 +273,13 @@ final class RotationTest {
     @Test
     void replacesSessionSecretWithoutChangingKeys() {
         account.values.put("first", "A".repeat(64));
-        account.begins("second");
+        account.beginRotation("second");
         STEPS.forEach(step -> step(SESSIONS, "second", step));
 
-        String now = String.valueOf(account.values.get(account.at("AWSCURRENT")));
+        String now = String.valueOf(account.values.get(account.versionAt("AWSCURRENT")));
         assertTrue(now.matches("[A-Za-z0-9]{64}"), "letters and digits only");
         assertFalse(now.equals("A".repeat(64)));
-        assertEquals("first", account.at("AWSPREVIOUS"));
-        assertTrue(account.asked.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));
+        assertEquals("first", account.versionAt("AWSPREVIOUS"));
+        assertTrue(account.actions.stream().noneMatch(action -> action.contains("Key") || action.contains("Caller")));
     }
 }

@@ -38,24 +38,24 @@ final class JdkHttpClientTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     /** A request, and the number of its connection. */
-    private record Heard(int connection, List<String> head, String body) {}
+    private record ReceivedRequest(int connection, List<String> head, String body) {}
 
     /** The next response; null closes the connection. */
-    private record Said(@Nullable String answer) {}
+    private record PlannedResponse(@Nullable String text) {}
 
-    private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Said> said = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ReceivedRequest> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PlannedResponse> responses = new LinkedBlockingQueue<>();
     private final SdkHttpClient client = new JdkHttpClient(LONG, LONG, null);
     private ServerSocket server;
 
     @BeforeEach
-    void listen() throws IOException {
+    void startServer() throws IOException {
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::serve);
     }
 
     @AfterEach
-    void hangUp() throws IOException {
+    void stopServer() throws IOException {
         server.close();
     }
 
@@ -74,8 +74,8 @@ final class JdkHttpClientTest {
                     }
                     char[] body = new char[length];
                     assertEquals(length, length == 0 ? 0 : in.read(body));
-                    heard.add(new Heard(connection, head, new String(body)));
-                    String answer = said.take().answer();
+                    received.add(new ReceivedRequest(connection, head, new String(body)));
+                    String answer = responses.take().text();
                     if (answer == null) {
                         break;
                     }
@@ -89,8 +89,8 @@ final class JdkHttpClientTest {
         }
     }
 
-    private static Said answer(int status, String headers, String body) {
-        return new Said(
+    private static PlannedResponse response(int status, String headers, String body) {
+        return new PlannedResponse(
                 "HTTP/1.1 %d Said\r\n%sContent-Length: %d\r\n\r\n%s".formatted(status, headers, body.length(), body));
     }
 
@@ -120,7 +120,7 @@ final class JdkHttpClientTest {
 
     @Test
     void sendsRequestAndReturnsResponse() throws Exception {
-        said.add(answer(200, "X-Said: yes\r\n", "all"));
+        responses.add(response(200, "X-Said: yes\r\n", "all"));
 
         HttpExecuteResponse answer = post("Action=Ask").call();
 
@@ -128,15 +128,15 @@ final class JdkHttpClientTest {
         assertEquals("Said", answer.httpResponse().statusText().orElse(""));
         assertEquals("yes", answer.httpResponse().firstMatchingHeader("x-said").orElse(""));
         assertEquals("all", body(answer));
-        Heard asked = heard.take();
-        assertEquals("POST /path?query=a%20b HTTP/1.1", asked.head().getFirst());
-        assertTrue(asked.head().containsAll(List.of("X-One: 1", "X-More: 2,3", "Accept: */*")), asked.toString());
-        assertEquals("Action=Ask", asked.body());
+        ReceivedRequest request = received.take();
+        assertEquals("POST /path?query=a%20b HTTP/1.1", request.head().getFirst());
+        assertTrue(request.head().containsAll(List.of("X-One: 1", "X-More: 2,3", "Accept: */*")), request.toString());
+        assertEquals("Action=Ask", request.body());
     }
 
     @Test
     void readsBodyOfErrorResponse() throws Exception {
-        said.add(answer(503, "", "<Code>RequestLimitExceeded</Code>"));
+        responses.add(response(503, "", "<Code>RequestLimitExceeded</Code>"));
 
         HttpExecuteResponse answer = post("").call();
 
@@ -146,51 +146,54 @@ final class JdkHttpClientTest {
 
     @Test
     void doesNotFollowRedirects() throws Exception {
-        said.add(answer(301, "Location: http://127.0.0.1:1/\r\n", ""));
+        responses.add(response(301, "Location: http://127.0.0.1:1/\r\n", ""));
 
         assertEquals(301, post("").call().httpResponse().statusCode());
     }
 
     @Test
     void reusesConnection() throws Exception {
-        said.add(answer(200, "", "first"));
-        said.add(answer(200, "", "second"));
+        responses.add(response(200, "", "first"));
+        responses.add(response(200, "", "second"));
 
         assertEquals("first", body(post("").call()));
         assertEquals("second", body(post("").call()));
-        assertEquals(1, heard.take().connection());
-        assertEquals(1, heard.take().connection());
+        assertEquals(1, received.take().connection());
+        assertEquals(1, received.take().connection());
     }
 
     @Test
     void replacesClosedConnection() throws Exception {
-        said.add(answer(200, "", "first"));
+        responses.add(response(200, "", "first"));
         assertEquals("first", body(post("a").call()));
-        assertEquals(1, heard.take().connection());
+        assertEquals(1, received.take().connection());
 
-        said.add(new Said(null));
-        said.add(answer(200, "", "second"));
+        responses.add(new PlannedResponse(null));
+        responses.add(response(200, "", "second"));
 
         assertEquals("second", body(post("b").call()));
-        assertEquals("b", heard.take().body());
-        Heard again = heard.take();
+        assertEquals("b", received.take().body());
+        ReceivedRequest again = received.take();
         assertEquals("b", again.body());
         assertEquals(2, again.connection());
     }
 
     @Test
     void doesNotRetrySingleAttemptCall() throws Exception {
-        said.add(answer(200, "", "first"));
+        responses.add(response(200, "", "first"));
         assertEquals("first", body(post("a", 1).call()));
-        said.add(new Said(null));
+        responses.add(new PlannedResponse(null));
 
         assertThrows(IOException.class, () -> post("b", 1).call());
-        said.add(answer(200, "", "third"));
+        responses.add(response(200, "", "third"));
         assertEquals("third", body(post("c", 1).call()));
 
         assertEquals(
                 List.of("a", "b", "c"),
-                List.of(heard.take().body(), heard.take().body(), heard.take().body()));
+                List.of(
+                        received.take().body(),
+                        received.take().body(),
+                        received.take().body()));
     }
 
     @Test
@@ -202,7 +205,7 @@ final class JdkHttpClientTest {
             call.run();
             ended.countDown();
         });
-        heard.take();
+        received.take();
 
         request.abort();
 

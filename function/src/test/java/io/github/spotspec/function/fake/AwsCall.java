@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param accessKeyId the key that signed it
  */
-public record Asked(String region, String accessKeyId, Map<String, String> parameters) {
-    static Asked of(String region, String accessKeyId, String form) {
+public record AwsCall(String region, String accessKeyId, Map<String, String> parameters) {
+    static AwsCall of(String region, String accessKeyId, String form) {
         Map<String, String> parameters = new LinkedHashMap<>();
         for (String pair : form.split("&", -1)) {
             int is = pair.indexOf('=');
@@ -24,7 +24,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
                 parameters.put(decoded(pair.substring(0, is)), decoded(pair.substring(is + 1)));
             }
         }
-        return new Asked(region, accessKeyId, parameters);
+        return new AwsCall(region, accessKeyId, parameters);
     }
 
     public String action() {
@@ -47,7 +47,7 @@ public record Asked(String region, String accessKeyId, Map<String, String> param
     }
 
     /** Returns whether a parameter has this name, or a name that starts with it and a period. */
-    public boolean names(String name) {
+    public boolean hasParameter(String name) {
         return parameters.keySet().stream().anyMatch(one -> one.equals(name) || one.startsWith(name + "."));
     }
 

@@ -3,17 +3,17 @@ package io.github.spotspec.function.fake;
 import java.util.List;
 
 /** A response of AWS. */
-public record Said(int status, String body) {
+public record AwsResponse(int status, String body) {
     /** Returns the response of an EC2 action. */
-    public static Said of(String action, String content) {
-        return new Said(
+    public static AwsResponse of(String action, String content) {
+        return new AwsResponse(
                 200,
                 "<" + action + "Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>"
                         + content + "</" + action + "Response>");
     }
 
     /** Returns a list as EC2 writes it. */
-    static String set(String name, List<String> items) {
+    static String list(String name, List<String> items) {
         StringBuilder xml = new StringBuilder("<" + name + ">");
         items.forEach(item -> xml.append("<item>").append(item).append("</item>"));
         return xml.append("</").append(name).append(">").toString();
@@ -26,7 +26,7 @@ public record Said(int status, String body) {
                 : "<" + name + ">" + text.toString().replace("&", "&amp;").replace("<", "&lt;") + "</" + name + ">";
     }
 
-    public static Said prices(String nextToken, String... items) {
+    public static AwsResponse prices(String nextToken, String... items) {
         return of(
                 "DescribeSpotPriceHistory",
                 "<spotPriceHistorySet>" + String.join("", items) + "</spotPriceHistorySet><nextToken>" + nextToken
@@ -34,21 +34,21 @@ public record Said(int status, String body) {
     }
 
     /** Returns one price record as EC2 writes it. */
-    public static String item(String zone, String type, String product, String price, String timestamp) {
+    public static String priceRecord(String zone, String type, String product, String price, String timestamp) {
         return "<item><instanceType>" + type + "</instanceType><productDescription>" + product
                 + "</productDescription><spotPrice>" + price + "</spotPrice><timestamp>" + timestamp
                 + "</timestamp><availabilityZone>" + zone + "</availabilityZone></item>";
     }
 
-    public static Said error(int status, String code, String message) {
-        return new Said(
+    public static AwsResponse error(int status, String code, String message) {
+        return new AwsResponse(
                 status,
                 "<Response><Errors><Error><Code>" + code + "</Code><Message>" + message
                         + "</Message></Error></Errors><RequestID>r</RequestID></Response>");
     }
 
     /** Returns EC2's response to a successful dry run. */
-    public static Said rehearsed() {
+    public static AwsResponse dryRunSucceeded() {
         return error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
     }
 }
