@@ -168,6 +168,18 @@ final class GuardRailsTest {
         assertEquals("UnknownTask", function.send("{'task':'nothing'}").error());
     }
 
+    @Test
+    void rejectsImageVolumeAboveThroughputLimit() {
+        FunctionUnderTest function = withPrices(FunctionUnderTest.with("'maxVolumeThroughput':500"));
+        function.ec2().catalogue().throughput("ami-00000003", 600);
+        String launch = LAUNCH.replaceFirst(",'ami':'[^']*'", "");
+
+        FunctionUnderTest.Answer answer = function.send("{" + launch + ",'ami':'ami-00000003','dryRun':false}");
+
+        assertEquals("VolumeNotAllowed", answer.error(), answer.body());
+        assertEquals(List.of(), function.aws().calls("RunInstances"));
+    }
+
     private static FunctionUnderTest withPrices(FunctionUnderTest function) {
         function.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02");
         function.ec2().catalogue().image("ami-00000002", "1", null, "Linux/UNIX", null);

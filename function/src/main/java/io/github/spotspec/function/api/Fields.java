@@ -1,7 +1,5 @@
 package io.github.spotspec.function.api;
 
-import io.github.spotspec.function.runtime.Json;
-import io.github.spotspec.function.runtime.JsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,29 +58,14 @@ public final class Fields {
             "instanceIds",
             "spotInstanceRequestIds");
 
-    private record Given(String path, Object value) {}
+    private record Received(String path, Object value) {}
 
-    private final Map<String, Given> given = new LinkedHashMap<>();
-    private final Map<String, Given> offered = new LinkedHashMap<>();
+    private final Map<String, Received> received = new LinkedHashMap<>();
+    private final Map<String, Received> offered = new LinkedHashMap<>();
     private final boolean envelope;
 
     private Fields(boolean envelope) {
         this.envelope = envelope;
-    }
-
-    /**
-     * Parses the body of a request.
-     * @throws ServiceException if the body is not one JSON object, or the envelope is malformed
-     */
-    public static Fields parse(String body) {
-        try {
-            return of(Json.parse(body));
-        } catch (JsonException e) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_JSON,
-                    "The body must be one JSON object with at most " + Json.MAX_DEPTH
-                            + " levels and no duplicate keys: " + e.getMessage() + ".");
-        }
     }
 
     /**
@@ -121,28 +104,28 @@ public final class Fields {
      * @param path where the value is in the request, for error messages
      */
     public void offer(String name, String path, String value) {
-        offered.put(name, new Given(path, value));
+        offered.put(name, new Received(path, value));
     }
 
     /** Returns the checked value of a field, or null if the field is missing. */
     public <T> @Nullable T get(Field<T> field) {
-        Given found = null;
+        Received found = null;
         for (String name : field.names()) {
-            Given candidate = given.get(name);
+            Received candidate = received.get(name);
             if (candidate != null && found != null) {
                 throw twice(found, candidate);
             }
             found = candidate != null ? candidate : found;
         }
-        Given offer = offered.get(field.names().getFirst());
+        Received offer = offered.get(field.names().getFirst());
         if (offer != null && found != null && !offer.value().equals(found.value())) {
             throw twice(found, offer);
         }
-        Given value = found == null ? offer : found;
+        Received value = found == null ? offer : found;
         return value == null ? null : field.read(value.path(), value.value());
     }
 
-    private static ServiceException twice(Given one, Given another) {
+    private static ServiceException twice(Received one, Received another) {
         return new ServiceException(
                 ErrorCode.INVALID_REQUEST,
                 "'" + one.path() + "' and '" + another.path() + "' mean the same; send only one of them.");
@@ -174,25 +157,25 @@ public final class Fields {
      * Returns the path of each given field, without its value. Leaves out paths that cannot be those of a known field.
      */
     public List<String> knownPaths() {
-        return given.values().stream()
-                .map(Given::path)
+        return received.values().stream()
+                .map(Received::path)
                 .filter(path -> path.length() <= 60 && path.chars().allMatch(c -> c == '.' || Character.isLetter(c)))
                 .toList();
     }
 
     /** Rejects the request if it has a field that is neither one of these nor one that every task knows. */
-    public void refuseOthersThan(List<Field<?>> known) {
+    public void rejectUnknown(List<Field<?>> known) {
         List<Field<?>> all = new ArrayList<>(known);
         all.addAll(COMMON);
-        refuseUnless(all);
+        rejectOthersThan(all);
     }
 
     /**
      * Rejects the request if it has a field that is not one of these. In an envelope, the ancestor's own attributes are
      * ignored.
      */
-    public void refuseUnless(List<Field<?>> known) {
-        for (Map.Entry<String, Given> entry : given.entrySet()) {
+    public void rejectOthersThan(List<Field<?>> known) {
+        for (Map.Entry<String, Received> entry : received.entrySet()) {
             String name = entry.getKey();
             if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
                 throw new ServiceException(
@@ -255,8 +238,8 @@ public final class Fields {
     private void take(String prefix, Map<?, ?> fields) {
         fields.forEach((name, value) -> {
             if (value != null) {
-                Given now = new Given(prefix + name, value);
-                Given before = given.putIfAbsent((String) name, now);
+                Received now = new Received(prefix + name, value);
+                Received before = received.putIfAbsent((String) name, now);
                 if (before != null) {
                     throw twice(before, now);
                 }

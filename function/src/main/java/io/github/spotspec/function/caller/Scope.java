@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.config.Settings;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -35,32 +36,25 @@ public record Scope(
     }
 
     /** Returns the deployment's settings, narrowed to this scope. */
-    public Settings within(Settings settings) {
+    public Settings narrow(Settings settings) {
         GuardRails all = settings.guardRails();
         return new Settings(
                 settings.service(),
                 regions == null
                         ? settings.regions()
                         : settings.regions().stream().filter(regions::contains).toList(),
-                settings.secretArn(),
                 settings.tasks().stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet()),
                 settings.mfaTasks(),
-                settings.sessionSecretArn(),
-                settings.signingSecretArn(),
-                settings.revocationsSecretArn(),
+                settings.secretArns(),
                 new GuardRails(
-                        all.instanceTypes(),
-                        all.images(),
-                        all.imageOwners(),
-                        all.subnets(),
-                        all.securityGroups(),
-                        all.keyPairs(),
+                        all.allowed(),
                         all.instanceProfile(),
                         least(price, all.maxPrice()),
                         all.maxInstances(),
                         all.volumes(),
-                        Objects.requireNonNull(least(lease, all.defaultLease())),
-                        Objects.requireNonNull(least(lease, all.maxLease())),
+                        new LeaseLimits(
+                                Objects.requireNonNull(least(lease, all.leases().defaultLease())),
+                                Objects.requireNonNull(least(lease, all.leases().maxLease()))),
                         // No launch can limit the price of an on-demand instance.
                         all.allowOnDemand() && price == null,
                         all.userData()));
@@ -70,7 +64,7 @@ public record Scope(
      * Returns whether the scope and the deployment have a region in common. If not, the scope covers nothing. This
      * happens if the deployment changed after the token was made.
      */
-    public boolean isWithin(Settings settings) {
+    public boolean overlaps(Settings settings) {
         return regions == null || settings.regions().stream().anyMatch(regions::contains);
     }
 

@@ -35,28 +35,28 @@ public record VolumeLimits(
             @Nullable Integer iops,
             @Nullable Integer throughput) {
         if (exceeds(size, maxSize)) {
-            throw refusal(
+            throw notAllowed(
                     what + " of " + size + " GiB exceeds this deployment's 'maxVolumeSize' of " + maxSize + " GiB.");
         }
         if (type != null && !types.isEmpty() && !types.contains(type)) {
-            throw refusal(what + " of type " + type + " is not allowed; this deployment's 'volumeTypes' are "
+            throw notAllowed(what + " of type " + type + " is not allowed; this deployment's 'volumeTypes' are "
                     + String.join(", ", types) + ".");
         }
         if (exceeds(iops, maxIops)) {
-            throw refusal(
+            throw notAllowed(
                     what + " with " + iops + " IOPS exceeds this deployment's 'maxVolumeIops' of " + maxIops + ".");
         }
         if (exceeds(throughput, maxThroughput)) {
-            throw refusal(what + " with a throughput of " + throughput
+            throw notAllowed(what + " with a throughput of " + throughput
                     + " MiB a second exceeds this deployment's 'maxVolumeThroughput' of " + maxThroughput + ".");
         }
     }
 
-    private static boolean exceeds(@Nullable Integer value, @Nullable Integer most) {
-        return value != null && most != null && value > most;
+    private static boolean exceeds(@Nullable Integer value, @Nullable Integer max) {
+        return value != null && max != null && value > max;
     }
 
-    private static ServiceException refusal(String details) {
+    private static ServiceException notAllowed(String details) {
         return new ServiceException(ErrorCode.VOLUME_NOT_ALLOWED, details);
     }
 }

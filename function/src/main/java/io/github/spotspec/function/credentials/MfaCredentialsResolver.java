@@ -72,8 +72,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
     private ResolvedCredentials open(
             OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
         // Get the cipher first, so that no code is used up for a session that cannot be sealed.
-        SessionCipher seal = sessions.cipher(deadline);
-        MfaCredentials upgraded = tokens.getSessionToken(keys, code, life, deadline);
-        return upgraded.resolved(sessions.encode(seal, upgraded, caller));
+        SessionCipher cipher = sessions.cipher(deadline);
+        MfaCredentials mfaCredentials = tokens.getSessionToken(keys, code, life, deadline);
+        return mfaCredentials.resolved(sessions.encode(cipher, mfaCredentials, caller));
     }
 }

@@ -33,7 +33,7 @@ public final class RoleCredentialsProvider implements OperatorCredentialsProvide
     }
 
     @Override
-    public OperatorCredentials replacementFor(OperatorCredentials refused, ServiceException why, Deadline deadline) {
+    public OperatorCredentials replacementFor(OperatorCredentials rejected, ServiceException why, Deadline deadline) {
         throw why;
     }
 }

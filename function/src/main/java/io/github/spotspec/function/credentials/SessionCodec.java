@@ -46,20 +46,20 @@ public final class SessionCodec {
     }
 
     /** Seals a session. */
-    Session encode(SessionCipher seal, MfaCredentials upgraded, String caller) {
+    Session encode(SessionCipher cipher, MfaCredentials mfaCredentials, String caller) {
         return new Session(
-                seal.encrypt(Json.text(Map.of(
+                cipher.encrypt(Json.text(Map.of(
                         "caller",
                         caller,
                         "expires",
-                        upgraded.expires(),
+                        mfaCredentials.expires(),
                         "accessKeyId",
-                        upgraded.accessKeyId(),
+                        mfaCredentials.accessKeyId(),
                         "secretAccessKey",
-                        upgraded.secretAccessKey(),
+                        mfaCredentials.secretAccessKey(),
                         "sessionToken",
-                        upgraded.sessionToken()))),
-                upgraded.expires());
+                        mfaCredentials.sessionToken()))),
+                mfaCredentials.expires());
     }
 
     /**
@@ -69,8 +69,8 @@ public final class SessionCodec {
      *     caller and it has not expired
      */
     MfaCredentials decode(String sealed, String caller, Instant now, Deadline deadline) {
-        SessionCipher seal = ciphers.find(one -> one.sealed(sealed), deadline);
-        String text = seal == null ? null : seal.decrypt(sealed);
+        SessionCipher cipher = ciphers.find(one -> one.sealed(sealed), deadline);
+        String text = cipher == null ? null : cipher.decrypt(sealed);
         if (text == null) {
             throw rejected("was not issued by this deployment, or is no longer valid");
         }
@@ -78,15 +78,15 @@ public final class SessionCodec {
         if (!caller.equals(session.get("caller"))) {
             throw rejected("was issued to another caller");
         }
-        MfaCredentials upgraded = new MfaCredentials(
+        MfaCredentials mfaCredentials = new MfaCredentials(
                 String.valueOf(session.get("accessKeyId")),
                 String.valueOf(session.get("secretAccessKey")),
                 String.valueOf(session.get("sessionToken")),
                 Instant.parse(String.valueOf(session.get("expires"))));
-        if (!now.isBefore(upgraded.expires())) {
-            throw rejected("expired at " + upgraded.expires());
+        if (!now.isBefore(mfaCredentials.expires())) {
+            throw rejected("expired at " + mfaCredentials.expires());
         }
-        return upgraded;
+        return mfaCredentials;
     }
 
     private static Map<?, ?> session(String text) {

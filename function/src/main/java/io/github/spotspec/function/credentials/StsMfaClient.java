@@ -3,12 +3,12 @@ package io.github.spotspec.function.credentials;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -55,21 +55,24 @@ public final class StsMfaClient {
                             + " 'serialNumber'.");
         }
         Operator operator = new Operator(ResolvedCredentials.withoutMfa(keys).credentials(), false, null, deadline);
-        Credentials given;
+        Credentials credentials;
         try {
-            given = client().getSessionToken(request -> request.serialNumber(serialNumber)
+            credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)
                             .tokenCode(code)
                             .durationSeconds((int) life.toSeconds())
                             .overrideConfiguration(operator::authorize))
                     .credentials();
         } catch (SdkException e) {
-            throw refusal(e, code);
+            throw toException(e, code);
         }
         return new MfaCredentials(
-                given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
+                credentials.accessKeyId(),
+                credentials.secretAccessKey(),
+                credentials.sessionToken(),
+                credentials.expiration());
     }
 
-    private ServiceException refusal(SdkException e, String code) {
+    private ServiceException toException(SdkException e, String code) {
         String message = message(e);
         if (message.startsWith(FAILED)) {
             return new ServiceException(
@@ -78,7 +81,7 @@ public final class StsMfaClient {
                             + " Each code works only once; wait up to 30 seconds for the next one. The device must be"
                             + " enrolled for the operator.");
         }
-        if (Ec2Errors.code(e).equals("ValidationError")) {
+        if (AwsErrors.code(e).equals("ValidationError")) {
             return new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
                     "The 'serialNumber' in the operator's secret is invalid; it must be the ARN of the operator's virtual MFA"
@@ -110,18 +113,16 @@ public final class StsMfaClient {
     }
 
     private synchronized StsClient client() {
-        StsClient made = client;
-        if (made == null) {
-            made = StsClient.builder()
-                    .region(region)
-                    .httpClient(http)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .retryStrategy(AwsRetryStrategy.doNotRetry())
-                            .build())
-                    .build();
-            client = made;
+        StsClient sts = client;
+        if (sts == null) {
+            sts = AwsClients.build(
+                    StsClient.builder(),
+                    region,
+                    http,
+                    AwsClients.noCredentials(),
+                    configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
+            client = sts;
         }
-        return made;
+        return sts;
     }
 }

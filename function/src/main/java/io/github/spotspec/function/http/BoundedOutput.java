@@ -21,11 +21,11 @@ final class BoundedOutput extends ByteArrayOutputStream {
 
     /**
      * Creates an empty output.
-     * @param mayPack whether the caller accepts compressed answers
+     * @param mayCompress whether the caller accepts compressed answers
      */
-    BoundedOutput(boolean mayPack) {
+    BoundedOutput(boolean mayCompress) {
         super(INITIAL_BYTES);
-        this.mayCompress = mayPack;
+        this.mayCompress = mayCompress;
     }
 
     @Override

@@ -45,7 +45,7 @@ final class Interruptions {
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
     Optional<ManagedInstance> publish(Notice notice, Operator operator) {
-        ManagedInstance instance = own(notice, operator);
+        ManagedInstance instance = managedInstance(notice, operator);
         if (instance == null) {
             return Optional.empty();
         }
@@ -60,7 +60,7 @@ final class Interruptions {
      * Returns the instance that a notice is about, or null if it is not a managed instance. Waits, because EC2 may not
      * show a new instance yet.
      */
-    private @Nullable ManagedInstance own(Notice notice, Operator operator) {
+    private @Nullable ManagedInstance managedInstance(Notice notice, Operator operator) {
         List<String> id = List.of(notice.instance());
         VisibilityWait wait = new VisibilityWait(operator);
         do {

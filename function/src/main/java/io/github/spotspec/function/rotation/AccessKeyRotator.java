@@ -55,9 +55,10 @@ final class AccessKeyRotator implements SecretRotator {
                 delete(id);
             }
         }
-        AccessKey made = iam.createAccessKey(request -> request.userName(user)).accessKey();
-        document.put("accessKeyId", made.accessKeyId());
-        document.put("secretAccessKey", made.secretAccessKey());
+        AccessKey created =
+                iam.createAccessKey(request -> request.userName(user)).accessKey();
+        document.put("accessKeyId", created.accessKeyId());
+        document.put("secretAccessKey", created.secretAccessKey());
         return Json.text(document);
     }
 

@@ -14,11 +14,11 @@ import java.util.Map;
  */
 final class Rotation {
     private final SecretVersions versions;
-    private final SecretRotator material;
+    private final SecretRotator rotator;
 
-    Rotation(SecretVersions versions, SecretRotator material) {
+    Rotation(SecretVersions versions, SecretRotator rotator) {
         this.versions = versions;
-        this.material = material;
+        this.rotator = rotator;
     }
 
     /**
@@ -40,10 +40,10 @@ final class Rotation {
         switch (step) {
             case "createSecret" -> create(version);
             // IAM has known the key since it was created.
-            case "setSecret" -> made(version);
-            case "testSecret" -> material.test(made(version), deadline);
+            case "setSecret" -> pendingValue(version);
+            case "testSecret" -> rotator.test(pendingValue(version), deadline);
             case "finishSecret" -> {
-                material.test(made(version), deadline);
+                rotator.test(pendingValue(version), deadline);
                 versions.use(version, current(stages));
             }
             default -> throw new RotationException("Step " + step + " is not one of Secrets Manager's rotation steps.");
@@ -53,8 +53,8 @@ final class Rotation {
     private void create(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            versions.put(version, material.create(versions.current()));
-        } else if (!material.isUsable(pending)) {
+            versions.put(version, rotator.create(versions.current()));
+        } else if (!rotator.isUsable(pending)) {
             // The value of a version cannot be changed, and no other rotation starts while the version is pending.
             versions.giveUp(version);
             throw new RotationException(
@@ -62,7 +62,7 @@ final class Rotation {
         }
     }
 
-    private String made(String version) {
+    private String pendingValue(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
             throw new RotationException("Version " + version + " has no value yet; createSecret must run first.");

@@ -74,9 +74,9 @@ public final class CallBudget {
         return new ExecutionInterceptor() {
             @Override
             public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
-                CallBudget allowance = attributes.getAttribute(OF_CALL);
-                if (allowance != null) {
-                    allowance.spend();
+                CallBudget budget = attributes.getAttribute(OF_CALL);
+                if (budget != null) {
+                    budget.spend();
                 }
             }
         };

@@ -40,8 +40,8 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
     }
 
     /** Returns a deadline that is earlier by a duration. */
-    public Deadline minus(Duration by) {
-        return new Deadline(at.minus(by), last.minus(by), clock);
+    public Deadline minus(Duration duration) {
+        return new Deadline(at.minus(duration), last.minus(duration), clock);
     }
 
     /**
@@ -49,10 +49,10 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
      * @throws ServiceException with {@link ErrorCode#TIMED_OUT} if the thread is interrupted because nobody waits for
      *     the answer any more
      */
-    public void sleep(Duration moment) {
+    public void sleep(Duration duration) {
         Duration left = remaining();
         try {
-            clock.sleep(moment.compareTo(left) < 0 ? moment : left);
+            clock.sleep(duration.compareTo(left) < 0 ? duration : left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ServiceException(

@@ -30,8 +30,7 @@ public record Operator(
         callBudget.attachTo(call);
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
-                .apiCallAttemptTimeout(
-                        left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME);
+                .apiCallAttemptTimeout(left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME);
     }
 
     /** Returns the same operator with a deadline that is earlier by a duration. */

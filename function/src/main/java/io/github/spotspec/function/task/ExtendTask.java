@@ -59,7 +59,7 @@ public final class ExtendTask implements Task {
     }
 
     /** The leases that were moved in a region, and why others were not. */
-    private record Moved(List<Extended> rows, Map<String, ServiceException> refused) {}
+    private record Moved(List<Extended> rows, Map<String, ServiceException> failures) {}
 
     @Override
     public String name() {
@@ -86,24 +86,25 @@ public final class ExtendTask implements Task {
         Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
         List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
-        refuseIfAllEnded(own);
+        rejectIfAllEnded(own);
         if (!shorten) {
-            refuseIfShorter(own, until);
+            rejectIfShorter(own, until);
         }
-        RegionFanOut<Moved> sweep = located.act(call, (region, instances) -> extend(region, instances, until, call));
+        RegionFanOut<Moved> sweep =
+                located.forEachRegion(call, (region, instances) -> extend(region, instances, until, call));
         List<Extended> rows = new ArrayList<>();
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        Map<String, ServiceException> failures = new LinkedHashMap<>();
         sweep.results().values().forEach(moved -> {
             rows.addAll(moved.rows());
-            refused.putAll(moved.refused());
+            failures.putAll(moved.failures());
         });
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportFailures(failures, meta);
         return new Answer("extended", rows, meta);
     }
 
-    private static void refuseIfAllEnded(List<ManagedInstance> own) {
+    private static void rejectIfAllEnded(List<ManagedInstance> own) {
         if (own.stream().noneMatch(ManagedInstance::isAlive)) {
             throw ended(own.getFirst());
         }
@@ -117,7 +118,7 @@ public final class ExtendTask implements Task {
     }
 
     /** Checks that no lease would become shorter, before any lease is moved. */
-    private static void refuseIfShorter(List<ManagedInstance> own, Instant until) {
+    private static void rejectIfShorter(List<ManagedInstance> own, Instant until) {
         List<ManagedInstance> shorter = own.stream()
                 .filter(ManagedInstance::isAlive)
                 .filter(instance -> instance.lease() != null && until.isBefore(instance.lease()))
@@ -143,15 +144,15 @@ public final class ExtendTask implements Task {
     private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
-        Map<String, ServiceException> refused =
+        Map<String, ServiceException> failures =
                 new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
-                .forEach(instance -> refused.put(instance.id(), ended(instance)));
+                .forEach(instance -> failures.put(instance.id(), ended(instance)));
         List<Extended> rows = own.stream()
                 .map(instance -> new Extended(
-                        instance, refused.containsKey(instance.id()) ? instance.lease() : until, call.now()))
+                        instance, failures.containsKey(instance.id()) ? instance.lease() : until, call.now()))
                 .toList();
-        return new Moved(rows, refused);
+        return new Moved(rows, failures);
     }
 }

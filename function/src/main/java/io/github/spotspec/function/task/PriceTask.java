@@ -209,9 +209,9 @@ public final class PriceTask implements Task {
             try {
                 onDemand =
                         onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
-            } catch (ServiceException refusal) {
+            } catch (ServiceException failure) {
                 // The spot prices are useful without on-demand prices.
-                withoutOnDemand = refusal;
+                withoutOnDemand = failure;
             }
         }
         return new Found(

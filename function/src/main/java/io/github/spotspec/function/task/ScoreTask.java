@@ -104,11 +104,11 @@ public final class ScoreTask implements Task {
                 checkKnown(asked, selection, call);
             }
             return scored;
-        } catch (ServiceException refusal) {
-            if (refusal.errorCode() == ErrorCode.EC2_REFUSED) {
+        } catch (ServiceException failure) {
+            if (failure.errorCode() == ErrorCode.EC2_REFUSED) {
                 checkKnown(asked, selection, call);
             }
-            throw refusal;
+            throw failure;
         }
     }
 

@@ -41,7 +41,7 @@ public final class TaskRegistry {
                             "Task " + name + " is not allowed; this deployment allows "
                                     + String.join(", ", allowedNames()) + ".");
                 }
-                fields.refuseOthersThan(task.fields());
+                fields.rejectUnknown(task.fields());
                 for (var common : Fields.COMMON) {
                     fields.get(common);
                 }

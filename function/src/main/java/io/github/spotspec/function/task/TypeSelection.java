@@ -41,13 +41,13 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         Range vcpu = fields.get(VCPU);
         Range memory = fields.get(MEMORY);
         String architecture = fields.get(ARCHITECTURE);
-        boolean need = vcpu != null || memory != null || architecture != null;
-        if (need && !types.isEmpty()) {
+        boolean hasRequirements = vcpu != null || memory != null || architecture != null;
+        if (hasRequirements && !types.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
                     "'types' cannot be combined with 'vcpu', 'memoryGiB' or 'architecture'; send one or the other.");
         }
-        return new TypeSelection(types, need ? new InstanceRequirements(vcpu, memory, architecture) : null);
+        return new TypeSelection(types, hasRequirements ? new InstanceRequirements(vcpu, memory, architecture) : null);
     }
 
     boolean isAll() {
@@ -102,7 +102,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
      */
     void describeUnknown(Map<String, List<String>> unknown, RegionFanOut<?> sweep, Map<String, Object> meta) {
         List<String> everywhere = types.stream()
-                .filter(type -> unknown.values().stream().allMatch(some -> some.contains(type)))
+                .filter(type -> unknown.values().stream().allMatch(names -> names.contains(type)))
                 .toList();
         if (everywhere.isEmpty() || !sweep.failedRegions().isEmpty()) {
             return;

@@ -63,7 +63,7 @@ final class MintFields {
         Fields fields = Fields.inside("event.", event);
         List<String> revoked = fields.get(REVOKE);
         if (revoked != null) {
-            fields.refuseUnless(List.of(REVOKE));
+            fields.rejectOthersThan(List.of(REVOKE));
             if (!revoked.contains(ALL)) {
                 return new MintRequest.Revoke(revoked);
             }
@@ -72,7 +72,7 @@ final class MintFields {
             }
             return new MintRequest.RevokeAll();
         }
-        fields.refuseUnless(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
+        fields.rejectOthersThan(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
         return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),

@@ -165,11 +165,11 @@ final class FieldsTest {
     @Test
     void acceptsTheAncestorsAttributesOnlyInTheEnvelope() {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
-                .refuseOthersThan(List.of());
+                .rejectUnknown(List.of());
 
         ServiceException exception = assertThrows(
                 ServiceException.class,
-                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
+                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").rejectUnknown(List.of(COUNT)));
         assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
         assertTrue(exception.details().contains("'ami'"), exception.details());
         assertTrue(
