@@ -62,6 +62,7 @@ public final class SpotHandler implements RequestStreamHandler {
 
     /**
      * Returns the priming for this function.
+     *
      * @param takesTokens whether callers send tokens
      * @param log where the result is logged
      */

@@ -49,6 +49,7 @@ final class TaskFactory {
 
     /**
      * Creates the factory of a deployment.
+     *
      * @param deployment the deployment's own settings, which a caller's scope does not narrow
      */
     TaskFactory(Settings deployment, SdkHttpClient http, InstantSource clock) {

@@ -74,6 +74,7 @@ final class TaskRunner implements FunctionUrlHandler.Service {
 
     /**
      * Prepares the requested task, as far as the caller's scope covers it.
+     *
      * @throws ServiceException if the deployment rejects the request; with {@link ErrorCode#SCOPE_EXCEEDED} if only the
      *     scope does not cover it
      */

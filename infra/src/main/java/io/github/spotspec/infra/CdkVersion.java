@@ -6,8 +6,8 @@ import software.constructs.Construct;
 
 /**
  * The version of {@code aws-cdk-lib} in the importing app. An older version lacks classes. The JVM loads these when it
- * verifies a class that passes one type as another. So {@link SpotService}, {@link SpotServiceProps} and {@link
- * SpotEventForwarder} leave such code to other classes, and check the version first.
+ * verifies a class that passes one type as another. So {@link SpotService}, {@link SpotServiceProps} and
+ * {@link SpotEventForwarder} leave such code to other classes, and check the version first.
  */
 final class CdkVersion {
     /** The oldest version that this library is built and tested with. */

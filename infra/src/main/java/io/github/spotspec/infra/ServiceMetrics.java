@@ -7,10 +7,10 @@ import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.constructs.Construct;
 
 /**
- * The metrics of a service. The service's functions write these metrics with their log, in the namespace {@code
- * spotspec}, with the service's name as the dimension {@code service}. CloudWatch charges $0.30 a month for a metric,
- * prorated by the hours in which it is written. Only {@code InstancesAlive} and the prices of watched pools are written
- * at all hours. The functions write the other metrics when something happens.
+ * The metrics of a service. The service's functions write these metrics with their log, in the namespace
+ * {@code spotspec}, with the service's name as the dimension {@code service}. CloudWatch charges $0.30 a month for a
+ * metric, prorated by the hours in which it is written. Only {@code InstancesAlive} and the prices of watched pools are
+ * written at all hours. The functions write the other metrics when something happens.
  */
 abstract class ServiceMetrics extends Construct {
     static final String NAMESPACE = "spotspec";

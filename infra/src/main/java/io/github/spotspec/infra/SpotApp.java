@@ -20,12 +20,12 @@ import software.amazon.awscdk.Duration;
  * <ul>
  *   <li>{@code -c regions=us-east-1,us-west-2}: the allowed regions; default: the stack's region
  *   <li>{@code -c mfaTasks=launch,end}: the tasks that need MFA, or {@code none}; default: all that cost or destroy
- *   <li>{@code -c urlAuth=token}: the URL takes tokens, which last at most one day, or another limit as in {@code
- *     token:12h}; default: {@code iam}, with signed requests
+ *   <li>{@code -c urlAuth=token}: the URL takes tokens, which last at most one day, or another limit as in
+ *       {@code token:12h}; default: {@code iam}, with signed requests
  *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL, if requests are signed; default:
- *     nobody
+ *       nobody
  *   <li>{@code -c minters=arn:aws:iam::111122223333:role/ci}: who may create tokens, if the URL takes tokens; default:
- *     nobody
+ *       nobody
  *   <li>{@code -c dashboard=true}: whether to create a CloudWatch dashboard; default: {@code false}
  * </ul>
  */

@@ -37,9 +37,9 @@ public final class SpotCredentials {
     }
 
     /**
-     * Makes the owner of the access key in an existing secret the operator. The secret is a JSON object with {@code
-     * accessKeyId} and {@code secretAccessKey}. Optional keys are {@code serialNumber}, the ARN of the operator's MFA
-     * device, and {@code userData}, base64 for launches that do not bring user data.
+     * Makes the owner of the access key in an existing secret the operator. The secret is a JSON object with
+     * {@code accessKeyId} and {@code secretAccessKey}. Optional keys are {@code serialNumber}, the ARN of the
+     * operator's MFA device, and {@code userData}, base64 for launches that do not bring user data.
      *
      * <p>The stack attaches policies only to identities that it creates. Attach {@link SpotService#getPolicies} to the
      * operator yourself, and no other policy. By default, tasks that cost or destroy need MFA, and the secret then

@@ -305,9 +305,9 @@ final class SpotPolicy {
     }
 
     /**
-     * Returns conditions for a launch that tags the new resource as managed. IAM ignores the case of the key in {@code
-     * aws:RequestTag/…}, but EC2's filters do not. A resource with only the tag {@code SpotSpec:Service} would be
-     * missing from every list. So the exact key must be among {@code aws:TagKeys}, because IAM compares these values
+     * Returns conditions for a launch that tags the new resource as managed. IAM ignores the case of the key in
+     * {@code aws:RequestTag/…}, but EC2's filters do not. A resource with only the tag {@code SpotSpec:Service} would
+     * be missing from every list. So the exact key must be among {@code aws:TagKeys}, because IAM compares these values
      * case-sensitively.
      */
     private Conditions taggingConditions() {
@@ -323,8 +323,8 @@ final class SpotPolicy {
 
     /**
      * Returns whether IAM must require MFA for an action that these tasks share. It must if each of them that the
-     * deployment has needs MFA. Only tasks that match share a change to resources, see {@link
-     * SpotServiceProps.Builder#mfaTasks}.
+     * deployment has needs MFA. Only tasks that match share a change to resources, see
+     * {@link SpotServiceProps.Builder#mfaTasks}.
      */
     private boolean requiresMfa(Set<SpotTask> sharing) {
         return sharing.stream().filter(this::has).allMatch(props.mfaTasks::contains);

@@ -39,8 +39,8 @@ import software.constructs.Construct;
  * <p>Creates an IAM user, the operator, whose policy allows only what the service does, and stores the operator's
  * access key in a secret. Creates a function that alone may read the secret. Only principals with {@link #grantInvoke}
  * can call the function's URL, or callers with a token if you choose that ({@link UrlAuth}). The function's own role
- * has no permissions on EC2. A second function, the keeper, terminates instances that are past their lease. {@link
- * SpotCredentials} offers other operators.
+ * has no permissions on EC2. A second function, the keeper, terminates instances that are past their lease.
+ * {@link SpotCredentials} offers other operators.
  *
  * <pre>{@code
  * SpotService spot = new SpotService(this, "Spot", SpotServiceProps.builder().regions("us-west-2").build());
@@ -70,8 +70,8 @@ public final class SpotService extends ServiceMetrics {
     /**
      * Creates a service.
      *
-     * @throws IllegalArgumentException if the stack's region is known and belongs to a partition other than {@code
-     *     aws}, or if the props hold more values known only at deployment than Lambda can tell apart
+     * @throws IllegalArgumentException if the stack's region is known and belongs to a partition other than
+     *     {@code aws}, or if the props hold more values known only at deployment than Lambda can tell apart
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);

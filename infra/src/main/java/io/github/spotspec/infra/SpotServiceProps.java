@@ -269,9 +269,9 @@ public final class SpotServiceProps {
          * need MFA or none does. {@link SpotTask#CHECK} makes dry runs with the permissions of the other tasks. Without
          * a code, it reports that tasks with MFA are denied.
          *
-         * <p>Default: the tasks that cost or destroy, which are {@code launch}, {@code extend}, {@code cancel}, {@code
-         * terminate} and {@code end}. No tasks with {@link SpotCredentials#functionRole()}, because a role has no MFA
-         * device.
+         * <p>Default: the tasks that cost or destroy, which are {@code launch}, {@code extend}, {@code cancel},
+         * {@code terminate} and {@code end}. No tasks with {@link SpotCredentials#functionRole()}, because a role has
+         * no MFA device.
          *
          * @throws IllegalArgumentException by {@link #build} if a task is not among the {@link #tasks}, if tasks that
          *     share an action do not match, or if the operator cannot have an MFA device

@@ -7,11 +7,11 @@ import software.amazon.awscdk.Duration;
  * How callers authenticate to the URL. Immutable and thread-safe.
  *
  * <ul>
- *   <li>{@link #iam()}, the default: AWS accepts only requests signed by an IAM principal with {@link
- *     SpotService#grantInvoke}.
+ *   <li>{@link #iam()}, the default: AWS accepts only requests signed by an IAM principal with
+ *       {@link SpotService#grantInvoke}.
  *   <li>{@link #token()}: AWS accepts every request, and the function requires a token. The caller may do what the
- *     token covers until the token expires or is revoked. Only principals with {@link SpotService#grantMint} can create
- *     tokens.
+ *       token covers until the token expires or is revoked. Only principals with {@link SpotService#grantMint} can
+ *       create tokens.
  * </ul>
  */
 public final class UrlAuth {

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a template's values readable. Pseudo parameters become sample values. References to resources become {@code
- * ${Id}} or {@code ${Id.Attribute}}, as in {@code Fn::Sub}.
+ * Makes a template's values readable. Pseudo parameters become sample values. References to resources become
+ * {@code ${Id}} or {@code ${Id.Attribute}}, as in {@code Fn::Sub}.
  */
 final class Intrinsics {
     static final String ACCOUNT = "111122223333";

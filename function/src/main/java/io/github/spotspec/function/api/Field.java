@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A field of a request: its name, its alternative names, and the constraints on its value. As in the ancestor, booleans
  * and numbers may be strings, and a list of one element may be just the element. Immutable and thread-safe.
+ *
  * @param <T> the type of the checked value
  */
 public final class Field<T> {
@@ -31,6 +32,7 @@ public final class Field<T> {
 
     /**
      * Returns a field of any type.
+     *
      * @param expected completes the sentence "must be …"
      * @param reading returns the checked value, or null if the value is invalid
      */

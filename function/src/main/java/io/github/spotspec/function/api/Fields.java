@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a request, in either form: the flat form, or the ancestor's envelope ({@code construct} and {@code
- * attributes}). All other code treats both forms the same. A field keeps its path in the request, so that error
+ * The fields of a request, in either form: the flat form, or the ancestor's envelope ({@code construct} and
+ * {@code attributes}). All other code treats both forms the same. A field keeps its path in the request, so that error
  * messages can name it. A field with the value null counts as missing. Not thread-safe; use one instance per request.
  */
 public final class Fields {
@@ -70,6 +70,7 @@ public final class Fields {
 
     /**
      * Reads the body of a request.
+     *
      * @param body maps, lists, strings, decimals, booleans and nulls
      * @throws ServiceException if the body is not an object, or the envelope is malformed
      */
@@ -89,6 +90,7 @@ public final class Fields {
 
     /**
      * Reads an object inside a request.
+     *
      * @param path the prefix of its fields' names in error messages
      * @throws ServiceException if it is not an object
      */
@@ -101,6 +103,7 @@ public final class Fields {
     /**
      * Adds a value from outside the body, such as a header. It is used if the task knows the field and the body does
      * not have it. Other tasks ignore it.
+     *
      * @param path where the value is in the request, for error messages
      */
     public void offer(String name, String path, String value) {

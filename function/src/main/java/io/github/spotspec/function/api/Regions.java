@@ -25,6 +25,7 @@ public final class Regions {
 
     /**
      * Returns the regions that a request names, or the default region.
+     *
      * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> of(Fields fields) {
@@ -45,6 +46,7 @@ public final class Regions {
 
     /**
      * Returns the regions in which to search for ids: the regions that a request names, or all allowed regions.
+     *
      * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> ofIds(Fields fields) {

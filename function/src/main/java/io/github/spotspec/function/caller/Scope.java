@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The scope of a token. It can narrow the deployment's settings but never widen them. A component that is null adds no
  * limit to those of the deployment. Immutable and thread-safe.
+ *
  * @param tasks the names of the allowed tasks
  * @param regions the allowed regions
  * @param count how many instances launched with the token may be alive at the same time in each region

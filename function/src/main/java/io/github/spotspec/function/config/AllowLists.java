@@ -4,6 +4,7 @@ import java.util.List;
 
 /**
  * The values that launches may use. An empty list allows all values. Immutable and thread-safe.
+ *
  * @param instanceTypes patterns of instance types, with {@code *} and {@code ?}
  * @param images image ids
  * @param imageOwners EC2's owner aliases, such as {@code amazon}, or the account ids of owners without an alias

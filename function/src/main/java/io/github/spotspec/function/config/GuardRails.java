@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The guard rails of launches. The operator's IAM policy enforces the limits that IAM can express. The function also
  * checks them before it makes a call, so that the caller gets a clear error message. Immutable and thread-safe.
+ *
  * @param allowed the types, images, subnets, security groups and key pairs that launches may use
  * @param instanceProfile the ARN of the instance profile of all instances, or null
  * @param maxPrice the maximum price in US dollars per instance-hour

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 /**
  * The limits of leases. Immutable and thread-safe.
+ *
  * @param defaultLease the lease of a launch that does not ask for one
  * @param maxLease the maximum lease
  */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ARNs of the secrets that a function reads. Immutable and thread-safe.
+ *
  * @param operator the secret with the operator's access key; null if the function's role is the operator
  * @param sessions the secret that seals MFA sessions; not null if any task needs MFA
  * @param signing the secret that signs tokens; null if the URL requires signed requests instead of tokens

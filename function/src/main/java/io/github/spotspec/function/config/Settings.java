@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the function behind the URL.
+ *
  * @param service the deployment's name, with which every resource that it creates is tagged
  * @param regions the allowed regions, the default first; never empty
  * @param tasks the names of the allowed tasks

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of EBS volumes. A component that is null or empty sets no limit. Immutable and thread-safe.
+ *
  * @param maxSize the maximum size in GiB
  * @param types EC2's names of the allowed volume types, such as {@code gp3}
  * @param maxIops the maximum provisioned IOPS of a volume
@@ -26,6 +27,7 @@ public record VolumeLimits(
 
     /**
      * Rejects a volume that exceeds the limits. If a parameter is null, the image or EC2 decides.
+     *
      * @param what the volume, as the start of a sentence
      */
     public void check(

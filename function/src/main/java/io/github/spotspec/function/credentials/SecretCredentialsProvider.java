@@ -50,8 +50,8 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
     /**
      * Returns other credentials of the operator after AWS has rejected these.
      *
-     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same
-     *     credentials and has no different previous ones
+     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same credentials
+     *     and has no different previous ones
      */
     @Override
     public synchronized OperatorCredentials replacementFor(

@@ -65,8 +65,8 @@ public final class SessionCodec {
     /**
      * Opens a session.
      *
-     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment issued it to this
-     *     caller and it has not expired
+     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment issued it to this caller
+     *     and it has not expired
      */
     MfaCredentials decode(String sealed, String caller, Instant now, Deadline deadline) {
         SessionCipher cipher = ciphers.find(one -> one.sealed(sealed), deadline);

@@ -21,6 +21,7 @@ final class BoundedOutput extends ByteArrayOutputStream {
 
     /**
      * Creates an empty output.
+     *
      * @param mayCompress whether the caller accepts compressed answers
      */
     BoundedOutput(boolean mayCompress) {

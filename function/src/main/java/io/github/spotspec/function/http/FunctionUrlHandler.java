@@ -57,6 +57,7 @@ public final class FunctionUrlHandler {
 
         /**
          * Answers a request.
+         *
          * @param fields the fields of the request
          * @param caller who sent the request
          * @param now when the request arrived

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to the Function URL, in Lambda's payload format 2.0 (Lambda developer guide, "Request and response
  * payloads" of function URLs).
+ *
  * @param method the HTTP method
  * @param path the raw path
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event has none
@@ -38,6 +39,7 @@ record HttpRequest(
 
     /**
      * The body of a request.
+     *
      * @param content the body as the event has it, possibly in base64
      * @param base64 whether the content is in base64
      */
@@ -48,6 +50,7 @@ record HttpRequest(
 
     /**
      * Reads an event.
+     *
      * @return the request, or null if the event comes from an EventBridge schedule, which only invokes the function
      *     regularly
      * @throws ServiceException if the event is neither from a schedule nor from a Function URL
@@ -96,6 +99,7 @@ record HttpRequest(
 
     /**
      * Parses the body.
+     *
      * @throws ServiceException if the body is too large, is not one JSON object, or has a malformed envelope
      */
     Fields fields() {
@@ -114,6 +118,7 @@ record HttpRequest(
 
     /**
      * Returns the text of the body.
+     *
      * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is parsed
      */
     String text() {

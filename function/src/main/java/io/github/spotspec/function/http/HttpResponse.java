@@ -16,6 +16,7 @@ import java.util.Map;
 
 /**
  * An HTTP response, in Lambda's payload format 2.0.
+ *
  * @param status the HTTP status
  * @param headers the headers that not every response has, including the content type
  * @param body writes the body: JSON, or another text as raw characters; may be called repeatedly
@@ -50,6 +51,7 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
 
     /**
      * Returns the JSON response for an error.
+     *
      * @param method the method that the path supports
      */
     static HttpResponse of(ServiceException failure, String requestId, String method) {
@@ -85,6 +87,7 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
 
     /**
      * Returns the event that Lambda turns into the HTTP response.
+     *
      * @param mayCompress whether the caller accepts a body compressed with gzip
      * @throws ServiceException with {@link ErrorCode#ANSWER_TOO_LARGE} if the response is larger than Lambda can return
      */

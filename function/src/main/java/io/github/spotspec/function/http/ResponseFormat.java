@@ -39,6 +39,7 @@ enum ResponseFormat {
 
     /**
      * A media range of the header Accept.
+     *
      * @param weight its weight, in thousandths
      */
     private record Range(String type, String subtype, int weight) {}
@@ -129,6 +130,7 @@ enum ResponseFormat {
 
     /**
      * Returns the response for an error: one line for people, but always the same JSON object for programs.
+     *
      * @param json the response with that object
      */
     HttpResponse reply(ServiceException failure, HttpResponse json) {

@@ -196,7 +196,8 @@ final class PoolRanking {
         if (zones.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "No requested subnet is in a requested zone: " + String.join(", ", launch.pools().zones()) + ".");
+                    "No requested subnet is in a requested zone: "
+                            + String.join(", ", launch.pools().zones()) + ".");
         }
         return zones;
     }

@@ -7,6 +7,7 @@ import java.time.Instant;
 
 /**
  * The time by which an answer must be ready. Thread-safe.
+ *
  * @param at after this time, nothing new is started
  * @param last after this time, operations that have started are abandoned
  * @param clock the clock for the remaining time
@@ -46,6 +47,7 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
 
     /**
      * Sleeps for a duration, but not beyond the deadline.
+     *
      * @throws ServiceException with {@link ErrorCode#TIMED_OUT} if the thread is interrupted because nobody waits for
      *     the answer any more
      */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * and null.
  *
  * <p>Parsing is strict: a text holds one document without duplicate keys, at most {@value #MAX_DEPTH} levels deep and
- * with at most {@value #MAX_DIGITS} characters in a number. For any other text, the parser throws a {@link
- * JsonException}. Thread-safe.
+ * with at most {@value #MAX_DIGITS} characters in a number. For any other text, the parser throws a
+ * {@link JsonException}. Thread-safe.
  */
 public final class Json {
     /** The maximum nesting depth of a document. */
@@ -50,6 +50,7 @@ public final class Json {
     /**
      * Parses one document. The document may start with a byte order mark, which some editors and shells write. RFC 8259
      * allows parsers to ignore it.
+     *
      * @throws JsonException if the text is not JSON that this class accepts
      */
     public static @Nullable Object parse(String document) {
@@ -63,6 +64,7 @@ public final class Json {
 
     /**
      * Parses one document in UTF-8.
+     *
      * @throws JsonException if the bytes are not JSON that this class accepts
      */
     public static @Nullable Object parse(InputStream document) throws IOException {

@@ -7,6 +7,7 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 
 /**
  * The identity that calls AWS for one request and no other, with a deadline and a call budget.
+ *
  * @param credentials the operator's credentials
  * @param mfa whether the credentials come from an MFA code
  * @param userData the secret's cloud-init text, or its base64, for launches that state none; null if the secret has

@@ -41,8 +41,7 @@ record Located<T>(
      *
      * @param id returns the id of an item
      * @param finder returns the items in a region that have one of the given ids
-     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region
-     *     answered
+     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region answered
      */
     static <T> Located<T> in(
             List<String> regions,
@@ -76,7 +75,10 @@ record Located<T>(
         return new Located<>(found, answered, List.copyOf(missing), unanswered);
     }
 
-    /** Returns how long all regions have to answer, so that one that hangs does not keep the request from acting elsewhere. */
+    /**
+     * Returns how long all regions have to answer, so that one that hangs does not keep the request from acting
+     * elsewhere.
+     */
     private static Duration lookupTime(TaskContext call) {
         Duration left = call.timeLeft().minus(TIME_TO_ACT);
         return left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME;

@@ -171,8 +171,8 @@ public final class PriceTask implements Task {
      * @param pools the matching pools that the answer may show
      * @param matched how many pools match
      * @param onDemand the on-demand prices of the pools that the answer may show, if the request asks for them
-     * @param withoutOnDemand why there are no on-demand prices, or null if there are some or the request does not
-     *     ask for them
+     * @param withoutOnDemand why there are no on-demand prices, or null if there are some or the request does not ask
+     *     for them
      * @param withoutPrice the types that the request asks for but that have no price
      * @param unknown those of them that EC2 does not know in the region
      * @param skipped how many of EC2's rows were left out

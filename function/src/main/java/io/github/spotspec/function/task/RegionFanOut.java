@@ -23,8 +23,8 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      * Queries every region, each on its own thread, and waits for at most {@code time}. A single region is queried on
      * the current thread, where only the time limits of its calls and of the request apply.
      *
-     * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's
-     *     key in one of them: that one takes precedence, because the secret may hold another key by now.
+     * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's key
+     *     in one of them: that one takes precedence, because the secret may hold another key by now.
      */
     static <T> RegionFanOut<T> over(List<String> regions, Duration time, Function<String, T> question) {
         RegionFanOut<T> sweep = ofAll(regions, time, question);

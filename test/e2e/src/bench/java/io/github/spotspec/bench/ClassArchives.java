@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.zip.ZipFile;
 
 /**
- * The function with class archives of the JVM, as far as Lambda's managed runtime allows them through {@code
- * JAVA_TOOL_OPTIONS}. The JVM archives only classes that it loads itself, so the jar is appended to the boot class
- * path.
+ * The function with class archives of the JVM, as far as Lambda's managed runtime allows them through
+ * {@code JAVA_TOOL_OPTIONS}. The JVM archives only classes that it loads itself, so the jar is appended to the boot
+ * class path.
  */
 final class ClassArchives {
     /** The function on the boot class path, without an archive. */

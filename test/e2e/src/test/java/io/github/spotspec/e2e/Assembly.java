@@ -51,7 +51,9 @@ final class Assembly {
         }
         while (!stacks.isEmpty()) {
             List<String> ready = new ArrayList<>(stacks.keySet());
-            ready.removeIf(id -> stacks.get(id).path("dependencies").valueStream()
+            ready.removeIf(id -> stacks.get(id)
+                    .path("dependencies")
+                    .valueStream()
                     .anyMatch(dependency -> stacks.containsKey(dependency.asText())));
             if (ready.isEmpty()) {
                 throw new AssertionError("the stacks depend on each other: " + stacks.keySet());
@@ -68,7 +70,8 @@ final class Assembly {
             if (!file.at("/source/packaging").asText().equals("file")) {
                 throw new AssertionError("only the CDK CLI can build this asset: " + file);
             }
-            byte[] content = Files.readAllBytes(folder.resolve(file.at("/source/path").asText()));
+            byte[] content =
+                    Files.readAllBytes(folder.resolve(file.at("/source/path").asText()));
             for (JsonNode destination : file.path("destinations")) {
                 String region = destination.path("region").asText(LocalDeployment.HOME);
                 cloud.state()

@@ -65,7 +65,8 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Starts a cloud with nothing deployed. */
     static LocalDeployment nothing() throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
+        Path folder =
+                Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
         cloud.state()
                 .identities()

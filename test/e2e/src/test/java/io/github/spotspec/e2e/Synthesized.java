@@ -27,8 +27,8 @@ record Synthesized(Path folder) {
     static Synthesized of(Path project, Path folder, Map<String, String> context)
             throws IOException, InterruptedException {
         ObjectMapper json = new ObjectMapper();
-        ObjectNode all = (ObjectNode)
-                json.readTree(project.resolve("cdk.json").toFile()).path("context");
+        ObjectNode all =
+                (ObjectNode) json.readTree(project.resolve("cdk.json").toFile()).path("context");
         context.forEach(all::put);
         ProcessBuilder builder = new ProcessBuilder(
                         LocalDeployment.JAVA,

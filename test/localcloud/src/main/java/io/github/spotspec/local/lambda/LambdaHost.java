@@ -198,8 +198,8 @@ public final class LambdaHost implements AutoCloseable {
 
     /**
      * Does not run the hooks before a snapshot, because Lambda runs them once for each version and not for each
-     * environment that it restores. The environment does not have what the hooks left in memory, so its first invocation
-     * is slower than on Lambda.
+     * environment that it restores. The environment does not have what the hooks left in memory, so its first
+     * invocation is slower than on Lambda.
      */
     private static List<String> withoutHooks(List<String> java) {
         List<String> command = withoutC2(java);
