@@ -3,6 +3,7 @@ package io.github.spotspec.bench;
 import static io.github.spotspec.bench.Contestants.ANCESTOR;
 import static io.github.spotspec.bench.Contestants.BOTO3;
 import static io.github.spotspec.bench.Contestants.CLI;
+import static io.github.spotspec.bench.Contestants.EARLIER;
 import static io.github.spotspec.bench.Contestants.NODE;
 import static io.github.spotspec.bench.Contestants.OWN;
 import static io.github.spotspec.bench.Contestants.PLAIN;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  *
  * <ul>
  *   <li>{@code bench.function}: the packaged function
+ *   <li>{@code bench.earlier}: an earlier package to compare with; empty for none
  *   <li>{@code bench.sdk}: the class path of the AWS SDK with its default dependencies
  *   <li>{@code bench.folder}: the folder of the scripts of the peers and of the output
  *   <li>{@code bench.runs}: the number of measurements
@@ -68,7 +70,13 @@ final class Benchmark {
     @Test
     void measure() throws IOException, InterruptedException {
         try (Account account = new Account(folder.resolve("cloud"))) {
-            Contestants contestants = new Contestants(function, sdk, folder);
+            Contestants contestants = new Contestants(
+                    function,
+                    Optional.of(System.getProperty("bench.earlier", ""))
+                            .filter(path -> !path.isEmpty())
+                            .map(Path::of),
+                    sdk,
+                    folder);
             table.fact("%d cores, %s %s, JDK %s"
                     .formatted(
                             Runtime.getRuntime().availableProcessors(),
@@ -103,7 +111,7 @@ final class Benchmark {
             new PackageSize(PLAIN, sdk).measure(runs, table);
         });
         parts.put("endpoint", () -> new EndpointOverhead(account, peer).measure(runs, table));
-        List<Contestant> functions = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3);
+        List<Contestant> functions = contestants.of(OWN, EARLIER, PLAIN, NODE, ANCESTOR, BOTO3);
         parts.put("cold", () -> {
             new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
             new Cold(account, functions, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
@@ -117,7 +125,7 @@ final class Benchmark {
             new Cold(account, archives.contestants(table), Cold.PREPARED, ClassArchives.SETTING).measure(runs, table);
         });
         parts.put("restored", () -> {
-            List<Contestant> java = contestants.of(OWN, PLAIN);
+            List<Contestant> java = contestants.of(OWN, EARLIER, PLAIN);
             new Restored(account, java, Restored.FIGURE, Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE))
                     .measure(runs, table);
             share(

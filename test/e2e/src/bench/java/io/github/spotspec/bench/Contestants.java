@@ -24,6 +24,7 @@ import software.amazon.awssdk.core.util.VersionInfo;
 /** The function and its alternatives. */
 final class Contestants {
     static final String OWN = "spotspec";
+    static final String EARLIER = "earlier spotspec";
     static final String PLAIN = "plain Java";
     static final String NODE = "Node.js";
     static final String ANCESTOR = "the ancestor";
@@ -39,17 +40,16 @@ final class Contestants {
      * Finds the installed contestants.
      *
      * @param function the packaged function
+     * @param earlier an earlier packaged function to compare with; empty for none
      * @param sdk the jars of the AWS SDK, with its default dependencies
      * @param scripts the folder of the peers in other languages, with installed packages
      */
-    Contestants(Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
-        add(new Contestant(
-                OWN,
-                "the packaged function, in Lambda's runtime client for Java",
-                Map.of(),
-                "io.github.spotspec.function.SpotHandler",
-                Files.readAllBytes(function),
-                List.of()));
+    Contestants(Path function, Optional<Path> earlier, List<Path> sdk, Path scripts)
+            throws IOException, InterruptedException {
+        add(own(OWN, "the packaged function, in Lambda's runtime client for Java", function));
+        if (earlier.isPresent()) {
+            add(own(EARLIER, "an earlier packaged function, in the same runtime client", earlier.get()));
+        }
         add(new Contestant(
                 PLAIN,
                 "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
@@ -63,6 +63,16 @@ final class Contestants {
         node.ifPresentOrElse(
                 found -> addNodes(found.getFirst(), found.getLast(), scripts), () -> missing.add("Node.js"));
         addPythons(node.map(List::getFirst), scripts);
+    }
+
+    private static Contestant own(String name, String what, Path function) throws IOException {
+        return new Contestant(
+                name,
+                what,
+                Map.of(),
+                "io.github.spotspec.function.SpotHandler",
+                Files.readAllBytes(function),
+                List.of());
     }
 
     private void addNodes(String node, String version, Path scripts) {
@@ -131,7 +141,7 @@ final class Contestants {
 
     /** Describes the installed and the missing contestants. */
     void describe(Table table) {
-        of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
+        of(OWN, EARLIER, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
                 .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
         missing.forEach(name -> table.fact("not installed, so not measured: " + name));
     }

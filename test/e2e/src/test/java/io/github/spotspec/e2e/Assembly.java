@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,16 +49,17 @@ final class Assembly {
             }
         }
         while (!stacks.isEmpty()) {
-            List<String> ready = new ArrayList<>(stacks.keySet());
-            ready.removeIf(id -> stacks.get(id)
-                    .path("dependencies")
-                    .valueStream()
-                    .anyMatch(dependency -> stacks.containsKey(dependency.asText())));
+            Map<String, JsonNode> ready = new LinkedHashMap<>(stacks);
+            ready.values()
+                    .removeIf(stack -> stack.path("dependencies")
+                            .valueStream()
+                            .anyMatch(dependency -> stacks.containsKey(dependency.asText())));
             if (ready.isEmpty()) {
                 throw new AssertionError("the stacks depend on each other: " + stacks.keySet());
             }
-            for (String id : ready) {
-                deploy(id, Objects.requireNonNull(stacks.remove(id)));
+            for (Map.Entry<String, JsonNode> stack : ready.entrySet()) {
+                deploy(stack.getKey(), stack.getValue());
+                stacks.remove(stack.getKey());
             }
         }
     }
