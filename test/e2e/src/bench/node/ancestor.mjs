@@ -1,5 +1,5 @@
-// Prices with the ancestor's own library. Beside the keys, those of the secret or of the role, it is given where AWS is:
-// version 2 of the SDK does not look into AWS_ENDPOINT_URL.
+// Prices with the ancestor's own library, with the keys of the secret or the role. It also gets the endpoint, because version
+// 2 of the SDK does not read AWS_ENDPOINT_URL.
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { serve } from './loop.mjs'

@@ -1,4 +1,4 @@
-// Prices with the AWS CLI, a process for each, with the role's keys.
+// Prices with the AWS CLI, one process for each request, with the keys of the role.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { serve } from './loop.mjs'

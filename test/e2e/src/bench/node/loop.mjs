@@ -1,4 +1,4 @@
-// A Lambda runtime in as few lines as it takes: fetches events from the Runtime API and has a function answer them.
+// A minimal Lambda runtime: fetches events from the Runtime API and sends the answers of a function.
 import http from 'node:http'
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')

@@ -1,4 +1,4 @@
-// Prices and launches with the AWS SDK for JavaScript v3, all regions at once.
+// Prices and launches with the AWS SDK for JavaScript v3, in all regions concurrently.
 import { EC2Client, RunInstancesCommand, paginateDescribeSpotPriceHistory } from '@aws-sdk/client-ec2'
 import { serve } from './loop.mjs'
 

@@ -1,4 +1,4 @@
-"""Prices and launches with boto3 behind a Lambda runtime in as few lines as it takes; one call after another."""
+"""Prices and launches with boto3 behind a minimal Lambda runtime, one call after another."""
 
 import http.client
 import json

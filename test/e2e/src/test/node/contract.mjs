@@ -1,5 +1,5 @@
-// Holds an OpenAPI document, and what was asked and answered by it, against validators that are nothing of this project's.
-// Reads from standard input {document, asked: [request], answered: [{status, body}]}, and writes a list of what is wrong.
+// Validates an OpenAPI document, and requests and answers against it, with third-party validators.
+// Reads {document, asked: [request], answered: [{status, body}]} from standard input, and writes a list of errors.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import Ajv2020 from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -11,7 +11,7 @@ const wrong = []
 const result = await new Validator().validate(structuredClone(document))
 if (!result.valid) wrong.push(`not OpenAPI 3.1: ${JSON.stringify(result.errors)}`)
 
-// Strict about what a schema says: an unknown keyword or format, or one that can never count, is an error.
+// Strict mode reports unknown and ineffective keywords and formats of a schema.
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true })
 formats.default(ajv)
 for (const word of [...Object.keys(document), 'discriminator']) ajv.addKeyword(word)

@@ -1,8 +1,7 @@
-// Asks @cloud-copilot/iam-simulate what policies allow. Reads from standard input
+// Evaluates policies with @cloud-copilot/iam-simulate. Reads from standard input
 // {account, policies: {name: document}, questions: [{principal, policies: [name], action, resource, context}]}
-// and answers, question by question, {allowed, ignored}: whether it is allowed, and the condition keys that AWS does not
-// have for that action on that type of resource; or {error}, where it does not know the action or the type. The questions
-// are shared out among the processors.
+// and writes an answer for each question: {allowed, ignored}, where ignored lists the condition keys that AWS does not have
+// for the action and type of resource, or {error} for an unknown action or type. Uses all processors.
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { text } from 'node:stream/consumers'
@@ -13,7 +12,7 @@ const { runSimulation } = require('@cloud-copilot/iam-simulate')
 const own = createRequire(require.resolve('@cloud-copilot/iam-simulate'))
 const { createValidatedPolicy, validateIdentityPolicy } = own('@cloud-copilot/iam-policy')
 
-// What type of resource an ARN is of, it finds out anew for each question, twice, which is most of its work.
+// Caches the type of each resource, because iam-simulate spends most of its time on determining it.
 const types = own('./simulation_engine/resourceTypes.js')
 const { getResourceTypesForAction } = types
 const found = new Map()
@@ -32,7 +31,7 @@ async function answers({ account, policies, questions }) {
     validated[name] = createValidatedPolicy(document, validateIdentityPolicy)
   }
   for (const { principal, policies: names, action, resource, context } of questions) {
-    // Everything counts as the account's own: of what AWS RAM shares with it, its own policies decide.
+    // Treats shared resources as resources of the account, because the policies of the account decide on them.
     const result = await runSimulation(
       {
         request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },

@@ -6,7 +6,7 @@ import software.amazon.awscdk.CfnOutput
 import software.amazon.awscdk.Stack
 import software.amazon.awscdk.services.iam.Role
 
-/** The minimal example in Kotlin: the construct works in every JVM language. */
+/** The minimal example in Kotlin. Every JVM language can use the construct. */
 fun main() {
     val app = App()
     val stack = Stack(app, "InKotlin")

@@ -18,7 +18,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** A service that may do little, and most of it with a code of the operator's MFA device only. */
+/** A service with few permissions, most of which need a code from the operator's MFA device. */
 public final class LockedDown {
     public static void main(String[] args) {
         App app = new App();
@@ -46,8 +46,8 @@ public final class LockedDown {
                         .maxVolumeSize(Size.gibibytes(50))
                         .defaultLease(Duration.hours(2))
                         .maxLease(Duration.hours(12))
-                        // Lambda keeps 100 of an account's concurrency unreserved: a new account, whose quota is 10, must
-                        // leave this out, or have AWS raise the quota first.
+                        // Lambda keeps 100 of an account's concurrency unreserved. New accounts have a quota of 10 and
+                        // must omit this prop, or ask AWS to raise the quota first.
                         .reservedConcurrency(5)
                         .rotateKeyEvery(Duration.days(90))
                         .encryptionKey(Key.Builder.create(stack, "Key")

@@ -6,7 +6,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.Role;
 
-/** A service with every default, which the role {@code developers} of the account may call. */
+/** A service with every default, which the account's role {@code developers} may call. */
 public final class Minimal {
     public static void main(String[] args) {
         App app = new App();

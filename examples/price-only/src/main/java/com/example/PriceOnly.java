@@ -8,7 +8,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.AccountPrincipal;
 
-/** A service that knows what spot costs, and can do nothing; another account may let its own ask it. */
+/** A service that only reads prices and placement scores. Another account may grant its own principals access. */
 public final class PriceOnly {
     public static void main(String[] args) {
         App app = new App();

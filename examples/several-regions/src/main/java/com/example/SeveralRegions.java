@@ -13,7 +13,9 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
 
-/** A service that acts in three regions, hears of interruptions in all of them, and can be watched. */
+/**
+ * A service that launches in three regions, gets interruption notices from all of them, and has alarms and a dashboard.
+ */
 public final class SeveralRegions {
     private static final String HOME = "us-west-2";
     private static final List<String> OTHERS = List.of("us-east-1", "eu-west-1");
@@ -34,7 +36,7 @@ public final class SeveralRegions {
                         .watchedTypes("m7g.large")
                         .build());
         spot.grantInvoke(Role.fromRoleName(home, "Developers", "developers"));
-        // EC2 tells of an interruption in the instance's region only.
+        // EC2 publishes an interruption notice only in the instance's region.
         for (String region : OTHERS) {
             new SpotEventForwarder(new Stack(app, "Events-" + region, in(region)), "SpotEventForwarder", HOME);
         }

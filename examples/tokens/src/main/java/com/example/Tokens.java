@@ -9,7 +9,10 @@ import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.Role;
 
-/** A service whose callers need no AWS keys: they bear tokens, which the role {@code ci} makes, and which last 12 hours at most. */
+/**
+ * A service whose callers need no AWS credentials. They send tokens, which the role {@code ci} creates and which last
+ * at most 12 hours.
+ */
 public final class Tokens {
     public static void main(String[] args) {
         App app = new App();

@@ -15,7 +15,7 @@ import io.github.spotspec.function.credentials.SessionCodec;
 import io.github.spotspec.function.credentials.StsMfaClient;
 import io.github.spotspec.function.http.FunctionUrlHandler;
 import io.github.spotspec.function.priming.SnapStartPriming;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.secret.Secret;
@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * deployment's secrets and nothing else, unless the role is the operator. Thread-safe, and stateless except for caches.
  */
 public final class SpotHandler implements RequestStreamHandler {
-    private final FunctionUrlHandler edge;
+    private final FunctionUrlHandler handler;
 
     /** Keeps a reference: CRaC does not retain registered resources. */
     @SuppressWarnings({"FieldCanBeLocal", "UnusedVariable"})
@@ -53,21 +53,16 @@ public final class SpotHandler implements RequestStreamHandler {
     }
 
     private SpotHandler(Settings settings, Region home) {
-        this(
-                settings,
-                home,
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
-                ServiceClock.system(),
-                System.out);
-        if (ClientConfiguration.isForSnapshot()) {
-            priming = priming(home, settings.signingSecretArn() != null, System.out);
+        this(settings, home, AwsClients.ownCredentials(), AwsClients.http(), ServiceClock.system(), System.out);
+        if (AwsClients.isForSnapshot()) {
+            priming = priming(home, settings.secretArns().signing() != null, System.out);
             Core.getGlobalContext().register(priming);
         }
     }
 
     /**
      * Returns the priming for this function.
+     *
      * @param takesTokens whether callers send tokens
      * @param log where the result is logged
      */
@@ -76,8 +71,8 @@ public final class SpotHandler implements RequestStreamHandler {
                 home,
                 takesTokens,
                 log,
-                (settings, http, unheard) -> new SpotHandler(
-                        settings, home, ClientConfiguration.ownCredentials(), http, ServiceClock.system(), unheard));
+                (settings, http, handlerLog) -> new SpotHandler(
+                        settings, home, AwsClients.ownCredentials(), http, ServiceClock.system(), handlerLog));
     }
 
     SpotHandler(
@@ -87,23 +82,23 @@ public final class SpotHandler implements RequestStreamHandler {
             SdkHttpClient http,
             ServiceClock clock,
             PrintStream log) {
-        SecretsManagerClient secrets = Secret.client(home, own, http);
-        String secretArn = settings.secretArn();
-        OperatorCredentialsProvider operators = secretArn == null
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
+        String secretArn = settings.secretArns().operator();
+        OperatorCredentialsProvider credentialsProvider = secretArn == null
                 ? new RoleCredentialsProvider(own)
                 : new SecretCredentialsProvider(
                         new OperatorSecretReader(new Secret(secrets, secretArn, "operator's secret")), clock);
-        CredentialsResolver access = access(settings, secrets, home, http, clock);
-        edge = new FunctionUrlHandler(
-                callers(settings, secrets, clock),
-                new TaskRunner(settings, operators, access, http, clock),
+        CredentialsResolver credentialsResolver = credentialsResolver(settings, secrets, home, http, clock);
+        handler = new FunctionUrlHandler(
+                authenticator(settings, secrets, clock),
+                new TaskRunner(settings, credentialsProvider, credentialsResolver, http, clock),
                 clock,
                 new FunctionLog(log, settings.service()));
     }
 
-    private static Authenticator callers(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
-        String signingSecret = settings.signingSecretArn();
-        String revocationsSecret = settings.revocationsSecretArn();
+    private static Authenticator authenticator(Settings settings, SecretsManagerClient secrets, ServiceClock clock) {
+        String signingSecret = settings.secretArns().signing();
+        String revocationsSecret = settings.secretArns().revocations();
         return signingSecret == null || revocationsSecret == null
                 ? Authenticator.iam()
                 : new TokenAuthenticator(
@@ -113,20 +108,20 @@ public final class SpotHandler implements RequestStreamHandler {
                         clock);
     }
 
-    private static CredentialsResolver access(
+    private static CredentialsResolver credentialsResolver(
             Settings settings, SecretsManagerClient secrets, Region home, SdkHttpClient http, ServiceClock clock) {
-        String sessionSecret = settings.sessionSecretArn();
+        String sessionSecret = settings.secretArns().sessions();
         return sessionSecret == null
                 ? CredentialsResolver.withoutMfa()
                 : new MfaCredentialsResolver(
                         settings.mfaTasks(),
                         new StsMfaClient(http, home),
                         new SessionCodec(
-                                new Secret(secrets, sessionSecret, "sessions' secret"), settings.service(), clock));
+                                new Secret(secrets, sessionSecret, "session secret"), settings.service(), clock));
     }
 
     @Override
     public void handleRequest(InputStream in, OutputStream out, Context context) throws IOException {
-        edge.handle(in, out, context);
+        handler.handle(in, out, context);
     }
 }

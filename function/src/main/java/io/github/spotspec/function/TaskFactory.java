@@ -45,10 +45,11 @@ final class TaskFactory {
     private final PlacementScores scores;
     private final Images images;
     private final Subnets subnets;
-    private final UnavailablePools failed = new UnavailablePools();
+    private final UnavailablePools unavailablePools = new UnavailablePools();
 
     /**
      * Creates the factory of a deployment.
+     *
      * @param deployment the deployment's own settings, which a caller's scope does not narrow
      */
     TaskFactory(Settings deployment, SdkHttpClient http, InstantSource clock) {
@@ -67,14 +68,19 @@ final class TaskFactory {
     List<Task> of(Settings settings) {
         Regions regions = new Regions(settings.regions());
         GuardRails guardRails = settings.guardRails();
-        Inventory inventory =
-                new Inventory(ec2, settings.service(), deployment.guardRails().maxLease());
-        TerminationCalls endings =
+        Inventory inventory = new Inventory(
+                ec2, settings.service(), deployment.guardRails().leases().maxLease());
+        TerminationCalls terminationCalls =
                 new TerminationCalls(ec2, deployment.guardRails().allowOnDemand());
         Launcher launcher = new Launcher(
                 settings,
                 new Launcher.Sources(
-                        ec2, inventory, images, instanceTypes, prices, onDemandPrices, scores, subnets, failed),
+                        ec2,
+                        inventory,
+                        images,
+                        onDemandPrices,
+                        unavailablePools,
+                        new Launcher.PoolSources(instanceTypes, prices, scores, subnets)),
                 clock);
         return List.of(
                 new PriceTask(regions, instanceTypes, prices, onDemandPrices),
@@ -84,9 +90,9 @@ final class TaskFactory {
                 new InstancesTask(regions, inventory, prices),
                 new LaunchTask(regions, guardRails, launcher),
                 new ExtendTask(regions, inventory, new ManagedTags(ec2), guardRails),
-                new CancelTask(regions, inventory, endings),
-                new TerminateTask(regions, inventory, endings),
-                new EndTask(regions, inventory, new Terminator(inventory, endings)),
+                new CancelTask(regions, inventory, terminationCalls),
+                new TerminateTask(regions, inventory, terminationCalls),
+                new EndTask(regions, inventory, new Terminator(inventory, terminationCalls)),
                 new CheckTask(regions, settings, ec2, inventory, launcher));
     }
 }

@@ -27,26 +27,26 @@ import software.amazon.awssdk.http.SdkHttpClient;
 /** Runs the tasks of the service behind the URL with the operator's credentials. Thread-safe. */
 final class TaskRunner implements FunctionUrlHandler.Service {
     private final Settings settings;
-    private final TaskFactory table;
+    private final TaskFactory taskFactory;
     private final TaskRegistry tasks;
-    private final OperatorCredentialsProvider operators;
-    private final CredentialsResolver access;
+    private final OperatorCredentialsProvider credentialsProvider;
+    private final CredentialsResolver credentialsResolver;
 
     TaskRunner(
             Settings settings,
-            OperatorCredentialsProvider operators,
-            CredentialsResolver access,
+            OperatorCredentialsProvider credentialsProvider,
+            CredentialsResolver credentialsResolver,
             SdkHttpClient http,
             InstantSource clock) {
-        this.operators = operators;
-        this.access = access;
+        this.credentialsProvider = credentialsProvider;
+        this.credentialsResolver = credentialsResolver;
         this.settings = settings;
-        this.table = new TaskFactory(settings, http, clock);
+        this.taskFactory = new TaskFactory(settings, http, clock);
         this.tasks = tasks(settings);
     }
 
     private TaskRegistry tasks(Settings allowed) {
-        return new TaskRegistry(table.of(allowed), allowed.tasks());
+        return new TaskRegistry(taskFactory.of(allowed), allowed.tasks());
     }
 
     @Override
@@ -56,24 +56,25 @@ final class TaskRunner implements FunctionUrlHandler.Service {
 
     @Override
     public Answer answer(Fields fields, Caller caller, Instant now, Deadline deadline) {
-        Task.PreparedTask act = prepare(fields, caller.scope());
-        CredentialsResolver.CredentialsRequest way = access.prepare(fields);
-        OperatorCredentials keys = operators.credentials(deadline);
-        CallBudget allowance = CallBudget.forRequest();
+        Task.PreparedTask task = prepare(fields, caller.scope());
+        CredentialsResolver.CredentialsRequest credentialsRequest = credentialsResolver.prepare(fields);
+        OperatorCredentials operatorCredentials = credentialsProvider.credentials(deadline);
+        CallBudget callBudget = CallBudget.forRequest();
         try {
-            return run(act, way, keys, caller, now, deadline, allowance);
-        } catch (ServiceException refusal) {
+            return run(task, credentialsRequest, operatorCredentials, caller, now, deadline, callBudget);
+        } catch (ServiceException failure) {
             // Not after STS accepted an MFA code: it would reject the same code now, and the session would be lost.
-            if (!refusal.errorCode().isOperatorSecretFault() || refusal.session() != null) {
-                throw refusal;
+            if (!failure.errorCode().isOperatorSecretFault() || failure.session() != null) {
+                throw failure;
             }
-            OperatorCredentials fresh = operators.replacementFor(keys, refusal, deadline);
-            return run(act, way, fresh, caller, now, deadline, allowance);
+            OperatorCredentials fresh = credentialsProvider.replacementFor(operatorCredentials, failure, deadline);
+            return run(task, credentialsRequest, fresh, caller, now, deadline, callBudget);
         }
     }
 
     /**
      * Prepares the requested task, as far as the caller's scope covers it.
+     *
      * @throws ServiceException if the deployment rejects the request; with {@link ErrorCode#SCOPE_EXCEEDED} if only the
      *     scope does not cover it
      */
@@ -82,8 +83,8 @@ final class TaskRunner implements FunctionUrlHandler.Service {
             return tasks.prepare(fields);
         }
         try {
-            if (scope.isWithin(settings)) {
-                return tasks(scope.within(settings)).prepare(fields);
+            if (scope.overlaps(settings)) {
+                return tasks(scope.narrow(settings)).prepare(fields);
             }
         } catch (ServiceException narrower) {
             tasks.prepare(fields);
@@ -92,24 +93,25 @@ final class TaskRunner implements FunctionUrlHandler.Service {
     }
 
     private static Answer run(
-            Task.PreparedTask act,
-            CredentialsResolver.CredentialsRequest way,
-            OperatorCredentials keys,
+            Task.PreparedTask task,
+            CredentialsResolver.CredentialsRequest credentialsRequest,
+            OperatorCredentials operatorCredentials,
             Caller caller,
             Instant now,
             Deadline deadline,
-            CallBudget allowance) {
-        ResolvedCredentials granted = way.resolve(keys, caller.name(), now, deadline);
-        Operator operator = new Operator(granted.credentials(), granted.mfa(), keys.userData(), deadline, allowance);
-        TaskContext call = new TaskContext(caller, operator, now);
-        Session opened = granted.openedSession();
-        if (opened == null) {
-            return act.run(call);
+            CallBudget callBudget) {
+        ResolvedCredentials resolved = credentialsRequest.resolve(operatorCredentials, caller.name(), now, deadline);
+        Operator operator = new Operator(
+                resolved.credentials(), resolved.mfa(), operatorCredentials.userData(), deadline, callBudget);
+        TaskContext context = new TaskContext(caller, operator, now);
+        Session session = resolved.openedSession();
+        if (session == null) {
+            return task.run(context);
         }
         try {
-            return act.run(call).with(opened);
-        } catch (ServiceException refusal) {
-            throw refusal.with(opened);
+            return task.run(context).with(session);
+        } catch (ServiceException failure) {
+            throw failure.with(session);
         }
     }
 }

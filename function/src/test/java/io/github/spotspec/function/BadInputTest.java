@@ -11,9 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.ThrowingSupplier;
 
-/**
- * Checks that the answer to any request is documented. A failure shows the request, and the seed that repeats it.
- */
+/** Checks that the answer to any request is documented. A failure shows the request, and the seed that repeats it. */
 final class BadInputTest {
     /** More than a busy machine needs; a request that grows in the function takes minutes, or all memory. */
     private static final Duration BOUND = Duration.ofSeconds(10);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * error about an unknown field, so that new fields are covered too.
  */
 final class BadSpecifications {
-    private static final Pattern KNOWN = Pattern.compile("known are (.*)\\.");
+    private static final Pattern KNOWN = Pattern.compile(": ([^:]*)\\.$");
     private static final Pattern EXPECTED = Pattern.compile("must be (.*?)(, got .*)?\\.");
 
     /** Members that a field requires next to it. */

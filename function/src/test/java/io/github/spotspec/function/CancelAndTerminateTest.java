@@ -170,7 +170,7 @@ final class CancelAndTerminateTest {
 
         assertEquals(403, answer.status());
         assertEquals("NotAuthorized", answer.error());
-        assertEquals("ec2:TerminateInstances in us-west-2 is not allowed to the operator by IAM.", answer.details());
+        assertTrue(answer.details().contains("ec2:TerminateInstances in us-west-2"), answer.details());
     }
 
     private FunctionUnderTest.Answer cancel(String... ids) {

@@ -49,7 +49,7 @@ final class ExtendTest {
 
         assertEquals(403, answer.status());
         assertEquals("LeaseNotAllowed", answer.error());
-        assertEquals("A lease of 169h is longer than this deployment's longest, 7d.", answer.details());
+        assertTrue(answer.details().contains("169h") && answer.details().contains("7d"), answer.details());
     }
 
     @Test
@@ -72,7 +72,7 @@ final class ExtendTest {
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("LeaseShorter", answer.error());
-        assertTrue(answer.details().contains(other.id() + " has until " + LATER), answer.details());
+        assertTrue(answer.details().contains(other.id()) && answer.details().contains(LATER), answer.details());
         assertFalse(answer.details().contains(managed.id()), answer.details());
         assertTrue(function.aws().calls("CreateTags").isEmpty(), "no lease is changed");
     }
@@ -115,7 +115,7 @@ final class ExtendTest {
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("InstanceEnded", answer.error());
-        assertTrue(answer.details().startsWith(managed.id() + " in us-west-2 is " + state), answer.details());
+        assertTrue(answer.details().contains(managed.id()) && answer.details().contains(state), answer.details());
         assertTrue(function.aws().calls("CreateTags").isEmpty());
     }
 
@@ -164,9 +164,8 @@ final class ExtendTest {
                 + east.id() + "','" + managed.id() + "']}");
 
         assertEquals(List.of(managed.id()), answer.column("InstanceId"));
-        assertTrue(
-                answer.body().contains("ec2:CreateTags in us-east-1 is not allowed to the operator by IAM."),
-                answer.body());
+        assertTrue(answer.body().contains("\"NotAuthorized\""), answer.body());
+        assertTrue(answer.body().contains("ec2:CreateTags in us-east-1"), answer.body());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.spotspec.function;
 
+import io.github.spotspec.function.config.SecretArns;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeClock;
@@ -92,12 +93,9 @@ final class FunctionUnderTest {
                 new Settings(
                         all.service(),
                         all.regions(),
-                        all.secretArn(),
                         java.util.Set.of(tasks),
                         java.util.Set.of(),
-                        null,
-                        null,
-                        null,
+                        new SecretArns(all.secretArns().operator(), null, null, null),
                         all.guardRails()),
                 new FakeClock());
     }
@@ -109,12 +107,9 @@ final class FunctionUnderTest {
                 new Settings(
                         all.service(),
                         all.regions(),
-                        null,
                         all.tasks(),
                         java.util.Set.of(),
-                        null,
-                        null,
-                        null,
+                        new SecretArns(null, null, null, null),
                         all.guardRails()),
                 new FakeClock());
     }
@@ -130,12 +125,9 @@ final class FunctionUnderTest {
                 new Settings(
                         "Test/Other@us-west-2",
                         settings.regions(),
-                        settings.secretArn(),
                         settings.tasks(),
                         settings.mfaTasks(),
-                        settings.sessionSecretArn(),
-                        settings.signingSecretArn(),
-                        settings.revocationsSecretArn(),
+                        settings.secretArns(),
                         settings.guardRails()),
                 time,
                 aws);

@@ -65,9 +65,6 @@ final class IdempotencyTest {
 
         assertEquals(409, answer.status(), answer.body());
         assertEquals("IdempotencyConflict", answer.error());
-        assertEquals(
-                "The idempotency key stands for another launch; give that request again, or another key.",
-                answer.details());
         assertEquals(1, function.ec2().instances().size());
     }
 
@@ -126,8 +123,8 @@ final class IdempotencyTest {
         FunctionUnderTest.Answer answer = function.send("{" + BASE + ",'idempotencyKey':'a'}", "idempotency-key", "b");
 
         assertEquals("InvalidRequest", answer.error());
-        assertEquals(
-                "'idempotencyKey' and 'header Idempotency-Key' mean the same; give one of them.", answer.details());
+        assertTrue(answer.details().contains("'idempotencyKey'"), answer.details());
+        assertTrue(answer.details().contains("Idempotency-Key"), answer.details());
     }
 
     @Test
@@ -235,8 +232,7 @@ final class IdempotencyTest {
 
         for (FunctionUnderTest.Answer answer : List.of(listed, unlisted)) {
             assertEquals(409, answer.status(), answer.body());
-            assertEquals(
-                    "What the idempotency key launched has ended; give another key to launch anew.", answer.details());
+            assertEquals("IdempotencyConflict", answer.error());
         }
         assertEquals(List.of(), function.ec2().alive());
     }
@@ -304,7 +300,7 @@ final class IdempotencyTest {
         FunctionUnderTest.Answer answer = function.send("{" + BASE + ",'idempotencyKey':" + key + "}");
 
         assertEquals("InvalidValue", answer.error());
-        assertTrue(answer.details().contains("1 to 128 printable characters without spaces"), answer.details());
+        assertTrue(answer.details().contains("'idempotencyKey'"), answer.details());
     }
 
     /** EC2 does not list yet what has just been launched. */

@@ -110,9 +110,9 @@ final class LaunchPoolsTest {
 
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['us-west-2b']"));
         assertEquals(List.of("c7g.large us-west-2b", "m7g.large us-west-2b"), candidates(both + "['usw2-az3']"));
-        assertEquals(
-                "None of the subnets is in a zone that was asked for: us-west-2c.",
-                function.send("{" + LAUNCH + both + "['us-west-2c']}").details());
+        FunctionUnderTest.Answer elsewhere = function.send("{" + LAUNCH + both + "['us-west-2c']}");
+        assertEquals("InvalidRequest", elsewhere.error());
+        assertTrue(elsewhere.details().contains("us-west-2c"), elsewhere.details());
     }
 
     @Test
@@ -120,7 +120,7 @@ final class LaunchPoolsTest {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'subnetIds':['subnet-0badbad0']}");
 
         assertEquals("Ec2Refused", answer.error());
-        assertEquals("None of the subnets is in us-west-2: subnet-0badbad0.", answer.details());
+        assertTrue(answer.details().contains("subnet-0badbad0"), answer.details());
     }
 
     @ParameterizedTest
@@ -235,7 +235,7 @@ final class LaunchPoolsTest {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
-        assertTrue(answer.details().endsWith(code + ": " + message), answer.details());
+        assertTrue(answer.details().contains(code) && answer.details().contains(message), answer.details());
         assertEquals(3, function.aws().calls("RunInstances").size());
     }
 
@@ -266,9 +266,8 @@ final class LaunchPoolsTest {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
 
         assertEquals("Ec2Refused", answer.error());
-        assertTrue(
-                answer.details().endsWith("InvalidInput: No default subnet for availability zone: 'us-west-2b'."),
-                answer.details());
+        assertTrue(answer.details().contains("InvalidInput"), answer.details());
+        assertTrue(answer.details().contains("'us-west-2b'"), answer.details());
         assertEquals(2, function.aws().calls("RunInstances").size());
     }
 
@@ -377,11 +376,9 @@ final class LaunchPoolsTest {
 
         assertEquals(503, answer.status());
         assertEquals("NoCapacity", answer.error());
-        assertTrue(
-                answer.details()
-                        .startsWith("No pool that was asked for has room now; tried: c7g.large in us-west-2b"
-                                + " (spot: InsufficientInstanceCapacity), m6g.large in us-west-2a"),
-                answer.details());
+        int first = answer.details().indexOf("c7g.large in us-west-2b (spot: InsufficientInstanceCapacity)");
+        int second = answer.details().indexOf("m6g.large in us-west-2a");
+        assertTrue(first >= 0 && first < second, answer.details());
     }
 
     @ParameterizedTest
@@ -475,7 +472,9 @@ final class LaunchPoolsTest {
                         + "}");
 
         assertEquals("UnknownType", answer.error(), answer.body());
-        assertTrue(answer.details().contains("m99.large or m98.large or m97.large"), answer.details());
+        for (String type : List.of("m99.large", "m98.large", "m97.large")) {
+            assertTrue(answer.details().contains(type), answer.details());
+        }
     }
 
     @Test
@@ -489,7 +488,7 @@ final class LaunchPoolsTest {
 
         assertEquals(504, answer.status());
         assertEquals("TimedOut", answer.error());
-        assertEquals("The time was up before a pool with room was found; 3 of 4 tries found none.", answer.details());
+        assertTrue(answer.details().contains("3 of 4"), answer.details());
     }
 
     @Test

@@ -94,17 +94,17 @@ final class LaunchSpecificationTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'KernelId':'aki-1' | 'launchSpecification.KernelId' is not a known field",
-                "'Placement':{'Tenancy':'dedicated'} | 'launchSpecification.Placement.Tenancy' is not a known field",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','NoDevice':''}] | 'launchSpecification.BlockDeviceMappings[0].NoDevice' is not a known field",
-                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] | 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId' is not a known field",
-                "'NetworkInterfaces':[] | 'launchSpecification.NetworkInterfaces' is not a known field"
+                "'KernelId':'aki-1' | 'launchSpecification.KernelId'",
+                "'Placement':{'Tenancy':'dedicated'} | 'launchSpecification.Placement.Tenancy'",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','NoDevice':''}] | 'launchSpecification.BlockDeviceMappings[0].NoDevice'",
+                "'BlockDeviceMappings':[{'DeviceName':'/dev/sdb','Ebs':{'SnapshotId':'s'}}] | 'launchSpecification.BlockDeviceMappings[0].Ebs.SnapshotId'",
+                "'NetworkInterfaces':[] | 'launchSpecification.NetworkInterfaces'"
             })
-    void rejectsUnknownFieldByName(String settings, String sentence) {
+    void rejectsUnknownFieldByName(String settings, String name) {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("UnknownField", answer.error());
-        assertTrue(answer.details().startsWith(sentence), answer.details());
+        assertTrue(answer.details().contains(name), answer.details());
     }
 
     @ParameterizedTest
@@ -127,7 +127,7 @@ final class LaunchSpecificationTest {
         FunctionUnderTest.Answer answer = specified(settings);
 
         assertEquals("InvalidValue", answer.error(), answer.body());
-        assertTrue(answer.details().startsWith("'launchSpecification."), answer.details());
+        assertTrue(answer.details().contains("'launchSpecification."), answer.details());
     }
 
     @ParameterizedTest
@@ -153,13 +153,11 @@ final class LaunchSpecificationTest {
 
     @Test
     void rejectsSettingGivenInBothCases() {
-        assertEquals(
-                "'launchSpecification.KeyName' and 'launchSpecification.keyName' mean the same; give one of them.",
-                specified("'keyName':'a','KeyName':'b'")
-                        .details()
-                        .replace(
-                                "keyName' and 'launchSpecification.KeyName",
-                                "KeyName' and 'launchSpecification.keyName"));
+        FunctionUnderTest.Answer answer = specified("'keyName':'a','KeyName':'b'");
+
+        assertEquals("InvalidRequest", answer.error());
+        assertTrue(answer.details().contains("'launchSpecification.KeyName'"), answer.details());
+        assertTrue(answer.details().contains("'launchSpecification.keyName'"), answer.details());
     }
 
     @ParameterizedTest

@@ -62,7 +62,7 @@ final class LaunchTest {
         function.aws().always("RunInstances", Fault.error(400, "Unsupported"));
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + "}");
         assertEquals("NoCapacity", answer.error());
-        assertTrue(answer.details().contains("m7g.large in us-west-2b (spot: Unsupported)"), answer.details());
+        assertTrue(answer.details().contains("us-west-2b (spot: Unsupported)"), answer.details());
     }
 
     @ParameterizedTest
@@ -98,7 +98,7 @@ final class LaunchTest {
         FunctionUnderTest.Answer answer = function.send("{" + LAUNCH + ",'regions':'all','dryRun':false}");
 
         assertEquals("InvalidRequest", answer.error());
-        assertEquals("A launch is in one region, got us-west-2, us-east-1.", answer.details());
+        assertTrue(answer.details().contains("us-west-2, us-east-1"), answer.details());
     }
 
     @Test
@@ -168,9 +168,8 @@ final class LaunchTest {
                 function.send("{'task':'launch','ami':'ami-0123456789abcdef0','architecture':'arm64'}");
 
         assertEquals("InvalidRequest", answer.error());
-        assertEquals(
-                "'architecture' is arm64, and image ami-0123456789abcdef0 is x86_64; leave it out, or name another image.",
-                answer.details());
+        assertTrue(answer.details().contains("'architecture'"), answer.details());
+        assertTrue(answer.details().contains("arm64") && answer.details().contains("x86_64"), answer.details());
     }
 
     @Test
@@ -197,7 +196,7 @@ final class LaunchTest {
         FunctionUnderTest.Answer image = function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0badbad0'}");
 
         assertEquals("Ec2Refused", parameter.error());
-        assertEquals("There is no public parameter /aws/service/nothing in us-west-2.", parameter.details());
+        assertTrue(parameter.details().contains("/aws/service/nothing"), parameter.details());
         assertEquals("Ec2Refused", image.error());
         assertTrue(image.details().contains("InvalidAMIID.NotFound"), image.details());
     }
@@ -212,11 +211,8 @@ final class LaunchTest {
                 "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':" + dryRun + "}");
 
         assertEquals("Ec2Refused", answer.error(), answer.body());
-        assertEquals(
-                "ec2:RunInstances in us-west-2 was refused by EC2, most likely since the account has not subscribed to the AWS"
-                        + " Marketplace product of image ami-0123456789abcdef0; accept its terms at"
-                        + " https://aws.amazon.com/marketplace, or name another image.",
-                answer.details());
+        assertTrue(answer.details().contains("ami-0123456789abcdef0"), answer.details());
+        assertTrue(answer.details().contains("https://aws.amazon.com/marketplace"), answer.details());
         assertEquals(1, function.aws().calls("RunInstances").size(), "the operator's key is not read again");
     }
 
@@ -237,7 +233,7 @@ final class LaunchTest {
 
         assertEquals(400, answer.status());
         assertEquals("InvalidRequest", answer.error());
-        assertTrue(answer.details().startsWith("EC2 has no spot pool of m9z.large"), answer.details());
+        assertTrue(answer.details().contains("m9z.large"), answer.details());
     }
 
     @Test
@@ -247,7 +243,7 @@ final class LaunchTest {
                 function.send("{'task':'launch','ami':'ami-0123456789abcdef0'}").error());
         FunctionUnderTest.Answer answer = function.send("{'task':'launch','types':['m7g.large']}");
         assertEquals("MissingField", answer.error());
-        assertTrue(answer.details().startsWith("'ami' must be given"), answer.details());
+        assertTrue(answer.details().contains("'ami'"), answer.details());
         assertFalse(answer.details().contains("null"));
     }
 }

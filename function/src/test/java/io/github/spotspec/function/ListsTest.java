@@ -66,6 +66,29 @@ final class ListsTest {
     }
 
     @Test
+    void listsInstanceWithoutLaunchTimeLast() {
+        function.aws()
+                .always(
+                        "DescribeInstances",
+                        (call, ec2) -> AwsResponse.of(
+                                call.action(),
+                                "<reservationSet><item><instancesSet>"
+                                        + "<item><instanceId>i-0123456789abcdef0</instanceId></item>"
+                                        + "<item><instanceId>i-0123456789abcdef1</instanceId>"
+                                        + "<launchTime>2026-03-01T11:00:00Z</launchTime></item>"
+                                        + "<item><instanceId>i-0123456789abcdef2</instanceId>"
+                                        + "<launchTime>2026-03-01T11:30:00Z</launchTime></item>"
+                                        + "</instancesSet></item></reservationSet>"));
+
+        FunctionUnderTest.Answer answer = function.send("{'task':'instances'}");
+
+        assertEquals(200, answer.status(), answer.body());
+        assertEquals(
+                List.of("i-0123456789abcdef2", "i-0123456789abcdef1", "i-0123456789abcdef0"),
+                answer.column("InstanceId"));
+    }
+
+    @Test
     void listsSpotRequestWithoutStateButNotWithoutId() {
         function.aws()
                 .always(

@@ -146,7 +146,6 @@ final class MfaTest {
         assertUnauthorized("MfaRequired", function.sendAs(BOB, END + "}"));
         FunctionUnderTest.Answer stolen = function.sendAs(BOB, END + with(session) + "}");
         assertUnauthorized("SessionRejected", stolen);
-        assertTrue(stolen.details().contains("another caller"), stolen.details());
 
         assertEquals(List.of(), function.aws().calls(), "the MFA credentials were not used");
         assertEquals(200, end(with(session)).status());
@@ -339,7 +338,7 @@ final class MfaTest {
         FunctionUnderTest.Answer answer = end(",'mfaCode':'123456'");
 
         assertEquals("SecretUnreadable", answer.error());
-        assertTrue(answer.details().contains("sessions' secret"), answer.details());
+        assertTrue(answer.details().contains("session secret"), answer.details());
         assertEquals(List.of(), function.aws().calls());
     }
 

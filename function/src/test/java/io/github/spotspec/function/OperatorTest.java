@@ -113,7 +113,7 @@ final class OperatorTest {
         FunctionUnderTest.Answer answer = function.post("{\"task\":\"price\",\"regions\":\"all\"}");
 
         assertEquals(200, answer.status());
-        assertTrue(answer.body().contains("must be enabled for the account"), answer.body());
+        assertTrue(answer.body().contains("\"OperatorRejected\""), answer.body());
     }
 
     @ParameterizedTest

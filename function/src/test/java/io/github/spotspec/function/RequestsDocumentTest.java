@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 final class RequestsDocumentTest {
     private static final Pattern WORD = Pattern.compile("`(\\w+)`");
     private static final Pattern VALUES = Pattern.compile("(`[^`]+`|\\d+)(, (`[^`]+`|\\d+))*");
-    private static final Pattern EVENT = Pattern.compile("with the event '(\\w+)'\\.$");
+    private static final Pattern EVENT = Pattern.compile("event '(\\w+)'");
 
     private final String requests = read("requests.md");
     private final FunctionUnderTest function = new FunctionUnderTest();

@@ -165,9 +165,7 @@ final class ResponseFormatTest {
         FunctionUnderTest.Answer plain = plain("{'task':'price','region':'ap-south-1'}");
         assertEquals(403, plain.status());
         assertEquals(PLAIN, plain.headers().get("content-type"));
-        assertEquals(
-                "RegionNotAllowed: Region ap-south-1 is not one of this deployment's: us-west-2, us-east-1.\n",
-                plain.body());
+        assertTrue(plain.body().matches("RegionNotAllowed: [^\n]*ap-south-1[^\n]*\n"), plain.body());
 
         FunctionUnderTest.Answer csv = csv("{'task':'price','region':'ap-south-1'}");
         assertEquals(403, csv.status());

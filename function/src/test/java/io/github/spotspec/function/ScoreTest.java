@@ -64,9 +64,6 @@ final class ScoreTest {
         FunctionUnderTest.Answer answer = function.send("{'task':'score','types':['m7g.large','m6g.large']}");
 
         assertEquals("TooFewTypes", answer.error());
-        assertEquals(
-                "EC2's score means something for at least 3 types, got 2; name more of those that would do.",
-                answer.details());
         assertEquals(List.of(), function.aws().calls());
     }
 
@@ -128,7 +125,6 @@ final class ScoreTest {
 
         assertEquals(429, answer.status());
         assertEquals("ScoreLimit", answer.error());
-        assertTrue(answer.details().contains("questions asked before may be asked again"), answer.details());
     }
 
     @Test
@@ -142,6 +138,6 @@ final class ScoreTest {
                 .send("{'task':'score','types':['m7g.large','m6g.large','c7g.large'],'regions':'all'}");
 
         assertEquals("InvalidValue", answer.error());
-        assertEquals("EC2 scores at most 10 regions at a time, got 11.", answer.details());
+        assertTrue(answer.details().contains("10") && answer.details().contains("11"), answer.details());
     }
 }

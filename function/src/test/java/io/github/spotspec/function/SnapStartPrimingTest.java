@@ -43,8 +43,7 @@ final class SnapStartPrimingTest {
             assertEquals(200, http.status(), what + ": " + answer);
             if ("application/json".equals(http.headers().get("content-type"))) {
                 assertFalse(
-                        http.data().isEmpty(),
-                        what + " returned no rows, so that their code is not primed: " + answer);
+                        http.data().isEmpty(), what + " returned no rows, so that their code is not primed: " + answer);
             } else {
                 assertTrue(http.body().contains("OnDemandPrice"), http.body());
             }

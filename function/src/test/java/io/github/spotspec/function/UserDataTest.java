@@ -120,8 +120,7 @@ final class UserDataTest {
                         + "x".repeat(16 * 1024) + "\"}");
         FunctionUnderTest.Answer answer = launch("");
         assertEquals("InvalidValue", answer.error());
-        assertEquals(
-                "The secret's 'userData' must be at most 16384 bytes before encoding, got 16389.", answer.details());
+        assertTrue(answer.details().contains("secret") && answer.details().contains("16389"), answer.details());
         assertFalse(function.log().contains("hush"));
     }
 
@@ -151,7 +150,8 @@ final class UserDataTest {
         for (String more : new String[] {largest + "x", base64(largest + "x"), largest.substring(1) + "\u00fc"}) {
             FunctionUnderTest.Answer answer = launch(",'userData':'" + more + "'");
             assertEquals("InvalidValue", answer.error());
-            assertTrue(answer.details().startsWith("'userData' must be at most 16384 bytes"), answer.details());
+            assertTrue(
+                    answer.details().contains("'userData'") && answer.details().contains("16384"), answer.details());
         }
     }
 

@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks what any minor version may change or take away, even after 1.0. It says nothing of how well that works. The README has
- * the list.
+ * Marks API that any minor version may change or remove, even after 1.0. It does not say how well the API works. The
+ * README has the list.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -5,18 +5,18 @@ import software.amazon.awscdk.$Module;
 import software.constructs.Construct;
 
 /**
- * The version of {@code aws-cdk-lib} that the importing app brings. An older one lacks classes, which the JVM asks for as soon as it
- * verifies a class that passes one value as another: so {@link SpotService}, {@link SpotServiceProps} and {@link SpotEventForwarder} leave
- * what needs them to other classes, and ask here first.
+ * The version of {@code aws-cdk-lib} in the importing app. An older version lacks classes. The JVM loads these when it
+ * verifies a class that passes one type as another. So {@link SpotService}, {@link SpotServiceProps} and
+ * {@link SpotEventForwarder} leave such code to other classes, and check the version first.
  */
 final class CdkVersion {
-    /** The oldest that this library is built and tested with. */
+    /** The oldest version that this library is built and tested with. */
     static final String OLDEST = "2.263.0";
 
     private CdkVersion() {}
 
     /**
-     * Checks the version that is on the class path.
+     * Checks the version on the class path.
      *
      * @throws IllegalStateException if it is too old
      */
@@ -24,13 +24,13 @@ final class CdkVersion {
         check(new $Module().getModuleVersion());
     }
 
-    /** Returns a construct's scope, once the version is checked. */
+    /** Checks the version, and returns the scope of a construct. */
     static Construct checked(Construct scope) {
         check();
         return scope;
     }
 
-    /** Checks a version. One that is not made of numbers is left alone. */
+    /** Checks a version. Ignores a version that does not consist of numbers. */
     static void check(String version) {
         if (version.matches("[0-9]{1,9}([.][0-9]{1,9})*([-+].*)?")
                 && Arrays.compare(numbers(version), numbers(OLDEST)) < 0) {

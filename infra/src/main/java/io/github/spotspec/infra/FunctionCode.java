@@ -14,22 +14,25 @@ import java.util.zip.ZipOutputStream;
 import software.amazon.awscdk.services.lambda.Code;
 import software.constructs.Construct;
 
-/** The functions' code, which travels inside this library's jar. */
+/** The functions' code, which is in this library's jar. */
 final class FunctionCode {
     private static final String RESOURCE = "spotspec-function.zip";
 
-    /** Where the function looks for user data that the deployment carries. */
+    /** The folder from which the function reads user data that the deployment carries. */
     private static final String USER_DATA = "spotspec/userdata/";
 
-    /** Any fixed time: an asset's hash depends on the times in it. A zip knows no time zones, so it must be a local one. */
+    /**
+     * A fixed time, because an asset's hash depends on the times in it. It is local because a zip has no time zones.
+     */
     private static final LocalDateTime TIME = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private FunctionCode() {}
 
     /**
-     * Returns the functions' package as an asset; its hash depends on the package's bytes, and on the user data, alone.
+     * Returns the functions' package as an asset. The asset's hash depends only on the package's bytes and the user
+     * data.
      *
-     * @param userData texts that the package is to carry, by name
+     * @param userData texts to add to the package, by name
      */
     static Code of(Construct scope, Map<String, String> userData) {
         try (InputStream zip = FunctionCode.class.getResourceAsStream(RESOURCE)) {
@@ -41,7 +44,7 @@ final class FunctionCode {
             Path file = folder.resolve(RESOURCE);
             // The CDK copies an asset when it is defined, unless the app asks it to point at the original.
             if (scope.getNode().tryGetContext("aws:cdk:disable-asset-staging") == null) {
-                // What is registered last is deleted first, and a folder must be empty.
+                // The JVM deletes the last registered file first, and a folder must be empty.
                 folder.toFile().deleteOnExit();
                 file.toFile().deleteOnExit();
             }
@@ -56,7 +59,7 @@ final class FunctionCode {
         }
     }
 
-    /** Copies a package, and adds user data to it. */
+    /** Copies a package and adds user data to it. */
     static void copyWith(Map<String, String> userData, InputStream zip, Path file) throws IOException {
         try (ZipInputStream in = new ZipInputStream(zip);
                 ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {

@@ -12,22 +12,22 @@ import software.amazon.awscdk.services.ec2.ISecurityGroup;
 import software.amazon.awscdk.services.ec2.ISubnet;
 
 /**
- * The settings documents: all that the construct tells its functions, as JSON in one environment variable. They may hold
- * tokens, which CloudFormation fills in. Limits that are not set are not in them.
+ * The settings that the construct passes to its functions, as JSON in one environment variable. They may hold tokens,
+ * which CloudFormation fills in. Limits that are not set are omitted.
  */
 final class FunctionSettings {
-    /** The environment variable. */
+    /** The name of the environment variable. */
     static final String VARIABLE = "SPOTSPEC_SETTINGS";
 
     private FunctionSettings() {}
 
     /**
-     * Returns the document of the function behind the URL.
+     * Returns the settings of the function behind the URL.
      *
-     * @param secretArn the operator's secret, unless the function's role is the operator
-     * @param sessionSecretArn the secret that MFA sessions are sealed with, if any task needs MFA
-     * @param signingSecretArn the secret that tokens are signed with, if callers bring tokens
-     * @param revocationsSecretArn the secret that lists revoked tokens, if callers bring tokens
+     * @param secretArn the operator's secret, or null if the function's role is the operator
+     * @param sessionSecretArn the secret that seals MFA sessions, or null if no task needs MFA
+     * @param signingSecretArn the secret that signs tokens, or null if the URL does not take tokens
+     * @param revocationsSecretArn the secret that lists revoked tokens, or null if the URL does not take tokens
      */
     static String service(
             Stack stack,
@@ -44,8 +44,8 @@ final class FunctionSettings {
         if (secretArn != null) {
             document.put("secretArn", secretArn);
         }
-        document.put("tasks", words(props.tasks));
-        putList(document, "mfaTasks", words(props.mfaTasks));
+        document.put("tasks", taskNames(props.tasks));
+        putList(document, "mfaTasks", taskNames(props.mfaTasks));
         if (sessionSecretArn != null) {
             document.put("sessionSecretArn", sessionSecretArn);
         }
@@ -80,7 +80,7 @@ final class FunctionSettings {
             document.put("instanceProfile", props.instanceProfile.getInstanceProfileArn());
         }
         if (props.maxPrice != null) {
-            // As text: on its way through the CDK a number would become a double.
+            // A text, because the CDK would turn a number into a double.
             document.put("maxPrice", props.maxPrice.toPlainString());
         }
         if (props.maxVolumeSize != null) {
@@ -95,7 +95,7 @@ final class FunctionSettings {
         return stack.toJsonString(document);
     }
 
-    /** Returns the document of the keeper. */
+    /** Returns the settings of the keeper. */
     static String keeper(Stack stack, String service, List<String> regions, String topicArn, SpotServiceProps props) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
@@ -109,7 +109,7 @@ final class FunctionSettings {
         return stack.toJsonString(document);
     }
 
-    /** Returns the document of the minter. */
+    /** Returns the settings of the minter. */
     static String minter(
             Stack stack,
             String service,
@@ -122,7 +122,7 @@ final class FunctionSettings {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("service", service);
         document.put("regions", regions);
-        document.put("tasks", words(props.tasks));
+        document.put("tasks", taskNames(props.tasks));
         document.put("signingSecretArn", signingSecretArn);
         document.put("revocationsSecretArn", revocationsSecretArn);
         document.put("url", url);
@@ -131,9 +131,9 @@ final class FunctionSettings {
     }
 
     /**
-     * Returns the document of the rotation function.
+     * Returns the settings of the rotation function.
      *
-     * @param generated the secrets that are rotated beside the operator's
+     * @param generated the secrets to rotate other than the operator's
      */
     static String rotation(Stack stack, String service, String secretArn, String user, List<String> generated) {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -144,8 +144,8 @@ final class FunctionSettings {
         return stack.toJsonString(document);
     }
 
-    private static List<String> words(Set<SpotTask> tasks) {
-        return tasks.stream().map(SpotTask::word).sorted().toList();
+    private static List<String> taskNames(Set<SpotTask> tasks) {
+        return tasks.stream().map(SpotTask::requestName).sorted().toList();
     }
 
     private static void putList(Map<String, Object> document, String key, List<String> values) {

@@ -6,14 +6,15 @@ import software.amazon.awscdk.Stack;
 import software.constructs.Construct;
 
 /**
- * Where a service can have its home: where Lambda has Function URLs. It may act in any region.
+ * The regions in which Lambda offers Function URLs. The home region of a service must be one of them. The service may
+ * act in any region.
  *
- * <p>That a region has none is a warning and no error, since AWS may have them there by now.
+ * <p>A region without Function URLs causes a warning and not an error, because Lambda may offer them there by now.
  */
 final class FunctionUrlRegions {
     /**
-     * Lambda developer guide, "Creating and managing Lambda function URLs". The two regions that have no SnapStart, {@code
-     * ap-east-2} and {@code ap-southeast-6}, are among them.
+     * The regions without Function URLs (Lambda developer guide, "Creating and managing Lambda function URLs"). The two
+     * regions without SnapStart, {@code ap-east-2} and {@code ap-southeast-6}, are among them.
      */
     private static final Set<String> WITHOUT = Set.of(
             "ap-east-2",
@@ -30,16 +31,17 @@ final class FunctionUrlRegions {
 
     private FunctionUrlRegions() {}
 
-    /** Warns if the stack's region is known, and had no Function URLs when this was written. */
+    /** Adds a warning if the stack's region is known and is listed as a region without Function URLs. */
     static void check(Construct scope) {
         String home = Stack.of(scope).getRegion();
         if (WITHOUT.contains(home)) {
             Annotations.of(scope)
                     .addWarningV2(
                             "spotspec:noFunctionUrls",
-                            "Lambda had no Function URLs in " + home
-                                    + " when this was written, so that the deployment would fail; deploy the stack in another"
-                                    + " region, and name " + home + " in 'regions' to have the service act there");
+                            "Lambda does not offer Function URLs in " + home
+                                    + " as of this version of spotspec, so the deployment would fail; deploy the stack"
+                                    + " in another region, and add "
+                                    + home + " to 'regions' so that the service can launch there");
         }
     }
 }

@@ -9,7 +9,7 @@ import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.constructs.Construct;
 
-/** The secrets that nobody brings: Secrets Manager makes them up, and only the service's functions ever read them. */
+/** The secrets that Secrets Manager generates. Only the service's functions read them. */
 final class GeneratedSecrets {
     private final Construct scope;
     private final SpotServiceProps props;
@@ -20,41 +20,41 @@ final class GeneratedSecrets {
     GeneratedSecrets(Construct scope, SpotServiceProps props) {
         this.scope = scope;
         this.props = props;
-        // A secret of its own: a session that only the operator's key could open would give that key MFA.
+        // A separate secret, because if the operator's access key could open a session, that key alone would grant MFA.
         session = props.mfaTasks.isEmpty()
                 ? null
-                : made(
+                : generate(
                         "SessionSecret",
                         "What the spot service seals MFA sessions with.",
                         "and opens what was sealed with the one before.");
         signing = props.urlAuth.longestLife() == null
                 ? null
-                : made(
+                : generate(
                         "SigningSecret",
                         "What the spot service signs tokens with.",
                         "and tokens of the one before stay good until they expire.");
-        revocations = signing == null ? null : list();
+        revocations = signing == null ? null : createRevocationList();
     }
 
-    /** Returns what MFA sessions are sealed with, if any task needs MFA. */
+    /** Returns the secret that seals MFA sessions, or null if no task needs MFA. */
     @Nullable
     Secret session() {
         return session;
     }
 
-    /** Returns what tokens are signed with, if callers bring tokens. */
+    /** Returns the secret that signs tokens, or null if the URL does not take tokens. */
     @Nullable
     Secret signing() {
         return signing;
     }
 
-    /** Returns the list of revoked tokens, if callers bring tokens. */
+    /** Returns the list of revoked tokens, or null if the URL does not take tokens. */
     @Nullable
     Secret revocations() {
         return revocations;
     }
 
-    /** Returns the secrets that keys are derived from, which can be rotated. */
+    /** Returns the secrets that keys are derived from. They can be rotated. */
     List<Secret> keys() {
         return Stream.of(session, signing).filter(Objects::nonNull).toList();
     }
@@ -69,10 +69,10 @@ final class GeneratedSecrets {
     }
 
     /**
-     * Makes the list of revoked tokens. It is in a secret because that is where the functions can keep something; what it
-     * holds is not secret. It is not in the signing secret, because a version that became current there would be the key.
+     * Creates the list of revoked tokens. It is in a secret because the functions have no other storage; its content is
+     * not secret. It is not in the signing secret, because a new current version there would become the key.
      */
-    private Secret list() {
+    private Secret createRevocationList() {
         Secret list = Secret.Builder.create(scope, "RevocationsSecret")
                 .description("Which tokens of the spot service are revoked.")
                 .secretStringValue(SecretValue.unsafePlainText("{\"ids\":{}}"))
@@ -83,8 +83,8 @@ final class GeneratedSecrets {
         return list;
     }
 
-    private Secret made(String id, String description, String whatOfTheOneBefore) {
-        Secret made = Secret.Builder.create(scope, id)
+    private Secret generate(String id, String description, String previousValueNote) {
+        Secret secret = Secret.Builder.create(scope, id)
                 .description(description)
                 .generateSecretString(SecretStringGenerator.builder()
                         .passwordLength(64)
@@ -95,10 +95,11 @@ final class GeneratedSecrets {
                 .build();
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
-                    made,
-                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put into it is used without a redeploy, "
-                            + whatOfTheOneBefore);
+                    secret,
+                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put"
+                            + " into it is used without a redeploy, "
+                            + previousValueNote);
         }
-        return made;
+        return secret;
     }
 }

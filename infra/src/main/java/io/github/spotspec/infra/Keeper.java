@@ -24,8 +24,8 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
 /**
- * The guardian of leases: a function of its own, with a role of its own, that ends what is past its lease on a schedule,
- * and tells of interruptions at once. It can act on the service's own things only, and can start nothing.
+ * The keeper: a function with its own role that terminates expired instances on a schedule and reports interruptions
+ * immediately. It can change only managed instances and managed spot requests, and cannot launch anything.
  */
 final class Keeper extends Construct {
     private static final Duration TIMEOUT = Duration.minutes(5);
@@ -34,7 +34,7 @@ final class Keeper extends Construct {
     private final Function function;
     private final ITopic topic;
 
-    /** What the keeper shares with the service. */
+    /** The values that the keeper shares with the service. */
     record KeeperProps(
             String service,
             List<String> regions,
@@ -50,7 +50,7 @@ final class Keeper extends Construct {
         topic = props.interruptionTopic == null ? topic(key) : props.interruptionTopic;
         Role role = role(parts);
         function = Function.Builder.create(this, "Function")
-                .description("Ends what is past its lease, and tells of spot interruptions.")
+                .description("Terminates expired instances and publishes spot interruptions.")
                 .runtime(Runtime.JAVA_25)
                 .architecture(props.architecture)
                 .handler("io.github.spotspec.function.keeper.KeeperHandler")
@@ -72,13 +72,15 @@ final class Keeper extends Construct {
                 .build();
         Rule.Builder.create(this, "Notices")
                 .description("Hands EC2's notices about spot instances to the keeper.")
-                .eventPattern(notices())
+                .eventPattern(spotEvents())
                 .targets(List.of(new LambdaFunction(function)))
                 .build();
     }
 
-    /** Returns the pattern of EC2's notices about spot instances (EC2 user guide, "Spot Instance interruption notices"). */
-    static EventPattern notices() {
+    /**
+     * Returns the pattern of EC2's events about Spot Instances (EC2 user guide, "Spot Instance interruption notices").
+     */
+    static EventPattern spotEvents() {
         return EventPattern.builder()
                 .source(List.of("aws.ec2"))
                 .detailType(List.of("EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"))
@@ -109,7 +111,7 @@ final class Keeper extends Construct {
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
         parts.logGroup().grantWrite(role);
-        parts.policy().keeping().forEach(role::addToPolicy);
+        parts.policy().keeperStatements().forEach(role::addToPolicy);
         role.addToPolicy(PolicyStatement.Builder.create()
                 .sid("Publish")
                 .effect(Effect.ALLOW)
@@ -122,8 +124,8 @@ final class Keeper extends Construct {
         }
         NagSuppressions.anyResource(
                 role,
-                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags are"
-                        + " conditions instead.");
+                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags"
+                        + " are conditions instead.");
         return role;
     }
 }

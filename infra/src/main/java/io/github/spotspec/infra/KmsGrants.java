@@ -11,13 +11,14 @@ import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.IKey;
 import software.constructs.Construct;
 
-/** The use of a customer's key. */
+/** Permissions to use a customer managed key. */
 final class KmsGrants {
     private KmsGrants() {}
 
     /**
-     * Returns a statement that lets an identity use a key through one AWS service. It is the identity's own, so that it
-     * holds for keys of other stacks and imported ones too, whose policies this app cannot change.
+     * Returns a statement that lets an identity use a key through one AWS service. The statement belongs to the
+     * identity's policy. So it also works for imported keys and keys of other stacks, whose policies this app cannot
+     * change.
      */
     static PolicyStatement use(Construct scope, IKey key, String service, List<String> actions) {
         return PolicyStatement.Builder.create()
@@ -31,11 +32,11 @@ final class KmsGrants {
     }
 
     /**
-     * Lets CloudWatch Logs use a key, which it refuses unless the key's own policy says so (CloudWatch Logs user guide,
-     * "Encrypt log data"). The statement names no log group, since the log group names the key. An imported key stays as it
-     * is.
+     * Lets CloudWatch Logs use a key. CloudWatch Logs requires that the key's own policy allows this (CloudWatch Logs
+     * user guide, "Encrypt log data"). The statement does not name the log group, because the log group already names
+     * the key. An imported key is not changed.
      */
-    static void letLogsUse(Construct scope, IKey key) {
+    static void grantLogs(Construct scope, IKey key) {
         Stack stack = Stack.of(scope);
         String logs = stack.formatArn(ArnComponents.builder()
                 .service("logs")

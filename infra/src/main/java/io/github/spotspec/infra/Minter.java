@@ -17,7 +17,7 @@ import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
 /**
- * Makes and revokes tokens: a function of its own, with a role of its own that reads the signing secret, and reads and
+ * The minter: a function with its own role that creates and revokes tokens. It reads the signing secret, and reads and
  * writes the list of revoked tokens. It has no URL.
  */
 final class Minter extends Construct {
@@ -27,9 +27,9 @@ final class Minter extends Construct {
     private final Function function;
 
     /**
-     * What the minter shares with the service.
+     * The values that the minter shares with the service.
      *
-     * @param settings the minter's settings document
+     * @param settings the minter's settings as JSON
      */
     record MinterProps(
             String settings,

@@ -9,16 +9,17 @@ import software.amazon.awscdk.services.iam.Role;
 import software.constructs.Construct;
 
 /**
- * Why what cdk-nag's pack AwsSolutions finds here stays as it is. The reasons stand in the metadata of the resources, where
- * cdk-nag looks for them: an app that imports the construct and checks itself then reports them, rather than failures that its
- * authors could neither mend nor explain. Metadata changes nothing that is deployed, and needs nothing of cdk-nag here.
+ * Reasons to accept the findings of cdk-nag's pack AwsSolutions in this construct. They are in the resources' metadata,
+ * where cdk-nag looks for them. So an app that imports the construct and runs cdk-nag gets these reasons, instead of
+ * failures that its authors can neither fix nor explain. Metadata does not change what is deployed, and does not
+ * require cdk-nag here.
  */
 final class NagSuppressions {
     private NagSuppressions() {}
 
-    /** Says why a policy has resources with a wildcard. Actions with one would still be found. */
+    /** Records why a policy has resources with a wildcard. cdk-nag still reports actions with a wildcard. */
     static void anyResource(Construct policy, String reason) {
-        // A sorted map, since others change their order from one JVM to the next.
+        // A sorted map, because the iteration order of other maps differs from one JVM to the next.
         add(
                 policy,
                 new TreeMap<>(Map.of(
@@ -30,12 +31,12 @@ final class NagSuppressions {
                         List.of(Map.of("regex", "/^Resource::/")))));
     }
 
-    /** Says, as {@link #anyResource(Construct, String)} does, why the policy of a role's own has such resources. */
+    /** Records why a role's default policy has such resources, as {@link #anyResource(Construct, String)} does. */
     static void anyResource(Role role, String reason) {
         anyResource((Construct) role.getNode().findChild("DefaultPolicy"), reason);
     }
 
-    /** Says why a secret is not rotated. */
+    /** Records why a secret is not rotated. */
     static void noRotation(Construct secret, String reason) {
         add(secret, new TreeMap<>(Map.of("id", "AwsSolutions-SMG4", "reason", reason)));
     }

@@ -17,7 +17,10 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.constructs.Construct;
 
-/** The identity that acts on EC2, as {@link SpotCredentials} says: what there is of user, policies, key and secret. */
+/**
+ * The operator: the identity that calls EC2, with the user, policies, key and secret that {@link SpotCredentials}
+ * requires.
+ */
 final class Operator {
     private final Construct scope;
     private final @Nullable User user;
@@ -25,7 +28,7 @@ final class Operator {
     private final @Nullable ISecret secret;
 
     /**
-     * Makes what the operator needs.
+     * Creates what the operator needs.
      *
      * @param functionRole the function's role, which may be the operator
      */
@@ -33,8 +36,8 @@ final class Operator {
         this.scope = scope;
         SpotCredentials credentials = props.credentials;
         user = credentials.isUser() ? User.Builder.create(scope, "Operator").build() : null;
-        policies = made(statements, credentials.isFunctionRole() ? functionRole : null);
-        secret = user == null ? credentials.existing() : secret(user, props);
+        policies = createPolicies(statements, credentials.isFunctionRole() ? functionRole : null);
+        secret = user == null ? credentials.existing() : createSecret(user, props);
     }
 
     @Nullable
@@ -57,36 +60,42 @@ final class Operator {
     }
 
     /**
-     * Makes the operator's policies: several, since all together would be longer than IAM allows.
+     * Creates the operator's policies. There are several, because a single policy would be longer than IAM allows.
      *
-     * @param role the role that is the operator, if one is
+     * @param role the role that is the operator, or null if the operator is not a role
      */
-    private List<ManagedPolicy> made(SpotPolicy statements, @Nullable Role role) {
-        List<ManagedPolicy> made = new ArrayList<>();
-        made.add(policy("OperatorPolicy", "What the spot service may read.", statements.reading(), role));
-        if (!statements.launching().isEmpty()) {
-            made.add(policy("OperatorLaunchPolicy", "What the spot service may launch.", statements.launching(), role));
+    private List<ManagedPolicy> createPolicies(SpotPolicy statements, @Nullable Role role) {
+        List<ManagedPolicy> created = new ArrayList<>();
+        created.add(
+                createPolicy("OperatorPolicy", "What the spot service may read.", statements.readStatements(), role));
+        if (!statements.launchStatements().isEmpty()) {
+            created.add(createPolicy(
+                    "OperatorLaunchPolicy", "What the spot service may launch.", statements.launchStatements(), role));
         }
-        if (!statements.acting().isEmpty()) {
-            made.add(policy(
-                    "OperatorActsPolicy", "What the spot service may do to its own.", statements.acting(), role));
+        if (!statements.changeStatements().isEmpty()) {
+            created.add(createPolicy(
+                    "OperatorActsPolicy",
+                    "What the spot service may do to its own.",
+                    statements.changeStatements(),
+                    role));
         }
-        return List.copyOf(made);
+        return List.copyOf(created);
     }
 
-    private ManagedPolicy policy(String id, String description, List<PolicyStatement> statements, @Nullable Role role) {
-        ManagedPolicy made = ManagedPolicy.Builder.create(scope, id)
+    private ManagedPolicy createPolicy(
+            String id, String description, List<PolicyStatement> statements, @Nullable Role role) {
+        ManagedPolicy policy = ManagedPolicy.Builder.create(scope, id)
                 .description(description)
                 .users(user == null ? null : List.of(user))
                 .roles(role == null ? null : List.of(role))
                 .statements(statements)
                 .build();
-        QuotaValidation.of(made);
+        QuotaValidation.of(policy);
         NagSuppressions.anyResource(
-                made,
+                policy,
                 "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
                         + " what the deployment limits are conditions instead.");
-        return made;
+        return policy;
     }
 
     private String serialNumber(User user) {
@@ -99,16 +108,17 @@ final class Operator {
                         .build());
     }
 
-    private Secret secret(User user, SpotServiceProps props) {
+    private Secret createSecret(User user, SpotServiceProps props) {
         AccessKey key =
                 AccessKey.Builder.create(scope, "OperatorKey").user(user).build();
         Map<String, SecretValue> value = new LinkedHashMap<>();
-        // An access key's id is not secret by itself; CloudFormation fills in both, and the template holds neither.
+        // An access key's id alone is not secret. CloudFormation fills in both values, and the template contains
+        // neither.
         value.put("accessKeyId", SecretValue.unsafePlainText(key.getAccessKeyId()));
         value.put("secretAccessKey", key.getSecretAccessKey());
-        // There even if no task needs MFA yet: were it added later, CloudFormation would write the whole secret anew.
+        // Present even if no task needs MFA yet. If it were added later, CloudFormation would rewrite the whole secret.
         value.put("serialNumber", SecretValue.unsafePlainText(serialNumber(user)));
-        Secret made = Secret.Builder.create(scope, "OperatorSecret")
+        Secret secret = Secret.Builder.create(scope, "OperatorSecret")
                 .description("The access key of the spot service's operator, and its MFA device's serial number.")
                 .secretObjectValue(value)
                 .encryptionKey(props.encryptionKey)
@@ -116,9 +126,10 @@ final class Operator {
                 .build();
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
-                    made,
-                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a redeploy.");
+                    secret,
+                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a"
+                            + " redeploy.");
         }
-        return made;
+        return secret;
     }
 }

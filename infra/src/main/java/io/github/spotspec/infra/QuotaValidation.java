@@ -12,61 +12,68 @@ import software.constructs.Construct;
 import software.constructs.IValidation;
 
 /**
- * Refuses at synthesis a document that is longer than AWS takes, which otherwise fails in the middle of a deployment. What
- * CloudFormation fills in counts with its usual length, so that a document that is too long by little may be left to AWS, and
- * none is refused that would fit.
+ * Rejects at synthesis a document that is longer than AWS accepts, because otherwise a deployment would fail halfway.
+ * Values that CloudFormation fills in count with their usual length. So a document that is slightly too long may only
+ * fail in AWS, and no document that would fit is rejected.
  */
 final class QuotaValidation implements IValidation {
-    /** IAM user guide, "IAM and AWS STS quotas": without white space, of which these documents have none. */
-    private static final int POLICY = 6_144;
+    /**
+     * IAM user guide, "IAM and AWS STS quotas". IAM does not count white space, and these documents have no white
+     * space.
+     */
+    private static final int MAX_POLICY_CHARACTERS = 6_144;
 
-    /** Lambda developer guide, "Lambda quotas"; Lambda's error shows that the JSON of all variables is what it measures. */
-    private static final int ENVIRONMENT = 4_096;
+    /**
+     * Lambda developer guide, "Lambda quotas". Lambda's error message shows that it measures the JSON of all variables.
+     */
+    private static final int MAX_ENVIRONMENT_BYTES = 4_096;
 
-    private static final int ID = "subnet-0123456789abcdef0".length();
-    private static final int ARN = 80;
+    private static final int USUAL_ID_LENGTH = "subnet-0123456789abcdef0".length();
+    private static final int USUAL_ARN_LENGTH = 80;
 
     private final Construct scope;
     private final Object document;
-    private final int most;
-    private final String sentence;
+    private final int limit;
+    private final String messageFormat;
 
-    private QuotaValidation(Construct scope, Object document, int most, String sentence) {
+    private QuotaValidation(Construct scope, Object document, int limit, String messageFormat) {
         this.scope = scope;
         this.document = document;
-        this.most = most;
-        this.sentence = sentence;
+        this.limit = limit;
+        this.messageFormat = messageFormat;
     }
 
-    /** Has a managed policy be short enough for IAM. */
+    /** Validates that a managed policy is short enough for IAM. */
     static void of(ManagedPolicy policy) {
         policy.getNode()
                 .addValidation(new QuotaValidation(
                         policy,
                         policy.getDocument(),
-                        POLICY,
-                        "the operator's policy would have %,d characters, and IAM takes %,d at most; name fewer 'regions',"
-                                + " 'instanceTypes', 'images', 'subnets', 'securityGroups' or 'keyPairs'"));
+                        MAX_POLICY_CHARACTERS,
+                        "the operator's policy would have %,d characters, and IAM allows at most %,d; use"
+                                + " fewer values in 'regions', 'instanceTypes', 'images', 'subnets',"
+                                + " 'securityGroups' or 'keyPairs'"));
     }
 
-    /** Has a function's settings be short enough for Lambda. */
+    /** Validates that a function's settings are short enough for Lambda. */
     static void of(Function function, String settings) {
         function.getNode()
                 .addValidation(new QuotaValidation(
                         function,
                         Map.of(FunctionSettings.VARIABLE, settings),
-                        ENVIRONMENT,
-                        "the function's settings would have %,d bytes, and Lambda takes %,d at most; name fewer 'regions',"
-                                + " 'instanceTypes', 'images', 'subnets', 'securityGroups', 'keyPairs' or 'userData'"));
+                        MAX_ENVIRONMENT_BYTES,
+                        "the function's settings would have %,d bytes, and Lambda allows at most %,d; use"
+                                + " fewer values in 'regions', 'instanceTypes', 'images', 'subnets',"
+                                + " 'securityGroups', 'keyPairs' or 'userData'"));
     }
 
     @Override
     public List<String> validate() {
         int length = length(Stack.of(scope).resolve(document));
-        return length <= most ? List.of() : List.of(String.format(Locale.ROOT, sentence, length, most));
+        return length <= limit ? List.of() : List.of(String.format(Locale.ROOT, messageFormat, length, limit));
     }
 
-    /** Returns how many bytes the JSON of a value has. */
+    /** Returns the number of bytes in the JSON of a value. */
     private static int length(@Nullable Object value) {
         if (value instanceof List<?> list) {
             return 2
@@ -74,8 +81,8 @@ final class QuotaValidation implements IValidation {
                     + list.stream().mapToInt(QuotaValidation::length).sum();
         }
         if (value instanceof Map<?, ?> map) {
-            return isFilledIn(map)
-                    ? 2 + filledIn(map)
+            return isIntrinsic(map)
+                    ? 2 + usualLength(map)
                     : 2
                             + separators(map.size())
                             + map.entrySet().stream()
@@ -98,13 +105,13 @@ final class QuotaValidation implements IValidation {
         return text.getBytes(StandardCharsets.UTF_8).length + escapes;
     }
 
-    private static boolean isFilledIn(Map<?, ?> map) {
+    private static boolean isIntrinsic(Map<?, ?> map) {
         return map.size() == 1
                 && map.keySet().iterator().next() instanceof String name
                 && (name.equals("Ref") || name.startsWith("Fn::"));
     }
 
-    private static int filledIn(Map<?, ?> map) {
+    private static int usualLength(Map<?, ?> map) {
         Map.Entry<?, ?> only = map.entrySet().iterator().next();
         if (only.getKey().equals("Fn::Join")
                 && only.getValue() instanceof List<?> join
@@ -119,7 +126,7 @@ final class QuotaValidation implements IValidation {
             case "AWS::Partition" -> "aws".length();
             case "AWS::Region" -> "us-west-2".length();
             case "AWS::URLSuffix" -> "amazonaws.com".length();
-            default -> reference.endsWith(", Arn]") ? ARN : ID;
+            default -> reference.endsWith(", Arn]") ? USUAL_ARN_LENGTH : USUAL_ID_LENGTH;
         };
     }
 }

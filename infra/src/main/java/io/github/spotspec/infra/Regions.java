@@ -12,22 +12,22 @@ import software.amazon.awscdk.regioninfo.RegionInfo;
 import software.constructs.Construct;
 
 /**
- * Checks names of regions. AWS names them after a place and a direction, so that a misspelled direction is an error. A place that the
- * CDK does not know is only a warning, since AWS may have opened a region there by now.
+ * Checks region names. AWS builds them from a place and a direction, so a misspelled direction is an error. A place
+ * that the CDK does not know causes only a warning, because AWS may have opened a region there by now.
  */
 final class Regions {
     private static final Pattern NAME =
             Pattern.compile("[a-z]{2}-(north|south|east|west|central|north(east|west)|south(east|west))-[1-9]");
 
-    /** What the names of regions in other partitions begin with. */
+    /** The prefixes of region names in other partitions. */
     private static final Map<Pattern, String> OTHER_PARTITIONS = Map.of(
             Pattern.compile("cn-.*"), "aws-cn",
             Pattern.compile("us-gov-.*"), "aws-us-gov",
             Pattern.compile("[a-z]{2}-iso[a-z]?-.*"), "an isolated partition",
             Pattern.compile("eusc-.*"), "aws-eusc");
 
-    /** How many characters may be wrong in a name that is still recognized. */
-    private static final int TYPOS = 2;
+    /** The number of wrong characters up to which a name is still recognized. */
+    private static final int MAX_TYPOS = 2;
 
     private Regions() {}
 
@@ -37,27 +37,26 @@ final class Regions {
             checkPartition("'" + prop + "'", region);
             Validate.that(
                     NAME.matcher(region).matches(),
-                    "'" + prop + "' must be names of regions such as us-west-2, got \"" + region + "\""
-                            + didYouMean(region));
+                    "'" + prop + "' must name a region such as us-west-2, got \"" + region + "\"" + didYouMean(region));
         }
         return region;
     }
 
-    /** Checks that a service can have its home in the stack's region, if that is known. */
+    /** Checks that the stack's region can be the home region of a service, if the region is known. */
     static void checkHome(String home) {
         if (!Token.isUnresolved(home)) {
             checkPartition("the stack's region", home);
         }
     }
 
-    /** Warns of regions that the CDK does not know. */
+    /** Adds warnings about regions that the CDK does not know. */
     static void warnOfUnknown(Construct scope, Iterable<String> regions) {
         for (String region : regions) {
             if (!Token.isUnresolved(region) && !isKnown(region)) {
                 Annotations.of(scope)
                         .addWarningV2(
                                 "spotspec:unknownRegion",
-                                "'regions' names " + region + ", which this version of the CDK does not know"
+                                "'regions' contains " + region + ", which this version of the CDK does not know"
                                         + didYouMean(region));
             }
         }
@@ -67,7 +66,7 @@ final class Regions {
         OTHER_PARTITIONS.forEach((names, partition) -> Validate.that(
                 !names.matcher(region).matches(),
                 what + " must be in the partition aws, got " + region + " in " + partition
-                        + ", where prices, endpoints and SnapStart differ"));
+                        + "; prices, endpoints and SnapStart differ in other partitions"));
     }
 
     private static boolean isKnown(String region) {
@@ -78,13 +77,15 @@ final class Regions {
     private static String didYouMean(String region) {
         Optional<String> nearest = RegionInfo.getRegions().stream()
                 .map(RegionInfo::getName)
-                .filter(known -> distance(region, known) <= TYPOS)
+                .filter(known -> distance(region, known) <= MAX_TYPOS)
                 .min(Comparator.comparingInt((String known) -> distance(region, known))
                         .thenComparing(Comparator.naturalOrder()));
         return nearest.map(known -> "; did you mean " + known + "?").orElse("");
     }
 
-    /** Returns how many characters must be put in, left out or changed to make one text of another (Levenshtein). */
+    /**
+     * Returns the number of insertions, deletions and substitutions that turn one text into the other (Levenshtein).
+     */
     private static int distance(String from, String to) {
         int[] before = new int[to.length() + 1];
         Arrays.setAll(before, i -> i);

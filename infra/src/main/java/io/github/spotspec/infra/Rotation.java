@@ -25,13 +25,13 @@ import software.constructs.Construct;
 import software.constructs.IConstruct;
 
 /**
- * The rotation of the service's secrets: a function of its own, with a role of its own, that Secrets Manager calls. It may
- * change those secrets and the operator's access keys, and nothing else.
+ * The rotation of the service's secrets: a function with its own role that Secrets Manager calls. It can change only
+ * those secrets and the operator's access keys.
  *
- * <p>The first rotation comes with the deployment, so that one knows that it works, and that the key which passed through
- * CloudFormation goes. For that, Secrets Manager is told to rotate whenever a schedule is made or changed, and cannot be told
- * to do so for the first time only. Other deployments leave a rotated secret alone, since CloudFormation writes a secret only
- * when the template's value changes.
+ * <p>The first rotation runs with the deployment. This shows that rotation works, and it replaces the key that passed
+ * through CloudFormation. Secrets Manager therefore rotates whenever a schedule is created or changed, because it has
+ * no option to do so only the first time. Other deployments do not change a rotated secret, because CloudFormation
+ * writes a secret only if the template's value changes.
  */
 final class Rotation extends Construct {
     private static final Duration TIMEOUT = Duration.minutes(5);
@@ -41,9 +41,9 @@ final class Rotation extends Construct {
     private final List<CfnRotationSchedule> schedules;
 
     /**
-     * What it rotates, and what it shares with the service.
+     * The secrets to rotate, and the values shared with the service.
      *
-     * @param generated the secrets beside the operator's
+     * @param generated the secrets other than the operator's
      */
     record RotationProps(
             String service,
@@ -84,7 +84,7 @@ final class Rotation extends Construct {
                 .logGroup(parts.logGroup())
                 .role(role(parts))
                 .build();
-        // Secrets Manager of this account only, as its user guide has it.
+        // Allows Secrets Manager of this account only, as its user guide recommends.
         CfnPermission permission = CfnPermission.Builder.create(this, "Permission")
                 .action("lambda:InvokeFunction")
                 .functionName(function.getFunctionArn())
@@ -98,10 +98,10 @@ final class Rotation extends Construct {
     }
 
     /**
-     * Has the first rotation come after whatever else there is of the service. The key that it makes is none that
-     * CloudFormation knows of, and would keep IAM from deleting the user if anything failed later.
+     * Makes the first rotation run after all other resources of the service exist. CloudFormation does not know the key
+     * that a rotation creates. If anything failed later, IAM could not delete the user because of that key.
      */
-    void beginAfter(List<IConstruct> parts) {
+    void startAfter(List<IConstruct> parts) {
         IConstruct[] others = parts.stream()
                 .filter(part -> !part.getNode().getPath().equals(getNode().getPath()))
                 .toArray(IConstruct[]::new);
@@ -116,7 +116,8 @@ final class Rotation extends Construct {
         return CfnRotationSchedule.Builder.create(this, secret.getNode().getId())
                 .secretId(secret.getSecretArn())
                 .rotationLambdaArn(function.getFunctionArn())
-                // Not AutomaticallyAfterDays: it counts from whenever a value was last put, by hand or by a rotation.
+                // Not AutomaticallyAfterDays, because it counts from the last time that a value was stored, manually or
+                // by a rotation.
                 .rotationRules(RotationRulesProperty.builder()
                         .scheduleExpression("rate(" + every.toDays() + " days)")
                         .build())

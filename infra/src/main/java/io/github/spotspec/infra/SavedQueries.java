@@ -6,8 +6,8 @@ import software.amazon.awscdk.services.logs.ILogGroup;
 import software.constructs.Construct;
 
 /**
- * Queries of the service's log, saved in CloudWatch Logs Insights in a folder of the service's name. To keep them costs
- * nothing; to run one costs what Insights charges for what it reads.
+ * Queries of the service's log, saved in CloudWatch Logs Insights in a folder with the service's name. Saved queries
+ * are free. To run one costs what Insights charges for the data that it scans.
  */
 final class SavedQueries extends Construct {
     private final String service;
@@ -16,9 +16,9 @@ final class SavedQueries extends Construct {
     /**
      * Saves the queries.
      *
-     * @param launching whether the service launches anything
+     * @param hasLaunch whether the deployment has the task {@code launch}
      */
-    SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean launching) {
+    SavedQueries(Construct scope, String id, String service, ILogGroup logGroup, boolean hasLaunch) {
         super(scope, id);
         this.service = service;
         this.logGroup = logGroup;
@@ -40,7 +40,7 @@ final class SavedQueries extends Construct {
                 "filter message = \"request\""
                         + " | fields @timestamp, Latency, task, status, reason, caller, cold_start, function_request_id"
                         + " | sort Latency desc | limit 50");
-        if (launching) {
+        if (hasLaunch) {
             save(
                     "Launches",
                     "Launches",
@@ -50,17 +50,16 @@ final class SavedQueries extends Construct {
             save(
                     "Ended",
                     "Ended by the keeper",
-                    "filter message like /^(Ended|Not ended): /"
-                            + " | fields @timestamp, message, Region, InstanceId, SpotInstanceRequestId, reason, details"
-                            + " | sort @timestamp desc | limit 200");
+                    "filter message like /^(Ended|Not ended): / | fields @timestamp, message, Region, InstanceId,"
+                            + " SpotInstanceRequestId, reason, details | sort @timestamp desc | limit 200");
         }
     }
 
     private void save(String id, String title, String query) {
         CfnQueryDefinition.Builder.create(this, id)
-                // A slash makes a folder of what is before it.
+                // A slash turns the text before it into a folder.
                 .name("spotspec/" + service.replace('/', '-') + "/" + title)
-                // The log group may be one that others write to as well.
+                // Other applications may write to the log group, too.
                 .queryString("filter service = \"" + service + "\" | " + query)
                 .logGroupNames(List.of(logGroup.getLogGroupName()))
                 .build();

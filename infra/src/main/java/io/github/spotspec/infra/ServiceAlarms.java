@@ -21,17 +21,17 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
-/** The alarms of a service: few, each of something that somebody has to look at, with a text that says how. */
+/** The alarms of a service. There are few, each needs attention, and each description says how to react. */
 final class ServiceAlarms extends Construct {
     private static final Duration FIVE_MINUTES = Duration.minutes(5);
 
     private final SnsAction action;
 
     /**
-     * What there is to watch.
+     * The functions to monitor.
      *
-     * @param keeper the keeper's function, if there is one
-     * @param rotation the rotation's function, if there is one
+     * @param keeper the keeper's function, or null if there is none
+     * @param rotation the rotation's function, or null if there is none
      */
     record ServiceAlarmsProps(
             ServiceMetrics service,
@@ -43,27 +43,29 @@ final class ServiceAlarms extends Construct {
     ServiceAlarms(Construct scope, String id, ServiceAlarmsProps parts, ITopic topic) {
         super(scope, id);
         action = new SnsAction(topic);
-        letPublish(topic);
+        grantPublish(topic);
         ServiceMetrics service = parts.service();
         alarm(
                 "Faults",
-                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason' shows why:"
-                        + " SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate it if its key is gone."
-                        + " MfaNotEnrolled: enrol the operator's MFA device. Internal: look for the line in the log, and report"
-                        + " it. Others: AWS did not answer; look at its Health Dashboard, and wait.",
+                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason'"
+                        + " shows why: SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate"
+                        + " it if its key is gone. MfaNotEnrolled: enrol the operator's MFA device. Internal: look"
+                        + " for the line in the log, and report it. Others: AWS did not answer; look at its Health"
+                        + " Dashboard, and wait.",
                 service.metricFaults(),
                 1);
         alarm(
                 "FunctionErrors",
-                "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Look into"
-                        + " its log for the last lines of that request; raise 'memorySize' or 'timeout' if they are too small.",
+                "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Look"
+                        + " into its log for the last lines of that request; raise 'memorySize' or 'timeout' if they"
+                        + " are too small.",
                 parts.function().metricErrors(),
                 1);
         alarm(
                 "Throttles",
                 "Lambda answered callers of the spot service with 429, before the function saw them. Raise"
-                        + " 'reservedConcurrency', or the account's quota of concurrent executions; or find out who calls that"
-                        + " often, with the saved query 'Requests by caller'.",
+                        + " 'reservedConcurrency', or the account's quota of concurrent executions; or find out who"
+                        + " calls that often, with the saved query 'Requests by caller'.",
                 parts.function().metricThrottles(),
                 1);
         if (parts.keeper() != null) {
@@ -72,9 +74,9 @@ final class ServiceAlarms extends Construct {
         if (parts.rotation() != null) {
             alarm(
                     "RotationErrors",
-                    "A secret of the spot service could not be rotated. The key before stays good. The log says which step"
-                            + " failed, and why; Secrets Manager tries again by itself, and so does 'aws secretsmanager"
-                            + " rotate-secret'.",
+                    "A secret of the spot service could not be rotated. The key before stays good. The log says which"
+                            + " step failed, and why; Secrets Manager tries again by itself, and so does 'aws"
+                            + " secretsmanager rotate-secret'.",
                     parts.rotation().metricErrors(),
                     1);
         }
@@ -82,14 +84,14 @@ final class ServiceAlarms extends Construct {
 
     private void keeper(ServiceMetrics service, Duration schedule) {
         Duration period = minutes(schedule) < 5 ? FIVE_MINUTES : schedule;
-        // Only a round that looked after every region writes this. The function's errors would not do: it is called for
-        // EC2's notices as well, which would hide that nobody calls it for a round.
+        // The keeper writes this metric only after a run that swept every region. The function's error metric is not
+        // enough, because EC2's events call the function too. These calls would hide that the schedule no longer runs.
         add(
                 "Keeper",
-                "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive their"
-                        + " leases and cost. Look into its log for 'could not be looked after', and see that its schedule in"
-                        + " EventBridge is enabled. Until the keeper has run for the first time after it was deployed, this alarm"
-                        + " is on as well.",
+                "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive"
+                        + " their leases and cost. Look into its log for 'could not be swept', and see that"
+                        + " its schedule in EventBridge is enabled. Until the keeper has run for the first time"
+                        + " after it was deployed, this alarm is on as well.",
                 service.metricInstancesAlive(MetricOptions.builder()
                         .period(period)
                         .statistic("SampleCount")
@@ -100,9 +102,10 @@ final class ServiceAlarms extends Construct {
                 TreatMissingData.BREACHING);
         add(
                 "NotEnded",
-                "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on and costs."
-                        + " Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was taken away, or an on-demand instance carries the service's tag. End by hand"
-                        + " what is named there.",
+                "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on"
+                        + " and costs. Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was"
+                        + " taken away, or an on-demand instance carries the service's tag. End by hand what is"
+                        + " named there.",
                 service.metricNotEnded(MetricOptions.builder().period(period).build()),
                 1,
                 2,
@@ -110,14 +113,18 @@ final class ServiceAlarms extends Construct {
                 TreatMissingData.NOT_BREACHING);
         alarm(
                 "LeasesEndedLate",
-                "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the keeper"
-                        + " was late: look for its errors and throttles. If not, its log says 'Not ended', and what EC2 refused.",
+                "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the"
+                        + " keeper was late: look for its errors and throttles. If not, its log says 'Not ended',"
+                        + " and what EC2 refused.",
                 service.metricLeaseOverrun(
                         MetricOptions.builder().period(period).build()),
                 2 * 60 * minutes(schedule) + 300);
     }
 
-    /** Adds an alarm over five minutes. Nothing is written of what does not happen, so no data is good. */
+    /**
+     * Adds an alarm over five minutes. Missing data is good, because functions write these metrics only when something
+     * happens.
+     */
     private void alarm(String id, String description, IMetric metric, long threshold) {
         add(
                 id,
@@ -150,10 +157,10 @@ final class ServiceAlarms extends Construct {
     }
 
     /**
-     * Lets this account's alarms publish, which a topic's policy must say once it is not SNS's default one any more, and the
-     * policy of its key too. An imported topic or key stays as it is.
+     * Lets this account's alarms publish to the topic. The topic's policy must allow this explicitly when it is not the
+     * default policy of SNS, and so must the policy of its key. An imported topic or key is not changed.
      */
-    private void letPublish(ITopic topic) {
+    private void grantPublish(ITopic topic) {
         Stack stack = Stack.of(this);
         Map<String, Object> thisAccount = Map.of(
                 "StringEquals",

@@ -12,7 +12,7 @@ import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.amazon.awscdk.services.lambda.Function;
 
-/** The CloudWatch dashboard of a service: what it was asked, what it launched, what ended, and what spot costs. */
+/** The CloudWatch dashboard of a service: requests, launches, ended instances, and spot prices. */
 final class ServiceDashboard {
     private static final int ROW = 24;
     private static final int HEIGHT = 6;
@@ -20,12 +20,12 @@ final class ServiceDashboard {
     private ServiceDashboard() {}
 
     /**
-     * Makes the dashboard.
+     * Creates the dashboard.
      *
-     * @param keeper the keeper's function, if there is one: without it, nothing is launched and nothing ends
-     * @param watching whether there are prices to show
+     * @param keeper the keeper's function, or null if the deployment does not launch
+     * @param hasWatchedTypes whether there are prices to show
      */
-    static Dashboard of(ServiceMetrics service, Function function, @Nullable Function keeper, boolean watching) {
+    static Dashboard of(ServiceMetrics service, Function function, @Nullable Function keeper, boolean hasWatchedTypes) {
         List<List<IWidget>> rows = new ArrayList<>();
         rows.add(row(
                 graph(
@@ -56,7 +56,7 @@ final class ServiceDashboard {
                             service.metricRegionsFailed(),
                             keeper.metricErrors())));
         }
-        if (watching) {
+        if (hasWatchedTypes) {
             rows.add(row(graph("Spot prices (US$ an hour)", search(service, "SpotPrice", "Average", "zone", "type"))));
         }
         return Dashboard.Builder.create(service, "Dashboard")
@@ -65,7 +65,7 @@ final class ServiceDashboard {
                 .build();
     }
 
-    /** Finds the metrics of all values that the dimensions have, which are not known beforehand. */
+    /** Returns the metrics for all values of the dimensions, which are unknown at synthesis. */
     private static IMetric search(ServiceMetrics service, String name, String statistic, String... dimensions) {
         List<String> labels = new ArrayList<>();
         for (String dimension : dimensions) {

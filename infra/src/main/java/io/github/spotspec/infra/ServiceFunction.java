@@ -25,8 +25,8 @@ import software.constructs.Construct;
 final class ServiceFunction {
     private ServiceFunction() {}
 
-    /** What the function shares with the service. */
-    record Parts(
+    /** The values that the function shares with the service. */
+    record ServiceFunctionProps(
             String service,
             List<String> regions,
             Operator operator,
@@ -36,7 +36,7 @@ final class ServiceFunction {
             ILogGroup logGroup,
             SpotServiceProps props) {}
 
-    static Function of(Construct scope, Parts parts) {
+    static Function of(Construct scope, ServiceFunctionProps parts) {
         SpotServiceProps props = parts.props();
         Stack stack = Stack.of(scope);
         ISecret secret = parts.operator().secret();
@@ -49,7 +49,7 @@ final class ServiceFunction {
                 GeneratedSecrets.arn(parts.generated().signing()),
                 GeneratedSecrets.arn(parts.generated().revocations()),
                 props);
-        Function made = Function.Builder.create(scope, "Function")
+        Function function = Function.Builder.create(scope, "Function")
                 .description("Serves the spot service's URL.")
                 .runtime(Runtime.JAVA_25)
                 .architecture(props.architecture)
@@ -68,21 +68,21 @@ final class ServiceFunction {
                         .description(versionDescription(stack, parts))
                         .build())
                 .build();
-        QuotaValidation.of(made, settings);
+        QuotaValidation.of(function, settings);
         if (props.tracing) {
             NagSuppressions.anyResource(
                     parts.role(), "X-Ray has no resources that the writing of traces could be limited to.");
         }
-        return made;
+        return function;
     }
 
-    /** Returns the log group of the props, or makes one. */
+    /** Returns the log group of the props, or creates one. */
     static ILogGroup logGroup(Construct scope, SpotServiceProps props) {
         if (props.logGroup != null) {
             return props.logGroup;
         }
         if (props.encryptionKey != null) {
-            KmsGrants.letLogsUse(scope, props.encryptionKey);
+            KmsGrants.grantLogs(scope, props.encryptionKey);
         }
         return LogGroup.Builder.create(scope, "Log")
                 .retention(props.logRetention)
@@ -91,8 +91,11 @@ final class ServiceFunction {
                 .build();
     }
 
-    /** The other functions run their latest version, which always has the latest values. */
-    private static @Nullable String versionDescription(Stack stack, Parts parts) {
+    /**
+     * Only this function needs a description. The other functions run their latest version, which always has the latest
+     * values.
+     */
+    private static @Nullable String versionDescription(Stack stack, ServiceFunctionProps parts) {
         SpotServiceProps props = parts.props();
         VersionDescription description = new VersionDescription(stack);
         description.add("regions", parts.regions(), "us-west-2".length());
@@ -130,7 +133,7 @@ final class ServiceFunction {
                 "key/",
                 36);
         description.add("logGroup", props.logGroup == null ? List.of() : List.of(props.logGroup.getLogGroupName()), 50);
-        description.addOwn(Stream.concat(
+        description.addGeneratedSecrets(Stream.concat(
                         parts.operator().secret() instanceof Secret own ? Stream.of(own) : Stream.empty(),
                         parts.generated().all().stream())
                 .toList());

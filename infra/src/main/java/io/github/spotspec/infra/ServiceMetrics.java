@@ -7,10 +7,10 @@ import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 import software.constructs.Construct;
 
 /**
- * What a service measures of itself: its functions write these metrics with their log, in the namespace {@code spotspec}, with
- * the service's name as the dimension {@code service}. CloudWatch charges a metric, $0.30 a month, by the hours in which it is
- * written. Only {@code InstancesAlive} and the prices of watched pools are written at all hours; the others when something
- * happens.
+ * The metrics of a service. The service's functions write these metrics with their log, in the namespace
+ * {@code spotspec}, with the service's name as the dimension {@code service}. CloudWatch charges $0.30 a month for a
+ * metric, prorated by the hours in which it is written. Only {@code InstancesAlive} and the prices of watched pools are
+ * written at all hours. The functions write the other metrics when something happens.
  */
 abstract class ServiceMetrics extends Construct {
     static final String NAMESPACE = "spotspec";
@@ -27,199 +27,225 @@ abstract class ServiceMetrics extends Construct {
     }
 
     /**
-     * Returns the name that the service's instances, volumes and spot requests carry in their tag {@code spotspec:service}, and
-     * its metrics as their dimension {@code service}: the stack's name, the construct's path in it, and the home region. A path that is too
-     * long, or has characters that tags and metrics do not all take, is cut and gets a hash.
+     * Returns the service's name: the stack's name, the construct's path in the stack, and the home region. The
+     * service's instances, volumes and spot requests carry it in their tag {@code spotspec:service}, and the metrics
+     * carry it as their dimension {@code service}. A path is shortened and gets a hash if it is too long, or if it has
+     * characters that tags or metrics do not allow.
      */
     public String getServiceName() {
         return serviceName;
     }
 
-    /** Returns the metric of how many requests were answered, in whichever way; their sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of requests answered, with or without an error. Default: sum over 5 minutes.
+     */
     public Metric metricRequests() {
-        return metricRequests(none());
+        return metricRequests(noOptions());
     }
 
-    /** Returns the metric of {@link #metricRequests()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricRequests()} with the given options. */
     public Metric metricRequests(MetricOptions options) {
         return metric("Requests", SUM, options);
     }
 
-    /** Returns the metric of how many requests were answered with an error; their sum over 5 minutes. */
+    /** Returns the metric for the number of requests answered with an error. Default: sum over 5 minutes. */
     public Metric metricErrors() {
-        return metricErrors(none());
+        return metricErrors(noOptions());
     }
 
-    /** Returns the metric of {@link #metricErrors()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricErrors()} with the given options. */
     public Metric metricErrors(MetricOptions options) {
         return metric("Errors", SUM, options);
     }
 
     /**
-     * Returns the metric of how many requests were answered with one error; their sum over 5 minutes.
+     * Returns the metric for the number of requests answered with one error code. Default: sum over 5 minutes.
      *
-     * @param reason the word that is the answer's {@code error}, for example {@code NoCapacity}
+     * @param reason the error code, which is the answer's {@code error}; for example {@code NoCapacity}
      */
     public Metric metricErrors(String reason) {
-        return metricErrors(reason, none());
+        return metricErrors(reason, noOptions());
     }
 
-    /** Returns the metric of {@link #metricErrors(String)}, looked at otherwise. */
+    /** Returns the metric of {@link #metricErrors(String)} with the given options. */
     public Metric metricErrors(String reason, MetricOptions options) {
         return metric("Errors", SUM, Map.of("service", serviceName, "reason", reason), options);
     }
 
     /**
-     * Returns the metric of how many requests failed through no fault of theirs: with a status of 500 or more, but for
-     * {@code NoCapacity} and {@code TimedOut}, or with {@code SpotRoleMissing}; their sum over 5 minutes.
+     * Returns the metric for the number of requests that failed for a reason other than the request itself. These have
+     * status 500 or higher, except {@code NoCapacity} and {@code TimedOut}, or the error code {@code SpotRoleMissing}.
+     * Default: sum over 5 minutes.
      */
     public Metric metricFaults() {
-        return metricFaults(none());
+        return metricFaults(noOptions());
     }
 
-    /** Returns the metric of {@link #metricFaults()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricFaults()} with the given options. */
     public Metric metricFaults(MetricOptions options) {
         return metric("Faults", SUM, options);
     }
 
-    /** Returns the metric of the milliseconds from a request to its answer, in the function; their average over 5 minutes. */
+    /**
+     * Returns the metric for the milliseconds from request to answer, measured in the function. Default: average over 5
+     * minutes.
+     */
     public Metric metricLatency() {
-        return metricLatency(none());
+        return metricLatency(noOptions());
     }
 
-    /** Returns the metric of {@link #metricLatency()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricLatency()} with the given options. */
     public Metric metricLatency(MetricOptions options) {
         return metric("Latency", AVERAGE, options);
     }
 
-    /** Returns the metric of how many instances were launched; their sum over 5 minutes. */
+    /** Returns the metric for the number of instances launched. Default: sum over 5 minutes. */
     public Metric metricLaunches() {
-        return metricLaunches(none());
+        return metricLaunches(noOptions());
     }
 
-    /** Returns the metric of {@link #metricLaunches()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricLaunches()} with the given options. */
     public Metric metricLaunches(MetricOptions options) {
         return metric("Launches", SUM, options);
     }
 
-    /** Returns the metric of how many of the launched instances are on demand, for lack of spot; their sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of on-demand instances launched because Spot had no capacity. Default: sum over
+     * 5 minutes.
+     */
     public Metric metricFallbacks() {
-        return metricFallbacks(none());
+        return metricFallbacks(noOptions());
     }
 
-    /** Returns the metric of {@link #metricFallbacks()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricFallbacks()} with the given options. */
     public Metric metricFallbacks(MetricOptions options) {
         return metric("Fallbacks", SUM, options);
     }
 
     /**
-     * Returns the metric of how many instances there are after each look of the keeper's, stopped ones included; the most in 5
-     * minutes.
+     * Returns the metric for the number of instances left after each sweep by the keeper, including stopped instances.
+     * Default: maximum over 5 minutes.
      */
     public Metric metricInstancesAlive() {
-        return metricInstancesAlive(none());
+        return metricInstancesAlive(noOptions());
     }
 
-    /** Returns the metric of {@link #metricInstancesAlive()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricInstancesAlive()} with the given options. */
     public Metric metricInstancesAlive(MetricOptions options) {
         return metric("InstancesAlive", MAXIMUM, options);
     }
 
-    /** Returns the metric of how many instances the keeper ended since their lease had; their sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of instances that the keeper terminated because their lease had ended. Default:
+     * sum over 5 minutes.
+     */
     public Metric metricLeasesEnded() {
-        return metricLeasesEnded(none());
+        return metricLeasesEnded(noOptions());
     }
 
-    /** Returns the metric of {@link #metricLeasesEnded()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricLeasesEnded()} with the given options. */
     public Metric metricLeasesEnded(MetricOptions options) {
         return metric("LeasesEnded", SUM, options);
     }
 
     /**
-     * Returns the metric of the seconds for which the lease of what the keeper found past it had been over; the most in 5
-     * minutes. As much as {@code keeperSchedule} is to be expected.
+     * Returns the metric for the seconds by which instances had exceeded their lease when the keeper found them. Values
+     * up to {@code keeperSchedule} are normal. Default: maximum over 5 minutes.
      */
     public Metric metricLeaseOverrun() {
-        return metricLeaseOverrun(none());
+        return metricLeaseOverrun(noOptions());
     }
 
-    /** Returns the metric of {@link #metricLeaseOverrun()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricLeaseOverrun()} with the given options. */
     public Metric metricLeaseOverrun(MetricOptions options) {
         return metric("LeaseOverrun", MAXIMUM, options);
     }
 
-    /** Returns the metric of how many instances the keeper ended that a launch made beyond what it was asked for. */
+    /**
+     * Returns the metric for the number of surplus instances that the keeper terminated: those beyond the count that a
+     * launch asked for. Default: sum over 5 minutes.
+     */
     public Metric metricSurplusEnded() {
-        return metricSurplusEnded(none());
+        return metricSurplusEnded(noOptions());
     }
 
-    /** Returns the metric of {@link #metricSurplusEnded()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricSurplusEnded()} with the given options. */
     public Metric metricSurplusEnded(MetricOptions options) {
         return metric("SurplusEnded", SUM, options);
     }
 
-    /** Returns the metric of how many spot requests without an instance the keeper cancelled; their sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of spot requests without an instance that the keeper canceled. Default: sum
+     * over 5 minutes.
+     */
     public Metric metricRequestsEnded() {
-        return metricRequestsEnded(none());
+        return metricRequestsEnded(noOptions());
     }
 
-    /** Returns the metric of {@link #metricRequestsEnded()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricRequestsEnded()} with the given options. */
     public Metric metricRequestsEnded(MetricOptions options) {
         return metric("RequestsEnded", SUM, options);
     }
 
-    /** Returns the metric of how much the keeper wanted to end and could not; its sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of instances and spot requests that the keeper tried to end and could not.
+     * Default: sum over 5 minutes.
+     */
     public Metric metricNotEnded() {
-        return metricNotEnded(none());
+        return metricNotEnded(noOptions());
     }
 
-    /** Returns the metric of {@link #metricNotEnded()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricNotEnded()} with the given options. */
     public Metric metricNotEnded(MetricOptions options) {
         return metric("NotEnded", SUM, options);
     }
 
-    /** Returns the metric of how many regions the keeper could not look after; their sum over 5 minutes. */
+    /** Returns the metric for the number of regions that the keeper could not sweep. Default: sum over 5 minutes. */
     public Metric metricRegionsFailed() {
-        return metricRegionsFailed(none());
+        return metricRegionsFailed(noOptions());
     }
 
-    /** Returns the metric of {@link #metricRegionsFailed()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricRegionsFailed()} with the given options. */
     public Metric metricRegionsFailed(MetricOptions options) {
         return metric("RegionsFailed", SUM, options);
     }
 
-    /** Returns the metric of the interruption notices that EC2 sent, which it does on a best-effort basis; the sum over 5 minutes. */
+    /**
+     * Returns the metric for the number of interruption notices. EC2 sends these on a best-effort basis. Default: sum
+     * over 5 minutes.
+     */
     public Metric metricInterruptions() {
-        return metricInterruptions(none());
+        return metricInterruptions(noOptions());
     }
 
-    /** Returns the metric of {@link #metricInterruptions()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricInterruptions()} with the given options. */
     public Metric metricInterruptions(MetricOptions options) {
         return metric("Interruptions", SUM, options);
     }
 
-    /** Returns the metric of how many instances EC2 recommended to replace; their sum over 5 minutes. */
+    /** Returns the metric for the number of rebalance recommendations from EC2. Default: sum over 5 minutes. */
     public Metric metricRebalanceRecommendations() {
-        return metricRebalanceRecommendations(none());
+        return metricRebalanceRecommendations(noOptions());
     }
 
-    /** Returns the metric of {@link #metricRebalanceRecommendations()}, looked at otherwise. */
+    /** Returns the metric of {@link #metricRebalanceRecommendations()} with the given options. */
     public Metric metricRebalanceRecommendations(MetricOptions options) {
         return metric("RebalanceRecommendations", SUM, options);
     }
 
     /**
-     * Returns the metric of the spot price of a watched pool with Linux, in US dollars per hour; its average over 5 minutes.
+     * Returns the metric for the spot price of a watched pool with Linux, in US dollars per hour. Default: average over
+     * 5 minutes.
      *
-     * @param zone an availability zone, for example {@code us-west-2a}
+     * @param zone an Availability Zone, for example {@code us-west-2a}
      * @param type one of {@link SpotServiceProps.Builder#watchedTypes}
      */
     @Beta
     public Metric metricSpotPrice(String zone, String type) {
-        return metricSpotPrice(zone, type, none());
+        return metricSpotPrice(zone, type, noOptions());
     }
 
-    /** Returns the metric of {@link #metricSpotPrice(String, String)}, looked at otherwise. */
+    /** Returns the metric of {@link #metricSpotPrice(String, String)} with the given options. */
     @Beta
     public Metric metricSpotPrice(String zone, String type, MetricOptions options) {
         return metric("SpotPrice", AVERAGE, Map.of("service", serviceName, "zone", zone, "type", type), options);
@@ -233,7 +259,7 @@ abstract class ServiceMetrics extends Construct {
         return Metric.Builder.create()
                 .namespace(NAMESPACE)
                 .metricName(name)
-                // Sorted, since others change their order from one JVM to the next.
+                // Sorted, because the iteration order of other maps differs from one JVM to the next.
                 .dimensionsMap(new TreeMap<>(dimensions))
                 .statistic(statistic)
                 .build()
@@ -241,7 +267,7 @@ abstract class ServiceMetrics extends Construct {
                 .attachTo(this);
     }
 
-    private static MetricOptions none() {
+    private static MetricOptions noOptions() {
         return MetricOptions.builder().build();
     }
 }

@@ -9,15 +9,16 @@ import software.amazon.awscdk.Token;
 import software.constructs.Construct;
 
 /**
- * The name of a service: the stack's name, the construct's path in it, and the home region. All other names that this library makes
- * are derived from it, and the shortest limit counts: 255 characters for a saved query, which adds a folder and a title. Tags have 256
- * characters, dimensions of metrics 1,024. CloudFormation itself shortens the names that it generates.
+ * The name of a service: the stack's name, the construct's path in the stack, and the home region. This library derives
+ * all other names from it, so the shortest limit applies. That is 255 characters for a saved query, which adds a folder
+ * and a title. Tags allow 256 characters, and metric dimensions 1,024. CloudFormation shortens the names that it
+ * generates itself.
  */
 final class ServiceName {
-    /** What leaves room for {@code @} and a region, and for what saved queries add. */
+    /** Leaves room for {@code @} and a region, and for what saved queries add. */
     private static final int MAX_LENGTH = 200;
 
-    /** CloudFormation's own limit, for a stack whose name only it knows: a nested one. */
+    /** CloudFormation's own limit. Applies to a stack whose name only CloudFormation knows, which is a nested stack. */
     private static final int MAX_STACK_NAME = 128;
 
     private static final int HASH_LENGTH = 8;
@@ -35,8 +36,8 @@ final class ServiceName {
     }
 
     /**
-     * Returns a path that is short enough and has only characters that tags, metrics and saved queries all take. What must change gets a
-     * hash of what it was, so that different paths stay different.
+     * Returns a path that is short enough and has only characters that tags, metrics and saved queries allow. A path
+     * that must change gets a hash of the original, so that different paths stay different.
      */
     static String fitting(String path, int room) {
         String plain = path.replaceAll("[^A-Za-z0-9 ._/=+-]", "-");

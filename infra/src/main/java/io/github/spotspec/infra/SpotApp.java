@@ -15,23 +15,25 @@ import software.amazon.awscdk.App;
 import software.amazon.awscdk.Duration;
 
 /**
- * The app that {@code cdk.json} runs: one stack, {@code Spotspec}. Its context takes lists with commas.
+ * The app that {@code cdk.json} runs: one stack, {@code Spotspec}. Lists in its context are separated by commas.
  *
  * <ul>
- *   <li>{@code -c regions=us-east-1,us-west-2}: where the service may act; default: the stack's region
+ *   <li>{@code -c regions=us-east-1,us-west-2}: the allowed regions; default: the stack's region
  *   <li>{@code -c mfaTasks=launch,end}: the tasks that need MFA, or {@code none}; default: all that cost or destroy
- *   <li>{@code -c urlAuth=token}: whether callers bring tokens, which last a day at most, or as long as {@code token:12h}
- *       says; default: {@code iam}, they sign
- *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL, if callers sign; default: nobody
- *   <li>{@code -c minters=arn:aws:iam::111122223333:role/ci}: who may make tokens, if callers bring such; default: nobody
- *   <li>{@code -c dashboard=true}: whether there is a CloudWatch dashboard; default: {@code false}
+ *   <li>{@code -c urlAuth=token}: the URL takes tokens, which last at most one day, or another limit as in
+ *       {@code token:12h}; default: {@code iam}, with signed requests
+ *   <li>{@code -c invokers=arn:aws:iam::111122223333:role/ci}: who may call the URL, if requests are signed; default:
+ *       nobody
+ *   <li>{@code -c minters=arn:aws:iam::111122223333:role/ci}: who may create tokens, if the URL takes tokens; default:
+ *       nobody
+ *   <li>{@code -c dashboard=true}: whether to create a CloudWatch dashboard; default: {@code false}
  * </ul>
  */
 public final class SpotApp {
-    /** The keys that the app reads. */
+    /** The context keys that the app reads. */
     static final List<String> KEYS = List.of("regions", "invokers", "mfaTasks", "urlAuth", "minters", "dashboard");
 
-    /** The context also holds what is the CDK's own: feature flags, look-ups, and what its CLI remembers. */
+    /** The context also holds the CDK's own keys: feature flags, lookups, and what its CLI remembers. */
     private static final Pattern CDK_KEY =
             Pattern.compile(".*[:@/].*|acknowledged-issue-numbers|cdk-migrate|cli-telemetry");
 
@@ -39,7 +41,9 @@ public final class SpotApp {
 
     private SpotApp() {}
 
-    /** Synthesizes the app, or exits with 1 and one sentence if the context has a key or a value that it cannot have. */
+    /**
+     * Synthesizes the app. Exits with status 1 and a one-sentence message if the context has an invalid key or value.
+     */
     public static void main(String[] args) {
         App app = new App();
         try {
@@ -51,13 +55,16 @@ public final class SpotApp {
         app.synth();
     }
 
-    /** Makes the app's stack, as the app's own context says. */
+    /** Creates the app's stack from the app's own context. */
     static SpotStack stack(App app) {
         checkKeys((Map<?, ?>) app.getNode().getAllContext());
         return stack(app, app.getNode()::tryGetContext);
     }
 
-    /** Refuses keys that the app does not read, such as {@code region}: without them, it would deploy something else. */
+    /**
+     * Rejects keys that the app does not read, such as {@code region}. If it ignored them, it would deploy something
+     * else.
+     */
     private static void checkKeys(Map<?, ?> context) {
         List<String> unknown = context.keySet().stream()
                 .map(Object::toString)
@@ -70,7 +77,7 @@ public final class SpotApp {
                         + String.join(", ", KEYS));
     }
 
-    /** Returns whether a key may be from the file with the context of all apps of a user. */
+    /** Returns whether a key may come from the file with the context for all apps of a user. */
     private static boolean isForEveryApp(String key) {
         try {
             return Files.readString(Path.of(System.getProperty("user.home"), ".cdk.json"))
@@ -81,10 +88,10 @@ public final class SpotApp {
     }
 
     /**
-     * Makes the app's stack.
+     * Creates the app's stack.
      *
-     * @param context tells what was said for a key, or null for nothing
-     * @throws IllegalArgumentException if the context says what cannot be
+     * @param context returns the value of a key, or null if the key is not set
+     * @throws IllegalArgumentException if the context has an invalid value
      */
     static SpotStack stack(App app, Function<String, @Nullable Object> context) {
         SpotServiceProps.Builder props = SpotServiceProps.builder();
@@ -106,11 +113,12 @@ public final class SpotApp {
         List<String> minters = callers(context, "minters");
         Validate.that(
                 !tokens || invokers.isEmpty(),
-                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
-                        + " 'minters'");
+                "'invokers' has no effect if 'urlAuth' is token, because the URL does not check signatures; name the"
+                        + " principals that may create tokens in 'minters'");
         Validate.that(
                 tokens || minters.isEmpty(),
-                "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'");
+                "'minters' needs 'urlAuth' token, but this URL takes signed requests; name the principals that may"
+                        + " call the URL in 'invokers'");
         return new SpotStack(app, "Spotspec", props.urlAuth(urlAuth).build(), tokens ? minters : invokers);
     }
 
@@ -123,7 +131,7 @@ public final class SpotApp {
         }
         Validate.that(
                 text.matches("token:[0-9]{1,6}[mhd]"),
-                "'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got " + text);
+                "'urlAuth' must be iam, token, or token with a maximum lifetime such as token:12h, got " + text);
         int number = Integer.parseInt(text, text.indexOf(':') + 1, text.length() - 1, 10);
         return UrlAuth.token(
                 "urlAuth",
@@ -139,23 +147,27 @@ public final class SpotApp {
         for (String arn : arns) {
             Validate.that(
                     CALLER.matcher(arn).matches(),
-                    "'" + key + "' must be ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci, got "
+                    "'" + key
+                            + "' must contain ARNs of IAM users or roles such as arn:aws:iam::111122223333:role/ci,"
+                            + " got "
                             + arn);
         }
         return arns;
     }
 
-    private static Set<SpotTask> tasks(List<String> words) {
-        return words.stream().map(SpotApp::task).collect(Collectors.toUnmodifiableSet());
+    private static Set<SpotTask> tasks(List<String> names) {
+        return names.stream().map(SpotApp::task).collect(Collectors.toUnmodifiableSet());
     }
 
-    private static SpotTask task(String word) {
+    private static SpotTask task(String name) {
         return Arrays.stream(SpotTask.values())
-                .filter(task -> task.word().equals(word))
+                .filter(task -> task.requestName().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or of "
-                        + Arrays.stream(SpotTask.values()).map(SpotTask::word).collect(Collectors.joining(", "))
-                        + "; got " + word));
+                .orElseThrow(() -> new IllegalArgumentException("'mfaTasks' must be none, or tasks among "
+                        + Arrays.stream(SpotTask.values())
+                                .map(SpotTask::requestName)
+                                .collect(Collectors.joining(", "))
+                        + "; got " + name));
     }
 
     private static List<String> list(Function<String, @Nullable Object> context, String key) {

@@ -4,12 +4,13 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 
 /**
- * Who the operator is, which acts on EC2 for the service, and where its credentials come from. Immutable and thread-safe.
+ * The operator, which is the identity that calls EC2 for the service, and the source of its credentials. Immutable and
+ * thread-safe.
  *
  * <ul>
- *   <li>{@link #user()}, the default: an IAM user that the stack makes, with its access key in a secret
- *   <li>{@link #secret}: whomever the access key in an existing secret belongs to
- *   <li>{@link #functionRole()}: the role of the function itself; no user, no key, no secret, and no MFA
+ *   <li>{@link #user()}, the default: an IAM user that the stack creates, with its access key in a secret
+ *   <li>{@link #secret}: the owner of the access key in an existing secret
+ *   <li>{@link #functionRole()}: the function's own role, without a user, a key, a secret or MFA
  * </ul>
  */
 public final class SpotCredentials {
@@ -28,37 +29,38 @@ public final class SpotCredentials {
     }
 
     /**
-     * The operator is an IAM user of the stack's own. Its policies are attached to it, and its access key is in a secret that
-     * only the function may read.
+     * Makes an IAM user that the stack creates the operator. The stack attaches the policies to the user, and stores
+     * the user's access key in a secret that only the function may read.
      */
     public static SpotCredentials user() {
         return new SpotCredentials(Kind.USER, null);
     }
 
     /**
-     * The operator is whomever the access key in an existing secret belongs to. The secret is a JSON object with {@code
-     * accessKeyId} and {@code secretAccessKey}, and optionally {@code serialNumber}, the ARN of the operator's MFA device, and
-     * {@code userData}, base64 for launches that bring none.
+     * Makes the owner of the access key in an existing secret the operator. The secret is a JSON object with
+     * {@code accessKeyId} and {@code secretAccessKey}. Optional keys are {@code serialNumber}, the ARN of the
+     * operator's MFA device, and {@code userData}, base64 for launches that do not bring user data.
      *
-     * <p>The stack attaches nothing to an identity that is not its own: give the operator {@link SpotService#getPolicies}, and
-     * nothing else. By default acts need MFA, and then the secret needs its {@code serialNumber}. If the secret is encrypted
-     * with a key of your own that the secret does not know here, the key's policy must let the function's role decrypt.
+     * <p>The stack attaches policies only to identities that it creates. Attach {@link SpotService#getPolicies} to the
+     * operator yourself, and no other policy. By default, tasks that cost or destroy need MFA, and the secret then
+     * needs {@code serialNumber}. If the secret is encrypted with a customer managed key that {@code secret} does not
+     * name, that key's policy must let the function's role decrypt.
      *
-     * @param secret of the service's home region; one that is known by its name or a partial ARN will do
+     * @param secret a secret in the service's home region; you may import it by its name or by a partial ARN
      */
     public static SpotCredentials secret(ISecret secret) {
-        return new SpotCredentials(Kind.SECRET, Validate.given("secret", secret));
+        return new SpotCredentials(Kind.SECRET, Validate.argumentNotNull("secret", secret));
     }
 
     /**
-     * The operator is the function's own role, which gets the policies. There is no long-term key that could leak; but a role
-     * has no MFA device, so that whoever may call the URL may do all that the deployment allows.
+     * Makes the function's own role the operator, and attaches the policies to it. No long-term key exists that could
+     * leak. But a role has no MFA device, so everyone who may call the URL may do all that the deployment allows.
      */
     public static SpotCredentials functionRole() {
         return new SpotCredentials(Kind.FUNCTION_ROLE, null);
     }
 
-    /** Returns whether the stack makes the operator, with a key and a secret. */
+    /** Returns whether the stack creates the operator, with an access key and a secret. */
     boolean isUser() {
         return kind == Kind.USER;
     }
@@ -67,7 +69,7 @@ public final class SpotCredentials {
         return kind == Kind.FUNCTION_ROLE;
     }
 
-    /** Returns the existing secret, if there is one. */
+    /** Returns the existing secret, or null if there is none. */
     @Nullable
     ISecret existing() {
         return secret;

@@ -9,9 +9,9 @@ import software.amazon.awscdk.services.events.Rule;
 import software.constructs.Construct;
 
 /**
- * Forwards EC2's notices about spot instances from another region to the home region of a {@link SpotService}, whose
- * keeper then tells of them. EC2 publishes them in the region of the instance only, so a service that acts in several
- * regions wants one of these in a stack of each region but its home.
+ * Forwards EC2's events about Spot Instances from another region to the home region of a {@link SpotService}, where the
+ * keeper reports them. EC2 publishes these events only in the instance's region. If a service launches in several
+ * regions, create a forwarder in a stack of each region except the home region.
  *
  * <pre>{@code
  * new SpotEventForwarder(stackInUsEast1, "SpotEventForwarder", "us-west-2");
@@ -22,19 +22,20 @@ public final class SpotEventForwarder extends Construct {
     private final Rule rule;
 
     /**
-     * Forwards to the default event bus of a region in the same account.
+     * Creates a rule that forwards events to the default event bus of a region in the same account.
      *
      * @param homeRegion the region of the service's stack
-     * @throws IllegalArgumentException if it is no region's name, or the stack is itself in the home region
+     * @throws IllegalArgumentException if {@code homeRegion} is not a region's name, or if the stack itself is in the
+     *     home region
      */
     public SpotEventForwarder(Construct scope, String id, String homeRegion) {
         super(CdkVersion.checked(scope), id);
         Stack stack = Stack.of(this);
-        Regions.check("homeRegion", Validate.given("homeRegion", homeRegion));
+        Regions.check("homeRegion", Validate.argumentNotNull("homeRegion", homeRegion));
         Regions.checkHome(stack.getRegion());
         Validate.that(
                 !homeRegion.equals(stack.getRegion()),
-                "'homeRegion' must be another region than the stack's, got " + homeRegion + " for both");
+                "'homeRegion' must differ from the stack's region, got " + homeRegion + " for both");
         String arn = stack.formatArn(ArnComponents.builder()
                 .service("events")
                 .region(homeRegion)
@@ -44,12 +45,12 @@ public final class SpotEventForwarder extends Construct {
         IEventBus home = EventBus.fromEventBusArn(this, "Home", arn);
         rule = Rule.Builder.create(this, "Notices")
                 .description("Forwards EC2's notices about spot instances to the spot service's home region.")
-                .eventPattern(Keeper.notices())
+                .eventPattern(Keeper.spotEvents())
                 .targets(List.of(new software.amazon.awscdk.services.events.targets.EventBus(home)))
                 .build();
     }
 
-    /** Returns the rule that forwards. */
+    /** Returns the rule that forwards the events. */
     public Rule getRule() {
         return rule;
     }

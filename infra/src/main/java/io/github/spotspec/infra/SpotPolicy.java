@@ -15,8 +15,9 @@ import software.amazon.awscdk.services.iam.IRole;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
 /**
- * What the operator may do: the least that the deployment's tasks need, in its regions, on its own things, within its
- * limits. Whatever IAM can express of the limits stands here, so that they hold even against the function's own code.
+ * The operator's permissions: the minimum that the deployment's tasks need, in its regions, on its managed resources,
+ * within its limits. Every limit that IAM can express is in this policy, so that it holds even against the function's
+ * own code.
  */
 final class SpotPolicy {
     static final String SERVICE_TAG = "spotspec:service";
@@ -31,9 +32,9 @@ final class SpotPolicy {
     private final SpotServiceProps props;
 
     /**
-     * Takes what the policy depends on.
+     * Creates the statements for a deployment.
      *
-     * @param service the deployment's name, which its things are tagged with
+     * @param service the deployment's name, which is in the tags of its resources
      */
     SpotPolicy(Stack stack, String service, List<String> regions, SpotServiceProps props) {
         this.stack = stack;
@@ -43,89 +44,92 @@ final class SpotPolicy {
     }
 
     /** Returns the statements on what the tasks read. */
-    List<PolicyStatement> reading() {
+    List<PolicyStatement> readStatements() {
         Statements statements = new Statements(stack);
         Set<String> freely = new TreeSet<>();
         Set<String> withMfa = new TreeSet<>();
-        props.tasks.forEach(task -> (props.mfaTasks.contains(task) ? withMfa : freely).addAll(read(task)));
+        props.tasks.forEach(task -> (props.mfaTasks.contains(task) ? withMfa : freely).addAll(readActions(task)));
         withMfa.removeAll(freely);
-        // These actions know no resources, so the region is all there is to limit.
-        statements.allow("ReadEc2", List.copyOf(freely), ANY, Conditions.in(regions));
+        // These actions have no resource-level permissions, so only the region can be limited.
+        statements.allow("ReadEc2", List.copyOf(freely), ANY, Conditions.inRegions(regions));
         statements.allow(
                 "ReadEc2WithMfa",
                 List.copyOf(withMfa),
                 ANY,
-                Conditions.in(regions).withMfa(true));
+                Conditions.inRegions(regions).withMfa(true));
         if (has(SpotTask.PRICE) || has(SpotTask.LAUNCH)) {
-            // The price list is in a few regions only; the service asks the one in us-east-1.
+            // The price list is available in a few regions only. The service uses the one in us-east-1.
             statements.allow(
                     "ReadPriceList",
                     List.of("pricing:GetProducts"),
                     ANY,
-                    Conditions.in(List.of("us-east-1")).withMfa(mfa(Set.of(SpotTask.PRICE, SpotTask.LAUNCH))));
+                    Conditions.inRegions(List.of("us-east-1"))
+                            .withMfa(requiresMfa(Set.of(SpotTask.PRICE, SpotTask.LAUNCH))));
         }
         if (has(SpotTask.LAUNCH)) {
             statements.allow(
                     "ResolvePublicImages",
                     List.of("ssm:GetParameter"),
                     List.of(statements.arn("ssm", "*", "", "parameter/aws/service/*")),
-                    inALaunch());
+                    launchConditions());
         }
         return statements.all();
     }
 
-    /** Returns the statements on what launches do; none for a deployment that launches nothing. */
-    List<PolicyStatement> launching() {
+    /** Returns the statements for launches. Empty if the deployment does not have the task {@code launch}. */
+    List<PolicyStatement> launchStatements() {
         Statements statements = new Statements(stack);
         if (has(SpotTask.LAUNCH)) {
-            launch(statements);
-            tagAtLaunch(statements);
-            passRole(statements);
-            serviceLinkedRole(statements);
+            allowLaunch(statements);
+            allowTagAtLaunch(statements);
+            allowPassRole(statements);
+            allowServiceLinkedRole(statements);
         }
         return statements.all();
     }
 
-    /** Returns the statements on what the tasks do to own things; none for a deployment that leaves them alone. */
-    List<PolicyStatement> acting() {
+    /**
+     * Returns the statements on changes to managed instances and managed spot requests. Empty if no task changes them.
+     */
+    List<PolicyStatement> changeStatements() {
         Statements statements = new Statements(stack);
         if (has(SpotTask.EXTEND)) {
             statements.allow(
                     "MoveOwnLeases",
                     List.of("ec2:CreateTags"),
-                    List.of(statements.own("instance"), statements.own("spot-instances-request")),
-                    onOwn().withTagKeysOnly(LEASE_TAG).withMfa(mfa(Set.of(SpotTask.EXTEND))));
+                    List.of(statements.inAccount("instance"), statements.inAccount("spot-instances-request")),
+                    managedConditions().withTagKeysOnly(LEASE_TAG).withMfa(requiresMfa(Set.of(SpotTask.EXTEND))));
         }
         if (has(SpotTask.TERMINATE) || has(SpotTask.END)) {
-            terminate(statements, mfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
+            allowTerminate(statements, requiresMfa(Set.of(SpotTask.TERMINATE, SpotTask.END)));
         }
         if (has(SpotTask.CANCEL) || has(SpotTask.END)) {
-            cancel(statements, mfa(Set.of(SpotTask.CANCEL, SpotTask.END)));
+            allowCancel(statements, requiresMfa(Set.of(SpotTask.CANCEL, SpotTask.END)));
         }
         return statements.all();
     }
 
-    /** Returns the statements of the keeper, which acts with its own role and only ever ends. */
-    List<PolicyStatement> keeping() {
+    /** Returns the statements of the keeper, which uses its own role and cannot launch anything. */
+    List<PolicyStatement> keeperStatements() {
         Statements statements = new Statements(stack);
         List<String> read = new ArrayList<>(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
         if (!props.watchedTypes.isEmpty()) {
             read.add("ec2:DescribeSpotPriceHistory");
         }
-        statements.allow("ReadEc2", read, ANY, Conditions.in(regions));
+        statements.allow("ReadEc2", read, ANY, Conditions.inRegions(regions));
         // A role's credentials never carry MFA.
-        terminate(statements, false);
-        cancel(statements, false);
+        allowTerminate(statements, false);
+        allowCancel(statements, false);
         statements.allow(
                 "MarkInterrupted",
                 List.of("ec2:CreateTags"),
-                List.of(statements.own("instance")),
-                onOwn().withTagKeysOnly(INTERRUPTED_TAG));
+                List.of(statements.inAccount("instance")),
+                managedConditions().withTagKeysOnly(INTERRUPTED_TAG));
         return statements.all();
     }
 
-    /** Returns what a task reads of EC2. */
-    private List<String> read(SpotTask task) {
+    /** Returns the EC2 read actions that a task needs. */
+    private List<String> readActions(SpotTask task) {
         return switch (task) {
             case PRICE, HISTORY -> List.of("ec2:DescribeSpotPriceHistory", "ec2:DescribeInstanceTypes");
             case SCORE ->
@@ -143,9 +147,11 @@ final class SpotPolicy {
                         "ec2:DescribeAvailabilityZones");
             case EXTEND -> List.of("ec2:DescribeInstances");
             case CANCEL -> List.of("ec2:DescribeSpotInstanceRequests");
-            // What a persistent request would launch again is not terminated, so both look for the requests too.
+            // Both tasks also read the spot requests, because they do not terminate what a persistent request would
+            // launch again.
             case TERMINATE, END -> List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests");
-            // It rehearses what the other tasks do, with their rights; to rehearse on something, it looks for both.
+            // Makes dry runs of the other tasks, with their permissions. It lists both, because a dry run needs a
+            // resource.
             case CHECK ->
                 has(SpotTask.EXTEND) || has(SpotTask.CANCEL) || has(SpotTask.TERMINATE) || has(SpotTask.END)
                         ? List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests")
@@ -153,26 +159,29 @@ final class SpotPolicy {
         };
     }
 
-    private void launch(Statements statements) {
+    private void allowLaunch(Statements statements) {
         List<String> run = List.of("ec2:RunInstances");
-        Conditions instance = tagged().and("StringEquals", "ec2:MetadataHttpTokens", "required")
+        Conditions instance = taggingConditions()
+                .and("StringEquals", "ec2:MetadataHttpTokens", "required")
                 .and(
                         "StringEquals",
                         "ec2:InstanceMarketType",
                         props.allowOnDemand ? List.of("spot", "on-demand") : "spot")
-                // A lease of any length, because IAM cannot compare times in tags. StringLike, because StringEquals
-                // demands the service's tag already, and one operator takes a key once.
+                // Any lease value is allowed, because IAM cannot compare times in tags. StringLike, because
+                // StringEquals already requires the service's tag, and an operator can have a key only once.
                 .and("ForAnyValue:StringLike", Statements.TAG_KEYS, LEASE_TAG)
-                // IfExists, because it is not documented whether EC2 sends the key of a request that names no tenancy.
+                // IfExists, because it is not documented whether EC2 sends the key for a call that does not name a
+                // tenancy.
                 .and("StringEqualsIfExists", "ec2:Tenancy", "default");
         if (!props.instanceTypes.isEmpty()) {
             instance.and("StringLike", "ec2:InstanceType", props.instanceTypes);
         }
-        statements.allow("RunInstance", run, List.of(statements.own("instance")), instance);
+        statements.allow("RunInstance", run, List.of(statements.inAccount("instance")), instance);
 
-        // IfExists, because it is not documented which of these keys EC2 sends for what a request leaves out: a plain
-        // gp3 volume must launch either way.
-        Conditions volume = tagged().and("Bool", "ec2:Encrypted", "true")
+        // IfExists, because it is not documented which of these keys EC2 sends for omitted parameters. A plain gp3
+        // volume must launch in both cases.
+        Conditions volume = taggingConditions()
+                .and("Bool", "ec2:Encrypted", "true")
                 .and("StringEqualsIfExists", "ec2:VolumeType", props.volumeTypes)
                 .and("NumericLessThanEqualsIfExists", "ec2:VolumeIops", Integer.toString(props.maxVolumeIops))
                 .and(
@@ -185,39 +194,46 @@ final class SpotPolicy {
                     "ec2:VolumeSize",
                     props.maxVolumeSize.toGibibytes().toString());
         }
-        statements.allow("RunVolume", run, List.of(statements.own("volume")), volume);
-        statements.allow("RunSpotRequest", run, List.of(statements.own("spot-instances-request")), tagged());
-        statements.allow("RunFromImage", run, images(statements), owned());
+        statements.allow("RunVolume", run, List.of(statements.inAccount("volume")), volume);
+        statements.allow(
+                "RunSpotRequest", run, List.of(statements.inAccount("spot-instances-request")), taggingConditions());
+        statements.allow("RunFromImage", run, images(statements), imageConditions());
         List<String> subnets =
-                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.anyAccount("subnet", subnet));
+                arns(props.subnets, ISubnet::getSubnetId, subnet -> statements.inAnyAccount("subnet", subnet));
         // A new interface has no id yet. If EC2 sent a placeholder for it, this condition would still hold.
-        Conditions networkInterface = inALaunch().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
+        Conditions networkInterface = launchConditions().and("StringNotLike", "ec2:NetworkInterfaceID", "eni-*");
         if (!props.subnets.isEmpty()) {
-            // EC2 checks the subnet itself only for launches that name one, but always where the interface is.
+            // EC2 checks the subnet itself only for launches that name one, but it always checks the interface's
+            // subnet.
             networkInterface.and("ArnLike", "ec2:Subnet", subnets);
         }
-        statements.allow("RunNetworkInterface", run, List.of(statements.own("network-interface")), networkInterface);
+        statements.allow(
+                "RunNetworkInterface", run, List.of(statements.inAccount("network-interface")), networkInterface);
         List<String> network = new ArrayList<>(subnets);
         network.addAll(arns(
                 props.securityGroups,
                 ISecurityGroup::getSecurityGroupId,
-                group -> statements.anyAccount("security-group", group)));
-        network.addAll(arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.own("key-pair", keyPair)));
-        statements.allow("RunIntoNetwork", run, network, inALaunch());
+                group -> statements.inAnyAccount("security-group", group)));
+        network.addAll(
+                arns(props.keyPairs, IKeyPair::getKeyPairName, keyPair -> statements.inAccount("key-pair", keyPair)));
+        statements.allow("RunIntoNetwork", run, network, launchConditions());
     }
 
-    private void tagAtLaunch(Statements statements) {
+    private void allowTagAtLaunch(Statements statements) {
         statements.allow(
                 "TagAtLaunch",
                 List.of("ec2:CreateTags"),
-                List.of(statements.own("instance"), statements.own("volume"), statements.own("spot-instances-request")),
-                tagged().and("StringEquals", "ec2:CreateAction", "RunInstances"));
+                List.of(
+                        statements.inAccount("instance"),
+                        statements.inAccount("volume"),
+                        statements.inAccount("spot-instances-request")),
+                taggingConditions().and("StringEquals", "ec2:CreateAction", "RunInstances"));
     }
 
-    private void passRole(Statements statements) {
+    private void allowPassRole(Statements statements) {
         IRole role = props.instanceProfile == null ? null : props.instanceProfile.getRole();
         if (role != null) {
-            // RunInstances itself demands TLS and MFA.
+            // RunInstances itself requires TLS and MFA.
             statements.allowOnBehalf(
                     "PassInstanceRole",
                     List.of("iam:PassRole"),
@@ -227,10 +243,10 @@ final class SpotPolicy {
     }
 
     /**
-     * EC2 makes its service-linked role for spot with the first launch in an account, if the launcher may: it asks for it on
-     * the launcher's behalf. The role costs nothing, and only EC2 can assume it.
+     * Allows EC2 to create its service-linked role for Spot. EC2 creates it with the first launch in an account, on the
+     * launcher's behalf, if the launcher has the permission. The role is free, and only EC2 can assume it.
      */
-    private void serviceLinkedRole(Statements statements) {
+    private void allowServiceLinkedRole(Statements statements) {
         statements.allowOnBehalf(
                 "MakeSpotRole",
                 List.of("iam:CreateServiceLinkedRole"),
@@ -242,21 +258,23 @@ final class SpotPolicy {
                 Conditions.none().and("StringEquals", "iam:AWSServiceName", "spot.amazonaws.com"));
     }
 
-    private void terminate(Statements statements, boolean mfa) {
-        Conditions own = onOwn().withMfa(mfa);
+    private void allowTerminate(Statements statements, boolean mfa) {
+        Conditions own = managedConditions().withMfa(mfa);
         if (!props.allowOnDemand) {
-            // Others in the account may tag instances, too: an on-demand one with this tag is not from this service.
+            // Others in the account may tag instances, too. An on-demand instance with this tag does not come from this
+            // service.
             own.and("StringEquals", "ec2:InstanceMarketType", "spot");
         }
-        statements.allow("TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.own("instance")), own);
+        statements.allow(
+                "TerminateOwn", List.of("ec2:TerminateInstances"), List.of(statements.inAccount("instance")), own);
     }
 
-    private void cancel(Statements statements, boolean mfa) {
+    private void allowCancel(Statements statements, boolean mfa) {
         statements.allow(
                 "CancelOwn",
                 List.of("ec2:CancelSpotInstanceRequests"),
-                List.of(statements.own("spot-instances-request")),
-                onOwn().withMfa(mfa));
+                List.of(statements.inAccount("spot-instances-request")),
+                managedConditions().withMfa(mfa));
     }
 
     private List<String> images(Statements statements) {
@@ -267,46 +285,48 @@ final class SpotPolicy {
                         .toList();
     }
 
-    private Conditions owned() {
-        Conditions conditions = inALaunch();
+    private Conditions imageConditions() {
+        Conditions conditions = launchConditions();
         return props.imageOwners.isEmpty()
                 ? conditions
                 : conditions.and("StringEquals", "ec2:Owner", props.imageOwners);
     }
 
-    /** Returns the ARNs of what may be used; if nothing is named, that of anything. */
+    /** Returns the ARNs of the named resources, or the ARN pattern for any resource if the list is empty. */
     private static <T> List<String> arns(List<T> named, Function<T, String> id, UnaryOperator<String> arn) {
         return named.isEmpty()
                 ? List.of(arn.apply("*"))
                 : named.stream().map(id).map(arn).toList();
     }
 
-    /** In the regions, and with MFA if launches need it. */
-    private Conditions inALaunch() {
-        return Conditions.in(regions).withMfa(mfa(Set.of(SpotTask.LAUNCH)));
+    /** Returns conditions that require the regions, and MFA if launches need it. */
+    private Conditions launchConditions() {
+        return Conditions.inRegions(regions).withMfa(requiresMfa(Set.of(SpotTask.LAUNCH)));
     }
 
     /**
-     * In a launch, and tagged as this deployment's own when it is made. IAM ignores the case of the key in {@code
-     * aws:RequestTag/…}, but EC2's filters do not: what is tagged {@code SpotSpec:Service} alone would be missing from every
-     * list. So the exact key must be among {@code aws:TagKeys}, whose values are compared with their case.
+     * Returns conditions for a launch that tags the new resource as managed. IAM ignores the case of the key in
+     * {@code aws:RequestTag/…}, but EC2's filters do not. A resource with only the tag {@code SpotSpec:Service} would
+     * be missing from every list. So the exact key must be among {@code aws:TagKeys}, because IAM compares these values
+     * case-sensitively.
      */
-    private Conditions tagged() {
-        return inALaunch()
+    private Conditions taggingConditions() {
+        return launchConditions()
                 .and("StringEquals", "aws:RequestTag/" + SERVICE_TAG, service)
                 .and("ForAnyValue:StringEquals", Statements.TAG_KEYS, SERVICE_TAG);
     }
 
-    /** In the regions, and tagged as this deployment's own already. */
-    private Conditions onOwn() {
-        return Conditions.in(regions).and("StringEquals", "aws:ResourceTag/" + SERVICE_TAG, service);
+    /** Returns conditions that require the regions, and a resource that already carries this deployment's tag. */
+    private Conditions managedConditions() {
+        return Conditions.inRegions(regions).and("StringEquals", "aws:ResourceTag/" + SERVICE_TAG, service);
     }
 
     /**
-     * Returns whether IAM is to demand MFA for what these tasks share: if none of them that the deployment has may do
-     * without. Acts are shared only by tasks that agree, see {@link SpotServiceProps.Builder#mfaTasks}.
+     * Returns whether IAM must require MFA for an action that these tasks share. It must if each of them that the
+     * deployment has needs MFA. Only tasks that match share a change to resources, see
+     * {@link SpotServiceProps.Builder#mfaTasks}.
      */
-    private boolean mfa(Set<SpotTask> sharing) {
+    private boolean requiresMfa(Set<SpotTask> sharing) {
         return sharing.stream().filter(this::has).allMatch(props.mfaTasks::contains);
     }
 

@@ -34,19 +34,20 @@ import software.amazon.awscdk.services.sns.ITopic;
 import software.constructs.Construct;
 
 /**
- * A secured EC2 Spot service behind one URL.
+ * An EC2 Spot service behind one URL, with least-privilege permissions.
  *
- * <p>It makes an IAM user, the operator, with a policy that allows what the service does and nothing else; puts the
- * operator's access key into a secret; and makes a function that alone may read it, with a URL that only principals
- * given {@link #grantInvoke} can call, or by choice whoever bears a token ({@link UrlAuth}). The function's own role has no
- * right on EC2. A second function, the keeper, ends what is past its lease. {@link SpotCredentials} has other operators.
+ * <p>Creates an IAM user, the operator, whose policy allows only what the service does, and stores the operator's
+ * access key in a secret. Creates a function that alone may read the secret. Only principals with {@link #grantInvoke}
+ * can call the function's URL, or callers with a token if you choose that ({@link UrlAuth}). The function's own role
+ * has no permissions on EC2. A second function, the keeper, terminates instances that are past their lease.
+ * {@link SpotCredentials} offers other operators.
  *
  * <pre>{@code
  * SpotService spot = new SpotService(this, "Spot", SpotServiceProps.builder().regions("us-west-2").build());
  * spot.grantInvoke(role);
  * }</pre>
  *
- * <p>Not thread-safe, as no construct is.
+ * <p>Not thread-safe, like every construct.
  */
 public final class SpotService extends ServiceMetrics {
     private final List<String> regions;
@@ -61,20 +62,20 @@ public final class SpotService extends ServiceMetrics {
     private final @Nullable Minter minter;
     private final @Nullable Dashboard dashboard;
 
-    /** Makes a service with every default. */
+    /** Creates a service with the default of every prop. */
     public SpotService(Construct scope, String id) {
         this(scope, id, SpotServiceProps.builder().build());
     }
 
     /**
-     * Makes a service.
+     * Creates a service.
      *
-     * @throws IllegalArgumentException if the stack's region is known, and in another partition than {@code aws}; or if the props
-     *     hold more values that only a deployment knows than Lambda can tell apart
+     * @throws IllegalArgumentException if the stack's region is known and belongs to a partition other than
+     *     {@code aws}, or if the props hold more values known only at deployment than Lambda can tell apart
      */
     public SpotService(Construct scope, String id, SpotServiceProps props) {
         super(scope, id);
-        Validate.given("props", props);
+        Validate.argumentNotNull("props", props);
         Stack stack = Stack.of(this);
         Regions.checkHome(stack.getRegion());
         FunctionUrlRegions.check(this);
@@ -84,80 +85,81 @@ public final class SpotService extends ServiceMetrics {
         SpotPolicy statements = new SpotPolicy(stack, serviceName, regions, props);
 
         logGroup = ServiceFunction.logGroup(this, props);
-        Role role = role(props.credentials);
+        Role role = createRole(props.credentials);
         operator = new Operator(this, statements, role, props);
         generated = new GeneratedSecrets(this, props);
         grantRead(role, props.encryptionKey);
         Code code = FunctionCode.of(this, props.userData);
         function = ServiceFunction.of(
                 this,
-                new ServiceFunction.Parts(serviceName, regions, operator, generated, code, role, logGroup, props));
-        // SnapStart needs a published version; the alias below points at one.
+                new ServiceFunction.ServiceFunctionProps(
+                        serviceName, regions, operator, generated, code, role, logGroup, props));
+        // SnapStart needs a published version. The alias below points at one.
         Annotations.of(function).acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish");
         alias = function.addAlias("live");
         functionUrl = alias.addFunctionUrl(FunctionUrlOptions.builder()
                 .authType(generated.signing() == null ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE)
                 .build());
-        // Lambda makes a function inactive that nobody calls for 14 days, and refuses callers with SnapStartNotReady
-        // until it
-        // is restored. Recycling an environment has the same effect now and then, and no schedule prevents that (Lambda
-        // developer guide, "Troubleshooting SnapStart errors").
+        // Lambda makes a function inactive if nobody calls it for 14 days. Calls then fail with SnapStartNotReady until
+        // Lambda restores the function. Recycling an environment occasionally has the same effect, and no schedule
+        // prevents that (Lambda developer guide, "Troubleshooting SnapStart errors").
         Rule.Builder.create(this, "StayActive")
                 .description("Has the service be asked every week, so that Lambda keeps its snapshot.")
                 .schedule(Schedule.rate(Duration.days(7)))
                 .targets(List.of(new LambdaFunction(alias)))
                 .build();
-        minter = minter(code, props);
-        rotation = rotation(code, props);
+        minter = createMinter(code, props);
+        rotation = createRotation(code, props);
         keeper = props.tasks.contains(SpotTask.LAUNCH)
                 ? new Keeper(
                         this, "Keeper", new Keeper.KeeperProps(serviceName, regions, statements, code, logGroup, props))
                 : null;
-        Function keeping = getKeeper().orElse(null);
-        new SavedQueries(this, "Queries", serviceName, logGroup, keeping != null);
-        dashboard =
-                props.dashboard ? ServiceDashboard.of(this, function, keeping, !props.watchedTypes.isEmpty()) : null;
+        Function keeperFunction = getKeeper().orElse(null);
+        new SavedQueries(this, "Queries", serviceName, logGroup, keeperFunction != null);
+        dashboard = props.dashboard
+                ? ServiceDashboard.of(this, function, keeperFunction, !props.watchedTypes.isEmpty())
+                : null;
         if (props.alarmTopic != null) {
             new ServiceAlarms(
                     this,
                     "Alarms",
                     new ServiceAlarms.ServiceAlarmsProps(
-                            this, function, keeping, getRotation().orElse(null), props.keeperSchedule),
+                            this, function, keeperFunction, getRotation().orElse(null), props.keeperSchedule),
                     props.alarmTopic);
         }
         if (rotation != null) {
-            rotation.beginAfter(getNode().getChildren());
+            rotation.startAfter(getNode().getChildren());
         }
     }
 
     /**
-     * Lets a principal call the URL, and the function in no other way.
+     * Grants a principal permission to call the URL. The principal cannot invoke the function in any other way.
      *
      * @param grantee a role, a user, or any other principal
-     * @throws IllegalStateException if the URL takes tokens, so that the right would mean nothing
+     * @throws IllegalStateException if the URL takes tokens, because the permission would then have no effect
      */
     public Grant grantInvoke(IGrantable grantee) {
         if (minter != null) {
             throw new IllegalStateException(
-                    "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests;"
-                            + " let the principal make tokens, with 'grantMint'");
+                    "'grantInvoke' has no effect if 'urlAuth' is token, because the URL does not check signatures; use"
+                            + " 'grantMint' to let the principal create tokens");
         }
-        return functionUrl.grantInvokeUrl(Validate.given("grantee", grantee));
+        return functionUrl.grantInvokeUrl(Validate.argumentNotNull("grantee", grantee));
     }
 
     /**
-     * Lets a principal make tokens for the URL, and revoke them: by invoking the minter.
+     * Grants a principal permission to create and revoke tokens for the URL by invoking the minter.
      *
      * @param grantee a role, a user, or any other principal
-     * @throws IllegalStateException if the URL takes no tokens
+     * @throws IllegalStateException if the URL does not take tokens
      */
     public Grant grantMint(IGrantable grantee) {
         if (minter == null) {
             throw new IllegalStateException(
-                    "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the"
-                            + " principal call it, with 'grantInvoke'");
+                    "'grantMint' needs 'urlAuth' token, but this URL takes signed requests; use 'grantInvoke' to let"
+                            + " the principal call the URL");
         }
-        return minter.function().grantInvokeLatestVersion(Validate.given("grantee", grantee));
+        return minter.function().grantInvokeLatestVersion(Validate.argumentNotNull("grantee", grantee));
     }
 
     /** Returns the service's URL. */
@@ -165,12 +167,12 @@ public final class SpotService extends ServiceMetrics {
         return functionUrl.getUrl();
     }
 
-    /** Returns the Function URL, which is on the alias. */
+    /** Returns the Function URL, which belongs to the alias. */
     public FunctionUrl getFunctionUrl() {
         return functionUrl;
     }
 
-    /** Returns the function. */
+    /** Returns the function behind the URL. */
     public Function getFunction() {
         return function;
     }
@@ -180,74 +182,78 @@ public final class SpotService extends ServiceMetrics {
         return alias;
     }
 
-    /** Returns the secret with the operator's access key; there is none if the function's role is the operator. */
+    /** Returns the secret with the operator's access key. Empty if the function's role is the operator. */
     public Optional<ISecret> getSecret() {
         return Optional.ofNullable(operator.secret());
     }
 
-    /** Returns the IAM user that acts on EC2, if it is the stack's own. */
+    /** Returns the IAM user that calls EC2. Empty unless the stack creates this user. */
     public Optional<User> getOperator() {
         return Optional.ofNullable(operator.user());
     }
 
     /**
-     * Returns the serial number of the operator's MFA device, as the function knows it from the secret: the one that a
-     * virtual device with the operator's own name gets. The stack does not make the device: CloudFormation would show its seed
-     * to whoever may read the stack. It is enrolled by
+     * Returns the serial number of the operator's MFA device, which the function reads from the secret. It is the
+     * serial number that a virtual device gets if its name is the operator's user name. The stack does not create the
+     * device, because CloudFormation would show its seed to everyone who may read the stack. To enroll the device, run
      *
      * <pre>{@code
      * aws iam create-virtual-mfa-device --virtual-mfa-device-name USER --bootstrap-method QRCodePNG --outfile mfa.png
-     * aws iam enable-mfa-device --user-name USER --serial-number SERIAL --authentication-code1 … --authentication-code2 …
+     * aws iam enable-mfa-device --user-name USER --serial-number SERIAL \
+     *     --authentication-code1 … --authentication-code2 …
      * }</pre>
      *
-     * <p>A user with a device cannot be deleted: before the stack goes, {@code aws iam deactivate-mfa-device} and {@code aws
-     * iam delete-virtual-mfa-device}. There is none if the operator is not the stack's own.
+     * <p>IAM does not delete a user that has a device. Before you delete the stack, run {@code aws iam
+     * deactivate-mfa-device} and {@code aws iam delete-virtual-mfa-device}. Empty unless the stack creates the
+     * operator.
      */
     public Optional<String> getMfaSerialNumber() {
         return Optional.ofNullable(operator.serialNumber());
     }
 
     /**
-     * Returns the operator's policies. They are attached to the operator, unless it is whomever the key in an existing secret
-     * belongs to: then it is for the importer to attach all of them, and it is worth to attach no other.
+     * Returns the operator's policies. The stack attaches them to the operator, unless an existing secret holds the
+     * operator's access key. In that case, attach all of them to the key's owner yourself, and attach no other policy.
      */
     public List<ManagedPolicy> getPolicies() {
         return operator.policies();
     }
 
-    /** Returns where the functions write their log. */
+    /** Returns the log group that the functions write to. */
     public ILogGroup getLogGroup() {
         return logGroup;
     }
 
-    /** Returns the keeper's function; there is none in a deployment that launches nothing. */
+    /** Returns the keeper's function. Empty if the deployment does not have the task {@code launch}. */
     @Beta
     public Optional<Function> getKeeper() {
         return Optional.ofNullable(keeper).map(Keeper::function);
     }
 
-    /** Returns the minter's function; there is none unless the URL takes tokens. */
+    /** Returns the minter's function. Empty unless the URL takes tokens. */
     public Optional<Function> getMinter() {
         return Optional.ofNullable(minter).map(Minter::function);
     }
 
-    /** Returns the function that rotates the operator's access key and the other secrets, if they are rotated. */
+    /**
+     * Returns the function that rotates the operator's access key and the other secrets. Empty unless they are rotated.
+     */
     @Beta
     public Optional<Function> getRotation() {
         return Optional.ofNullable(rotation).map(Rotation::function);
     }
 
-    /** Returns the topic that interruptions are published to; there is none in a deployment that launches nothing. */
+    /** Returns the topic for interruptions. Empty if the deployment does not have the task {@code launch}. */
     public Optional<ITopic> getInterruptionTopic() {
         return Optional.ofNullable(keeper).map(Keeper::topic);
     }
 
-    /** Returns the dashboard, if there is one. */
+    /** Returns the dashboard. Empty if there is none. */
     public Optional<Dashboard> getDashboard() {
         return Optional.ofNullable(dashboard);
     }
 
-    private @Nullable Minter minter(Code code, SpotServiceProps props) {
+    private @Nullable Minter createMinter(Code code, SpotServiceProps props) {
         Secret signedWith = generated.signing();
         Secret revocations = generated.revocations();
         Duration longestLife = props.urlAuth.longestLife();
@@ -267,7 +273,7 @@ public final class SpotService extends ServiceMetrics {
                 this, "Minter", new Minter.MinterProps(settings, signedWith, revocations, code, logGroup, props));
     }
 
-    private @Nullable Rotation rotation(Code code, SpotServiceProps props) {
+    private @Nullable Rotation createRotation(Code code, SpotServiceProps props) {
         User user = operator.user();
         ISecret secret = operator.secret();
         return props.rotateKeyEvery == null || user == null || secret == null
@@ -286,13 +292,14 @@ public final class SpotService extends ServiceMetrics {
                                 props));
     }
 
-    /** Without a role of its own, the function would get one that may write to every log group of the account. */
-    private Role role(SpotCredentials credentials) {
+    /** Creates the function's role, because the CDK's default role may write to every log group of the account. */
+    private Role createRole(SpotCredentials credentials) {
         Role role = Role.Builder.create(this, "FunctionRole")
                 .description(
                         credentials.isFunctionRole()
                                 ? "Acts on EC2 for the spot service, and writes its log."
-                                : "Reads the operator's secret and writes the log of the spot service. No right on EC2.")
+                                : "Reads the operator's secret and writes the log of the spot service. No right on"
+                                        + " EC2.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
@@ -300,7 +307,7 @@ public final class SpotService extends ServiceMetrics {
         return role;
     }
 
-    /** Lets the function read its secrets, if it has any. */
+    /** Grants the function permission to read its secrets, if it has any. */
     private void grantRead(Role role, @Nullable IKey ownKey) {
         ISecret secret = operator.secret();
         List<String> secrets = Stream.concat(Stream.ofNullable(secret), generated.all().stream())
@@ -321,7 +328,10 @@ public final class SpotService extends ServiceMetrics {
         }
     }
 
-    /** Secrets Manager ends ARNs with a hyphen and six characters, which whoever knows but a secret's name does not know. */
+    /**
+     * Returns the ARN to use in a policy. Secrets Manager ends ARNs with a hyphen and six characters, which are unknown
+     * if a secret was imported by its name.
+     */
     private static String arnForPolicies(ISecret secret) {
         String full = secret.getSecretFullArn();
         return full == null ? secret.getSecretArn() + "-??????" : full;

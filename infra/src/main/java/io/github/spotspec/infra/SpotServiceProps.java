@@ -26,12 +26,12 @@ import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.sns.ITopic;
 
 /**
- * What a {@link SpotService} is to be like. Every prop is optional; each one's default is in the Javadoc of its setter in
- * {@link Builder}. Immutable and thread-safe; its builder is neither.
+ * Properties of a {@link SpotService}. Every prop is optional, and its setter in {@link Builder} documents the default.
+ * Immutable and thread-safe; the builder is neither.
  */
 public final class SpotServiceProps {
-    /** The tasks that need MFA unless a deployment says otherwise, as far as it has them. */
-    static final Set<SpotTask> MFA_BY_DEFAULT =
+    /** The tasks that need MFA by default, as far as the deployment has them. */
+    static final Set<SpotTask> DEFAULT_MFA_TASKS =
             Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     final @Nullable List<String> regions;
@@ -78,7 +78,7 @@ public final class SpotServiceProps {
         tasks = Set.copyOf(builder.tasks);
         credentials = builder.credentials;
         rotateKeyEvery = builder.rotateKeyEvery;
-        mfaTasks = Set.copyOf(builder.mfaInForce());
+        mfaTasks = Set.copyOf(builder.effectiveMfaTasks());
         urlAuth = builder.urlAuth;
         instanceTypes = List.copyOf(builder.instanceTypes);
         images = List.copyOf(builder.images);
@@ -93,7 +93,7 @@ public final class SpotServiceProps {
         volumeTypes = builder.volumeTypes;
         maxVolumeIops = builder.maxVolumeIops;
         maxVolumeThroughput = builder.maxVolumeThroughput;
-        defaultLease = builder.defaultLease == null ? builder.leaseWithin() : builder.defaultLease;
+        defaultLease = builder.defaultLease == null ? builder.defaultLeaseWithinMax() : builder.defaultLease;
         maxLease = builder.maxLease;
         keeperSchedule = builder.keeperSchedule;
         allowOnDemand = builder.allowOnDemand;
@@ -115,19 +115,20 @@ public final class SpotServiceProps {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder in which every prop has its default.
      *
-     * @throws IllegalStateException if the app's {@code aws-cdk-lib} is older than the one that this library is built with
+     * @throws IllegalStateException if the app's {@code aws-cdk-lib} is older than the version that this library is
+     *     built with
      */
     public static Builder builder() {
         CdkVersion.check();
         return new Builder();
     }
 
-    /** Builds {@link SpotServiceProps}; each setter checks its value at once. */
+    /** Builds {@link SpotServiceProps}. Each setter checks its value immediately. */
     public static final class Builder {
         private static final List<String> VOLUME_TYPES = List.of("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard");
-        private static final Duration USUAL_LEASE = Duration.hours(8);
+        private static final Duration DEFAULT_LEASE = Duration.hours(8);
         private static final Duration ROTATION_WINDOW = Duration.days(1);
 
         private @Nullable List<String> regions;
@@ -172,79 +173,84 @@ public final class SpotServiceProps {
         private Builder() {}
 
         /**
-         * Sets the regions in which the service may act. The first is the default of requests that name none.
+         * Sets the regions in which the service may act. The first region is the default for requests that do not name
+         * one.
          *
          * <p>Default: the stack's region.
          *
-         * @throws IllegalArgumentException if there is none, one is no region's name or in another partition than {@code aws}, or
-         *     one stands twice
+         * @throws IllegalArgumentException if there are no regions, if one is not a region's name, belongs to a
+         *     partition other than {@code aws}, or appears twice
          */
         public Builder regions(Collection<String> regions) {
             List<String> checked = new ArrayList<>();
-            for (String region : Validate.each("regions", regions)) {
+            for (String region : Validate.elements("regions", regions)) {
                 Regions.check("regions", region);
                 Validate.that(
-                        !checked.contains(region), "'regions' must name each region once, got " + region + " twice");
+                        !checked.contains(region), "'regions' must contain each region once, got " + region + " twice");
                 checked.add(region);
             }
-            Validate.that(
-                    !checked.isEmpty(), "'regions' must name at least one region; leave it out for the stack's own");
+            Validate.that(!checked.isEmpty(), "'regions' must not be empty; omit it to use the stack's region");
             this.regions = List.copyOf(checked);
             return this;
         }
 
         /** Sets the regions, as {@link #regions(Collection)} does. */
         public Builder regions(String... regions) {
-            return regions(Validate.list("regions", regions));
+            return regions(Validate.asList("regions", regions));
         }
 
         /**
-         * Sets the tasks that the service carries out. The policy follows: a deployment that only prices may only read.
+         * Sets the tasks that the service carries out. The operator's policy allows only what these tasks need. For
+         * example, a deployment with only the task {@code price} can only read.
          *
          * <p>Default: all.
          *
-         * @throws IllegalArgumentException if there is none, or only {@link SpotTask#CHECK}, which rehearses the others
+         * @throws IllegalArgumentException if there are no tasks, or only {@link SpotTask#CHECK}, which makes dry runs
+         *     of the others
          */
         public Builder tasks(Collection<SpotTask> tasks) {
-            Validate.each("tasks", tasks);
-            Validate.that(!tasks.isEmpty(), "'tasks' must name at least one task; leave it out for all");
+            Validate.elements("tasks", tasks);
+            Validate.that(!tasks.isEmpty(), "'tasks' must not be empty; omit it to allow all tasks");
             Validate.that(
                     !Set.of(SpotTask.CHECK).containsAll(tasks),
-                    "'tasks' must name at least one task besides CHECK, which rehearses the others");
+                    "'tasks' must contain a task other than CHECK, because CHECK makes dry runs of the other tasks");
             this.tasks = EnumSet.copyOf(tasks);
             return this;
         }
 
         /** Sets the tasks, as {@link #tasks(Collection)} does. */
         public Builder tasks(SpotTask... tasks) {
-            return tasks(Validate.list("tasks", tasks));
+            return tasks(Validate.asList("tasks", tasks));
         }
 
         /**
-         * Sets who the operator is, and where its credentials come from.
+         * Sets the operator and the source of its credentials.
          *
          * <p>Default: {@link SpotCredentials#user()}.
          *
-         * @throws IllegalArgumentException by {@link #build} if another prop needs a user of the stack's own, or an MFA device,
-         *     and there is none
+         * @throws IllegalArgumentException by {@link #build} if another prop needs a user that the stack creates, or an
+         *     MFA device, and there is none
          */
         public Builder credentials(SpotCredentials credentials) {
-            this.credentials = Validate.given("credentials", credentials);
+            this.credentials = Validate.propNotNull("credentials", credentials);
             return this;
         }
 
         /**
-         * Sets how often the operator's access key is rotated, and with it the secrets that MFA sessions are sealed and tokens are
-         * signed with. The first time comes at the end of the deployment, and whenever this is changed there is another one at once:
-         * it ends the sessions and tokens that are older than the rotation before. Requests go on meanwhile. A key stays good until the rotation after the one that
-         * took it out of use, twice as long as this; to have a key gone at once, have the secret rotated twice.
+         * Sets how often the operator's access key is rotated, together with the secrets that seal MFA sessions and
+         * sign tokens. The first rotation runs at the end of the deployment. Each change of this prop triggers another
+         * rotation immediately, which ends the sessions and tokens that are older than the previous rotation. The
+         * service answers requests during a rotation. A replaced key stays valid until the next rotation, so a key
+         * lives for twice this period. To invalidate a key immediately, rotate the secret twice.
          *
-         * <p>Default: never. IAM deletes no user that has a key which CloudFormation knows nothing of; so before the stack goes,
-         * {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam delete-access-key}.
+         * <p>Default: never. IAM does not delete a user that has a key unknown to CloudFormation. Before you delete a
+         * stack with rotation, run {@code aws secretsmanager cancel-rotate-secret} and {@code aws iam
+         * delete-access-key}.
          *
-         * @throws IllegalArgumentException if it is not whole days from 3 to 999, Secrets Manager's most: sessions last up to 36
-         *     hours, and must not outlast the next value's time, of which Secrets Manager picks the hour; by {@link #build} if
-         *     the operator is not the stack's own, or if it is not a day longer than tokens last
+         * @throws IllegalArgumentException if it is not whole days from 3 to 999, the maximum of Secrets Manager. The
+         *     minimum is 3 because sessions last up to 36 hours and must not outlast the next value, and Secrets
+         *     Manager picks the hour of a rotation. Also thrown by {@link #build} if the stack does not create the
+         *     operator, or if the period is not at least a day longer than tokens last
          */
         public Builder rotateKeyEvery(Duration rotateKeyEvery) {
             this.rotateKeyEvery = Validate.between(
@@ -253,38 +259,41 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the tasks that need a code of the operator's MFA device; none at all turns MFA off. The policy follows: what
-         * only such tasks do, the operator may do only with credentials that STS gave for a code. What a task that needs no
-         * MFA does as well, such as to read instances, IAM cannot tell apart; there the function alone asks for the code.
+         * Sets the tasks that need a code from the operator's MFA device. An empty list turns MFA off. The operator's
+         * policy follows: if only such tasks need an action, the operator may call it only with credentials that STS
+         * issued for a code. If a task without MFA needs the same action, such as reading instances, IAM cannot tell
+         * the tasks apart. Then only the function requires the code.
          *
-         * <p>For an act on instances or requests that would be no protection. So {@link SpotTask#END}, which cancels and
-         * terminates, agrees with {@link SpotTask#CANCEL} and with {@link SpotTask#TERMINATE}. {@link SpotTask#CHECK}
-         * rehearses with the rights of the other tasks: without a code, it finds those that need one refused.
+         * <p>That would not protect actions that change instances or spot requests. So {@link SpotTask#END}, which
+         * cancels and terminates, must match {@link SpotTask#CANCEL} and {@link SpotTask#TERMINATE}: either all of them
+         * need MFA or none does. {@link SpotTask#CHECK} makes dry runs with the permissions of the other tasks. Without
+         * a code, it reports that tasks with MFA are denied.
          *
-         * <p>Default: those that cost or destroy, {@code launch}, {@code extend}, {@code cancel}, {@code terminate} and {@code end};
-         * none with {@link SpotCredentials#functionRole()}, since a role has no MFA device.
+         * <p>Default: the tasks that cost or destroy, which are {@code launch}, {@code extend}, {@code cancel},
+         * {@code terminate} and {@code end}. No tasks with {@link SpotCredentials#functionRole()}, because a role has
+         * no MFA device.
          *
-         * @throws IllegalArgumentException by {@link #build} if one is not among the {@link #tasks}, tasks that share an act do
-         *     not agree, or the operator can have no MFA device
+         * @throws IllegalArgumentException by {@link #build} if a task is not among the {@link #tasks}, if tasks that
+         *     share an action do not match, or if the operator cannot have an MFA device
          * @see SpotService#getMfaSerialNumber
          */
         public Builder mfaTasks(Collection<SpotTask> mfaTasks) {
-            this.mfaTasks = Set.copyOf(Validate.each("mfaTasks", mfaTasks));
+            this.mfaTasks = Set.copyOf(Validate.elements("mfaTasks", mfaTasks));
             return this;
         }
 
         /** Sets the tasks that need MFA, as {@link #mfaTasks(Collection)} does. */
         public Builder mfaTasks(SpotTask... mfaTasks) {
-            return mfaTasks(Validate.list("mfaTasks", mfaTasks));
+            return mfaTasks(Validate.asList("mfaTasks", mfaTasks));
         }
 
         /**
-         * Sets how callers of the URL say who they are.
+         * Sets how callers authenticate to the URL.
          *
          * <p>Default: {@link UrlAuth#iam()}, with signed requests.
          */
         public Builder urlAuth(UrlAuth urlAuth) {
-            this.urlAuth = Validate.given("urlAuth", urlAuth);
+            this.urlAuth = Validate.propNotNull("urlAuth", urlAuth);
             return this;
         }
 
@@ -293,103 +302,106 @@ public final class SpotServiceProps {
          *
          * <p>Default: any.
          *
-         * @throws IllegalArgumentException if there is none, or one is no pattern of instance types
+         * @throws IllegalArgumentException if there are no patterns, or one is not a pattern of instance types
          */
         public Builder instanceTypes(Collection<String> patterns) {
-            for (String pattern : Validate.each("instanceTypes", patterns)) {
+            for (String pattern : Validate.elements("instanceTypes", patterns)) {
                 Validate.that(
-                        Validate.known("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
-                        "'instanceTypes' must be patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
+                        Validate.notToken("instanceTypes", pattern).matches("[a-z0-9*?.-]{1,40}"),
+                        "'instanceTypes' must contain patterns such as m7g.* or c*.large, got \"" + pattern + "\"");
             }
-            this.instanceTypes = Validate.some("instanceTypes", patterns);
+            this.instanceTypes = Validate.notEmpty("instanceTypes", patterns);
             return this;
         }
 
         /** Sets the instance types, as {@link #instanceTypes(Collection)} does. */
         public Builder instanceTypes(String... patterns) {
-            return instanceTypes(Validate.list("instanceTypes", patterns));
+            return instanceTypes(Validate.asList("instanceTypes", patterns));
         }
 
         /**
-         * Sets the images that may be launched from. If it is only one, launches need not name it. Enforced by IAM.
+         * Sets the images that instances may be launched from. If there is only one, launches need not name it.
+         * Enforced by IAM.
          *
          * <p>Default: any.
          *
-         * @throws IllegalArgumentException if there is none, or one is no image's id
+         * @throws IllegalArgumentException if there are no images, or one is not an image id
          */
         public Builder images(Collection<String> imageIds) {
-            for (String image : Validate.each("images", imageIds)) {
+            for (String image : Validate.elements("images", imageIds)) {
                 Validate.that(
                         Token.isUnresolved(image) || image.matches("ami-[0-9a-f]{8,17}"),
-                        "'images' must be ids such as ami-0123456789abcdef0, got \"" + image + "\"");
+                        "'images' must contain image ids such as ami-0123456789abcdef0, got \"" + image + "\"");
             }
-            this.images = Validate.some("images", imageIds);
+            this.images = Validate.notEmpty("images", imageIds);
             return this;
         }
 
         /** Sets the images, as {@link #images(Collection)} does. */
         public Builder images(String... imageIds) {
-            return images(Validate.list("images", imageIds));
+            return images(Validate.asList("images", imageIds));
         }
 
         /**
-         * Sets whose images may be launched from: EC2's aliases {@code amazon} and {@code aws-marketplace}, or account
-         * ids. EC2 knows owners that have an alias by that alone, so Amazon's own account ids match nothing. Enforced
-         * by IAM.
+         * Sets the owners whose images may be launched: EC2's aliases {@code amazon} and {@code aws-marketplace}, or
+         * account ids. EC2 identifies an owner that has an alias only by the alias, so the account ids of Amazon match
+         * nothing. Enforced by IAM.
          *
-         * <p>Default: anybody's.
+         * <p>Default: any owner.
          *
-         * @throws IllegalArgumentException if there is none, or one is neither
+         * @throws IllegalArgumentException if there are no owners, or one is neither an alias nor an account id
          */
         public Builder imageOwners(Collection<String> owners) {
-            for (String owner : Validate.each("imageOwners", owners)) {
+            for (String owner : Validate.elements("imageOwners", owners)) {
                 Validate.that(
                         Token.isUnresolved(owner) || owner.matches("[0-9]{12}|amazon|aws-marketplace"),
-                        "'imageOwners' must be account ids, amazon or aws-marketplace, got \"" + owner + "\"");
+                        "'imageOwners' must contain account ids, amazon or aws-marketplace, got \"" + owner + "\"");
             }
-            this.imageOwners = Validate.some("imageOwners", owners);
+            this.imageOwners = Validate.notEmpty("imageOwners", owners);
             return this;
         }
 
         /** Sets the owners, as {@link #imageOwners(Collection)} does. */
         public Builder imageOwners(String... owners) {
-            return imageOwners(Validate.list("imageOwners", owners));
+            return imageOwners(Validate.asList("imageOwners", owners));
         }
 
         /**
-         * Sets the subnets that may be launched into; launches that name none go into any of them. Enforced by IAM. They may be
-         * another account's that AWS RAM shares; then set {@link #securityGroups} too, since instances can have the default group
-         * of a shared VPC only in its owner's account.
+         * Sets the subnets that instances may be launched into. Launches that do not name a subnet use any of these.
+         * Enforced by IAM. The subnets may belong to another account that shares them through AWS RAM. In that case,
+         * also set {@link #securityGroups}, because only the owner's account can use the default security group of a
+         * shared VPC.
          *
-         * <p>Default: any, and the default VPC's for launches that name none.
+         * <p>Default: any; launches that do not name a subnet use those of the default VPC.
          *
-         * @throws IllegalArgumentException if there is none
+         * @throws IllegalArgumentException if there are no subnets
          */
         public Builder subnets(Collection<? extends ISubnet> subnets) {
-            this.subnets = Validate.some("subnets", subnets);
+            this.subnets = Validate.notEmpty("subnets", subnets);
             return this;
         }
 
         /** Sets the subnets, as {@link #subnets(Collection)} does. */
         public Builder subnets(ISubnet... subnets) {
-            return subnets(Validate.list("subnets", subnets));
+            return subnets(Validate.asList("subnets", subnets));
         }
 
         /**
-         * Sets the security groups that instances may have; launches that name none get all of them. Enforced by IAM.
+         * Sets the security groups that instances may have. Launches that do not name any get all of these. Enforced by
+         * IAM.
          *
-         * <p>Default: any, and the VPC's default one for launches that name none.
+         * <p>Default: any; launches that do not name any get the VPC's default security group.
          *
-         * @throws IllegalArgumentException if there is none
+         * @throws IllegalArgumentException if there are no security groups
          */
         public Builder securityGroups(Collection<? extends ISecurityGroup> securityGroups) {
-            this.securityGroups = Validate.some("securityGroups", securityGroups);
+            this.securityGroups = Validate.notEmpty("securityGroups", securityGroups);
             return this;
         }
 
         /** Sets the security groups, as {@link #securityGroups(Collection)} does. */
         public Builder securityGroups(ISecurityGroup... securityGroups) {
-            return securityGroups(Validate.list("securityGroups", securityGroups));
+            return securityGroups(Validate.asList("securityGroups", securityGroups));
         }
 
         /**
@@ -397,51 +409,53 @@ public final class SpotServiceProps {
          *
          * <p>Default: any.
          *
-         * @throws IllegalArgumentException if there is none
+         * @throws IllegalArgumentException if there are no key pairs
          */
         public Builder keyPairs(Collection<? extends IKeyPair> keyPairs) {
-            this.keyPairs = Validate.some("keyPairs", keyPairs);
+            this.keyPairs = Validate.notEmpty("keyPairs", keyPairs);
             return this;
         }
 
         /** Sets the key pairs, as {@link #keyPairs(Collection)} does. */
         public Builder keyPairs(IKeyPair... keyPairs) {
-            return keyPairs(Validate.list("keyPairs", keyPairs));
+            return keyPairs(Validate.asList("keyPairs", keyPairs));
         }
 
         /**
-         * Sets the instance profile that every instance gets; the operator may pass its role and no other.
+         * Sets the instance profile that every instance gets. The operator may pass only the profile's role.
          *
          * <p>Default: none.
          *
-         * @throws IllegalArgumentException if its role is not known
+         * @throws IllegalArgumentException if the role of the profile is not known
          */
         public Builder instanceProfile(IInstanceProfile instanceProfile) {
             Validate.that(
-                    Validate.given("instanceProfile", instanceProfile).getRole() != null,
-                    "'instanceProfile' must know its role, to let the operator pass that and no other; import it with its role");
+                    Validate.propNotNull("instanceProfile", instanceProfile).getRole() != null,
+                    "'instanceProfile' must have a known role, because the operator may pass only that role; import"
+                            + " the profile with InstanceProfile.fromInstanceProfileAttributes and set 'role'");
             this.instanceProfile = instanceProfile;
             return this;
         }
 
         /**
-         * Sets the highest spot price that instances may cost, in US dollars per hour. Enforced by the function, since IAM
-         * knows no prices.
+         * Sets the maximum spot price of an instance, in US dollars per hour. Enforced by the function, because IAM has
+         * no condition key for prices.
          *
-         * <p>Default: none; EC2 itself never charges more for spot than on-demand.
+         * <p>Default: none. EC2 itself never charges more for Spot than the on-demand price.
          *
-         * @throws IllegalArgumentException if it is not above 0.001, EC2's own least
+         * @throws IllegalArgumentException if it is not above 0.001, EC2's own minimum
          */
         public Builder maxPrice(BigDecimal maxPrice) {
             Validate.that(
-                    Validate.given("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
-                    "'maxPrice' must be above 0.001 US dollars an hour, got " + maxPrice.toPlainString());
+                    Validate.propNotNull("maxPrice", maxPrice).compareTo(new BigDecimal("0.001")) > 0,
+                    "'maxPrice' must be greater than 0.001 US dollars per hour, got " + maxPrice.toPlainString());
             this.maxPrice = maxPrice;
             return this;
         }
 
         /**
-         * Sets how many instances may run at a time in each region. Enforced by the function, since IAM cannot count.
+         * Sets the maximum number of instances that may run at the same time in each region. Enforced by the function,
+         * because IAM cannot count.
          *
          * <p>Default: 10.
          *
@@ -450,17 +464,17 @@ public final class SpotServiceProps {
         public Builder maxInstances(int maxInstances) {
             Validate.that(
                     maxInstances >= 1 && maxInstances <= 1_000,
-                    "'maxInstances' must be 1 to 1000, got " + maxInstances);
+                    "'maxInstances' must be from 1 to 1000, got " + maxInstances);
             this.maxInstances = maxInstances;
             return this;
         }
 
         /**
-         * Sets the largest volume. Enforced by IAM.
+         * Sets the maximum size of a volume. Enforced by IAM.
          *
          * <p>Default: no limit.
          *
-         * @throws IllegalArgumentException if it is not whole GiB from 1 to 65536, EBS's own most
+         * @throws IllegalArgumentException if it is not whole GiB from 1 to 65536, the maximum of EBS
          */
         public Builder maxVolumeSize(Size maxVolumeSize) {
             this.maxVolumeSize = Validate.between("maxVolumeSize", maxVolumeSize, Validate.Unit.GIBIBYTE, 1, 65_536);
@@ -470,67 +484,69 @@ public final class SpotServiceProps {
         /**
          * Sets the EBS volume types that launches may use. Enforced by IAM.
          *
-         * <p>Default: gp3, gp2, st1, sc1 and standard: all but io1 and io2, which EC2 bills by their IOPS.
+         * <p>Default: gp3, gp2, st1, sc1 and standard. These are all types except io1 and io2, which EC2 bills by their
+         * IOPS.
          *
-         * @throws IllegalArgumentException if there is none, one is no type of EBS volume, or one stands twice
+         * @throws IllegalArgumentException if there are no types, or one is not an EBS volume type or appears twice
          */
         public Builder volumeTypes(String... volumeTypes) {
-            return volumeTypes(Validate.list("volumeTypes", volumeTypes));
+            return volumeTypes(Validate.asList("volumeTypes", volumeTypes));
         }
 
-        /** Sets the EBS volume types that launches may use; see {@link #volumeTypes(String...)}. */
+        /** Sets the EBS volume types that launches may use, as {@link #volumeTypes(String...)} does. */
         public Builder volumeTypes(Collection<String> volumeTypes) {
-            List<String> checked = List.copyOf(Validate.each("volumeTypes", volumeTypes));
-            Validate.that(
-                    !checked.isEmpty(), "'volumeTypes' must name at least one type; leave it out for the default");
+            List<String> checked = List.copyOf(Validate.elements("volumeTypes", volumeTypes));
+            Validate.that(!checked.isEmpty(), "'volumeTypes' must not be empty; omit it to use the default");
             for (String type : checked) {
                 Validate.that(
                         VOLUME_TYPES.contains(type),
-                        "'volumeTypes' must be of " + String.join(", ", VOLUME_TYPES) + ", got \"" + type + "\"");
+                        "'volumeTypes' must contain only " + String.join(", ", VOLUME_TYPES) + ", got \"" + type
+                                + "\"");
             }
             Validate.that(
                     Set.copyOf(checked).size() == checked.size(),
-                    "'volumeTypes' must name each type once, got " + String.join(", ", checked));
+                    "'volumeTypes' must contain each type once, got " + String.join(", ", checked));
             this.volumeTypes = checked;
             return this;
         }
 
         /**
-         * Sets the most IOPS that a volume may be provisioned with. Enforced by IAM.
+         * Sets the maximum IOPS that a volume may be provisioned with. Enforced by IAM.
          *
-         * <p>Default: 16000, which is what the largest gp2 volumes have without being asked.
+         * <p>Default: 16000, which the largest gp2 volumes have without provisioning.
          *
-         * @throws IllegalArgumentException if it is not 3000, which every gp3 volume has, to 256000
+         * @throws IllegalArgumentException if it is not from 3000, which every gp3 volume has, to 256000
          */
         public Builder maxVolumeIops(int maxVolumeIops) {
             Validate.that(
                     maxVolumeIops >= 3_000 && maxVolumeIops <= 256_000,
-                    "'maxVolumeIops' must be 3000 to 256000, got " + maxVolumeIops);
+                    "'maxVolumeIops' must be from 3000 to 256000, got " + maxVolumeIops);
             this.maxVolumeIops = maxVolumeIops;
             return this;
         }
 
         /**
-         * Sets the most throughput, in MiB a second, that a volume may be provisioned with. Enforced by IAM.
+         * Sets the maximum throughput, in MiB per second, that a volume may be provisioned with. Enforced by IAM.
          *
          * <p>Default: 1000.
          *
-         * @throws IllegalArgumentException if it is not 125, which every gp3 volume has, to 2000
+         * @throws IllegalArgumentException if it is not from 125, which every gp3 volume has, to 2000
          */
         public Builder maxVolumeThroughput(int maxVolumeThroughput) {
             Validate.that(
                     maxVolumeThroughput >= 125 && maxVolumeThroughput <= 2_000,
-                    "'maxVolumeThroughput' must be 125 to 2000 MiB a second, got " + maxVolumeThroughput);
+                    "'maxVolumeThroughput' must be from 125 to 2000 MiB per second, got " + maxVolumeThroughput);
             this.maxVolumeThroughput = maxVolumeThroughput;
             return this;
         }
 
         /**
-         * Sets the lease of launches that ask for none.
+         * Sets the lease of launches that do not specify one.
          *
          * <p>Default: 8 hours, or {@link #maxLease} if that is shorter.
          *
-         * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days
+         * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 365 days; by {@link #build} if
+         *     it is longer than {@link #maxLease}
          */
         public Builder defaultLease(Duration defaultLease) {
             this.defaultLease = Validate.between("defaultLease", defaultLease, Duration.minutes(1), Duration.days(365));
@@ -538,8 +554,13 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the longest lease, counted from the launch or from an {@code extend}. When a lease ends, the keeper ends the
-         * instance.
+         * Sets the maximum lease, counted from the launch or from an {@code extend}. The keeper terminates an instance
+         * when its lease ends.
+         *
+         * <p>A lower value also shortens leases that have already started. If a lease ends later than this maximum from
+         * now, the service ignores its end and counts this maximum from the launch instead. The keeper then terminates
+         * instances that have already run longer. To keep such instances, first move their leases to within the new
+         * maximum with {@code extend} and {@code shorten}.
          *
          * <p>Default: 7 days.
          *
@@ -551,22 +572,23 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets how often the keeper looks for leases that have ended; an instance may live that much longer.
+         * Sets how often the keeper checks for leases that have ended. An instance may outlive its lease by this
+         * interval.
          *
          * <p>Default: 5 minutes.
          *
          * @throws IllegalArgumentException if it is not whole minutes from 1 minute to 24 hours
          */
         public Builder keeperSchedule(Duration keeperSchedule) {
-            // EventBridge has no shorter unit.
+            // EventBridge schedules have no unit shorter than a minute.
             this.keeperSchedule = Validate.between(
                     "keeperSchedule", keeperSchedule, Validate.Time.MINUTE, Duration.minutes(1), Duration.hours(24));
             return this;
         }
 
         /**
-         * Sets whether launches may fall back to on-demand instances when no spot pool has room, if they ask for it. The
-         * policy then no longer limits the operator to spot.
+         * Sets whether launches may fall back to on-demand instances. A launch falls back only if it asks for this and
+         * no spot pool has capacity. With {@code true}, the operator's policy no longer limits launches to Spot.
          *
          * <p>Default: false.
          */
@@ -576,48 +598,51 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets user data that the deployment carries, by the names by which launches ask for it.
+         * Sets the user data that the deployment carries. Launches refer to it by name.
          *
          * <p>Default: none.
          *
-         * @throws IllegalArgumentException if a name is not 1 to 64 letters, digits, hyphens and underscores, or a text is
-         *     empty or larger than EC2's 16 KB
+         * @throws IllegalArgumentException if a name is not 1 to 64 letters, digits, hyphens and underscores, or if a
+         *     text is empty or larger than 16 KB, the limit of EC2
          */
         public Builder userData(Map<String, String> userData) {
-            Validate.each("userData", Validate.given("userData", userData).keySet());
-            Validate.each("userData", userData.values());
+            Validate.elements(
+                    "userData", Validate.propNotNull("userData", userData).keySet());
+            Validate.elements("userData", userData.values());
             userData.forEach((name, text) -> {
                 Validate.that(
                         name.matches("[A-Za-z0-9_-]{1,64}"),
-                        "'userData' must have names of letters, digits, hyphens and underscores, got \"" + name + "\"");
+                        "'userData' must have names of 1 to 64 letters, digits, hyphens or underscores, got \"" + name
+                                + "\"");
                 int size = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
                 Validate.that(
                         size > 0 && size <= 16 * 1024,
-                        "'userData' must have texts of 1 to 16384 bytes, got " + size + " for " + name);
+                        "'userData' must have texts of 1 to 16384 bytes, got " + size + " bytes for '" + name + "'");
                 Validate.that(
                         !Token.isUnresolved(text),
-                        "'userData' must be known when the app is synthesized, and " + name + " holds a token");
+                        "'userData' must be known at synthesis, got a token in '" + name + "'");
             });
             this.userData = Map.copyOf(userData);
             return this;
         }
 
         /**
-         * Sets the topic that interruptions are published to.
+         * Sets the topic to which the keeper publishes interruptions.
          *
-         * <p>Default: a new one.
+         * <p>Default: a new topic.
          */
         public Builder interruptionTopic(ITopic topic) {
-            this.interruptionTopic = Validate.given("interruptionTopic", topic);
+            this.interruptionTopic = Validate.propNotNull("interruptionTopic", topic);
             return this;
         }
 
         /**
-         * Sets the function's memory. Lambda gives CPU in proportion; 1769 MiB is one vCPU.
+         * Sets the function's memory. Lambda allocates CPU in proportion to memory; 1769 MiB correspond to one vCPU.
          *
          * <p>Default: 1024 MiB.
          *
-         * @throws IllegalArgumentException outside 512 to 10240 MiB; below, the JVM has no room to work
+         * @throws IllegalArgumentException if it is not from 512 to 10240 MiB; the JVM does not work with less than 512
+         *     MiB
          */
         public Builder memorySize(Size memorySize) {
             this.memorySize = Validate.between("memorySize", memorySize, Validate.Unit.MEBIBYTE, 512, 10_240);
@@ -625,12 +650,13 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the longest time that a request may take. The service answers shortly before, with what it has.
+         * Sets the maximum duration of a request. The service answers shortly before this limit, with the results that
+         * it has.
          *
          * <p>Default: 30 seconds.
          *
-         * @throws IllegalArgumentException if it is not 20 seconds to 15 minutes: with less, {@code end} could not wait
-         *     until EC2 shows what was launched, and Lambda allows no more
+         * @throws IllegalArgumentException if it is not from 20 seconds to 15 minutes. The minimum leaves {@code end}
+         *     enough time to wait until EC2 lists newly launched instances; the maximum is Lambda's
          */
         public Builder timeout(Duration timeout) {
             this.timeout = Validate.between("timeout", timeout, Duration.seconds(20), Duration.minutes(15));
@@ -638,18 +664,20 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets how many requests the URL's function carries out at a time. Lambda keeps so much of the account's concurrency in
-         * the region for it, lets ten times as many requests in a second through, and answers the others by itself, with
-         * status 429. With 0 nobody gets in: the emergency brake. The keeper goes on in any case.
+         * Sets how many requests the URL's function handles concurrently. Lambda reserves this part of the account's
+         * concurrency in the region for the function. It lets ten times as many requests per second through, and
+         * answers further requests itself with status 429. With 0, Lambda rejects every request; use this as an
+         * emergency brake. The keeper runs in any case.
          *
-         * <p>Default: nothing is reserved, and the function shares the account's concurrency with all others. Lambda has at least
-         * 100 of it stay unreserved, so accounts with a small quota, such as new ones, cannot reserve any.
+         * <p>Default: no reservation; the function shares the account's concurrency with all other functions. Lambda
+         * requires that at least 100 stay unreserved, so accounts with a small quota, such as new ones, cannot reserve
+         * any.
          *
          * @throws IllegalArgumentException if it is negative
          */
         public Builder reservedConcurrency(int reservedConcurrency) {
             Validate.that(
-                    reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or more, got " + reservedConcurrency);
+                    reservedConcurrency >= 0, "'reservedConcurrency' must be 0 or greater, got " + reservedConcurrency);
             this.reservedConcurrency = reservedConcurrency;
             return this;
         }
@@ -660,72 +688,74 @@ public final class SpotServiceProps {
          * <p>Default: arm64, which costs a fifth less.
          */
         public Builder architecture(Architecture architecture) {
-            this.architecture = Validate.given("architecture", architecture);
+            this.architecture = Validate.propNotNull("architecture", architecture);
             return this;
         }
 
         /**
-         * Sets the key that encrypts the secret, the service's own log group and topic, and the functions' environment. The
-         * policy of a key that is not made in the same app must let CloudWatch Logs use it, and leave the rest to IAM.
+         * Sets the key that encrypts the secret, the log group and topic that the service creates, and the functions'
+         * environment variables. If the key is not created in the same app, its policy must let CloudWatch Logs use the
+         * key, and must leave the rest to IAM.
          *
-         * <p>With tokens, change it only when no token is left that was revoked, a week at most after the last: Secrets Manager
-         * encrypts only the latest values of a secret anew, and while the service cannot read what was revoked, it takes no token.
+         * <p>If the URL takes tokens, change the key only when every revoked token has expired, which is at most a week
+         * after the last revocation. Secrets Manager re-encrypts only the latest values of a secret, and the service
+         * accepts no token while it cannot read the list of revoked tokens.
          *
-         * <p>Default: AWS managed keys, which cost nothing.
+         * <p>Default: AWS managed keys, which are free.
          */
         public Builder encryptionKey(IKey encryptionKey) {
-            this.encryptionKey = Validate.given("encryptionKey", encryptionKey);
+            this.encryptionKey = Validate.propNotNull("encryptionKey", encryptionKey);
             return this;
         }
 
         /**
-         * Sets where the functions write their log.
+         * Sets the log group that the functions write to.
          *
-         * <p>Default: a log group of the service's own.
+         * <p>Default: a log group that the service creates.
          */
         public Builder logGroup(ILogGroup logGroup) {
-            this.logGroup = Validate.given("logGroup", logGroup);
+            this.logGroup = Validate.propNotNull("logGroup", logGroup);
             return this;
         }
 
         /**
-         * Sets how long the service's own log group keeps what is written to it.
+         * Sets how long the log group that the service creates retains its log events.
          *
          * <p>Default: one month.
          */
         public Builder logRetention(RetentionDays logRetention) {
-            this.logRetention = Validate.given("logRetention", logRetention);
+            this.logRetention = Validate.propNotNull("logRetention", logRetention);
             return this;
         }
 
         /**
-         * Sets what becomes of the service's own log group when the stack is deleted.
+         * Sets what happens to the log group that the service creates when the stack is deleted.
          *
          * <p>Default: it is destroyed.
          */
         public Builder logRemovalPolicy(RemovalPolicy logRemovalPolicy) {
-            this.logRemovalPolicy = Validate.given("logRemovalPolicy", logRemovalPolicy);
+            this.logRemovalPolicy = Validate.propNotNull("logRemovalPolicy", logRemovalPolicy);
             return this;
         }
 
         /**
-         * Sets what becomes of the service's own secrets when the stack is deleted. The operator's access key is deleted in any
-         * case.
+         * Sets what happens to the secrets that the service creates when the stack is deleted. The operator's access
+         * key is deleted in any case.
          *
-         * <p>Default: it is destroyed.
+         * <p>Default: they are destroyed.
          *
-         * @throws IllegalArgumentException by {@link #build} if the secret is not the stack's own
+         * @throws IllegalArgumentException by {@link #build} if the service does not create any secrets
          */
         public Builder secretRemovalPolicy(RemovalPolicy secretRemovalPolicy) {
-            this.secretRemovalPolicy = Validate.given("secretRemovalPolicy", secretRemovalPolicy);
+            this.secretRemovalPolicy = Validate.propNotNull("secretRemovalPolicy", secretRemovalPolicy);
             return this;
         }
 
         /**
-         * Sets whether there is a CloudWatch dashboard of the service.
+         * Sets whether to create a CloudWatch dashboard for the service.
          *
-         * <p>Default: false. CloudWatch gives three dashboards away and charges $3 a month for each further one, which is more
-         * than all else that a service costs while nobody calls it.
+         * <p>Default: false. CloudWatch includes three dashboards for free and charges $3 a month for each further one.
+         * That is more than everything else that an idle service costs.
          */
         public Builder dashboard(boolean dashboard) {
             this.dashboard = dashboard;
@@ -733,40 +763,43 @@ public final class SpotServiceProps {
         }
 
         /**
-         * Sets the topic that alarms are published to when they go off, and when they are over: when the service fails without
-         * fault of a request, its function crashes, callers are throttled, the keeper fails or does not run, leases end late, or a
-         * rotation fails. CloudWatch gives ten alarms away and charges $0.10 a month for each further one.
+         * Sets the topic to which alarms are published when they go off and when they return to OK. There are alarms
+         * for these conditions: the service fails for a reason other than the request, its function crashes, callers
+         * are throttled, the keeper fails or does not run, leases end late, or a rotation fails. CloudWatch includes
+         * ten alarms for free and charges $0.10 a month for each further one.
          *
-         * <p>The topic gets a policy that lets alarms of this account publish, and so does its key. An imported topic must have such
-         * policies; one that is encrypted with the key that AWS manages for SNS cannot have them, and hears of no alarm.
+         * <p>The topic's policy and its key's policy are extended so that alarms of this account can publish. For an
+         * imported topic, you must provide such policies yourself. A topic encrypted with the AWS managed key for SNS
+         * cannot have them, so it receives no alarms.
          *
          * <p>Default: no alarms.
          */
         public Builder alarmTopic(ITopic alarmTopic) {
-            this.alarmTopic = Validate.given("alarmTopic", alarmTopic);
+            this.alarmTopic = Validate.propNotNull("alarmTopic", alarmTopic);
             return this;
         }
 
         /**
-         * Sets instance types whose spot prices the keeper notes as metrics, with Linux, in every zone of the service's regions.
-         * CloudWatch charges $0.30 a month for each type and zone.
+         * Sets instance types whose spot prices the keeper records as metrics, for Linux, in every zone of the
+         * service's regions. CloudWatch charges $0.30 a month for each type and zone.
          *
          * <p>Default: none.
          *
-         * @throws IllegalArgumentException if they are not 1 to 10 names of types, each once; by {@link #build} if there is no
-         *     keeper, in a deployment that launches nothing
+         * @throws IllegalArgumentException if there are not 1 to 10 instance types, if one is not an instance type or
+         *     appears twice; by {@link #build} if there is no keeper because the deployment does not have the task
+         *     {@code launch}
          * @see SpotService#metricSpotPrice
          */
         @Beta
         public Builder watchedTypes(Collection<String> types) {
-            for (String type : Validate.each("watchedTypes", types)) {
+            for (String type : Validate.elements("watchedTypes", types)) {
                 Validate.that(
-                        Validate.known("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
-                        "'watchedTypes' must be names of types such as m7g.large, got \"" + type + "\"");
+                        Validate.notToken("watchedTypes", type).matches("[a-z0-9-]{1,20}\\.[a-z0-9-]{1,20}"),
+                        "'watchedTypes' must contain instance types such as m7g.large, got \"" + type + "\"");
             }
             Validate.that(
                     !types.isEmpty() && types.size() <= 10 && Set.copyOf(types).size() == types.size(),
-                    "'watchedTypes' must be 1 to 10 types, each once, got " + types);
+                    "'watchedTypes' must contain from 1 to 10 types, each once, got " + types);
             this.watchedTypes = List.copyOf(types);
             return this;
         }
@@ -774,13 +807,13 @@ public final class SpotServiceProps {
         /** Sets the watched types, as {@link #watchedTypes(Collection)} does. */
         @Beta
         public Builder watchedTypes(String... types) {
-            return watchedTypes(Validate.list("watchedTypes", types));
+            return watchedTypes(Validate.asList("watchedTypes", types));
         }
 
         /**
-         * Sets whether AWS X-Ray traces the requests, as far as Lambda does: how long a function took to start, to restore and to
-         * answer. The function's role may then write traces, which is all that it may beside. X-Ray gives 100,000 traces a month
-         * away.
+         * Sets whether AWS X-Ray traces the requests. A trace shows what Lambda records: how long a function took to
+         * start, to restore and to answer. Tracing also grants the function's role permission to write traces, and no
+         * other permission. X-Ray includes 100,000 traces a month for free.
          *
          * <p>Default: false.
          */
@@ -797,21 +830,24 @@ public final class SpotServiceProps {
         public SpotServiceProps build() {
             Validate.that(
                     logGroup == null || (logRetention == null && logRemovalPolicy == null),
-                    "'logRetention' and 'logRemovalPolicy' are of the service's own log group; leave them out with 'logGroup'");
+                    "'logRetention' and 'logRemovalPolicy' apply only to a log group that the service creates; omit"
+                            + " them, or omit 'logGroup'");
             Validate.that(
                     defaultLease == null || seconds(defaultLease) <= seconds(maxLease),
-                    "'defaultLease' must be at most 'maxLease', got "
+                    "'defaultLease' must not be longer than 'maxLease', got "
                             + (defaultLease == null ? "" : defaultLease.toHumanString()) + " and "
                             + maxLease.toHumanString());
             Validate.that(
                     secretRemovalPolicy == null
                             || credentials.isUser()
                             || urlAuth.longestLife() != null
-                            || !mfaInForce().isEmpty(),
-                    "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none");
+                            || !effectiveMfaTasks().isEmpty(),
+                    "'secretRemovalPolicy' applies only to secrets that the service creates, and it creates no secrets"
+                            + " with these props; omit it");
             Validate.that(
                     watchedTypes.isEmpty() || tasks.contains(SpotTask.LAUNCH),
-                    "'watchedTypes' are watched by the keeper, and a deployment whose 'tasks' are without LAUNCH has none");
+                    "'watchedTypes' needs the keeper, which exists only if 'tasks' contains LAUNCH; add LAUNCH, or"
+                            + " omit 'watchedTypes'");
             checkRotation();
             checkMfa();
             return new SpotServiceProps(this);
@@ -824,56 +860,57 @@ public final class SpotServiceProps {
             }
             Validate.that(
                     credentials.isUser(),
-                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
-                            + " none");
+                    "'rotateKeyEvery' needs an operator that the stack creates; set 'credentials' to"
+                            + " SpotCredentials.user(), or omit 'rotateKeyEvery'");
             Duration life = urlAuth.longestLife();
             Validate.that(
                     life == null || seconds(life) + seconds(ROTATION_WINDOW) <= seconds(period),
-                    "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's"
-                            + " last two values are taken, got "
-                            + period.toHumanString() + " for tokens that last "
+                    "'rotateKeyEvery' must be at least one day longer than tokens last, because only the last two"
+                            + " values of the signing secret verify tokens; got "
+                            + period.toHumanString() + " for tokens that last up to "
                             + (life == null ? "" : life.toHumanString()));
         }
 
-        private Set<SpotTask> mfaInForce() {
-            return mfaTasks == null ? mfaByDefault() : mfaTasks;
+        private Set<SpotTask> effectiveMfaTasks() {
+            return mfaTasks == null ? defaultMfaTasks() : mfaTasks;
         }
 
         private void checkMfa() {
-            Set<SpotTask> needing = mfaInForce();
+            Set<SpotTask> needing = effectiveMfaTasks();
             Validate.that(
                     needing.isEmpty() || !credentials.isFunctionRole(),
-                    "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
-                            + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA");
+                    "'mfaTasks' must be empty with SpotCredentials.functionRole(), because a role has no MFA device;"
+                            + " omit it, or use SpotCredentials.user() or SpotCredentials.secret(…); got "
+                            + names(needing, task -> true));
             Validate.that(
                     tasks.containsAll(needing),
-                    "'mfaTasks' must be among 'tasks', got " + names(needing, task -> !tasks.contains(task))
-                            + ", which 'tasks' does not have");
+                    "'mfaTasks' must contain only tasks that 'tasks' contains, got "
+                            + names(needing, task -> !tasks.contains(task)));
             Set<SpotTask> sharing = EnumSet.of(SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
             sharing.retainAll(tasks);
             Validate.that(
                     !sharing.contains(SpotTask.END)
                             || needing.containsAll(sharing)
                             || sharing.stream().noneMatch(needing::contains),
-                    "'mfaTasks' must name all of " + names(sharing, task -> true)
-                            + " or none, since those without MFA could do what the others do, got "
+                    "'mfaTasks' must contain all or no tasks among " + names(sharing, task -> true)
+                            + ", because the tasks without MFA could do what the others do; got "
                             + names(sharing, needing::contains) + " without "
                             + names(sharing, task -> !needing.contains(task)));
         }
 
-        /** Returns the names of some tasks, always in the same order. */
+        /** Returns the names of the matching tasks, always in the same order. */
         private static String names(Set<SpotTask> tasks, Predicate<SpotTask> which) {
             return tasks.stream().filter(which).sorted().map(SpotTask::name).collect(Collectors.joining(", "));
         }
 
-        private Set<SpotTask> mfaByDefault() {
+        private Set<SpotTask> defaultMfaTasks() {
             return credentials.isFunctionRole()
                     ? Set.of()
-                    : MFA_BY_DEFAULT.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
+                    : DEFAULT_MFA_TASKS.stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet());
         }
 
-        private Duration leaseWithin() {
-            return seconds(USUAL_LEASE) <= seconds(maxLease) ? USUAL_LEASE : maxLease;
+        private Duration defaultLeaseWithinMax() {
+            return seconds(DEFAULT_LEASE) <= seconds(maxLease) ? DEFAULT_LEASE : maxLease;
         }
 
         private static long seconds(Duration duration) {

@@ -8,12 +8,13 @@ import software.amazon.awscdk.services.iam.ArnPrincipal;
 import software.amazon.awscdk.services.lambda.Function;
 import software.constructs.Construct;
 
-/** A stack of one service, with what one needs to call it as outputs. */
+/** A stack with one service. Its outputs are the values that you need to call the service. */
 final class SpotStack extends Stack {
     /**
-     * Makes the stack.
+     * Creates the stack.
      *
-     * @param callers ARNs of IAM users and roles that may call the URL or, if it takes tokens, make them
+     * @param callers ARNs of the IAM users and roles that may call the URL, or that may create tokens if the URL takes
+     *     tokens
      */
     SpotStack(Construct scope, String id, SpotServiceProps props, List<String> callers) {
         super(scope, id);
@@ -43,7 +44,8 @@ final class SpotStack extends Stack {
         output(
                 "MakeToken",
                 "aws lambda invoke --region " + getRegion() + " --function-name " + minter.getFunctionName()
-                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}' /dev/stdout",
+                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}'"
+                        + " /dev/stdout",
                 "Makes a token that prices for ten minutes.");
     }
 

@@ -2,33 +2,33 @@ package io.github.spotspec.infra;
 
 import java.util.Locale;
 
-/** A task of the service. What a deployment leaves out, its policy does not allow either. */
+/** A task of the service. The operator's policy allows only what the deployment's tasks need. */
 public enum SpotTask {
-    /** The current price of each pool. */
+    /** Returns the current price of each capacity pool. */
     PRICE,
-    /** How prices went. */
+    /** Returns past spot prices. */
     HISTORY,
-    /** Placement scores, EC2's estimates of whether it has capacity. */
+    /** Returns placement scores, EC2's estimates of whether it has capacity. */
     SCORE,
-    /** The service's own spot requests. */
+    /** Lists managed spot requests. */
     REQUESTS,
-    /** The service's own instances. */
+    /** Lists managed instances. */
     INSTANCES,
-    /** Starts spot instances. */
+    /** Launches Spot Instances. */
     LAUNCH,
-    /** Moves a lease. */
+    /** Moves the end of a lease. */
     EXTEND,
-    /** Cancels own spot requests. */
+    /** Cancels managed spot requests. */
     CANCEL,
-    /** Terminates own instances. */
+    /** Terminates managed instances. */
     TERMINATE,
-    /** Cancels, terminates, verifies both, and reports what is left. */
+    /** Cancels and terminates, verifies both, and reports what is left. */
     END,
-    /** Rehearses every act that the deployment allows. */
+    /** Makes a dry run of every operation that the deployment allows, and reports which would fail. */
     CHECK;
 
-    /** Returns the word by which requests name it. */
-    public String word() {
+    /** Returns the name that requests use for this task. */
+    public String requestName() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

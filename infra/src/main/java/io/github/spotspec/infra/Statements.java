@@ -10,14 +10,15 @@ import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
 /**
- * Collects the statements of a policy. Every one of them holds over TLS only, but those on what EC2 does by itself.
+ * Collects the statements of a policy. Every statement requires TLS, except those on calls that an AWS service makes on
+ * the operator's behalf.
  *
- * <p>A condition on a key that a resource type does not have never matches, so that an Allow would be silently useless:
- * hence one statement per resource type. Which keys a type has is told by the Service Authorization Reference, "Actions,
- * resources, and condition keys for Amazon EC2".
+ * <p>A condition on a key that a resource type does not have never matches, so an Allow with such a condition would
+ * have no effect without any warning. That is why each resource type has its own statement. The Service Authorization
+ * Reference, "Actions, resources, and condition keys for Amazon EC2", lists the keys of each type.
  */
 final class Statements {
-    /** The keys of the tags in a request, in the case in which they were sent. */
+    /** The keys of the tags in an AWS API request, in the case in which they were sent. */
     static final String TAG_KEYS = "aws:TagKeys";
 
     private final Stack stack;
@@ -31,21 +32,22 @@ final class Statements {
         return List.copyOf(statements);
     }
 
-    /** Returns the ARN of EC2's things of a type in any region of this account. */
-    String own(String type) {
+    /** Returns the ARN pattern for EC2 resources of a type, in any region of this account. */
+    String inAccount(String type) {
         return arn("ec2", "*", stack.getAccount(), type + "/*");
     }
 
-    /** Returns the ARN of one of EC2's things in any region of this account. */
-    String own(String type, String id) {
+    /** Returns the ARN of one EC2 resource, in any region of this account. */
+    String inAccount(String type, String id) {
         return arn("ec2", "*", stack.getAccount(), type + "/" + id);
     }
 
     /**
-     * Returns the ARN of one of EC2's things in any region of whatever account: a subnet or a security group of a VPC that
-     * AWS RAM shares has its owner's account in its ARN. Ids are unique, and of what is not shared nobody can make use.
+     * Returns the ARN of one EC2 resource, in any region of any account. The ARN of a subnet or a security group of a
+     * VPC that AWS RAM shares contains its owner's account. This is safe because ids are unique, and nobody can use a
+     * resource that is not shared.
      */
-    String anyAccount(String type, String id) {
+    String inAnyAccount(String type, String id) {
         return arn("ec2", "*", "*", type + "/" + id);
     }
 
@@ -54,14 +56,15 @@ final class Statements {
         return "arn:" + stack.getPartition() + ":" + service + ":" + region + ":" + account + ":" + resource;
     }
 
-    /** Adds a statement on actions that know no resources, or on these resources, with conditions. */
+    /** Adds a statement on these resources, or on actions without resource-level permissions, with conditions. */
     void allow(String sid, List<String> actions, List<String> resources, Conditions conditions) {
         allowOnBehalf(sid, actions, resources, conditions.and("Bool", "aws:SecureTransport", "true"));
     }
 
     /**
-     * Adds a statement on what an AWS service asks on the operator's behalf, in a forward access session. Which of the keys
-     * of the operator's own request show in such a one is documented neither for TLS nor for MFA, so neither is demanded.
+     * Adds a statement on calls that an AWS service makes on the operator's behalf, in a forward access session. It is
+     * not documented which keys of the operator's own call are present in such a session, neither for TLS nor for MFA.
+     * So the statement requires neither.
      */
     void allowOnBehalf(String sid, List<String> actions, List<String> resources, Conditions conditions) {
         if (!actions.isEmpty()) {
@@ -75,7 +78,10 @@ final class Statements {
         }
     }
 
-    /** Conditions by operator and key; always in the same order, so that equal policies are the same text. */
+    /**
+     * The conditions of a statement, by operator and key. Always in the same order, so that equal policies have equal
+     * text.
+     */
     static final class Conditions {
         private final Map<String, Map<String, Object>> conditions = new TreeMap<>();
 
@@ -83,25 +89,29 @@ final class Statements {
             return new Conditions();
         }
 
-        /** Demands one of the regions. */
-        static Conditions in(List<String> regions) {
+        /** Returns conditions that require one of the regions. */
+        static Conditions inRegions(List<String> regions) {
             return none().and("StringEquals", "aws:RequestedRegion", regions);
         }
 
         /**
-         * Demands, if so, that the credentials were given for an MFA code. The key is missing, not false, from requests
-         * with a long-term access key: plain {@code Bool} refuses those, where {@code BoolIfExists} would let them pass.
+         * Requires credentials issued for an MFA code, if {@code required}. The key is missing, not false, from calls
+         * with a long-term access key. Plain {@code Bool} denies those calls, but {@code BoolIfExists} would allow
+         * them.
          */
-        Conditions withMfa(boolean demanded) {
-            return demanded ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
+        Conditions withMfa(boolean required) {
+            return required ? and("Bool", "aws:MultiFactorAuthPresent", "true") : this;
         }
 
-        /** Demands that a request tags with this key and no other. {@code ForAllValues} alone also holds without any tag. */
+        /**
+         * Requires that a call tags with this key and no other. {@code ForAllValues} alone also matches a call without
+         * tags.
+         */
         Conditions withTagKeysOnly(String key) {
             return and("ForAllValues:StringEquals", TAG_KEYS, List.of(key)).and("Null", TAG_KEYS, "false");
         }
 
-        /** Adds a demand; all must hold. */
+        /** Adds a condition. All conditions must hold. */
         Conditions and(String operator, String key, Object value) {
             conditions.computeIfAbsent(operator, name -> new TreeMap<>()).put(key, value);
             return this;

@@ -4,18 +4,19 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 
 /**
- * How callers of the URL say who they are. Immutable and thread-safe.
+ * How callers authenticate to the URL. Immutable and thread-safe.
  *
  * <ul>
- *   <li>{@link #iam()}, the default: AWS itself lets only requests through that an IAM principal has signed which was given
+ *   <li>{@link #iam()}, the default: AWS accepts only requests signed by an IAM principal with
  *       {@link SpotService#grantInvoke}.
- *   <li>{@link #token()}: the URL is open at AWS's edge, and the function lets whoever bears a token do what the token covers,
- *       until it expires or is revoked. Only principals given {@link SpotService#grantMint} can make tokens.
+ *   <li>{@link #token()}: AWS accepts every request, and the function requires a token. The caller may do what the
+ *       token covers until the token expires or is revoked. Only principals with {@link SpotService#grantMint} can
+ *       create tokens.
  * </ul>
  */
 public final class UrlAuth {
     private static final UrlAuth IAM = new UrlAuth(null);
-    private static final Duration USUAL_LIFE = Duration.days(1);
+    private static final Duration DEFAULT_LIFE = Duration.days(1);
 
     private final @Nullable Duration longestLife;
 
@@ -23,32 +24,32 @@ public final class UrlAuth {
         this.longestLife = longestLife;
     }
 
-    /** Requests are signed (SigV4). */
+    /** Returns authentication by signed requests (SigV4). */
     public static UrlAuth iam() {
         return IAM;
     }
 
-    /** Requests bring tokens, which last a day at most. */
+    /** Returns authentication by tokens, which last at most one day. */
     public static UrlAuth token() {
-        return token(USUAL_LIFE);
+        return token(DEFAULT_LIFE);
     }
 
     /**
-     * Requests bring tokens.
+     * Returns authentication by tokens.
      *
-     * @param longestLife how long a token may last at most
+     * @param longestLife the longest time that a token may last
      * @throws IllegalArgumentException if it is not whole seconds from 1 minute to 7 days
      */
     public static UrlAuth token(Duration longestLife) {
         return token("longestLife", longestLife);
     }
 
-    /** Requests bring tokens; a refusal of the duration names it so. */
+    /** Returns authentication by tokens. Error messages about the duration use the given name. */
     static UrlAuth token(String name, Duration longestLife) {
         return new UrlAuth(Validate.between(name, longestLife, Duration.minutes(1), Duration.days(7)));
     }
 
-    /** Returns how long a token may last at most, or null if there are none. */
+    /** Returns the longest time that a token may last, or null if the URL does not take tokens. */
     @Nullable
     Duration longestLife() {
         return longestLife;

@@ -15,31 +15,33 @@ import software.amazon.awscdk.Token;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 
 /**
- * Describes the function's version by the values in it that only a deployment knows, so that a deployment with other values publishes
- * another version. The CDK sees such values as tokens, and names the version after a template that stays the same when a parameter,
- * what an SSM parameter holds, or the resource behind a logical id changes (aws-cdk issue 25997). CloudFormation replaces a version
- * whose description changes, and compares what it has filled in.
+ * Describes the function's version by those of its values that are known only at deployment. So a deployment with other
+ * values publishes another version. To the CDK, such values are tokens, and it names the version by a hash of the
+ * template. The template stays the same when a parameter, the value of an SSM parameter, or the resource behind a
+ * logical id changes (aws-cdk issue 25997). CloudFormation replaces a version whose description changes, and compares
+ * the description after it has filled in the values.
  *
- * <p>Only what the function's own configuration holds may be described: Lambda publishes no version of a function that has not changed.
+ * <p>Describe only values from the function's own configuration, because Lambda does not publish a version of an
+ * unchanged function.
  */
 final class VersionDescription {
     /** Lambda API reference, "PublishVersion". */
     private static final int MAX_LENGTH = 256;
 
-    /** Where ARNs have the name of a secret, and what most other ARNs end with. */
+    /** The part of an ARN that holds the name of a secret, and that most other ARNs end with. */
     static final int SECRET_NAME = 6;
 
     static final int RESOURCE = 5;
 
     private final Stack stack;
 
-    /** The parts, by what each of them is in the template. */
+    /** The parts, by their resolved form in the template. */
     private final Map<Object, Part> parts = new LinkedHashMap<>();
 
     /**
-     * A value.
+     * A value to describe.
      *
-     * @param usualLength how long it usually is, once CloudFormation has filled it in
+     * @param usualLength the usual length of the value after CloudFormation has filled it in
      */
     private record Part(String prop, String value, int usualLength) {}
 
@@ -47,21 +49,21 @@ final class VersionDescription {
         this.stack = stack;
     }
 
-    /** Adds values of a prop that are used as they are. */
+    /** Adds values of a prop unchanged. */
     void add(String prop, List<String> values, int usualLength) {
         add(prop, values, usualLength, UnaryOperator.identity());
     }
 
-    /** Adds ids that all begin with the same text, which says nothing. */
+    /** Adds ids without the prefix that all of them share. */
     void addIds(String prop, List<String> ids, String prefix) {
         add(prop, ids, "0123456789abcdef0".length(), id -> without(prefix, id));
     }
 
     /**
-     * Adds what tells an ARN from others of its kind.
+     * Adds the part of an ARN that distinguishes it from others of its type.
      *
-     * @param part which part of the ARN that is, counted from 0 between colons
-     * @param prefix what that part usually begins with, which says nothing
+     * @param part the index of that part, counted from 0 between colons
+     * @param prefix the usual prefix of that part, which is removed
      */
     void addArn(String prop, @Nullable String arn, int part, String prefix, int usualLength) {
         add(
@@ -72,10 +74,11 @@ final class VersionDescription {
     }
 
     /**
-     * Adds the service's own secrets if there is room. Secrets Manager replaces them only if their names change, which the service does not
-     * give them: only an app that sets one by an escape hatch changes their ARNs.
+     * Adds the secrets that the service creates, if there is enough room for them. Secrets Manager replaces a secret
+     * only if its name changes, and the service does not name its secrets. So their ARNs change only if an app sets a
+     * name with an escape hatch.
      */
-    void addOwn(List<Secret> secrets) {
+    void addGeneratedSecrets(List<Secret> secrets) {
         for (Secret secret : secrets) {
             int usualLength = "-a1B2c3D4e5F6-AbCdEf".length();
             if (length() + 1 + usualLength <= MAX_LENGTH) {
@@ -88,7 +91,7 @@ final class VersionDescription {
     }
 
     /**
-     * Returns the description, or null if the template says it all.
+     * Returns the description, or null if the template already contains all values.
      *
      * @throws IllegalArgumentException if it would be too long
      */
@@ -103,9 +106,10 @@ final class VersionDescription {
         count.forEach((prop, values) -> props.add("'" + prop + "' (" + values + ")"));
         Validate.that(
                 length() <= MAX_LENGTH,
-                String.join(", ", props) + " hold values that only the deployment knows, about " + length()
-                        + " characters in all; the description of a Lambda version has to tell them apart, and takes "
-                        + MAX_LENGTH + "; name fewer, or write their ids into the app");
+                String.join(", ", props) + " contain values that are known only at deployment, about " + length()
+                        + " characters in total; the description of the Lambda version must contain all of them, and"
+                        + " its maximum length is "
+                        + MAX_LENGTH + "; use fewer such values, or set literal ids");
         return parts.values().stream().map(Part::value).collect(Collectors.joining(" "));
     }
 
@@ -122,7 +126,10 @@ final class VersionDescription {
         }
     }
 
-    /** Returns whether a deployment can change a value with an equal template: everything but CloudFormation's pseudo parameters. */
+    /**
+     * Returns whether a deployment can change a value while the template stays equal. CloudFormation's pseudo
+     * parameters do not change.
+     */
     private static boolean isChangeable(Object resolved) {
         if (resolved instanceof Map<?, ?> map) {
             return map.entrySet().stream()
@@ -136,7 +143,7 @@ final class VersionDescription {
                 : String.valueOf(resolved).contains("{{resolve:");
     }
 
-    /** Takes a text out of a value, if it is in it. */
+    /** Removes a text from a value, if the value contains it. */
     private static String without(String text, String value) {
         return text.isEmpty() ? value : Fn.join("", Fn.split(text, value));
     }

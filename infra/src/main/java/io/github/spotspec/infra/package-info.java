@@ -1,7 +1,7 @@
 /**
- * The construct library: {@link io.github.spotspec.infra.SpotService} and its props. Also the app that this project's
- * own {@code cdk.json} runs. What is public here is meant for importers; what may still change is marked
- * {@link io.github.spotspec.infra.Beta}.
+ * The construct library: {@link io.github.spotspec.infra.SpotService} and its props. The package also contains the app
+ * that this project's own {@code cdk.json} runs. Public types are for importers. {@link io.github.spotspec.infra.Beta}
+ * marks what may still change.
  */
 @NullMarked
 package io.github.spotspec.infra;

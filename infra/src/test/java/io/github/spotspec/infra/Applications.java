@@ -17,7 +17,7 @@ import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** Whole apps for tools that judge what is synthesized; each tool sees one with a stack per kind of deployment. */
+/** Synthesizes an app with one stack for each kind of deployment, for tools that check templates. */
 final class Applications {
     static final List<String> STACKS =
             List.of("App", "WithMfa", "PriceOnly", "Encrypted", "ByRole", "BySecret", "Tokens", "Watched", "Abroad");
@@ -25,8 +25,9 @@ final class Applications {
     private Applications() {}
 
     /**
-     * Synthesizes an app, in which cdk-nag and the CDK's own checks look at everything, and returns the folder of what came of
-     * it.
+     * Synthesizes the app, and runs cdk-nag and the CDK's own checks on it.
+     *
+     * @return the output folder
      */
     static Path synthesized(String name, Map<String, Object> flags) {
         Path folder = Path.of("target", name + ".cdk.out");
@@ -38,13 +39,15 @@ final class Applications {
         new SpotStack(
                 app,
                 "App",
-                SpotServiceProps.builder().mfaTasks(Deployments.ACTS).build(),
+                SpotServiceProps.builder().mfaTasks(Deployments.CHANGING_TASKS).build(),
                 List.of("arn:aws:iam::111122223333:role/ci"));
         Stack withMfa = new Stack(app, "WithMfa");
         new SpotService(
                 withMfa,
                 "Spot",
-                Deployments.lockedDown(withMfa).mfaTasks(Deployments.ACTS).build());
+                Deployments.lockedDown(withMfa)
+                        .mfaTasks(Deployments.CHANGING_TASKS)
+                        .build());
         new SpotService(
                 new Stack(app, "PriceOnly"),
                 "Spot",

@@ -1,8 +1,8 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.infra.Synthesis.Resource;
@@ -18,7 +18,7 @@ import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.secretsmanager.SecretAttributes;
 
-/** Operators other than the stack's own user. */
+/** Operators that the stack does not create. */
 final class CredentialsTest {
     private static final String ARN = "arn:aws:secretsmanager:us-west-2:111122223333:secret:keys-AbCdEf";
 
@@ -35,16 +35,16 @@ final class CredentialsTest {
                         .build()));
     }
 
-    private static void assertNoUserOfTheStacksOwn(Synthesis synthesis) {
+    private static void assertNoUserInStack(Synthesis synthesis) {
         assertEquals(List.of(), synthesis.all("AWS::IAM::User"));
         assertEquals(List.of(), synthesis.all("AWS::IAM::AccessKey"));
     }
 
     @Test
-    void theFunctionsRoleAsOperatorHasThePoliciesAndNothingToRead() {
+    void functionRoleGetsPoliciesAndReadsNoSecret() {
         Synthesis synthesis = byRole();
 
-        assertNoUserOfTheStacksOwn(synthesis);
+        assertNoUserInStack(synthesis);
         assertEquals(List.of(), synthesis.all("AWS::SecretsManager::Secret"));
         assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
         for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
@@ -56,11 +56,11 @@ final class CredentialsTest {
                 Set.of("logs:CreateLogStream", "logs:PutLogEvents"),
                 synthesis.policyOfRole("SpotFunctionRole").actions());
         assertEquals(
-                Deployments.byDefault().operatorPolicy(), synthesis.operatorPolicy(), "no more than a user may do");
+                Deployments.byDefault().operatorPolicy(), synthesis.operatorPolicy(), "the same as a user's policy");
     }
 
     @Test
-    void theFunctionsRoleAsOperatorNeedsNoMfaAndTheFunctionIsToldOfNoSecret() {
+    void functionRoleSettingsHaveNoSecretAndNoMfa() {
         Map<String, Object> settings = byRole().settings("SpotFunction");
 
         for (String key : List.of("secretArn", "sessionSecretArn", "mfaTasks")) {
@@ -69,23 +69,20 @@ final class CredentialsTest {
     }
 
     @Test
-    void theFunctionsRoleCannotHaveMfa() {
+    void rejectsMfaWithFunctionRole() {
         SpotServiceProps.Builder props = SpotServiceProps.builder()
                 .credentials(SpotCredentials.functionRole())
                 .mfaTasks(SpotTask.LAUNCH);
 
-        assertEquals(
-                "'mfaTasks' must be none with SpotCredentials.functionRole(), since a role has no MFA device; have the"
-                        + " operator be SpotCredentials.user() or SpotCredentials.secret(…) for MFA",
-                assertThrows(IllegalArgumentException.class, props::build).getMessage());
+        assertRejected(props::build, "'mfaTasks'", "functionRole()", "LAUNCH");
         props.mfaTasks().build();
     }
 
     @Test
-    void anExistingSecretIsReadAndNothingIsAttachedToAnyone() {
+    void existingSecretAttachesNoPolicies() {
         Synthesis synthesis = bySecret(stack -> Secret.fromSecretCompleteArn(stack, "Keys", ARN));
 
-        assertNoUserOfTheStacksOwn(synthesis);
+        assertNoUserInStack(synthesis);
         for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
             for (String owners : List.of("Users", "Roles", "Groups")) {
                 assertFalse(policy.properties().containsKey(owners), policy.id());
@@ -95,15 +92,15 @@ final class CredentialsTest {
         Set<String> read =
                 synthesis.policyOfRole("SpotFunctionRole").get("ReadSecret").resources();
         assertTrue(read.contains(ARN), read.toString());
-        assertEquals(2, read.size(), "the sessions' secret beside it");
+        assertEquals(2, read.size(), "also the secret that seals sessions");
         assertEquals(
                 List.of("cancel", "end", "extend", "launch", "terminate"),
                 synthesis.settings("SpotFunction").get("mfaTasks"),
-                "MFA is asked for as ever");
+                "the same tasks need MFA as with a user");
     }
 
     @Test
-    void aSecretThatIsKnownByItsNameIsReadWhateverItsArnEndsWith() {
+    void secretImportedByNameIsReadWithAnyArnSuffix() {
         Synthesis synthesis = bySecret(stack -> Secret.fromSecretNameV2(stack, "Keys", "team/keys"));
         String arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:team/keys";
 
@@ -116,7 +113,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void theKeyOfAnExistingSecretMayBeUsedToReadIt() {
+    void functionMayDecryptExistingSecret() {
         String key = "arn:aws:kms:us-west-2:111122223333:key/0123abcd";
         Synthesis synthesis = bySecret(stack -> Secret.fromSecretAttributes(
                 stack,
@@ -133,7 +130,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void thePoliciesAreThereToBeAttached() {
+    void policiesCanBeAttachedToAnExistingUser() {
         Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
         SpotService service = new SpotService(
                 stack,
@@ -156,7 +153,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void whatBecomesOfASecretIsSaidOfTheStacksOwnOnly() {
+    void rejectsSecretRemovalPolicyWithoutGeneratedSecrets() {
         for (SpotCredentials credentials : List.of(
                 SpotCredentials.functionRole(),
                 SpotCredentials.secret(Secret.fromSecretCompleteArn(new Stack(), "Keys", ARN)))) {
@@ -165,9 +162,7 @@ final class CredentialsTest {
                     .mfaTasks()
                     .secretRemovalPolicy(RemovalPolicy.RETAIN);
 
-            assertEquals(
-                    "'secretRemovalPolicy' is of the service's own secrets; leave it out, for there are none",
-                    assertThrows(IllegalArgumentException.class, props::build).getMessage());
+            assertRejected(props::build, "'secretRemovalPolicy'");
             props.urlAuth(UrlAuth.token()).build();
         }
     }

@@ -22,10 +22,10 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** The deployments that several tests look at; each is synthesized once, since that takes a while. */
+/** The deployments that several tests check. Each is synthesized only once, because a synthesis takes seconds. */
 final class Deployments {
     /** The tasks that cost or destroy. */
-    static final Set<SpotTask> ACTS =
+    static final Set<SpotTask> CHANGING_TASKS =
             Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
 
     static final List<String> REGIONS =
@@ -50,38 +50,39 @@ final class Deployments {
         WATCHED
     }
 
-    /** A service with every default but MFA, of which there is none. */
+    /** A service with every default, but without MFA. */
     static Synthesis byDefault() {
-        return once(Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
+        return cached(
+                Kind.DEFAULT, () -> Synthesis.of(SpotServiceProps.builder().mfaTasks()));
     }
 
     /** A service with every guard rail set, without MFA. */
     static Synthesis lockedDown() {
-        return once(
+        return cached(
                 Kind.LOCKED_DOWN,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack, "SpotServiceOfThePlatformTeam", lockedDown(stack).build())));
     }
 
-    /** A service with every guard rail set, that demands MFA for every act. */
+    /** A service with every guard rail set, and MFA for every task that changes something. */
     static Synthesis withMfa() {
-        return once(
+        return cached(
                 Kind.WITH_MFA,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack,
                         "SpotServiceOfThePlatformTeam",
-                        lockedDown(stack).mfaTasks(ACTS).build())));
+                        lockedDown(stack).mfaTasks(CHANGING_TASKS).build())));
     }
 
-    /** A service that only prices. */
+    /** A service with only the task {@code price}. */
     static Synthesis priceOnly() {
-        return once(
+        return cached(
                 Kind.PRICE_ONLY, () -> Synthesis.of(SpotServiceProps.builder().tasks(SpotTask.PRICE)));
     }
 
-    /** A service with all that there is to see of it: dashboard, alarms, watched types and traces; and with rotation. */
+    /** A service with a dashboard, alarms, watched types, traces and rotation. */
     static Synthesis watched() {
-        return once(
+        return cached(
                 Kind.WATCHED,
                 () -> Synthesis.of(stack -> new SpotService(
                         stack,
@@ -97,7 +98,7 @@ final class Deployments {
                                 .build())));
     }
 
-    /** Props with every guard rail set, to the most that one policy must have room for, and without MFA. */
+    /** Props with every guard rail set, with as many values as a policy must have room for, and without MFA. */
     static SpotServiceProps.Builder lockedDown(Stack stack) {
         return SpotServiceProps.builder()
                 .mfaTasks()
@@ -136,20 +137,21 @@ final class Deployments {
                         .build());
     }
 
-    /** Returns all that the operator may do, without a synthesis. The service is called {@code here}. */
+    /** Returns the operator's permissions without a synthesis. The service's name is {@code here}. */
     static Policy operator(SpotServiceProps.Builder props) {
         return operator(new Stack(), props);
     }
 
-    /** Returns all that the operator may do, without a synthesis. The service is called {@code here}. */
+    /** Returns the operator's permissions without a synthesis. The service's name is {@code here}. */
     static Policy operator(Stack stack, SpotServiceProps.Builder props) {
         SpotPolicy policy = new SpotPolicy(stack, "here", List.of(Intrinsics.REGION), props.build());
         return Policy.of(
                 stack,
-                Stream.of(policy.reading(), policy.launching(), policy.acting()).flatMap(List::stream));
+                Stream.of(policy.readStatements(), policy.launchStatements(), policy.changeStatements())
+                        .flatMap(List::stream));
     }
 
-    /** Returns all tasks but one. */
+    /** Returns all tasks except these. */
     static Set<SpotTask> allBut(SpotTask... tasks) {
         Set<SpotTask> others = EnumSet.allOf(SpotTask.class);
         others.removeAll(List.of(tasks));
@@ -160,7 +162,7 @@ final class Deployments {
         return IntStream.range(10, 10 + count).mapToObj(i -> prefix + i).toList();
     }
 
-    private static Synthesis once(Kind kind, Supplier<Synthesis> synthesis) {
+    private static Synthesis cached(Kind kind, Supplier<Synthesis> synthesis) {
         return SYNTHESES.computeIfAbsent(kind, missing -> synthesis.get());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.spotspec.infra;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,15 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,33 +26,31 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.lambda.Architecture;
 
-/** The README's tables of the construct, and the links of all documents. */
+/** Compares the documents with the code: props and defaults, members, metrics and alarms, and links. */
 final class DocumentsTest {
     private static final Path PROJECT = Path.of("..");
     private static final Pattern CODE = Pattern.compile("`(\\w+)(?:\\(.*?\\))?`");
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+    private static final Pattern QUANTITY = Pattern.compile("([0-9]+) (second|minute|hour|day|MiB)s?");
+    private static final Map<String, Integer> UNITS =
+            Map.of("second", 1, "minute", 60, "hour", 3_600, "day", 86_400, "MiB", 1);
 
-    /** What the tables say where there is nothing, if it is not as usual. */
-    private static final Map<String, String> NOTHING = Map.of(
-            "regions", "the stack's region",
-            "rotateKeyEvery", "never",
-            "maxVolumeSize", "no limit",
-            "interruptionTopic", "a new one",
-            "logGroup", "a new one",
-            "encryptionKey", "AWS managed keys",
-            "alarmTopic", "no alarms",
-            "watchedTypes", "none");
-
-    private static final Map<Set<SpotTask>, String> TASKS = Map.of(
-            Set.of(SpotTask.values()),
-            "all",
-            Set.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END),
-            "those that cost or destroy");
+    private static final List<Class<?>> API = List.of(
+            SpotService.class,
+            ServiceMetrics.class,
+            SpotServiceProps.class,
+            SpotServiceProps.Builder.class,
+            SpotCredentials.class,
+            SpotEventForwarder.class,
+            SpotTask.class,
+            UrlAuth.class);
 
     @Test
-    void theTablesOfPropsNameEachOnceAndNothingElse() throws IOException {
+    void readmeListsEveryPropOnce() throws IOException {
         Set<String> props = Arrays.stream(SpotServiceProps.Builder.class.getMethods())
                 .filter(method -> method.getReturnType() == SpotServiceProps.Builder.class)
                 .map(Method::getName)
@@ -64,58 +60,57 @@ final class DocumentsTest {
     }
 
     @Test
-    void theTablesOfPropsTellTheDefaults() throws Exception {
+    void readmeStatesEveryDefaultValue() throws Exception {
         SpotServiceProps props = SpotServiceProps.builder().build();
-        Map<String, String> told = new TreeMap<>();
+        Map<String, String> cells = defaults();
+        List<String> wrong = new ArrayList<>();
         for (Field prop : SpotServiceProps.class.getDeclaredFields()) {
             if (!Modifier.isStatic(prop.getModifiers())) {
-                told.put(prop.getName(), words(prop.getName(), prop.get(props)));
+                String cell = cells.getOrDefault(prop.getName(), "");
+                if (cell.isBlank() || !matches(cell.replace("`", ""), prop.get(props))) {
+                    wrong.add(prop.getName() + ": " + cell + ", and not " + prop.get(props));
+                }
             }
         }
 
-        assertEquals(told, new TreeMap<>(defaults()));
+        assertEquals(List.of(), wrong);
     }
 
-    /** Returns how the tables tell the value of a prop. */
-    private static String words(String prop, @Nullable Object value) {
-        if (value == null
-                || (value instanceof Collection<?> none && none.isEmpty())
-                || (value instanceof Map<?, ?> empty && empty.isEmpty())) {
-            return NOTHING.getOrDefault(prop, value instanceof Collection<?> ? "any" : "none");
-        }
-        if (value instanceof Set<?> tasks) {
-            return TASKS.getOrDefault(tasks, tasks.toString());
-        }
-        if (value instanceof List<?> list) {
-            return list.stream().map(String::valueOf).collect(Collectors.joining(", "));
-        }
-        if (value instanceof SpotCredentials credentials && credentials.isUser()) {
-            return "`SpotCredentials.user()`";
-        }
-        if (UrlAuth.iam().equals(value)) {
-            return "`UrlAuth.iam()`";
-        }
+    /** Returns whether a cell states a default. A default that is not a value, such as any, may have any wording. */
+    private static boolean matches(String cell, @Nullable Object value) {
         if (value instanceof Duration duration) {
-            return words(duration);
+            return quantity(cell) == duration.toSeconds().longValue();
         }
         if (value instanceof Size size) {
-            return size.toMebibytes().intValue() + " MiB";
+            return quantity(cell) == size.toMebibytes().longValue();
         }
         if (value instanceof Architecture architecture) {
-            return architecture.getName();
+            return cell.equals(architecture.getName());
         }
-        if (value instanceof Enum<?> choice) {
-            return choice.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        if (value instanceof Enum<?> constant) {
+            return cell.toUpperCase(Locale.ROOT).replace(' ', '_').equals(constant.name());
         }
-        return value instanceof Boolean ? "`" + value + "`" : value.toString();
+        if (value instanceof SpotCredentials credentials) {
+            return credentials.isUser() && cell.contains("user()");
+        }
+        if (value instanceof UrlAuth urlAuth) {
+            return urlAuth.longestLife() == null && cell.contains("iam()");
+        }
+        if (value instanceof List<?> list && !list.isEmpty()) {
+            return List.of(cell.split(", ", -1)).equals(list);
+        }
+        return !(value instanceof Number || value instanceof Boolean) || cell.equals(value.toString());
+    }
+
+    private static long quantity(String cell) {
+        Matcher quantity = QUANTITY.matcher(cell);
+        return quantity.matches() ? Long.parseLong(quantity.group(1)) * UNITS.getOrDefault(quantity.group(2), 0) : -1;
     }
 
     @Test
-    void theTableOfMembersNamesThemAll() throws IOException {
-        String table = section("## Properties and methods");
-        Set<String> named = CODE.matcher(table)
-                .results()
-                .map(DocumentsTest::name)
+    void readmeListsEveryMember() throws IOException {
+        Set<String> documented = rows("README.md", "Member").stream()
+                .flatMap(cells -> names(String.join(" ", cells)))
                 .filter(name -> name.matches("(get|grant|metric)[A-Z]\\w*"))
                 .collect(Collectors.toCollection(TreeSet::new));
 
@@ -126,42 +121,68 @@ final class DocumentsTest {
                 .filter(name -> !name.startsWith("metric") || name.equals("metricLaunches"))
                 .collect(Collectors.toCollection(TreeSet::new));
 
-        assertEquals(members, named);
+        assertEquals(members, documented);
     }
 
     @Test
-    void theListOfWhatMayChangeNamesAllThatIsMarked() throws IOException {
-        Set<String> marked = new TreeSet<>();
-        for (Class<?> type : List.of(
-                SpotService.class,
-                ServiceMetrics.class,
-                SpotServiceProps.class,
-                SpotServiceProps.Builder.class,
-                SpotCredentials.class,
-                SpotEventForwarder.class,
-                SpotTask.class,
-                UrlAuth.class)) {
+    void readmeListsEveryBetaMember() throws IOException {
+        Set<String> api = new TreeSet<>();
+        Set<String> beta = new TreeSet<>();
+        for (Class<?> type : API) {
+            api.add(type.getSimpleName());
             if (type.isAnnotationPresent(Beta.class)) {
-                marked.add(type.getSimpleName());
+                beta.add(type.getSimpleName());
             }
-            Arrays.stream(type.getDeclaredMethods())
-                    .filter(method -> method.isAnnotationPresent(Beta.class))
-                    .forEach(method -> marked.add(method.getName()));
+            for (Method method : type.getDeclaredMethods()) {
+                api.add(method.getName());
+                if (method.isAnnotationPresent(Beta.class)) {
+                    beta.add(method.getName());
+                }
+            }
         }
 
-        Matcher list = Pattern.compile("(?s)marked `@Beta` may still\\s+change: ([^.]*)\\.")
-                .matcher(section("## Import it"));
-        assertTrue(list.find());
         assertEquals(
-                marked,
-                CODE.matcher(list.group(1))
-                        .results()
-                        .map(DocumentsTest::name)
+                beta,
+                Arrays.stream(read("README.md").split("\n\n"))
+                        .filter(paragraph -> paragraph.contains("`@Beta`"))
+                        .flatMap(DocumentsTest::names)
+                        .filter(api::contains)
                         .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
+    void documentListsEveryMetric() throws ReflectiveOperationException, IOException {
+        SpotService service = new SpotService(new Stack(), "Spot");
+        Set<String> metrics = new TreeSet<>();
+        for (Method method : ServiceMetrics.class.getMethods()) {
+            Class<?>[] parameters = method.getParameterTypes();
+            if (method.getReturnType() == Metric.class && Set.of(String.class).containsAll(List.of(parameters))) {
+                Object[] arguments = new Object[parameters.length];
+                Arrays.fill(arguments, "any");
+                metrics.add(((Metric) method.invoke(service, arguments)).getMetricName());
+            }
+        }
+
+        assertEquals(
+                metrics,
+                rows("docs/watch.md", "Metric").stream()
+                        .flatMap(cells -> names(cells.get(0)))
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void documentListsEveryAlarm() throws IOException {
+        assertEquals(
+                Deployments.watched().all("AWS::CloudWatch::Alarm").stream()
+                        .map(alarm -> alarm.id().replaceFirst("SpotAlarms(.*)[0-9A-F]{8}", "$1"))
+                        .collect(Collectors.toSet()),
+                rows("docs/watch.md", "Alarm").stream()
+                        .flatMap(cells -> names(cells.get(0)))
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void everyLinkHasATarget() throws IOException {
         List<String> broken = new ArrayList<>();
         int links = 0;
         for (Path document : documents()) {
@@ -169,15 +190,15 @@ final class DocumentsTest {
             while (link.find()) {
                 links++;
                 Path target = link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1));
-                boolean isThere = Files.exists(target)
+                boolean exists = Files.exists(target)
                         && (link.group(2) == null || anchors(target).contains(link.group(2)));
-                if (!isThere) {
+                if (!exists) {
                     broken.add(document + ": " + link.group());
                 }
             }
         }
         assertEquals(List.of(), broken);
-        assertTrue(links > 30, "only " + links + " links are found");
+        assertTrue(links > 30, "found only " + links + " links");
     }
 
     private static List<Path> documents() throws IOException {
@@ -190,7 +211,7 @@ final class DocumentsTest {
         return documents;
     }
 
-    /** Returns what GitHub makes of headings. */
+    /** Returns the anchors that GitHub creates for the headings of a document. */
     private static Set<String> anchors(Path document) throws IOException {
         return Pattern.compile("(?m)^#+ (.*)$")
                 .matcher(Files.readString(document))
@@ -200,46 +221,43 @@ final class DocumentsTest {
                 .collect(Collectors.toSet());
     }
 
-    /** Returns the default of each prop, as the tables have it. */
+    /** Returns the documented default of each prop. A row may document several props. */
     private static Map<String, String> defaults() throws IOException {
         Map<String, String> defaults = new LinkedHashMap<>();
-        for (String line : section("## Limits").lines().toList()) {
-            String[] cells = line.split(" \\| ", -1);
-            if (line.startsWith("| `")) {
-                List<String> names = CODE.matcher(cells[0])
-                        .results()
-                        .map(DocumentsTest::name)
-                        .toList();
-                String[] values = cells[1].split(", ", -1);
-                for (int i = 0; i < names.size(); i++) {
-                    String before = defaults.put(names.get(i), values.length == names.size() ? values[i] : cells[1]);
-                    assertEquals(null, before, names.get(i) + " stands twice");
-                }
+        for (List<String> cells : rows("README.md", "Prop")) {
+            List<String> props = names(cells.get(0)).toList();
+            String[] values = cells.get(1).split(", ", -1);
+            for (int i = 0; i < props.size(); i++) {
+                String before = defaults.put(props.get(i), values.length == props.size() ? values[i] : cells.get(1));
+                assertEquals(null, before, props.get(i) + " is documented twice");
             }
         }
         return defaults;
     }
 
-    private static String name(MatchResult found) {
-        return found.group(1);
+    /** Returns the rows of all tables with this first heading, as cells. */
+    private static List<List<String>> rows(String document, String heading) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        boolean inTable = false;
+        for (String line : read(document).lines().toList()) {
+            if (line.startsWith("| " + heading + " |")) {
+                inTable = true;
+            } else if (!line.startsWith("|")) {
+                inTable = false;
+            } else if (inTable && !line.startsWith("|-")) {
+                rows.add(List.of(line.substring(2).split(" \\|(?: |$)", -1)));
+            }
+        }
+        assertFalse(rows.isEmpty(), document + " has no table of " + heading);
+        return rows;
     }
 
-    private static String section(String heading) throws IOException {
-        String readme = Files.readString(PROJECT.resolve("README.md"));
-        int start = readme.indexOf("\n" + heading + "\n") + 1;
-        assertTrue(start > 0, heading);
-        int end = readme.indexOf("\n## ", start);
-        return readme.substring(start, end < 0 ? readme.length() : end);
+    /** Returns the names in code font. */
+    private static Stream<String> names(String text) {
+        return CODE.matcher(text).results().map(code -> code.group(1));
     }
 
-    private static String words(Duration duration) {
-        long seconds = duration.toSeconds().longValue();
-        if (seconds % 86_400 == 0) {
-            return seconds / 86_400 + " days";
-        }
-        if (seconds % 3_600 == 0) {
-            return seconds / 3_600 + " hours";
-        }
-        return seconds % 60 == 0 ? seconds / 60 + " minutes" : seconds + " seconds";
+    private static String read(String document) throws IOException {
+        return Files.readString(PROJECT.resolve(document));
     }
 }

@@ -19,30 +19,30 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.kms.Key;
 
-/** A customer's key, from wherever it comes: what it encrypts, and who may use it. */
+/** A customer managed key of the same stack, of another stack, or imported: what it encrypts, and who may use it. */
 @ParameterizedClass
 @MethodSource("origins")
 final class EncryptionKeyTest {
     private static final String IMPORTED = "arn:aws:kms:us-west-2:111122223333:key/0123";
-    private static final Map<Origin, Made> MADE = new HashMap<>();
+    private static final Map<Origin, Synthesized> SYNTHESES = new HashMap<>();
 
     private final Origin origin;
-    private final Made made;
+    private final Synthesized synthesized;
 
     EncryptionKeyTest(Origin origin) {
         this.origin = origin;
-        this.made = MADE.computeIfAbsent(origin, Origin::make);
+        this.synthesized = SYNTHESES.computeIfAbsent(origin, Origin::synthesize);
     }
 
-    /** What is synthesized with a key; without a key if it is imported. */
-    record Made(Synthesis service, List<Resource> keys) {}
+    /** A service synthesized with a key. There are no keys in the templates if the key is imported. */
+    record Synthesized(Synthesis service, List<Resource> keys) {}
 
-    /** Where the key comes from, and the flags of the app, on which references between stacks depend. */
+    /** The origin of the key, and the app's feature flags, which affect references between stacks. */
     record Origin(String key, Map<String, Object> flags) {
-        Made make() {
+        Synthesized synthesize() {
             App app = Synthesis.app(flags);
             Stack stack = new Stack(app, "Test");
-            IKey made = switch (key) {
+            IKey encryptionKey = switch (key) {
                 case "of the same stack" -> new Key(stack, "Key");
                 case "of another stack" -> new Key(new Stack(app, "Keys"), "Key");
                 default -> Key.fromKeyArn(stack, "Key", IMPORTED);
@@ -51,12 +51,13 @@ final class EncryptionKeyTest {
                     stack,
                     "Spot",
                     SpotServiceProps.builder()
-                            .encryptionKey(made)
+                            .encryptionKey(encryptionKey)
                             .urlAuth(UrlAuth.token())
                             .rotateKeyEvery(Duration.days(90))
                             .build());
             // A dependency cycle between the stacks would fail here.
-            return new Made(Synthesis.of(stack), Synthesis.of(Stack.of(made)).all("AWS::KMS::Key"));
+            return new Synthesized(
+                    Synthesis.of(stack), Synthesis.of(Stack.of(encryptionKey)).all("AWS::KMS::Key"));
         }
 
         @Override
@@ -71,14 +72,14 @@ final class EncryptionKeyTest {
     }
 
     @Test
-    void itEncryptsSecretsLogTopicAndEnvironments() {
+    void encryptsSecretsLogTopicAndEnvironments() {
         String arn = keyArn();
 
-        for (Resource secret : made.service().all("AWS::SecretsManager::Secret")) {
+        for (Resource secret : synthesized.service().all("AWS::SecretsManager::Secret")) {
             assertEquals(arn, secret.get("KmsKeyId"), secret.id());
         }
-        assertEquals(arn, made.service().only("AWS::Logs::LogGroup").get("KmsKeyId"));
-        for (Resource function : made.service().all("AWS::Lambda::Function")) {
+        assertEquals(arn, synthesized.service().only("AWS::Logs::LogGroup").get("KmsKeyId"));
+        for (Resource function : synthesized.service().all("AWS::Lambda::Function")) {
             assertEquals(arn, function.get("KmsKeyArn"), function.id());
         }
         if (origin.key().equals("imported")) {
@@ -87,39 +88,39 @@ final class EncryptionKeyTest {
     }
 
     @Test
-    void theFunctionMayDecryptThroughSecretsManagerOnly() {
+    void functionMayDecryptOnlyThroughSecretsManager() {
         assertEquals(
                 List.of(allow("", "kms:Decrypt")
                         .on(keyArn())
                         .when("StringEquals kms:ViaService", "secretsmanager.us-west-2.amazonaws.com")),
-                onKeys(made.service().policyOfRole("SpotFunctionRole")));
+                onKeys(synthesized.service().policyOfRole("SpotFunctionRole")));
     }
 
     @Test
-    void whoWritesSecretsMayEncryptAndDecryptThroughSecretsManagerOnly() {
+    void secretWritersMayUseKeyOnlyThroughSecretsManager() {
         for (String role : List.of("SpotMinterRole", "SpotRotationRole")) {
             assertEquals(
                     List.of(allow("", "kms:Decrypt", "kms:GenerateDataKey")
                             .on(keyArn())
                             .when("StringEquals kms:ViaService", "secretsmanager.us-west-2.amazonaws.com")),
-                    onKeys(made.service().policyOfRole(role)),
+                    onKeys(synthesized.service().policyOfRole(role)),
                     role);
         }
     }
 
     @Test
-    void theKeeperMayEncryptAndDecryptThroughTheTopicOnly() {
+    void keeperMayUseKeyOnlyThroughSns() {
         assertEquals(
                 List.of(allow("", "kms:Decrypt", "kms:GenerateDataKey")
                         .on(keyArn())
                         .when("StringEquals kms:ViaService", "sns.us-west-2.amazonaws.com")),
-                onKeys(made.service().policyOfRole("SpotKeeperRole")));
+                onKeys(synthesized.service().policyOfRole("SpotKeeperRole")));
     }
 
     @Test
-    void aKeyOfTheAppLetsCloudWatchLogsUseItForLogsOfTheAccount() {
-        assertEquals(origin.key().equals("imported") ? 0 : 1, made.keys().size());
-        for (Resource key : made.keys()) {
+    void keyOfTheAppAllowsLogsOfThisAccount() {
+        assertEquals(origin.key().equals("imported") ? 0 : 1, synthesized.keys().size());
+        for (Resource key : synthesized.keys()) {
             Statement logs = Policy.of(List.of(key.get("KeyPolicy"))).get("LogsOfThisAccount");
             assertEquals(Set.of("Service logs.us-west-2.amazonaws.com"), logs.principals());
             assertTrue(
@@ -134,15 +135,15 @@ final class EncryptionKeyTest {
     }
 
     @Test
-    void aKeyOfTheAppLetsIamDecideOnTheRest() {
-        for (Resource key : made.keys()) {
+    void keyOfTheAppDelegatesToIam() {
+        for (Resource key : synthesized.keys()) {
             assertTrue(
                     Policy.of(List.of(key.get("KeyPolicy"))).statements().stream()
                             .anyMatch(statement ->
                                     statement.principals().equals(Set.of("AWS arn:aws:iam::111122223333:root"))
                                             && statement.actions().equals(Set.of("kms:*"))
                                             && statement.conditions().isEmpty()),
-                    "without it, the statements of the roles would have no effect");
+                    "without it, the roles' statements have no effect");
         }
     }
 
@@ -153,6 +154,6 @@ final class EncryptionKeyTest {
     }
 
     private String keyArn() {
-        return (String) made.service().only("AWS::SNS::Topic").get("KmsMasterKeyId");
+        return (String) synthesized.service().only("AWS::SNS::Topic").get("KmsMasterKeyId");
     }
 }

@@ -22,23 +22,23 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** User data that the deployment carries travels in the functions' package, and changes nothing else in it. */
+/** User data in the functions' package. */
 final class FunctionCodeTest {
     private static final Map<String, String> TEXTS = Map.of("worker", "#!/bin/sh\necho Grüße\n", "other_1-a", "#two");
 
-    private static final Path CARRYING = assetWith(TEXTS);
+    private static final Path WITH_USER_DATA = assetWith(TEXTS);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
     @Test
-    void namedUserDataIsInThePackageAndTheRestOfItIsTheSame() throws IOException {
+    void addsUserDataToAnUnchangedPackage() throws IOException {
         Map<String, Integer> plain = entries(asset(Deployments.byDefault()));
-        Map<String, Integer> entries = entries(CARRYING);
+        Map<String, Integer> entries = entries(WITH_USER_DATA);
 
-        assertEquals("#!/bin/sh\necho Grüße\n", text(CARRYING, "spotspec/userdata/worker"));
-        assertEquals("#two", text(CARRYING, "spotspec/userdata/other_1-a"));
+        assertEquals("#!/bin/sh\necho Grüße\n", text(WITH_USER_DATA, "spotspec/userdata/worker"));
+        assertEquals("#two", text(WITH_USER_DATA, "spotspec/userdata/other_1-a"));
         entries.remove("spotspec/userdata/worker");
         entries.remove("spotspec/userdata/other_1-a");
         assertEquals(List.copyOf(plain.keySet()), List.copyOf(entries.keySet()), "in the same order");
@@ -46,14 +46,14 @@ final class FunctionCodeTest {
     }
 
     @Test
-    void theSameUserDataGivesTheSameAssetAndOtherUserDataAnother() {
-        assertEquals(CARRYING, assetWith(new LinkedHashMap<>(TEXTS)));
-        assertNotEquals(CARRYING, assetWith(Map.of("worker", "#other", "other_1-a", "#two")));
-        assertNotEquals(CARRYING, asset(Deployments.byDefault()));
+    void assetChangesOnlyWithUserData() {
+        assertEquals(WITH_USER_DATA, assetWith(new LinkedHashMap<>(TEXTS)));
+        assertNotEquals(WITH_USER_DATA, assetWith(Map.of("worker", "#other", "other_1-a", "#two")));
+        assertNotEquals(WITH_USER_DATA, asset(Deployments.byDefault()));
     }
 
     @Test
-    void thePackageIsTheSameInEveryTimeZone() throws IOException {
+    void packageDoesNotDependOnTimeZone() throws IOException {
         TimeZone here = TimeZone.getDefault();
         try {
             TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Auckland"));
@@ -80,7 +80,7 @@ final class FunctionCodeTest {
         return asset(Synthesis.of(SpotServiceProps.builder().userData(userData)));
     }
 
-    /** Returns the package of the function behind the URL, as it is uploaded; it is named by its hash. */
+    /** Returns the asset of the function behind the URL. Its file name contains its hash. */
     private static Path asset(Synthesis synthesis) {
         Resource function = synthesis.only("AWS::Lambda::Function", "SpotFunction");
         return Synthesis.OUTPUT.resolve("asset." + ((Map<?, ?>) function.get("Code")).get("S3Key"));

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The settings documents: what the functions are told. They refuse to start with a key that they do not know. */
+/** The settings that the construct passes to its functions. Functions do not start with an unknown key. */
 final class FunctionSettingsTest {
-    /** Lambda's limit for all environment variables together. */
+    /** Lambda's limit for all environment variables of a function. */
     private static final int MAX_BYTES = 4_096;
 
     @Test
-    void byDefaultTheServiceIsToldNoGuardRailButLeasesAndCount() {
+    void defaultsSetOnlyCountLeaseAndVolumeLimits() {
         Map<String, Object> expected = new LinkedHashMap<>();
         expected.put("service", "Test/Spot@us-west-2");
         expected.put("regions", List.of("us-west-2"));
@@ -44,7 +44,7 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theServiceIsToldEveryGuardRail() {
+    void containsEveryGuardRail() {
         Map<String, Object> expected = new LinkedHashMap<>();
         expected.put("service", "Test/SpotServiceOfThePlatformTeam@us-west-2");
         expected.put("regions", Deployments.REGIONS);
@@ -75,14 +75,14 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theServiceIsToldWhichTasksItHas() {
+    void containsTasks() {
         assertEquals(
                 List.of("price"),
                 Deployments.priceOnly().settings("SpotFunction").get("tasks"));
     }
 
     @Test
-    void theServiceAndTheKeeperAreToldIfOnDemandIsAllowed() {
+    void allowOnDemandReachesServiceAndKeeper() {
         Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().allowOnDemand(true));
 
         assertEquals(true, synthesis.settings("SpotFunction").get("allowOnDemand"));
@@ -90,7 +90,7 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theKeeperIsToldWhatToLookAfterAndWhomToTell() {
+    void keeperSettingsContainRegionsMaxLeaseAndTopic() {
         assertEquals(
                 Map.of(
                         "service",
@@ -108,7 +108,7 @@ final class FunctionSettingsTest {
     }
 
     @Test
-    void theDocumentsFitIntoLambdasEnvironment() {
+    void fitsLambdaQuota() {
         for (String function : List.of("SpotServiceOfThePlatformTeamFunction", "SpotServiceOfThePlatformTeamKeeper")) {
             int length = Deployments.lockedDown().settings(function).toString().length();
             assertTrue(length < MAX_BYTES * 3 / 4, function + " has " + length);

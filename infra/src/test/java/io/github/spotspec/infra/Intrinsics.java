@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a template's values readable: what CloudFormation knows by itself becomes what it could be, and what it learns from
- * a resource becomes {@code ${Id}} or {@code ${Id.Attribute}}, as one would write it in {@code Fn::Sub}.
+ * Makes a template's values readable. Pseudo parameters become sample values. References to resources become
+ * {@code ${Id}} or {@code ${Id.Attribute}}, as in {@code Fn::Sub}.
  */
 final class Intrinsics {
     static final String ACCOUNT = "111122223333";
@@ -70,11 +70,11 @@ final class Intrinsics {
             case "Fn::Sub" -> substituted((String) argument);
             case "Fn::ImportValue" -> "${import " + argument + "}";
             case "Fn::GetStackOutput" -> "${output " + ((Map<?, ?>) argument).get("OutputName") + "}";
-            default -> throw new AssertionError(name + " is not known here: " + argument);
+            default -> throw new AssertionError(name + " is not supported here: " + argument);
         };
     }
 
-    /** What is only known to a resource stays as it is. */
+    /** Splits a text. References to resources stay unchanged. */
     private static List<String> split(String delimiter, String text) {
         return text.startsWith("${") ? List.of(text) : List.of(text.split(Pattern.quote(delimiter), -1));
     }

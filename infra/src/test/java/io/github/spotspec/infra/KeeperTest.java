@@ -19,14 +19,14 @@ import software.amazon.awscdk.services.sns.ITopic;
 import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.sns.TopicAttributes;
 
-/** The keeper: what it may do, what calls it, and whom it tells. */
+/** The keeper: its permissions, its triggers, and the topic that it publishes to. */
 final class KeeperTest {
     private static final String TOPIC = "arn:aws:sns:us-west-2:111122223333:alarms";
 
     private final Synthesis synthesis = Deployments.byDefault();
 
     @Test
-    void theKeeperMayEndOwnThingsAndTellOfThemAndCanStartNothing() {
+    void keeperMayOnlyEndManagedResourcesAndPublish() {
         String service = "Test/Spot@us-west-2";
         String instances = "arn:aws:ec2:*:111122223333:instance/*";
 
@@ -41,18 +41,18 @@ final class KeeperTest {
                         allow("TerminateOwn", "ec2:TerminateInstances")
                                 .on(instances)
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .overTls(),
                         allow("CancelOwn", "ec2:CancelSpotInstanceRequests")
                                 .on("arn:aws:ec2:*:111122223333:spot-instances-request/*")
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .overTls(),
                         allow("MarkInterrupted", "ec2:CreateTags")
                                 .on(instances)
                                 .in("us-west-2")
-                                .onOwnOf(service)
+                                .onManagedBy(service)
                                 .when("ForAllValues:StringEquals aws:TagKeys", "spotspec:interrupted")
                                 .when("Null aws:TagKeys", "false")
                                 .overTls(),
@@ -60,7 +60,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theKeeperHasItsOwnRoleForLambdaOnly() {
+    void onlyLambdaMayAssumeTheKeepersRole() {
         Resource role = synthesis.only("AWS::IAM::Role", "SpotKeeperRole");
 
         assertEquals("${" + role.id() + ".Arn}", keeper().get("Role"));
@@ -70,23 +70,23 @@ final class KeeperTest {
                         .statements()
                         .get(0)
                         .principals());
-        assertFalse(role.properties().containsKey("ManagedPolicyArns"), "no policy of AWS's, which would allow more");
+        assertFalse(role.properties().containsKey("ManagedPolicyArns"), "AWS managed policies would allow more");
     }
 
     @Test
-    void theKeeperActsInTheSameRegionsAsTheService() {
+    void keeperHasTheSameRegionsAsTheService() {
         Policy policy = Deployments.lockedDown().policyOfRole("SpotServiceOfThePlatformTeamKeeperRole");
 
         for (String sid : List.of("ReadEc2", "TerminateOwn", "CancelOwn", "MarkInterrupted")) {
             assertEquals(
                     new TreeSet<>(Deployments.REGIONS),
-                    policy.get(sid).wanted("StringEquals aws:RequestedRegion"),
+                    policy.get(sid).conditionValues("StringEquals aws:RequestedRegion"),
                     sid);
         }
     }
 
     @Test
-    void theKeeperIsJavaOnArmAndSharesCodeAndLogWithTheService() {
+    void keeperSharesCodeAndLogWithTheService() {
         Resource keeper = keeper();
 
         assertEquals("java25", keeper.get("Runtime"));
@@ -98,11 +98,11 @@ final class KeeperTest {
         assertEquals(
                 synthesis.only("AWS::Lambda::Function", "SpotFunction").get("Code"),
                 keeper.get("Code"),
-                "both are in one jar, which is uploaded once");
+                "both functions share one asset");
     }
 
     @Test
-    void theKeeperLooksForLeasesThatHaveEndedEveryFiveMinutes() {
+    void keeperRunsEveryFiveMinutesByDefault() {
         Resource schedule = synthesis.only("AWS::Events::Rule", "SpotKeeperSchedule");
 
         assertEquals("rate(5 minutes)", schedule.get("ScheduleExpression"));
@@ -111,7 +111,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theScheduleMayBeAnother() {
+    void setsKeeperSchedule() {
         assertEquals(
                 "rate(2 hours)",
                 Synthesis.of(SpotServiceProps.builder().keeperSchedule(Duration.minutes(120)))
@@ -120,7 +120,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theKeeperGetsEc2sNoticesAboutSpotInstances() {
+    void keeperReceivesSpotEvents() {
         Resource notices = synthesis.only("AWS::Events::Rule", "SpotKeeperNotices");
 
         assertEquals(
@@ -134,7 +134,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theseTwoRulesMayCallTheKeeperAndNobodyElse() {
+    void onlyItsTwoRulesMayInvokeTheKeeper() {
         List<Resource> permissions = synthesis.all("AWS::Lambda::Permission").stream()
                 .filter(permission -> permission.get("FunctionName").equals("${" + keeper().id() + ".Arn}"))
                 .toList();
@@ -154,7 +154,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theTopicTakesNothingThatIsNotSentOverTls() {
+    void topicRejectsMessagesWithoutTls() {
         Resource topicPolicy = synthesis.only("AWS::SNS::TopicPolicy");
         Statement statement = Policy.of(List.of(topicPolicy.get("PolicyDocument")))
                 .statements()
@@ -168,7 +168,7 @@ final class KeeperTest {
     }
 
     @Test
-    void aGivenTopicTakesThePlaceOfTheOwn() {
+    void usesExistingTopic() {
         Synthesis withTopic = withTopic(stack -> Topic.fromTopicArn(stack, "Alarms", TOPIC));
 
         assertEquals(List.of(), withTopic.all("AWS::SNS::Topic"));
@@ -179,7 +179,7 @@ final class KeeperTest {
     }
 
     @Test
-    void theKeeperMayUseTheKeyOfAGivenTopicAndNoOther() {
+    void keeperMayUseOnlyTheKeyOfAnExistingTopic() {
         String key = "arn:aws:kms:us-west-2:111122223333:key/of-the-topic";
         Policy policy = withTopic(stack -> Topic.fromTopicAttributes(
                         stack,
@@ -197,7 +197,7 @@ final class KeeperTest {
     }
 
     @Test
-    void keeperAndTopicCanBeReached() {
+    void serviceExposesKeeperAndTopic() {
         Stack stack = new Stack();
         SpotService service = new SpotService(stack, "Spot");
 
@@ -206,7 +206,7 @@ final class KeeperTest {
     }
 
     @Test
-    void aDeploymentThatLaunchesNothingHasNoKeeper() {
+    void deploymentWithoutLaunchHasNoKeeper() {
         Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
         SpotService service = new SpotService(
                 stack,
@@ -217,7 +217,7 @@ final class KeeperTest {
         Synthesis withoutLaunch = Synthesis.of(stack);
 
         assertEquals(1, withoutLaunch.all("AWS::Lambda::Function").size());
-        assertEquals(1, withoutLaunch.all("AWS::Events::Rule").size(), "the one that keeps the service active");
+        assertEquals(1, withoutLaunch.all("AWS::Events::Rule").size(), "only the rule that keeps the service active");
         assertEquals(List.of(), withoutLaunch.all("AWS::SNS::Topic"));
         assertTrue(service.getKeeper().isEmpty());
         assertTrue(service.getInterruptionTopic().isEmpty());
@@ -231,7 +231,7 @@ final class KeeperTest {
         return Map.of("Arn", "${" + keeper().id() + ".Arn}", "Id", "Target0");
     }
 
-    /** The service has a key of its own, which is not the topic's. */
+    /** Synthesizes a service with an encryption key that is not the topic's key. */
     private static Synthesis withTopic(java.util.function.Function<Stack, ITopic> topic) {
         return Synthesis.of(stack -> new SpotService(
                 stack,

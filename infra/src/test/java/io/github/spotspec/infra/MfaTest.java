@@ -1,6 +1,6 @@
 package io.github.spotspec.infra;
 
-import static io.github.spotspec.infra.Deployments.ACTS;
+import static io.github.spotspec.infra.Deployments.CHANGING_TASKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,42 +12,43 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Tasks that need a code of the operator's MFA device: what the policy demands, and what function and people are told. */
+/** Tasks that need an MFA code: the operator's policy, the function's settings, and the stack's outputs. */
 final class MfaTest {
     private static final String MFA = "Bool aws:MultiFactorAuthPresent";
 
     @Test
-    void whatOnlyTasksWithMfaDoIsAllowedWithMfaOnly() {
+    void requiresMfaForActionsOfMfaTasks() {
         Policy free = Deployments.lockedDown().operatorPolicy();
         Policy guarded = Deployments.withMfa().operatorPolicy();
 
-        Set<String> demanding = new TreeSet<>(free.sids());
-        demanding.removeAll(Set.of("ReadEc2", "ReadPriceList", "MakeSpotRole", "PassInstanceRole"));
-        for (String sid : demanding) {
+        Set<String> sids = new TreeSet<>(free.sids());
+        sids.removeAll(Set.of("ReadEc2", "ReadPriceList", "MakeSpotRole", "PassInstanceRole"));
+        for (String sid : sids) {
             assertEquals(free.get(sid).when(MFA, "true"), guarded.get(sid));
         }
-        assertEquals(free.get("ReadPriceList"), guarded.get("ReadPriceList"), "pricing needs it, too");
-        assertEquals(free.get("MakeSpotRole"), guarded.get("MakeSpotRole"), "EC2 asks for the role, not the operator");
+        assertEquals(
+                free.get("ReadPriceList"), guarded.get("ReadPriceList"), "the task price also needs it, without MFA");
+        assertEquals(free.get("MakeSpotRole"), guarded.get("MakeSpotRole"), "EC2 creates the role, not the operator");
         assertEquals(free.get("PassInstanceRole"), guarded.get("PassInstanceRole"), "EC2 evaluates it");
     }
 
     @Test
-    void whatATaskWithoutMfaReadsIsReadWithoutMfa() {
+    void allowsSharedReadsWithoutMfa() {
         Policy free = Deployments.lockedDown().operatorPolicy();
         Policy guarded = Deployments.withMfa().operatorPolicy();
 
         assertEquals(
                 Set.of("ec2:DescribeImages", "ec2:DescribeSubnets"),
                 guarded.get("ReadEc2WithMfa").actions(),
-                "what only launches read");
-        assertEquals(Set.of("true"), guarded.get("ReadEc2WithMfa").wanted(MFA));
-        assertEquals(Set.of(), guarded.get("ReadEc2").wanted(MFA));
+                "only launches read these");
+        assertEquals(Set.of("true"), guarded.get("ReadEc2WithMfa").conditionValues(MFA));
+        assertEquals(Set.of(), guarded.get("ReadEc2").conditionValues(MFA));
         assertEquals(free.actions(), guarded.actions());
     }
 
     @Test
-    void noKeyWithoutMfaPassesForLackOfTheConditionKey() {
-        // With a long-term key the key is missing: an operator with IfExists, or a negated one, would then hold.
+    void missingConditionKeyDoesNotSatisfyMfa() {
+        // Calls with a long-term access key lack the condition key, so IfExists or a negated operator would match.
         for (Statement statement : Deployments.withMfa().operatorPolicy().statements()) {
             statement.conditions().keySet().stream()
                     .filter(condition -> condition.contains("MultiFactor"))
@@ -56,7 +57,7 @@ final class MfaTest {
     }
 
     @Test
-    void noTaskNeedsMfaIfNoneIsNamed() {
+    void emptyMfaTasksRequireNoMfa() {
         Policy policy = Deployments.operator(SpotServiceProps.builder().mfaTasks());
 
         assertTrue(policy.statements().stream()
@@ -64,22 +65,23 @@ final class MfaTest {
     }
 
     @Test
-    void byDefaultTheTasksThatNeedMfaAreTheDefaultsThatTheDeploymentHas() {
-        assertEquals(SpotServiceProps.MFA_BY_DEFAULT, SpotServiceProps.builder().build().mfaTasks);
+    void defaultMfaTasksAreLimitedToTheDeployedTasks() {
+        assertEquals(
+                SpotServiceProps.DEFAULT_MFA_TASKS, SpotServiceProps.builder().build().mfaTasks);
         Set<SpotTask> some = EnumSet.of(SpotTask.PRICE, SpotTask.LAUNCH);
         Set<SpotTask> expected = EnumSet.copyOf(some);
-        expected.retainAll(SpotServiceProps.MFA_BY_DEFAULT);
+        expected.retainAll(SpotServiceProps.DEFAULT_MFA_TASKS);
         assertEquals(expected, SpotServiceProps.builder().tasks(some).build().mfaTasks);
     }
 
     @Test
-    void aTaskThatReadsNeedsMfaIfAsked() {
+    void readingTasksCanRequireMfa() {
         Policy shared = Deployments.operator(SpotServiceProps.builder()
                 .tasks(SpotTask.PRICE, SpotTask.HISTORY)
                 .mfaTasks(SpotTask.PRICE));
 
-        assertEquals(Set.of(), shared.get("ReadEc2").wanted(MFA), "history reads the same without");
-        assertEquals(Set.of("true"), shared.get("ReadPriceList").wanted(MFA));
+        assertEquals(Set.of(), shared.get("ReadEc2").conditionValues(MFA), "history reads the same without MFA");
+        assertEquals(Set.of("true"), shared.get("ReadPriceList").conditionValues(MFA));
 
         Policy alone = Deployments.operator(
                 SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks(SpotTask.PRICE));
@@ -88,27 +90,28 @@ final class MfaTest {
     }
 
     @Test
-    void checkFindsSomethingToRehearseOnWithoutMfa() {
+    void checkListsResourcesWithoutMfa() {
         Policy policy = Deployments.operator(
                 SpotServiceProps.builder().tasks(SpotTask.END, SpotTask.CHECK).mfaTasks(SpotTask.END));
 
         assertEquals(
                 Set.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"),
                 policy.get("ReadEc2").actions());
-        assertEquals(Set.of(), policy.get("ReadEc2").wanted(MFA));
-        assertEquals(Set.of("true"), policy.get("TerminateOwn").wanted(MFA));
+        assertEquals(Set.of(), policy.get("ReadEc2").conditionValues(MFA));
+        assertEquals(Set.of("true"), policy.get("TerminateOwn").conditionValues(MFA));
     }
 
     @Test
-    void theKeeperEndsWithoutMfaSinceARoleCanHaveNone() {
+    void keeperNeedsNoMfa() {
         Policy keeper = Deployments.withMfa().policyOfRole("SpotServiceOfThePlatformTeamKeeperRole");
 
         assertTrue(keeper.actions().contains("ec2:TerminateInstances"));
-        keeper.statements().forEach(statement -> assertEquals(Set.of(), statement.wanted(MFA), statement.sid()));
+        keeper.statements()
+                .forEach(statement -> assertEquals(Set.of(), statement.conditionValues(MFA), statement.sid()));
     }
 
     @Test
-    void theFunctionIsToldWhichTasksNeedMfa() {
+    void settingsContainMfaTasks() {
         String function = "SpotServiceOfThePlatformTeamFunction";
 
         assertEquals(
@@ -120,17 +123,17 @@ final class MfaTest {
     }
 
     @Test
-    void theOutputsShowHowTheDeviceIsEnrolledThatTheSecretNames() {
-        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(ACTS));
+    void outputsShowHowToEnrollTheDevice() {
+        Synthesis stack = stack(SpotServiceProps.builder().mfaTasks(CHANGING_TASKS));
 
         assertEquals(
                 "aws iam create-virtual-mfa-device --virtual-mfa-device-name ${SpotOperatorA003F258}"
                         + " --bootstrap-method QRCodePNG --outfile mfa.png",
                 stack.output("MakeMfaDevice"));
         assertEquals(
-                "aws iam enable-mfa-device --user-name ${SpotOperatorA003F258}"
-                        + " --serial-number arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258}"
-                        + " --authentication-code1 FIRST --authentication-code2 NEXT",
+                "aws iam enable-mfa-device --user-name ${SpotOperatorA003F258} --serial-number"
+                        + " arn:aws:iam::111122223333:mfa/${SpotOperatorA003F258} --authentication-code1 FIRST"
+                        + " --authentication-code2 NEXT",
                 stack.output("EnableMfaDevice"));
         assertTrue(Deployments.byDefault()
                 .only("AWS::SecretsManager::Secret")
@@ -140,18 +143,18 @@ final class MfaTest {
     }
 
     @Test
-    void withoutMfaTheOutputsTellOfNoDevice() {
+    void outputsOmitDeviceWithoutMfa() {
         assertEquals(
                 Set.of("Url", "FunctionName", "SecretName"),
                 stack(SpotServiceProps.builder().mfaTasks()).outputs());
     }
 
     @Test
-    void theStackMakesNoDeviceSinceThatWouldShowItsSeed() {
+    void createsNoMfaDevice() {
         assertEquals(List.of(), Deployments.withMfa().all("AWS::IAM::VirtualMFADevice"));
     }
 
-    /** Synthesizes the app's stack. */
+    /** Synthesizes the stack of the app that {@code cdk.json} runs. */
     private static Synthesis stack(SpotServiceProps.Builder props) {
         return Synthesis.of(new SpotStack(Synthesis.app(Map.of()), "Test", props.build(), List.of()));
     }

@@ -1,6 +1,6 @@
 package io.github.spotspec.infra;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static io.github.spotspec.infra.ErrorMessages.assertNames;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every setter of a prop, given null or something that holds null: the message names the prop. */
+/** Passes null, or a collection that contains null, to every setter of a prop. */
 final class NullPropsTest {
     static Stream<Method> setters() {
         return Arrays.stream(SpotServiceProps.Builder.class.getDeclaredMethods())
@@ -27,44 +27,45 @@ final class NullPropsTest {
                 .filter(method -> !method.getParameterTypes()[0].isPrimitive());
     }
 
-    static Stream<Method> settersOfSeveral() {
+    static Stream<Method> settersOfCollections() {
         return setters().filter(method -> {
             Class<?> type = method.getParameterTypes()[0];
             return type.isArray() || type == Collection.class || type == Map.class;
         });
     }
 
-    private static String refusal(Method setter, @Nullable Object argument) {
-        Throwable thrown = assertThrows(
+    private static void assertSetterRejects(Method setter, @Nullable Object argument) {
+        Throwable cause = assertThrows(
                         InvocationTargetException.class, () -> setter.invoke(SpotServiceProps.builder(), argument))
                 .getCause();
-        return String.valueOf(assertInstanceOf(IllegalArgumentException.class, thrown, setter.toString())
-                .getMessage());
+        assertNames(
+                assertInstanceOf(IllegalArgumentException.class, cause, setter.toString()),
+                "'" + setter.getName() + "'",
+                "null");
     }
 
     @ParameterizedTest
     @MethodSource("setters")
     void rejectsNull(Method setter) {
-        assertEquals(
-                "'" + setter.getName() + "' must not be null; leave it out for the default", refusal(setter, null));
+        assertSetterRejects(setter, null);
     }
 
     @ParameterizedTest
-    @MethodSource("settersOfSeveral")
-    void rejectsNullInside(Method setter) {
+    @MethodSource("settersOfCollections")
+    void rejectsNullElements(Method setter) {
         Class<?> type = setter.getParameterTypes()[0];
         Map<String, Object> map = new HashMap<>();
         map.put("name", null);
-        Object holding = type.isArray()
+        Object containing = type.isArray()
                 ? Array.newInstance(type.getComponentType(), 1)
                 : type == Map.class ? map : Collections.singletonList(null);
-        assertEquals("'" + setter.getName() + "' must not hold null", refusal(setter, holding));
+        assertSetterRejects(setter, containing);
     }
 
-    /** A list is written more often than not as its items. */
+    /** Most lists in an app are short, and easier to write as varargs. */
     @ParameterizedTest
-    @MethodSource("settersOfSeveral")
-    void takesItemsWhereItTakesACollection(Method setter) {
+    @MethodSource("settersOfCollections")
+    void hasVarargsFormOfEveryCollection(Method setter) {
         if (setter.getParameterTypes()[0] == Collection.class) {
             assertTrue(
                     setters().anyMatch(other -> other.getName().equals(setter.getName()) && other.isVarArgs()),

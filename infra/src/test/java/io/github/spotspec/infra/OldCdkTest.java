@@ -1,6 +1,7 @@
 package io.github.spotspec.infra;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static io.github.spotspec.infra.ErrorMessages.assertNames;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
@@ -21,19 +22,19 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import software.constructs.Construct;
 
-/** An app whose CDK is too old: it says its version, and lacks the interfaces that newer ones have. */
+/** Loads the library with an {@code aws-cdk-lib} that is too old and lacks the newer interfaces. */
 final class OldCdkTest {
     private static final String MODULE = """
-            package software.amazon.awscdk;
+        package software.amazon.awscdk;
 
-            public final class $Module {
-                public String getModuleVersion() {
-                    return "2.200.1";
-                }
+        public final class $Module {
+            public String getModuleVersion() {
+                return "2.200.1";
             }
-            """;
+        }
+        """;
 
-    /** Loads this library anew, as it is beside such a CDK. */
+    /** Loads this library again, with the old CDK on its class path. */
     private static final class OldCdk extends ClassLoader {
         private final ClassLoader old;
 
@@ -68,7 +69,7 @@ final class OldCdkTest {
     }
 
     @Test
-    void everyWayInSaysWhichVersionIsNeeded(@TempDir Path folder) throws Exception {
+    void everyEntryPointNamesRequiredVersion(@TempDir Path folder) throws Exception {
         JavaFileObject module =
                 new SimpleJavaFileObject(URI.create("string:///$Module.java"), JavaFileObject.Kind.SOURCE) {
                     @Override
@@ -81,24 +82,21 @@ final class OldCdkTest {
                 .call();
         try (URLClassLoader old = new URLClassLoader(new URL[] {folder.toUri().toURL()}, null)) {
             OldCdk cdk = new OldCdk(old);
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotServiceProps")
+            assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotServiceProps")
                     .getMethod("builder")
                     .invoke(null));
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
+            assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotService")
                     .getConstructor(Construct.class, String.class)
                     .newInstance(null, "Spot"));
-            refused(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
+            assertVersionRejected(() -> cdk.loadClass("io.github.spotspec.infra.SpotEventForwarder")
                     .getConstructor(Construct.class, String.class, String.class)
                     .newInstance(null, "SpotEventForwarder", "us-west-2"));
         }
     }
 
-    private static void refused(Executable wayIn) {
-        assertEquals(
-                "spotspec needs aws-cdk-lib " + CdkVersion.OLDEST
-                        + " or newer, got 2.200.1; raise the version of software.amazon.awscdk:aws-cdk-lib in your build",
-                Objects.requireNonNull(assertThrows(InvocationTargetException.class, wayIn)
-                                .getCause())
-                        .getMessage());
+    private static void assertVersionRejected(Executable entryPoint) {
+        Throwable cause =
+                assertThrows(InvocationTargetException.class, entryPoint).getCause();
+        assertNames(assertInstanceOf(IllegalStateException.class, cause), CdkVersion.OLDEST, "2.200.1");
     }
 }

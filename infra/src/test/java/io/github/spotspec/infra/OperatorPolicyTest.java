@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the operator may do, as a whole: by default, with every guard rail set, and in a deployment that only prices. */
+/** The operator's whole policy: by default, with every guard rail set, and in a deployment that only reads prices. */
 final class OperatorPolicyTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
 
-    /** Of any account, since AWS RAM shares subnets and security groups. */
-    private static final String ANYBODYS = "arn:aws:ec2:*:*:";
+    /** Any account, because AWS RAM can share subnets and security groups. */
+    private static final String ANY_ACCOUNT = "arn:aws:ec2:*:*:";
 
     private static final String SPOT_ROLE =
             "arn:aws:iam::111122223333:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
@@ -25,7 +25,7 @@ final class OperatorPolicyTest {
     private static final int MAX_CHARACTERS = 6_144;
 
     @Test
-    void byDefaultTheOperatorMayDoWhatAllTasksNeedInTheStacksRegion() {
+    void allowsWhatAllTasksNeedByDefault() {
         String here = "Test/Spot@us-west-2";
 
         Deployments.byDefault()
@@ -54,31 +54,35 @@ final class OperatorPolicyTest {
                                 .overTls(),
                         run("Instance", EC2 + "instance/*")
                                 .in("us-west-2")
-                                .tagging(here)
+                                .taggingAs(here)
                                 .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
                                 .when("StringEqualsIfExists ec2:Tenancy", "default")
                                 .when("StringEquals ec2:InstanceMarketType", "spot")
                                 .when("StringEquals ec2:MetadataHttpTokens", "required"),
-                        runVolume().in("us-west-2").tagging(here),
+                        runVolume().in("us-west-2").taggingAs(here),
                         run("SpotRequest", EC2 + "spot-instances-request/*")
                                 .in("us-west-2")
-                                .tagging(here),
+                                .taggingAs(here),
                         run("FromImage", "arn:aws:ec2:*::image/*").in("us-west-2"),
                         runNetworkInterface().in("us-west-2"),
-                        run("IntoNetwork", ANYBODYS + "subnet/*", ANYBODYS + "security-group/*", EC2 + "key-pair/*")
+                        run(
+                                        "IntoNetwork",
+                                        ANY_ACCOUNT + "subnet/*",
+                                        ANY_ACCOUNT + "security-group/*",
+                                        EC2 + "key-pair/*")
                                 .in("us-west-2"),
-                        tagAtLaunch().in("us-west-2").tagging(here),
+                        tagAtLaunch().in("us-west-2").taggingAs(here),
                         makeSpotRole(),
-                        moveLeases().in("us-west-2").onOwnOf(here),
-                        terminate().in("us-west-2").onOwnOf(here),
-                        cancel().in("us-west-2").onOwnOf(here));
+                        moveLeases().in("us-west-2").onManagedBy(here),
+                        terminate().in("us-west-2").onManagedBy(here),
+                        cancel().in("us-west-2").onManagedBy(here));
     }
 
     @Test
-    void everyGuardRailThatIamCanExpressStandsInThePolicy() {
+    void containsEveryGuardRailThatIamCanExpress() {
         String here = "Test/SpotServiceOfThePlatformTeam@us-west-2";
         String[] regions = Deployments.REGIONS.toArray(String[]::new);
-        List<String> subnets = arns(ANYBODYS + "subnet/", Deployments.SUBNETS);
+        List<String> subnets = arns(ANY_ACCOUNT + "subnet/", Deployments.SUBNETS);
 
         Policy policy = Deployments.lockedDown().operatorPolicy();
 
@@ -91,7 +95,7 @@ final class OperatorPolicyTest {
                 policy.get("ResolvePublicImages").in(regions),
                 run("Instance", EC2 + "instance/*")
                         .in(regions)
-                        .tagging(here)
+                        .taggingAs(here)
                         .when("ForAnyValue:StringLike aws:TagKeys", "spotspec:lease")
                         .when("StringEqualsIfExists ec2:Tenancy", "default")
                         .when("StringEquals ec2:InstanceMarketType", "spot")
@@ -99,12 +103,12 @@ final class OperatorPolicyTest {
                         .when("StringLike ec2:InstanceType", Deployments.TYPES),
                 runVolume()
                         .in(regions)
-                        .tagging(here)
+                        .taggingAs(here)
                         .when("NumericLessThanEquals ec2:VolumeSize", "64")
                         .when("StringEqualsIfExists ec2:VolumeType", "gp3")
                         .when("NumericLessThanEqualsIfExists ec2:VolumeIops", "6000")
                         .when("NumericLessThanEqualsIfExists ec2:VolumeThroughput", "250"),
-                run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).tagging(here),
+                run("SpotRequest", EC2 + "spot-instances-request/*").in(regions).taggingAs(here),
                 run("FromImage")
                         .on(Deployments.IMAGES.stream()
                                 .map(id -> "arn:aws:ec2:*::image/" + id)
@@ -115,23 +119,23 @@ final class OperatorPolicyTest {
                 run("IntoNetwork")
                         .on(Stream.of(
                                         subnets,
-                                        arns(ANYBODYS + "security-group/", Deployments.SECURITY_GROUPS),
+                                        arns(ANY_ACCOUNT + "security-group/", Deployments.SECURITY_GROUPS),
                                         arns(EC2 + "key-pair/", Deployments.KEY_PAIRS))
                                 .flatMap(List::stream)
                                 .toList())
                         .in(regions),
-                tagAtLaunch().in(regions).tagging(here),
+                tagAtLaunch().in(regions).taggingAs(here),
                 allow("PassInstanceRole", "iam:PassRole")
                         .on(Deployments.INSTANCE_ROLE)
                         .when("StringEquals iam:PassedToService", "ec2.amazonaws.com"),
                 makeSpotRole(),
-                moveLeases().in(regions).onOwnOf(here),
-                terminate().in(regions).onOwnOf(here),
-                cancel().in(regions).onOwnOf(here));
+                moveLeases().in(regions).onManagedBy(here),
+                terminate().in(regions).onManagedBy(here),
+                cancel().in(regions).onManagedBy(here));
     }
 
     @Test
-    void aDeploymentThatOnlyPricesMayOnlyReadPrices() {
+    void priceOnlyDeploymentMayOnlyReadPrices() {
         Synthesis synthesis = Deployments.priceOnly();
 
         synthesis
@@ -145,22 +149,24 @@ final class OperatorPolicyTest {
                                 .on("*")
                                 .in("us-east-1")
                                 .overTls());
-        assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policy on launches and other acts");
+        assertEquals(1, synthesis.all("AWS::IAM::ManagedPolicy").size(), "no policies on launches and changes");
         assertEquals(1, synthesis.all("AWS::Lambda::Function").size(), "no keeper");
-        assertEquals(1, synthesis.all("AWS::Events::Rule").size(), "the one that keeps the service active");
+        assertEquals(1, synthesis.all("AWS::Events::Rule").size(), "only the rule that keeps the service active");
         assertEquals(List.of(), synthesis.all("AWS::SNS::Topic"));
     }
 
     @Test
-    void onDemandInstancesMayBeLaunchedOnlyIfTheDeploymentAllowsIt() {
+    void allowsOnDemandOnlyIfDeploymentDoes() {
         Statement instance = Deployments.operator(SpotServiceProps.builder().allowOnDemand(true))
                 .get("RunInstance");
 
-        assertEquals(List.of("on-demand", "spot"), List.copyOf(instance.wanted("StringEquals ec2:InstanceMarketType")));
+        assertEquals(
+                List.of("on-demand", "spot"),
+                List.copyOf(instance.conditionValues("StringEquals ec2:InstanceMarketType")));
     }
 
     @Test
-    void theOperatorHasTheseThreePoliciesAndNothingElse() {
+    void operatorHasOnlyItsThreePolicies() {
         Synthesis synthesis = Deployments.byDefault();
 
         assertEquals(3, synthesis.all("AWS::IAM::ManagedPolicy").size());
@@ -169,14 +175,14 @@ final class OperatorPolicyTest {
         }
         assertTrue(
                 synthesis.only("AWS::IAM::User").properties().isEmpty(),
-                "the user has no policy of its own, no group, no password");
+                "the user has no inline policy, no group and no password");
         synthesis
                 .all("AWS::IAM::Policy")
                 .forEach(policy -> assertTrue(!policy.properties().containsKey("Users"), policy.id()));
     }
 
     @Test
-    void eachPolicyIsShortEnoughForIam() {
+    void everyPolicyFitsIamQuota() {
         for (Synthesis synthesis : List.of(Deployments.byDefault(), Deployments.lockedDown(), Deployments.withMfa())) {
             for (Resource policy : synthesis.all("AWS::IAM::ManagedPolicy")) {
                 int length = withoutWhiteSpace(policy.get("PolicyDocument")).length();

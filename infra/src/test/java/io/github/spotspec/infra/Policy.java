@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 
-/** The statements of one or several policy documents. */
+/** The statements of one or more policy documents. */
 record Policy(List<Statement> statements) {
 
     /** Reads policy documents of a template. */
@@ -61,12 +61,12 @@ record Policy(List<Statement> statements) {
         return actions;
     }
 
-    /** Checks that these are the statements, and that there are no others. */
+    /** Asserts that these are all the statements. */
     void assertIs(Statement... expected) {
         assertEquals(lines(Arrays.asList(expected)), lines(statements));
     }
 
-    /** One line each, in a fixed order, so that a failure shows which one differs. */
+    /** Returns one line per statement, in a fixed order, so that a failure shows the statement that differs. */
     private static String lines(List<Statement> statements) {
         StringBuilder lines = new StringBuilder();
         statements.stream()

@@ -1,8 +1,8 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.infra.Synthesis.Resource;
@@ -18,17 +18,12 @@ import software.amazon.awscdk.services.iam.ArnPrincipal;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** The rotation of the operator's key: who does it, and with which rights. */
+/** The rotation of the operator's key and the generated secrets, and its permissions. */
 final class RotationTest {
     private static final Synthesis ROTATING =
             Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90)));
 
-    private static String message(SpotServiceProps.Builder props) {
-        return String.valueOf(
-                assertThrows(IllegalArgumentException.class, props::build).getMessage());
-    }
-
-    /** Returns the secrets that hold a credential: all but the list of revoked tokens. */
+    /** Returns the secrets that hold a credential. The list of revoked tokens does not. */
     private static Set<String> secrets() {
         return ROTATING.all("AWS::SecretsManager::Secret").stream()
                 .filter(secret -> !secret.id().startsWith("SpotRevocationsSecret"))
@@ -37,7 +32,7 @@ final class RotationTest {
     }
 
     @Test
-    void everySecretIsRotatedBySecretsManagerAsOftenAsAsked() {
+    void secretsManagerRotatesEverySecretOnSchedule() {
         Resource function = ROTATING.only("AWS::Lambda::Function", "SpotRotation");
         List<Resource> schedules = ROTATING.all("AWS::SecretsManager::RotationSchedule");
 
@@ -57,7 +52,7 @@ final class RotationTest {
     }
 
     @Test
-    void theFunctionMayChangeThoseSecretsAndTheOperatorsKeysAndNothingElse() {
+    void functionMayOnlyRotateSecretsAndOperatorKey() {
         Policy policy = ROTATING.policyOfRole("SpotRotationRole");
         Set<String> secrets = secrets();
         String user = "${" + ROTATING.only("AWS::IAM::User").id() + ".Arn}";
@@ -81,7 +76,7 @@ final class RotationTest {
     }
 
     @Test
-    void theFirstRotationComesLastSinceNothingCouldBeRolledBackAfterIt() {
+    void firstRotationRunsAfterAllOtherResources() {
         Synthesis whole = Synthesis.of(stack -> {
             SpotService service = new SpotService(
                     stack,
@@ -106,7 +101,7 @@ final class RotationTest {
     }
 
     @Test
-    void nobodyElseMayDoMoreForIt() {
+    void rotationDoesNotChangeOtherPermissions() {
         Synthesis without = Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()));
 
         for (String role : List.of("SpotFunctionRole", "SpotKeeperRole", "SpotMinterRole")) {
@@ -116,7 +111,7 @@ final class RotationTest {
     }
 
     @Test
-    void theFunctionIsToldWhatToRotate() {
+    void settingsContainSecretsToRotate() {
         Map<String, Object> settings = ROTATING.settings("SpotRotation");
 
         Map<String, Object> ofFunction = ROTATING.settings("SpotFunction");
@@ -129,8 +124,8 @@ final class RotationTest {
     }
 
     @Test
-    void whatTheSecretIsMadeOfDoesNotChangeWithTheRotation() {
-        // If it did, the deployment that turns the rotation on or off would write a key into the secret that is gone.
+    void operatorSecretIsTheSameWithAndWithoutRotation() {
+        // Otherwise the deployment that turns rotation on or off would overwrite the secret with a deleted key.
         assertEquals(
                 Synthesis.of(SpotServiceProps.builder())
                         .only("AWS::SecretsManager::Secret", "SpotOperatorSecret")
@@ -140,7 +135,7 @@ final class RotationTest {
     }
 
     @Test
-    void withoutMfaAndTokensThereIsOneSecretToRotate() {
+    void rotatesOnlyOperatorSecretWithoutMfaAndTokens() {
         Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks().rotateKeyEvery(Duration.days(3)));
 
         assertEquals(1, synthesis.all("AWS::SecretsManager::RotationSchedule").size());
@@ -148,7 +143,7 @@ final class RotationTest {
     }
 
     @Test
-    void byDefaultNothingIsRotated() {
+    void doesNotRotateByDefault() {
         Synthesis synthesis = Synthesis.of(SpotServiceProps.builder());
 
         assertEquals(List.of(), synthesis.all("AWS::SecretsManager::RotationSchedule"));
@@ -157,39 +152,33 @@ final class RotationTest {
     }
 
     @Test
-    void onlyTheKeyOfTheServicesOwnUserIsRotated() {
+    void rejectsRotationOfOtherCredentials() {
         for (SpotCredentials credentials : List.of(
                 SpotCredentials.functionRole(),
                 SpotCredentials.secret(Secret.fromSecretNameV2(new Stack(), "Keys", "keys")))) {
-            assertEquals(
-                    "'rotateKeyEvery' is of the access key of the service's own user; leave it out with 'credentials' that bring"
-                            + " none",
-                    message(SpotServiceProps.builder().credentials(credentials).rotateKeyEvery(Duration.days(90))));
+            SpotServiceProps.Builder props =
+                    SpotServiceProps.builder().credentials(credentials).rotateKeyEvery(Duration.days(90));
+            assertRejected(props::build, "'rotateKeyEvery'", "'credentials'");
         }
     }
 
     @Test
-    void tokensDoNotOutlastTheKeyThatSignedThem() {
+    void rejectsRotationPeriodShorterThanTokenLifetime() {
         SpotServiceProps.Builder props = SpotServiceProps.builder()
                 .urlAuth(UrlAuth.token(Duration.days(7)))
                 .rotateKeyEvery(Duration.days(7));
 
-        assertEquals(
-                "'rotateKeyEvery' must be at least a day longer than tokens last, since only those of the signing secret's last"
-                        + " two values are taken, got 7 days for tokens that last 7 days",
-                message(props));
+        assertRejected(props::build, "'rotateKeyEvery'", "7 days");
         props.rotateKeyEvery(Duration.days(8)).build();
     }
 
     @Test
-    void rotationIsEveryThreeTo999WholeDays() {
+    void rejectsRotationPeriodOutOfRange() {
         for (Duration wrong : List.of(Duration.hours(1), Duration.days(2), Duration.hours(73), Duration.days(1_000))) {
-            assertEquals(
-                    "'rotateKeyEvery' must be whole days from 3 days to 999 days, got " + wrong.toHumanString(),
-                    assertThrows(
-                                    IllegalArgumentException.class,
-                                    () -> SpotServiceProps.builder().rotateKeyEvery(wrong))
-                            .getMessage());
+            assertRejected(
+                    () -> SpotServiceProps.builder().rotateKeyEvery(wrong),
+                    "'rotateKeyEvery'",
+                    "got " + wrong.toHumanString());
         }
     }
 }

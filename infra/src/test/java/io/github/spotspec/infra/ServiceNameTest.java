@@ -14,7 +14,7 @@ import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.services.sns.Topic;
 import software.constructs.Construct;
 
-/** The name of a service, and the names that are derived from it. */
+/** The name of a service, and the names derived from it. */
 final class ServiceNameTest {
     private static final String LONG = "APartOfThePlatformWithAVeryLongName";
 
@@ -45,7 +45,7 @@ final class ServiceNameTest {
     }
 
     @Test
-    void isTheStackTheWayToItAndTheRegion() {
+    void containsStackPathAndRegion() {
         Stack stack = stack("Team");
         SpotService service = new SpotService(new Construct(stack, "Platform"), "Spot");
 
@@ -53,7 +53,7 @@ final class ServiceNameTest {
     }
 
     @Test
-    void isCutWithAHashIfItIsDeepInALongStack() {
+    void shortensLongPathWithHash() {
         Stack stack = stack("S".repeat(128));
         SpotServiceProps props = everything(stack).build();
         Construct scope = deep(stack);
@@ -88,7 +88,7 @@ final class ServiceNameTest {
     }
 
     @Test
-    void hasOnlyWhatTagsAndMetricsAndQueriesTake() {
+    void replacesCharactersThatTagsDoNotAllow() {
         String name = new SpotService(stack("Team"), "Größe \"XL\" 50:50 *").getServiceName();
 
         assertTrue(name.matches("Team/Gr--e -XL- 50-50 --[0-9a-f]{8}@ap-southeast-7"), name);

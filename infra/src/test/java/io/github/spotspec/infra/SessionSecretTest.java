@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The secret that MFA sessions are sealed with. */
+/** The secret that seals MFA sessions. */
 final class SessionSecretTest {
     private static final String SERVICE = "SpotServiceOfThePlatformTeam";
 
     @Test
-    void secretsManagerMakesItSoThatNobodyKnowsIt() {
+    void secretsManagerGeneratesTheSecret() {
         Resource secret = Deployments.withMfa().only("AWS::SecretsManager::Secret", SERVICE + "SessionSecret");
 
         assertEquals(Map.of("PasswordLength", 64, "ExcludePunctuation", true), secret.get("GenerateSecretString"));
@@ -23,7 +23,7 @@ final class SessionSecretTest {
     }
 
     @Test
-    void onlyTheFunctionBehindTheUrlReadsItAndIsToldWhereItIs() {
+    void onlyTheFunctionBehindTheUrlMayReadIt() {
         Synthesis synthesis = Deployments.withMfa();
         String secret = "${"
                 + synthesis
@@ -41,7 +41,7 @@ final class SessionSecretTest {
     }
 
     @Test
-    void withoutMfaThereIsNone() {
+    void doesNotExistWithoutMfa() {
         Synthesis synthesis = Synthesis.of(SpotServiceProps.builder().mfaTasks());
 
         assertEquals(1, synthesis.all("AWS::SecretsManager::Secret").size());

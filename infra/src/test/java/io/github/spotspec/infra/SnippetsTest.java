@@ -22,31 +22,31 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
-/** The documents' Java compiles: classes as they are, and the rest within a stack. */
+/** Compiles the Java snippets in the documents: classes unchanged, and statements inside a stack. */
 final class SnippetsTest {
     private static final Path PROJECT = Path.of("..");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
     private static final Pattern CLASS = Pattern.compile("public final class (\\w+)");
 
-    /** What stands around a part of a stack, with what its reader has. */
+    /** The stack around a snippet of statements, with the variables that snippets use. */
     private static final String STACK = """
-            import io.github.spotspec.infra.*;
-            import software.amazon.awscdk.Duration;
-            import software.amazon.awscdk.Stack;
-            import software.amazon.awscdk.services.iam.*;
-            import software.amazon.awscdk.services.secretsmanager.Secret;
-            import software.amazon.awscdk.services.sns.Topic;
-            import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
+        import io.github.spotspec.infra.*;
+        import software.amazon.awscdk.Duration;
+        import software.amazon.awscdk.Stack;
+        import software.amazon.awscdk.services.iam.*;
+        import software.amazon.awscdk.services.secretsmanager.Secret;
+        import software.amazon.awscdk.services.sns.Topic;
+        import software.amazon.awscdk.services.sns.subscriptions.EmailSubscription;
 
-            final class NAME extends Stack {
-                NAME(Role ciRole, Stack stackInUsEast1) {
-                    BLOCK
-                }
+        final class NAME extends Stack {
+            NAME(Role ciRole, Stack stackInUsEast1) {
+                BLOCK
             }
-            """;
+        }
+        """;
 
     @Test
-    void everyBlockOfJavaCompiles() throws IOException {
+    void everySnippetCompiles() throws IOException {
         List<JavaFileObject> sources = new ArrayList<>();
         for (String block : blocks()) {
             Matcher named = CLASS.matcher(block);
@@ -59,13 +59,13 @@ final class SnippetsTest {
         }
         assertTrue(sources.size() > 3, "blocks: " + sources.size());
 
-        DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
+        DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Path target = Files.createDirectories(Path.of("target/snippets"));
         boolean compiled = compiler.getTask(
                         null,
                         null,
-                        said,
+                        diagnostics,
                         List.of("-d", target.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
                         null,
                         sources)
@@ -73,7 +73,7 @@ final class SnippetsTest {
 
         assertEquals(
                 "",
-                said.getDiagnostics().stream()
+                diagnostics.getDiagnostics().stream()
                         .filter(one -> one.getKind() == Diagnostic.Kind.ERROR)
                         .map(one -> one.getMessage(Locale.ROOT))
                         .collect(Collectors.joining("\n")));

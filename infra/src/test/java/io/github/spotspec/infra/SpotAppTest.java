@@ -1,9 +1,8 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,12 +20,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the app of {@code cdk.json} makes of its context. */
+/** The app that {@code cdk.json} runs, and its context. */
 final class SpotAppTest {
     private static final String CI = "arn:aws:iam::111122223333:role/ci";
     private static final String ANN = "arn:aws:iam::111122223333:user/ann";
 
-    /** A word of code. */
+    /** A name in code font. */
     private static final Pattern VALUE = Pattern.compile("`(\\w+)`");
 
     private static Synthesis synthesis(Map<String, Object> context) {
@@ -34,7 +33,7 @@ final class SpotAppTest {
     }
 
     @Test
-    void invokersMayCallTheUrlAndNothingMakesTokens() {
+    void invokersMayCallTheUrl() {
         Synthesis app = synthesis(Map.of("invokers", CI));
 
         assertEquals("AWS_IAM", app.only("AWS::Lambda::Url").get("AuthType"));
@@ -50,7 +49,7 @@ final class SpotAppTest {
     }
 
     @Test
-    void mintersMayInvokeTheMinterAndTheOutputsShowHow() {
+    void mintersMayInvokeTheMinter() {
         Synthesis app = synthesis(Map.of("urlAuth", "token:12h", "minters", CI + ", " + ANN));
         String minter =
                 "${" + app.only("AWS::Lambda::Function", "SpotMinterFunction").id() + "}";
@@ -67,14 +66,14 @@ final class SpotAppTest {
         assertEquals(minter, app.output("MinterName"));
         assertEquals(
                 "aws lambda invoke --region us-west-2 --function-name " + minter
-                        + " --cli-binary-format raw-in-base64-out"
-                        + " --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}' /dev/stdout",
+                        + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}'"
+                        + " /dev/stdout",
                 app.output("MakeToken"));
     }
 
     @ParameterizedTest
     @CsvSource({"token, 86400", "token:90m, 5400", "token:7d, 604800"})
-    void aTokenMayLastADayOrAsLongAsIsSaid(String urlAuth, int seconds) {
+    void setsMaximumTokenLifetime(String urlAuth, int seconds) {
         assertEquals(
                 seconds,
                 synthesis(Map.of("urlAuth", urlAuth))
@@ -82,37 +81,21 @@ final class SpotAppTest {
                         .get("longestLife"));
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "tokens | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got tokens",
-                "token: | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:",
-                "token:12 | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got token:12",
-                "iam,token | 'urlAuth' must be iam, token, or token and how long one may last such as token:12h, got iam,token",
-                "token:8d | 'urlAuth' must be whole seconds from 1 minute to 7 days, got 8 days"
-            })
-    void howCallersSayWhoTheyAreMustBeKnown(String urlAuth, String message) {
-        refused(message, Map.of("urlAuth", urlAuth));
-    }
-
     @Test
-    void whoMayDoWhatTheUrlDoesNotTakeIsRefused() {
-        refused(
-                "'invokers' means nothing with 'urlAuth' token, where nobody signs requests; name who may make tokens, as"
-                        + " 'minters'",
-                Map.of("urlAuth", "token", "invokers", CI, "minters", CI));
+    void rejectsPrincipalsThatDoNotMatchUrlAuth() {
+        assertRejected(
+                () -> synthesis(Map.of("urlAuth", "token", "invokers", CI, "minters", CI)),
+                "'invokers'",
+                "'urlAuth'",
+                "'minters'");
         for (Map<String, Object> signed : List.of(
                 Map.<String, Object>of("minters", CI), Map.<String, Object>of("urlAuth", "iam", "minters", CI))) {
-            refused(
-                    "'minters' needs 'urlAuth' token; the URL takes signed requests, so name who may call it, as 'invokers'",
-                    signed);
+            assertRejected(() -> synthesis(signed), "'minters'", "'urlAuth'", "'invokers'");
         }
     }
 
     @Test
-    void theDocumentNamesEveryKeyThatIsReadAndNoOther() throws IOException {
+    void documentListsExactlyTheContextKeys() throws IOException {
         Set<String> read = new TreeSet<>();
         SpotApp.stack(Synthesis.app(Map.of()), key -> {
             read.add(key);
@@ -125,15 +108,13 @@ final class SpotAppTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"region", "Regions", "url-auth", "mfa"})
-    void refusesKeysThatItDoesNotRead(String key) {
-        refused(
-                "unknown context key " + key
-                        + "; the keys of this app are regions, invokers, mfaTasks, urlAuth, minters, dashboard",
-                Map.of(key, "us-east-1", "dashboard", "true"));
+    void rejectsUnknownContextKeys(String key) {
+        assertRejected(
+                () -> synthesis(Map.of(key, "us-east-1", "dashboard", "true")), key, String.join(", ", SpotApp.KEYS));
     }
 
     @Test
-    void acceptsKeysOfTheCdk() {
+    void acceptsContextKeysOfTheCdk() {
         SpotApp.stack(Synthesis.app(Map.of(
                 "@aws-cdk/core:checkSecretUsage",
                 true,
@@ -148,27 +129,25 @@ final class SpotAppTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "regions | mars | 'regions'",
-                "mfaTasks | launch,lunch | 'mfaTasks' must be none, or of price,",
-                "dashboard | yes | 'dashboard' must be true or false, got yes",
-                "invokers | ci | 'invokers' must be ARNs of IAM users or roles",
-                "invokers | arn:aws:iam::111122223333:group/ci | 'invokers' must be ARNs of IAM users or roles",
-                "minters | 111122223333 | 'minters' must be ARNs of IAM users or roles"
-            })
-    void refusesValuesByTheirKey(String key, String value, String beginning) {
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> SpotApp.stack(Synthesis.app(Map.of(key, value))))
-                .getMessage();
-
-        assertTrue(String.valueOf(message).startsWith(beginning), message);
+    @CsvSource({
+        "regions, mars, mars",
+        "mfaTasks, 'launch,lunch', lunch",
+        "dashboard, yes, yes",
+        "urlAuth, tokens, tokens",
+        "urlAuth, token:, token:",
+        "urlAuth, token:12, token:12",
+        "urlAuth, 'iam,token', 'iam,token'",
+        "urlAuth, token:8d, 8 days",
+        "invokers, ci, ci",
+        "invokers, arn:aws:iam::111122223333:group/ci, arn:aws:iam::111122223333:group/ci",
+        "minters, 111122223333, 111122223333"
+    })
+    void rejectsInvalidValues(String key, String value, String named) {
+        assertRejected(() -> synthesis(Map.of(key, value)), "'" + key + "'", named);
     }
 
     @Test
-    void theDocumentTellsTheDefaults() throws IOException {
+    void documentStatesTheDefaults() throws IOException {
         Map<String, Object> defaults = new TreeMap<>();
         documented("Key").forEach((key, cells) -> {
             Matcher value = VALUE.matcher(cells.get(2));
@@ -182,14 +161,14 @@ final class SpotAppTest {
     }
 
     @Test
-    void theDocumentNamesEveryOutputAndNoOther() throws IOException {
+    void documentListsExactlyTheOutputs() throws IOException {
         Set<Object> outputs = new TreeSet<>(synthesis(Map.of()).outputs());
         outputs.addAll(synthesis(Map.of("urlAuth", "token")).outputs());
 
         assertEquals(outputs, documented("Output").keySet());
     }
 
-    /** Returns the rows of the table whose first heading is that, by what they name. */
+    /** Returns the rows of the table with this first heading, by the names in the first column. */
     private static Map<String, List<String>> documented(String heading) throws IOException {
         Map<String, List<String>> rows = new TreeMap<>();
         Files.readString(Path.of("../docs/deploy.md"))
@@ -202,12 +181,5 @@ final class SpotAppTest {
                     VALUE.matcher(cells.get(0)).results().forEach(name -> rows.put(name.group(1), cells));
                 });
         return rows;
-    }
-
-    private static void refused(String message, Map<String, Object> context) {
-        assertEquals(
-                message,
-                assertThrows(IllegalArgumentException.class, () -> SpotApp.stack(Synthesis.app(context)))
-                        .getMessage());
     }
 }

@@ -1,8 +1,8 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
 import static io.github.spotspec.infra.Statement.allow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.spotspec.infra.Synthesis.Resource;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 
-/** EC2's notices of another region, forwarded to the service's home. */
+/** Forwards EC2's events from another region to the home region. */
 @ParameterizedClass
 @MethodSource("flags")
 final class SpotEventForwarderTest {
@@ -49,7 +49,7 @@ final class SpotEventForwarderTest {
     }
 
     @Test
-    void theLogicalIdsStayAsTheyAre() {
+    void keepsLogicalIds() {
         // Renaming one would replace the resource in every stack that imports the construct.
         assertEquals(
                 List.of(
@@ -60,7 +60,7 @@ final class SpotEventForwarderTest {
     }
 
     @Test
-    void itForwardsTheNoticesThatTheKeeperWaitsFor() {
+    void forwardsTheEventsThatTheKeeperReceives() {
         assertEquals(
                 Deployments.byDefault()
                         .only("AWS::Events::Rule", "SpotKeeperNotices")
@@ -69,7 +69,7 @@ final class SpotEventForwarderTest {
     }
 
     @Test
-    void itForwardsToTheDefaultBusOfTheHomeRegionWithARoleThatMayDoNothingElse() {
+    void roleMayOnlyPutEventsOnTheHomeBus() {
         Resource role = synthesis.only("AWS::IAM::Role");
         Map<?, ?> target =
                 (Map<?, ?>) ((List<?>) synthesis.only("AWS::Events::Rule").get("Targets")).get(0);
@@ -86,7 +86,7 @@ final class SpotEventForwarderTest {
     }
 
     @Test
-    void inTheHomeRegionThereIsNothingToForward() {
+    void rejectsForwarderInTheHomeRegion() {
         Stack home = new Stack(
                 Synthesis.app(Map.of()),
                 "Home",
@@ -94,11 +94,7 @@ final class SpotEventForwarderTest {
                         .env(Environment.builder().region("us-west-2").build())
                         .build());
 
-        assertEquals(
-                "'homeRegion' must be another region than the stack's, got us-west-2 for both",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> new SpotEventForwarder(home, "SpotEventForwarder", "us-west-2"))
-                        .getMessage());
+        assertRejected(
+                () -> new SpotEventForwarder(home, "SpotEventForwarder", "us-west-2"), "'homeRegion'", "us-west-2");
     }
 }

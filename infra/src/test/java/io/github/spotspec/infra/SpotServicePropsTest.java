@@ -23,20 +23,20 @@ import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
-/** What each prop changes, by itself. Those of the keeper and of user data are in tests of their own. */
+/** The effect of each single prop. The keeper and user data have their own tests. */
 final class SpotServicePropsTest {
     private static final String EC2 = "arn:aws:ec2:*:111122223333:";
 
-    /** What AWS RAM may have shared with the account, and so is of another one. */
+    /** Resources of any account, because AWS RAM can share them with this account. */
     private static final String SHARED = "arn:aws:ec2:*:*:";
 
     @Test
-    void regionsAreWhereTheOperatorMayAct() {
+    void regionsLimitOperatorAndReachFunctions() {
         Synthesis synthesis = Synthesis.of(builder().regions("eu-central-1", "eu-west-1"));
 
         assertEquals(
                 Set.of("eu-central-1", "eu-west-1"),
-                synthesis.operatorPolicy().get("RunInstance").wanted("StringEquals aws:RequestedRegion"));
+                synthesis.operatorPolicy().get("RunInstance").conditionValues("StringEquals aws:RequestedRegion"));
         assertEquals(
                 List.of("eu-central-1", "eu-west-1"),
                 synthesis.settings("SpotFunction").get("regions"));
@@ -46,15 +46,16 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void instanceTypesLimitTheInstanceOnly() {
+    void instanceTypesLimitOnlyInstances() {
         Policy policy = Deployments.operator(builder().instanceTypes("m7g.*", "c?g.large"));
 
-        assertEquals(Set.of("m7g.*", "c?g.large"), policy.get("RunInstance").wanted("StringLike ec2:InstanceType"));
-        assertEquals(1, with(policy, "ec2:InstanceType"));
+        assertEquals(
+                Set.of("m7g.*", "c?g.large"), policy.get("RunInstance").conditionValues("StringLike ec2:InstanceType"));
+        assertEquals(1, statementsOn(policy, "ec2:InstanceType"));
     }
 
     @Test
-    void imagesLimitTheImageOnly() {
+    void imagesLimitOnlyImages() {
         assertEquals(
                 Set.of("arn:aws:ec2:*::image/ami-0123456789abcdef0"),
                 Deployments.operator(builder().images(List.of("ami-0123456789abcdef0")))
@@ -63,18 +64,18 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void imageOwnersLimitTheImageOnly() {
+    void imageOwnersLimitOnlyImages() {
         Policy policy =
                 Deployments.operator(builder().imageOwners(List.of("amazon", "aws-marketplace", "444455556666")));
 
         assertEquals(
                 Set.of("amazon", "aws-marketplace", "444455556666"),
-                policy.get("RunFromImage").wanted("StringEquals ec2:Owner"));
-        assertEquals(1, with(policy, "ec2:Owner"));
+                policy.get("RunFromImage").conditionValues("StringEquals ec2:Owner"));
+        assertEquals(1, statementsOn(policy, "ec2:Owner"));
     }
 
     @Test
-    void subnetsLimitTheSubnetAndWhereTheNetworkInterfaceIsEvenIfALaunchNamesNone() {
+    void subnetsLimitSubnetAndNetworkInterface() {
         Stack stack = new Stack();
         Policy policy = Deployments.operator(
                 stack, builder().subnets(List.of(Subnet.fromSubnetId(stack, "Subnet", "subnet-0123"))));
@@ -84,12 +85,12 @@ final class SpotServicePropsTest {
                 policy.get("RunIntoNetwork").resources());
         assertEquals(
                 Set.of(SHARED + "subnet/subnet-0123"),
-                policy.get("RunNetworkInterface").wanted("ArnLike ec2:Subnet"));
-        assertEquals(1, with(policy, "ec2:Subnet"));
+                policy.get("RunNetworkInterface").conditionValues("ArnLike ec2:Subnet"));
+        assertEquals(1, statementsOn(policy, "ec2:Subnet"));
     }
 
     @Test
-    void securityGroupsLimitTheSecurityGroup() {
+    void securityGroupsLimitSecurityGroups() {
         Stack stack = new Stack();
         assertEquals(
                 Set.of(SHARED + "subnet/*", SHARED + "security-group/sg-0123", EC2 + "key-pair/*"),
@@ -103,7 +104,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void keyPairsLimitTheKeyPair() {
+    void keyPairsLimitKeyPairs() {
         Stack stack = new Stack();
         assertEquals(
                 Set.of(SHARED + "subnet/*", SHARED + "security-group/*", EC2 + "key-pair/team"),
@@ -113,26 +114,26 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void anInstanceProfileLetsTheOperatorPassItsRoleToEc2AndNoOther() {
+    void operatorMayPassOnlyTheInstanceProfilesRole() {
         Stack stack = new Stack();
         Policy policy = Deployments.operator(stack, builder().instanceProfile(Deployments.instanceProfile(stack)));
 
         assertEquals(
                 Set.of(Deployments.INSTANCE_ROLE),
                 policy.get("PassInstanceRole").resources());
-        assertFalse(Deployments.operator(builder()).actions().contains("iam:PassRole"), "without one, none");
+        assertFalse(Deployments.operator(builder()).actions().contains("iam:PassRole"), "no profile, no PassRole");
     }
 
     @Test
-    void maxVolumeSizeLimitsTheVolumeOnly() {
+    void maxVolumeSizeLimitsOnlyVolumes() {
         Policy policy = Deployments.operator(builder().maxVolumeSize(Size.tebibytes(1)));
 
-        assertEquals(Set.of("1024"), policy.get("RunVolume").wanted("NumericLessThanEquals ec2:VolumeSize"));
-        assertEquals(1, with(policy, "ec2:VolumeSize"));
+        assertEquals(Set.of("1024"), policy.get("RunVolume").conditionValues("NumericLessThanEquals ec2:VolumeSize"));
+        assertEquals(1, statementsOn(policy, "ec2:VolumeSize"));
     }
 
     @Test
-    void maxPriceReachesTheFunctionDigitByDigit() {
+    void maxPriceReachesFunctionWithoutRounding() {
         assertEquals(
                 "0.10000000000000000001",
                 Synthesis.of(builder().maxPrice(new BigDecimal("1.0000000000000000001E-1")))
@@ -141,7 +142,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void theDefaultLeaseIsNeverLongerThanTheLongest() {
+    void defaultLeaseIsNeverLongerThanMaxLease() {
         assertEquals(8 * 3_600, seconds(builder().build().defaultLease));
         assertEquals(8 * 3_600, seconds(builder().maxLease(Duration.hours(8)).build().defaultLease));
         assertEquals(3_600, seconds(builder().maxLease(Duration.hours(1)).build().defaultLease));
@@ -150,7 +151,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void memorySizeTimeoutAndArchitectureAreTheFunctions() {
+    void setsMemorySizeTimeoutAndArchitecture() {
         Synthesis synthesis = Synthesis.of(builder()
                 .memorySize(Size.gibibytes(2))
                 .timeout(Duration.minutes(2))
@@ -165,19 +166,19 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void reservedConcurrencyIsOfTheUrlsFunctionAloneAndNoneByDefault() {
-        Synthesis braked = Synthesis.of(builder().urlAuth(UrlAuth.token()).reservedConcurrency(0));
-        List<Resource> reserving = braked.all("AWS::Lambda::Function").stream()
+    void reservesConcurrencyOnlyForTheUrlsFunction() {
+        Synthesis blocked = Synthesis.of(builder().urlAuth(UrlAuth.token()).reservedConcurrency(0));
+        List<Resource> reserving = blocked.all("AWS::Lambda::Function").stream()
                 .filter(one -> one.properties().containsKey("ReservedConcurrentExecutions"))
                 .toList();
 
-        assertEquals(List.of(braked.only("AWS::Lambda::Function", "SpotFunction")), reserving);
+        assertEquals(List.of(blocked.only("AWS::Lambda::Function", "SpotFunction")), reserving);
         assertEquals(0, reserving.get(0).number("ReservedConcurrentExecutions"));
         assertFalse(Synthesis.of(builder()).text().contains("ReservedConcurrentExecutions"));
     }
 
     @Test
-    void theEmergencyBrakeNeedsNoNewVersion() {
+    void reservedConcurrencyDoesNotPublishVersion() {
         assertEquals(
                 versions(Synthesis.of(builder())),
                 versions(Synthesis.of(builder().reservedConcurrency(0))));
@@ -188,7 +189,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void anotherLogGroupTakesThePlaceOfTheOwn() {
+    void usesExistingLogGroup() {
         Synthesis synthesis = Synthesis.of(stack -> new SpotService(
                 stack,
                 "Spot",
@@ -208,7 +209,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void theLogIsKeptAsLongAsAsked() {
+    void setsLogRetention() {
         Resource log = Synthesis.of(
                         builder().logRetention(RetentionDays.ONE_YEAR).logRemovalPolicy(RemovalPolicy.RETAIN))
                 .only("AWS::Logs::LogGroup");
@@ -218,21 +219,21 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void theSecretsAreRetainedIfAsked() {
+    void setsSecretRemovalPolicy() {
         assertEquals(
                 List.of("Retain", "Retain"),
                 deletionPolicies(Synthesis.of(builder().secretRemovalPolicy(RemovalPolicy.RETAIN))));
         assertEquals(List.of("Delete", "Delete"), deletionPolicies(Synthesis.of(builder())));
     }
 
-    private static List<Object> deletionPolicies(Synthesis made) {
-        return made.all("AWS::SecretsManager::Secret").stream()
+    private static List<Object> deletionPolicies(Synthesis synthesis) {
+        return synthesis.all("AWS::SecretsManager::Secret").stream()
                 .map(Resource::deletionPolicy)
                 .toList();
     }
 
     @Test
-    void twoServicesMayShareAStackAndAKeyAndStayApart() {
+    void twoServicesCanShareStackAndKey() {
         Synthesis synthesis = Synthesis.of(stack -> {
             Key key = new Key(stack, "Key");
             new SpotService(stack, "One", builder().encryptionKey(key).build());
@@ -250,7 +251,7 @@ final class SpotServicePropsTest {
     }
 
     @Test
-    void theNameOfTheServiceIsTheSameInItsTagsItsPolicyAndItsSettings() {
+    void serviceNameIsTheSameInPolicyAndSettings() {
         Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
         SpotService service = new SpotService(stack, "Spot");
         Synthesis synthesis = Synthesis.of(stack);
@@ -261,11 +262,14 @@ final class SpotServicePropsTest {
         assertEquals(name, synthesis.settings("SpotKeeper").get("service"));
         assertEquals(
                 Set.of(name),
-                synthesis.operatorPolicy().get("TerminateOwn").wanted("StringEquals aws:ResourceTag/spotspec:service"));
+                synthesis
+                        .operatorPolicy()
+                        .get("TerminateOwn")
+                        .conditionValues("StringEquals aws:ResourceTag/spotspec:service"));
     }
 
     @Test
-    void aServiceInANestedStackHasAName() {
+    void serviceInNestedStackHasName() {
         Stack stack = new Stack(Synthesis.app(Map.of()), "Test");
         SpotService service = new SpotService(new NestedStack(stack, "Nested"), "Spot");
 
@@ -276,8 +280,8 @@ final class SpotServicePropsTest {
         return SpotServiceProps.builder();
     }
 
-    /** Counts the statements that look at a key. */
-    private static long with(Policy policy, String key) {
+    /** Returns the number of statements with a condition on a key. */
+    private static long statementsOn(Policy policy, String key) {
         return policy.statements().stream()
                 .filter(statement -> statement.keys().contains(key))
                 .count();

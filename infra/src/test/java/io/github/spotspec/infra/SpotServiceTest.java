@@ -23,7 +23,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.ArnPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 
-/** What a service with two regions and two callers synthesizes to, with and without the CDK's feature flags. */
+/** The template of a service with two regions and two callers, with and without the CDK's feature flags. */
 @ParameterizedClass
 @MethodSource("flags")
 final class SpotServiceTest {
@@ -61,7 +61,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theLogicalIdsStayAsTheyAre() {
+    void keepsLogicalIds() {
         // Renaming one would replace the resource in every stack that imports the construct.
         assertEquals(
                 List.of(
@@ -76,7 +76,8 @@ final class SpotServiceTest {
                         "SpotKeeperRole9DF4817C AWS::IAM::Role",
                         "SpotKeeperRoleDefaultPolicy36090EA7 AWS::IAM::Policy",
                         "SpotKeeperSchedule4412CE08 AWS::Events::Rule",
-                        "SpotKeeperScheduleAllowEventRuleTestSpotKeeperFunction68CCDCC5001A0F58 AWS::Lambda::Permission",
+                        "SpotKeeperScheduleAllowEventRuleTestSpotKeeperFunction68CCDCC5001A0F58"
+                                + " AWS::Lambda::Permission",
                         "SpotKeeperTopicEDD5F850 AWS::SNS::Topic",
                         "SpotKeeperTopicPolicyA8FD51E0 AWS::SNS::TopicPolicy",
                         "SpotLog03B6CAE7 AWS::Logs::LogGroup",
@@ -92,29 +93,31 @@ final class SpotServiceTest {
                         "SpotQueriesRequestsByCallerD417848F AWS::Logs::QueryDefinition",
                         "SpotQueriesSlowestRequests8A5BF487 AWS::Logs::QueryDefinition",
                         "SpotStayActive8C96095A AWS::Events::Rule",
-                        "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899 AWS::Lambda::Permission"),
+                        "SpotStayActiveAllowEventRuleTestSpotFunctionAliasliveDBB68BA383531899"
+                                + " AWS::Lambda::Permission"),
                 synthesis.logicalIds().stream()
-                        // The grants' ids are the CDK's.
+                        // The CDK chooses the ids of grants.
                         .filter(id -> !id.contains("ArnPrincipal") && !id.startsWith("Caller"))
                         .toList());
     }
 
     @Test
-    void theOperatorMayDoTheSameWithAndWithoutFlags() {
+    void operatorPolicyDoesNotDependOnFlags() {
         String[] regions = {"us-east-1", "us-west-2"};
         Policy byDefault = Deployments.byDefault().operatorPolicy();
         Policy policy = synthesis.operatorPolicy();
 
         assertEquals(byDefault.sids(), policy.sids());
         for (Statement statement : byDefault.statements()) {
-            boolean regional =
-                    statement.wanted("StringEquals aws:RequestedRegion").equals(Set.of("us-west-2"));
+            boolean regional = statement
+                    .conditionValues("StringEquals aws:RequestedRegion")
+                    .equals(Set.of("us-west-2"));
             assertEquals(regional ? statement.in(regions) : statement, policy.get(statement.sid()));
         }
     }
 
     @Test
-    void theFunctionMayReadItsSecretAndWriteItsLogAndNothingElse() {
+    void functionMayOnlyReadSecretAndWriteLog() {
         synthesis
                 .policyOfRole("SpotFunctionRole")
                 .assertIs(
@@ -123,12 +126,12 @@ final class SpotServiceTest {
         for (Resource role : synthesis.all("AWS::IAM::Role")) {
             assertFalse(
                     role.properties().containsKey("ManagedPolicyArns"),
-                    "no policy of AWS's, which would allow more: " + role);
+                    "AWS managed policies would allow more: " + role);
         }
     }
 
     @Test
-    void theSecretHoldsTheKeyByReferenceOnly() {
+    void secretContainsKeyOnlyByReference() {
         Resource secret = synthesis.only("AWS::SecretsManager::Secret");
 
         assertEquals(
@@ -140,7 +143,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theFunctionIsJavaOnArmWithSnapStart() {
+    void functionRunsJavaOnArmWithSnapStart() {
         Resource function = function();
 
         assertEquals("java25", function.get("Runtime"));
@@ -153,7 +156,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theFunctionIsToldItsRegionsInOrderAndItsSecret() {
+    void settingsContainRegionsInOrderAndSecret() {
         Map<String, Object> settings = synthesis.settings("SpotFunction");
 
         assertEquals(List.of("us-east-1", "us-west-2"), settings.get("regions"));
@@ -161,7 +164,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theAliasIsAskedEveryWeekSoThatItsSnapshotIsKept() {
+    void invokesAliasWeeklyToKeepSnapshot() {
         Resource weekly = synthesis.only("AWS::Events::Rule", "SpotStayActive");
 
         assertEquals("rate(7 days)", weekly.get("ScheduleExpression"));
@@ -174,7 +177,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theUrlIsOnTheAliasAndAsksForASignature() {
+    void urlIsOnAliasAndRequiresSignature() {
         Resource url = synthesis.only("AWS::Lambda::Url");
 
         assertEquals("AWS_IAM", url.get("AuthType"));
@@ -183,7 +186,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void aRoleIsGrantedTheUrlAndNotTheFunction() {
+    void grantInvokeLetsRoleCallOnlyTheUrl() {
         List<Statement> statements = synthesis.policyOfRole("Caller").statements();
 
         assertEquals(2, statements.size());
@@ -197,7 +200,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void aPrincipalFromElsewhereIsGrantedTheUrlAndNotTheFunction() {
+    void grantInvokeLetsImportedPrincipalCallOnlyTheUrl() {
         List<Resource> permissions = synthesis.all("AWS::Lambda::Permission").stream()
                 .filter(permission -> permission.get("Principal").equals(CALLER))
                 .toList();
@@ -214,7 +217,7 @@ final class SpotServiceTest {
     }
 
     @Test
-    void nobodyElseMayCallTheFunctions() {
+    void onlyGrantedPrincipalsMayCallFunctions() {
         assertEquals(
                 Set.of(CALLER, "events.amazonaws.com"),
                 Set.copyOf(synthesis.all("AWS::Lambda::Permission").stream()
@@ -223,24 +226,24 @@ final class SpotServiceTest {
     }
 
     @Test
-    void theLogIsKeptForAMonthAndGoesWithTheStack() {
+    void retainsLogForOneMonthAndDeletesItWithStack() {
         Resource log = synthesis.only("AWS::Logs::LogGroup");
 
         assertEquals(30, log.number("RetentionInDays"));
         assertEquals("Delete", log.deletionPolicy());
-        assertFalse(synthesis.text().contains("\"Retain\""), "nothing else stays, either");
+        assertFalse(synthesis.text().contains("\"Retain\""), "no other resource is retained");
     }
 
     @Test
-    void anotherProcessSynthesizesTheSameTemplate(@TempDir Path folder) throws Exception {
-        // Within one process, the order of a hash table is mostly the same by itself.
+    void synthesisIsTheSameInAnotherProcess(@TempDir Path folder) throws Exception {
+        // Within one process, the iteration order of a hash table is usually the same.
         Path template = folder.resolve("template");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         "-Dsynthesis=" + folder.resolve("cdk.out"),
-                        Again.class.getName(),
+                        SynthesisProcess.class.getName(),
                         Integer.toString(flags().toList().indexOf(flags)),
                         template.toString())
                 .redirectErrorStream(true)
@@ -251,9 +254,9 @@ final class SpotServiceTest {
         assertEquals(synthesis.text(), Files.readString(template));
     }
 
-    /** Writes the template to a file; the arguments are the index of the flags, and the file. */
-    static final class Again {
-        private Again() {}
+    /** Writes the template to a file. The arguments are the index of the flags and the file. */
+    static final class SynthesisProcess {
+        private SynthesisProcess() {}
 
         public static void main(String... arguments) throws IOException {
             Files.writeString(

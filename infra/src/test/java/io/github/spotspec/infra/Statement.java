@@ -12,10 +12,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One statement of a policy, by what it means: neither the order of things in it nor whether one thing stands in a list
- * matters.
+ * One statement of a policy, compared by meaning. The order of values does not matter, and one value equals a list with
+ * that value.
  *
- * @param sid its name, empty for none
+ * @param sid the statement's id, or an empty text
  * @param conditions the values by operator and key, such as {@code StringEquals aws:RequestedRegion}
  */
 record Statement(
@@ -54,22 +54,22 @@ record Statement(
                 conditions);
     }
 
-    /** Returns it for these resources. */
+    /** Returns the statement for these resources. */
     Statement on(String... resources) {
         return on(Arrays.asList(resources));
     }
 
-    /** Returns it for these resources. */
+    /** Returns the statement for these resources. */
     Statement on(Collection<String> resources) {
         return new Statement(sid, effect, principals, actions, new TreeSet<>(resources), conditions);
     }
 
-    /** Returns it under one more condition. */
+    /** Returns the statement with another condition. */
     Statement when(String condition, String... values) {
         return when(condition, Arrays.asList(values));
     }
 
-    /** Returns it under one more condition. */
+    /** Returns the statement with another condition. */
     Statement when(String condition, Collection<String> values) {
         SortedMap<String, SortedSet<String>> more = new TreeMap<>(conditions);
         more.put(condition, new TreeSet<>(values));
@@ -84,23 +84,23 @@ record Statement(
         return when("StringEquals aws:RequestedRegion", regions);
     }
 
-    /** Returns it for what a launch tags as the service's own. */
-    Statement tagging(String service) {
+    /** Returns the statement for launches that tag new resources as managed by the service. */
+    Statement taggingAs(String service) {
         return when("StringEquals aws:RequestTag/spotspec:service", service)
                 .when("ForAnyValue:StringEquals aws:TagKeys", "spotspec:service");
     }
 
-    /** Returns it for what carries the service's tag. */
-    Statement onOwnOf(String service) {
+    /** Returns the statement for resources with the service's tag. */
+    Statement onManagedBy(String service) {
         return when("StringEquals aws:ResourceTag/spotspec:service", service);
     }
 
-    /** Returns the values of a condition, none if there is no such condition. */
-    SortedSet<String> wanted(String condition) {
+    /** Returns the values of a condition, or an empty set if there is no such condition. */
+    SortedSet<String> conditionValues(String condition) {
         return conditions.getOrDefault(condition, new TreeSet<>());
     }
 
-    /** Returns the keys that the conditions look at. */
+    /** Returns the keys of all conditions. */
     List<String> keys() {
         return conditions.keySet().stream()
                 .map(condition -> condition.substring(condition.indexOf(' ') + 1))

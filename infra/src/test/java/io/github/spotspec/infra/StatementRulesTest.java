@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awscdk.Stack;
 
-/** What holds for every statement of the operator and of the keeper, whatever the deployment is like. */
+/** Rules that hold for every statement of the operator and of the keeper, in every deployment. */
 final class StatementRulesTest {
-    /** Actions that have no resource in IAM, after the Service Authorization Reference. */
+    /** Actions without resource-level permissions, according to the Service Authorization Reference. */
     static final Set<String> WITHOUT_RESOURCE = Set.of(
             "ec2:DescribeAvailabilityZones",
             "ec2:DescribeImages",
@@ -28,7 +28,7 @@ final class StatementRulesTest {
             "xray:PutTelemetryRecords",
             "xray:PutTraceSegments");
 
-    /** EC2's condition keys by type of resource, as far as they are used, after the Service Authorization Reference. */
+    /** The condition keys in use, by EC2 resource type, according to the Service Authorization Reference. */
     private static final Map<String, Set<String>> KEYS = Map.of(
             "image", Set.of("ec2:Owner"),
             "instance",
@@ -57,7 +57,7 @@ final class StatementRulesTest {
                             "ec2:VolumeThroughput",
                             "ec2:VolumeType"));
 
-    /** What EC2 asks on the operator's behalf. */
+    /** Actions that EC2 calls on the operator's behalf. */
     private static final Set<String> ON_BEHALF = Set.of("iam:CreateServiceLinkedRole", "iam:PassRole");
 
     private static final Set<String> GLOBAL_KEYS =
@@ -76,18 +76,18 @@ final class StatementRulesTest {
                 Deployments.withMfa().operatorPolicy(),
                 Deployments.priceOnly().operatorPolicy(),
                 Deployments.operator(SpotServiceProps.builder().allowOnDemand(true)),
-                Policy.of(stack, keeper.keeping().stream()));
+                Policy.of(stack, keeper.keeperStatements().stream()));
     }
 
     @ParameterizedTest
     @MethodSource("policies")
-    void itAllowsNamedActionsOverTlsButWhatEc2AsksByItself(Policy policy) {
+    void allowsOnlyNamedActionsOverTls(Policy policy) {
         for (Statement statement : policy.statements()) {
             boolean onBehalf = ON_BEHALF.containsAll(statement.actions());
             assertEquals("Allow", statement.effect());
             assertEquals(
                     onBehalf ? Set.of() : Set.of("true"),
-                    statement.wanted("Bool aws:SecureTransport"),
+                    statement.conditionValues("Bool aws:SecureTransport"),
                     statement.sid());
             assertFalse(onBehalf && statement.keys().contains("aws:MultiFactorAuthPresent"), statement.sid());
             statement.actions().forEach(action -> assertFalse(action.contains("*"), action));
@@ -96,7 +96,7 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void itNamesResourcesWhereverIamKnowsAny(Policy policy) {
+    void namesResourcesWhereIamSupportsThem(Policy policy) {
         for (Statement statement : policy.statements()) {
             assertEquals(
                     WITHOUT_RESOURCE.containsAll(statement.actions()),
@@ -107,7 +107,7 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void itHoldsInTheRegionsOnlyWhereTheActionIsRegional(Policy policy) {
+    void limitsRegionalActionsToTheRegions(Policy policy) {
         for (Statement statement : policy.statements()) {
             boolean global = statement.actions().stream().allMatch(action -> action.startsWith("iam:"));
             assertEquals(!global, statement.keys().contains("aws:RequestedRegion"), statement.toString());
@@ -116,7 +116,7 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void everyActOnWhatExistsIsOnTheServicesOwn(Policy policy) {
+    void changesOnlyManagedResources(Policy policy) {
         for (Statement statement : policy.statements()) {
             boolean onExisting = statement.actions().contains("ec2:TerminateInstances")
                     || statement.actions().contains("ec2:CancelSpotInstanceRequests")
@@ -125,7 +125,7 @@ final class StatementRulesTest {
             assertEquals(
                     onExisting ? 1 : 0,
                     statement
-                            .wanted("StringEquals aws:ResourceTag/spotspec:service")
+                            .conditionValues("StringEquals aws:ResourceTag/spotspec:service")
                             .size(),
                     statement.toString());
         }
@@ -133,7 +133,7 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void everythingThatALaunchMakesIsTaggedAsTheServicesOwn(Policy policy) {
+    void launchesTagNewResourcesAsManaged(Policy policy) {
         for (String type : List.of("instance", "volume", "spot-instances-request")) {
             Stream.concat(
                             policy.on("ec2:RunInstances", type).stream(),
@@ -143,12 +143,12 @@ final class StatementRulesTest {
                         assertEquals(
                                 1,
                                 statement
-                                        .wanted("StringEquals aws:RequestTag/spotspec:service")
+                                        .conditionValues("StringEquals aws:RequestTag/spotspec:service")
                                         .size(),
                                 statement.toString());
                         assertEquals(
                                 Set.of("spotspec:service"),
-                                statement.wanted("ForAnyValue:StringEquals aws:TagKeys"),
+                                statement.conditionValues("ForAnyValue:StringEquals aws:TagKeys"),
                                 "the exact key: " + statement);
                     });
         }
@@ -156,69 +156,75 @@ final class StatementRulesTest {
 
     @ParameterizedTest
     @MethodSource("policies")
-    void whatMayBeTaggedWithCertainKeysOnlyMustBeTagged(Policy policy) {
+    void limitedTagKeysRequireATag(Policy policy) {
         for (Statement statement : policy.statements()) {
-            boolean certain =
-                    !statement.wanted("ForAllValues:StringEquals aws:TagKeys").isEmpty();
+            boolean limited = !statement
+                    .conditionValues("ForAllValues:StringEquals aws:TagKeys")
+                    .isEmpty();
             assertEquals(
-                    certain ? Set.of("false") : Set.of(),
-                    statement.wanted("Null aws:TagKeys"),
-                    "ForAllValues holds without any value, too: " + statement);
+                    limited ? Set.of("false") : Set.of(),
+                    statement.conditionValues("Null aws:TagKeys"),
+                    "ForAllValues also matches a call without tags: " + statement);
         }
     }
 
     @ParameterizedTest
     @MethodSource("policies")
-    void onlySpotInstancesAreTerminatedUnlessOnDemandOnesAreLaunched(Policy policy) {
+    void terminatesOnDemandOnlyIfItLaunchesThem(Policy policy) {
         for (Statement run : policy.on("ec2:RunInstances", "instance")) {
-            boolean onDemand = run.wanted("StringEquals ec2:InstanceMarketType").contains("on-demand");
+            boolean onDemand =
+                    run.conditionValues("StringEquals ec2:InstanceMarketType").contains("on-demand");
             policy.on("ec2:TerminateInstances", "instance")
                     .forEach(terminate -> assertEquals(
                             onDemand ? Set.of() : Set.of("spot"),
-                            terminate.wanted("StringEquals ec2:InstanceMarketType")));
+                            terminate.conditionValues("StringEquals ec2:InstanceMarketType")));
         }
     }
 
     @ParameterizedTest
     @MethodSource("policies")
-    void noLaunchUsesAnExistingInterfaceADedicatedHostOrAnyVolume(Policy policy) {
+    void launchesCannotUseExistingInterfacesOrDedicatedHosts(Policy policy) {
         for (Statement statement : policy.on("ec2:RunInstances", "network-interface")) {
-            assertEquals(Set.of("eni-*"), statement.wanted("StringNotLike ec2:NetworkInterfaceID"));
+            assertEquals(Set.of("eni-*"), statement.conditionValues("StringNotLike ec2:NetworkInterfaceID"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
-            assertEquals(Set.of("default"), statement.wanted("StringEqualsIfExists ec2:Tenancy"));
+            assertEquals(Set.of("default"), statement.conditionValues("StringEqualsIfExists ec2:Tenancy"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
-            assertFalse(statement.wanted("StringEqualsIfExists ec2:VolumeType").isEmpty());
+            assertFalse(statement
+                    .conditionValues("StringEqualsIfExists ec2:VolumeType")
+                    .isEmpty());
             assertEquals(
                     1,
                     statement
-                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeIops")
+                            .conditionValues("NumericLessThanEqualsIfExists ec2:VolumeIops")
                             .size());
             assertEquals(
                     1,
                     statement
-                            .wanted("NumericLessThanEqualsIfExists ec2:VolumeThroughput")
+                            .conditionValues("NumericLessThanEqualsIfExists ec2:VolumeThroughput")
                             .size());
         }
     }
 
     @ParameterizedTest
     @MethodSource("policies")
-    void everyInstanceHasALeaseAndGuardedMetadataAndEveryVolumeIsEncrypted(Policy policy) {
+    void launchesRequireLeaseImdsV2AndEncryption(Policy policy) {
         for (Statement statement : policy.on("ec2:RunInstances", "instance")) {
-            assertEquals(Set.of("spotspec:lease"), statement.wanted("ForAnyValue:StringLike aws:TagKeys"));
-            assertEquals(Set.of("required"), statement.wanted("StringEquals ec2:MetadataHttpTokens"));
-            assertTrue(statement.wanted("StringEquals ec2:InstanceMarketType").contains("spot"));
+            assertEquals(Set.of("spotspec:lease"), statement.conditionValues("ForAnyValue:StringLike aws:TagKeys"));
+            assertEquals(Set.of("required"), statement.conditionValues("StringEquals ec2:MetadataHttpTokens"));
+            assertTrue(statement
+                    .conditionValues("StringEquals ec2:InstanceMarketType")
+                    .contains("spot"));
         }
         for (Statement statement : policy.on("ec2:RunInstances", "volume")) {
-            assertEquals(Set.of("true"), statement.wanted("Bool ec2:Encrypted"));
+            assertEquals(Set.of("true"), statement.conditionValues("Bool ec2:Encrypted"));
         }
     }
 
     @ParameterizedTest
     @MethodSource("policies")
-    void everyConditionIsOnAKeyThatTheResourceHas(Policy policy) {
+    void conditionsUseOnlyKeysOfTheResourceType(Policy policy) {
         for (Statement statement : policy.statements()) {
             for (String arn : statement.resources()) {
                 if (!arn.startsWith("arn:aws:ec2:")) {
@@ -231,7 +237,7 @@ final class StatementRulesTest {
                         .filter(key -> !GLOBAL_KEYS.contains(key))
                         .forEach(key -> assertTrue(
                                 known.contains(key),
-                                () -> statement.sid() + " would never hold: " + type + " has no " + key));
+                                () -> statement.sid() + " would never match: " + type + " has no " + key));
             }
         }
     }

@@ -19,9 +19,9 @@ import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.assertions.Template;
 
-/** A synthesized stack, read by meaning. */
+/** A synthesized stack, with its values resolved by {@link Intrinsics}. */
 final class Synthesis {
-    /** All apps share it, so that the functions' large code is staged once and not for each. */
+    /** Shared by all apps, so that the functions' large package is staged only once. */
     static final Path OUTPUT = Path.of(System.getProperty("synthesis", "target/test-cdk.out"));
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,7 +38,7 @@ final class Synthesis {
             String type,
             Map<?, ?> properties,
             @Nullable Object deletionPolicy) {
-        /** Returns a property, which must be there. */
+        /** Returns a property, which must exist. */
         Object get(String property) {
             return Objects.requireNonNull(properties.get(property), () -> property + " of " + this);
         }
@@ -48,7 +48,7 @@ final class Synthesis {
         }
     }
 
-    /** Makes an app with these feature flags. */
+    /** Creates an app with these feature flags. */
     static App app(Map<String, Object> flags) {
         return new App(AppProps.builder()
                 .context(flags)
@@ -62,24 +62,24 @@ final class Synthesis {
         return new Synthesis(Template.fromStack(stack).toJSON());
     }
 
-    /** Synthesizes a stack of whatever is put into it, in an app with these feature flags. */
+    /** Synthesizes a stack with this content, in an app with these feature flags. */
     static Synthesis of(Map<String, Object> flags, Consumer<Stack> content) {
         Stack stack = new Stack(app(flags), "Test");
         content.accept(stack);
         return of(stack);
     }
 
-    /** Synthesizes a stack of whatever is put into it, in an app without feature flags. */
+    /** Synthesizes a stack with this content, in an app without feature flags. */
     static Synthesis of(Consumer<Stack> content) {
         return of(Map.of(), content);
     }
 
-    /** Synthesizes a stack of one service, in an app without feature flags. */
+    /** Synthesizes a stack with one service, in an app without feature flags. */
     static Synthesis of(SpotServiceProps.Builder props) {
         return of(stack -> new SpotService(stack, "Spot", props.build()));
     }
 
-    /** Returns the flags that this project's own app has: those that the CDK recommends. */
+    /** Returns the feature flags in this project's {@code cdk.json}, which are those that the CDK recommends. */
     static Map<String, Object> recommendedFlags() {
         try {
             Map<String, Object> cdkJson = JSON.readValue(Path.of("../cdk.json").toFile(), new TypeReference<>() {});
@@ -101,7 +101,7 @@ final class Synthesis {
         }
     }
 
-    /** Returns "id type" of all resources, but that of the function's version, whose id has a hash of all that it is. */
+    /** Returns "id type" of all resources except versions, whose ids contain a hash of their content. */
     List<String> logicalIds() {
         Map<String, String> types = new TreeMap<>();
         resources().forEach(resource -> types.put(resource.id(), resource.type()));
@@ -116,7 +116,7 @@ final class Synthesis {
         return only(all(type).stream(), type);
     }
 
-    /** Returns the only resource of a type whose id starts so. */
+    /** Returns the only resource of a type whose id starts with a prefix. */
     Resource only(String type, String idPrefix) {
         return only(all(type).stream().filter(resource -> resource.id().startsWith(idPrefix)), type + " " + idPrefix);
     }
@@ -125,7 +125,7 @@ final class Synthesis {
         return resources().filter(resource -> resource.type().equals(type)).toList();
     }
 
-    /** Returns all that the role, whose id starts so, may do by policies of its own. */
+    /** Returns the inline policies of the role whose id starts with a prefix. */
     Policy policyOfRole(String idPrefix) {
         return Policy.of(all("AWS::IAM::Policy").stream()
                 .filter(policy -> policy.get("Roles").toString().startsWith("[${" + idPrefix))
@@ -133,20 +133,21 @@ final class Synthesis {
                 .toList());
     }
 
-    /** Returns all that the operator may do. */
+    /** Returns the operator's policies. */
     Policy operatorPolicy() {
         return Policy.of(all("AWS::IAM::ManagedPolicy").stream()
                 .map(policy -> policy.get("PolicyDocument"))
                 .toList());
     }
 
-    /** Returns the settings document of the function whose id starts so, with tokens as {@link Intrinsics} shows them. */
+    /** Returns the settings of the function whose id starts with a prefix, resolved by {@link Intrinsics}. */
     Map<String, Object> settings(String functionIdPrefix) {
         Map<?, ?> environment =
                 (Map<?, ?>) only("AWS::Lambda::Function", functionIdPrefix).get("Environment");
         Map<?, ?> variables = (Map<?, ?>) Objects.requireNonNull(environment.get("Variables"));
         if (!variables.keySet().equals(Set.of("SPOTSPEC_SETTINGS"))) {
-            throw new AssertionError("the settings are all that a function is told: " + variables.keySet());
+            throw new AssertionError(
+                    "a function has no environment variables except its settings: " + variables.keySet());
         }
         try {
             return JSON.readValue((String) variables.get("SPOTSPEC_SETTINGS"), new TypeReference<>() {});
@@ -155,7 +156,7 @@ final class Synthesis {
         }
     }
 
-    /** Returns the ids of what a resource says that it depends on, beside what it refers to. */
+    /** Returns the ids in a resource's {@code DependsOn}. References are not included. */
     List<?> dependencies(String id) {
         Map<?, ?> resource =
                 (Map<?, ?>) Objects.requireNonNull(section("Resources").get(id), id);
@@ -173,7 +174,7 @@ final class Synthesis {
         return Objects.requireNonNull(Intrinsics.resolved(output).get("Value"));
     }
 
-    /** Returns a section of the template, which is not there if there is nothing in it. */
+    /** Returns a section of the template. Empty sections are missing from the template. */
     private Map<?, ?> section(String name) {
         return (Map<?, ?>) json.getOrDefault(name, Map.of());
     }

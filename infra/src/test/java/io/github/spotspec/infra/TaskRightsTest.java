@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Each task brings the rights that it needs, and no more; without it, they are not there. */
+/** Each task adds exactly the permissions that it needs. */
 final class TaskRightsTest {
-    private static final List<String> ACTS = List.of(
+    private static final List<String> CHANGING_ACTIONS = List.of(
             "ec2:RunInstances",
             "ec2:CreateTags",
             "ec2:TerminateInstances",
@@ -35,7 +35,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void scoreReadsPlacementScoresAndTheNamesOfZones() {
+    void scoreReadsPlacementScoresAndZoneNames() {
         mayOnly(
                 SpotTask.SCORE,
                 "ec2:GetSpotPlacementScores",
@@ -61,7 +61,7 @@ final class TaskRightsTest {
     }
 
     @Test
-    void launchRunsAndTagsInstancesAndEndsNone() {
+    void launchRunsAndTagsInstances() {
         mayOnly(
                 SpotTask.LAUNCH,
                 "ec2:DescribeAvailabilityZones",
@@ -90,24 +90,24 @@ final class TaskRightsTest {
     }
 
     @Test
-    void extendMovesTheLeasesOfOwnThings() {
+    void extendMovesLeasesOfManagedResources() {
         mayOnly(SpotTask.EXTEND, "ec2:DescribeInstances", "ec2:CreateTags");
         assertEquals(
                 Set.of("spotspec:lease"),
                 operator(List.of(SpotTask.EXTEND))
                         .get("MoveOwnLeases")
-                        .wanted("ForAllValues:StringEquals aws:TagKeys"));
+                        .conditionValues("ForAllValues:StringEquals aws:TagKeys"));
         assertFalse(operator(allBut(SpotTask.EXTEND)).sids().contains("MoveOwnLeases"));
     }
 
     @Test
-    void cancelCancelsOwnRequests() {
+    void cancelCancelsManagedRequests() {
         mayOnly(SpotTask.CANCEL, "ec2:DescribeSpotInstanceRequests", "ec2:CancelSpotInstanceRequests");
         mayNot(allBut(SpotTask.CANCEL, SpotTask.END), "ec2:CancelSpotInstanceRequests");
     }
 
     @Test
-    void terminateTerminatesOwnInstances() {
+    void terminateTerminatesManagedInstances() {
         mayOnly(
                 SpotTask.TERMINATE,
                 "ec2:DescribeInstances",
@@ -130,19 +130,19 @@ final class TaskRightsTest {
     }
 
     @Test
-    void checkLooksForSomethingToRehearseActsOn() {
-        for (SpotTask act : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
-            Set<String> alone = operator(List.of(act)).actions();
-            Set<String> checked = operator(List.of(act, SpotTask.CHECK)).actions();
+    void checkListsResourcesForDryRuns() {
+        for (SpotTask task : List.of(SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END)) {
+            Set<String> alone = operator(List.of(task)).actions();
+            Set<String> checked = operator(List.of(task, SpotTask.CHECK)).actions();
 
             Set<String> expected = new TreeSet<>(alone);
             expected.addAll(List.of("ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"));
-            assertEquals(expected, checked, act.word());
+            assertEquals(expected, checked, task.requestName());
         }
     }
 
     @Test
-    void checkBringsNoRightWhereThereIsNoActOnOwnThings() {
+    void checkAddsNoPermissionWithoutChangingTasks() {
         Set<SpotTask> others = allBut(
                 SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END, SpotTask.CHECK, SpotTask.REQUESTS);
         Set<SpotTask> withCheck =
@@ -152,10 +152,10 @@ final class TaskRightsTest {
     }
 
     @Test
-    void tasksThatReadBringNoAct() {
+    void readingTasksMayNotChangeAnything() {
         mayNot(
                 List.of(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.SCORE, SpotTask.REQUESTS, SpotTask.INSTANCES),
-                ACTS.toArray(String[]::new));
+                CHANGING_ACTIONS.toArray(String[]::new));
     }
 
     private static void mayOnly(SpotTask task, String... actions) {

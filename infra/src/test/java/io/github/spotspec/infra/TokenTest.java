@@ -1,8 +1,10 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertFails;
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.infra.Synthesis.Resource;
@@ -44,16 +46,18 @@ final class TokenTest {
     }
 
     @Test
-    void theUrlIsOpenAtTheEdgeByTheTwoPermissionsThatAwsWants() {
+    void urlIsPublicByTheTwoPermissionsThatLambdaRequires() {
         assertEquals("NONE", synthesis.only("AWS::Lambda::Url").get("AuthType"));
-        List<Resource> everybodys = synthesis.all("AWS::Lambda::Permission").stream()
+        List<Resource> publicPermissions = synthesis.all("AWS::Lambda::Permission").stream()
                 .filter(permission -> permission.get("Principal").equals("*"))
                 .toList();
 
         assertEquals(
                 Set.of("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"),
-                everybodys.stream().map(permission -> permission.get("Action")).collect(Collectors.toSet()));
-        for (Resource permission : everybodys) {
+                publicPermissions.stream()
+                        .map(permission -> permission.get("Action"))
+                        .collect(Collectors.toSet()));
+        for (Resource permission : publicPermissions) {
             assertTrue(permission.get("FunctionName").toString().contains("SpotFunctionAliaslive"));
             assertTrue(
                     permission.get("Action").equals("lambda:InvokeFunctionUrl")
@@ -64,7 +68,7 @@ final class TokenTest {
     }
 
     @Test
-    void theMinterReadsTheSigningSecretWritesTheRevocationsAndItsLogAndNothingElse() {
+    void minterMayOnlySignRevokeAndLog() {
         Policy minter = synthesis.policyOfRole("SpotMinterRole");
 
         assertEquals(Set.of("secretsmanager:GetSecretValue"), minter.get("Sign").actions());
@@ -83,7 +87,7 @@ final class TokenTest {
     }
 
     @Test
-    void theFunctionReadsTheSigningSecretAndTheRevocationsAndCannotWriteThem() {
+    void functionMayReadButNotWriteTokenSecrets() {
         Policy function = synthesis.policyOfRole("SpotFunctionRole");
 
         assertTrue(function.get("ReadSecret").resources().containsAll(Set.of(signingSecret, revocations)));
@@ -93,7 +97,7 @@ final class TokenTest {
     }
 
     @Test
-    void secretsManagerMakesTheSecretSoThatNobodyKnowsIt() {
+    void secretsManagerGeneratesSigningSecret() {
         Resource secret = synthesis.only("AWS::SecretsManager::Secret", "SpotSigningSecret");
 
         assertEquals(Map.of("PasswordLength", 64, "ExcludePunctuation", true), secret.get("GenerateSecretString"));
@@ -101,7 +105,7 @@ final class TokenTest {
     }
 
     @Test
-    void theListOfRevocationsBeginsEmptyAndIsNotRotated() {
+    void revocationListStartsEmptyAndIsNotRotated() {
         Synthesis rotated =
                 Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90)));
         Resource list = rotated.only("AWS::SecretsManager::Secret", "SpotRevocationsSecret");
@@ -114,7 +118,7 @@ final class TokenTest {
     }
 
     @Test
-    void bothFunctionsAreToldWhatTheyNeed() {
+    void settingsContainTokenSecrets() {
         assertEquals(signingSecret, synthesis.settings("SpotFunction").get("signingSecretArn"));
         assertEquals(revocations, synthesis.settings("SpotFunction").get("revocationsSecretArn"));
         Map<String, Object> minter = synthesis.settings("SpotMinterFunction");
@@ -130,7 +134,7 @@ final class TokenTest {
     }
 
     @Test
-    void whoIsGrantedToMintMayInvokeTheMinterAndNothingElse() {
+    void grantMintAllowsOnlyInvokingTheMinter() {
         List<Statement> statements = synthesis.policyOfRole("Caller").statements();
 
         assertEquals(1, statements.size());
@@ -141,7 +145,7 @@ final class TokenTest {
     }
 
     @Test
-    void aTokenLastsADayAtMostByDefault() {
+    void tokensLastAtMostOneDayByDefault() {
         assertEquals(
                 86_400,
                 Synthesis.of(SpotServiceProps.builder().urlAuth(UrlAuth.token()))
@@ -150,7 +154,7 @@ final class TokenTest {
     }
 
     @Test
-    void withoutTokensThereIsNeitherMinterNorSecret() {
+    void signedUrlHasNoMinterAndNoTokenSecrets() {
         Synthesis iam = Deployments.byDefault();
 
         assertFalse(iam.text().contains("Minter"));
@@ -160,7 +164,7 @@ final class TokenTest {
     }
 
     @Test
-    void aGrantThatWouldMeanNothingIsRefused() {
+    void rejectsGrantsThatDoNotMatchUrlAuth() {
         Stack stack = new Stack();
         SpotService tokens = new SpotService(
                 stack,
@@ -169,27 +173,17 @@ final class TokenTest {
         SpotService signed = new SpotService(stack, "Signed");
         Role role = role(stack);
 
-        assertEquals(
-                "'grantInvoke' means nothing with 'urlAuth' token, where nobody signs requests; let the principal make tokens,"
-                        + " with 'grantMint'",
-                assertThrows(IllegalStateException.class, () -> tokens.grantInvoke(role))
-                        .getMessage());
-        assertEquals(
-                "'grantMint' needs 'urlAuth' token; the URL takes signed requests, so let the principal call it, with"
-                        + " 'grantInvoke'",
-                assertThrows(IllegalStateException.class, () -> signed.grantMint(role))
-                        .getMessage());
+        assertFails(IllegalStateException.class, () -> tokens.grantInvoke(role), "'grantInvoke'", "'grantMint'");
+        assertFails(IllegalStateException.class, () -> signed.grantMint(role), "'grantMint'", "'grantInvoke'");
         assertTrue(tokens.getMinter().isPresent());
         assertTrue(signed.getMinter().isEmpty());
     }
 
     @Test
-    void aLifeThatIsTooShortOrOutlivesRevocationsIsRefused() {
+    void rejectsTokenLifetimeOutOfRange() {
         for (Duration wrong : List.of(Duration.seconds(59), Duration.days(8))) {
-            String message = assertThrows(IllegalArgumentException.class, () -> UrlAuth.token(wrong))
-                    .getMessage();
-            assertTrue(
-                    String.valueOf(message).startsWith("'longestLife' must be whole seconds from 1 minute to 7 days"));
+            assertRejected(() -> UrlAuth.token(wrong), "'longestLife'", "got " + wrong.toHumanString());
         }
+        assertDoesNotThrow(() -> List.of(UrlAuth.token(Duration.minutes(1)), UrlAuth.token(Duration.days(7))));
     }
 }

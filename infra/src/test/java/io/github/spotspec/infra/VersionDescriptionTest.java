@@ -1,7 +1,7 @@
 package io.github.spotspec.infra;
 
+import static io.github.spotspec.infra.ErrorMessages.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -28,9 +28,9 @@ import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 
-/** What tells one version of the function from the next, beyond what the template says. */
+/** The version description, which changes with values that are known only at deployment. */
 final class VersionDescriptionTest {
-    /** A prop, given what only a deployment knows. */
+    /** A prop with a value that is known only at deployment. */
     record Case(String name, BiFunction<Stack, String, SpotServiceProps.Builder> props) {
         @Override
         public String toString() {
@@ -78,7 +78,7 @@ final class VersionDescriptionTest {
                 synthesis.only("AWS::Lambda::Version").properties().get("Description"));
     }
 
-    /** A service without secrets, so that what it is described by is what it is given. */
+    /** Returns the description of a service without secrets, which has only the values of the props. */
     private static String description(Function<Stack, SpotServiceProps.Builder> props) {
         return description(Synthesis.of(stack -> new SpotService(
                 stack,
@@ -95,7 +95,7 @@ final class VersionDescriptionTest {
 
     @ParameterizedTest
     @MethodSource("props")
-    void holdsWhatAParameterSays(Case prop) {
+    void containsParameterValues(Case prop) {
         Synthesis synthesis = Synthesis.of(stack -> new SpotService(
                 stack,
                 "Spot",
@@ -107,7 +107,7 @@ final class VersionDescriptionTest {
     }
 
     @Test
-    void holdsWhatAResourceIsCalled() {
+    void containsResourceNames() {
         assertTrue(description(stack -> builder()
                         .instanceProfile(InstanceProfile.Builder.create(stack, "Profile")
                                 .role(Role.Builder.create(stack, "InstanceRole")
@@ -118,7 +118,7 @@ final class VersionDescriptionTest {
     }
 
     @Test
-    void holdsWhatSsmParametersAndMappingsSay() {
+    void containsSsmParametersAndMappings() {
         String description = description(stack -> builder()
                 .images(
                         MachineImage.latestAmazonLinux2023().getImage(stack).getImageId(),
@@ -130,7 +130,7 @@ final class VersionDescriptionTest {
     }
 
     @Test
-    void namesEachValueOnce() {
+    void containsEachValueOnce() {
         assertEquals("${Value}", description(stack -> {
             String value = new CfnParameter(stack, "Value").getValueAsString();
             return builder().images(value, value, "ami-0123456789abcdef0");
@@ -138,7 +138,7 @@ final class VersionDescriptionTest {
     }
 
     @Test
-    void leavesOutWhatTheTemplateSays() {
+    void omitsValuesInTheTemplate() {
         assertEquals(
                 "null",
                 description(stack -> builder()
@@ -149,7 +149,7 @@ final class VersionDescriptionTest {
     }
 
     @Test
-    void holdsTheServicesOwnSecretsWhileThereIsRoom() {
+    void containsGeneratedSecretsIfThereIsRoom() {
         Synthesis few = Synthesis.of(stack ->
                 new SpotService(stack, "Spot", SpotServiceProps.builder().build()));
         assertTrue(
@@ -164,16 +164,12 @@ final class VersionDescriptionTest {
 
     @Test
     void rejectsMoreValuesThanFit() {
-        String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class,
-                        () -> description(stack -> builder()
-                                .images(new CfnParameter(stack, "Image").getValueAsString())
-                                .subnets(subnets(stack, 14))))
-                .getMessage());
-
-        assertTrue(
-                message.startsWith(
-                        "'images' (1), 'subnets' (14) hold values that only the deployment knows, about 269"),
-                message);
+        assertRejected(
+                () -> description(stack -> builder()
+                        .images(new CfnParameter(stack, "Image").getValueAsString())
+                        .subnets(subnets(stack, 14))),
+                "'images' (1)",
+                "'subnets' (14)",
+                "269");
     }
 }

@@ -20,14 +20,14 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
 
-/** What there is to see of a service in CloudWatch: dashboard, alarms, metrics, queries and traces. */
+/** What CloudWatch and X-Ray show of a service: dashboard, alarms, metrics, queries and traces. */
 final class WatchedTest {
     private static final String SERVICE = "Test/Spot@us-west-2";
 
     private final Synthesis watched = Deployments.watched();
 
     @Test
-    void byDefaultThereIsNothingThatCosts() {
+    void createsNoDashboardOrAlarmsByDefault() {
         for (String type : List.of("AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm")) {
             assertEquals(List.of(), Deployments.byDefault().all(type));
         }
@@ -35,9 +35,9 @@ final class WatchedTest {
     }
 
     @Test
-    void theDashboardShowsTheServicesOwnMetricsWithoutLiterals() throws Exception {
+    void dashboardShowsOnlyMetricsOfTheService() throws Exception {
         Resource dashboard = watched.only("AWS::CloudWatch::Dashboard");
-        assertFalse(dashboard.properties().containsKey("DashboardName"), "two services must not share one");
+        assertFalse(dashboard.properties().containsKey("DashboardName"), "two services must not share a dashboard");
         List<String> titles = new ArrayList<>();
         for (JsonNode widget : body(watched).path("widgets")) {
             titles.add(widget.at("/properties/title").asText());
@@ -64,7 +64,7 @@ final class WatchedTest {
     }
 
     @Test
-    void whatLaunchesNothingHasNoLaunchesOnItsDashboard() throws Exception {
+    void dashboardWithoutLaunchHasOnlyRequestGraphs() throws Exception {
         Synthesis priceOnly = Synthesis.of(
                 SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks().dashboard(true));
 
@@ -72,9 +72,9 @@ final class WatchedTest {
     }
 
     @Test
-    void everyAlarmSaysWhatToDoAndTellsTheTopicBothWays() {
+    void alarmsWatchTheseMetricsAndNotifyTheTopic() {
         List<Resource> alarms = watched.all("AWS::CloudWatch::Alarm");
-        Map<String, String> seen = new TreeMap<>();
+        Map<String, String> actual = new TreeMap<>();
         for (Resource alarm : alarms) {
             assertTrue(alarm.get("AlarmDescription").toString().matches(".{100,1024}"), alarm.toString());
             assertEquals(List.of("${Alarms04B5A0BF}"), alarm.get("AlarmActions"));
@@ -84,7 +84,7 @@ final class WatchedTest {
                 case "LessThanThreshold" -> "<";
                 default -> alarm.toString();
             };
-            seen.put(
+            actual.put(
                     alarm.id().replaceFirst("SpotAlarms(.*)[0-9A-F]{8}", "$1"),
                     alarm.get("Namespace") + " " + alarm.get("MetricName") + " " + alarm.get("Statistic") + " "
                             + comparison
@@ -97,16 +97,16 @@ final class WatchedTest {
                         "Faults", "spotspec Faults Sum >= 1, 1 x 300, notBreaching",
                         "FunctionErrors", "AWS/Lambda Errors Sum >= 1, 1 x 300, notBreaching",
                         "Throttles", "AWS/Lambda Throttles Sum >= 1, 1 x 300, notBreaching",
-                        // A keeper that does not run reports nothing.
+                        // A keeper that does not run writes no data.
                         "Keeper", "spotspec InstancesAlive SampleCount < 1, 2 x 300, breaching",
                         "NotEnded", "spotspec NotEnded Sum >= 1, 2 x 300, notBreaching",
                         "LeasesEndedLate", "spotspec LeaseOverrun Maximum >= 900, 1 x 300, notBreaching",
                         "RotationErrors", "AWS/Lambda Errors Sum >= 1, 1 x 300, notBreaching"),
-                seen);
+                actual);
     }
 
     @Test
-    void alarmsMayPublishToTheTopicAndUseItsKeyFromThisAccountOnly() {
+    void onlyAlarmsOfThisAccountMayPublish() {
         List<Object> documents = List.of(
                 watched.all("AWS::SNS::TopicPolicy").stream()
                         .filter(policy -> policy.get("Topics").toString().contains("Alarms04B5A0BF"))
@@ -117,17 +117,17 @@ final class WatchedTest {
         for (Object document : documents) {
             Statement statement = Policy.of(List.of(document)).get("AlarmsOfThisAccount");
             assertEquals(Set.of("Service cloudwatch.amazonaws.com"), statement.principals());
-            assertEquals(Set.of("111122223333"), statement.wanted("StringEquals aws:SourceAccount"));
+            assertEquals(Set.of("111122223333"), statement.conditionValues("StringEquals aws:SourceAccount"));
             assertEquals(
                     Set.of("arn:aws:cloudwatch:us-west-2:111122223333:alarm:*"),
-                    statement.wanted("ArnLike aws:SourceArn"));
+                    statement.conditionValues("ArnLike aws:SourceArn"));
         }
     }
 
     @Test
-    void theKeepersAlarmFollowsItsSchedule() {
+    void keeperAlarmsFollowItsSchedule() {
         Stack stack = new Stack(new App(), "Test");
-        ServiceMetrics service = new SpotService(
+        new SpotService(
                 stack,
                 "Spot",
                 SpotServiceProps.builder()
@@ -142,9 +142,13 @@ final class WatchedTest {
                 7_200, slow.only("AWS::CloudWatch::Alarm", "SpotAlarmsKeeper").number("Period"));
         Resource late = slow.only("AWS::CloudWatch::Alarm", "SpotAlarmsLeases");
         assertEquals(14_700, late.number("Threshold"));
-        assertEquals(7_200, late.number("Period"), "no data between two rounds is no news");
+        assertEquals(7_200, late.number("Period"), "missing data between two runs is not a breach");
+    }
 
-        // While there is a service at hand, without a synthesis: its metrics, in the manner of the CDK.
+    @Test
+    void metricsAcceptOptions() {
+        SpotService service = new SpotService(new Stack(), "Spot");
+
         Metric launches = service.metricLaunches();
         assertEquals("spotspec", launches.getNamespace());
         assertEquals("Launches", launches.getMetricName());
@@ -165,7 +169,7 @@ final class WatchedTest {
     }
 
     @Test
-    void queriesAreSavedByTheServicesNameAndAskForItsLinesOnly() {
+    void savedQueriesReadOnlyTheServicesLog() {
         List<Resource> queries = Deployments.byDefault().all("AWS::Logs::QueryDefinition");
 
         assertEquals(
@@ -179,7 +183,7 @@ final class WatchedTest {
             assertTrue(
                     query.get("QueryString").toString().startsWith("filter service = \"" + SERVICE + "\" | filter "),
                     query.toString());
-            // As CloudWatch Logs' API reference has it.
+            // The pattern in the API reference of CloudWatch Logs.
             assertTrue(query.get("Name").toString().matches("[^:*/]+(/[^:*/]+)*"), query.toString());
         }
         assertEquals(
@@ -187,7 +191,7 @@ final class WatchedTest {
     }
 
     @Test
-    void tracesAreOfTheFunctionAndItsRoleMayWriteThemAndNothingElseBeside() {
+    void tracingAddsOnlyPermissionToWriteTraces() {
         assertEquals(
                 Map.of("Mode", "Active"),
                 watched.only("AWS::Lambda::Function", "SpotFunction").get("TracingConfig"));
@@ -196,18 +200,18 @@ final class WatchedTest {
                 watched.all("AWS::Lambda::Function").stream()
                         .filter(function -> function.properties().containsKey("TracingConfig"))
                         .count());
-        List<Statement> more =
+        List<Statement> others =
                 new ArrayList<>(watched.policyOfRole("SpotFunctionRole").statements());
-        more.removeIf(statement -> statement.actions().toString().contains("logs:")
+        others.removeIf(statement -> statement.actions().toString().contains("logs:")
                 || statement.actions().toString().contains("secretsmanager:"));
-        assertEquals(1, more.size(), more.toString());
+        assertEquals(1, others.size(), others.toString());
         assertEquals(
                 Set.of("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
-                Set.copyOf(more.get(0).actions()));
+                Set.copyOf(others.get(0).actions()));
     }
 
     @Test
-    void theKeeperMayReadPricesOnlyWhereItWatchesSome() {
+    void keeperMayReadPricesOfWatchedTypes() {
         assertEquals(
                 List.of("m7g.large", "c7g.large"),
                 watched.settings("SpotKeeper").get("watchedTypes"));

@@ -6,6 +6,7 @@ import java.util.Map;
 
 /**
  * The result of a task.
+ *
  * @param event a word for what happened, for example {@code priced}
  * @param data the rows
  * @param meta when and where the data come from, and what is missing from them; values as in {@link Row.Columns#put}

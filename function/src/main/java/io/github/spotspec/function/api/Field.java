@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A field of a request: its name, its alternative names, and the constraints on its value. As in the ancestor, booleans
  * and numbers may be strings, and a list of one element may be just the element. Immutable and thread-safe.
+ *
  * @param <T> the type of the checked value
  */
 public final class Field<T> {
@@ -22,38 +23,40 @@ public final class Field<T> {
     private final Function<Object, @Nullable T> reading;
     private final boolean secret;
 
-    private Field(List<String> names, String wanted, Function<Object, @Nullable T> reading, boolean secret) {
+    private Field(List<String> names, String expected, Function<Object, @Nullable T> reading, boolean secret) {
         this.names = names;
-        this.expected = wanted;
+        this.expected = expected;
         this.reading = reading;
         this.secret = secret;
     }
 
     /**
      * Returns a field of any type.
-     * @param wanted completes the sentence "must be …"
+     *
+     * @param expected completes the sentence "must be …"
      * @param reading returns the checked value, or null if the value is invalid
      */
-    public static <T> Field<T> of(String name, String wanted, Function<Object, @Nullable T> reading) {
-        return new Field<>(List.of(name), wanted, reading, false);
+    public static <T> Field<T> of(String name, String expected, Function<Object, @Nullable T> reading) {
+        return new Field<>(List.of(name), expected, reading, false);
     }
 
     /** Returns a field for a text that passes the check. */
-    public static Field<String> text(String name, String wanted, Predicate<String> check) {
-        return of(name, wanted, value -> value instanceof String text && check.test(text) ? text : null);
+    public static Field<String> text(String name, String expected, Predicate<String> check) {
+        return of(name, expected, value -> value instanceof String text && check.test(text) ? text : null);
     }
 
     /**
      * Returns a field for a list of 1 to {@code most} texts that all pass the check. The list keeps their order and
-     * drops duplicates. {@code wanted} is in the plural.
+     * drops duplicates. {@code expected} is in the plural.
      */
-    public static Field<List<String>> textList(String name, int most, String wanted, Predicate<String> check) {
-        return of(name, "1 to " + most + " " + wanted, value -> textList(value, 1, most, check));
+    public static Field<List<String>> textList(String name, int most, String expected, Predicate<String> check) {
+        return of(
+                name, (most == 1 ? "one " : "1 to " + most + " ") + expected, value -> textList(value, 1, most, check));
     }
 
     /** Like {@link #textList}, but the list may be empty. */
-    public static Field<List<String>> freeTextList(String name, int most, String wanted, Predicate<String> check) {
-        return of(name, "at most " + most + " " + wanted, value -> textList(value, 0, most, check));
+    public static Field<List<String>> freeTextList(String name, int most, String expected, Predicate<String> check) {
+        return of(name, "at most " + most + " " + expected, value -> textList(value, 0, most, check));
     }
 
     /** Returns a field for one of the given words. */
@@ -89,8 +92,8 @@ public final class Field<T> {
 
     /** Returns a field for a duration between two bounds, both inclusive, as {@link Syntax#duration} reads it. */
     public static Field<Duration> duration(String name, Duration least, Duration most) {
-        String wanted = "a duration such as 90m, 8h or 2d, from " + Syntax.print(least) + " to " + Syntax.print(most);
-        return of(name, wanted, value -> {
+        String expected = "a duration such as 90m, 8h or 2d, from " + Syntax.print(least) + " to " + Syntax.print(most);
+        return of(name, expected, value -> {
             Duration duration = value instanceof String text ? Syntax.duration(text) : null;
             return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;
         });
@@ -140,9 +143,9 @@ public final class Field<T> {
     }
 
     static @Nullable List<String> textList(Object value, int least, int most, Predicate<String> check) {
-        List<?> given = value instanceof List<?> list ? list : List.of(value);
+        List<?> elements = value instanceof List<?> list ? list : List.of(value);
         List<String> checked = new ArrayList<>();
-        for (Object element : given) {
+        for (Object element : elements) {
             if (!(element instanceof String text) || !check.test(text)) {
                 return null;
             }
@@ -193,7 +196,7 @@ public final class Field<T> {
             case BigDecimal number -> number.toString();
             case Boolean flag -> flag.toString();
             case List<?> list when list.size() == 1 && list.getFirst() instanceof String text -> "[" + echo(text) + "]";
-            case List<?> list -> "a list of " + list.size();
+            case List<?> list -> "a list of " + list.size() + " elements";
             default -> "an object";
         };
     }

@@ -1,7 +1,5 @@
 package io.github.spotspec.function.api;
 
-import io.github.spotspec.function.runtime.Json;
-import io.github.spotspec.function.runtime.JsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a request, in either form: the flat form, or the ancestor's envelope ({@code construct} and {@code
- * attributes}). All other code treats both forms the same. A field keeps its path in the request, so that error
+ * The fields of a request, in either form: the flat form, or the ancestor's envelope ({@code construct} and
+ * {@code attributes}). All other code treats both forms the same. A field keeps its path in the request, so that error
  * messages can name it. A field with the value null counts as missing. Not thread-safe; use one instance per request.
  */
 public final class Fields {
@@ -19,7 +17,9 @@ public final class Fields {
     public static final Field<String> TASK = Field.text("task", "the name of a task", name -> true);
     /** The current code of the MFA device. May be empty, as in the ancestor, if the task does not need a code. */
     public static final Field<String> MFA_CODE = Field.text(
-                    "mfaCode", "the six digits of the MFA device", code -> code.isEmpty() || Syntax.isMfaCode(code))
+                    "mfaCode",
+                    "the six digits that the MFA device shows",
+                    code -> code.isEmpty() || Syntax.isMfaCode(code))
             .or("tokenCode")
             .secret();
     /** The lifetime of MFA credentials in seconds, within the bounds of STS GetSessionToken. */
@@ -27,7 +27,7 @@ public final class Fields {
     /** The session from an earlier answer, instead of a code. */
     public static final Field<String> SESSION = Field.text(
                     "session",
-                    "the session of an earlier answer, as it was",
+                    "the session from an earlier answer, unchanged",
                     session -> Syntax.isPrintable(session, 16 * 1024))
             .secret();
     /** Whether this request is logged in detail. */
@@ -58,10 +58,10 @@ public final class Fields {
             "instanceIds",
             "spotInstanceRequestIds");
 
-    private record Given(String path, Object value) {}
+    private record Received(String path, Object value) {}
 
-    private final Map<String, Given> given = new LinkedHashMap<>();
-    private final Map<String, Given> offered = new LinkedHashMap<>();
+    private final Map<String, Received> received = new LinkedHashMap<>();
+    private final Map<String, Received> offered = new LinkedHashMap<>();
     private final boolean envelope;
 
     private Fields(boolean envelope) {
@@ -69,22 +69,8 @@ public final class Fields {
     }
 
     /**
-     * Parses the body of a request.
-     * @throws ServiceException if the body is not one JSON object, or the envelope is malformed
-     */
-    public static Fields parse(String body) {
-        try {
-            return of(Json.parse(body));
-        } catch (JsonException e) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_JSON,
-                    "The body must be one JSON object, at most " + Json.MAX_DEPTH
-                            + " levels deep and with no key twice: " + e.getMessage() + ".");
-        }
-    }
-
-    /**
      * Reads the body of a request.
+     *
      * @param body maps, lists, strings, decimals, booleans and nulls
      * @throws ServiceException if the body is not an object, or the envelope is malformed
      */
@@ -104,6 +90,7 @@ public final class Fields {
 
     /**
      * Reads an object inside a request.
+     *
      * @param path the prefix of its fields' names in error messages
      * @throws ServiceException if it is not an object
      */
@@ -116,34 +103,35 @@ public final class Fields {
     /**
      * Adds a value from outside the body, such as a header. It is used if the task knows the field and the body does
      * not have it. Other tasks ignore it.
+     *
      * @param path where the value is in the request, for error messages
      */
     public void offer(String name, String path, String value) {
-        offered.put(name, new Given(path, value));
+        offered.put(name, new Received(path, value));
     }
 
     /** Returns the checked value of a field, or null if the field is missing. */
     public <T> @Nullable T get(Field<T> field) {
-        Given found = null;
+        Received found = null;
         for (String name : field.names()) {
-            Given candidate = given.get(name);
+            Received candidate = received.get(name);
             if (candidate != null && found != null) {
                 throw twice(found, candidate);
             }
             found = candidate != null ? candidate : found;
         }
-        Given beside = offered.get(field.names().getFirst());
-        if (beside != null && found != null && !beside.value().equals(found.value())) {
-            throw twice(found, beside);
+        Received offer = offered.get(field.names().getFirst());
+        if (offer != null && found != null && !offer.value().equals(found.value())) {
+            throw twice(found, offer);
         }
-        Given value = found == null ? beside : found;
+        Received value = found == null ? offer : found;
         return value == null ? null : field.read(value.path(), value.value());
     }
 
-    private static ServiceException twice(Given one, Given another) {
+    private static ServiceException twice(Received one, Received another) {
         return new ServiceException(
                 ErrorCode.INVALID_REQUEST,
-                "'" + one.path() + "' and '" + another.path() + "' mean the same; give one of them.");
+                "'" + one.path() + "' and '" + another.path() + "' mean the same; send only one of them.");
     }
 
     /** Returns the checked value of a field, or a default if the field is missing. */
@@ -158,7 +146,7 @@ public final class Fields {
         if (value == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'" + field.names().getFirst() + "' must be given: " + field.expected() + ".");
+                    "'" + field.names().getFirst() + "' is required and must be " + field.expected() + ".");
         }
         return value;
     }
@@ -172,30 +160,30 @@ public final class Fields {
      * Returns the path of each given field, without its value. Leaves out paths that cannot be those of a known field.
      */
     public List<String> knownPaths() {
-        return given.values().stream()
-                .map(Given::path)
+        return received.values().stream()
+                .map(Received::path)
                 .filter(path -> path.length() <= 60 && path.chars().allMatch(c -> c == '.' || Character.isLetter(c)))
                 .toList();
     }
 
     /** Rejects the request if it has a field that is neither one of these nor one that every task knows. */
-    public void refuseOthersThan(List<Field<?>> known) {
+    public void rejectUnknown(List<Field<?>> known) {
         List<Field<?>> all = new ArrayList<>(known);
         all.addAll(COMMON);
-        refuseUnless(all);
+        rejectOthersThan(all);
     }
 
     /**
      * Rejects the request if it has a field that is not one of these. In an envelope, the ancestor's own attributes are
      * ignored.
      */
-    public void refuseUnless(List<Field<?>> known) {
-        for (Map.Entry<String, Given> entry : given.entrySet()) {
+    public void rejectOthersThan(List<Field<?>> known) {
+        for (Map.Entry<String, Received> entry : received.entrySet()) {
             String name = entry.getKey();
             if (!knows(known, name) && !(envelope && ANCESTORS.contains(name))) {
                 throw new ServiceException(
                         ErrorCode.UNKNOWN_FIELD,
-                        "'" + clipped(entry.getValue().path()) + "' is not a known field; known are "
+                        "Unknown field '" + clipped(entry.getValue().path()) + "'. Known fields: "
                                 + String.join(
                                         ", ",
                                         known.stream()
@@ -253,8 +241,8 @@ public final class Fields {
     private void take(String prefix, Map<?, ?> fields) {
         fields.forEach((name, value) -> {
             if (value != null) {
-                Given now = new Given(prefix + name, value);
-                Given before = given.putIfAbsent((String) name, now);
+                Received now = new Received(prefix + name, value);
+                Received before = received.putIfAbsent((String) name, now);
                 if (before != null) {
                     throw twice(before, now);
                 }
@@ -265,7 +253,7 @@ public final class Fields {
     private static ServiceException unknown(String path, String known) {
         return new ServiceException(
                 ErrorCode.UNKNOWN_FIELD,
-                "'" + clipped(path) + "' is not a field of the envelope; it knows " + known + ".");
+                "Unknown field '" + clipped(path) + "' in the envelope. Known fields: " + known + ".");
     }
 
     private static String clipped(String path) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Regions {
     /** One region, several regions, or {@code all} allowed regions. */
     public static final Field<List<String>> FIELD = Field.of(
-                    "regions", "1 to 40 regions such as us-west-2, or else \"all\"", Regions::read)
+                    "regions", "1 to 40 regions such as us-west-2, or \"all\"", Regions::read)
             .or("region");
 
     private static final int MOST = 40;
@@ -25,6 +25,7 @@ public final class Regions {
 
     /**
      * Returns the regions that a request names, or the default region.
+     *
      * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> of(Fields fields) {
@@ -36,7 +37,8 @@ public final class Regions {
             if (!allowed.contains(region)) {
                 throw new ServiceException(
                         ErrorCode.REGION_NOT_ALLOWED,
-                        "Region " + region + " is not one of this deployment's: " + String.join(", ", allowed) + ".");
+                        "Region " + region + " is not allowed; this deployment allows " + String.join(", ", allowed)
+                                + ".");
             }
         }
         return asked;
@@ -44,6 +46,7 @@ public final class Regions {
 
     /**
      * Returns the regions in which to search for ids: the regions that a request names, or all allowed regions.
+     *
      * @throws ServiceException with {@link ErrorCode#REGION_NOT_ALLOWED} if the deployment does not allow one of them
      */
     public List<String> ofIds(Fields fields) {

@@ -12,6 +12,7 @@ public interface Row {
     interface Columns {
         /**
          * Receives one column.
+         *
          * @param name EC2's own name for the column, if EC2 has one
          * @param value text, a number, a boolean, an {@link java.time.Instant}, a list or a map of these, or null
          */

@@ -5,6 +5,7 @@ import java.util.Map;
 
 /**
  * An MFA session as the caller receives it. Later requests send it instead of a code.
+ *
  * @param token the sealed session, which only this deployment can open
  * @param expires when the session expires
  */

@@ -29,6 +29,7 @@ public final class Syntax {
 
     /**
      * Returns whether a text is an id in EC2's format: a prefix, a hyphen, and 8 or 17 hexadecimal digits.
+     *
      * @param prefix for example {@code i} or {@code sir}
      */
     public static boolean isId(String prefix, String text) {

@@ -2,9 +2,9 @@ package io.github.spotspec.function.api;
 
 /**
  * Checks the names and ids of EC2's zones: Availability Zones ({@code us-west-2a}, {@code usw2-az1}), Local Zones
- * ({@code us-west-2-lax-1a}, {@code usw2-lax1-az1}) and Wavelength Zones ({@code us-west-2-wl1-las-wlz-1}, {@code
- * usw2-wl1-las-wlz1}). A zone id is the same in every account. The name of an Availability Zone may differ between
- * accounts.
+ * ({@code us-west-2-lax-1a}, {@code usw2-lax1-az1}) and Wavelength Zones ({@code us-west-2-wl1-las-wlz-1},
+ * {@code usw2-wl1-las-wlz1}). A zone id is the same in every account. The name of an Availability Zone may differ
+ * between accounts.
  */
 public final class Zones {
     /** Completes the sentence "must be …" for several zones. */

@@ -1,6 +1,6 @@
 /**
- * The parts of requests and answers: fields and their syntax, rows, error codes. Imports only {@code runtime} from the
- * function's other packages.
+ * The parts of requests and answers: fields and their syntax, rows, error codes. Imports no other package of the
+ * function.
  */
 @NullMarked
 package io.github.spotspec.function.api;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public interface Authenticator {
     /**
      * Authenticates the caller. This happens before the rest of the request is read.
+     *
      * @param signer the ARN of the IAM principal that signed the request, as AWS verified it; null if the request is
      *     not signed
      * @param token the unverified bearer token of the request; null if it has none
@@ -29,7 +30,8 @@ public interface Authenticator {
         return (signer, token, now, deadline) -> {
             if (signer == null) {
                 throw new ServiceException(
-                        ErrorCode.CALLER_UNKNOWN, "The request must be signed; the event names no caller.");
+                        ErrorCode.CALLER_UNKNOWN,
+                        "The event names no caller; sign the request and send it to the Function URL.");
             }
             return new Caller(signer, null);
         };

@@ -4,6 +4,7 @@ import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
 import io.github.spotspec.function.config.Settings;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The scope of a token. It can narrow the deployment's settings but never widen them. A component that is null adds no
  * limit to those of the deployment. Immutable and thread-safe.
+ *
  * @param tasks the names of the allowed tasks
  * @param regions the allowed regions
  * @param count how many instances launched with the token may be alive at the same time in each region
@@ -35,32 +37,25 @@ public record Scope(
     }
 
     /** Returns the deployment's settings, narrowed to this scope. */
-    public Settings within(Settings settings) {
+    public Settings narrow(Settings settings) {
         GuardRails all = settings.guardRails();
         return new Settings(
                 settings.service(),
                 regions == null
                         ? settings.regions()
                         : settings.regions().stream().filter(regions::contains).toList(),
-                settings.secretArn(),
                 settings.tasks().stream().filter(tasks::contains).collect(Collectors.toUnmodifiableSet()),
                 settings.mfaTasks(),
-                settings.sessionSecretArn(),
-                settings.signingSecretArn(),
-                settings.revocationsSecretArn(),
+                settings.secretArns(),
                 new GuardRails(
-                        all.instanceTypes(),
-                        all.images(),
-                        all.imageOwners(),
-                        all.subnets(),
-                        all.securityGroups(),
-                        all.keyPairs(),
+                        all.allowed(),
                         all.instanceProfile(),
                         least(price, all.maxPrice()),
                         all.maxInstances(),
                         all.volumes(),
-                        Objects.requireNonNull(least(lease, all.defaultLease())),
-                        Objects.requireNonNull(least(lease, all.maxLease())),
+                        new LeaseLimits(
+                                Objects.requireNonNull(least(lease, all.leases().defaultLease())),
+                                Objects.requireNonNull(least(lease, all.leases().maxLease()))),
                         // No launch can limit the price of an on-demand instance.
                         all.allowOnDemand() && price == null,
                         all.userData()));
@@ -70,7 +65,7 @@ public record Scope(
      * Returns whether the scope and the deployment have a region in common. If not, the scope covers nothing. This
      * happens if the deployment changed after the token was made.
      */
-    public boolean isWithin(Settings settings) {
+    public boolean overlaps(Settings settings) {
         return regions == null || settings.regions().stream().anyMatch(regions::contains);
     }
 
@@ -85,7 +80,7 @@ public record Scope(
     public ServiceException exceeded() {
         return new ServiceException(
                 ErrorCode.SCOPE_EXCEEDED,
-                "The token does not cover this; its scope is "
+                "The token does not cover this request; its scope is "
                         + describe().entrySet().stream()
                                 .map(limit -> limit.getKey() + " " + words(limit.getValue()))
                                 .collect(Collectors.joining("; "))

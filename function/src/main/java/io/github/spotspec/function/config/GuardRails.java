@@ -10,52 +10,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The guard rails of launches. The operator's IAM policy enforces the limits that IAM can express. The function also
- * checks them before it makes a call, so that the caller gets a clear error message. An empty list means no limit.
- * Immutable and thread-safe.
- * @param instanceTypes patterns of instance types, with {@code *} and {@code ?}
- * @param images image ids
- * @param imageOwners EC2's owner aliases, such as {@code amazon}, or the account ids of owners without an alias
- * @param subnets subnet ids
- * @param securityGroups security group ids
- * @param keyPairs names of key pairs
+ * checks them before it makes a call, so that the caller gets a clear error message. Immutable and thread-safe.
+ *
+ * @param allowed the types, images, subnets, security groups and key pairs that launches may use
  * @param instanceProfile the ARN of the instance profile of all instances, or null
  * @param maxPrice the maximum price in US dollars per instance-hour
  * @param maxInstances how many instances may run at the same time in each region
  * @param volumes the limits of EBS volumes
- * @param defaultLease the lease of a launch that does not ask for one
- * @param maxLease the maximum lease
+ * @param leases the limits of leases
  * @param allowOnDemand whether a launch may fall back to on-demand instances
  * @param userData the names of the user data in the deployment
  */
 public record GuardRails(
-        List<String> instanceTypes,
-        List<String> images,
-        List<String> imageOwners,
-        List<String> subnets,
-        List<String> securityGroups,
-        List<String> keyPairs,
+        AllowLists allowed,
         @Nullable String instanceProfile,
         @Nullable BigDecimal maxPrice,
         int maxInstances,
         VolumeLimits volumes,
-        Duration defaultLease,
-        Duration maxLease,
+        LeaseLimits leases,
         boolean allowOnDemand,
         List<String> userData) {
 
     /** Returns whether the deployment allows an instance type. */
     public boolean allowsType(String type) {
-        return instanceTypes.isEmpty() || instanceTypes.stream().anyMatch(pattern -> matches(pattern, type));
+        return allowed.instanceTypes().isEmpty()
+                || allowed.instanceTypes().stream().anyMatch(pattern -> matches(pattern, type));
     }
 
     /** Rejects an instance type that the deployment does not allow. */
     public void checkType(String type) {
-        check(allowsType(type), ErrorCode.TYPE_NOT_ALLOWED, "Type " + type, instanceTypes);
+        check(allowsType(type), ErrorCode.TYPE_NOT_ALLOWED, "Type " + type, allowed.instanceTypes());
     }
 
     /** Rejects an image that the deployment does not allow, independently of its owner. */
     public void checkImage(String image) {
-        check(allows(images, image), ErrorCode.IMAGE_NOT_ALLOWED, "Image " + image, images);
+        check(allows(allowed.images(), image), ErrorCode.IMAGE_NOT_ALLOWED, "Image " + image, allowed.images());
     }
 
     /**
@@ -65,29 +54,29 @@ public record GuardRails(
     public void checkImageOwner(String image, String ownerId, @Nullable String ownerAlias) {
         String owner = ownerAlias == null ? ownerId : ownerAlias;
         check(
-                allows(imageOwners, owner),
+                allows(allowed.imageOwners(), owner),
                 ErrorCode.IMAGE_NOT_ALLOWED,
                 "Image " + image + " belongs to " + owner + ", which",
-                imageOwners);
+                allowed.imageOwners());
     }
 
     /** Rejects a subnet that the deployment does not allow. */
     public void checkSubnet(String subnet) {
-        check(allows(subnets, subnet), ErrorCode.SUBNET_NOT_ALLOWED, "Subnet " + subnet, subnets);
+        check(allows(allowed.subnets(), subnet), ErrorCode.SUBNET_NOT_ALLOWED, "Subnet " + subnet, allowed.subnets());
     }
 
     /** Rejects a security group that the deployment does not allow. */
     public void checkSecurityGroup(String group) {
         check(
-                allows(securityGroups, group),
+                allows(allowed.securityGroups(), group),
                 ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
                 "Security group " + group,
-                securityGroups);
+                allowed.securityGroups());
     }
 
     /** Rejects a key pair that the deployment does not allow. */
     public void checkKeyPair(String name) {
-        check(allows(keyPairs, name), ErrorCode.KEY_PAIR_NOT_ALLOWED, "Key pair " + name, keyPairs);
+        check(allows(allowed.keyPairs(), name), ErrorCode.KEY_PAIR_NOT_ALLOWED, "Key pair " + name, allowed.keyPairs());
     }
 
     /** Rejects a maximum price above the deployment's. */
@@ -95,18 +84,18 @@ public record GuardRails(
         if (maxPrice != null && price.compareTo(maxPrice) > 0) {
             throw new ServiceException(
                     ErrorCode.PRICE_NOT_ALLOWED,
-                    "A maximum price of " + price.toPlainString() + " is above this deployment's "
-                            + maxPrice.toPlainString() + " dollars an hour.");
+                    "'price' is " + price.toPlainString() + " US dollars an hour, above this deployment's maximum of "
+                            + maxPrice.toPlainString() + ".");
         }
     }
 
     /** Rejects a lease longer than the deployment's maximum. */
     public void checkLease(Duration lease) {
-        if (lease.compareTo(maxLease) > 0) {
+        if (lease.compareTo(leases.maxLease()) > 0) {
             throw new ServiceException(
                     ErrorCode.LEASE_NOT_ALLOWED,
-                    "A lease of " + Syntax.print(lease) + " is longer than this deployment's longest, "
-                            + Syntax.print(maxLease) + ".");
+                    "'lease' is " + Syntax.print(lease) + ", longer than this deployment's maximum of "
+                            + Syntax.print(leases.maxLease()) + ".");
         }
     }
 
@@ -115,20 +104,20 @@ public record GuardRails(
         if (running + more > maxInstances) {
             throw new ServiceException(
                     ErrorCode.TOO_MANY_INSTANCES,
-                    running + " instances run in " + region + " and " + more
-                            + " more would pass this deployment's limit of " + maxInstances
-                            + "; end some first, or ask for fewer.");
+                    running + " instances are running in " + region + ", and " + more
+                            + " more would exceed this deployment's limit of " + maxInstances
+                            + "; end some first, or lower 'count'.");
         }
     }
 
-    private static boolean allows(List<String> allowed, String value) {
-        return allowed.isEmpty() || allowed.contains(value);
+    private static boolean allows(List<String> values, String value) {
+        return values.isEmpty() || values.contains(value);
     }
 
-    private static void check(boolean allowed, ErrorCode reason, String what, List<String> these) {
-        if (!allowed) {
+    private static void check(boolean passes, ErrorCode reason, String what, List<String> allowed) {
+        if (!passes) {
             throw new ServiceException(
-                    reason, what + " is not one of this deployment's: " + String.join(", ", these) + ".");
+                    reason, what + " is not allowed; this deployment allows " + String.join(", ", allowed) + ".");
         }
     }
 

@@ -7,25 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the function behind the URL.
+ *
  * @param service the deployment's name, with which every resource that it creates is tagged
  * @param regions the allowed regions, the default first; never empty
- * @param secretArn the secret with the operator's access key; null if the function's role is the operator
  * @param tasks the names of the allowed tasks
  * @param mfaTasks the names of the tasks that need MFA
- * @param sessionSecretArn the secret that seals MFA sessions; not null if any task needs MFA
- * @param signingSecretArn the secret that signs tokens; null if the URL requires signed requests instead of tokens
- * @param revocationsSecretArn the secret that lists revoked tokens; not null if there is a signing secret
+ * @param secretArns the secrets of the operator, of sessions and of tokens
  * @param guardRails the limits of launches
  */
 public record Settings(
         String service,
         List<String> regions,
-        @Nullable String secretArn,
         Set<String> tasks,
         Set<String> mfaTasks,
-        @Nullable String sessionSecretArn,
-        @Nullable String signingSecretArn,
-        @Nullable String revocationsSecretArn,
+        SecretArns secretArns,
         GuardRails guardRails) {
     private static final Set<String> REQUIRED =
             Set.of("service", "regions", "tasks", "maxInstances", "defaultLease", "maxLease");
@@ -57,16 +52,16 @@ public record Settings(
         if (regions.isEmpty()) {
             throw new IllegalArgumentException("'regions' must name at least one region");
         }
-        if (!mfaTasks.isEmpty() && secretArn == null) {
-            throw new IllegalArgumentException("'mfaTasks' needs 'secretArn', since a role has no MFA device");
+        if (!mfaTasks.isEmpty() && secretArns.operator() == null) {
+            throw new IllegalArgumentException("'mfaTasks' requires 'secretArn' because a role has no MFA device");
         }
-        if (!mfaTasks.isEmpty() && sessionSecretArn == null) {
-            throw new IllegalArgumentException("'mfaTasks' needs 'sessionSecretArn', to seal sessions with");
+        if (!mfaTasks.isEmpty() && secretArns.sessions() == null) {
+            throw new IllegalArgumentException("'mfaTasks' requires 'sessionSecretArn' to encrypt sessions");
         }
-        if ((signingSecretArn == null) != (revocationsSecretArn == null)) {
+        if ((secretArns.signing() == null) != (secretArns.revocations() == null)) {
             throw new IllegalArgumentException(
-                    "'signingSecretArn' and 'revocationsSecretArn' need each other: a token is only as good as its"
-                            + " revocation");
+                    "'signingSecretArn' and 'revocationsSecretArn' require each other because every token must be"
+                            + " revocable");
         }
     }
 
@@ -74,13 +69,14 @@ public record Settings(
     public static Settings parse(@Nullable String text) {
         SettingsDocument document = SettingsDocument.parse(text, REQUIRED, OPTIONAL);
         GuardRails guardRails = new GuardRails(
-                document.texts("instanceTypes"),
-                document.texts("images"),
-                document.texts("imageOwners"),
-                document.texts("subnets"),
-                document.texts("securityGroups"),
-                document.texts("keyPairs"),
-                document.has("instanceProfile") ? document.text("instanceProfile") : null,
+                new AllowLists(
+                        document.texts("instanceTypes"),
+                        document.texts("images"),
+                        document.texts("imageOwners"),
+                        document.texts("subnets"),
+                        document.texts("securityGroups"),
+                        document.texts("keyPairs")),
+                text(document, "instanceProfile"),
                 document.has("maxPrice") ? new BigDecimal(document.text("maxPrice")) : null,
                 document.number("maxInstances").intValueExact(),
                 new VolumeLimits(
@@ -88,20 +84,24 @@ public record Settings(
                         document.texts("volumeTypes"),
                         whole(document, "maxVolumeIops"),
                         whole(document, "maxVolumeThroughput")),
-                document.seconds("defaultLease"),
-                document.seconds("maxLease"),
+                new LeaseLimits(document.seconds("defaultLease"), document.seconds("maxLease")),
                 document.flag("allowOnDemand"),
                 document.texts("userData"));
         return new Settings(
                 document.text("service"),
                 document.texts("regions"),
-                document.has("secretArn") ? document.text("secretArn") : null,
                 Set.copyOf(document.texts("tasks")),
                 Set.copyOf(document.texts("mfaTasks")),
-                document.has("sessionSecretArn") ? document.text("sessionSecretArn") : null,
-                document.has("signingSecretArn") ? document.text("signingSecretArn") : null,
-                document.has("revocationsSecretArn") ? document.text("revocationsSecretArn") : null,
+                new SecretArns(
+                        text(document, "secretArn"),
+                        text(document, "sessionSecretArn"),
+                        text(document, "signingSecretArn"),
+                        text(document, "revocationsSecretArn")),
                 guardRails);
+    }
+
+    private static @Nullable String text(SettingsDocument document, String key) {
+        return document.has(key) ? document.text(key) : null;
     }
 
     private static @Nullable Integer whole(SettingsDocument document, String key) {

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A settings document: the JSON in the environment variable that the construct sets. Each method throws an {@link
- * IllegalArgumentException} if the document is not in the form that the construct writes. This happens at start-up, so
- * a deployment with invalid settings never becomes active.
+ * A settings document: the JSON in the environment variable that the construct sets. Each method throws an
+ * {@link IllegalArgumentException} if the document is not in the form that the construct writes. This happens at
+ * start-up, so a deployment with invalid settings never becomes active.
  */
 public final class SettingsDocument {
     /** The environment variable that holds the document. */
@@ -26,6 +26,7 @@ public final class SettingsDocument {
 
     /**
      * Parses a document that must have the required keys and may have the optional keys.
+     *
      * @param text the value of the variable, or null if it is not set
      */
     public static SettingsDocument parse(@Nullable String text, Set<String> required, Set<String> optional) {
@@ -37,7 +38,7 @@ public final class SettingsDocument {
         }
         for (String key : required) {
             if (values.get(key) == null) {
-                throw new IllegalArgumentException("'" + key + "' is missing in " + VARIABLE);
+                throw new IllegalArgumentException("'" + key + "' is missing from " + VARIABLE);
             }
         }
         for (Object key : values.keySet()) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of EBS volumes. A component that is null or empty sets no limit. Immutable and thread-safe.
+ *
  * @param maxSize the maximum size in GiB
  * @param types EC2's names of the allowed volume types, such as {@code gp3}
  * @param maxIops the maximum provisioned IOPS of a volume
@@ -26,6 +27,7 @@ public record VolumeLimits(
 
     /**
      * Rejects a volume that exceeds the limits. If a parameter is null, the image or EC2 decides.
+     *
      * @param what the volume, as the start of a sentence
      */
     public void check(
@@ -35,27 +37,28 @@ public record VolumeLimits(
             @Nullable Integer iops,
             @Nullable Integer throughput) {
         if (exceeds(size, maxSize)) {
-            throw refusal(what + " of " + size + " GiB is larger than this deployment's largest, " + maxSize + " GiB.");
+            throw notAllowed(
+                    what + " of " + size + " GiB exceeds this deployment's 'maxVolumeSize' of " + maxSize + " GiB.");
         }
         if (type != null && !types.isEmpty() && !types.contains(type)) {
-            throw refusal(what + " of type " + type + " is not one of this deployment's 'volumeTypes': "
+            throw notAllowed(what + " of type " + type + " is not allowed; this deployment's 'volumeTypes' are "
                     + String.join(", ", types) + ".");
         }
         if (exceeds(iops, maxIops)) {
-            throw refusal(
-                    what + " with " + iops + " IOPS is above this deployment's 'maxVolumeIops', " + maxIops + ".");
+            throw notAllowed(
+                    what + " with " + iops + " IOPS exceeds this deployment's 'maxVolumeIops' of " + maxIops + ".");
         }
         if (exceeds(throughput, maxThroughput)) {
-            throw refusal(what + " with a throughput of " + throughput
-                    + " MiB a second is above this deployment's 'maxVolumeThroughput', " + maxThroughput + ".");
+            throw notAllowed(what + " with a throughput of " + throughput
+                    + " MiB a second exceeds this deployment's 'maxVolumeThroughput' of " + maxThroughput + ".");
         }
     }
 
-    private static boolean exceeds(@Nullable Integer value, @Nullable Integer most) {
-        return value != null && most != null && value > most;
+    private static boolean exceeds(@Nullable Integer value, @Nullable Integer max) {
+        return value != null && max != null && value > max;
     }
 
-    private static ServiceException refusal(String details) {
+    private static ServiceException notAllowed(String details) {
         return new ServiceException(ErrorCode.VOLUME_NOT_ALLOWED, details);
     }
 }

@@ -24,8 +24,8 @@ public interface CredentialsResolver {
          * @param keys the operator's own credentials
          * @param caller the ARN of the caller
          * @param now when the request arrived
-         * @throws ServiceException if the authentication fields are not accepted. If an MFA code was accepted
-         *     before the failure, the exception has a session.
+         * @throws ServiceException if the authentication fields are not accepted. If an MFA code was accepted before
+         *     the failure, the exception has a session.
          */
         ResolvedCredentials resolve(OperatorCredentials keys, String caller, Instant now, Deadline deadline);
     }

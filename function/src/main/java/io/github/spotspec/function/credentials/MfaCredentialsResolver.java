@@ -40,8 +40,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
         return new ServiceException(
                 ErrorCode.MFA_REQUIRED,
                 what
-                        + " needs MFA: give 'mfaCode', the six digits that the operator's MFA device shows now, or 'session',"
-                        + " which the answer to an earlier code has in its meta.");
+                        + " needs MFA; send 'mfaCode', the six digits that the operator's MFA device shows now, or 'session'"
+                        + " from the 'meta' of the answer to an earlier code.");
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
             if (!code.isEmpty()) {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST,
-                        "'mfaCode' and 'session' mean the same; give one of them. A code is good only once.");
+                        "'mfaCode' and 'session' mean the same; send only one, because a code works only once.");
             }
             return (keys, caller, now, deadline) ->
                     sessions.decode(session, caller, now, deadline).resolved(null);
@@ -72,8 +72,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
     private ResolvedCredentials open(
             OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
         // Get the cipher first, so that no code is used up for a session that cannot be sealed.
-        SessionCipher seal = sessions.cipher(deadline);
-        MfaCredentials upgraded = tokens.getSessionToken(keys, code, life, deadline);
-        return upgraded.resolved(sessions.encode(seal, upgraded, caller));
+        SessionCipher cipher = sessions.cipher(deadline);
+        MfaCredentials mfaCredentials = tokens.getSessionToken(keys, code, life, deadline);
+        return mfaCredentials.resolved(sessions.encode(cipher, mfaCredentials, caller));
     }
 }

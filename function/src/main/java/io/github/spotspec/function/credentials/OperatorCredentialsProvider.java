@@ -17,5 +17,5 @@ public interface OperatorCredentialsProvider {
      *
      * @throws ServiceException {@code why} if there are no others
      */
-    OperatorCredentials replacementFor(OperatorCredentials refused, ServiceException why, Deadline deadline);
+    OperatorCredentials replacementFor(OperatorCredentials rejected, ServiceException why, Deadline deadline);
 }

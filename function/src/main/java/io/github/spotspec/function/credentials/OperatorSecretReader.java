@@ -24,8 +24,8 @@ public final class OperatorSecretReader implements SecretCredentialsProvider.Sou
     /**
      * Reads the current version.
      *
-     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}; it says what is wrong, but never contains
-     *     a value of the secret
+     * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}; it says what is wrong, but never contains a
+     *     value of the secret
      */
     @Override
     public OperatorCredentials read(Deadline deadline) {

@@ -28,12 +28,12 @@ public final class RoleCredentialsProvider implements OperatorCredentialsProvide
             return new OperatorCredentials(own.resolveCredentials(), null, null);
         } catch (SdkException e) {
             throw new ServiceException(
-                    ErrorCode.OPERATOR_REJECTED, "Lambda gives the function no credentials of its role.");
+                    ErrorCode.OPERATOR_REJECTED, "Lambda did not provide the credentials of the function's role.");
         }
     }
 
     @Override
-    public OperatorCredentials replacementFor(OperatorCredentials refused, ServiceException why, Deadline deadline) {
+    public OperatorCredentials replacementFor(OperatorCredentials rejected, ServiceException why, Deadline deadline) {
         throw why;
     }
 }

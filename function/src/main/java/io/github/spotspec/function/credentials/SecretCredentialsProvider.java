@@ -2,9 +2,9 @@ package io.github.spotspec.function.credentials;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Cached;
 import io.github.spotspec.function.runtime.Deadline;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -33,42 +33,39 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
         OperatorCredentials readPrevious(Deadline deadline);
     }
 
-    private record Kept(OperatorCredentials keys, Instant until) {}
-
     private final Source source;
-    private final InstantSource clock;
-    private @Nullable Kept kept;
+    private final Cached<OperatorCredentials> cached;
 
     public SecretCredentialsProvider(Source source, InstantSource clock) {
         this.source = source;
-        this.clock = clock;
+        this.cached = new Cached<>(CACHE_TTL, clock);
     }
 
     /** Returns the operator's credentials, at most five minutes old. */
     @Override
     public synchronized OperatorCredentials credentials(Deadline deadline) {
-        Kept now = kept;
-        return now != null && clock.instant().isBefore(now.until()) ? now.keys() : read(deadline);
+        return cached.get(() -> source.read(deadline));
     }
 
     /**
      * Returns other credentials of the operator after AWS has rejected these.
      *
-     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same
-     *     credentials and has no different previous ones
+     * @throws ServiceException with {@link ErrorCode#OPERATOR_REJECTED} if the secret still holds the same credentials
+     *     and has no different previous ones
      */
     @Override
     public synchronized OperatorCredentials replacementFor(
-            OperatorCredentials refused, ServiceException why, Deadline deadline) {
-        Kept now = kept;
-        OperatorCredentials other = now != null && !now.keys().equals(refused) ? now.keys() : read(deadline);
-        if (!other.equals(refused)) {
+            OperatorCredentials rejected, ServiceException why, Deadline deadline) {
+        OperatorCredentials last = cached.last();
+        OperatorCredentials other =
+                last != null && !last.equals(rejected) ? last : cached.refresh(() -> source.read(deadline));
+        if (!other.equals(rejected)) {
             return other;
         }
         // A new key works in some regions sooner than in others. Until the next rotation, the previous key works in all
         // of them.
         OperatorCredentials before = why.errorCode() == ErrorCode.OPERATOR_REJECTED ? before(deadline) : null;
-        if (before == null || before.equals(refused)) {
+        if (before == null || before.equals(rejected)) {
             throw why;
         }
         return before;
@@ -84,11 +81,5 @@ public final class SecretCredentialsProvider implements OperatorCredentialsProvi
         } catch (ServiceException unreadable) {
             return null;
         }
-    }
-
-    private OperatorCredentials read(Deadline deadline) {
-        OperatorCredentials keys = source.read(deadline);
-        kept = new Kept(keys, clock.instant().plus(CACHE_TTL));
-        return keys;
     }
 }

@@ -46,47 +46,47 @@ public final class SessionCodec {
     }
 
     /** Seals a session. */
-    Session encode(SessionCipher seal, MfaCredentials upgraded, String caller) {
+    Session encode(SessionCipher cipher, MfaCredentials mfaCredentials, String caller) {
         return new Session(
-                seal.encrypt(Json.text(Map.of(
+                cipher.encrypt(Json.text(Map.of(
                         "caller",
                         caller,
                         "expires",
-                        upgraded.expires(),
+                        mfaCredentials.expires(),
                         "accessKeyId",
-                        upgraded.accessKeyId(),
+                        mfaCredentials.accessKeyId(),
                         "secretAccessKey",
-                        upgraded.secretAccessKey(),
+                        mfaCredentials.secretAccessKey(),
                         "sessionToken",
-                        upgraded.sessionToken()))),
-                upgraded.expires());
+                        mfaCredentials.sessionToken()))),
+                mfaCredentials.expires());
     }
 
     /**
      * Opens a session.
      *
-     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment issued it to this
-     *     caller and it has not expired
+     * @throws ServiceException with {@link ErrorCode#SESSION_REJECTED} unless this deployment issued it to this caller
+     *     and it has not expired
      */
     MfaCredentials decode(String sealed, String caller, Instant now, Deadline deadline) {
-        SessionCipher seal = ciphers.find(one -> one.sealed(sealed), deadline);
-        String text = seal == null ? null : seal.decrypt(sealed);
+        SessionCipher cipher = ciphers.find(one -> one.sealed(sealed), deadline);
+        String text = cipher == null ? null : cipher.decrypt(sealed);
         if (text == null) {
-            throw rejected("is none that this deployment gave out, or none any more");
+            throw rejected("was not issued by this deployment, or is no longer valid");
         }
         Map<?, ?> session = session(text);
         if (!caller.equals(session.get("caller"))) {
-            throw rejected("was given to another caller");
+            throw rejected("was issued to another caller");
         }
-        MfaCredentials upgraded = new MfaCredentials(
+        MfaCredentials mfaCredentials = new MfaCredentials(
                 String.valueOf(session.get("accessKeyId")),
                 String.valueOf(session.get("secretAccessKey")),
                 String.valueOf(session.get("sessionToken")),
                 Instant.parse(String.valueOf(session.get("expires"))));
-        if (!now.isBefore(upgraded.expires())) {
-            throw rejected("ended at " + upgraded.expires());
+        if (!now.isBefore(mfaCredentials.expires())) {
+            throw rejected("expired at " + mfaCredentials.expires());
         }
-        return upgraded;
+        return mfaCredentials;
     }
 
     private static Map<?, ?> session(String text) {
@@ -94,12 +94,12 @@ public final class SessionCodec {
             return (Map<?, ?>) Objects.requireNonNull(Json.parse(text));
         } catch (JsonException e) {
             // Only a holder of the seal's secret can have sealed it.
-            throw rejected("was not sealed by this deployment");
+            throw rejected("was not issued by this deployment");
         }
     }
 
     private static ServiceException rejected(String why) {
         return new ServiceException(
-                ErrorCode.SESSION_REJECTED, "The session " + why + "; give 'mfaCode' instead, which opens a new one.");
+                ErrorCode.SESSION_REJECTED, "The session " + why + "; send 'mfaCode' instead to start a new one.");
     }
 }

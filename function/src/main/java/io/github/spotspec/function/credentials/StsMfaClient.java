@@ -3,12 +3,12 @@ package io.github.spotspec.function.credentials;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -50,45 +50,48 @@ public final class StsMfaClient {
         if (serialNumber == null) {
             throw new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
-                    "The operator's secret names no MFA device: enrol one for the operator, with 'aws iam"
+                    "The operator's secret names no MFA device; enroll one for the operator with 'aws iam"
                             + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
                             + " 'serialNumber'.");
         }
         Operator operator = new Operator(ResolvedCredentials.withoutMfa(keys).credentials(), false, null, deadline);
-        Credentials given;
+        Credentials credentials;
         try {
-            given = client().getSessionToken(request -> request.serialNumber(serialNumber)
+            credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)
                             .tokenCode(code)
                             .durationSeconds((int) life.toSeconds())
                             .overrideConfiguration(operator::authorize))
                     .credentials();
         } catch (SdkException e) {
-            throw refusal(e, code);
+            throw toException(e, code);
         }
         return new MfaCredentials(
-                given.accessKeyId(), given.secretAccessKey(), given.sessionToken(), given.expiration());
+                credentials.accessKeyId(),
+                credentials.secretAccessKey(),
+                credentials.sessionToken(),
+                credentials.expiration());
     }
 
-    private ServiceException refusal(SdkException e, String code) {
+    private ServiceException toException(SdkException e, String code) {
         String message = message(e);
         if (message.startsWith(FAILED)) {
             return new ServiceException(
                     ErrorCode.MFA_REJECTED,
-                    "STS does not accept the MFA code: " + withoutCode(message, code)
-                            + " A code is good once, the device shows the next one within 30 seconds, and the device must be"
+                    "STS rejected the MFA code: " + withoutCode(message, code)
+                            + " Each code works only once; wait up to 30 seconds for the next one. The device must be"
                             + " enrolled for the operator.");
         }
-        if (Ec2Errors.code(e).equals("ValidationError")) {
+        if (AwsErrors.code(e).equals("ValidationError")) {
             return new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
-                    "The 'serialNumber' in the operator's secret is none: it must be the ARN of the operator's virtual MFA"
-                            + " device, or the serial number of a hardware one.");
+                    "The 'serialNumber' in the operator's secret is invalid; it must be the ARN of the operator's virtual MFA"
+                            + " device, or the serial number of a hardware device.");
         }
         if (Ec2Errors.isAmbiguous(e)) {
             return new ServiceException(
                     ErrorCode.MFA_UNAVAILABLE,
-                    "STS failed or did not answer in time, and whether it took the code, nobody can tell; try again with the"
-                            + " device's next one.");
+                    "STS failed or did not answer in time, and it is unknown whether it accepted the code; try again with the"
+                            + " device's next code.");
         }
         return Ec2Errors.toException(ACTION, region.id(), e);
     }
@@ -110,18 +113,16 @@ public final class StsMfaClient {
     }
 
     private synchronized StsClient client() {
-        StsClient made = client;
-        if (made == null) {
-            made = StsClient.builder()
-                    .region(region)
-                    .httpClient(http)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .retryStrategy(AwsRetryStrategy.doNotRetry())
-                            .build())
-                    .build();
-            client = made;
+        StsClient sts = client;
+        if (sts == null) {
+            sts = AwsClients.build(
+                    StsClient.builder(),
+                    region,
+                    http,
+                    AwsClients.noCredentials(),
+                    configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
+            client = sts;
         }
-        return made;
+        return sts;
     }
 }

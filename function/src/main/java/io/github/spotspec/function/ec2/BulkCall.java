@@ -5,11 +5,9 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Operator;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -23,7 +21,7 @@ public final class BulkCall {
     private final String region;
     private final Operator operator;
     private final Consumer<List<String>> call;
-    private final Map<String, ServiceException> refused = new LinkedHashMap<>();
+    private final Map<String, ServiceException> failures = new LinkedHashMap<>();
 
     /**
      * Creates a bulk call.
@@ -46,16 +44,17 @@ public final class BulkCall {
      * @return why it failed for some ids, by id
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
-    public Map<String, ServiceException> onVisible(List<String> ids) {
-        List<String> unknown = on(ids);
+    public Map<String, ServiceException> callUntilVisible(List<String> ids) {
+        List<String> unknown = callOnce(ids);
         VisibilityWait wait = new VisibilityWait(operator);
         while (!unknown.isEmpty() && wait.again()) {
-            unknown = on(unknown);
+            unknown = callOnce(unknown);
         }
-        unknown.forEach(id -> refused.put(
+        unknown.forEach(id -> failures.put(
                 id,
-                new ServiceException(ErrorCode.ID_NOT_FOUND, action + " in " + region + ": EC2 has no " + id + ".")));
-        return refused;
+                new ServiceException(
+                        ErrorCode.ID_NOT_FOUND, action + " in " + region + " failed: EC2 does not know " + id + ".")));
+        return failures;
     }
 
     /**
@@ -64,7 +63,7 @@ public final class BulkCall {
      * @return the ids that EC2 does not know
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
-    public List<String> on(List<String> ids) {
+    public List<String> callOnce(List<String> ids) {
         if (ids.isEmpty()) {
             return List.of();
         }
@@ -72,18 +71,18 @@ public final class BulkCall {
             call.accept(ids);
             return List.of();
         } catch (SdkException e) {
-            List<String> unknown = new ArrayList<>(unknown(e, ids));
+            List<String> unknown = new ArrayList<>(Ec2Errors.notFound(e, ids));
             if (!unknown.isEmpty()) {
                 unknown.addAll(onEach(
                         List.of(ids.stream().filter(id -> !unknown.contains(id)).toList())));
                 return unknown;
             }
-            ServiceException refusal = Ec2Errors.toException(action, region, e);
-            if (!mayBeOfOne(refusal)) {
-                throw refusal;
+            ServiceException failure = Ec2Errors.toException(action, region, e);
+            if (!Ec2Errors.mayConcernOneResource(failure)) {
+                throw failure;
             }
             if (ids.size() == 1) {
-                refused.put(ids.getFirst(), refusal);
+                failures.put(ids.getFirst(), failure);
                 return List.of();
             }
         }
@@ -94,24 +93,11 @@ public final class BulkCall {
         List<String> unknown = new ArrayList<>();
         for (List<String> part : parts) {
             if (operator.callBudget().isLow()) {
-                part.forEach(id -> refused.put(id, CallBudget.exhausted()));
+                part.forEach(id -> failures.put(id, CallBudget.exhausted()));
             } else {
-                unknown.addAll(on(part));
+                unknown.addAll(callOnce(part));
             }
         }
         return unknown;
-    }
-
-    /** Returns the ids that do not exist according to an error, or an empty list if the error is a different one. */
-    private static List<String> unknown(SdkException e, List<String> ids) {
-        if (!Ec2Errors.code(e).endsWith(".NotFound")) {
-            return List.of();
-        }
-        Set<String> words = new HashSet<>(List.of(String.valueOf(e.getMessage()).split("[^A-Za-z0-9-]+", -1)));
-        return ids.stream().filter(words::contains).toList();
-    }
-
-    private static boolean mayBeOfOne(ServiceException refusal) {
-        return refusal.errorCode() == ErrorCode.NOT_AUTHORIZED || refusal.errorCode() == ErrorCode.EC2_REFUSED;
     }
 }

@@ -110,7 +110,7 @@ public final class Ec2DryRuns {
                 Object _ = act.on(ec2.in(region));
                 again = false;
             } catch (SdkException e) {
-                again = Ec2Errors.code(e).endsWith(".NotFound") && wait.again();
+                again = Ec2Errors.isNotFound(e) && wait.again();
                 if (!again && !Ec2Errors.isDryRunSuccess(e)) {
                     throw Ec2Errors.toException(action, region, e);
                 }

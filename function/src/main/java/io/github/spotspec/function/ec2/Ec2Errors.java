@@ -2,9 +2,12 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsErrors;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -21,7 +24,7 @@ public final class Ec2Errors {
         /** The call was a dry run and would have launched. */
         DRY_RUN_SUCCEEDED,
         /** EC2 launched nothing, and no other pool would help. */
-        REFUSED,
+        REJECTED,
         /** This pool has no capacity now; another may have some. */
         NO_CAPACITY,
         /** The maximum price is below the spot price of this pool; another pool may cost less. */
@@ -43,9 +46,9 @@ public final class Ec2Errors {
     }
 
     /** The meaning of an error code; the sentence follows the action and region. */
-    private record Meaning(ErrorCode reason, Verdict verdict, String sentence) {
+    private record Meaning(ErrorCode errorCode, Verdict verdict, String sentence) {
         String sentence(AwsServiceException e) {
-            return sentence.replace("{code}", code(e)).replace("{message}", message(e));
+            return sentence.replace("{code}", AwsErrors.code(e)).replace("{message}", message(e));
         }
     }
 
@@ -58,16 +61,17 @@ public final class Ec2Errors {
      */
     private static final String UNNAMED_UNAUTHORIZED = "HTTP 401";
 
-    private static final String IN_EC2S_WORDS = "was refused by EC2: {code}: {message}";
-    private static final String FAILED = "failed ({code}); the same request may succeed in some seconds.";
-    private static final String NO_ROOM =
-            "found no room ({code}); another type or zone may have some, or the same one later.";
+    private static final String EC2S_OWN_WORDS = "was refused: {code}: {message}";
+    private static final String FAILED = "failed ({code}); the same request may succeed in a few seconds.";
+    private static final String NO_CAPACITY_SENTENCE =
+            "found no capacity ({code}); try another type or zone, or try again later.";
     private static final String OVER_QUOTA =
-            "would pass a quota of the account ({code}); end something, or have Service Quotas raise it.";
+            "would exceed a quota of the account ({code}); end instances, or request an increase in Service Quotas.";
 
-    private static final Meaning OUT_OF_CAPACITY = new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_ROOM);
+    private static final Meaning OUT_OF_CAPACITY =
+            new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_CAPACITY_SENTENCE);
     private static final Meaning FAILURE = new Meaning(ErrorCode.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
-    private static final Meaning REFUSAL = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REFUSED, IN_EC2S_WORDS);
+    private static final Meaning REJECTED = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REJECTED, EC2S_OWN_WORDS);
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
@@ -89,17 +93,17 @@ public final class Ec2Errors {
             List.of(new Special("No default subnet for availability zone", Verdict.ZONE_UNFIT)));
 
     static {
-        mean(
+        define(
                 ErrorCode.NOT_AUTHORIZED,
-                Verdict.REFUSED,
-                "is not allowed to the operator by IAM.",
+                Verdict.REJECTED,
+                "was denied, because IAM does not allow the operator to do this.",
                 "UnauthorizedOperation",
                 "AccessDenied",
                 "AccessDeniedException");
-        mean(
+        define(
                 ErrorCode.OPERATOR_REJECTED,
-                Verdict.REFUSED,
-                "does not accept the operator's key ({code}); the secret must hold an active access key, and the region must be"
+                Verdict.REJECTED,
+                "rejected the operator's key ({code}); the secret must contain an active access key, and the region must be"
                         + " enabled for the account.",
                 "AuthFailure",
                 UNNAMED_UNAUTHORIZED,
@@ -112,16 +116,16 @@ public final class Ec2Errors {
                 "RequestExpired",
                 "Blocked",
                 "OptInRequired");
-        mean(
+        define(
                 ErrorCode.THROTTLED,
                 Verdict.REPEATABLE,
-                "is throttled ({code}); try again in some seconds.",
+                "was throttled ({code}); try again in a few seconds.",
                 "RequestLimitExceeded",
                 "Throttling",
                 "ThrottlingException",
                 "TooManyRequestsException");
-        mean(
-                FAILURE.reason(),
+        define(
+                FAILURE.errorCode(),
                 FAILURE.verdict(),
                 FAILURE.sentence(),
                 "InternalError",
@@ -130,51 +134,51 @@ public final class Ec2Errors {
                 "ServiceUnavailable",
                 "Unavailable");
         // Codes that say so in their name are recognized by the name: see isOutOfCapacity.
-        mean(
-                OUT_OF_CAPACITY.reason(),
+        define(
+                OUT_OF_CAPACITY.errorCode(),
                 OUT_OF_CAPACITY.verdict(),
                 OUT_OF_CAPACITY.sentence(),
                 "InsufficientFreeAddressesInSubnet",
                 "ReservationCapacityExceeded",
                 "UnfulfillableCapacity");
-        mean(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_ROOM, "Unsupported");
-        mean(
+        define(ErrorCode.NO_CAPACITY, Verdict.POOL_UNFIT, NO_CAPACITY_SENTENCE, "Unsupported");
+        define(
                 ErrorCode.PRICE_BELOW_SPOT,
                 Verdict.PRICE_TOO_LOW,
-                "was refused, because the maximum price is below the spot price ({code}); raise 'price', or leave it out.",
+                "was refused, because the maximum price is below the spot price ({code}); raise or omit 'price'.",
                 "SpotMaxPriceTooLow");
-        mean(
+        define(
                 ErrorCode.ACCOUNT_LIMIT,
-                Verdict.REFUSED,
+                Verdict.REJECTED,
                 OVER_QUOTA,
                 "MaxSpotFleetRequestCountExceeded",
                 "InstanceLimitExceeded",
                 "VolumeLimitExceeded",
                 "MaxIOPSLimitExceeded");
         // A quota for a family of types.
-        mean(
+        define(
                 ErrorCode.ACCOUNT_LIMIT,
                 Verdict.TYPE_UNFIT,
                 OVER_QUOTA,
                 "MaxSpotInstanceCountExceeded",
                 "VcpuLimitExceeded");
-        mean(
+        define(
                 ErrorCode.SPOT_ROLE_MISSING,
-                Verdict.REFUSED,
-                "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator makes it once with"
+                Verdict.REJECTED,
+                "needs the service-linked role AWSServiceRoleForEC2Spot; an administrator must create it once with"
                         + " 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'.",
                 "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
-        mean(
+        define(
                 ErrorCode.SCORE_LIMIT,
-                Verdict.REFUSED,
-                "answers only so many new questions in 24 hours ({code}); questions asked before may be asked again.",
+                Verdict.REJECTED,
+                "accepts only a limited number of new configurations in 24 hours ({code}); repeat an earlier request, or wait.",
                 "MaxConfigLimitExceeded",
                 "MaxConfigLimitExceededException");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, IN_EC2S_WORDS, "EncryptedVolumesNotSupported");
-        mean(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, IN_EC2S_WORDS, "VolumeTypeNotAvailableInZone");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, IN_EC2S_WORDS, "IdempotentParameterMismatch");
-        mean(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, IN_EC2S_WORDS, "IdempotentInstanceTerminated");
-        mean(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, IN_EC2S_WORDS, "DryRunOperation");
+        define(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");
+        define(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, EC2S_OWN_WORDS, "VolumeTypeNotAvailableInZone");
+        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
+        define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
+        define(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, EC2S_OWN_WORDS, "DryRunOperation");
     }
 
     private Ec2Errors() {}
@@ -188,7 +192,7 @@ public final class Ec2Errors {
      * Returns whether it is unknown if the call was carried out: EC2 did not answer, or reported a failure on its side.
      */
     public static boolean isAmbiguous(SdkException e) {
-        return !(e instanceof AwsServiceException service) || meaning(service).reason() == ErrorCode.EC2_UNAVAILABLE;
+        return !(e instanceof AwsServiceException service) || meaning(service).errorCode() == ErrorCode.EC2_UNAVAILABLE;
     }
 
     /** Returns what a failed RunInstances call says about the launch and its other pools. */
@@ -196,7 +200,7 @@ public final class Ec2Errors {
         if (!(e instanceof AwsServiceException service)) {
             return Verdict.REPEATABLE;
         }
-        return SPECIALS.getOrDefault(code(e), List.of()).stream()
+        return SPECIALS.getOrDefault(AwsErrors.code(e), List.of()).stream()
                 .filter(special -> message(service).contains(special.words()))
                 .findFirst()
                 .map(Special::verdict)
@@ -208,20 +212,32 @@ public final class Ec2Errors {
      * codes.
      */
     public static boolean concernsSubscription(SdkException e) {
-        return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(code(e));
+        return List.of("OptInRequired", UNNAMED_UNAUTHORIZED).contains(AwsErrors.code(e));
     }
 
-    /**
-     * Returns the error code, {@code HTTP} and the status if there is no code, or an empty string if there was no
-     * answer.
-     */
-    public static String code(SdkException e) {
-        if (!(e instanceof AwsServiceException service)) {
-            return "";
+    /** Returns whether EC2 does not know a resource that the call names. */
+    static boolean isNotFound(SdkException e) {
+        return AwsErrors.code(e).endsWith(".NotFound");
+    }
+
+    /** Returns which of these ids EC2 does not know, or an empty list if the error is a different one. */
+    static List<String> notFound(SdkException e, List<String> ids) {
+        if (!isNotFound(e)) {
+            return List.of();
         }
-        return service.awsErrorDetails() == null || service.awsErrorDetails().errorCode() == null
-                ? "HTTP " + service.statusCode()
-                : service.awsErrorDetails().errorCode();
+        // The message is the only place in which EC2 names the ids.
+        Set<String> words = new HashSet<>(List.of(String.valueOf(e.getMessage()).split("[^A-Za-z0-9-]+", -1)));
+        return ids.stream().filter(words::contains).toList();
+    }
+
+    /** Returns whether Systems Manager has no parameter of the name that the call asks for. */
+    static boolean isParameterNotFound(SdkException e) {
+        return AwsErrors.code(e).equals("ParameterNotFound");
+    }
+
+    /** Returns whether the error is about single resources, so that the same call may succeed for others. */
+    static boolean mayConcernOneResource(ServiceException failure) {
+        return failure.errorCode() == ErrorCode.NOT_AUTHORIZED || failure.errorCode() == ErrorCode.EC2_REFUSED;
     }
 
     /** Returns the exception that says what a failed call means for the caller. */
@@ -232,26 +248,27 @@ public final class Ec2Errors {
             case ApiCallAttemptTimeoutException late -> timedOut(where);
             case AwsServiceException service ->
                 new ServiceException(
-                        meaning(service).reason(), where + meaning(service).sentence(service));
+                        meaning(service).errorCode(), where + meaning(service).sentence(service));
             case UnusableAnswerException unusable ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,
-                        where + "gave " + unusable.getMessage() + "; the same request may succeed in some seconds.");
+                        where + "returned " + unusable.getMessage()
+                                + "; the same request may succeed in a few seconds.");
             default ->
                 new ServiceException(
                         ErrorCode.EC2_UNAVAILABLE,
-                        where + "could not be reached; the same request may succeed in some seconds.");
+                        where + "could not be reached; the same request may succeed in a few seconds.");
         };
     }
 
-    private static void mean(ErrorCode reason, Verdict verdict, String sentence, String... codes) {
+    private static void define(ErrorCode errorCode, Verdict verdict, String sentence, String... codes) {
         for (String code : codes) {
-            MEANINGS.put(code, new Meaning(reason, verdict, sentence));
+            MEANINGS.put(code, new Meaning(errorCode, verdict, sentence));
         }
     }
 
     private static Meaning meaning(AwsServiceException e) {
-        String code = code(e);
+        String code = AwsErrors.code(e);
         Meaning meaning = MEANINGS.get(code);
         if (meaning != null) {
             return meaning;
@@ -259,7 +276,7 @@ public final class Ec2Errors {
         if (isOutOfCapacity(code)) {
             return OUT_OF_CAPACITY;
         }
-        return e.statusCode() >= 500 ? FAILURE : REFUSAL;
+        return e.statusCode() >= 500 ? FAILURE : REJECTED;
     }
 
     /**
@@ -272,7 +289,7 @@ public final class Ec2Errors {
 
     private static ServiceException timedOut(String where) {
         return new ServiceException(
-                ErrorCode.TIMED_OUT, where + "did not answer in time; the same request may succeed in some seconds.");
+                ErrorCode.TIMED_OUT, where + "did not answer in time; the same request may succeed in a few seconds.");
     }
 
     private static String message(AwsServiceException e) {

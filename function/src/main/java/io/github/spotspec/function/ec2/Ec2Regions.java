@@ -1,11 +1,11 @@
 package io.github.spotspec.function.ec2;
 
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.xml.stream.XMLInputFactory;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -35,7 +35,7 @@ public final class Ec2Regions {
 
     /** Returns the client for a region, which must be one of the deployment's regions. */
     public Ec2Client in(String region) {
-        return clients.computeIfAbsent(region, key -> client(key, ClientConfiguration.standard()));
+        return clients.computeIfAbsent(region, key -> client(key, configuration -> {}));
     }
 
     /**
@@ -45,22 +45,16 @@ public final class Ec2Regions {
     public Ec2Client onceIn(String region) {
         return onceClients.computeIfAbsent(
                 region,
-                key -> client(
-                        key,
-                        ClientConfiguration.standard().toBuilder()
-                                .retryStrategy(AwsRetryStrategy.doNotRetry())
-                                .build()));
+                key -> client(key, configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry())));
     }
 
-    private Ec2Client client(String region, ClientOverrideConfiguration configuration) {
-        return Ec2Client.builder()
-                .region(Region.of(region))
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(configuration.toBuilder()
-                        .addExecutionInterceptor(CallBudget.interceptor())
-                        .addExecutionInterceptor(SpotPriceReader.interceptor())
-                        .build())
-                .build();
+    private Ec2Client client(String region, Consumer<ClientOverrideConfiguration.Builder> retries) {
+        return AwsClients.build(
+                Ec2Client.builder(), Region.of(region), http, AwsClients.noCredentials(), configuration -> {
+                    retries.accept(configuration);
+                    configuration
+                            .addExecutionInterceptor(CallBudget.interceptor())
+                            .addExecutionInterceptor(SpotPriceReader.interceptor());
+                });
     }
 }

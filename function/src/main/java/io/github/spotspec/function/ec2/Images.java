@@ -2,7 +2,8 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -25,11 +25,13 @@ public final class Images {
     /** Public parameters change to newer images now and then. */
     private static final Duration CACHE_TTL = Duration.ofMinutes(5);
 
+    private static final int MAX_CACHED_PARAMETERS = 1_000;
+
     private final Ec2Regions ec2;
     private final SdkHttpClient http;
     private final Map<String, SsmClient> clients = new ConcurrentHashMap<>();
     private final Map<String, Image> images = new ConcurrentHashMap<>();
-    private final Map<String, Resolved> resolved = new ConcurrentHashMap<>();
+    private final CachedByKey<String, String> resolved = new CachedByKey<>(CACHE_TTL, MAX_CACHED_PARAMETERS, id -> 1);
 
     /**
      * A machine image.
@@ -57,14 +59,14 @@ public final class Images {
      * @param size the size in GiB, or null if EC2 does not return it
      * @param type EC2's name of the volume type, or null if EC2 does not return it
      * @param iops the provisioned IOPS, or null if EC2 does not return it
+     * @param throughput the provisioned throughput in MiB per second, or null if EC2 does not return it
      */
     public record Volume(
             String device,
             @Nullable Integer size,
             @Nullable String type,
-            @Nullable Integer iops) {}
-
-    private record Resolved(String id, Instant at) {}
+            @Nullable Integer iops,
+            @Nullable Integer throughput) {}
 
     public Images(Ec2Regions ec2, SdkHttpClient http) {
         this.ec2 = ec2;
@@ -74,12 +76,13 @@ public final class Images {
     /**
      * Returns an image.
      *
-     * @param given an image id, or {@value #RESOLVE} and the name of a public parameter
+     * @param reference an image id, or {@value #RESOLVE} and the name of a public parameter
      * @throws ServiceException if there is no such image, or AWS does not answer
      */
-    public Image find(String region, String given, Operator operator, Instant now) {
-        String id =
-                given.startsWith(RESOLVE) ? resolve(region, given.substring(RESOLVE.length()), operator, now) : given;
+    public Image find(String region, String reference, Operator operator, Instant now) {
+        String id = reference.startsWith(RESOLVE)
+                ? resolve(region, reference.substring(RESOLVE.length()), operator, now)
+                : reference;
         Image image = images.get(region + id);
         if (image == null) {
             image = describe(region, id, operator);
@@ -115,7 +118,8 @@ public final class Images {
                                 mapping.deviceName(),
                                 mapping.ebs().volumeSize(),
                                 mapping.ebs().volumeTypeAsString(),
-                                mapping.ebs().iops()))
+                                mapping.ebs().iops(),
+                                mapping.ebs().throughput()))
                         .toList(),
                 Inventory.product(image.platformDetails()),
                 image.architectureAsString(),
@@ -124,32 +128,28 @@ public final class Images {
     }
 
     private String resolve(String region, String parameter, Operator operator, Instant now) {
-        Resolved known = resolved.get(region + parameter);
-        if (known != null && Duration.between(known.at(), now).compareTo(CACHE_TTL) < 0) {
-            return known.id();
+        String known = resolved.get(region + parameter, now);
+        if (known != null) {
+            return known;
         }
         try {
             String id = clients.computeIfAbsent(region, this::client)
                     .getParameter(request -> request.name(parameter).overrideConfiguration(operator::authorize))
                     .parameter()
                     .value();
-            resolved.put(region + parameter, new Resolved(id, now));
+            resolved.put(region + parameter, id, now);
             return id;
         } catch (SdkException e) {
-            if (Ec2Errors.code(e).equals("ParameterNotFound")) {
+            if (Ec2Errors.isParameterNotFound(e)) {
                 throw new ServiceException(
-                        ErrorCode.EC2_REFUSED, "There is no public parameter " + parameter + " in " + region + ".");
+                        ErrorCode.EC2_REFUSED,
+                        "The public parameter " + parameter + " does not exist in " + region + ".");
             }
             throw Ec2Errors.toException("ssm:GetParameter", region, e);
         }
     }
 
     private SsmClient client(String region) {
-        return SsmClient.builder()
-                .region(Region.of(region))
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        return AwsClients.build(SsmClient.builder(), Region.of(region), http, AwsClients.noCredentials());
     }
 }

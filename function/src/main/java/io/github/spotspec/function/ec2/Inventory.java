@@ -2,13 +2,10 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Operator;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
@@ -19,7 +16,6 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceBlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.SpotInstanceRequest;
-import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
  * Reads the managed instances and managed spot requests from EC2. Resources without the deployment's tag are ignored.
@@ -69,8 +65,8 @@ public final class Inventory {
     public List<ManagedInstance> instancesWithAnyTag(String region, List<String> ids, Operator operator) {
         List<ManagedInstance> found = new ArrayList<>();
         for (int from = 0; from < ids.size(); from += MAX_VALUES) {
-            List<String> some = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
-            Filter filter = Filter.builder().name("instance-id").values(some).build();
+            List<String> batch = ids.subList(from, Math.min(ids.size(), from + MAX_VALUES));
+            Filter filter = Filter.builder().name("instance-id").values(batch).build();
             found.addAll(described(region, List.of(filter), operator));
         }
         return found;
@@ -133,7 +129,6 @@ public final class Inventory {
 
     /** Converts EC2's instance, whether or not it is known to be managed. */
     public static ManagedInstance managed(String region, Instance instance) {
-        Map<String, String> tags = tags(instance.tags());
         return new ManagedInstance(
                 region,
                 instance.instanceId(),
@@ -145,16 +140,18 @@ public final class Inventory {
                         ? "pending"
                         : instance.state().nameAsString(),
                 instance.spotInstanceRequestId(),
+                details(instance),
+                TagValues.of(instance.tags()));
+    }
+
+    private static ManagedInstance.Details details(Instance instance) {
+        return new ManagedInstance.Details(
+                instance.launchTime(),
                 instance.imageId(),
                 product(instance.platformDetails()),
                 instance.keyName(),
                 instance.privateIpAddress(),
                 instance.publicIpAddress(),
-                instance.launchTime(),
-                time(tags.get(Tags.LEASE)),
-                tags.get(Tags.REQUEST),
-                tags.get(Tags.CALLER),
-                time(tags.get(Tags.INTERRUPTED)),
                 instance.blockDeviceMappings().stream()
                         .map(InstanceBlockDeviceMapping::ebs)
                         .filter(ebs -> ebs != null && Boolean.FALSE.equals(ebs.deleteOnTermination()))
@@ -167,14 +164,16 @@ public final class Inventory {
      * counts as the longest lease.
      *
      * @param tagged the time in the tag, or null if the tag has no time
-     * @param start when the resource was created
+     * @param start when the resource was created, or null if EC2 does not return it
      */
-    private Instant leaseEnd(@Nullable Instant tagged, Instant start, Instant now) {
-        return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY)) ? start.plus(maxLease) : tagged;
+    private Instant leaseEnd(@Nullable Instant tagged, @Nullable Instant start, Instant now) {
+        return tagged == null || tagged.isAfter(now.plus(maxLease).plus(LEEWAY))
+                ? (start == null ? now : start).plus(maxLease)
+                : tagged;
     }
 
     private ManagedSpotRequest managed(String region, SpotInstanceRequest request, Instant now) {
-        Map<String, String> tags = tags(request.tags());
+        TagValues tags = TagValues.of(request.tags());
         Instant created = request.createTime() == null ? now : request.createTime();
         return new ManagedSpotRequest(
                 region,
@@ -182,16 +181,16 @@ public final class Inventory {
                 // Until EC2 returns a state, the request may launch something.
                 request.stateAsString() == null ? "open" : request.stateAsString(),
                 request.status() == null ? null : request.status().code(),
-                "persistent".equals(request.typeAsString()),
                 request.instanceId(),
-                request.launchSpecification() == null
-                        ? null
-                        : request.launchSpecification().instanceTypeAsString(),
-                request.launchedAvailabilityZone(),
-                product(request.productDescriptionAsString()),
                 created,
-                leaseEnd(time(tags.get(Tags.LEASE)), created, now),
-                tags.get(Tags.CALLER));
+                new ManagedSpotRequest.Details(
+                        "persistent".equals(request.typeAsString()),
+                        request.launchSpecification() == null
+                                ? null
+                                : request.launchSpecification().instanceTypeAsString(),
+                        request.launchedAvailabilityZone(),
+                        product(request.productDescriptionAsString())),
+                tags.withLease(leaseEnd(tags.lease(), created, now)));
     }
 
     private List<Filter> filters(String idFilter, List<String> ids) {
@@ -206,19 +205,5 @@ public final class Inventory {
     /** Returns the product description if EC2 has spot prices for it, and null otherwise. */
     static @Nullable String product(@Nullable String product) {
         return product != null && SpotPrices.PRODUCTS.contains(product) ? product : null;
-    }
-
-    private static Map<String, String> tags(List<Tag> tags) {
-        Map<String, String> map = new HashMap<>();
-        tags.forEach(tag -> map.put(tag.key(), tag.value()));
-        return map;
-    }
-
-    private static @Nullable Instant time(@Nullable String text) {
-        try {
-            return text == null ? null : Instant.parse(text);
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 }

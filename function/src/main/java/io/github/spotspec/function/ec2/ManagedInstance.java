@@ -1,6 +1,7 @@
 package io.github.spotspec.function.ec2;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param type the instance type
  * @param state EC2's name of the state, for example {@code running}
  * @param spotRequestId the id of its spot request, or null if it is an On-Demand Instance
- * @param imageId the image that it was launched from
- * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
- * @param lease when its lease ends; null only if the instance has ended and its tag is gone
- * @param launchTag the tag of the launch that created it
- * @param caller the caller that launched it
- * @param interruptedAt when EC2 sent an interruption notice or a rebalance recommendation, or null if it sent neither
- * @param keptVolumes the volumes that outlive it
+ * @param tags the values of its tags; its lease is null only if the instance has ended and its tag is gone
  */
 public record ManagedInstance(
         String region,
@@ -26,43 +21,73 @@ public record ManagedInstance(
         String zone,
         String state,
         @Nullable String spotRequestId,
-        String imageId,
-        @Nullable String product,
-        @Nullable String keyName,
-        @Nullable String privateIp,
-        @Nullable String publicIp,
-        Instant launchTime,
-        @Nullable Instant lease,
-        @Nullable String launchTag,
-        @Nullable String caller,
-        @Nullable Instant interruptedAt,
-        List<String> keptVolumes) {
+        Details details,
+        TagValues tags) {
+
+    /**
+     * What else EC2 shows of an instance.
+     *
+     * @param launchTime when it was launched, or null if EC2 does not return it
+     * @param imageId the image that it was launched from
+     * @param product EC2's product description of what runs on it, or null if EC2 has no spot price for it
+     * @param keptVolumes the volumes that outlive it
+     */
+    public record Details(
+            @Nullable Instant launchTime,
+            String imageId,
+            @Nullable String product,
+            @Nullable String keyName,
+            @Nullable String privateIp,
+            @Nullable String publicIp,
+            List<String> keptVolumes) {}
+
+    /** Sorts by launch time, oldest first; instances without a launch time come last. */
+    public static final Comparator<ManagedInstance> OLDEST_FIRST = Comparator.comparing(
+                    ManagedInstance::launchTime, Comparator.nullsLast(Comparator.naturalOrder()))
+            .thenComparing(ManagedInstance::id);
+
+    /** Sorts by launch time, newest first; instances without a launch time come last. */
+    public static final Comparator<ManagedInstance> NEWEST_FIRST = Comparator.comparing(
+                    ManagedInstance::launchTime, Comparator.nullsLast(Comparator.reverseOrder()))
+            .thenComparing(ManagedInstance::id);
 
     /** Returns whether it is a Spot Instance rather than an On-Demand Instance. */
     public boolean isSpot() {
         return spotRequestId != null;
     }
 
+    public @Nullable Instant launchTime() {
+        return details.launchTime();
+    }
+
+    /** Returns whether it was launched after a time, or may have been, because EC2 does not return its launch time. */
+    public boolean mayBeLaunchedAfter(Instant time) {
+        return details.launchTime() == null || details.launchTime().isAfter(time);
+    }
+
+    public List<String> keptVolumes() {
+        return details.keptVolumes();
+    }
+
+    public @Nullable Instant lease() {
+        return tags.lease();
+    }
+
+    public @Nullable String launchTag() {
+        return tags.launchTag();
+    }
+
+    public @Nullable String caller() {
+        return tags.caller();
+    }
+
+    public @Nullable Instant interruptedAt() {
+        return tags.interruptedAt();
+    }
+
     /** Returns the same instance with the given end of its lease. */
     ManagedInstance withLease(Instant end) {
-        return new ManagedInstance(
-                region,
-                id,
-                type,
-                zone,
-                state,
-                spotRequestId,
-                imageId,
-                product,
-                keyName,
-                privateIp,
-                publicIp,
-                launchTime,
-                end,
-                launchTag,
-                caller,
-                interruptedAt,
-                keptVolumes);
+        return new ManagedInstance(region, id, type, zone, state, spotRequestId, details, tags.withLease(end));
     }
 
     /** Returns whether it may still cost money, that is, whether it is neither shutting down nor terminated. */

@@ -10,23 +10,38 @@ import org.jspecify.annotations.Nullable;
  * @param state EC2's name of the state: {@code open}, {@code active}, {@code closed}, {@code cancelled},
  *     {@code disabled} or {@code failed}
  * @param status EC2's status code, for example {@code fulfilled}
- * @param persistent whether EC2 launches again when its instance ends
  * @param instanceId the instance that it launched, or null if it has none
- * @param lease when its lease ends, or null if it is unknown
+ * @param tags the values of its tags
  */
 public record ManagedSpotRequest(
         String region,
         String id,
         String state,
         @Nullable String status,
-        boolean persistent,
         @Nullable String instanceId,
-        @Nullable String type,
-        @Nullable String zone,
-        @Nullable String product,
         Instant createTime,
-        @Nullable Instant lease,
-        @Nullable String caller) {
+        Details details,
+        TagValues tags) {
+
+    /**
+     * What the spot request is for.
+     *
+     * @param persistent whether EC2 launches again when its instance ends
+     * @param product EC2's product description of what it launches, or null if EC2 has no spot price for it
+     */
+    public record Details(
+            boolean persistent,
+            @Nullable String type,
+            @Nullable String zone,
+            @Nullable String product) {}
+
+    public boolean persistent() {
+        return details.persistent();
+    }
+
+    public @Nullable Instant lease() {
+        return tags.lease();
+    }
 
     /** Returns whether it can still launch something; only then can it be cancelled. */
     public boolean isAlive() {

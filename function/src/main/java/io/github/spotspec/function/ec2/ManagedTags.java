@@ -42,23 +42,23 @@ public final class ManagedTags {
     public Map<String, ServiceException> moveLease(
             String region, List<ManagedInstance> instances, Instant end, Operator operator) {
         List<String> ids = instances.stream().map(ManagedInstance::id).toList();
-        Map<String, ServiceException> refused =
-                new LinkedHashMap<>(tag(region, ids, Tags.LEASE, end.toString(), operator));
-        if (!ids.isEmpty() && refused.size() == ids.size()) {
-            throw refused.values().iterator().next();
+        Map<String, ServiceException> failures =
+                new LinkedHashMap<>(setTag(region, ids, Tags.LEASE, end.toString(), operator));
+        if (!ids.isEmpty() && failures.size() == ids.size()) {
+            throw failures.values().iterator().next();
         }
         List<String> requests = instances.stream()
-                .filter(instance -> !refused.containsKey(instance.id()))
+                .filter(instance -> !failures.containsKey(instance.id()))
                 .map(ManagedInstance::spotRequestId)
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
         try {
-            refused.putAll(tag(region, requests, Tags.LEASE, end.toString(), operator));
-        } catch (ServiceException refusal) {
-            requests.forEach(request -> refused.put(request, refusal));
+            failures.putAll(setTag(region, requests, Tags.LEASE, end.toString(), operator));
+        } catch (ServiceException failure) {
+            requests.forEach(request -> failures.put(request, failure));
         }
-        return refused;
+        return failures;
     }
 
     /**
@@ -67,23 +67,23 @@ public final class ManagedTags {
      * @throws ServiceException if EC2 does not set the tag
      */
     public void markInterrupted(ManagedInstance instance, Instant at, Operator operator) {
-        for (ServiceException refusal : tag(
+        for (ServiceException failure : setTag(
                         instance.region(), List.of(instance.id()), Tags.INTERRUPTED, at.toString(), operator)
                 .values()) {
-            throw refusal;
+            throw failure;
         }
     }
 
-    private Map<String, ServiceException> tag(
+    private Map<String, ServiceException> setTag(
             String region, List<String> ids, String key, String value, Operator operator) {
-        BulkCall batch = new BulkCall(
+        BulkCall bulkCall = new BulkCall(
                 "ec2:CreateTags",
                 region,
                 operator,
-                some -> ec2.in(region)
-                        .createTags(request -> request.resources(some)
+                resources -> ec2.in(region)
+                        .createTags(request -> request.resources(resources)
                                 .tags(Tag.builder().key(key).value(value).build())
                                 .overrideConfiguration(operator::authorize)));
-        return batch.onVisible(ids);
+        return bulkCall.callUntilVisible(ids);
     }
 }

@@ -2,11 +2,12 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -41,17 +41,17 @@ public final class OnDemandPrices {
 
     private static final int MAX_PARALLEL = 10;
 
-    private final Semaphore atOnce = new Semaphore(MAX_PARALLEL);
+    private final Semaphore permits = new Semaphore(MAX_PARALLEL);
     private final SdkHttpClient http;
     private @Nullable PricingClient pricing;
-    private final Map<Sold, BigDecimal> known = new ConcurrentHashMap<>();
+    private final Map<Offer, BigDecimal> known = new ConcurrentHashMap<>();
 
     public OnDemandPrices(SdkHttpClient http) {
         this.http = http;
     }
 
     /** What one price is for. */
-    private record Sold(String region, String type, String system) {}
+    private record Offer(String region, String type, String system) {}
 
     /**
      * Returns the on-demand price of a type in US dollars per hour, or empty if AWS lists none.
@@ -60,7 +60,7 @@ public final class OnDemandPrices {
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Optional<BigDecimal> price(String region, String type, String product, Operator operator) {
-        return price(sold(region, type, product), operator);
+        return price(offer(region, type, product), operator);
     }
 
     /**
@@ -70,16 +70,17 @@ public final class OnDemandPrices {
      * @throws ServiceException with {@link ErrorCode#PRICE_UNAVAILABLE} if AWS does not answer
      */
     public Map<PoolPrice, BigDecimal> prices(List<PoolPrice> pools, Operator operator) {
-        List<Sold> asked = pools.stream().map(OnDemandPrices::sold).distinct().toList();
-        List<Optional<BigDecimal>> answers = ParallelCalls.map(asked, sold -> price(sold, operator));
-        Map<Sold, BigDecimal> found = new HashMap<>();
-        for (int i = 0; i < asked.size(); i++) {
-            Sold sold = asked.get(i);
-            answers.get(i).ifPresent(usd -> found.put(sold, usd));
+        List<Offer> offers =
+                pools.stream().map(OnDemandPrices::offer).distinct().toList();
+        List<Optional<BigDecimal>> answers = ParallelCalls.map(offers, offer -> price(offer, operator));
+        Map<Offer, BigDecimal> found = new HashMap<>();
+        for (int i = 0; i < offers.size(); i++) {
+            Offer offer = offers.get(i);
+            answers.get(i).ifPresent(usd -> found.put(offer, usd));
         }
         Map<PoolPrice, BigDecimal> prices = new HashMap<>();
         for (PoolPrice pool : pools) {
-            BigDecimal usd = found.get(sold(pool));
+            BigDecimal usd = found.get(offer(pool));
             if (usd != null) {
                 prices.put(pool, usd);
             }
@@ -87,32 +88,32 @@ public final class OnDemandPrices {
         return prices;
     }
 
-    private Optional<BigDecimal> price(Sold sold, Operator operator) {
-        BigDecimal price = known.get(sold);
+    private Optional<BigDecimal> price(Offer offer, Operator operator) {
+        BigDecimal price = known.get(offer);
         if (price != null) {
             return Optional.of(price);
         }
-        Optional<BigDecimal> found = read(sold, operator);
-        found.ifPresent(usd -> known.put(sold, usd));
+        Optional<BigDecimal> found = read(offer, operator);
+        found.ifPresent(usd -> known.put(offer, usd));
         return found;
     }
 
-    private static Sold sold(PoolPrice pool) {
-        return sold(pool.region(), pool.instanceType(), pool.product());
+    private static Offer offer(PoolPrice pool) {
+        return offer(pool.region(), pool.instanceType(), pool.product());
     }
 
-    private static Sold sold(String region, String type, String product) {
-        return new Sold(region, type, operatingSystem(product));
+    private static Offer offer(String region, String type, String product) {
+        return new Offer(region, type, operatingSystem(product));
     }
 
-    private Optional<BigDecimal> read(Sold sold, Operator operator) {
+    private Optional<BigDecimal> read(Offer offer, Operator operator) {
         GetProductsRequest.Builder request = GetProductsRequest.builder()
                 .serviceCode("AmazonEC2")
                 .formatVersion("aws_v1")
                 .filters(
-                        filter("regionCode", sold.region()),
-                        filter("instanceType", sold.type()),
-                        filter("operatingSystem", sold.system()),
+                        filter("regionCode", offer.region()),
+                        filter("instanceType", offer.type()),
+                        filter("operatingSystem", offer.system()),
                         filter("tenancy", "Shared"),
                         filter("preInstalledSw", "NA"),
                         filter("capacitystatus", "Used"),
@@ -135,10 +136,10 @@ public final class OnDemandPrices {
             // EC2 has accepted the operator credentials, or an earlier call would have failed.
             throw unavailable(Ec2Errors.toException(ACTION, HOME.id(), e).details());
         } catch (JsonException | NumberFormatException e) {
-            throw unavailable(ACTION + " in " + HOME.id() + " gave an entry for " + sold.type()
-                    + " that is not of the price list's form; the same request may succeed later.");
+            throw unavailable(ACTION + " in " + HOME.id() + " returned an entry for " + offer.type()
+                    + " in an unexpected format; the same request may succeed later.");
         } finally {
-            atOnce.release();
+            permits.release();
         }
     }
 
@@ -149,14 +150,14 @@ public final class OnDemandPrices {
     private void acquire(Operator operator) {
         boolean acquired;
         try {
-            acquired = atOnce.tryAcquire(operator.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS);
+            acquired = permits.tryAcquire(operator.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
         if (!acquired) {
-            throw unavailable(
-                    ACTION + " in " + HOME.id() + " did not answer other requests in time; try again in some seconds.");
+            throw unavailable(ACTION + " in " + HOME.id()
+                    + " did not answer other requests in time; try again in a few seconds.");
         }
     }
 
@@ -166,19 +167,17 @@ public final class OnDemandPrices {
 
     /** Creates the client on first use, because few requests need these prices and creating a client takes a while. */
     private synchronized PricingClient pricing() {
-        PricingClient made = pricing;
-        if (made == null) {
-            made = PricingClient.builder()
-                    .region(HOME)
-                    .httpClient(http)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .overrideConfiguration(ClientConfiguration.standard().toBuilder()
-                            .addExecutionInterceptor(CallBudget.interceptor())
-                            .build())
-                    .build();
-            pricing = made;
+        PricingClient client = pricing;
+        if (client == null) {
+            client = AwsClients.build(
+                    PricingClient.builder(),
+                    HOME,
+                    http,
+                    AwsClients.noCredentials(),
+                    configuration -> configuration.addExecutionInterceptor(CallBudget.interceptor()));
+            pricing = client;
         }
-        return made;
+        return client;
     }
 
     private static Filter filter(String field, String value) {

@@ -109,7 +109,7 @@ final class SpotPriceReader {
             }
         } catch (XMLStreamException | IOException e) {
             // An incomplete answer is requested again, as the SDK itself does.
-            throw RetryableException.create("the page of spot prices is not whole", e);
+            throw RetryableException.create("an incomplete page of spot prices", e);
         }
         rows = read;
         skipped = unusable;

@@ -2,23 +2,22 @@ package io.github.spotspec.function.ec2;
 
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.runtime.CachedByKey;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
@@ -43,18 +42,18 @@ public final class SpotPrices {
     /** The maximum number of types to query by name. A query for more types reads all types and filters them. */
     private static final int MAX_NAMED = 100;
 
-    private static final Duration KEPT = Duration.ofMinutes(1);
+    private static final Duration CACHE_TTL = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
     /**
      * The maximum number of cached rows in total, some megabytes. The largest region has about a quarter of this
      * number.
      */
-    private static final int MAX_KEPT_ROWS = 100_000;
+    private static final int MAX_CACHED_ROWS = 100_000;
 
     private final Ec2Regions ec2;
-    private final Map<Asked, Current> kept = new LinkedHashMap<>();
-    private int keptRows;
+    private final CachedByKey<RegionQuery, Current> cached = new CachedByKey<>(
+            CACHE_TTL, MAX_CACHED_ROWS, current -> current.prices().size());
 
     /**
      * Selects the pools to price; an empty list means all.
@@ -71,11 +70,11 @@ public final class SpotPrices {
      */
     public record Current(List<PoolPrice> prices, int skipped, Instant at) {
         private Current of(List<String> types) {
-            Set<String> these = Set.copyOf(types);
-            List<PoolPrice> some = prices.stream()
-                    .filter(price -> these.contains(price.instanceType()))
+            Set<String> names = Set.copyOf(types);
+            List<PoolPrice> matching = prices.stream()
+                    .filter(price -> names.contains(price.instanceType()))
                     .toList();
-            return new Current(some, skipped, at);
+            return new Current(matching, skipped, at);
         }
     }
 
@@ -86,7 +85,7 @@ public final class SpotPrices {
      */
     public record History(List<PoolPrice> prices, int skipped) {}
 
-    private record Asked(String region, Query query) {}
+    private record RegionQuery(String region, Query query) {}
 
     public SpotPrices(Ec2Regions ec2) {
         this.ec2 = ec2;
@@ -103,14 +102,16 @@ public final class SpotPrices {
             Query all = new Query(List.of(), query.products(), query.zones(), query.dryRun());
             return current(region, all, operator, now).of(query.types());
         }
-        Asked asked = new Asked(region, query);
-        Current before = kept(asked, now);
+        RegionQuery key = new RegionQuery(region, query);
+        Current before = cached.get(key, now);
         if (before != null) {
             return before;
         }
         History read = latest(region, query, operator, now);
         Current current = new Current(read.prices(), read.skipped(), now);
-        keep(asked, current);
+        if (!query.dryRun()) {
+            cached.put(key, current, now);
+        }
         return current;
     }
 
@@ -200,7 +201,8 @@ public final class SpotPrices {
         List<List<String>> products =
                 query.types().isEmpty() && !query.dryRun() ? bySystem(query.products()) : List.of(query.products());
         return zones.stream()
-                .flatMap(some -> products.stream().map(one -> new Query(query.types(), one, some, query.dryRun())))
+                .flatMap(zonesOfKind ->
+                        products.stream().map(one -> new Query(query.types(), one, zonesOfKind, query.dryRun())))
                 .toList();
     }
 
@@ -256,34 +258,5 @@ public final class SpotPrices {
                     return reader.rows();
                 });
         return new History(prices, skipped.get());
-    }
-
-    private synchronized @Nullable Current kept(Asked asked, Instant now) {
-        // The oldest entries come first.
-        Iterator<Current> oldest = kept.values().iterator();
-        while (oldest.hasNext()) {
-            Current current = oldest.next();
-            if (isFresh(current, now)) {
-                break;
-            }
-            keptRows -= current.prices().size();
-            oldest.remove();
-        }
-        Current current = kept.get(asked);
-        return current != null && isFresh(current, now) ? current : null;
-    }
-
-    private static boolean isFresh(Current current, Instant now) {
-        return Duration.between(current.at(), now).compareTo(KEPT) < 0;
-    }
-
-    private synchronized void keep(Asked asked, Current current) {
-        Current before = kept.remove(asked);
-        keptRows -= before == null ? 0 : before.prices().size();
-        int rows = current.prices().size();
-        if (!asked.query().dryRun() && keptRows + rows <= MAX_KEPT_ROWS) {
-            kept.put(asked, current);
-            keptRows += rows;
-        }
     }
 }

@@ -62,7 +62,7 @@ public final class Subnets {
         if (found.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.EC2_REFUSED,
-                    "None of the subnets is in " + region + ": " + String.join(", ", subnets) + ".");
+                    "No requested subnet is in " + region + ": " + String.join(", ", subnets) + ".");
         }
         return found;
     }

@@ -1,9 +1,6 @@
 package io.github.spotspec.function.ec2;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.github.spotspec.function.runtime.Sha256;
 
 /** The tags that identify managed resources. IAM lets the operator change only resources that carry the first one. */
 public final class Tags {
@@ -40,16 +37,7 @@ public final class Tags {
             return text;
         }
         String kept = text.substring(0, text.offsetByCodePoints(0, MAX_VALUE_LENGTH - HASH_LENGTH - 1));
-        return kept + "~" + hash(text).substring(0, HASH_LENGTH);
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return kept + "~" + Sha256.hex(text).substring(0, HASH_LENGTH);
     }
 
     /**

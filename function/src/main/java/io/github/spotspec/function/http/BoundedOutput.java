@@ -21,11 +21,12 @@ final class BoundedOutput extends ByteArrayOutputStream {
 
     /**
      * Creates an empty output.
-     * @param mayPack whether the caller accepts compressed answers
+     *
+     * @param mayCompress whether the caller accepts compressed answers
      */
-    BoundedOutput(boolean mayPack) {
+    BoundedOutput(boolean mayCompress) {
         super(INITIAL_BYTES);
-        this.mayCompress = mayPack;
+        this.mayCompress = mayCompress;
     }
 
     @Override
@@ -44,11 +45,11 @@ final class BoundedOutput extends ByteArrayOutputStream {
         if (count + more > MAX_BYTES) {
             throw new ServiceException(
                     ErrorCode.ANSWER_TOO_LARGE,
-                    "The answer is larger than Lambda can return (6 MB); ask for fewer regions, types, products or zones"
-                            + (mayCompress ? "." : ", or take it packed, with 'Accept-Encoding: gzip'."));
+                    "The answer exceeds the 6 MB that Lambda can return; ask for fewer regions, types, products or zones"
+                            + (mayCompress ? "." : ", or send 'Accept-Encoding: gzip' to get it compressed."));
         }
         if (Thread.currentThread().isInterrupted()) {
-            throw new IllegalStateException("nobody waits for the answer any more");
+            throw new IllegalStateException("the caller no longer waits for the answer");
         }
     }
 }

@@ -1,11 +1,10 @@
 package io.github.spotspec.function.http;
 
+import io.github.spotspec.function.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,11 +56,6 @@ final class Console {
 
     /** Returns the hash by which a Content Security Policy identifies a script or style. */
     private static String hash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has it", e);
-        }
+        return "sha256-" + Base64.getEncoder().encodeToString(Sha256.hash(text));
     }
 }

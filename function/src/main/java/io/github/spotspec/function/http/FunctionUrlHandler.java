@@ -42,7 +42,7 @@ public final class FunctionUrlHandler {
     private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
 
     private static final String WITHOUT_ANSWER =
-            "The time was up before AWS had answered; the same request may succeed in some seconds.";
+            "The request timed out before AWS answered; the same request may succeed in a few seconds.";
 
     /** The percentage of the time after which a task should finish. The rest is for its last calls to return. */
     private static final int TASK_PERCENT = 85;
@@ -57,6 +57,7 @@ public final class FunctionUrlHandler {
 
         /**
          * Answers a request.
+         *
          * @param fields the fields of the request
          * @param caller who sent the request
          * @param now when the request arrived
@@ -74,13 +75,13 @@ public final class FunctionUrlHandler {
     private static final ExecutorService WORKERS = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("request").factory());
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final Service service;
     private final ServiceClock clock;
     private final FunctionLog log;
 
-    public FunctionUrlHandler(Authenticator callers, Service service, ServiceClock clock, FunctionLog log) {
-        this.callers = callers;
+    public FunctionUrlHandler(Authenticator authenticator, Service service, ServiceClock clock, FunctionLog log) {
+        this.authenticator = authenticator;
         this.service = service;
         this.clock = clock;
         this.log = log;
@@ -90,52 +91,53 @@ public final class FunctionUrlHandler {
     public void handle(InputStream in, OutputStream out, Context context) throws IOException {
         // Truncated to milliseconds, because people and EC2 read times in this precision.
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         Metrics metrics = new Metrics().count("Requests", 1);
         byte[] event;
-        HttpRequest asked = null;
+        HttpRequest request = null;
         try {
-            asked = HttpRequest.read(in);
-            if (asked == null) {
+            request = HttpRequest.read(in);
+            if (request == null) {
                 out.write(NOTHING);
                 return;
             }
-            HttpResponse reply = answer(asked, now, context, noted, metrics);
-            event = written(reply, asked.gzip(), context);
-            log(now, context, noted, metrics, reply.status());
-        } catch (ServiceException refusal) {
-            HttpResponse reply = refused(refusal, asked, context);
-            event = reply.event(false);
-            failed(refusal.errorCode(), noted, metrics);
-            if (!refusal.errorCode().mayEchoRequest()) {
-                noted.put("details", refusal.details());
+            HttpResponse response = answer(request, now, context, logFields, metrics);
+            event = write(response, request.gzip(), context);
+            log(now, context, logFields, metrics, response.status());
+        } catch (ServiceException failure) {
+            HttpResponse response = errorResponse(failure, request, context);
+            event = response.event(false);
+            failed(failure.errorCode(), logFields, metrics);
+            if (!failure.errorCode().mayEchoRequest()) {
+                logFields.put("details", failure.details());
             }
-            log(now, context, noted, metrics, reply.status());
+            log(now, context, logFields, metrics, response.status());
         } catch (RuntimeException e) {
             // The message may contain anything, so only the types and the stack frame are logged, and the answer has no
             // details.
-            failed(ErrorCode.INTERNAL, noted, metrics);
+            failed(ErrorCode.INTERNAL, logFields, metrics);
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            noted.put("exception", e.getClass().getName());
-            noted.put("cause", root.getClass().getName());
-            noted.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
-            HttpResponse reply = refused(
-                    new ServiceException(ErrorCode.INTERNAL, "The service failed; the log has this request's id."),
-                    asked,
+            logFields.put("exception", e.getClass().getName());
+            logFields.put("cause", root.getClass().getName());
+            logFields.put("at", root.getStackTrace().length == 0 ? "" : root.getStackTrace()[0].toString());
+            HttpResponse response = errorResponse(
+                    new ServiceException(
+                            ErrorCode.INTERNAL, "The service failed; search its log for this answer's 'requestId'."),
+                    request,
                     context);
-            event = reply.event(false);
-            log(now, context, noted, metrics, reply.status());
+            event = response.event(false);
+            log(now, context, logFields, metrics, response.status());
         }
         out.write(event);
     }
 
     private HttpResponse answer(
-            HttpRequest event, Instant now, Context context, Map<String, Object> noted, Metrics metrics) {
-        noted.put("method", event.method());
-        if (callers.takesTokens()
+            HttpRequest event, Instant now, Context context, Map<String, Object> logFields, Metrics metrics) {
+        logFields.put("method", event.method());
+        if (authenticator.takesTokens()
                 && event.method().equals("GET")
                 && event.path().equals(Console.PATH)) {
             return Console.reply();
@@ -144,17 +146,18 @@ public final class FunctionUrlHandler {
         Deadline deadline = new Deadline(
                 now.plusMillis(millis * TASK_PERCENT / 100), now.plusMillis(millis * CALL_PERCENT / 100), clock);
         // The event already names the caller who signed it. Checking a token may require reading a secret.
-        Caller caller = callers.takesTokens()
-                ? within(
+        Caller caller = authenticator.takesTokens()
+                ? runWithTimeLimit(
                         millis,
-                        () -> callers.authenticate(event.caller(), event.token(), now, deadline),
+                        () -> authenticator.authenticate(event.caller(), event.token(), now, deadline),
                         WITHOUT_ANSWER)
-                : callers.authenticate(event.caller(), event.token(), now, deadline);
-        noted.put("caller", caller.name());
+                : authenticator.authenticate(event.caller(), event.token(), now, deadline);
+        logFields.put("caller", caller.name());
         boolean contract = event.path().equals(OpenApi.PATH);
         if (!contract && !event.path().equals("/")) {
             throw new ServiceException(
-                    ErrorCode.NOT_FOUND, "The service's path is '/'; what it takes is told at '/openapi.json'.");
+                    ErrorCode.NOT_FOUND,
+                    "Nothing is at this path; send requests to '/', as '/openapi.json' describes.");
         }
         if (!event.method().equals(event.allowedMethod())) {
             throw new ServiceException(
@@ -163,46 +166,47 @@ public final class FunctionUrlHandler {
         if (contract) {
             return OpenApi.reply();
         }
-        Fields fields = Fields.parse(event.text());
+        Fields fields = event.fields();
         if (event.idempotencyKey() != null) {
             fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
         }
         String task = fields.get(Fields.TASK, "");
         if (service.knows(task)) {
-            noted.put("task", task);
+            logFields.put("task", task);
         }
         if (fields.get(Fields.IS_LOGGING, false)) {
-            noted.put("fields", fields.knownPaths());
+            logFields.put("fields", fields.knownPaths());
         }
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
-        Answer answer = within(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
+        Answer answer = runWithTimeLimit(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
         answer.counts().forEach(metrics::count);
         return event.accept() == null
                 ? HttpResponse.of(answer)
                 : ResponseFormat.of(event.accept()).reply(answer);
     }
 
-    private static HttpResponse refused(ServiceException refusal, @Nullable HttpRequest asked, Context context) {
+    private static HttpResponse errorResponse(
+            ServiceException failure, @Nullable HttpRequest request, Context context) {
         HttpResponse json =
-                HttpResponse.of(refusal, context.getAwsRequestId(), asked == null ? "POST" : asked.allowedMethod());
-        return asked == null || asked.accept() == null
+                HttpResponse.of(failure, context.getAwsRequestId(), request == null ? "POST" : request.allowedMethod());
+        return request == null || request.accept() == null
                 ? json
-                : ResponseFormat.of(asked.accept()).reply(refusal, json);
+                : ResponseFormat.of(request.accept()).reply(failure, json);
     }
 
     /** Writes an answer. This may take seconds if the answer has hundreds of thousands of rows. */
-    private static byte[] written(HttpResponse reply, boolean mayPack, Context context) {
+    private static byte[] write(HttpResponse response, boolean mayCompress, Context context) {
         int left = context.getRemainingTimeInMillis();
-        return within(
+        return runWithTimeLimit(
                 // At least half of the remaining time, because most answers need less than that, and the caller must
                 // learn what the task did.
                 Math.max(left - LAST_RESERVE.toMillis(), left / 2),
-                () -> reply.event(mayPack),
-                "The time was up before the answer was written; ask for fewer regions, types, products or zones.");
+                () -> response.event(mayCompress),
+                "The request timed out before the answer was written; ask for fewer regions, types, products or zones.");
     }
 
     /** Runs the work on another thread, so that the caller gets an answer in time even if a call never returns. */
-    private static <T> T within(long millis, Supplier<T> work, String late) {
+    private static <T> T runWithTimeLimit(long millis, Supplier<T> work, String late) {
         FutureTask<T> task = new FutureTask<>(work::get);
         WORKERS.execute(task);
         try {
@@ -221,18 +225,19 @@ public final class FunctionUrlHandler {
         }
     }
 
-    private static void failed(ErrorCode reason, Map<String, Object> noted, Metrics metrics) {
-        noted.put("reason", reason.code());
+    private static void failed(ErrorCode reason, Map<String, Object> logFields, Metrics metrics) {
+        logFields.put("reason", reason.code());
         metrics.count("Errors", 1).put("Errors", "Count", 1, List.of("reason"));
         metrics.count("Faults", reason.isFault() ? 1 : 0);
     }
 
-    private void log(Instant now, Context context, Map<String, Object> noted, Metrics metrics, int status) {
-        noted.put("status", status);
+    private void log(Instant now, Context context, Map<String, Object> logFields, Metrics metrics, int status) {
+        logFields.put("status", status);
         metrics.put(
                 "Latency",
                 "Milliseconds",
                 Duration.between(now, clock.instant()).toMillis());
-        log.line(status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, noted, metrics);
+        log.line(
+                status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO", "request", now, context, logFields, metrics);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.spotspec.function.http;
 
 import io.github.spotspec.function.api.ErrorCode;
+import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.JsonException;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to the Function URL, in Lambda's payload format 2.0 (Lambda developer guide, "Request and response
  * payloads" of function URLs).
+ *
  * @param method the HTTP method
  * @param path the raw path
  * @param caller the ARN of the IAM principal that signed the request, as AWS verified it; null if the event has none
@@ -22,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey the header Idempotency-Key, or null
  * @param accept the header Accept; null if there is none or it only asks for JSON
  * @param gzip whether the caller accepts an answer compressed with gzip
- * @param body the body as the event has it, possibly in base64
- * @param base64 whether the body is in base64
  */
 record HttpRequest(
         String method,
@@ -33,16 +33,24 @@ record HttpRequest(
         @Nullable String idempotencyKey,
         @Nullable String accept,
         boolean gzip,
-        String body,
-        boolean base64) {
+        Body body) {
     /** The maximum size of a body: 64 KiB. */
     static final int MAX_BODY_BYTES = 64 * 1024;
+
+    /**
+     * The body of a request.
+     *
+     * @param content the body as the event has it, possibly in base64
+     * @param base64 whether the content is in base64
+     */
+    record Body(String content, boolean base64) {}
 
     private static final String SCHEDULE = "aws.events";
     private static final String BEARER = "Bearer ";
 
     /**
      * Reads an event.
+     *
      * @return the request, or null if the event comes from an EventBridge schedule, which only invokes the function
      *     regularly
      * @throws ServiceException if the event is neither from a schedule nor from a Function URL
@@ -66,8 +74,9 @@ record HttpRequest(
                 map(event.get("headers")).get("idempotency-key") instanceof String key ? key : null,
                 map(event.get("headers")).get("accept") instanceof String accept && !takesJson(accept) ? accept : null,
                 map(event.get("headers")).get("accept-encoding") instanceof String encodings && takesGzip(encodings),
-                event.get("body") instanceof String body ? body : "",
-                Boolean.TRUE.equals(event.get("isBase64Encoded")));
+                new Body(
+                        event.get("body") instanceof String body ? body : "",
+                        Boolean.TRUE.equals(event.get("isBase64Encoded"))));
     }
 
     private static Map<?, ?> event(InputStream in) throws IOException {
@@ -80,7 +89,7 @@ record HttpRequest(
 
     private static ServiceException notOfUrl() {
         return new ServiceException(
-                ErrorCode.INVALID_REQUEST, "This function answers requests to its URL and no other events.");
+                ErrorCode.INVALID_REQUEST, "This function handles only requests to its Function URL.");
     }
 
     /** Returns the method that the path supports. */
@@ -89,26 +98,46 @@ record HttpRequest(
     }
 
     /**
+     * Parses the body.
+     *
+     * @throws ServiceException if the body is too large, is not one JSON object, or has a malformed envelope
+     */
+    Fields fields() {
+        String text = text();
+        Object document;
+        try {
+            document = Json.parse(text);
+        } catch (JsonException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_JSON,
+                    "The body must be one JSON object with at most " + Json.MAX_DEPTH
+                            + " levels and no duplicate keys: " + e.getMessage() + ".");
+        }
+        return Fields.of(document);
+    }
+
+    /**
      * Returns the text of the body.
+     *
      * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is parsed
      */
     String text() {
         // Base64 encodes three bytes as four characters. Without base64, each character is at least one byte.
-        if (body.length() > (base64 ? (MAX_BODY_BYTES + 2) / 3 * 4 : MAX_BODY_BYTES)) {
+        if (body.content().length() > (body.base64() ? (MAX_BODY_BYTES + 2) / 3 * 4 : MAX_BODY_BYTES)) {
             throw tooLarge();
         }
-        if (!base64) {
-            if (body.getBytes(StandardCharsets.UTF_8).length > MAX_BODY_BYTES) {
+        if (!body.base64()) {
+            if (body.content().getBytes(StandardCharsets.UTF_8).length > MAX_BODY_BYTES) {
                 throw tooLarge();
             }
-            return body;
+            return body.content();
         }
         byte[] decoded;
         try {
-            decoded = Base64.getDecoder().decode(body);
+            decoded = Base64.getDecoder().decode(body.content());
         } catch (IllegalArgumentException e) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "The event's body is not the base64 that it claims to be.");
+                    ErrorCode.INVALID_REQUEST, "The event's body is marked as base64, but is not valid base64.");
         }
         if (decoded.length > MAX_BODY_BYTES) {
             throw tooLarge();

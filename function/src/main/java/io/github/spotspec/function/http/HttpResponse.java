@@ -16,6 +16,7 @@ import java.util.Map;
 
 /**
  * An HTTP response, in Lambda's payload format 2.0.
+ *
  * @param status the HTTP status
  * @param headers the headers that not every response has, including the content type
  * @param body writes the body: JSON, or another text as raw characters; may be called repeatedly
@@ -50,23 +51,24 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
 
     /**
      * Returns the JSON response for an error.
+     *
      * @param method the method that the path supports
      */
-    static HttpResponse of(ServiceException refusal, String requestId, String method) {
+    static HttpResponse of(ServiceException failure, String requestId, String method) {
         Map<String, String> headers = JSON;
-        if (refusal.errorCode() == ErrorCode.METHOD_NOT_ALLOWED) {
+        if (failure.errorCode() == ErrorCode.METHOD_NOT_ALLOWED) {
             headers = and(headers, "allow", method);
         }
-        if (refusal.errorCode().isRetryable() && refusal.session() == null) {
+        if (failure.errorCode().isRetryable() && failure.session() == null) {
             headers = and(headers, "retry-after", "5");
         }
-        return new HttpResponse(refusal.errorCode().status(), headers, out -> {
+        return new HttpResponse(failure.errorCode().status(), headers, out -> {
             out.writeStartObject();
-            out.writeNumberField("code", refusal.errorCode().status());
-            out.writeStringField("error", refusal.errorCode().code());
-            out.writeStringField("details", refusal.details());
+            out.writeNumberField("code", failure.errorCode().status());
+            out.writeStringField("error", failure.errorCode().code());
+            out.writeStringField("details", failure.details());
             out.writeStringField("requestId", requestId);
-            Session session = refusal.session();
+            Session session = failure.session();
             if (session != null) {
                 Map<String, Object> meta = new LinkedHashMap<>();
                 session.describe(meta);
@@ -85,17 +87,18 @@ record HttpResponse(int status, Map<String, String> headers, Writing body) {
 
     /**
      * Returns the event that Lambda turns into the HTTP response.
-     * @param mayPack whether the caller accepts a body compressed with gzip
+     *
+     * @param mayCompress whether the caller accepts a body compressed with gzip
      * @throws ServiceException with {@link ErrorCode#ANSWER_TOO_LARGE} if the response is larger than Lambda can return
      */
-    byte[] event(boolean mayPack) {
-        ResponseBody text = new ResponseBody(mayPack);
+    byte[] event(boolean mayCompress) {
+        ResponseBody text = new ResponseBody(mayCompress);
         try (text) {
             write(text, body);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
-        BoundedOutput event = new BoundedOutput(mayPack);
+        BoundedOutput event = new BoundedOutput(mayCompress);
         write(event, out -> {
             out.writeStartObject();
             out.writeNumberField("statusCode", status);

@@ -19,9 +19,9 @@ final class ResponseBody extends OutputStream {
     private BoundedOutput bytes;
     private OutputStream out;
 
-    ResponseBody(boolean mayPack) {
-        this.mayCompress = mayPack;
-        bytes = new BoundedOutput(mayPack);
+    ResponseBody(boolean mayCompress) {
+        this.mayCompress = mayCompress;
+        bytes = new BoundedOutput(mayCompress);
         out = bytes;
     }
 

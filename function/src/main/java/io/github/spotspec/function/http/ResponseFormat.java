@@ -39,6 +39,7 @@ enum ResponseFormat {
 
     /**
      * A media range of the header Accept.
+     *
      * @param weight its weight, in thousandths
      */
     private record Range(String type, String subtype, int weight) {}
@@ -129,9 +130,10 @@ enum ResponseFormat {
 
     /**
      * Returns the response for an error: one line for people, but always the same JSON object for programs.
+     *
      * @param json the response with that object
      */
-    HttpResponse reply(ServiceException refusal, HttpResponse json) {
+    HttpResponse reply(ServiceException failure, HttpResponse json) {
         if (this != PLAIN) {
             return json;
         }
@@ -140,7 +142,7 @@ enum ResponseFormat {
         return new HttpResponse(
                 json.status(),
                 headers,
-                out -> out.writeRaw(refusal.errorCode().code() + ": " + TextTable.oneLine(refusal.details()) + "\n"));
+                out -> out.writeRaw(failure.errorCode().code() + ": " + TextTable.oneLine(failure.details()) + "\n"));
     }
 
     private Map<String, String> headers(@Nullable Answer described) {

@@ -33,18 +33,18 @@ final class TextTable {
             out.writeRaw("(no rows)\n");
         }
         aligned(answer.data(), out);
-        Map<String, Object> beside = shown(answer.meta());
+        Map<String, Object> meta = shown(answer.meta());
         int width = 0;
-        for (String name : beside.keySet()) {
+        for (String name : meta.keySet()) {
             width = Math.max(width, name.length());
         }
         out.writeRaw('\n');
-        for (Map.Entry<String, Object> entry : beside.entrySet()) {
+        for (Map.Entry<String, Object> entry : meta.entrySet()) {
             if (!isNested(entry.getValue())) {
                 out.writeRaw(padded(entry.getKey(), width) + GAP + cell(entry.getValue()) + "\n");
             }
         }
-        for (Map.Entry<String, Object> entry : beside.entrySet()) {
+        for (Map.Entry<String, Object> entry : meta.entrySet()) {
             if (isNested(entry.getValue())) {
                 out.writeRaw("\n" + entry.getKey() + ":\n");
                 aligned(rows((List<?>) entry.getValue()), out);

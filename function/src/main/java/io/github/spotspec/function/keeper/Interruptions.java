@@ -45,7 +45,7 @@ final class Interruptions {
      * @throws software.amazon.awssdk.core.exception.SdkException if SNS does not accept the message
      */
     Optional<ManagedInstance> publish(Notice notice, Operator operator) {
-        ManagedInstance instance = own(notice, operator);
+        ManagedInstance instance = managedInstance(notice, operator);
         if (instance == null) {
             return Optional.empty();
         }
@@ -60,7 +60,7 @@ final class Interruptions {
      * Returns the instance that a notice is about, or null if it is not a managed instance. Waits, because EC2 may not
      * show a new instance yet.
      */
-    private @Nullable ManagedInstance own(Notice notice, Operator operator) {
+    private @Nullable ManagedInstance managedInstance(Notice notice, Operator operator) {
         List<String> id = List.of(notice.instance());
         VisibilityWait wait = new VisibilityWait(operator);
         do {
@@ -92,9 +92,9 @@ final class Interruptions {
                 .subject("Not ended: " + left.instanceId())
                 .message(String.join(
                         "\n",
-                        "This instance of a spot request of the service's runs, and does not carry the service's tag, so that"
+                        "This instance belongs to one of the service's spot requests and is running, but lacks the service's tag, so"
                                 + " the keeper may not end it. EC2 does not tag what a persistent request launches again."
-                                + " End it by hand.",
+                                + " End it manually.",
                         "",
                         "Instance: " + left.instanceId(),
                         "Region: " + left.region(),
@@ -109,12 +109,12 @@ final class Interruptions {
 
     private static String what(Notice notice) {
         if (!notice.warning()) {
-            return "EC2 says that this spot instance is at elevated risk of interruption.";
+            return "EC2 reports that this Spot Instance is at elevated risk of interruption.";
         }
         return notice.action().equals("hibernate")
-                ? "EC2 hibernates this spot instance: hibernation began at " + notice.at()
-                        + ", without two minutes of notice."
-                : "EC2 takes this spot instance back about two minutes after " + notice.at() + ", and will "
+                ? "EC2 is hibernating this Spot Instance. Hibernation began at " + notice.at()
+                        + ", without a two-minute notice."
+                : "EC2 will take this Spot Instance back about two minutes after " + notice.at() + ", and "
                         + notice.action() + " it.";
     }
 
@@ -131,6 +131,6 @@ final class Interruptions {
                 "Spot request: " + instance.spotRequestId(),
                 "Launched by: " + instance.caller(),
                 "Launched at: " + instance.launchTime(),
-                "Noticed at: " + notice.at());
+                "Notice at: " + notice.at());
     }
 }

@@ -4,7 +4,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
-import io.github.spotspec.function.launch.LaunchTag;
+import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.runtime.Operator;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.TerminationState;
@@ -24,10 +24,10 @@ final class Keeper {
     /** A new spot request may not have its instance yet, so the keeper waits this long. */
     private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
 
-    private final Terminator ender;
+    private final Terminator terminator;
 
-    Keeper(Terminator ender) {
-        this.ender = ender;
+    Keeper(Terminator terminator) {
+        this.terminator = terminator;
     }
 
     /** The reason why the keeper ends a resource. */
@@ -75,24 +75,24 @@ final class Keeper {
     SweepResult sweep(String region, Operator operator, Instant now) {
         Map<String, EndReason> why = new HashMap<>();
         List<ManagedInstance> seen = new ArrayList<>();
-        List<TerminationResult> all = ender.end(
+        List<TerminationResult> all = terminator.end(
                 region,
-                (instances, requests, ending) -> {
-                    instances.stream().filter(ManagedInstance::isAlive).forEach(seen::add);
+                state -> {
+                    state.instances().stream().filter(ManagedInstance::isAlive).forEach(seen::add);
                     seen.stream()
                             // EC2 may still show the tag from before an extension that was answered a moment ago.
                             .filter(instance -> overrun(instance, now).compareTo(VisibilityWait.LONGEST) >= 0)
-                            .forEach(instance -> take(instance, EndReason.LEASE, ending, why));
-                    surplus(instances).forEach(instance -> take(instance, EndReason.SURPLUS, ending, why));
+                            .forEach(instance -> choose(instance, EndReason.LEASE, state, why));
+                    surplus(state.instances()).forEach(instance -> choose(instance, EndReason.SURPLUS, state, why));
                     Set<String> alive = seen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
-                    requests.stream()
+                    state.requests().stream()
                             // If the request has an instance, the instance's lease decides.
                             .filter(request ->
                                     request.isAlive() && !alive.contains(String.valueOf(request.instanceId())))
                             .filter(request -> isAbandoned(request, now))
                             .forEach(request -> {
                                 why.putIfAbsent(request.id(), EndReason.ABANDONED);
-                                ending.add(request);
+                                state.add(request);
                             });
                 },
                 operator);
@@ -117,13 +117,13 @@ final class Keeper {
                         .orElse(Duration.ZERO));
     }
 
-    private static void take(
-            ManagedInstance instance, EndReason reason, TerminationState ending, Map<String, EndReason> why) {
+    private static void choose(
+            ManagedInstance instance, EndReason reason, TerminationState state, Map<String, EndReason> why) {
         why.putIfAbsent(instance.id(), reason);
         if (instance.spotRequestId() != null) {
             why.putIfAbsent(instance.spotRequestId(), reason);
         }
-        ending.add(instance);
+        state.add(instance);
     }
 
     /** Returns the surplus instances of all launches. */
@@ -133,7 +133,7 @@ final class Keeper {
                 .collect(Collectors.groupingBy(instance -> String.valueOf(instance.launchTag())));
         return byLaunch.values().stream()
                 .flatMap(all -> {
-                    List<ManagedInstance> kept = LaunchTag.withoutSurplus(all);
+                    List<ManagedInstance> kept = LaunchId.withoutSurplus(all);
                     return all.stream().filter(instance -> !kept.contains(instance));
                 })
                 .toList();

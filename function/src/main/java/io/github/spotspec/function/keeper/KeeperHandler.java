@@ -13,12 +13,13 @@ import io.github.spotspec.function.keeper.Interruptions.Notice;
 import io.github.spotspec.function.keeper.Keeper.EndReason;
 import io.github.spotspec.function.keeper.Keeper.SweepResult;
 import io.github.spotspec.function.keeper.Keeper.SweptResource;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.Metrics;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.termination.TerminationCalls;
 import io.github.spotspec.function.termination.TerminationResult;
@@ -37,11 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -73,8 +69,8 @@ public final class KeeperHandler implements RequestStreamHandler {
         this(
                 KeeperSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -93,12 +89,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         Ec2Regions ec2 = new Ec2Regions(http);
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
         this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
-        SnsClient sns = SnsClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
         this.interruptions = new Interruptions(inventory, new ManagedTags(ec2), sns, settings.topicArn());
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
@@ -116,7 +107,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         } else if ("Scheduled Event".equals(event.get("detail-type"))) {
             sweep(operator, now, context);
         } else {
-            log.line("WARN", "An event that is not for the keeper.", now, context, Map.of());
+            log.line("WARN", "The keeper does not handle this event.", now, context, Map.of());
         }
         out.write("{}".getBytes(StandardCharsets.UTF_8));
     }
@@ -150,31 +141,31 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void handleNotice(Notice notice, Operator operator, Instant now, Context context) {
-        Optional<ManagedInstance> told = interruptions.publish(notice, operator);
-        Map<String, Object> noted = new LinkedHashMap<>();
-        noted.put("region", notice.region());
-        noted.put("instance", notice.instance());
-        noted.put("own", told.isPresent());
+        Optional<ManagedInstance> published = interruptions.publish(notice, operator);
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        logFields.put("region", notice.region());
+        logFields.put("instance", notice.instance());
+        logFields.put("own", published.isPresent());
         log.line(
                 "INFO",
                 notice.warning() ? WARNING : RECOMMENDATION,
                 now,
                 context,
-                noted,
+                logFields,
                 new Metrics()
                         .count(
                                 notice.warning() ? "Interruptions" : "RebalanceRecommendations",
-                                told.isPresent() ? 1 : 0));
-        if (told.isEmpty()) {
+                                published.isPresent() ? 1 : 0));
+        if (published.isEmpty()) {
             return;
         }
         try {
-            interruptions.mark(told.get(), notice, operator);
-        } catch (ServiceException refusal) {
+            interruptions.mark(published.get(), notice, operator);
+        } catch (ServiceException failure) {
             // Not retried, because a retry would publish the notice again.
-            Map<String, Object> failed = described(notice.region(), refusal);
+            Map<String, Object> failed = described(notice.region(), failure);
             failed.put("instance", notice.instance());
-            log.line("ERROR", "An interrupted instance could not be marked.", now, context, failed);
+            log.line("ERROR", "An interrupted instance could not be tagged.", now, context, failed);
         }
     }
 
@@ -184,38 +175,31 @@ public final class KeeperHandler implements RequestStreamHandler {
         List<String> failed = new ArrayList<>();
         int alive = 0;
         Duration overrun = Duration.ZERO;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<SweepResult>> sweeps = new LinkedHashMap<>();
-            for (String region : settings.regions()) {
-                Callable<SweepResult> sweep = () -> keeper.sweep(region, operator, now);
-                sweeps.put(region, threads.submit(sweep));
+        List<ParallelCalls.Outcome<SweepResult>> outcomes =
+                ParallelCalls.all(settings.regions(), region -> keeper.sweep(region, operator, now));
+        for (int i = 0; i < outcomes.size(); i++) {
+            String region = settings.regions().get(i);
+            SweepResult swept = outcomes.get(i).value();
+            if (swept == null) {
+                failed.add(region);
+                log.line(
+                        "ERROR",
+                        "A region could not be swept.",
+                        now,
+                        context,
+                        described(region, outcomes.get(i).failure()));
+                continue;
             }
-            for (Map.Entry<String, Future<SweepResult>> sweep : sweeps.entrySet()) {
-                try {
-                    SweepResult swept = sweep.getValue().get();
-                    for (SweptResource one : swept.ended()) {
-                        if (one.ended().ended()) {
-                            ended.merge(one.why(), 1, Integer::sum);
-                        } else {
-                            left.add(one.ended());
-                        }
-                        logEnd(one, now, context);
-                    }
-                    alive += swept.alive();
-                    overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
-                } catch (ExecutionException e) {
-                    failed.add(sweep.getKey());
-                    log.line(
-                            "ERROR",
-                            "A region could not be looked after.",
-                            now,
-                            context,
-                            described(sweep.getKey(), e.getCause()));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new IllegalStateException("interrupted", e);
+            for (SweptResource resource : swept.ended()) {
+                if (resource.ended().ended()) {
+                    ended.merge(resource.why(), 1, Integer::sum);
+                } else {
+                    left.add(resource.ended());
                 }
+                logEnd(resource, now, context);
             }
+            alive += swept.alive();
+            overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
         }
         Metrics metrics = new Metrics();
         if (failed.isEmpty()) {
@@ -228,7 +212,9 @@ public final class KeeperHandler implements RequestStreamHandler {
         ended.forEach((why, times) -> metrics.count(why.metric(), times));
         metrics.count("NotEnded", left.size()).count("RegionsFailed", failed.size());
         log.line(failed.isEmpty() && left.isEmpty() ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
-        left.stream().filter(TerminationResult::untagged).forEach(one -> interruptions.publishUntagged(one, operator));
+        left.stream()
+                .filter(TerminationResult::untagged)
+                .forEach(resource -> interruptions.publishUntagged(resource, operator));
         watched.record(
                 settings.regions().stream()
                         .filter(region -> !failed.contains(region))
@@ -237,41 +223,41 @@ public final class KeeperHandler implements RequestStreamHandler {
                 now,
                 context);
         if (!failed.isEmpty() || !left.isEmpty()) {
-            throw new IllegalStateException("not ended: " + left.size() + "; regions not looked after: " + failed);
+            throw new IllegalStateException("not ended: " + left.size() + "; regions not swept: " + failed);
         }
     }
 
-    private void logEnd(SweptResource one, Instant now, Context context) {
-        boolean ended = one.ended().ended();
-        String message = (ended ? "Ended: " : "Not ended: ") + one.why().words() + ".";
-        log.line(ended ? "INFO" : "ERROR", message, now, context, described(one.ended()));
+    private void logEnd(SweptResource resource, Instant now, Context context) {
+        boolean ended = resource.ended().ended();
+        String message = (ended ? "Ended: " : "Not ended: ") + resource.why().words() + ".";
+        log.line(ended ? "INFO" : "ERROR", message, now, context, described(resource.ended()));
     }
 
     private static Map<String, Object> described(TerminationResult ended) {
-        Map<String, Object> noted = new LinkedHashMap<>();
-        ended.write(noted::put);
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        ended.write(logFields::put);
         if (ended.failure() != null) {
-            noted.put("reason", ended.failure().errorCode().code());
-            noted.put("details", ended.failure().details());
+            logFields.put("reason", ended.failure().errorCode().code());
+            logFields.put("details", ended.failure().details());
         }
         if (ended.untagged()) {
-            noted.put("untagged", true);
+            logFields.put("untagged", true);
         }
-        return noted;
+        return logFields;
     }
 
     private static Map<String, Object> described(String region, @Nullable Throwable failure) {
-        Map<String, Object> noted = new LinkedHashMap<>();
-        noted.put("region", region);
-        if (failure instanceof ServiceException refusal) {
-            noted.put("reason", refusal.errorCode().code());
-            noted.put("details", refusal.details());
+        Map<String, Object> logFields = new LinkedHashMap<>();
+        logFields.put("region", region);
+        if (failure instanceof ServiceException known) {
+            logFields.put("reason", known.errorCode().code());
+            logFields.put("details", known.details());
         } else {
-            noted.put(
+            logFields.put(
                     "exception",
                     String.valueOf(failure == null ? null : failure.getClass().getName()));
         }
-        return noted;
+        return logFields;
     }
 
     private static Map<?, ?> map(@Nullable Object value) {

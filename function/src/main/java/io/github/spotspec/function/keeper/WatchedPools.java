@@ -54,13 +54,13 @@ final class WatchedPools {
                             fields,
                             new Metrics().put("SpotPrice", "None", pool.price(), POOL));
                 }
-            } catch (ServiceException refusal) {
+            } catch (ServiceException failure) {
                 log.line(
                         "WARN",
-                        "Prices could not be noted.",
+                        "Prices could not be logged.",
                         now,
                         context,
-                        Map.of("region", region, "reason", refusal.errorCode().code(), "details", refusal.details()));
+                        Map.of("region", region, "reason", failure.errorCode().code(), "details", failure.details()));
             }
         }
     }

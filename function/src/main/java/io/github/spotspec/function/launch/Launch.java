@@ -3,6 +3,7 @@ package io.github.spotspec.function.launch;
 import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,37 +12,79 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a launch, validated as far as possible without calling AWS.
  *
- * @param types the instance types, or empty if {@code requirements} describes them
- * @param zones the zones to launch in; any zone if {@code zones} and {@code subnets} are both empty
  * @param image an image id, or {@code resolve:ssm:} and the name of a public parameter
- * @param maxPrice US dollars per hour, or null for no maximum: EC2 then never charges more than the on-demand price
- * @param userData the user data in base64, or null
- * @param interruption what EC2 does to the instances when it takes the capacity back
+ * @param pools where to launch
+ * @param market what to pay, and what happens if there is no capacity
+ * @param settings how to set up each instance
  * @param tags the caller's tags, which are added to the deployment's tags
- * @param onDemandFallback whether to fall back to On-Demand Instances when no pool has capacity
- * @param rankByScore whether pools are ranked by placement score before price
  */
 public record Launch(
         String region,
-        List<String> types,
-        @Nullable InstanceRequirements requirements,
-        List<String> zones,
-        List<String> subnets,
-        String image,
         int count,
-        @Nullable BigDecimal maxPrice,
-        @Nullable String keyName,
-        List<String> securityGroups,
-        List<String> securityGroupIds,
-        @Nullable String userData,
-        Interruption interruption,
-        Map<String, String> tags,
+        String image,
+        PoolSelection pools,
+        MarketOptions market,
+        InstanceSettings settings,
         Duration lease,
-        boolean onDemandFallback,
-        boolean rankByScore,
-        List<Volume> volumes,
-        @Nullable Boolean ebsOptimized,
-        @Nullable Boolean monitoring) {
+        Map<String, String> tags) {
+
+    /**
+     * The capacity pools to launch in.
+     *
+     * @param types the instance types, or empty if {@code requirements} describes them
+     * @param zones the zones to launch in; any zone if {@code zones} and {@code subnets} are both empty
+     * @param rankByScore whether pools are ranked by placement score before price
+     */
+    public record PoolSelection(
+            List<String> types,
+            @Nullable InstanceRequirements requirements,
+            List<String> zones,
+            List<String> subnets,
+            boolean rankByScore) {
+        public PoolSelection {
+            types = List.copyOf(types);
+            zones = List.copyOf(zones);
+            subnets = List.copyOf(subnets);
+        }
+    }
+
+    /**
+     * How the instances are bought.
+     *
+     * @param maxPrice US dollars per hour, or null for no maximum: EC2 then never charges more than the on-demand price
+     * @param interruption what EC2 does to the instances when it takes the capacity back
+     * @param onDemandFallback whether to fall back to On-Demand Instances when no pool has capacity
+     */
+    public record MarketOptions(@Nullable BigDecimal maxPrice, Interruption interruption, boolean onDemandFallback) {}
+
+    /**
+     * How each instance is set up.
+     *
+     * @param userData the user data, or null
+     */
+    public record InstanceSettings(
+            @Nullable String keyName,
+            List<String> securityGroups,
+            List<String> securityGroupIds,
+            @Nullable String userData,
+            List<Volume> volumes,
+            @Nullable Boolean ebsOptimized,
+            @Nullable Boolean monitoring) {
+        /** Leaves everything to EC2 and the image. */
+        public static final InstanceSettings NONE =
+                new InstanceSettings(null, List.of(), List.of(), null, List.of(), null, null);
+
+        public InstanceSettings {
+            securityGroups = List.copyOf(securityGroups);
+            securityGroupIds = List.copyOf(securityGroupIds);
+            volumes = List.copyOf(volumes);
+        }
+
+        private InstanceSettings withUserData(String base64) {
+            return new InstanceSettings(
+                    keyName, securityGroups, securityGroupIds, base64, volumes, ebsOptimized, monitoring);
+        }
+    }
 
     /** The interruption behavior: what EC2 does to an instance when it takes the capacity back. */
     public enum Interruption {
@@ -89,39 +132,13 @@ public record Launch(
             @Nullable Integer throughput,
             boolean deleteOnTermination) {}
 
-    /** Returns the same launch with the given user data. */
-    Launch withUserData(String base64) {
-        return new Launch(
-                region,
-                types,
-                requirements,
-                zones,
-                subnets,
-                image,
-                count,
-                maxPrice,
-                keyName,
-                securityGroups,
-                securityGroupIds,
-                base64,
-                interruption,
-                tags,
-                lease,
-                onDemandFallback,
-                rankByScore,
-                volumes,
-                ebsOptimized,
-                monitoring);
+    public Launch {
+        // Sorted, because the launch id hashes the text of this record and equal launches must have equal text.
+        tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 
-    public Launch {
-        types = List.copyOf(types);
-        zones = List.copyOf(zones);
-        subnets = List.copyOf(subnets);
-        securityGroups = List.copyOf(securityGroups);
-        securityGroupIds = List.copyOf(securityGroupIds);
-        volumes = List.copyOf(volumes);
-        // Sorted, because the launch id hashes the text of this record and equal launches must have equal text.
-        tags = java.util.Collections.unmodifiableMap(new TreeMap<>(tags));
+    /** Returns the same launch with the given user data, in base64. */
+    Launch withUserData(String base64) {
+        return new Launch(region, count, image, pools, market, settings.withUserData(base64), lease, tags);
     }
 }

@@ -57,7 +57,7 @@ final class LaunchAttempt {
     private static final Duration RESERVED_FOR_CHECK = Duration.ofSeconds(1);
 
     private final Launch launch;
-    private final LaunchId key;
+    private final LaunchId id;
     private final RunInstancesFactory request;
     private final List<CapacityPool> pools;
     private final Ec2Regions ec2;
@@ -65,7 +65,7 @@ final class LaunchAttempt {
     private final UnavailablePools unavailable;
     private final MaxPrice maxPrice;
     private final InstantSource clock;
-    private final LaunchContext order;
+    private final LaunchContext context;
 
     private final Instant startedAt;
     private final Map<String, ManagedInstance> launched = new LinkedHashMap<>();
@@ -80,25 +80,23 @@ final class LaunchAttempt {
 
     LaunchAttempt(
             Launch launch,
-            LaunchId key,
+            LaunchId id,
+            List<CapacityPool> pools,
             RunInstancesFactory request,
-            List<CapacityPool> places,
-            Ec2Regions ec2,
-            Inventory inventory,
-            UnavailablePools failed,
             MaxPrice maxPrice,
+            Launcher.Sources sources,
             InstantSource clock,
-            LaunchContext order) {
+            LaunchContext context) {
         this.launch = launch;
-        this.key = key;
+        this.id = id;
         this.request = request;
-        this.pools = places;
-        this.ec2 = ec2;
-        this.inventory = inventory;
-        this.unavailable = failed;
+        this.pools = pools;
+        this.ec2 = sources.ec2();
+        this.inventory = sources.inventory();
+        this.unavailable = sources.unavailablePools();
         this.maxPrice = maxPrice;
         this.clock = clock;
-        this.order = order;
+        this.context = context;
         this.startedAt = clock.instant();
     }
 
@@ -116,21 +114,21 @@ final class LaunchAttempt {
      * @throws ServiceException if it would fail
      */
     void dryRun() {
-        for (CapacityPool place : pools) {
+        for (CapacityPool pool : pools) {
             // EC2's dry runs do not check the maximum price.
-            if (isIncompatible(place) || isAbovePrice(place)) {
+            if (isIncompatible(pool) || isAbovePrice(pool)) {
                 continue;
             }
-            switch (call(request.spot(place, launch.count()).dryRun(true).build())) {
-                case RunInstancesOutcome.DryRunSucceeded rehearsed -> {
+            switch (call(request.spot(pool, launch.count()).dryRun(true).build())) {
+                case RunInstancesOutcome.DryRunSucceeded succeeded -> {
                     return;
                 }
-                case RunInstancesOutcome.NoCapacity none -> recordAttempt(place, none.code(), SPOT);
-                case RunInstancesOutcome.Incompatible not -> skip(place, not, SPOT);
-                case RunInstancesOutcome.Refused refused -> throw refused.why();
+                case RunInstancesOutcome.NoCapacity none -> recordAttempt(pool, none.code(), SPOT);
+                case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, SPOT);
+                case RunInstancesOutcome.Rejected rejected -> throw rejected.why();
                 case RunInstancesOutcome.Unknown unknown -> throw unknown.why();
                 case RunInstancesOutcome other ->
-                    throw new IllegalStateException("a rehearsal came to " + other.getClass());
+                    throw new IllegalStateException("unexpected outcome of a dry run: " + other.getClass());
             }
         }
         throw noCapacity();
@@ -142,14 +140,14 @@ final class LaunchAttempt {
      * @throws ServiceException if EC2 launched no instance
      */
     void launch() {
-        for (CapacityPool place : pools) {
+        for (CapacityPool pool : pools) {
             if (isDone()) {
                 untried++;
-            } else if (!isIncompatible(place) && !(priceTooLow && isAbovePrice(place))) {
-                tryPool(place, SPOT, request.spot(place, remaining()));
+            } else if (!isIncompatible(pool) && !(priceTooLow && isAbovePrice(pool))) {
+                tryPool(pool, SPOT, request.spot(pool, remaining()));
             }
         }
-        if (launch.onDemandFallback()) {
+        if (launch.market().onDemandFallback()) {
             fallBack();
         }
         if (launched.isEmpty()) {
@@ -162,24 +160,24 @@ final class LaunchAttempt {
      * another reason is skipped, because the launch would pay the full on-demand price there.
      */
     private void fallBack() {
-        for (CapacityPool place : List.copyOf(poolsWithoutCapacity)) {
+        for (CapacityPool pool : List.copyOf(poolsWithoutCapacity)) {
             if (isDone()) {
                 untried++;
                 continue;
             }
-            if (isIncompatible(place)) {
+            if (isIncompatible(pool)) {
                 continue;
             }
             try {
-                if (!maxPrice.allowsOnDemand(place.type())) {
-                    recordAttempt(place, "AboveMaxPrice", ON_DEMAND);
+                if (!maxPrice.allowsOnDemand(pool.type())) {
+                    recordAttempt(pool, "AboveMaxPrice", ON_DEMAND);
                     continue;
                 }
             } catch (ServiceException unpriced) {
                 stop(unpriced);
                 return;
             }
-            tryPool(place, ON_DEMAND, request.onDemand(place, remaining()));
+            tryPool(pool, ON_DEMAND, request.onDemand(pool, remaining()));
         }
     }
 
@@ -188,85 +186,85 @@ final class LaunchAttempt {
     }
 
     /** Tries one pool. */
-    private void tryPool(CapacityPool place, String market, RunInstancesRequest.Builder call) {
-        RunInstancesOutcome outcome = callUntilKnown(place, market, call);
+    private void tryPool(CapacityPool pool, String market, RunInstancesRequest.Builder call) {
+        RunInstancesOutcome outcome = callUntilKnown(pool, market, call);
         switch (outcome) {
             case RunInstancesOutcome.Launched found -> {
                 found.instances().forEach(instance -> launched.put(instance.id(), instance));
-                recordAttempt(place, "launched " + found.instances().size(), market);
+                recordAttempt(pool, "launched " + found.instances().size(), market);
                 if (remaining() > 0) {
                     // EC2 launched as many instances as the pool has capacity for, so the pool has no more.
-                    markUnavailable(place);
+                    markUnavailable(pool);
                 }
             }
             case RunInstancesOutcome.NoCapacity none -> {
-                recordAttempt(place, none.code(), market);
-                markUnavailable(place);
+                recordAttempt(pool, none.code(), market);
+                markUnavailable(pool);
             }
-            case RunInstancesOutcome.Incompatible not -> skip(place, not, market);
+            case RunInstancesOutcome.Incompatible incompatiblePool -> skip(pool, incompatiblePool, market);
             case RunInstancesOutcome.InstancesTerminated ended -> stop(Launcher.ended());
-            case RunInstancesOutcome.Refused refused -> {
-                recordAttempt(place, refused.why().errorCode().code(), market);
-                stop(refused.why());
+            case RunInstancesOutcome.Rejected rejected -> {
+                recordAttempt(pool, rejected.why().errorCode().code(), market);
+                stop(rejected.why());
             }
             case RunInstancesOutcome.Unknown unknown -> {
-                recordAttempt(place, unknown.why().errorCode().code(), market);
+                recordAttempt(pool, unknown.why().errorCode().code(), market);
                 stop(unknown.why());
             }
             case RunInstancesOutcome.ClientTokenConflict used -> stop(conflict());
-            case RunInstancesOutcome.DryRunSucceeded rehearsed ->
-                throw new IllegalStateException("a call that was no rehearsal was rehearsed");
+            case RunInstancesOutcome.DryRunSucceeded succeeded ->
+                throw new IllegalStateException("EC2 answered a launch like a dry run");
         }
     }
 
-    private void markUnavailable(CapacityPool place) {
-        poolsWithoutCapacity.add(place);
-        unavailable.add(place.type(), place.zone(), clock.instant());
+    private void markUnavailable(CapacityPool pool) {
+        poolsWithoutCapacity.add(pool);
+        unavailable.add(pool.type(), pool.zone(), clock.instant());
     }
 
-    private void skip(CapacityPool place, RunInstancesOutcome.Incompatible not, String market) {
-        recordAttempt(place, not.code(), market);
-        incompatible.add(not.why());
-        priceTooLow |= not.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
-        switch (not.what()) {
-            case TYPE -> incompatibleTypes.add(place.type());
-            case ZONE -> incompatibleZones.add(place.zone());
+    private void skip(CapacityPool pool, RunInstancesOutcome.Incompatible incompatiblePool, String market) {
+        recordAttempt(pool, incompatiblePool.code(), market);
+        incompatible.add(incompatiblePool.why());
+        priceTooLow |= incompatiblePool.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
+        switch (incompatiblePool.what()) {
+            case TYPE -> incompatibleTypes.add(pool.type());
+            case ZONE -> incompatibleZones.add(pool.zone());
             case POOL -> {}
         }
     }
 
-    private boolean isIncompatible(CapacityPool place) {
-        return incompatibleTypes.contains(place.type()) || incompatibleZones.contains(place.zone());
+    private boolean isIncompatible(CapacityPool pool) {
+        return incompatibleTypes.contains(pool.type()) || incompatibleZones.contains(pool.zone());
     }
 
     /**
      * Returns whether a pool's spot price is above the maximum price. EC2's price may have changed within the last
      * minute.
      */
-    private boolean isAbovePrice(CapacityPool place) {
-        BigDecimal most = maxPrice.spot(place.type());
-        return most != null && place.price() != null && place.price().compareTo(most) > 0;
+    private boolean isAbovePrice(CapacityPool pool) {
+        BigDecimal most = maxPrice.spot(pool.type());
+        return most != null && pool.price() != null && pool.price().compareTo(most) > 0;
     }
 
     /**
      * Calls RunInstances, repeats the call while its outcome is unknown, and continues with the next client token if
      * one was used before.
      */
-    private RunInstancesOutcome callUntilKnown(CapacityPool place, String market, RunInstancesRequest.Builder call) {
+    private RunInstancesOutcome callUntilKnown(CapacityPool pool, String market, RunInstancesRequest.Builder call) {
         try {
-            return callWithRetries(place, market, call);
+            return callWithRetries(pool, market, call);
         } catch (ServiceException why) {
             // Checking what was launched may fail, too. That must not lose the instances that were launched before.
-            return new RunInstancesOutcome.Refused(why);
+            return new RunInstancesOutcome.Rejected(why);
         }
     }
 
-    private RunInstancesOutcome callWithRetries(CapacityPool place, String market, RunInstancesRequest.Builder call) {
+    private RunInstancesOutcome callWithRetries(CapacityPool pool, String market, RunInstancesRequest.Builder call) {
         int repeats = 0;
         int tokens = 0;
         while (true) {
             RunInstancesOutcome outcome =
-                    call(call.clientToken(key.token(market, place, tokens)).build());
+                    call(call.clientToken(id.clientToken(market, pool, tokens)).build());
             if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
@@ -274,10 +272,10 @@ final class LaunchAttempt {
                 List<ManagedInstance> found = findNewByTag();
                 return found.isEmpty() ? outcome : new RunInstancesOutcome.Launched(found);
             } else if (outcome instanceof RunInstancesOutcome.ClientTokenConflict && tokens < MAX_CLIENT_TOKENS) {
-                List<ManagedInstance> found = key.isCallersOwn() ? awaitByTag() : findNewByTag();
+                List<ManagedInstance> found = id.isCallersOwn() ? awaitByTag() : findNewByTag();
                 if (!found.isEmpty()) {
                     finished = true;
-                    return new RunInstancesOutcome.Launched(Launcher.sameOrRefuse(found, key));
+                    return new RunInstancesOutcome.Launched(Launcher.requireSameLaunch(found, id));
                 }
                 tokens++;
             } else {
@@ -290,7 +288,7 @@ final class LaunchAttempt {
     private RunInstancesOutcome call(RunInstancesRequest call) {
         for (int i = 0; ; i++) {
             RunInstancesOutcome outcome = callOnce(call);
-            boolean again = outcome instanceof RunInstancesOutcome.Refused refused && refused.mayPassSoon();
+            boolean again = outcome instanceof RunInstancesOutcome.Rejected rejected && rejected.mayPassSoon();
             if (!again || isTooLate() || clock.instant().isAfter(startedAt.plus(PROPAGATION))) {
                 return outcome;
             }
@@ -303,7 +301,8 @@ final class LaunchAttempt {
             return new RunInstancesOutcome.Launched(ec2
                     .onceIn(launch.region())
                     .runInstances(call.toBuilder()
-                            .overrideConfiguration(order.operator().withEarlierDeadline(RESERVED_FOR_CHECK)::authorize)
+                            .overrideConfiguration(
+                                    context.operator().withEarlierDeadline(RESERVED_FOR_CHECK)::authorize)
                             .build())
                     .instances()
                     .stream()
@@ -316,14 +315,14 @@ final class LaunchAttempt {
 
     /** Returns why nothing was launched. The call budget or the time may have run out before all pools were tried. */
     private ServiceException whyNothingLaunched() {
-        if (order.operator().callBudget().isLow()) {
+        if (context.operator().callBudget().isLow()) {
             return CallBudget.exhausted();
         }
         return untried > 0
                 ? new ServiceException(
                         ErrorCode.TIMED_OUT,
-                        "The time was up before a pool with room was found; " + attempts.size() + " of "
-                                + (attempts.size() + untried) + " tries found none.")
+                        "The request timed out before a pool with capacity was found; " + attempts.size() + " of "
+                                + (attempts.size() + untried) + " attempts failed.")
                 : noCapacity();
     }
 
@@ -338,14 +337,14 @@ final class LaunchAttempt {
                 .toList();
         boolean all = incompatible.size() == attempts.size();
         if (attempts.isEmpty() || (all && reasons.equals(List.of(ErrorCode.PRICE_BELOW_SPOT)))) {
-            return LaunchRefusals.priceBelowSpot(
+            return LaunchFailures.priceBelowSpot(
                     launch, maxPrice, pools.stream().filter(this::isAbovePrice).toList());
         }
         if (all && reasons.size() == 1 && reasons.getFirst() != ErrorCode.NO_CAPACITY) {
             return incompatible.getFirst();
         }
-        return LaunchRefusals.noCapacity(
-                attempts, launch.maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
+        return LaunchFailures.noCapacity(
+                attempts, launch.market().maxPrice() != null && pools.stream().anyMatch(this::isAbovePrice));
     }
 
     /** Stops the launch and keeps what it launched, or throws {@code why} if it launched nothing. */
@@ -358,7 +357,7 @@ final class LaunchAttempt {
 
     private static ServiceException conflict() {
         return new ServiceException(
-                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key stands for another launch; give another key.");
+                ErrorCode.IDEMPOTENCY_CONFLICT, "The idempotency key was used for another launch; send another key.");
     }
 
     /**
@@ -378,8 +377,8 @@ final class LaunchAttempt {
 
     /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
     private List<ManagedInstance> findNewByTag() {
-        return inventory.instances(launch.region(), List.of(), order.operator()).stream()
-                .filter(instance -> key.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
+        return inventory.instances(launch.region(), List.of(), context.operator()).stream()
+                .filter(instance -> id.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
                 .toList();
     }
 
@@ -389,25 +388,25 @@ final class LaunchAttempt {
 
     /** Returns whether too little time is left for another launch call, or too few calls to check its outcome. */
     private boolean isTooLate() {
-        Operator operator = order.operator();
+        Operator operator = context.operator();
         return operator.deadline().minus(MIN_TIME_TO_LAUNCH).isOver()
                 || operator.callBudget().isLow();
     }
 
     private boolean timeIsUp() {
-        return order.operator().deadline().isOver();
+        return context.operator().deadline().isOver();
     }
 
-    private void recordAttempt(CapacityPool place, String result, String market) {
+    private void recordAttempt(CapacityPool pool, String result, String market) {
         Map<String, Object> attempt = new LinkedHashMap<>();
-        attempt.put("InstanceType", place.type());
-        attempt.put("AvailabilityZone", place.zone());
+        attempt.put("InstanceType", pool.type());
+        attempt.put("AvailabilityZone", pool.zone());
         attempt.put("Market", market);
         attempt.put("Result", result);
         attempts.add(attempt);
     }
 
     private void pause(int times) {
-        order.operator().deadline().sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
+        context.operator().deadline().sleep(FIRST_PAUSE.multipliedBy(1L << Math.min(times, 4)));
     }
 }

@@ -1,14 +1,18 @@
 package io.github.spotspec.function.launch;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.runtime.Sha256;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies a launch, so that it is carried out only once. Its tag, on every resource that the launch creates, holds
- * the hash of the idempotency key and the hash of the launch. EC2 launches only once for each of its client tokens.
+ * the hash of the idempotency key, the hash of the launch, and the number of instances that the caller asked for. EC2
+ * launches only once for each of its client tokens.
  *
  * <p>An idempotency key belongs to one caller and one region. The same key from another caller, or in another region,
  * identifies another launch.
@@ -18,25 +22,38 @@ import org.jspecify.annotations.Nullable;
  * @param requestHash the hash of the launch
  * @param count the number of instances that the caller asked for
  */
-record LaunchId(boolean isCallersOwn, String keyHash, String requestHash, int count) {
+public record LaunchId(boolean isCallersOwn, String keyHash, String requestHash, int count) {
     private static final int TAG_DIGITS = 24;
+    private static final Pattern TAG = Pattern.compile("[0-9a-f]+\\.[0-9a-f]+\\.(\\d{1,4})");
 
-    static LaunchId of(Launcher.IdempotencyKey key, String caller, Launch launch) {
+    /**
+     * The idempotency key of a launch.
+     *
+     * @param isCallersOwn whether the caller sent the key; otherwise it is generated and valid for this request only
+     */
+    public record Key(String text, boolean isCallersOwn) {
+        /** Returns the caller's key, or generates a key for this request if the caller sent none. */
+        public static Key of(@Nullable String callersKey) {
+            return callersKey == null ? new Key(UUID.randomUUID().toString(), false) : new Key(callersKey, true);
+        }
+    }
+
+    static LaunchId of(Key key, String caller, Launch launch) {
         return new LaunchId(
                 key.isCallersOwn(),
-                sha256(caller + "\n" + launch.region() + "\n" + key.text()).substring(0, TAG_DIGITS),
-                sha256(launch.toString()).substring(0, TAG_DIGITS),
+                Sha256.hex(caller + "\n" + launch.region() + "\n" + key.text()).substring(0, TAG_DIGITS),
+                Sha256.hex(launch.toString()).substring(0, TAG_DIGITS),
                 launch.count());
     }
 
     /** Returns the value of the launch tag. */
     String tag() {
-        return LaunchTag.of(keyHash, requestHash, count);
+        return keyHash + "." + requestHash + "." + count;
     }
 
-    /** Returns whether a tag has the same key, whether or not its launch is the same. */
+    /** Returns whether a launch tag has the same key, whether or not its launch is the same. */
     boolean matches(@Nullable String tag) {
-        return LaunchTag.isOf(tag, keyHash);
+        return tag != null && tag.startsWith(keyHash + ".");
     }
 
     /**
@@ -44,23 +61,35 @@ record LaunchId(boolean isCallersOwn, String keyHash, String requestHash, int co
      * zone: the same token launches once in each zone. EC2 also remembers the tokens of failed calls, so each pool
      * needs tokens of its own.
      */
-    String token(String market, CapacityPool place, int tryNumber) {
-        return sha256(String.join(
+    String clientToken(String market, CapacityPool pool, int tryNumber) {
+        return Sha256.hex(String.join(
                 " ",
                 keyHash,
                 market,
-                place.type(),
-                place.zone(),
-                String.valueOf(place.subnet()),
+                pool.type(),
+                pool.zone(),
+                String.valueOf(pool.subnet()),
                 Integer.toString(tryNumber)));
     }
 
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /**
+     * Returns the living instances of one launch, oldest first, and at most as many as the caller asked for. EC2
+     * launches only once for one client token in one zone. A launch has surplus instances if it runs twice at the same
+     * time and each run finds capacity in another zone.
+     */
+    public static List<ManagedInstance> withoutSurplus(Collection<ManagedInstance> launched) {
+        return launched.stream()
+                .filter(ManagedInstance::isAlive)
+                .sorted(ManagedInstance.OLDEST_FIRST)
+                .limit(launched.stream()
+                        .mapToInt(instance -> count(instance.launchTag()))
+                        .min()
+                        .orElse(0))
+                .toList();
+    }
+
+    private static int count(@Nullable String tag) {
+        Matcher matcher = TAG.matcher(String.valueOf(tag));
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : Integer.MAX_VALUE;
     }
 }

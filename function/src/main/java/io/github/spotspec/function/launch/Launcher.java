@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Launcher {
     private final Settings settings;
-    private final Ec2Regions ec2;
-    private final Inventory inventory;
-    private final Images images;
-    private final OnDemandPrices onDemandPrices;
-    private final PoolRanking candidates;
-    private final UnavailablePools failed;
+    private final Sources sources;
+    private final PoolRanking ranking;
     private final InstantSource clock;
 
     /** The sources of the AWS data that launches need. */
@@ -45,33 +40,20 @@ public final class Launcher {
             Ec2Regions ec2,
             Inventory inventory,
             Images images,
-            InstanceTypes instanceTypes,
-            SpotPrices spotPrices,
             OnDemandPrices onDemandPrices,
-            PlacementScores scores,
-            Subnets subnets,
-            UnavailablePools failed) {}
+            UnavailablePools unavailablePools,
+            PoolSources pools) {}
 
-    /**
-     * The key that distinguishes a launch from other launches.
-     *
-     * @param isCallersOwn whether the caller sent the key; otherwise it is generated and valid for this request only
-     */
-    public record IdempotencyKey(String text, boolean isCallersOwn) {
-        /** Returns the caller's key, or generates a key for this request if the caller sent none. */
-        public static IdempotencyKey of(@Nullable String given) {
-            return given == null
-                    ? new IdempotencyKey(UUID.randomUUID().toString(), false)
-                    : new IdempotencyKey(given, true);
-        }
-    }
+    /** The sources of what pools are ranked by. */
+    public record PoolSources(
+            InstanceTypes instanceTypes, SpotPrices spotPrices, PlacementScores scores, Subnets subnets) {}
 
     /**
      * The circumstances of a launch: its key, its caller, the operator and the time.
      *
      * @param caller the caller that sent the request
      */
-    public record LaunchContext(IdempotencyKey key, Caller caller, Operator operator, Instant now) {}
+    public record LaunchContext(LaunchId.Key key, Caller caller, Operator operator, Instant now) {}
 
     /**
      * The result of a launch.
@@ -79,7 +61,7 @@ public final class Launcher {
      * @param instances the instances that were launched by this request, or by an earlier request for the same launch
      * @param repeated whether an earlier request launched them
      * @param attempts the pools that were tried, in order, and the result of each
-     * @param candidates the pools that the launch could try, in order
+     * @param pools the pools that the launch could try, in order
      * @param unknownTypes the requested types that EC2 does not know
      * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
      */
@@ -87,7 +69,7 @@ public final class Launcher {
             List<ManagedInstance> instances,
             boolean repeated,
             List<Map<String, Object>> attempts,
-            List<CapacityPool> candidates,
+            List<CapacityPool> pools,
             List<String> unknownTypes,
             @Nullable BigDecimal maxPrice) {
 
@@ -102,7 +84,7 @@ public final class Launcher {
          * Returns the spot price in US dollars per hour at which an instance was launched, or null if it is unknown.
          */
         public @Nullable BigDecimal price(ManagedInstance instance) {
-            return candidates.stream()
+            return pools.stream()
                     .filter(one -> one.type().equals(instance.type())
                             && one.zone().equals(instance.zone())
                             && instance.spotRequestId() != null)
@@ -114,17 +96,8 @@ public final class Launcher {
 
     public Launcher(Settings settings, Sources sources, InstantSource clock) {
         this.settings = settings;
-        this.ec2 = sources.ec2();
-        this.inventory = sources.inventory();
-        this.images = sources.images();
-        this.onDemandPrices = sources.onDemandPrices();
-        this.failed = sources.failed();
-        this.candidates = new PoolRanking(
-                sources.instanceTypes(),
-                sources.spotPrices(),
-                sources.scores(),
-                sources.subnets(),
-                settings.guardRails());
+        this.sources = sources;
+        this.ranking = new PoolRanking(sources.pools(), settings.guardRails());
         this.clock = clock;
     }
 
@@ -134,61 +107,61 @@ public final class Launcher {
      *
      * @throws ServiceException if nothing was launched
      */
-    public Result launch(Launch asked, boolean dryRun, LaunchContext order) {
-        String secrets = order.operator().userData();
-        Launch launch =
-                asked.userData() == null && secrets != null ? asked.withUserData(UserData.ofSecret(secrets)) : asked;
-        LaunchId key = LaunchId.of(order.key(), callerOf(order.caller().name()), launch);
-        List<ManagedInstance> own = inventory.instances(launch.region(), List.of(), order.operator());
-        UnavailablePools avoided = avoided(key, own);
+    public Result launch(Launch requested, boolean dryRun, LaunchContext context) {
+        String secretUserData = context.operator().userData();
+        Launch launch = requested.settings().userData() == null && secretUserData != null
+                ? requested.withUserData(UserData.ofSecret(secretUserData))
+                : requested;
+        LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
+        List<ManagedInstance> managed = sources.inventory().instances(launch.region(), List.of(), context.operator());
+        UnavailablePools avoided = avoided(id, managed);
         if (!dryRun) {
-            List<ManagedInstance> before = own.stream()
-                    .filter(instance -> key.matches(instance.launchTag()))
+            List<ManagedInstance> before = managed.stream()
+                    .filter(instance -> id.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(sameOrRefuse(before, key), true, List.of(), List.of(), List.of(), null);
+                return new Result(requireSameLaunch(before, id), true, List.of(), List.of(), List.of(), null);
             }
         }
-        int alive = (int) own.stream().filter(ManagedInstance::isAlive).count();
+        int alive = (int) managed.stream().filter(ManagedInstance::isAlive).count();
         settings.guardRails().checkInstances(alive, launch.count(), launch.region());
-        Scope scope = order.caller().scope();
+        Scope scope = context.caller().scope();
         if (scope != null) {
             scope.checkCount(
-                    own.stream()
+                    managed.stream()
                             .filter(ManagedInstance::isAlive)
                             .filter(instance ->
-                                    Tags.value(order.caller().name()).equals(instance.caller()))
+                                    Tags.value(context.caller().name()).equals(instance.caller()))
                             .count(),
                     launch.count());
         }
 
-        Images.Image image = images.find(launch.region(), launch.image(), order.operator(), order.now());
+        Images.Image image = sources.images().find(launch.region(), launch.image(), context.operator(), context.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        PoolRanking.Found found = candidates.rank(launch, image, avoided, order.operator(), order.now());
-        List<CapacityPool> places = found.places();
+        PoolRanking.Found ranked = ranking.rank(launch, image, avoided, context.operator(), context.now());
+        List<CapacityPool> pools = ranked.pools();
         MaxPrice maxPrice = MaxPrice.of(
-                launch.maxPrice(),
+                launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
-                places.stream().map(CapacityPool::type).distinct().toList(),
-                type -> onDemandPrice(launch.region(), type, image.product(), order.operator()));
-        Instant lease = ManagedTags.leaseEnd(order.now(), launch.lease());
+                pools.stream().map(CapacityPool::type).distinct().toList(),
+                type -> onDemandPrice(launch.region(), type, image.product(), context.operator()));
+        Instant lease = ManagedTags.leaseEnd(context.now(), launch.lease());
         RunInstancesFactory request = new RunInstancesFactory(
                 launch,
                 image,
                 RunInstancesFactory.tags(
-                        settings.service(), lease, key, order.caller().name(), launch.tags()),
+                        settings.service(), lease, id, context.caller().name(), launch.tags()),
                 maxPrice,
                 settings.guardRails(),
-                order.now());
-        LaunchAttempt filling =
-                new LaunchAttempt(launch, key, request, places, ec2, inventory, failed, maxPrice, clock, order);
+                context.now());
+        LaunchAttempt attempt = new LaunchAttempt(launch, id, pools, request, maxPrice, sources, clock, context);
         if (dryRun) {
-            filling.dryRun();
+            attempt.dryRun();
         } else {
-            filling.launch();
+            attempt.launch();
         }
         return new Result(
-                filling.instances(), false, filling.attempts(), places, found.unknownTypes(), maxPrice.limit());
+                attempt.instances(), false, attempt.attempts(), pools, ranked.unknownTypes(), maxPrice.limit());
     }
 
     /**
@@ -197,13 +170,13 @@ public final class Launcher {
      * @throws ServiceException with {@link ErrorCode#IDEMPOTENCY_CONFLICT} if the key was used for a different launch,
      *     or its instances have ended
      */
-    static List<ManagedInstance> sameOrRefuse(List<ManagedInstance> before, LaunchId key) {
-        if (!before.stream().allMatch(instance -> key.tag().equals(instance.launchTag()))) {
+    static List<ManagedInstance> requireSameLaunch(List<ManagedInstance> before, LaunchId id) {
+        if (!before.stream().allMatch(instance -> id.tag().equals(instance.launchTag()))) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_CONFLICT,
-                    "The idempotency key stands for another launch; give that request again, or another key.");
+                    "The idempotency key was used for another launch; repeat that request, or send another key.");
         }
-        List<ManagedInstance> alive = LaunchTag.withoutSurplus(before);
+        List<ManagedInstance> alive = LaunchId.withoutSurplus(before);
         if (alive.isEmpty()) {
             throw ended();
         }
@@ -213,7 +186,7 @@ public final class Launcher {
     static ServiceException ended() {
         return new ServiceException(
                 ErrorCode.IDEMPOTENCY_CONFLICT,
-                "What the idempotency key launched has ended; give another key to launch anew.");
+                "The instances of this idempotency key have ended; send another key to launch again.");
     }
 
     /**
@@ -221,7 +194,7 @@ public final class Launcher {
      */
     private Optional<BigDecimal> onDemandPrice(
             String region, String type, @Nullable String product, Operator operator) {
-        return product == null ? Optional.empty() : onDemandPrices.price(region, type, product, operator);
+        return product == null ? Optional.empty() : sources.onDemandPrices().price(region, type, product, operator);
     }
 
     /**
@@ -230,9 +203,9 @@ public final class Launcher {
      * pools that all execution environments know. Two of them that carry out the same launch at the same time then try
      * the same pools in the same order.
      */
-    private UnavailablePools avoided(LaunchId key, List<ManagedInstance> own) {
-        UnavailablePools avoided = key.isCallersOwn() ? new UnavailablePools() : failed;
-        for (ManagedInstance instance : own) {
+    private UnavailablePools avoided(LaunchId id, List<ManagedInstance> managed) {
+        UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : sources.unavailablePools();
+        for (ManagedInstance instance : managed) {
             if (instance.interruptedAt() != null) {
                 avoided.add(instance.type(), instance.zone(), instance.interruptedAt());
             }

@@ -37,29 +37,29 @@ final class MaxPrice {
      * @throws ServiceException if the launch's own maximum is above the on-demand price of every type
      */
     static MaxPrice of(
-            @Nullable BigDecimal asked,
-            @Nullable BigDecimal deployments,
+            @Nullable BigDecimal requested,
+            @Nullable BigDecimal deploymentLimit,
             List<String> types,
             Function<String, Optional<BigDecimal>> onDemand) {
-        if (asked == null) {
+        if (requested == null) {
             // EC2 never charges more than the on-demand price, so there is no need to read it.
-            return new MaxPrice(deployments, Map.of(), onDemand);
+            return new MaxPrice(deploymentLimit, Map.of(), onDemand);
         }
         Map<String, BigDecimal> caps = new HashMap<>();
         boolean above = true;
         for (String type : types) {
             Optional<BigDecimal> price = onDemand.apply(type);
-            caps.put(type, price.map(asked::min).orElse(asked));
-            above &= price.isPresent() && asked.compareTo(price.get()) > 0;
+            caps.put(type, price.map(requested::min).orElse(requested));
+            above &= price.isPresent() && requested.compareTo(price.get()) > 0;
         }
         if (above) {
             throw new ServiceException(
                     ErrorCode.PRICE_ABOVE_ON_DEMAND,
-                    "'price' is " + text(asked)
-                            + " US dollars an hour, above the on-demand price of every type that was asked for: "
-                            + listed(caps) + "; lower 'price', or leave it out.");
+                    "'price' is " + text(requested)
+                            + " US dollars an hour, above the on-demand price of every requested type: "
+                            + listed(caps) + "; lower or omit 'price'.");
         }
-        return new MaxPrice(asked, caps, onDemand);
+        return new MaxPrice(requested, caps, onDemand);
     }
 
     /** Returns a price without trailing zeros. */

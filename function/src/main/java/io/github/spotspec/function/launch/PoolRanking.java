@@ -41,16 +41,11 @@ final class PoolRanking {
     private final Subnets subnets;
     private final GuardRails guardRails;
 
-    PoolRanking(
-            InstanceTypes instanceTypes,
-            SpotPrices prices,
-            PlacementScores scores,
-            Subnets subnets,
-            GuardRails guardRails) {
-        this.instanceTypes = instanceTypes;
-        this.prices = prices;
-        this.scores = scores;
-        this.subnets = subnets;
+    PoolRanking(Launcher.PoolSources sources, GuardRails guardRails) {
+        this.instanceTypes = sources.instanceTypes();
+        this.prices = sources.spotPrices();
+        this.scores = sources.scores();
+        this.subnets = sources.subnets();
         this.guardRails = guardRails;
     }
 
@@ -59,7 +54,7 @@ final class PoolRanking {
      *
      * @param unknownTypes the types that the launch names and EC2 does not know
      */
-    record Found(List<CapacityPool> places, List<String> unknownTypes) {}
+    record Found(List<CapacityPool> pools, List<String> unknownTypes) {}
 
     /**
      * Returns the pools for a launch. Pools to avoid come last. The others are sorted by score if the launch asks for
@@ -70,52 +65,56 @@ final class PoolRanking {
      */
     Found rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
-        Map<String, String> bySubnet = launch.subnets().isEmpty() ? Map.of() : subnets(launch, operator);
-        boolean onlyOne = types.size() == 1 && (bySubnet.isEmpty() ? isOneName(launch.zones()) : bySubnet.size() == 1);
-        List<CapacityPool> candidates = new ArrayList<>();
+        Map<String, String> bySubnet = launch.pools().subnets().isEmpty() ? Map.of() : subnets(launch, operator);
+        boolean onlyOne = types.size() == 1
+                && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
+        List<CapacityPool> pools = new ArrayList<>();
         List<String> unknown = List.of();
-        if (onlyOne && !launch.rankByScore() && launch.maxPrice() == null && guardRails.maxPrice() == null) {
+        if (onlyOne
+                && !launch.pools().rankByScore()
+                && launch.market().maxPrice() == null
+                && guardRails.maxPrice() == null) {
             // With one pool and no price limit there is nothing to rank or to compare, so EC2 is not called.
             String subnet =
                     bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
             String zone = subnet == null
-                    ? launch.zones().getFirst()
+                    ? launch.pools().zones().getFirst()
                     : bySubnet.values().iterator().next();
-            candidates.add(new CapacityPool(types.getFirst(), zone, subnet, null, null));
+            pools.add(new CapacityPool(types.getFirst(), zone, subnet, null, null));
         } else {
-            List<PoolPrice> pools = prices(launch, types, bySubnet, image, operator, now);
-            unknown = unknown(launch, pools, operator);
+            List<PoolPrice> poolPrices = prices(launch, types, bySubnet, image, operator, now);
+            unknown = unknown(launch, poolPrices, operator);
             // Without pools there is nothing to score, and EC2 answers only a few new score queries a day.
-            Map<String, Integer> byZone = launch.rankByScore() && !pools.isEmpty()
+            Map<String, Integer> byZone = launch.pools().rankByScore() && !poolPrices.isEmpty()
                     ? scores(launch, without(unknown, types), operator)
                     : Map.of();
-            for (PoolPrice price : pools) {
+            for (PoolPrice price : poolPrices) {
                 Integer score = byZone.get(price.zone());
                 if (bySubnet.isEmpty()) {
-                    candidates.add(new CapacityPool(price.instanceType(), price.zone(), null, price.price(), score));
+                    pools.add(new CapacityPool(price.instanceType(), price.zone(), null, price.price(), score));
                 }
                 bySubnet.forEach((subnet, zone) -> {
                     if (zone.equals(price.zone())) {
-                        candidates.add(new CapacityPool(price.instanceType(), zone, subnet, price.price(), score));
+                        pools.add(new CapacityPool(price.instanceType(), zone, subnet, price.price(), score));
                     }
                 });
             }
         }
-        if (candidates.isEmpty()) {
+        if (pools.isEmpty()) {
             if (!unknown.isEmpty() && unknown.size() == types.size()) {
                 throw InstanceTypes.unknown(unknown, List.of(launch.region()));
             }
             // This is not a temporary lack of capacity: EC2 offers no such pool.
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 has no spot pool of " + String.join(", ", types) + " where this launch may go in "
-                            + launch.region() + "; the task price shows which there are.");
+                    "EC2 has no Spot capacity pool of " + String.join(", ", types) + " in the zones of this launch in "
+                            + launch.region() + "; the task 'price' lists the pools that exist.");
         }
         // Evaluated once, because another request may add pools while this one sorts.
-        Set<CapacityPool> last = candidates.stream()
+        Set<CapacityPool> last = pools.stream()
                 .filter(one -> avoided.contains(one.type(), one.zone(), now))
                 .collect(Collectors.toSet());
-        candidates.sort(Comparator.<CapacityPool>comparingInt(one -> last.contains(one) ? 1 : 0)
+        pools.sort(Comparator.<CapacityPool>comparingInt(one -> last.contains(one) ? 1 : 0)
                 .thenComparingInt(one -> one.score() == null ? 0 : -one.score())
                 .thenComparing(one -> one.price() == null ? BigDecimal.ZERO : one.price())
                 .thenComparing(CapacityPool::type)
@@ -123,49 +122,48 @@ final class PoolRanking {
                 .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
         // A maximum price is compared with the on-demand price of each type, which takes one call per type, so only the
         // first types are kept. Otherwise, all types that the launch names are tried.
-        List<CapacityPool> few = launch.maxPrice() != null
-                ? ofTypes(OnDemandPrices.MAX_TYPES, candidates)
-                : launch.requirements() != null ? ofTypes(MAX_TYPES, candidates) : candidates;
+        List<CapacityPool> kept = launch.market().maxPrice() != null
+                ? ofTypes(OnDemandPrices.MAX_TYPES, pools)
+                : launch.pools().requirements() != null ? ofTypes(MAX_TYPES, pools) : pools;
         return new Found(
                 image.product() == null
-                        ? few.stream().map(CapacityPool::withoutPrice).toList()
-                        : few,
+                        ? kept.stream().map(CapacityPool::withoutPrice).toList()
+                        : kept,
                 unknown);
     }
 
     /** Returns the named types that have no pool because EC2 does not know them. */
-    private List<String> unknown(Launch launch, List<PoolPrice> pools, Operator operator) {
+    private List<String> unknown(Launch launch, List<PoolPrice> poolPrices, Operator operator) {
         List<String> priced =
-                pools.stream().map(PoolPrice::instanceType).distinct().toList();
-        return instanceTypes.unknown(launch.region(), without(priced, launch.types()), operator);
+                poolPrices.stream().map(PoolPrice::instanceType).distinct().toList();
+        return instanceTypes.unknown(
+                launch.region(), without(priced, launch.pools().types()), operator);
     }
 
-    private static List<String> without(List<String> some, List<String> types) {
-        return types.stream().filter(type -> !some.contains(type)).toList();
+    private static List<String> without(List<String> excluded, List<String> types) {
+        return types.stream().filter(type -> !excluded.contains(type)).toList();
     }
 
     /** Returns the pools of the first types, in the same order. */
-    private static List<CapacityPool> ofTypes(int most, List<CapacityPool> candidates) {
-        Set<String> first = candidates.stream()
-                .map(CapacityPool::type)
-                .distinct()
-                .limit(most)
-                .collect(Collectors.toSet());
-        return candidates.stream().filter(one -> first.contains(one.type())).toList();
+    private static List<CapacityPool> ofTypes(int most, List<CapacityPool> pools) {
+        Set<String> first =
+                pools.stream().map(CapacityPool::type).distinct().limit(most).collect(Collectors.toSet());
+        return pools.stream().filter(one -> first.contains(one.type())).toList();
     }
 
     private List<String> types(Launch launch, Images.Image image, Operator operator) {
-        if (launch.requirements() == null) {
-            return launch.types();
+        if (launch.pools().requirements() == null) {
+            return launch.pools().types();
         }
-        InstanceRequirements need = need(launch.requirements(), image);
+        InstanceRequirements need = need(launch.pools().requirements(), image);
         List<String> fitting = instanceTypes.fitting(launch.region(), need, operator).stream()
                 .filter(guardRails::allowsType)
                 .toList();
         if (fitting.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.TYPE_NOT_ALLOWED,
-                    "No spot type in " + launch.region() + " that this deployment may launch has what is needed.");
+                    "No Spot instance type in " + launch.region()
+                            + " that this deployment allows matches the requirements and the image.");
         }
         return fitting;
     }
@@ -174,31 +172,32 @@ final class PoolRanking {
      * Returns the requirements with the image's architecture added, because instances of another architecture would not
      * start.
      */
-    private static InstanceRequirements need(InstanceRequirements asked, Images.Image image) {
+    private static InstanceRequirements need(InstanceRequirements requested, Images.Image image) {
         if (image.architecture() == null) {
-            return asked;
+            return requested;
         }
-        if (asked.architecture() != null && !asked.architecture().equals(image.architecture())) {
+        if (requested.architecture() != null && !requested.architecture().equals(image.architecture())) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "'architecture' is " + asked.architecture() + ", and image " + image.id() + " is "
-                            + image.architecture() + "; leave it out, or name another image.");
+                    "'architecture' is " + requested.architecture() + ", but image " + image.id() + " is "
+                            + image.architecture() + "; omit it, or choose another image.");
         }
-        return new InstanceRequirements(asked.vcpu(), asked.memoryGiB(), image.architecture());
+        return new InstanceRequirements(requested.vcpu(), requested.memoryGiB(), image.architecture());
     }
 
     /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
     private Map<String, String> subnets(Launch launch, Operator operator) {
         Map<String, String> zones = new LinkedHashMap<>();
-        subnets.zones(launch.region(), launch.subnets(), operator).forEach((subnet, zone) -> {
-            if (launch.zones().isEmpty() || zone.isOneOf(launch.zones())) {
+        subnets.zones(launch.region(), launch.pools().subnets(), operator).forEach((subnet, zone) -> {
+            if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {
                 zones.put(subnet, zone.name());
             }
         });
         if (zones.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "None of the subnets is in a zone that was asked for: " + String.join(", ", launch.zones()) + ".");
+                    "No requested subnet is in a requested zone: "
+                            + String.join(", ", launch.pools().zones()) + ".");
         }
         return zones;
     }
@@ -219,7 +218,7 @@ final class PoolRanking {
             Operator operator,
             Instant now) {
         List<String> zones = bySubnet.isEmpty()
-                ? launch.zones()
+                ? launch.pools().zones()
                 : bySubnet.values().stream().distinct().sorted().toList();
         // The product does not change which pools exist, and seldom changes their order.
         String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
@@ -235,8 +234,8 @@ final class PoolRanking {
         if (types.size() < MIN_SCORED_TYPES) {
             throw new ServiceException(
                     ErrorCode.TOO_FEW_TYPES,
-                    "EC2 scores at least " + MIN_SCORED_TYPES + " types, and " + types.size()
-                            + " would be asked; name more, or rank by price.");
+                    "EC2's placement scores need at least " + MIN_SCORED_TYPES + " types, got " + types.size()
+                            + "; name more types, or send 'rank' as 'price'.");
         }
         Map<String, Integer> byZone = new HashMap<>();
         scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)

@@ -64,7 +64,7 @@ final class RunInstancesFactory {
         this.volumes = volumes(launch, image, guardRails);
         // After the longest lease, a persistent request must not launch again, even if the keeper fails. Rounded to the
         // minute like the lease, so that EC2 treats a retry within the same minute as the same call.
-        this.validUntil = ManagedTags.leaseEnd(now, guardRails.maxLease());
+        this.validUntil = ManagedTags.leaseEnd(now, guardRails.leases().maxLease());
     }
 
     Image image() {
@@ -72,19 +72,19 @@ final class RunInstancesFactory {
     }
 
     /** Returns a call that launches Spot Instances. */
-    RunInstancesRequest.Builder spot(CapacityPool candidate, int count) {
+    RunInstancesRequest.Builder spot(CapacityPool pool, int count) {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
-                .instanceInterruptionBehavior(launch.interruption().word())
+                .instanceInterruptionBehavior(launch.market().interruption().word())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
-        if (launch.interruption() != Launch.Interruption.TERMINATE) {
+        if (launch.market().interruption() != Launch.Interruption.TERMINATE) {
             // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
-        BigDecimal most = maxPrice.spot(candidate.type());
+        BigDecimal most = maxPrice.spot(pool.type());
         if (most != null) {
             spot.maxPrice(most.toPlainString());
         }
-        return base(candidate, count)
+        return base(pool, count)
                 .instanceInitiatedShutdownBehavior(shutdown())
                 .instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                         .marketType(MarketType.SPOT)
@@ -99,42 +99,42 @@ final class RunInstancesFactory {
      * default, because a persistent request launches again what was terminated.
      */
     private ShutdownBehavior shutdown() {
-        return launch.interruption() == Launch.Interruption.TERMINATE
+        return launch.market().interruption() == Launch.Interruption.TERMINATE
                 ? ShutdownBehavior.TERMINATE
                 : ShutdownBehavior.STOP;
     }
 
     /** Returns a call that launches On-Demand Instances. */
-    RunInstancesRequest.Builder onDemand(CapacityPool candidate, int count) {
-        return base(candidate, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
+    RunInstancesRequest.Builder onDemand(CapacityPool pool, int count) {
+        return base(pool, count).tagSpecifications(tagged(ResourceType.INSTANCE, ResourceType.VOLUME));
     }
 
-    private RunInstancesRequest.Builder base(CapacityPool candidate, int count) {
+    private RunInstancesRequest.Builder base(CapacityPool pool, int count) {
         RunInstancesRequest.Builder request = RunInstancesRequest.builder()
                 .imageId(image.id())
-                .instanceType(candidate.type())
+                .instanceType(pool.type())
                 .minCount(1)
                 .maxCount(count)
-                .keyName(launch.keyName())
-                .userData(launch.userData())
-                .ebsOptimized(launch.ebsOptimized())
+                .keyName(launch.settings().keyName())
+                .userData(launch.settings().userData())
+                .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
                 .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
                 .blockDeviceMappings(volumes);
-        if (candidate.subnet() == null) {
-            request.placement(
-                    Placement.builder().availabilityZone(candidate.zone()).build());
+        if (pool.subnet() == null) {
+            request.placement(Placement.builder().availabilityZone(pool.zone()).build());
         } else {
-            request.subnetId(candidate.subnet());
+            request.subnetId(pool.subnet());
         }
-        if (!launch.securityGroups().isEmpty()) {
-            request.securityGroups(launch.securityGroups());
+        if (!launch.settings().securityGroups().isEmpty()) {
+            request.securityGroups(launch.settings().securityGroups());
         }
-        if (!launch.securityGroupIds().isEmpty()) {
-            request.securityGroupIds(launch.securityGroupIds());
+        if (!launch.settings().securityGroupIds().isEmpty()) {
+            request.securityGroupIds(launch.settings().securityGroupIds());
         }
-        if (launch.monitoring() != null) {
-            request.monitoring(monitoring -> monitoring.enabled(launch.monitoring()));
+        if (launch.settings().monitoring() != null) {
+            request.monitoring(
+                    monitoring -> monitoring.enabled(launch.settings().monitoring()));
         }
         if (instanceProfile != null) {
             request.iamInstanceProfile(IamInstanceProfileSpecification.builder()
@@ -154,18 +154,18 @@ final class RunInstancesFactory {
     private static List<BlockDeviceMapping> volumes(Launch launch, Image image, GuardRails guardRails) {
         Map<String, EbsBlockDevice> devices = new LinkedHashMap<>();
         for (Images.Volume volume : image.volumes()) {
-            devices.put(volume.device(), ending(volume.size()));
+            devices.put(volume.device(), deletedOnTermination(volume.size()));
         }
         if (image.rootDevice() != null) {
-            devices.putIfAbsent(image.rootDevice(), ending(null));
+            devices.putIfAbsent(image.rootDevice(), deletedOnTermination(null));
         }
-        for (Launch.Volume volume : launch.volumes()) {
+        for (Launch.Volume volume : launch.settings().volumes()) {
             String device = volume.device() == null ? image.rootDevice() : volume.device();
             if (device == null) {
                 throw new ServiceException(
                         ErrorCode.INVALID_VALUE,
-                        "'volumeSize' is of the root volume, and the root of image " + image.id()
-                                + " is no EBS volume.");
+                        "'volumeSize' sets the size of the root volume, but the root of image " + image.id()
+                                + " is not an EBS volume.");
             }
             if (volume.device() == null) {
                 // Another mapping of the root device may set more than the size, so only the size is replaced.
@@ -197,7 +197,7 @@ final class RunInstancesFactory {
                             ebs.volumeSize(),
                             ofImage ? volume.type() : ebs.volumeTypeAsString(),
                             ofImage && ebs.iops() == null ? volume.iops() : ebs.iops(),
-                            ebs.throughput());
+                            ofImage && ebs.throughput() == null ? volume.throughput() : ebs.throughput());
         }
         return devices.entrySet().stream()
                 .map(device -> BlockDeviceMapping.builder()
@@ -207,7 +207,7 @@ final class RunInstancesFactory {
                 .toList();
     }
 
-    private static EbsBlockDevice ending(@Nullable Integer size) {
+    private static EbsBlockDevice deletedOnTermination(@Nullable Integer size) {
         return EbsBlockDevice.builder()
                 .encrypted(true)
                 .deleteOnTermination(true)
@@ -230,11 +230,11 @@ final class RunInstancesFactory {
 
     /** Returns the deployment's tags for a launch, together with the caller's tags. */
     static Map<String, String> tags(
-            String service, Instant lease, LaunchId key, String caller, Map<String, String> own) {
+            String service, Instant lease, LaunchId id, String caller, Map<String, String> own) {
         Map<String, String> tags = new java.util.TreeMap<>(own);
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
-        tags.put(Tags.REQUEST, key.tag());
+        tags.put(Tags.REQUEST, id.tag());
         // Only an ARN can be longer than a tag's value. The service's name must stay whole because policies name it.
         tags.put(Tags.CALLER, Tags.value(caller));
         return tags;

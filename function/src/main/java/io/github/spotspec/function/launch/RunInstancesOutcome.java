@@ -5,6 +5,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Ec2Errors;
 import io.github.spotspec.function.ec2.Images.Image;
 import io.github.spotspec.function.ec2.ManagedInstance;
+import io.github.spotspec.function.runtime.AwsErrors;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -47,8 +48,8 @@ sealed interface RunInstancesOutcome {
      *
      * @param mayPassSoon whether the same call may succeed in some seconds, because EC2 does not see a new resource yet
      */
-    record Refused(ServiceException why, boolean mayPassSoon) implements RunInstancesOutcome {
-        Refused(ServiceException why) {
+    record Rejected(ServiceException why, boolean mayPassSoon) implements RunInstancesOutcome {
+        Rejected(ServiceException why) {
             this(why, false);
         }
     }
@@ -56,18 +57,18 @@ sealed interface RunInstancesOutcome {
     /** Returns the outcome of a failed call that would launch from an image. */
     static RunInstancesOutcome of(String region, Image image, SdkException e) {
         if (image.marketplace() && Ec2Errors.concernsSubscription(e)) {
-            return new Refused(notSubscribed(region, image));
+            return new Rejected(notSubscribed(region, image));
         }
-        String code = Ec2Errors.code(e);
+        String code = AwsErrors.code(e);
         ServiceException why = Ec2Errors.toException("ec2:RunInstances", region, e);
         return switch (Ec2Errors.verdict(e)) {
             case DRY_RUN_SUCCEEDED -> new DryRunSucceeded();
-            case REFUSED -> new Refused(why);
+            case REJECTED -> new Rejected(why);
             case NO_CAPACITY -> new NoCapacity(code);
             case PRICE_TOO_LOW, POOL_UNFIT -> new Incompatible(code, why, Part.POOL);
             case TYPE_UNFIT -> new Incompatible(code, why, Part.TYPE);
             case ZONE_UNFIT -> new Incompatible(code, why, Part.ZONE);
-            case NOT_YET_VISIBLE -> new Refused(why, true);
+            case NOT_YET_VISIBLE -> new Rejected(why, true);
             case TOKEN_USED -> new ClientTokenConflict();
             case TOKEN_ENDED -> new InstancesTerminated();
             case REPEATABLE -> new Unknown(why);
@@ -78,8 +79,8 @@ sealed interface RunInstancesOutcome {
         return new ServiceException(
                 ErrorCode.EC2_REFUSED,
                 "ec2:RunInstances in " + region
-                        + " was refused by EC2, most likely since the account has not subscribed to"
+                        + " was refused, most likely because the account has not subscribed to"
                         + " the AWS Marketplace product of image " + image.id()
-                        + "; accept its terms at https://aws.amazon.com/marketplace, or name another image.");
+                        + "; accept its terms at https://aws.amazon.com/marketplace, or choose another image.");
     }
 }

@@ -51,9 +51,9 @@ public final class UserData {
      *
      * @throws ServiceException if the user data is larger than EC2 allows
      */
-    public static String encoded(String given) {
-        byte[] decoded = decoded(given);
-        return encoded("'userData'", decoded != null && isUserData(decoded) ? decoded : bytes(given));
+    public static String encoded(String userData) {
+        byte[] decoded = decoded(userData);
+        return encoded("'userData'", decoded != null && isUserData(decoded) ? decoded : bytes(userData));
     }
 
     /**
@@ -62,22 +62,22 @@ public final class UserData {
      *
      * @throws ServiceException if the user data is larger than EC2 allows
      */
-    public static String ofEnvelope(String given) {
-        return ofAncestor("'userData'", given);
+    public static String ofEnvelope(String userData) {
+        return ofAncestor("'userData'", userData);
     }
 
     /** Returns the user data of the operator's secret in base64. The secret has the ancestor's form. */
-    static String ofSecret(String given) {
-        return ofAncestor("The secret's 'userData'", given);
+    static String ofSecret(String userData) {
+        return ofAncestor("The secret's 'userData'", userData);
     }
 
     /**
      * Encodes user data of the ancestor's form. Base64 may decode to any text, because a program in the image may read
      * it.
      */
-    private static String ofAncestor(String what, String given) {
-        byte[] decoded = decoded(given);
-        return encoded(what, decoded != null && (isUserData(decoded) || isText(decoded)) ? decoded : bytes(given));
+    private static String ofAncestor(String what, String userData) {
+        byte[] decoded = decoded(userData);
+        return encoded(what, decoded != null && (isUserData(decoded) || isText(decoded)) ? decoded : bytes(userData));
     }
 
     private static String encoded(String what, byte[] plain) {
@@ -98,7 +98,7 @@ public final class UserData {
         try (InputStream in = UserData.class.getResourceAsStream(FOLDER + name)) {
             if (in == null) {
                 throw new IllegalStateException(
-                        "the deployment says that it carries the user data " + name + ", but does not");
+                        "the settings name the user data " + name + ", but the package does not contain it");
             }
             return Base64.getEncoder().encodeToString(in.readAllBytes());
         } catch (IOException e) {
@@ -107,9 +107,9 @@ public final class UserData {
     }
 
     /** Returns the decoded bytes if a text is base64, with or without line breaks, and null otherwise. */
-    private static byte @Nullable [] decoded(String given) {
+    private static byte @Nullable [] decoded(String userData) {
         try {
-            return Base64.getDecoder().decode(given.replace("\r", "").replace("\n", ""));
+            return Base64.getDecoder().decode(userData.replace("\r", "").replace("\n", ""));
         } catch (IllegalArgumentException notBase64) {
             return null;
         }

@@ -67,10 +67,10 @@ final class LoopbackServer implements AutoCloseable {
     }
 
     private void answer(InputStream in, OutputStream out) throws IOException {
-        Response said = answers.apply(read(new BufferedInputStream(in)));
-        byte[] body = said.body().getBytes(StandardCharsets.UTF_8);
+        Response response = answers.apply(read(new BufferedInputStream(in)));
+        byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
         String head =
-                "HTTP/1.1 " + said.status() + " Said\r\nConnection: close\r\nContent-Length: " + body.length + END;
+                "HTTP/1.1 " + response.status() + " Said\r\nConnection: close\r\nContent-Length: " + body.length + END;
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(body);
         out.flush();
@@ -81,7 +81,7 @@ final class LoopbackServer implements AutoCloseable {
         while (read.indexOf(END, read.length() - END.length()) < 0) {
             int next = in.read();
             if (next < 0) {
-                throw new IOException("a request breaks off");
+                throw new IOException("a request is incomplete");
             }
             read.append((char) next);
         }

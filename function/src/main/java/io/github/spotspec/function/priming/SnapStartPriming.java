@@ -1,10 +1,13 @@
 package io.github.spotspec.function.priming;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.github.spotspec.function.config.AllowLists;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.config.LeaseLimits;
+import io.github.spotspec.function.config.SecretArns;
 import io.github.spotspec.function.config.Settings;
 import io.github.spotspec.function.config.VolumeLimits;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
 import io.github.spotspec.function.token.MinterHandler;
@@ -54,10 +57,10 @@ public final class SnapStartPriming implements Resource {
     /** The requests for each task by the name that the log uses. A task may have several. */
     private static final Map<String, Map<String, Object>> REQUESTS = requests();
 
-    private static final String FOR_PEOPLE = "price of a need";
+    private static final String PLAIN_TEXT_PRICE = "price by requirements";
 
     private final Region home;
-    private final boolean bearsTokens;
+    private final boolean takesTokens;
     private final PrintStream log;
     private final HandlerFactory handlers;
 
@@ -77,14 +80,14 @@ public final class SnapStartPriming implements Resource {
      * Creates the priming of a function.
      *
      * @param home the function's region
-     * @param bearsTokens whether callers send tokens
+     * @param takesTokens whether callers send tokens
      * @param log where to log the result
      * @param handlers creates the handler to prime
      */
-    public SnapStartPriming(Region home, boolean bearsTokens, PrintStream log, HandlerFactory handlers) {
+    public SnapStartPriming(Region home, boolean takesTokens, PrintStream log, HandlerFactory handlers) {
         this.handlers = handlers;
         this.home = home;
-        this.bearsTokens = bearsTokens;
+        this.takesTokens = takesTokens;
         this.log = log;
     }
 
@@ -95,7 +98,8 @@ public final class SnapStartPriming implements Resource {
         // All pools, because that runs many parts of the task.
         requests.put("price", Map.of("sort", "price"));
         requests.put(
-                FOR_PEOPLE, Map.of("task", "price", "vcpu", "2", "architecture", "arm64", "with", List.of("onDemand")));
+                PLAIN_TEXT_PRICE,
+                Map.of("task", "price", "vcpu", "2", "architecture", "arm64", "with", List.of("onDemand")));
         requests.put("history", Map.of("types", types));
         requests.put("score", Map.of("types", List.of("m7g.large", "c7g.large", "r7g.large"), "count", 1));
         requests.put("requests", Map.of());
@@ -124,25 +128,17 @@ public final class SnapStartPriming implements Resource {
         return new Settings(
                 StubAws.SERVICE,
                 List.of(home.id()),
-                SECRET,
                 tasks(),
                 Set.of("launch"),
-                KEY_SECRET,
-                bearsTokens ? KEY_SECRET : null,
-                bearsTokens ? REVOCATIONS_SECRET : null,
+                new SecretArns(
+                        SECRET, KEY_SECRET, takesTokens ? KEY_SECRET : null, takesTokens ? REVOCATIONS_SECRET : null),
                 new GuardRails(
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
+                        AllowLists.ALL,
                         null,
                         null,
                         10,
                         VolumeLimits.NONE,
-                        Duration.ofHours(8),
-                        Duration.ofDays(7),
+                        new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
                         false,
                         List.of()));
     }
@@ -167,7 +163,7 @@ public final class SnapStartPriming implements Resource {
             report(answers);
         } catch (IOException | UncheckedIOException | GeneralSecurityException e) {
             // A function that starts slowly is better than no function.
-            say("WARN", "Priming for the snapshot ended early: " + e.getClass().getSimpleName() + ".");
+            log("WARN", "Priming for the snapshot ended early: " + e.getClass().getSimpleName() + ".");
         }
     }
 
@@ -186,16 +182,16 @@ public final class SnapStartPriming implements Resource {
                 .map(Map.Entry::getKey)
                 .toList();
         if (failed.isEmpty()) {
-            say("INFO", "Primed for the snapshot: " + String.join(", ", answers.keySet()) + ".");
+            log("INFO", "Primed for the snapshot: " + String.join(", ", answers.keySet()) + ".");
         } else {
-            say("WARN", "Priming for the snapshot failed: " + String.join(", ", failed) + ".");
+            log("WARN", "Priming for the snapshot failed: " + String.join(", ", failed) + ".");
         }
     }
 
     /** Runs every request once, and returns the responses to Lambda. */
     public Map<String, String> runTasks(StubAws aws) throws IOException {
-        RequestStreamHandler function = handlers.create(settings(), aws, unheard());
-        Map<String, String> headers = bearsTokens ? Map.of("authorization", "Bearer " + token(aws)) : Map.of();
+        RequestStreamHandler function = handlers.create(settings(), aws, discardingLog());
+        Map<String, String> headers = takesTokens ? Map.of("authorization", "Bearer " + token(aws)) : Map.of();
         Map<String, String> answers = new LinkedHashMap<>();
         for (Map.Entry<String, Map<String, Object>> request : REQUESTS.entrySet()) {
             aws.begin();
@@ -218,10 +214,10 @@ public final class SnapStartPriming implements Resource {
                         "https://rehearsal.invalid/",
                         Duration.ofDays(1)),
                 home,
-                ClientConfiguration.ownCredentials(),
+                AwsClients.ownCredentials(),
                 aws,
                 ServiceClock.system(),
-                unheard());
+                discardingLog());
         ByteArrayOutputStream minted = new ByteArrayOutputStream();
         minter.handleRequest(in(Json.text(Map.of("tasks", List.copyOf(tasks())))), minted, new StubContext());
         return Json.parse(minted.toString(StandardCharsets.UTF_8)) instanceof Map<?, ?> answer
@@ -230,7 +226,7 @@ public final class SnapStartPriming implements Resource {
     }
 
     /** Returns a stream that discards the handlers' logs, because their metrics belong to no real request. */
-    private static PrintStream unheard() {
+    private static PrintStream discardingLog() {
         return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     }
 
@@ -243,7 +239,7 @@ public final class SnapStartPriming implements Resource {
         body.put("task", task(request));
         Map<String, String> headers = new LinkedHashMap<>(authorization);
         headers.put("content-type", "application/json");
-        if (request.getKey().equals(FOR_PEOPLE)) {
+        if (request.getKey().equals(PLAIN_TEXT_PRICE)) {
             headers.put("accept", "text/plain");
             headers.put("accept-encoding", "gzip");
         }
@@ -260,7 +256,7 @@ public final class SnapStartPriming implements Resource {
                 Json.text(body)));
     }
 
-    private void say(String level, String message) {
+    private void log(String level, String message) {
         log.println(Json.text(Map.of("level", level, "message", message)));
     }
 }

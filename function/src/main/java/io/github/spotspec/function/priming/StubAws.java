@@ -1,6 +1,6 @@
 package io.github.spotspec.function.priming;
 
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,8 @@ public final class StubAws implements SdkHttpClient {
     public static final String SERVICE = "Rehearsal";
 
     /** Takes precedence over the environment variable that Lambda sets. */
-    private static final String WHERE_CREDENTIALS_ARE = SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
+    private static final String CREDENTIALS_URI_PROPERTY =
+            SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
 
     private static final String CREDENTIALS = Json.text(Map.of(
             "AccessKeyId", "ASIAREHEARSAL",
@@ -86,7 +87,7 @@ public final class StubAws implements SdkHttpClient {
     private final String ended;
     private volatile boolean isEnded;
     private final Set<URI> endpoints = ConcurrentHashMap.newKeySet();
-    private final SdkHttpClient client = ClientConfiguration.http();
+    private final SdkHttpClient client = AwsClients.http();
     private final LoopbackServer server;
 
     /**
@@ -104,7 +105,7 @@ public final class StubAws implements SdkHttpClient {
         allPools = page(running);
         ended = running.replace(">running<", ">terminated<").replace(">active<", ">cancelled<");
         server = new LoopbackServer(this::answer);
-        System.setProperty(WHERE_CREDENTIALS_ARE, server.address().toString());
+        System.setProperty(CREDENTIALS_URI_PROPERTY, server.address().toString());
     }
 
     /** Returns a full page of prices, each of another instance type. */
@@ -130,11 +131,11 @@ public final class StubAws implements SdkHttpClient {
 
     @Override
     public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-        SdkHttpRequest meant = request.httpRequest();
-        endpoints.add(meant.getUri().resolve("/"));
+        SdkHttpRequest original = request.httpRequest();
+        endpoints.add(original.getUri().resolve("/"));
         URI there = server.address();
         return client.prepareRequest(HttpExecuteRequest.builder()
-                .request(meant.toBuilder()
+                .request(original.toBuilder()
                         .protocol(there.getScheme())
                         .host(there.getHost())
                         .port(there.getPort())
@@ -143,29 +144,29 @@ public final class StubAws implements SdkHttpClient {
                 .build());
     }
 
-    private LoopbackServer.Response answer(LoopbackServer.Request asked) {
-        if (asked.head().startsWith("get ")) {
+    private LoopbackServer.Response answer(LoopbackServer.Request request) {
+        if (request.head().startsWith("get ")) {
             return new LoopbackServer.Response(200, CREDENTIALS);
         }
-        if (asked.isOf("secretsmanager.getsecretvalue")) {
-            return asked.body().contains("AWSCURRENT")
-                    ? new LoopbackServer.Response(200, secret(asked.body()))
+        if (request.isOf("secretsmanager.getsecretvalue")) {
+            return request.body().contains("AWSCURRENT")
+                    ? new LoopbackServer.Response(200, secret(request.body()))
                     : new LoopbackServer.Response(400, NO_SUCH_VERSION);
         }
-        if (asked.isOf("amazonssm.getparameter")) {
+        if (request.isOf("amazonssm.getparameter")) {
             return new LoopbackServer.Response(200, IMAGE);
         }
-        if (asked.isOf("awspricelistservice.getproducts")) {
+        if (request.isOf("awspricelistservice.getproducts")) {
             return new LoopbackServer.Response(200, ON_DEMAND);
         }
-        if (asked.body().contains("DryRun=true")) {
+        if (request.body().contains("DryRun=true")) {
             return new LoopbackServer.Response(412, DRY_RUN);
         }
-        if (ENDING.stream().anyMatch(asked.body()::contains)) {
+        if (ENDING.stream().anyMatch(request.body()::contains)) {
             isEnded = true;
         }
-        if (asked.body().contains("Action=DescribeSpotPriceHistory")
-                && !asked.body().contains("InstanceType.")) {
+        if (request.body().contains("Action=DescribeSpotPriceHistory")
+                && !request.body().contains("InstanceType.")) {
             return new LoopbackServer.Response(200, allPools);
         }
         return new LoopbackServer.Response(200, isEnded ? ended : running);
@@ -180,7 +181,7 @@ public final class StubAws implements SdkHttpClient {
 
     @Override
     public void close() {
-        System.clearProperty(WHERE_CREDENTIALS_ARE);
+        System.clearProperty(CREDENTIALS_URI_PROPERTY);
         client.close();
         try {
             server.close();

@@ -55,9 +55,10 @@ final class AccessKeyRotator implements SecretRotator {
                 delete(id);
             }
         }
-        AccessKey made = iam.createAccessKey(request -> request.userName(user)).accessKey();
-        document.put("accessKeyId", made.accessKeyId());
-        document.put("secretAccessKey", made.secretAccessKey());
+        AccessKey created =
+                iam.createAccessKey(request -> request.userName(user)).accessKey();
+        document.put("accessKeyId", created.accessKeyId());
+        document.put("secretAccessKey", created.secretAccessKey());
         return Json.text(document);
     }
 
@@ -74,7 +75,7 @@ final class AccessKeyRotator implements SecretRotator {
                 AwsBasicCredentials.create(text(document, "accessKeyId"), text(document, "secretAccessKey")));
         for (int inARow = 0; inARow < REQUIRED_SUCCESSES; ) {
             if (deadline.isOver()) {
-                throw new RotationException("The new access key does not work yet; the one in use stays.");
+                throw new RotationException("The new access key does not work yet; the current key stays in use.");
             }
             inARow = works(key, deadline) ? inARow + 1 : 0;
             if (inARow < REQUIRED_SUCCESSES) {
@@ -93,7 +94,7 @@ final class AccessKeyRotator implements SecretRotator {
             return false;
         }
         if (!arn.endsWith(":user/" + user)) {
-            throw new RotationException("The new access key is " + arn + "'s, and not the operator's.");
+            throw new RotationException("The new access key belongs to " + arn + ", not to the operator.");
         }
         return true;
     }
@@ -132,6 +133,6 @@ final class AccessKeyRotator implements SecretRotator {
 
     private static RotationException malformed() {
         return new RotationException(
-                "The operator's secret is no JSON object with 'accessKeyId' and 'secretAccessKey'.");
+                "The operator's secret is not a JSON object with 'accessKeyId' and 'secretAccessKey'.");
     }
 }

@@ -14,11 +14,11 @@ import java.util.Map;
  */
 final class Rotation {
     private final SecretVersions versions;
-    private final SecretRotator material;
+    private final SecretRotator rotator;
 
-    Rotation(SecretVersions versions, SecretRotator material) {
+    Rotation(SecretVersions versions, SecretRotator rotator) {
         this.versions = versions;
-        this.material = material;
+        this.rotator = rotator;
     }
 
     /**
@@ -35,36 +35,37 @@ final class Rotation {
             return;
         }
         if (!own.contains(PENDING)) {
-            throw new RotationException("Version " + version + " is none that waits to be rotated to.");
+            throw new RotationException("Version " + version + " does not have the version stage AWSPENDING.");
         }
         switch (step) {
             case "createSecret" -> create(version);
             // IAM has known the key since it was created.
-            case "setSecret" -> made(version);
-            case "testSecret" -> material.test(made(version), deadline);
+            case "setSecret" -> pendingValue(version);
+            case "testSecret" -> rotator.test(pendingValue(version), deadline);
             case "finishSecret" -> {
-                material.test(made(version), deadline);
+                rotator.test(pendingValue(version), deadline);
                 versions.use(version, current(stages));
             }
-            default -> throw new RotationException("Step " + step + " is none of Secrets Manager's four.");
+            default -> throw new RotationException("Step " + step + " is not one of Secrets Manager's rotation steps.");
         }
     }
 
     private void create(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            versions.put(version, material.create(versions.current()));
-        } else if (!material.isUsable(pending)) {
+            versions.put(version, rotator.create(versions.current()));
+        } else if (!rotator.isUsable(pending)) {
             // The value of a version cannot be changed, and no other rotation starts while the version is pending.
             versions.giveUp(version);
-            throw new RotationException("What was made for version " + version + " is gone; rotate the secret again.");
+            throw new RotationException(
+                    "The value of version " + version + " is no longer usable; rotate the secret again.");
         }
     }
 
-    private String made(String version) {
+    private String pendingValue(String version) {
         String pending = versions.pending(version);
         if (pending == null) {
-            throw new RotationException("Version " + version + " has no value yet; createSecret comes first.");
+            throw new RotationException("Version " + version + " has no value yet; createSecret must run first.");
         }
         return pending;
     }

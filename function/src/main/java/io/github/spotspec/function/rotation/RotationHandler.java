@@ -3,12 +3,12 @@ package io.github.spotspec.function.rotation;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
 import io.github.spotspec.function.runtime.ServiceClock;
-import io.github.spotspec.function.secret.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -48,8 +47,8 @@ public final class RotationHandler implements RequestStreamHandler {
         this(
                 RotationSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -63,20 +62,10 @@ public final class RotationHandler implements RequestStreamHandler {
             PrintStream out) {
         this.clock = clock;
         this.log = new FunctionLog(out, settings.service());
-        SecretsManagerClient secrets = Secret.client(home, own, http);
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         // IAM has one endpoint for all regions of a partition. The SDK derives it from the home region.
-        IamClient iam = IamClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
-        StsClient sts = StsClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(AnonymousCredentialsProvider.create())
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
+        IamClient iam = AwsClients.build(IamClient.builder(), home, http, own);
+        StsClient sts = AwsClients.build(StsClient.builder(), home, http, AwsClients.noCredentials());
         rotations.put(
                 settings.secretArn(),
                 new Rotation(
@@ -93,17 +82,17 @@ public final class RotationHandler implements RequestStreamHandler {
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
         Map<?, ?> event = Json.parse(in) instanceof Map<?, ?> map ? map : Map.of();
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         for (String name : List.of("Step", "SecretId", "ClientRequestToken")) {
-            noted.put(name, text(event, name));
+            logFields.put(name, text(event, name));
         }
         String failure = carryOut(event, deadline);
         if (failure != null) {
-            noted.put("details", failure);
-            log.line("ERROR", "Rotation failed.", now, context, noted);
+            logFields.put("details", failure);
+            log.line("ERROR", "Rotation failed.", now, context, logFields);
             throw new IllegalStateException(failure);
         }
-        log.line("INFO", "Rotation.", now, context, noted);
+        log.line("INFO", "Rotation.", now, context, logFields);
         out.write("{}".getBytes(StandardCharsets.UTF_8));
     }
 
@@ -114,7 +103,7 @@ public final class RotationHandler implements RequestStreamHandler {
     private @Nullable String carryOut(Map<?, ?> event, Deadline deadline) {
         Rotation rotation = rotations.get(text(event, "SecretId"));
         if (rotation == null) {
-            return "The secret is none of this service's.";
+            return "The secret does not belong to this service.";
         }
         try {
             rotation.carryOut(text(event, "Step"), text(event, "ClientRequestToken"), deadline);
@@ -122,10 +111,7 @@ public final class RotationHandler implements RequestStreamHandler {
         } catch (RotationException e) {
             return e.getMessage();
         } catch (AwsServiceException e) {
-            return "AWS answered "
-                    + (e.awsErrorDetails() == null
-                            ? "HTTP " + e.statusCode()
-                            : e.awsErrorDetails().errorCode()) + ".";
+            return "AWS answered " + AwsErrors.code(e) + ".";
         } catch (SdkException e) {
             return "AWS did not answer.";
         }

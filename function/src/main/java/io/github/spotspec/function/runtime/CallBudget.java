@@ -60,7 +60,7 @@ public final class CallBudget {
     public static ServiceException exhausted() {
         return new ServiceException(
                 ErrorCode.TOO_MANY_CALLS,
-                "It takes more calls of EC2 than one request may make, which is " + MAX_CALLS
+                "The request needs more EC2 calls than the maximum of " + MAX_CALLS
                         + "; ask for less at a time: fewer regions, types, products, zones or ids, or a shorter window.");
     }
 
@@ -74,9 +74,9 @@ public final class CallBudget {
         return new ExecutionInterceptor() {
             @Override
             public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
-                CallBudget allowance = attributes.getAttribute(OF_CALL);
-                if (allowance != null) {
-                    allowance.spend();
+                CallBudget budget = attributes.getAttribute(OF_CALL);
+                if (budget != null) {
+                    budget.spend();
                 }
             }
         };

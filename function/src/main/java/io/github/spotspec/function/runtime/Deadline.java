@@ -7,6 +7,7 @@ import java.time.Instant;
 
 /**
  * The time by which an answer must be ready. Thread-safe.
+ *
  * @param at after this time, nothing new is started
  * @param last after this time, operations that have started are abandoned
  * @param clock the clock for the remaining time
@@ -40,24 +41,25 @@ public record Deadline(Instant at, Instant last, ServiceClock clock) {
     }
 
     /** Returns a deadline that is earlier by a duration. */
-    public Deadline minus(Duration by) {
-        return new Deadline(at.minus(by), last.minus(by), clock);
+    public Deadline minus(Duration duration) {
+        return new Deadline(at.minus(duration), last.minus(duration), clock);
     }
 
     /**
      * Sleeps for a duration, but not beyond the deadline.
+     *
      * @throws ServiceException with {@link ErrorCode#TIMED_OUT} if the thread is interrupted because nobody waits for
      *     the answer any more
      */
-    public void sleep(Duration moment) {
+    public void sleep(Duration duration) {
         Duration left = remaining();
         try {
-            clock.sleep(moment.compareTo(left) < 0 ? moment : left);
+            clock.sleep(duration.compareTo(left) < 0 ? duration : left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ServiceException(
                     ErrorCode.TIMED_OUT,
-                    "The time was up before all was done; the same request tells what came of it.");
+                    "The request timed out before it was done; the tasks 'instances' and 'requests' show the result.");
         }
     }
 }

@@ -26,6 +26,7 @@ public final class FunctionLog {
 
     /**
      * Creates a log.
+     *
      * @param service the deployment's name, which is in every line and metric
      */
     public FunctionLog(PrintStream out, String service) {
@@ -35,6 +36,7 @@ public final class FunctionLog {
 
     /**
      * Writes a line without metrics.
+     *
      * @param level {@code INFO}, {@code WARN} or {@code ERROR}
      * @param message what happened
      * @param fields more fields; values as {@link Json#write} accepts them

@@ -40,6 +40,7 @@ public final class JdkHttpClient implements SdkHttpClient {
 
     /**
      * Creates a client.
+     *
      * @param connectionTimeout the maximum time for connecting, without the TLS handshake
      * @param readTimeout the maximum time to wait for the next bytes
      * @param sockets creates the TLS sockets; null for the JVM's default

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * and null.
  *
  * <p>Parsing is strict: a text holds one document without duplicate keys, at most {@value #MAX_DEPTH} levels deep and
- * with at most {@value #MAX_DIGITS} characters in a number. For any other text, the parser throws a {@link
- * JsonException}. Thread-safe.
+ * with at most {@value #MAX_DIGITS} characters in a number. For any other text, the parser throws a
+ * {@link JsonException}. Thread-safe.
  */
 public final class Json {
     /** The maximum nesting depth of a document. */
@@ -50,6 +50,7 @@ public final class Json {
     /**
      * Parses one document. The document may start with a byte order mark, which some editors and shells write. RFC 8259
      * allows parsers to ignore it.
+     *
      * @throws JsonException if the text is not JSON that this class accepts
      */
     public static @Nullable Object parse(String document) {
@@ -63,6 +64,7 @@ public final class Json {
 
     /**
      * Parses one document in UTF-8.
+     *
      * @throws JsonException if the bytes are not JSON that this class accepts
      */
     public static @Nullable Object parse(InputStream document) throws IOException {
@@ -127,16 +129,16 @@ public final class Json {
             }
             Object value = value(parser);
             if (parser.nextToken() != null) {
-                throw malformed("more follows after the end", parser);
+                throw malformed("there is text after the end", parser);
             }
             return value;
         } catch (ArithmeticException | NumberFormatException e) {
-            throw malformed("a number is out of all bounds", parser);
+            throw malformed("a number is out of range", parser);
         } catch (JsonProcessingException e) {
             throw malformed(
                     e.getOriginalMessage().startsWith("Duplicate")
-                            ? "a key stands twice"
-                            : "it breaks off or is malformed",
+                            ? "a key occurs twice"
+                            : "it is incomplete or malformed",
                     parser);
         }
     }
@@ -169,7 +171,7 @@ public final class Json {
                 }
                 yield map;
             }
-            default -> throw malformed("it breaks off", parser);
+            default -> throw malformed("it is incomplete", parser);
         };
     }
 }

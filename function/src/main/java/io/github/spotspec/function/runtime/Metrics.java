@@ -27,6 +27,7 @@ public final class Metrics {
 
     /**
      * Adds a value.
+     *
      * @param unit a unit that CloudWatch knows
      * @param value a number, as {@link io.github.spotspec.function.runtime.Json#write} accepts it
      */
@@ -37,6 +38,7 @@ public final class Metrics {
     /**
      * Adds a value with more dimensions than the deployment, as a metric of its own. CloudWatch charges for each
      * combination of dimension values as for a metric, so there must be few.
+     *
      * @param by the dimensions: names of fields in the log line
      */
     public Metrics put(String name, String unit, Object value, List<String> by) {

@@ -7,6 +7,7 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 
 /**
  * The identity that calls AWS for one request and no other, with a deadline and a call budget.
+ *
  * @param credentials the operator's credentials
  * @param mfa whether the credentials come from an MFA code
  * @param userData the secret's cloud-init text, or its base64, for launches that state none; null if the secret has
@@ -30,8 +31,7 @@ public record Operator(
         callBudget.attachTo(call);
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
-                .apiCallAttemptTimeout(
-                        left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME);
+                .apiCallAttemptTimeout(left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME);
     }
 
     /** Returns the same operator with a deadline that is earlier by a duration. */

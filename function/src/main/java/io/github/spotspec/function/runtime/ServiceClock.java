@@ -8,6 +8,7 @@ import java.time.InstantSource;
 public interface ServiceClock extends InstantSource {
     /**
      * Sleeps for a duration.
+     *
      * @throws InterruptedException if the thread is interrupted while it sleeps
      */
     void sleep(Duration time) throws InterruptedException;

@@ -2,6 +2,7 @@ package io.github.spotspec.function.secret;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Cached;
 import io.github.spotspec.function.runtime.Deadline;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,29 +21,30 @@ public final class Keyring<K> {
     /** The minimum length of a secret's value. Anyone who has something made with its key could guess a shorter one. */
     private static final int MIN_CHARACTERS = 16;
 
-    private record Cached<K>(K current, @Nullable K before, Instant until) {}
+    private record Keys<K>(K current, @Nullable K previous) {}
 
     private final Secret secret;
     private final Function<String, K> derive;
-    private final Duration life;
-    private final Duration pause;
+    private final Duration minSearchInterval;
     private final InstantSource clock;
-    private @Nullable Cached<K> cached;
-    private Instant nextLook = Instant.MIN;
+    private final Cached<Keys<K>> cached;
+    private Instant nextSearch = Instant.MIN;
 
     /**
      * Creates a keyring that has no keys yet.
      *
      * @param derive derives the key from a value
-     * @param life how long keys are cached before the secret is read again
-     * @param pause how long to wait after an unknown key was not found before searching again; zero means no wait
+     * @param ttl how long keys are cached before the secret is read again
+     * @param minSearchInterval how long to wait after an unknown key was not found before searching again; zero means
+     *     no wait
      */
-    public Keyring(Secret secret, Function<String, K> derive, Duration life, Duration pause, InstantSource clock) {
+    public Keyring(
+            Secret secret, Function<String, K> derive, Duration ttl, Duration minSearchInterval, InstantSource clock) {
         this.secret = secret;
         this.derive = derive;
-        this.life = life;
-        this.pause = pause;
+        this.minSearchInterval = minSearchInterval;
         this.clock = clock;
+        this.cached = new Cached<>(ttl, clock);
     }
 
     /**
@@ -51,7 +53,7 @@ public final class Keyring<K> {
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
     public synchronized K current(Deadline deadline) {
-        return cached(deadline).current();
+        return keys(deadline).current();
     }
 
     /**
@@ -60,19 +62,19 @@ public final class Keyring<K> {
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
-    public synchronized @Nullable K find(Predicate<K> wanted, Deadline deadline) {
-        K known = among(cached(deadline), wanted);
+    public synchronized @Nullable K find(Predicate<K> isWanted, Deadline deadline) {
+        K known = find(keys(deadline), isWanted);
         Instant now = clock.instant();
-        if (known != null || (!pause.isZero() && now.isBefore(nextLook))) {
+        if (known != null || (!minSearchInterval.isZero() && now.isBefore(nextSearch))) {
             return known;
         }
-        Cached<K> fresh = read(false, deadline);
-        if (!wanted.test(fresh.current())) {
-            fresh = withBefore(fresh, deadline);
+        Keys<K> fresh = read(deadline);
+        if (!isWanted.test(fresh.current())) {
+            fresh = withPrevious(fresh, deadline);
         }
-        K found = among(fresh, wanted);
+        K found = find(fresh, isWanted);
         if (found == null) {
-            nextLook = now.plus(pause);
+            nextSearch = now.plus(minSearchInterval);
         }
         return found;
     }
@@ -86,45 +88,46 @@ public final class Keyring<K> {
             return "it has fewer than " + MIN_CHARACTERS + " characters";
         }
         String text = value.strip();
-        return text.startsWith("{") || text.startsWith("[") ? "it is JSON; put random text into it" : null;
+        return text.startsWith("{") || text.startsWith("[") ? "it is JSON; replace it with random text" : null;
     }
 
-    private static <K> @Nullable K among(Cached<K> kept, Predicate<K> wanted) {
-        if (wanted.test(kept.current())) {
-            return kept.current();
+    private static <K> @Nullable K find(Keys<K> keys, Predicate<K> isWanted) {
+        if (isWanted.test(keys.current())) {
+            return keys.current();
         }
-        K before = kept.before();
-        return before != null && wanted.test(before) ? before : null;
+        K previous = keys.previous();
+        return previous != null && isWanted.test(previous) ? previous : null;
     }
 
-    private Cached<K> cached(Deadline deadline) {
-        Cached<K> now = cached;
-        if (now != null && clock.instant().isBefore(now.until())) {
-            return now;
+    private Keys<K> keys(Deadline deadline) {
+        Keys<K> fresh = cached.fresh();
+        if (fresh != null) {
+            return fresh;
         }
+        Keys<K> expired = cached.last();
+        Keys<K> read = read(deadline);
         // Read the previous value again, too, if its key is in use, so that it needs no separate search.
-        return read(now != null && now.before() != null, deadline);
+        return expired != null && expired.previous() != null ? withPrevious(read, deadline) : read;
     }
 
-    private Cached<K> read(boolean andBefore, Deadline deadline) {
-        String value = secret.current(deadline);
-        String flaw = flaw(value);
-        if (flaw != null) {
-            throw secret.unreadable(flaw);
-        }
-        Cached<K> fresh =
-                new Cached<>(derive.apply(value), null, clock.instant().plus(life));
-        cached = fresh;
-        return andBefore ? withBefore(fresh, deadline) : fresh;
+    private Keys<K> read(Deadline deadline) {
+        return cached.refresh(() -> {
+            String value = secret.current(deadline);
+            String flaw = flaw(value);
+            if (flaw != null) {
+                throw secret.unreadable(flaw);
+            }
+            return new Keys<>(derive.apply(value), null);
+        });
     }
 
-    private Cached<K> withBefore(Cached<K> fresh, Deadline deadline) {
+    private Keys<K> withPrevious(Keys<K> fresh, Deadline deadline) {
         String value = secret.previous(deadline);
         if (value == null || flaw(value) != null) {
             return fresh;
         }
-        Cached<K> both = new Cached<>(fresh.current(), derive.apply(value), fresh.until());
-        cached = both;
+        Keys<K> both = new Keys<>(fresh.current(), derive.apply(value));
+        cached.complete(both);
         return both;
     }
 }

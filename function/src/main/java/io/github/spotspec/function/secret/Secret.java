@@ -2,14 +2,11 @@ package io.github.spotspec.function.secret;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsErrors;
 import io.github.spotspec.function.runtime.Deadline;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
@@ -33,16 +30,6 @@ public final class Secret {
         this.what = what;
     }
 
-    /** Creates a client that reads and writes secrets with the permissions of a function's own role. */
-    public static SecretsManagerClient client(Region home, AwsCredentialsProvider own, SdkHttpClient http) {
-        return SecretsManagerClient.builder()
-                .region(home)
-                .httpClient(http)
-                .credentialsProvider(own)
-                .overrideConfiguration(ClientConfiguration.standard())
-                .build();
-    }
-
     /**
      * Returns the current value; empty if it is not text.
      *
@@ -61,7 +48,7 @@ public final class Secret {
         try {
             return version("AWSCURRENT", deadline);
         } catch (AwsServiceException e) {
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         }
     }
 
@@ -74,10 +61,10 @@ public final class Secret {
         try {
             return version("AWSPREVIOUS", deadline).value();
         } catch (AwsServiceException e) {
-            if (code(e).equals("ResourceNotFoundException")) {
+            if (AwsErrors.code(e).equals("ResourceNotFoundException")) {
                 return null;
             }
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         }
     }
 
@@ -109,10 +96,10 @@ public final class Secret {
                     .overrideConfiguration(call -> call.apiCallTimeout(deadline.remainingForLastCall())));
             return true;
         } catch (AwsServiceException e) {
-            if (code(e).equals("ResourceExistsException")) {
+            if (AwsErrors.code(e).equals("ResourceExistsException")) {
                 return false;
             }
-            throw unreadable("Secrets Manager answered " + code(e));
+            throw unreadable("Secrets Manager answered " + AwsErrors.code(e));
         } catch (SdkException e) {
             throw unreadable("Secrets Manager did not answer");
         }
@@ -135,11 +122,5 @@ public final class Secret {
         } catch (SdkException e) {
             throw unreadable("Secrets Manager did not answer");
         }
-    }
-
-    private static String code(AwsServiceException e) {
-        return e.awsErrorDetails() == null
-                ? "HTTP " + e.statusCode()
-                : e.awsErrorDetails().errorCode();
     }
 }

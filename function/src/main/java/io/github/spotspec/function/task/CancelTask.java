@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 public final class CancelTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final TerminationCalls endings;
+    private final TerminationCalls calls;
 
-    public CancelTask(Regions regions, Inventory inventory, TerminationCalls endings) {
+    public CancelTask(Regions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
-        this.endings = endings;
+        this.calls = calls;
     }
 
     private record Cancelled(
             ManagedSpotRequest request,
             String state,
-            @Nullable ServiceException refusal) implements Row {
+            @Nullable ServiceException failure) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", request.region());
@@ -59,16 +59,12 @@ public final class CancelTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, TaskContext call) {
         Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, call);
-        RegionFanOut<List<Cancelled>> sweep = located.act(call, (region, own) -> cancel(region, own, call));
+        RegionFanOut<List<Cancelled>> sweep = located.forEachRegion(call, (region, own) -> cancel(region, own, call));
         List<Cancelled> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        rows.stream()
-                .filter(row -> row.refusal() != null)
-                .forEach(row -> refused.put(row.request().id(), row.refusal()));
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportFailures(rows, row -> row.request().id(), Cancelled::failure, meta);
         return new Answer("canceled", rows, meta);
     }
 
@@ -77,13 +73,13 @@ public final class CancelTask implements Task {
                 .filter(ManagedSpotRequest::isAlive)
                 .map(ManagedSpotRequest::id)
                 .toList();
-        TerminationCalls.Done done =
-                endings.cancel(region, alive, call.operator()).orRefusal();
+        TerminationCalls.Outcome outcome =
+                calls.cancel(region, alive, call.operator()).orThrow();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,
-                        done.states().getOrDefault(request.id(), request.state()),
-                        done.refused().get(request.id())))
+                        outcome.states().getOrDefault(request.id(), request.state()),
+                        outcome.failures().get(request.id())))
                 .toList();
     }
 }

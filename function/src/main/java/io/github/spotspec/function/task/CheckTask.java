@@ -15,6 +15,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public final class CheckTask implements Task {
     private final LaunchFields launches;
     private final Inventory inventory;
     private final Launcher launcher;
-    private final Ec2DryRuns rehearsals;
+    private final Ec2DryRuns dryRuns;
 
     public CheckTask(Regions regions, Settings settings, Ec2Regions ec2, Inventory inventory, Launcher launcher) {
         this.regions = regions;
@@ -44,7 +45,7 @@ public final class CheckTask implements Task {
         this.launches = new LaunchFields(regions, settings.guardRails());
         this.inventory = inventory;
         this.launcher = launcher;
-        this.rehearsals = new Ec2DryRuns(ec2);
+        this.dryRuns = new Ec2DryRuns(ec2);
     }
 
     /**
@@ -103,79 +104,77 @@ public final class CheckTask implements Task {
 
     private List<Checked> check(String region, @Nullable Launch launch, TaskContext call) {
         Checks checks = new Checks(region, call.operator().mfa());
-        checks.rehearse(
+        checks.dryRun(
                 List.of("price", "history"),
                 "ec2:DescribeSpotPriceHistory",
-                () -> rehearsals.prices(region, call.operator()));
-        checks.rehearse(
-                List.of("score"), "ec2:GetSpotPlacementScores", () -> rehearsals.scores(region, call.operator()));
-        checks.rehearse(
+                () -> dryRuns.prices(region, call.operator()));
+        checks.dryRun(List.of("score"), "ec2:GetSpotPlacementScores", () -> dryRuns.scores(region, call.operator()));
+        checks.dryRun(
                 List.of("requests"),
                 "ec2:DescribeSpotInstanceRequests",
-                () -> rehearsals.requests(region, call.operator()));
-        checks.rehearse(
-                List.of("instances"), "ec2:DescribeInstances", () -> rehearsals.instances(region, call.operator()));
+                () -> dryRuns.requests(region, call.operator()));
+        checks.dryRun(List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, call.operator()));
         if (launch == null) {
-            checks.uncheckable(
-                    List.of("launch"), "ec2:RunInstances", "Give the fields of a launch to have it rehearsed.");
+            checks.addUncheckable(
+                    List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");
         } else {
-            checks.rehearse(
+            checks.dryRun(
                     List.of("launch"),
                     "ec2:RunInstances",
                     () -> launcher.launch(
                             launch,
                             true,
                             new Launcher.LaunchContext(
-                                    Launcher.IdempotencyKey.of(null), call.caller(), call.operator(), call.now())));
+                                    LaunchId.Key.of(null), call.caller(), call.operator(), call.now())));
         }
-        onOwnThings(region, checks, call);
+        checkManagedResources(region, checks, call);
         return checks.rows;
     }
 
-    private void onOwnThings(String region, Checks checks, TaskContext call) {
+    private void checkManagedResources(String region, Checks checks, TaskContext call) {
         List<String> onInstances = List.of("extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
-        Own instance = checks.isAnyOpen(onInstances)
-                ? Own.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
+        ManagedResource instance = checks.isAnyCheckable(onInstances)
+                ? ManagedResource.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
                         .filter(one -> one.isAlive()
                                 && (one.isSpot() || settings.guardRails().allowOnDemand()))
                         .map(ManagedInstance::id)
                         .findFirst())
-                : Own.NOTHING;
-        checks.rehearseOn(
-                instance, List.of("extend"), "ec2:CreateTags", id -> rehearsals.tag(region, id, call.operator()));
-        checks.rehearseOn(
+                : ManagedResource.NOTHING;
+        checks.dryRunOn(instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, call.operator()));
+        checks.dryRunOn(
                 instance,
                 List.of("terminate", "end"),
                 "ec2:TerminateInstances",
-                id -> rehearsals.terminate(region, id, call.operator()));
-        Own request = checks.isAnyOpen(onRequests)
-                ? Own.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
+                id -> dryRuns.terminate(region, id, call.operator()));
+        ManagedResource request = checks.isAnyCheckable(onRequests)
+                ? ManagedResource.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
                         .filter(ManagedSpotRequest::isAlive)
                         .map(ManagedSpotRequest::id)
                         .findFirst())
-                : Own.NOTHING;
-        checks.rehearseOn(
+                : ManagedResource.NOTHING;
+        checks.dryRunOn(
                 request,
                 onRequests,
                 "ec2:CancelSpotInstanceRequests",
-                id -> rehearsals.cancel(region, id, call.operator()));
+                id -> dryRuns.cancel(region, id, call.operator()));
     }
 
     /**
      * A managed instance or managed spot request to do dry runs on.
      *
      * @param id its id, or null if there is none
-     * @param unseen why it could not be looked up, or null if it could
+     * @param failure why it could not be looked up, or null if it could
      */
-    private record Own(@Nullable String id, @Nullable ServiceException unseen) {
-        static final Own NOTHING = new Own(null, null);
+    private record ManagedResource(
+            @Nullable String id, @Nullable ServiceException failure) {
+        static final ManagedResource NOTHING = new ManagedResource(null, null);
 
-        static Own of(Supplier<Optional<String>> looking) {
+        static ManagedResource of(Supplier<Optional<String>> lookup) {
             try {
-                return new Own(looking.get().orElse(null), null);
-            } catch (ServiceException refusal) {
-                return new Own(null, refusal);
+                return new ManagedResource(lookup.get().orElse(null), null);
+            } catch (ServiceException failure) {
+                return new ManagedResource(null, failure);
             }
         }
     }
@@ -191,73 +190,73 @@ public final class CheckTask implements Task {
             this.mfa = mfa;
         }
 
-        boolean isAnyOpen(List<String> tasks) {
-            return tasks.stream().anyMatch(task -> settings.tasks().contains(task) && !isLocked(task));
+        boolean isAnyCheckable(List<String> tasks) {
+            return tasks.stream().anyMatch(task -> settings.tasks().contains(task) && !needsMfa(task));
         }
 
         /**
          * Returns whether a task needs MFA but this request has none. In that case IAM does not allow a dry run either.
          */
-        private boolean isLocked(String task) {
+        private boolean needsMfa(String task) {
             return !mfa && settings.mfaTasks().contains(task);
         }
 
         /** Returns the tasks that can be checked, and records for the others that they need MFA. */
-        private List<String> open(List<String> tasks, String action) {
+        private List<String> checkable(List<String> tasks, String action) {
             List<String> allowed =
                     tasks.stream().filter(settings.tasks()::contains).toList();
-            List<String> locked = allowed.stream().filter(this::isLocked).toList();
-            if (!locked.isEmpty()) {
-                refused(locked, action, MfaCredentialsResolver.required("It"));
+            List<String> needingMfa = allowed.stream().filter(this::needsMfa).toList();
+            if (!needingMfa.isEmpty()) {
+                addRefused(needingMfa, action, MfaCredentialsResolver.required("This task"));
             }
-            return allowed.stream().filter(task -> !isLocked(task)).toList();
+            return allowed.stream().filter(task -> !needsMfa(task)).toList();
         }
 
-        void rehearse(List<String> tasks, String action, Runnable act) {
-            rehearseOpen(open(tasks, action), action, act);
+        void dryRun(List<String> tasks, String action, Runnable operation) {
+            dryRunOpen(checkable(tasks, action), action, operation);
         }
 
-        void rehearseOn(Own own, List<String> tasks, String action, Consumer<String> act) {
-            List<String> open = open(tasks, action);
-            String id = own.id();
-            if (own.unseen() != null) {
-                refused(open, action, own.unseen());
+        void dryRunOn(ManagedResource resource, List<String> tasks, String action, Consumer<String> operation) {
+            List<String> checkable = checkable(tasks, action);
+            String id = resource.id();
+            if (resource.failure() != null) {
+                addRefused(checkable, action, resource.failure());
             } else if (id == null) {
-                unchecked(open, action, "There is nothing of the service's own here to rehearse it on.");
+                addUnchecked(checkable, action, "This service has nothing in this region that a dry run could use.");
             } else {
-                rehearseOpen(open, action, () -> act.accept(id));
+                dryRunOpen(checkable, action, () -> operation.accept(id));
             }
         }
 
-        void uncheckable(List<String> tasks, String action, String why) {
-            unchecked(open(tasks, action), action, why);
+        void addUncheckable(List<String> tasks, String action, String why) {
+            addUnchecked(checkable(tasks, action), action, why);
         }
 
-        private void rehearseOpen(List<String> open, String action, Runnable act) {
-            if (open.isEmpty()) {
+        private void dryRunOpen(List<String> checkable, String action, Runnable operation) {
+            if (checkable.isEmpty()) {
                 return;
             }
             try {
-                act.run();
-                rows.add(new Checked(region, open, action, "allowed", null, "It would be carried out."));
-            } catch (ServiceException refusal) {
-                refused(open, action, refusal);
+                operation.run();
+                rows.add(new Checked(region, checkable, action, "allowed", null, "The dry run succeeded."));
+            } catch (ServiceException failure) {
+                addRefused(checkable, action, failure);
             }
         }
 
-        private void refused(List<String> tasks, String action, ServiceException refusal) {
-            if (refusal.errorCode() == ErrorCode.OPERATOR_REJECTED) {
+        private void addRefused(List<String> tasks, String action, ServiceException failure) {
+            if (failure.errorCode() == ErrorCode.OPERATOR_REJECTED) {
                 // AWS rejected the key, not this operation. The key may be an old one, so the secret must be read
                 // again.
-                throw refusal;
+                throw failure;
             }
             if (!tasks.isEmpty()) {
                 rows.add(new Checked(
-                        region, tasks, action, "refused", refusal.errorCode().code(), refusal.details()));
+                        region, tasks, action, "refused", failure.errorCode().code(), failure.details()));
             }
         }
 
-        private void unchecked(List<String> tasks, String action, String why) {
+        private void addUnchecked(List<String> tasks, String action, String why) {
             if (!tasks.isEmpty()) {
                 rows.add(new Checked(region, tasks, action, "unchecked", null, why));
             }

@@ -8,12 +8,14 @@ import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.termination.TerminationResult;
+import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.termination.Terminator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** {@code end}: cancels spot requests, terminates instances, checks that both have ended, and reports what is left. */
 public final class EndTask implements Task {
@@ -21,12 +23,12 @@ public final class EndTask implements Task {
 
     private final Regions regions;
     private final Inventory inventory;
-    private final Terminator ender;
+    private final Terminator terminator;
 
-    public EndTask(Regions regions, Inventory inventory, Terminator ender) {
+    public EndTask(Regions regions, Inventory inventory, Terminator terminator) {
         this.regions = regions;
         this.inventory = inventory;
-        this.ender = ender;
+        this.terminator = terminator;
     }
 
     @Override
@@ -47,7 +49,7 @@ public final class EndTask implements Task {
         if (all != ids.isEmpty()) {
             throw new ServiceException(
                     all ? ErrorCode.INVALID_REQUEST : ErrorCode.MISSING_FIELD,
-                    "Say what is to end: 'instanceIds', 'spotInstanceRequestIds' or both, or else 'all' as true.");
+                    "Send either 'instanceIds', 'spotInstanceRequestIds' or both, or 'all' as true.");
         }
         if (all) {
             List<String> asked = regions.of(fields);
@@ -59,8 +61,8 @@ public final class EndTask implements Task {
 
     private Answer endAll(List<String> asked, TaskContext call) {
         RegionFanOut<Terminator.AllEnded> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
-            Terminator.AllEnded ended = ender.endAll(region, call.operator());
-            refuseIfDenied(ended.rows());
+            Terminator.AllEnded ended = terminator.endAll(region, call.operator());
+            rejectIfDenied(ended.rows());
             return ended;
         });
         Map<String, ServiceException> failed = new LinkedHashMap<>(sweep.failedRegions());
@@ -82,12 +84,14 @@ public final class EndTask implements Task {
     private static ServiceException uncertain(String region) {
         return new ServiceException(
                 ErrorCode.TIMED_OUT,
-                "EC2 in " + region + " had no time to show all that had been launched; end all of that region again.");
+                "The request timed out before EC2 in " + region
+                        + " could show everything that was launched; end 'all' of that region again.");
     }
 
     private Answer end(List<String> asked, List<String> ids, TaskContext call) {
         Located<String> located = Located.in(asked, ids, call, id -> id, (region, sought) -> own(region, sought, call));
-        RegionFanOut<List<TerminationResult>> sweep = located.act(call, (region, found) -> end(region, found, call));
+        RegionFanOut<List<TerminationResult>> sweep =
+                located.forEachRegion(call, (region, found) -> end(region, found, call));
         List<TerminationResult> rows =
                 sweep.results().values().stream().flatMap(List::stream).toList();
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -124,21 +128,25 @@ public final class EndTask implements Task {
      * @throws ServiceException if EC2 does not answer, or the operator may not end any of them
      */
     private List<TerminationResult> end(String region, List<String> ids, TaskContext call) {
-        Terminator.Choice named = (instances, requests, ending) -> {
-            instances.stream().filter(instance -> ids.contains(instance.id())).forEach(ending::add);
-            requests.stream().filter(request -> ids.contains(request.id())).forEach(ending::add);
+        Consumer<TerminationState> named = state -> {
+            state.instances().stream()
+                    .filter(instance -> ids.contains(instance.id()))
+                    .forEach(state::add);
+            state.requests().stream()
+                    .filter(request -> ids.contains(request.id()))
+                    .forEach(state::add);
         };
-        List<TerminationResult> rows = ender.end(region, named, call.operator());
-        refuseIfDenied(rows);
+        List<TerminationResult> rows = terminator.end(region, named, call.operator());
+        rejectIfDenied(rows);
         return rows;
     }
 
-    private static void refuseIfDenied(List<TerminationResult> rows) {
+    private static void rejectIfDenied(List<TerminationResult> rows) {
         List<ServiceException> denied = rows.stream()
                 .map(TerminationResult::failure)
                 .filter(Objects::nonNull)
-                .filter(refusal -> refusal.errorCode() == ErrorCode.NOT_AUTHORIZED
-                        || refusal.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
+                .filter(failure -> failure.errorCode() == ErrorCode.NOT_AUTHORIZED
+                        || failure.errorCode() == ErrorCode.ON_DEMAND_NOT_ALLOWED)
                 .toList();
         if (!rows.isEmpty() && denied.size() == rows.size()) {
             throw denied.getFirst();
@@ -153,15 +161,11 @@ public final class EndTask implements Task {
 
     /** Writes why instances and spot requests are left. */
     private static void report(List<TerminationResult> rows, Map<String, Object> meta) {
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        for (TerminationResult row : rows) {
-            if (row.failure() != null) {
-                refused.put(
-                        String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
-                        row.failure());
-            }
-        }
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportFailures(
+                rows,
+                row -> String.valueOf(row.instanceId() == null ? row.spotRequestId() : row.instanceId()),
+                TerminationResult::failure,
+                meta);
         List<String> untagged = rows.stream()
                 .filter(TerminationResult::untagged)
                 .map(row -> String.valueOf(row.instanceId()))

@@ -59,7 +59,7 @@ public final class ExtendTask implements Task {
     }
 
     /** The leases that were moved in a region, and why others were not. */
-    private record Moved(List<Extended> rows, Map<String, ServiceException> refused) {}
+    private record Moved(List<Extended> rows, Map<String, ServiceException> failures) {}
 
     @Override
     public String name() {
@@ -86,24 +86,25 @@ public final class ExtendTask implements Task {
         Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
         List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
-        refuseIfAllEnded(own);
+        rejectIfAllEnded(own);
         if (!shorten) {
-            refuseIfShorter(own, until);
+            rejectIfShorter(own, until);
         }
-        RegionFanOut<Moved> sweep = located.act(call, (region, instances) -> extend(region, instances, until, call));
+        RegionFanOut<Moved> sweep =
+                located.forEachRegion(call, (region, instances) -> extend(region, instances, until, call));
         List<Extended> rows = new ArrayList<>();
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
+        Map<String, ServiceException> failures = new LinkedHashMap<>();
         sweep.results().values().forEach(moved -> {
             rows.addAll(moved.rows());
-            refused.putAll(moved.refused());
+            failures.putAll(moved.failures());
         });
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportFailures(failures, meta);
         return new Answer("extended", rows, meta);
     }
 
-    private static void refuseIfAllEnded(List<ManagedInstance> own) {
+    private static void rejectIfAllEnded(List<ManagedInstance> own) {
         if (own.stream().noneMatch(ManagedInstance::isAlive)) {
             throw ended(own.getFirst());
         }
@@ -113,11 +114,11 @@ public final class ExtendTask implements Task {
         return new ServiceException(
                 ErrorCode.INSTANCE_ENDED,
                 instance.id() + " in " + instance.region() + " is " + instance.state()
-                        + "; a lease can only be moved while the instance runs. Launch another one.");
+                        + ", so its lease cannot be moved; launch another instance.");
     }
 
     /** Checks that no lease would become shorter, before any lease is moved. */
-    private static void refuseIfShorter(List<ManagedInstance> own, Instant until) {
+    private static void rejectIfShorter(List<ManagedInstance> own, Instant until) {
         List<ManagedInstance> shorter = own.stream()
                 .filter(ManagedInstance::isAlive)
                 .filter(instance -> instance.lease() != null && until.isBefore(instance.lease()))
@@ -125,13 +126,13 @@ public final class ExtendTask implements Task {
         if (!shorter.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.LEASE_SHORTER,
-                    "'lease' would end at " + until + ", earlier than now: "
+                    "With this 'lease', instances would end at " + until + ", earlier than now: "
                             + shorter.stream()
                                     .limit(MAX_NAMED)
                                     .map(instance -> instance.id() + " has until " + instance.lease())
                                     .collect(Collectors.joining(", "))
                             + (shorter.size() > MAX_NAMED ? " and " + (shorter.size() - MAX_NAMED) + " more" : "")
-                            + ". No lease was moved. Ask for a longer 'lease', or send 'shorten' as true.");
+                            + ". No lease was moved; send a longer 'lease', or 'shorten' as true.");
         }
     }
 
@@ -143,15 +144,15 @@ public final class ExtendTask implements Task {
     private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
-        Map<String, ServiceException> refused =
+        Map<String, ServiceException> failures =
                 new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
-                .forEach(instance -> refused.put(instance.id(), ended(instance)));
+                .forEach(instance -> failures.put(instance.id(), ended(instance)));
         List<Extended> rows = own.stream()
                 .map(instance -> new Extended(
-                        instance, refused.containsKey(instance.id()) ? instance.lease() : until, call.now()))
+                        instance, failures.containsKey(instance.id()) ? instance.lease() : until, call.now()))
                 .toList();
-        return new Moved(rows, refused);
+        return new Moved(rows, failures);
     }
 }

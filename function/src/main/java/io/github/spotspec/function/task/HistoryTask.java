@@ -63,14 +63,16 @@ public final class HistoryTask implements Task {
         if (selection.isAll()) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' must be given, or what they must have: the history of every type is more than an answer holds.");
+                    "'types', 'vcpu', 'memoryGiB' or 'architecture' is required, because the history of all types exceeds one"
+                            + " answer.");
         }
         Duration last = fields.get(LAST);
         Instant from = fields.get(FROM);
         Instant to = fields.get(TO);
         if (last != null && from != null) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "'last' and 'from' both say when the window begins; give one of them.");
+                    ErrorCode.INVALID_REQUEST,
+                    "'last' and 'from' both set the start of the window; send only one of them.");
         }
         boolean points = fields.get(POINTS, true);
         List<String> concerned = pools.regions(asked);
@@ -95,13 +97,13 @@ public final class HistoryTask implements Task {
         if (start.isBefore(oldest)) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "EC2 remembers " + SpotPrices.MEMORY.toDays() + " days of prices; the window must not begin before "
+                    "EC2 keeps prices for " + SpotPrices.MEMORY.toDays() + " days; the window must not start before "
                             + oldest + ".");
         }
         if (!start.isBefore(end)) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "The window must begin before it ends, got " + start + " to " + end + ".");
+                    "The window must start before it ends, got 'from' " + start + " and 'to' " + end + ".");
         }
         return new Window(start, end);
     }

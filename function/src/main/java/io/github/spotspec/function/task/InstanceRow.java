@@ -26,10 +26,10 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("State", instance.state());
         out.put("InstanceLifecycle", instance.spotRequestId() == null ? "on-demand" : "spot");
         out.put("SpotInstanceRequestId", instance.spotRequestId());
-        out.put("ImageId", instance.imageId());
-        out.put("KeyName", instance.keyName());
-        out.put("PrivateIpAddress", instance.privateIp());
-        out.put("PublicIpAddress", instance.publicIp());
+        out.put("ImageId", instance.details().imageId());
+        out.put("KeyName", instance.details().keyName());
+        out.put("PrivateIpAddress", instance.details().privateIp());
+        out.put("PublicIpAddress", instance.details().publicIp());
         out.put("LaunchTime", instance.launchTime());
         out.put("Lease", instance.lease());
         out.put("LeaseLeft", instance.isAlive() ? left(instance.lease(), now) : null);

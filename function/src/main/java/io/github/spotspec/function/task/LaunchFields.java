@@ -9,7 +9,10 @@ import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.Launch.InstanceSettings;
 import io.github.spotspec.function.launch.Launch.Interruption;
+import io.github.spotspec.function.launch.Launch.MarketOptions;
+import io.github.spotspec.function.launch.Launch.PoolSelection;
 import io.github.spotspec.function.launch.UserData;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class LaunchFields {
     static final Field<String> AMI = Field.text(
                     "ami",
-                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and a public parameter",
+                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and the name of a public parameter",
                     LaunchFields::isImage)
             .or("ImageId", "imageId");
     static final Field<List<String>> SUBNETS = Field.textList(
@@ -47,18 +50,18 @@ final class LaunchFields {
                     id -> Syntax.isId("sg", id))
             .or("SecurityGroupIds");
     static final Field<String> USER_DATA = Field.text(
-                    "userData", "text, or base64 of user data, at most 16 KB", text -> text.length() <= 32_000)
+                    "userData", "text or base64-encoded user data of at most 16 KB", text -> text.length() <= 32_000)
             .or("UserData")
             .secret();
     static final Field<String> USER_DATA_NAME = Field.text(
-            "userDataName", "the name of user data that the deployment carries", name -> name.length() <= 64);
+            "userDataName", "the name of user data that the deployment contains", name -> name.length() <= 64);
     static final Field<String> INTERRUPTION = Field.oneOf("interruption", List.of("terminate", "stop", "hibernate"));
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
     static final Field<String> RANK = Field.oneOf("rank", List.of("price", "score"));
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
-                    "launchSpecification", "an object of more launch settings", LaunchSpecification::of)
+                    "launchSpecification", "an object with more launch settings", LaunchSpecification::of)
             .or("LaunchSpecification");
 
     /** The fields of a launch. */
@@ -110,42 +113,52 @@ final class LaunchFields {
         LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);
         String region = oneRegion(fields);
         TypeSelection selection = selection(fields, more);
-        List<String> subnets = orElse(fields.get(SUBNETS), more.subnets(), guardRails.subnets());
-        List<String> groupIds =
-                orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), guardRails.securityGroups());
-        List<String> groupNames = orElse(fields.get(SECURITY_GROUPS), more.securityGroups(), List.of());
         Launch launch = new Launch(
                 region,
-                selection.types(),
-                selection.requirements(),
-                orElse(zones(fields, region), more.zones(region), List.of()),
-                subnets,
-                image(fields, more),
                 fields.get(COUNT, 1),
-                fields.get(PRICE),
-                orElse(fields.get(KEY_NAME), more.keyName()),
-                groupNames,
-                groupNames.isEmpty()
-                        ? groupIds
-                        : orElse(fields.get(SECURITY_GROUP_IDS), more.securityGroupIds(), List.of()),
-                userData(fields, more),
-                Interruption.of(fields.get(INTERRUPTION, Interruption.TERMINATE.word())),
-                fields.get(LaunchTags.FIELD, Map.of()),
-                fields.get(LEASE, guardRails.defaultLease()),
-                fields.get(ON_NO_CAPACITY, "fail").equals("onDemand"),
-                fields.get(RANK, "price").equals("score"),
-                volumes(fields.get(VOLUME_SIZE), more),
-                more.ebsOptimized(),
-                more.monitoring());
+                image(fields, more),
+                new PoolSelection(
+                        selection.types(),
+                        selection.requirements(),
+                        orElse(zones(fields, region), more.zones(region), List.of()),
+                        orElse(
+                                fields.get(SUBNETS),
+                                more.subnets(),
+                                guardRails.allowed().subnets()),
+                        fields.get(RANK, "price").equals("score")),
+                new MarketOptions(
+                        fields.get(PRICE),
+                        Interruption.of(fields.get(INTERRUPTION, Interruption.TERMINATE.word())),
+                        fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
+                settings(fields, more),
+                fields.get(LEASE, guardRails.leases().defaultLease()),
+                fields.get(LaunchTags.FIELD, Map.of()));
         check(launch, more);
         return launch;
+    }
+
+    private InstanceSettings settings(Fields fields, LaunchSpecification more) {
+        List<String> groupNames =
+                orElse(fields.get(SECURITY_GROUPS), more.settings().securityGroups(), List.of());
+        // EC2 takes names or ids of security groups, so the deployment's ids are no default for names.
+        List<String> defaultGroupIds =
+                groupNames.isEmpty() ? guardRails.allowed().securityGroups() : List.of();
+        return new InstanceSettings(
+                orElse(fields.get(KEY_NAME), more.settings().keyName()),
+                groupNames,
+                orElse(fields.get(SECURITY_GROUP_IDS), more.settings().securityGroupIds(), defaultGroupIds),
+                userData(fields, more),
+                volumes(fields.get(VOLUME_SIZE), more),
+                more.settings().ebsOptimized(),
+                more.settings().monitoring());
     }
 
     private String oneRegion(Fields fields) {
         List<String> asked = regions.of(fields);
         if (asked.size() != 1) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "A launch is in one region, got " + String.join(", ", asked) + ".");
+                    ErrorCode.INVALID_REQUEST,
+                    "A launch needs exactly one region, got " + String.join(", ", asked) + ".");
         }
         return asked.getFirst();
     }
@@ -158,8 +171,8 @@ final class LaunchFields {
         if (more.type() == null) {
             throw new ServiceException(
                     ErrorCode.MISSING_FIELD,
-                    "'types' must be given: 1 to 100 instance types such as m7g.large; or what they must have, as 'vcpu',"
-                            + " 'memoryGiB' and 'architecture'.");
+                    "'types' is required and must be 1 to 100 instance types such as m7g.large; or send 'vcpu', 'memoryGiB' or"
+                            + " 'architecture' instead.");
         }
         return new TypeSelection(List.of(more.type()), null);
     }
@@ -171,36 +184,37 @@ final class LaunchFields {
 
     private String image(Fields fields, LaunchSpecification more) {
         String image = orElse(fields.get(AMI), more.image());
-        if (image == null && guardRails.images().size() == 1) {
-            image = guardRails.images().getFirst();
+        if (image == null && guardRails.allowed().images().size() == 1) {
+            image = guardRails.allowed().images().getFirst();
         }
         return image == null ? fields.require(AMI) : image;
     }
 
     private @Nullable String userData(Fields fields, LaunchSpecification more) {
-        String given = orElse(fields.get(USER_DATA), more.userData());
+        String text = orElse(fields.get(USER_DATA), more.settings().userData());
         String name = fields.get(USER_DATA_NAME);
-        if (given != null && name != null) {
+        if (text != null && name != null) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "'userData' and 'userDataName' both say what to run; give one of them.");
+                    ErrorCode.INVALID_REQUEST,
+                    "'userData' and 'userDataName' both set the user data; send only one of them.");
         }
         if (name != null) {
             if (!guardRails.userData().contains(name)) {
                 throw new ServiceException(
                         ErrorCode.INVALID_VALUE,
-                        "'userDataName' must be one that this deployment carries: "
+                        "'userDataName' must name user data that this deployment contains: "
                                 + String.join(", ", guardRails.userData()) + ".");
             }
             return UserData.named(name);
         }
-        if (given == null) {
+        if (text == null) {
             return null;
         }
-        return fields.isEnvelope() ? UserData.ofEnvelope(given) : UserData.encoded(given);
+        return fields.isEnvelope() ? UserData.ofEnvelope(text) : UserData.encoded(text);
     }
 
     private static List<Launch.Volume> volumes(@Nullable Integer rootSize, LaunchSpecification more) {
-        List<Launch.Volume> volumes = new ArrayList<>(more.volumes());
+        List<Launch.Volume> volumes = new ArrayList<>(more.settings().volumes());
         if (rootSize != null) {
             volumes.add(new Launch.Volume(null, rootSize, null, null, null, true));
         }
@@ -208,48 +222,51 @@ final class LaunchFields {
     }
 
     private void check(Launch launch, LaunchSpecification more) {
-        launch.types().forEach(guardRails::checkType);
-        if (!guardRails.images().isEmpty()) {
+        launch.pools().types().forEach(guardRails::checkType);
+        if (!guardRails.allowed().images().isEmpty()) {
             guardRails.checkImage(launch.image());
         }
-        launch.subnets().forEach(guardRails::checkSubnet);
-        launch.securityGroupIds().forEach(guardRails::checkSecurityGroup);
-        if (launch.keyName() != null) {
-            guardRails.checkKeyPair(launch.keyName());
+        launch.pools().subnets().forEach(guardRails::checkSubnet);
+        launch.settings().securityGroupIds().forEach(guardRails::checkSecurityGroup);
+        if (launch.settings().keyName() != null) {
+            guardRails.checkKeyPair(launch.settings().keyName());
         }
-        if (launch.maxPrice() != null) {
-            guardRails.checkPrice(launch.maxPrice());
+        if (launch.market().maxPrice() != null) {
+            guardRails.checkPrice(launch.market().maxPrice());
         }
         guardRails.checkLease(launch.lease());
-        for (Launch.Volume volume : launch.volumes()) {
+        for (Launch.Volume volume : launch.settings().volumes()) {
             guardRails.volumes().check("A volume", volume.size(), volume.type(), volume.iops(), volume.throughput());
         }
-        if (launch.onDemandFallback() && !guardRails.allowOnDemand()) {
+        if (launch.market().onDemandFallback() && !guardRails.allowOnDemand()) {
             throw new ServiceException(
                     ErrorCode.ON_DEMAND_NOT_ALLOWED,
-                    "This deployment launches spot instances only; 'onNoCapacity' must be fail.");
+                    "This deployment launches only Spot Instances; 'onNoCapacity' must be 'fail'.");
         }
         if (more.instanceProfile() != null && !more.instanceProfile().equals(guardRails.instanceProfile())) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "'launchSpecification.IamInstanceProfile' must be this deployment's own, which every instance gets; leave it out.");
+                    "'launchSpecification.IamInstanceProfile' must be this deployment's profile; omit it, because"
+                            + " every instance gets that profile.");
         }
-        if (!launch.securityGroups().isEmpty()) {
+        if (!launch.settings().securityGroups().isEmpty()) {
             checkGroupNames(launch);
         }
     }
 
     private void checkGroupNames(Launch launch) {
-        if (!guardRails.securityGroups().isEmpty()) {
+        if (!guardRails.allowed().securityGroups().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.SECURITY_GROUP_NOT_ALLOWED,
-                    "This deployment allows security groups by id: " + String.join(", ", guardRails.securityGroups())
-                            + "; give 'securityGroupIds'.");
+                    "This deployment allows only these security groups: "
+                            + String.join(", ", guardRails.allowed().securityGroups())
+                            + "; send 'securityGroupIds' instead of 'securityGroups'.");
         }
-        if (!launch.subnets().isEmpty()) {
+        if (!launch.pools().subnets().isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "EC2 takes 'securityGroups', which are names, in the default VPC only; with subnets give 'securityGroupIds'.");
+                    "EC2 accepts 'securityGroups' only in the default VPC; send 'securityGroupIds', because this launch has"
+                            + " subnets.");
         }
     }
 

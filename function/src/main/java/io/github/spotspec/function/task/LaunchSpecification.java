@@ -6,6 +6,7 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
 import io.github.spotspec.function.api.Zones;
+import io.github.spotspec.function.launch.Launch.InstanceSettings;
 import io.github.spotspec.function.launch.Launch.Volume;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,19 +20,13 @@ import org.jspecify.annotations.Nullable;
 record LaunchSpecification(
         @Nullable String image,
         @Nullable String type,
-        @Nullable String keyName,
-        List<String> securityGroups,
-        List<String> securityGroupIds,
-        @Nullable String userData,
         @Nullable String zone,
         List<String> subnets,
         @Nullable String instanceProfile,
-        @Nullable Boolean ebsOptimized,
-        @Nullable Boolean monitoring,
-        List<Volume> volumes) {
+        InstanceSettings settings) {
 
-    static final LaunchSpecification NOTHING = new LaunchSpecification(
-            null, null, null, List.of(), List.of(), null, null, List.of(), null, null, null, List.of());
+    static final LaunchSpecification NOTHING =
+            new LaunchSpecification(null, null, null, List.of(), null, InstanceSettings.NONE);
 
     private static final String PREFIX = "launchSpecification.";
 
@@ -40,7 +35,7 @@ record LaunchSpecification(
     private static final Field<Object> MONITORING = object("Monitoring");
     private static final Field<List<?>> MAPPINGS = Field.<List<?>>of(
                     "BlockDeviceMappings",
-                    "a list of objects",
+                    "a list of at most 16 objects",
                     value -> value instanceof List<?> list && list.size() <= 16 ? list : null)
             .or("blockDeviceMappings");
     private static final Field<Boolean> EBS_OPTIMIZED =
@@ -88,11 +83,11 @@ record LaunchSpecification(
             return null;
         }
         Fields fields = Fields.inside(PREFIX, value);
-        fields.refuseUnless(FIELDS);
+        fields.rejectOthersThan(FIELDS);
         List<String> types = fields.get(TypeSelection.TYPES, List.of());
         if (types.size() > 1) {
             throw new ServiceException(
-                    ErrorCode.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; several go into 'types'.");
+                    ErrorCode.INVALID_VALUE, "'" + PREFIX + "InstanceType' must be one type; send several as 'types'.");
         }
         List<Volume> volumes = new ArrayList<>();
         int index = 0;
@@ -102,16 +97,17 @@ record LaunchSpecification(
         return new LaunchSpecification(
                 fields.get(LaunchFields.AMI),
                 types.isEmpty() ? null : types.getFirst(),
-                fields.get(LaunchFields.KEY_NAME),
-                fields.get(LaunchFields.SECURITY_GROUPS, List.of()),
-                fields.get(LaunchFields.SECURITY_GROUP_IDS, List.of()),
-                fields.get(LaunchFields.USER_DATA),
                 inner(fields, PLACEMENT, ZONE),
                 fields.get(LaunchFields.SUBNETS, List.of()),
                 inner(fields, PROFILE, ARN),
-                fields.get(EBS_OPTIMIZED),
-                inner(fields, MONITORING, ENABLED),
-                volumes);
+                new InstanceSettings(
+                        fields.get(LaunchFields.KEY_NAME),
+                        fields.get(LaunchFields.SECURITY_GROUPS, List.of()),
+                        fields.get(LaunchFields.SECURITY_GROUP_IDS, List.of()),
+                        fields.get(LaunchFields.USER_DATA),
+                        volumes,
+                        fields.get(EBS_OPTIMIZED),
+                        inner(fields, MONITORING, ENABLED)));
     }
 
     /** Returns the zone as a list. The zone must be in the region of the launch. */
@@ -120,8 +116,7 @@ record LaunchSpecification(
             return List.of();
         }
         if (!Zones.isIn(region, zone)) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in the region asked: " + region + ".");
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in region " + region + ".");
         }
         return List.of(zone);
     }
@@ -132,20 +127,20 @@ record LaunchSpecification(
             return null;
         }
         Fields inside = Fields.inside(PREFIX + object.names().getFirst() + ".", value);
-        inside.refuseUnless(List.of(field));
+        inside.rejectOthersThan(List.of(field));
         return inside.get(field);
     }
 
     private static Volume volume(String path, @Nullable Object value) {
         Fields mapping = Fields.inside(path, value);
-        mapping.refuseUnless(List.of(DEVICE, EBS));
+        mapping.rejectOthersThan(List.of(DEVICE, EBS));
         String device = mapping.require(DEVICE);
         Fields ebs = Fields.inside(path + "Ebs.", mapping.require(EBS));
-        ebs.refuseUnless(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
+        ebs.rejectOthersThan(List.of(SIZE, VOLUME_TYPE, IOPS, THROUGHPUT, DELETE, ENCRYPTED));
         if (!ebs.get(ENCRYPTED, true)) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "'" + path + "Ebs.Encrypted' must be true; the service encrypts every volume.");
+                    "'" + path + "Ebs.Encrypted' must be true, because the service encrypts every volume.");
         }
         return new Volume(
                 device, ebs.get(SIZE), ebs.get(VOLUME_TYPE), ebs.get(IOPS), ebs.get(THROUGHPUT), ebs.get(DELETE, true));

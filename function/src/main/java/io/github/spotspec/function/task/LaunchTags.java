@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class LaunchTags {
     static final Field<Map<String, String>> FIELD = Field.of(
             "tags",
-            "at most 40 texts by name, names of 1 to 128 characters and texts of up to 256, "
-                    + "none of whose names begins with aws: or spotspec:, in any case",
+            "an object with at most 40 tags: keys of 1 to 128 characters that do not start with aws: or spotspec: in upper"
+                    + " or lower case, and values of at most 256 characters",
             LaunchTags::read);
 
     private static final int MAX_TAGS = 40;
@@ -34,19 +34,19 @@ final class LaunchTags {
         }
         if (map.size() > MAX_TAGS) {
             throw new ServiceException(
-                    ErrorCode.INVALID_VALUE, "'tags' must be at most " + MAX_TAGS + " tags, got " + map.size() + ".");
+                    ErrorCode.INVALID_VALUE, "'tags' must have at most " + MAX_TAGS + " tags, got " + map.size() + ".");
         }
         Map<String, String> tags = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             String key = (String) entry.getKey();
-            String tag = "Tag '" + Syntax.clipped(key, MAX_SHOWN) + "' of 'tags'";
+            String tag = "Tag '" + Syntax.clipped(key, MAX_SHOWN) + "' in 'tags'";
             if (Tags.isReserved(key)) {
                 throw new ServiceException(
                         ErrorCode.INVALID_VALUE,
-                        tag + " begins with aws: or spotspec:, which are reserved in any case; give it another name.");
+                        tag + " starts with aws: or spotspec:, which are reserved in upper and lower case; rename it.");
             }
             if (!(entry.getValue() instanceof String text)) {
-                throw new ServiceException(ErrorCode.INVALID_VALUE, tag + " must have a text as its value.");
+                throw new ServiceException(ErrorCode.INVALID_VALUE, tag + " must have a string as its value.");
             }
             check(tag + " has a key", key, 1, MAX_KEY_LENGTH);
             check(tag + " has a value", text, 0, MAX_VALUE_LENGTH);
@@ -67,7 +67,7 @@ final class LaunchTags {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
                     what + " with the character U+" + String.format("%04X", character)
-                            + ", which EC2 cannot return because XML has no such character.");
+                            + ", which EC2 cannot return because XML does not allow it.");
         });
     }
 

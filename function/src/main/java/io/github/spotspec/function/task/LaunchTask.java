@@ -9,6 +9,7 @@ import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -50,13 +51,13 @@ public final class LaunchTask implements Task {
         boolean dryRun = fields.get(DRY_RUN, true);
         // Created here and not in run(), so that a task that runs twice because AWS rejected the operator's key is
         // still one launch.
-        Launcher.IdempotencyKey key = Launcher.IdempotencyKey.of(fields.get(IDEMPOTENCY_KEY));
+        LaunchId.Key key = LaunchId.Key.of(fields.get(IDEMPOTENCY_KEY));
         return call ->
                 run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
     }
 
-    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext order, TaskContext call) {
-        Launcher.Result result = launcher.launch(launch, dryRun, order);
+    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext call) {
+        Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
         meta.put("region", launch.region());
@@ -73,7 +74,7 @@ public final class LaunchTask implements Task {
             }
             meta.put(
                     "candidates",
-                    result.candidates().stream().map(CapacityPool::describe).toList());
+                    result.pools().stream().map(CapacityPool::describe).toList());
         } else {
             meta.put("launched", result.instances().size());
             if (result.instances().size() < launch.count()) {

@@ -6,8 +6,8 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
-import io.github.spotspec.function.runtime.ClientConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,8 +41,7 @@ record Located<T>(
      *
      * @param id returns the id of an item
      * @param finder returns the items in a region that have one of the given ids
-     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region
-     *     answered
+     * @throws ServiceException if nothing was found; with {@link ErrorCode#ID_NOT_FOUND} only if every region answered
      */
     static <T> Located<T> in(
             List<String> regions,
@@ -57,7 +56,7 @@ record Located<T>(
         do {
             List<String> sought = List.copyOf(missing);
             RegionFanOut<List<T>> sweep =
-                    RegionFanOut.ofAll(regions, timeToLook(call), region -> finder.apply(region, sought));
+                    RegionFanOut.ofAll(regions, lookupTime(call), region -> finder.apply(region, sought));
             sweep.results().forEach((region, things) -> {
                 if (!things.isEmpty()) {
                     found.computeIfAbsent(region, key -> new ArrayList<>()).addAll(things);
@@ -66,19 +65,23 @@ record Located<T>(
             });
             failed = sweep.failedRegions();
         } while (!missing.isEmpty() && failed.size() < regions.size() && wait.again());
-        Map<String, ServiceException> unasked = missing.isEmpty() ? Map.of() : failed;
-        List<String> answered =
-                regions.stream().filter(region -> !unasked.containsKey(region)).toList();
+        Map<String, ServiceException> unanswered = missing.isEmpty() ? Map.of() : failed;
+        List<String> answered = regions.stream()
+                .filter(region -> !unanswered.containsKey(region))
+                .toList();
         if (found.isEmpty()) {
-            throw nothing(List.copyOf(missing), answered, unasked, wait, call);
+            throw notFound(List.copyOf(missing), answered, unanswered, wait, call);
         }
-        return new Located<>(found, answered, List.copyOf(missing), unasked);
+        return new Located<>(found, answered, List.copyOf(missing), unanswered);
     }
 
-    /** Returns how long all regions have to answer, so that one that hangs does not keep the request from acting elsewhere. */
-    private static Duration timeToLook(TaskContext call) {
+    /**
+     * Returns how long all regions have to answer, so that one that hangs does not keep the request from acting
+     * elsewhere.
+     */
+    private static Duration lookupTime(TaskContext call) {
         Duration left = call.timeLeft().minus(TIME_TO_ACT);
-        return left.compareTo(ClientConfiguration.ATTEMPT_TIME) < 0 ? left : ClientConfiguration.ATTEMPT_TIME;
+        return left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME;
     }
 
     /** Looks up instances. */
@@ -108,20 +111,20 @@ record Located<T>(
      *
      * @throws ServiceException if the operation failed in every region
      */
-    <R> RegionFanOut<R> act(TaskContext call, BiFunction<String, List<T>, R> act) {
+    <R> RegionFanOut<R> forEachRegion(TaskContext call, BiFunction<String, List<T>, R> operation) {
         return RegionFanOut.over(
                 List.copyOf(found.keySet()),
                 call.timeLeft(),
-                region -> act.apply(region, found.getOrDefault(region, List.of())));
+                region -> operation.apply(region, found.getOrDefault(region, List.of())));
     }
 
     /**
      * Writes which regions answered, which did not answer or failed to carry out the operation, and which ids were not
      * found.
      */
-    void describe(RegionFanOut<?> acted, Map<String, Object> meta) {
+    void describe(RegionFanOut<?> done, Map<String, Object> meta) {
         Map<String, ServiceException> notDone = new LinkedHashMap<>(failed);
-        notDone.putAll(acted.failedRegions());
+        notDone.putAll(done.failedRegions());
         RegionFanOut.describe(
                 regions.stream().filter(region -> !notDone.containsKey(region)).toList(), notDone, meta);
         describeMissing(missing, meta);
@@ -134,7 +137,7 @@ record Located<T>(
         }
     }
 
-    private static ServiceException nothing(
+    private static ServiceException notFound(
             List<String> ids,
             List<String> answered,
             Map<String, ServiceException> failed,
@@ -146,21 +149,21 @@ record Located<T>(
                     ? first
                     : new ServiceException(
                             first.errorCode(),
-                            "Nothing with these ids is in " + String.join(", ", answered)
-                                    + ", and not every region could be asked: " + first.details());
+                            "These ids were not found in " + String.join(", ", answered)
+                                    + ", and other regions failed: " + first.details());
         }
         if (wait.isCutShort()) {
             return call.operator().callBudget().isLow()
                     ? CallBudget.exhausted()
                     : new ServiceException(
                             ErrorCode.TIMED_OUT,
-                            "The time was up before it was certain that nothing of this service has these ids;"
-                                    + " EC2 takes some seconds to show what it launched. Try again.");
+                            "The request timed out before it was certain that this service has nothing with these ids,"
+                                    + " because EC2 takes a few seconds to show new instances; try again.");
         }
         return new ServiceException(
                 ErrorCode.ID_NOT_FOUND,
-                "Nothing of this service has the id " + shortened(ids) + " in " + String.join(", ", answered)
-                        + ". Check the id, and that it is this service's.");
+                "No instance or spot request of this service has the id " + shortened(ids) + " in "
+                        + String.join(", ", answered) + "; check the id and the region.");
     }
 
     private static String shortened(List<String> ids) {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Ids of instances and spot requests that requests name. */
 final class ManagedIds {
@@ -24,14 +26,35 @@ final class ManagedIds {
 
     private ManagedIds() {}
 
+    /**
+     * Writes why EC2 or IAM rejected the operation for some rows.
+     *
+     * @param id returns the id of the resource of a row
+     * @param failure returns why the operation failed for a row, or null if it did not
+     */
+    static <R> void reportFailures(
+            List<R> rows,
+            Function<R, String> id,
+            Function<R, @Nullable ServiceException> failure,
+            Map<String, Object> meta) {
+        Map<String, ServiceException> failures = new LinkedHashMap<>();
+        for (R row : rows) {
+            ServiceException why = failure.apply(row);
+            if (why != null) {
+                failures.put(id.apply(row), why);
+            }
+        }
+        reportFailures(failures, meta);
+    }
+
     /** Writes why EC2 or IAM rejected the operation for some ids. */
-    static void reportRefused(Map<String, ServiceException> refused, Map<String, Object> meta) {
+    static void reportFailures(Map<String, ServiceException> failures, Map<String, Object> meta) {
         List<Map<String, Object>> entries = new ArrayList<>();
-        refused.forEach((id, refusal) -> {
+        failures.forEach((id, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("id", id);
-            entry.put("error", refusal.errorCode().code());
-            entry.put("details", refusal.details());
+            entry.put("error", failure.errorCode().code());
+            entry.put("details", failure.details());
             entries.add(entry);
         });
         if (!entries.isEmpty()) {

@@ -50,7 +50,7 @@ record PoolFilter(List<String> products, List<String> zones) {
             if (regions.stream().noneMatch(region -> Zones.isIn(region, zone))) {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST,
-                        "Zone " + zone + " is in none of the regions asked: " + String.join(", ", regions) + ".");
+                        "Zone " + zone + " is not in the requested regions: " + String.join(", ", regions) + ".");
             }
         }
         return zones;

@@ -20,8 +20,7 @@ import java.util.Map;
  * @param mean the mean, with each price weighted by how long it was in effect
  * @param median the price that half of the time was not below, and half not above
  * @param maximum the highest price
- * @param points every price and since when it was in effect, oldest first; empty if the request does not ask for
- *     them
+ * @param points every price and since when it was in effect, oldest first; empty if the request does not ask for them
  */
 record PoolHistory(
         PoolPrice pool,

@@ -67,8 +67,9 @@ public final class PriceTask implements Task {
             if (withOnDemand && types > most && (limit == null || limit > most)) {
                 throw new ServiceException(
                         ErrorCode.TOO_MANY_TYPES,
-                        "On-demand prices are found out for up to " + most
-                                + " types at a time; name them, narrow what is needed, or set 'limit' to " + most
+                        "On-demand prices are limited to " + most
+                                + " types at a time; name fewer 'types', require more of them, or set 'limit' to "
+                                + most
                                 + " or less.");
             }
         }
@@ -170,8 +171,8 @@ public final class PriceTask implements Task {
      * @param pools the matching pools that the answer may show
      * @param matched how many pools match
      * @param onDemand the on-demand prices of the pools that the answer may show, if the request asks for them
-     * @param withoutOnDemand why there are no on-demand prices, or null if there are some or the request does not
-     *     ask for them
+     * @param withoutOnDemand why there are no on-demand prices, or null if there are some or the request does not ask
+     *     for them
      * @param withoutPrice the types that the request asks for but that have no price
      * @param unknown those of them that EC2 does not know in the region
      * @param skipped how many of EC2's rows were left out
@@ -208,9 +209,9 @@ public final class PriceTask implements Task {
             try {
                 onDemand =
                         onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
-            } catch (ServiceException refusal) {
+            } catch (ServiceException failure) {
                 // The spot prices are useful without on-demand prices.
-                withoutOnDemand = refusal;
+                withoutOnDemand = failure;
             }
         }
         return new Found(

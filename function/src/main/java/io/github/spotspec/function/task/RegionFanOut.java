@@ -2,18 +2,14 @@ package io.github.spotspec.function.task;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -27,8 +23,8 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      * Queries every region, each on its own thread, and waits for at most {@code time}. A single region is queried on
      * the current thread, where only the time limits of its calls and of the request apply.
      *
-     * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's
-     *     key in one of them: that one takes precedence, because the secret may hold another key by now.
+     * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's key
+     *     in one of them: that one takes precedence, because the secret may hold another key by now.
      */
     static <T> RegionFanOut<T> over(List<String> regions, Duration time, Function<String, T> question) {
         RegionFanOut<T> sweep = ofAll(regions, time, question);
@@ -44,26 +40,20 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
             String region = regions.getFirst();
             try {
                 return new RegionFanOut<>(Map.of(region, question.apply(region)), Map.of());
-            } catch (ServiceException refusal) {
-                return new RegionFanOut<>(Map.of(), Map.of(region, refusal));
+            } catch (ServiceException failure) {
+                return new RegionFanOut<>(Map.of(), Map.of(region, failure));
             }
         }
         Map<String, T> found = new LinkedHashMap<>();
         Map<String, ServiceException> failed = new LinkedHashMap<>();
-        List<Future<T>> answers = ask(regions, time, question);
+        List<ParallelCalls.Outcome<T>> outcomes = ParallelCalls.all(regions, time, question);
         for (int i = 0; i < regions.size(); i++) {
             String region = regions.get(i);
-            try {
-                found.put(region, answers.get(i).get());
-            } catch (CancellationException late) {
-                failed.put(
-                        region,
-                        new ServiceException(
-                                ErrorCode.TIMED_OUT, "EC2 in " + region + " had not answered when the time was up."));
-            } catch (ExecutionException e) {
-                failed.put(region, e.getCause() instanceof ServiceException refusal ? refusal : fault(region, e));
-            } catch (InterruptedException e) {
-                throw interrupted(e);
+            ParallelCalls.Outcome<T> outcome = outcomes.get(i);
+            if (outcome.failure() == null) {
+                found.put(region, Objects.requireNonNull(outcome.value()));
+            } else {
+                failed.put(region, toException(region, outcome.failure()));
             }
         }
         return new RegionFanOut<>(found, failed);
@@ -75,7 +65,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      */
     static ServiceException first(Map<String, ServiceException> failed) {
         return failed.values().stream()
-                .filter(refusal -> refusal.errorCode() == ErrorCode.OPERATOR_REJECTED)
+                .filter(failure -> failure.errorCode() == ErrorCode.OPERATOR_REJECTED)
                 .findFirst()
                 .orElseGet(() -> failed.values().iterator().next());
     }
@@ -95,46 +85,31 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     }
 
     /** Returns failures by region as answers show them. */
-    static List<Map<String, Object>> described(Map<String, ServiceException> refusals) {
+    static List<Map<String, Object>> described(Map<String, ServiceException> failures) {
         List<Map<String, Object>> all = new ArrayList<>();
-        refusals.forEach((region, refusal) -> {
+        failures.forEach((region, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("region", region);
-            entry.put("error", refusal.errorCode().code());
-            entry.put("details", refusal.details());
+            entry.put("error", failure.errorCode().code());
+            entry.put("details", failure.details());
             all.add(entry);
         });
         return all;
     }
 
-    /**
-     * Returns the exception for a bug in the service. The exception type says where to search, and contains nothing of
-     * the request.
-     */
-    private static ServiceException fault(String region, ExecutionException e) {
-        String type = e.getCause() == null ? "" : e.getCause().getClass().getSimpleName();
-        return new ServiceException(ErrorCode.INTERNAL, "The service itself failed in " + region + " (" + type + ").");
-    }
-
-    private static <T> List<Future<T>> ask(List<String> regions, Duration time, Function<String, T> question) {
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        try {
-            return threads.invokeAll(
-                    regions.stream()
-                            .map(region -> (Callable<T>) () -> question.apply(region))
-                            .toList(),
-                    Math.max(0, time.toMillis()),
-                    TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        } finally {
-            // Not close(), because it would wait for the late ones.
-            threads.shutdownNow();
-        }
-    }
-
-    private static IllegalStateException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new IllegalStateException("interrupted", e);
+    private static ServiceException toException(String region, Throwable failure) {
+        return switch (failure) {
+            case ServiceException known -> known;
+            case CancellationException late ->
+                new ServiceException(
+                        ErrorCode.TIMED_OUT, "The request timed out before EC2 in " + region + " answered.");
+            // A bug in the service. The type of the exception says where to search, and contains nothing of the
+            // request.
+            default ->
+                new ServiceException(
+                        ErrorCode.INTERNAL,
+                        "The service failed in " + region + " ("
+                                + failure.getClass().getSimpleName() + ").");
+        };
     }
 }

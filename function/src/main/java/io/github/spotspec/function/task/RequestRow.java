@@ -16,12 +16,12 @@ record RequestRow(ManagedSpotRequest request, @Nullable BigDecimal price, Instan
         out.put("Status", request.status());
         out.put("Type", request.persistent() ? "persistent" : "one-time");
         out.put("InstanceId", request.instanceId());
-        out.put("InstanceType", request.type());
-        out.put("AvailabilityZone", request.zone());
+        out.put("InstanceType", request.details().type());
+        out.put("AvailabilityZone", request.details().zone());
         out.put("CreateTime", request.createTime());
         out.put("Lease", request.lease());
         out.put("LeaseLeft", request.isAlive() ? InstanceRow.left(request.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());
-        out.put("Caller", request.caller());
+        out.put("Caller", request.tags().caller());
     }
 }

@@ -60,7 +60,7 @@ public final class ScoreTask implements Task {
         if (asked.size() > MAX_REGIONS) {
             throw new ServiceException(
                     ErrorCode.INVALID_VALUE,
-                    "EC2 scores at most " + MAX_REGIONS + " regions at a time, got " + asked.size() + ".");
+                    "EC2 scores at most " + MAX_REGIONS + " 'regions' at a time, got " + asked.size() + ".");
         }
         if (selection.requirements() == null) {
             checkTypes(selection.types());
@@ -104,11 +104,11 @@ public final class ScoreTask implements Task {
                 checkKnown(asked, selection, call);
             }
             return scored;
-        } catch (ServiceException refusal) {
-            if (refusal.errorCode() == ErrorCode.EC2_REFUSED) {
+        } catch (ServiceException failure) {
+            if (failure.errorCode() == ErrorCode.EC2_REFUSED) {
                 checkKnown(asked, selection, call);
             }
-            throw refusal;
+            throw failure;
         }
     }
 
@@ -126,8 +126,8 @@ public final class ScoreTask implements Task {
         if (types.size() < MIN_TYPES) {
             throw new ServiceException(
                     ErrorCode.TOO_FEW_TYPES,
-                    "EC2's score means something for at least " + MIN_TYPES + " types, got " + types.size()
-                            + "; name more of those that would do.");
+                    "EC2's placement scores are meaningful only for at least " + MIN_TYPES + " types, got "
+                            + types.size() + "; name more 'types', or require less of them.");
         }
     }
 }

@@ -38,10 +38,10 @@ public final class TaskRegistry {
                 if (!allowed.contains(name)) {
                     throw new ServiceException(
                             ErrorCode.TASK_NOT_ALLOWED,
-                            "Task " + name + " is not one of this deployment's: " + String.join(", ", allowedNames())
-                                    + ".");
+                            "Task " + name + " is not allowed; this deployment allows "
+                                    + String.join(", ", allowedNames()) + ".");
                 }
-                fields.refuseOthersThan(task.fields());
+                fields.rejectUnknown(task.fields());
                 for (var common : Fields.COMMON) {
                     fields.get(common);
                 }

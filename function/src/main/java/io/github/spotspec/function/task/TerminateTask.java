@@ -29,19 +29,19 @@ import org.jspecify.annotations.Nullable;
 public final class TerminateTask implements Task {
     private final Regions regions;
     private final Inventory inventory;
-    private final TerminationCalls endings;
+    private final TerminationCalls calls;
 
-    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls endings) {
+    public TerminateTask(Regions regions, Inventory inventory, TerminationCalls calls) {
         this.regions = regions;
         this.inventory = inventory;
-        this.endings = endings;
+        this.calls = calls;
     }
 
     private record Terminated(
             ManagedInstance instance,
             String state,
             boolean wouldRelaunch,
-            @Nullable ServiceException refusal) implements Row {
+            @Nullable ServiceException failure) implements Row {
         @Override
         public void write(Columns out) {
             out.put("Region", instance.region());
@@ -71,16 +71,13 @@ public final class TerminateTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, TaskContext call) {
         Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
-        RegionFanOut<List<Terminated>> sweep = located.act(call, (region, own) -> terminate(region, own, call));
+        RegionFanOut<List<Terminated>> sweep =
+                located.forEachRegion(call, (region, own) -> terminate(region, own, call));
         List<Terminated> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
         located.describe(sweep, meta);
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        rows.stream()
-                .filter(row -> row.refusal() != null)
-                .forEach(row -> refused.put(row.instance().id(), row.refusal()));
-        ManagedIds.reportRefused(refused, meta);
+        ManagedIds.reportFailures(rows, row -> row.instance().id(), Terminated::failure, meta);
         List<String> wouldRelaunch = rows.stream()
                 .filter(Terminated::wouldRelaunch)
                 .map(row -> row.instance().id())
@@ -97,15 +94,15 @@ public final class TerminateTask implements Task {
         Set<String> relaunching = relaunching(region, alive, call);
         Predicate<ManagedInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
-        TerminationCalls.Done done = endings.terminate(
+        TerminationCalls.Outcome outcome = calls.terminate(
                         region, alive.stream().filter(wouldRelaunch.negate()).toList(), call.operator())
-                .orRefusal();
+                .orThrow();
         return own.stream()
                 .map(instance -> new Terminated(
                         instance,
-                        done.states().getOrDefault(instance.id(), instance.state()),
+                        outcome.states().getOrDefault(instance.id(), instance.state()),
                         wouldRelaunch.test(instance),
-                        done.refused().get(instance.id())))
+                        outcome.failures().get(instance.id())))
                 .toList();
     }
 
@@ -123,7 +120,7 @@ public final class TerminateTask implements Task {
         List<String> ids = requestsOf(spot.stream()).distinct().toList();
         Set<String> unseen = requestsOf(spot.stream()
                         .filter(instance ->
-                                instance.launchTime().isAfter(call.now().minus(VisibilityWait.CERTAIN))))
+                                instance.mayBeLaunchedAfter(call.now().minus(VisibilityWait.CERTAIN))))
                 .collect(Collectors.toSet());
         VisibilityWait wait = new VisibilityWait(call.operator());
         List<ManagedSpotRequest> requests;

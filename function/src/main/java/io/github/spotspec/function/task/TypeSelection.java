@@ -41,13 +41,13 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         Range vcpu = fields.get(VCPU);
         Range memory = fields.get(MEMORY);
         String architecture = fields.get(ARCHITECTURE);
-        boolean need = vcpu != null || memory != null || architecture != null;
-        if (need && !types.isEmpty()) {
+        boolean hasRequirements = vcpu != null || memory != null || architecture != null;
+        if (hasRequirements && !types.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "'types' names types, and 'vcpu', 'memoryGiB' and 'architecture' say what they must have; give one or the other.");
+                    "'types' cannot be combined with 'vcpu', 'memoryGiB' or 'architecture'; send one or the other.");
         }
-        return new TypeSelection(types, need ? new InstanceRequirements(vcpu, memory, architecture) : null);
+        return new TypeSelection(types, hasRequirements ? new InstanceRequirements(vcpu, memory, architecture) : null);
     }
 
     boolean isAll() {
@@ -64,8 +64,8 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         if (selected.size() > most) {
             throw new ServiceException(
                     ErrorCode.TOO_MANY_TYPES,
-                    selected.size() + " types in " + region + " have what is needed, and this task takes at most "
-                            + most + "; narrow 'vcpu', 'memoryGiB' or 'architecture', or name the types.");
+                    selected.size() + " types in " + region + " match, and this task accepts at most " + most
+                            + "; narrow 'vcpu', 'memoryGiB' or 'architecture', or name the types.");
         }
         return selected;
     }
@@ -77,7 +77,9 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
         }
         List<String> fitting = instanceTypes.fitting(region, requirements, operator);
         if (fitting.isEmpty()) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "No spot type in " + region + " has what is needed.");
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "No Spot instance type in " + region + " matches 'vcpu', 'memoryGiB' and 'architecture'.");
         }
         return fitting;
     }
@@ -100,7 +102,7 @@ record TypeSelection(List<String> types, @Nullable InstanceRequirements requirem
      */
     void describeUnknown(Map<String, List<String>> unknown, RegionFanOut<?> sweep, Map<String, Object> meta) {
         List<String> everywhere = types.stream()
-                .filter(type -> unknown.values().stream().allMatch(some -> some.contains(type)))
+                .filter(type -> unknown.values().stream().allMatch(names -> names.contains(type)))
                 .toList();
         if (everywhere.isEmpty() || !sweep.failedRegions().isEmpty()) {
             return;

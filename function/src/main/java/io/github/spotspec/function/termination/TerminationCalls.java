@@ -6,7 +6,6 @@ import io.github.spotspec.function.ec2.BulkCall;
 import io.github.spotspec.function.ec2.Ec2Regions;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.runtime.Operator;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +20,6 @@ import java.util.stream.Collectors;
 public final class TerminationCalls {
     /** EC2 accepts at most this many ids in one call. */
     private static final int MAX_IDS = 1_000;
-
-    /** How long to wait before checking again. */
-    static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Ec2Regions ec2;
     private final boolean allowOnDemand;
@@ -43,17 +39,17 @@ public final class TerminationCalls {
      * The result of cancelling or terminating.
      *
      * @param states the resulting state of each resource, by id
-     * @param refused why the call failed for the other resources, by id
+     * @param failures why the call failed for the other resources, by id
      */
-    public record Done(Map<String, String> states, Map<String, ServiceException> refused) {
+    public record Outcome(Map<String, String> states, Map<String, ServiceException> failures) {
         /**
          * Returns this result.
          *
          * @throws ServiceException the first failure, if the call succeeded for no resource
          */
-        public Done orRefusal() {
-            if (states.isEmpty() && !refused.isEmpty()) {
-                throw refused.values().iterator().next();
+        public Outcome orThrow() {
+            if (states.isEmpty() && !failures.isEmpty()) {
+                throw failures.values().iterator().next();
             }
             return this;
         }
@@ -64,8 +60,8 @@ public final class TerminationCalls {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Done cancel(String region, List<String> requests, Operator operator) {
-        return each(requests, states -> cancelling(region, operator, states));
+    public Outcome cancel(String region, List<String> requests, Operator operator) {
+        return inBatches(requests, states -> cancelCall(region, operator, states));
     }
 
     /**
@@ -76,14 +72,16 @@ public final class TerminationCalls {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public Done terminate(String region, List<ManagedInstance> instances, Operator operator) {
-        Map<Boolean, List<String>> byRight = instances.stream()
+    public Outcome terminate(String region, List<ManagedInstance> instances, Operator operator) {
+        Map<Boolean, List<String>> byPermission = instances.stream()
                 .collect(Collectors.partitioningBy(
                         instance -> allowOnDemand || instance.isSpot(),
                         Collectors.mapping(ManagedInstance::id, Collectors.toList())));
-        Done done = each(Objects.requireNonNull(byRight.get(true)), states -> terminating(region, operator, states));
-        Objects.requireNonNull(byRight.get(false)).forEach(id -> done.refused().put(id, onDemand(id)));
-        return done;
+        Outcome outcome = inBatches(
+                Objects.requireNonNull(byPermission.get(true)), states -> terminateCall(region, operator, states));
+        Objects.requireNonNull(byPermission.get(false))
+                .forEach(id -> outcome.failures().put(id, onDemand(id)));
+        return outcome;
     }
 
     /**
@@ -92,10 +90,10 @@ public final class TerminationCalls {
      * @throws ServiceException if EC2 does not answer
      */
     void cancelKnown(String region, List<String> requests, Operator operator) {
-        List<String> _ = cancelling(region, operator, new LinkedHashMap<>()).on(requests);
+        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).callOnce(requests);
     }
 
-    private BulkCall cancelling(String region, Operator operator, Map<String, String> states) {
+    private BulkCall cancelCall(String region, Operator operator, Map<String, String> states) {
         return new BulkCall(
                 "ec2:CancelSpotInstanceRequests",
                 region,
@@ -107,7 +105,7 @@ public final class TerminationCalls {
                         .forEach(one -> states.put(one.spotInstanceRequestId(), one.stateAsString())));
     }
 
-    private BulkCall terminating(String region, Operator operator, Map<String, String> states) {
+    private BulkCall terminateCall(String region, Operator operator, Map<String, String> states) {
         return new BulkCall(
                 "ec2:TerminateInstances",
                 region,
@@ -124,17 +122,18 @@ public final class TerminationCalls {
         return new ServiceException(
                 ErrorCode.ON_DEMAND_NOT_ALLOWED,
                 "Instance " + id
-                        + " is on-demand, and this deployment terminates spot instances only. Terminate it in EC2 if"
-                        + " it is from this service; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand'"
-                        + " the deployment could terminate it.");
+                        + " is on-demand, but this deployment terminates only Spot Instances. Terminate it in EC2 if"
+                        + " this service launched it; otherwise remove its tag 'spotspec:service'. With 'allowOnDemand',"
+                        + " this deployment can terminate it.");
     }
 
-    private static Done each(List<String> all, Function<Map<String, String>, BulkCall> act) {
+    private static Outcome inBatches(List<String> ids, Function<Map<String, String>, BulkCall> call) {
         Map<String, String> states = new LinkedHashMap<>();
-        Map<String, ServiceException> refused = new LinkedHashMap<>();
-        for (int from = 0; from < all.size(); from += MAX_IDS) {
-            refused.putAll(act.apply(states).onVisible(all.subList(from, Math.min(all.size(), from + MAX_IDS))));
+        Map<String, ServiceException> failures = new LinkedHashMap<>();
+        for (int from = 0; from < ids.size(); from += MAX_IDS) {
+            failures.putAll(
+                    call.apply(states).callUntilVisible(ids.subList(from, Math.min(ids.size(), from + MAX_IDS))));
         }
-        return new Done(states, refused);
+        return new Outcome(states, failures);
     }
 }

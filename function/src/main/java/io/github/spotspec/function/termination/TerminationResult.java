@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of terminating an instance, cancelling a spot request, or both together.
  *
- * @param ended whether neither can cost anything any more
- * @param untagged whether the instance runs without the deployment's tag, so that IAM does not let the service end it
- * @param leftAlone whether the instance has lacked that tag for so long that the service does not wait for it
  * @param failure why EC2 or IAM rejects ending what is left, or null if they do not
  * @param keptVolumes the volumes that outlive the instance and continue to cost money
  */
@@ -20,12 +17,22 @@ public record TerminationResult(
         @Nullable String instanceState,
         @Nullable String spotRequestId,
         @Nullable String spotRequestState,
-        boolean ended,
-        boolean untagged,
-        boolean leftAlone,
+        Status status,
         @Nullable ServiceException failure,
         List<String> keptVolumes)
         implements Row {
+    /** How far the termination has come. */
+    enum Status {
+        /** Neither the instance nor the spot request can cost anything any more. */
+        ENDED,
+        /** One of them can still cost something. */
+        NOT_ENDED,
+        /** The instance runs without the deployment's tag, so that IAM does not let the service end it. */
+        UNTAGGED,
+        /** The instance has lacked the tag for so long that the service does not wait for it. */
+        LEFT_UNTAGGED
+    }
+
     @Override
     public void write(Columns out) {
         out.put("Region", region);
@@ -33,12 +40,22 @@ public record TerminationResult(
         out.put("InstanceState", instanceState);
         out.put("SpotInstanceRequestId", spotRequestId);
         out.put("RequestState", spotRequestState);
-        out.put("Ended", ended);
+        out.put("Ended", ended());
         out.put("KeptVolumeIds", keptVolumes);
+    }
+
+    /** Returns whether neither the instance nor the spot request can cost anything any more. */
+    public boolean ended() {
+        return status == Status.ENDED;
+    }
+
+    /** Returns whether the instance runs without the deployment's tag, so that IAM does not let the service end it. */
+    public boolean untagged() {
+        return status == Status.UNTAGGED || status == Status.LEFT_UNTAGGED;
     }
 
     /** Returns whether there is nothing left to wait for. */
     boolean isSettled() {
-        return ended || leftAlone || failure != null;
+        return ended() || status == Status.LEFT_UNTAGGED || failure != null;
     }
 }

@@ -3,86 +3,231 @@ package io.github.spotspec.function.termination;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.termination.TerminationResult.Status;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources to end in a region, and the failures so far. An instance and its spot request end together. Not
- * thread-safe.
+ * The state of a termination in a region: the managed resources as EC2 showed them last, which of them to end, and the
+ * failures so far. An instance and its spot request end together. Not thread-safe.
  */
 public final class TerminationState {
-    private final Set<String> instances = new LinkedHashSet<>();
-    private final Set<String> requests = new LinkedHashSet<>();
-    private final Map<String, ServiceException> refused = new LinkedHashMap<>();
+    private final String region;
+    private final Instant visibleSince;
+    private final Set<String> longEndedRequestIds;
+    private final Set<String> instanceIds = new LinkedHashSet<>();
+    private final Set<String> requestIds = new LinkedHashSet<>();
+    private final Map<String, ServiceException> failures = new LinkedHashMap<>();
+    private List<ManagedInstance> instances;
+    private List<ManagedSpotRequest> requests;
 
-    /** Adds an instance and its spot request. */
+    /**
+     * Creates a state in which nothing is to end.
+     *
+     * @param visibleSince EC2 now shows everything that was launched before this time, with its tags
+     */
+    TerminationState(
+            String region, Instant visibleSince, List<ManagedInstance> instances, List<ManagedSpotRequest> requests) {
+        this.region = region;
+        this.visibleSince = visibleSince;
+        this.instances = instances;
+        this.requests = requests;
+        // These are so old that their instance has ended if EC2 does not show it.
+        this.longEndedRequestIds = requests.stream()
+                .filter(request -> !request.isAlive() && !request.createTime().isAfter(visibleSince))
+                .map(ManagedSpotRequest::id)
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns all managed instances of the region. */
+    public List<ManagedInstance> instances() {
+        return instances;
+    }
+
+    /** Returns all managed spot requests of the region. */
+    public List<ManagedSpotRequest> requests() {
+        return requests;
+    }
+
+    /** Chooses an instance and its spot request to end. */
     public void add(ManagedInstance instance) {
-        instances.add(instance.id());
+        instanceIds.add(instance.id());
         if (instance.spotRequestId() != null) {
-            requests.add(instance.spotRequestId());
+            requestIds.add(instance.spotRequestId());
         }
     }
 
-    /** Adds a spot request and its instance. */
+    /** Chooses a spot request and its instance to end. */
     public void add(ManagedSpotRequest request) {
-        requests.add(request.id());
+        requestIds.add(request.id());
         if (request.instanceId() != null) {
-            instances.add(request.instanceId());
+            instanceIds.add(request.instanceId());
         }
     }
 
+    /** Returns how many resources are chosen. */
     int size() {
-        return instances.size() + requests.size();
+        return instanceIds.size() + requestIds.size();
     }
 
     boolean isEmpty() {
-        return instances.isEmpty() && requests.isEmpty();
-    }
-
-    boolean has(ManagedInstance instance) {
-        return instances.contains(instance.id());
-    }
-
-    boolean has(ManagedSpotRequest request) {
-        return requests.contains(request.id());
+        return size() == 0;
     }
 
     /**
-     * Adds the instances that the spot requests have launched in the meantime. A persistent request may launch one
-     * before it is cancelled.
+     * Replaces the resources by what EC2 shows now. Also chooses the instances that the chosen spot requests have
+     * launched in the meantime, because a persistent request may launch one before it is cancelled.
      */
-    void addLaunched(List<ManagedInstance> seen) {
-        seen.stream()
-                .filter(instance -> instance.spotRequestId() != null && requests.contains(instance.spotRequestId()))
-                .forEach(instance -> instances.add(instance.id()));
+    void update(List<ManagedInstance> shownInstances, List<ManagedSpotRequest> shownRequests) {
+        instances = shownInstances;
+        requests = shownRequests;
+        instances.stream()
+                .filter(instance -> instance.spotRequestId() != null && requestIds.contains(instance.spotRequestId()))
+                .forEach(instance -> instanceIds.add(instance.id()));
     }
 
-    void refuse(Map<String, ServiceException> more) {
-        refused.putAll(more);
+    /** Records why resources could not be ended. */
+    void addFailures(Map<String, ServiceException> more) {
+        failures.putAll(more);
     }
 
-    /** Records the failure of another resource for this one, too, if the other has failed. */
-    void refuseAs(String id, String other) {
-        ServiceException refusal = refused.get(other);
-        if (refusal != null) {
-            refused.put(id, refusal);
+    /** Records the failure of each persistent spot request for its instance, which the request would relaunch. */
+    void failRelaunchedInstances() {
+        Set<String> relaunching = chosenRequests()
+                .filter(request -> request.persistent() && request.isAlive() && failures.containsKey(request.id()))
+                .map(ManagedSpotRequest::id)
+                .collect(Collectors.toSet());
+        chosenInstances()
+                .filter(instance -> relaunching.contains(String.valueOf(instance.spotRequestId())))
+                .forEach(instance ->
+                        failures.put(instance.id(), Objects.requireNonNull(failures.get(instance.spotRequestId()))));
+    }
+
+    /** Returns the chosen spot requests that are alive and have not failed. */
+    List<String> requestsToCancel() {
+        return chosenRequests()
+                .filter(request -> request.isAlive() && !failures.containsKey(request.id()))
+                .map(ManagedSpotRequest::id)
+                .toList();
+    }
+
+    /** Returns the chosen instances that are alive and have not failed. */
+    List<ManagedInstance> instancesToTerminate() {
+        return chosenInstances()
+                .filter(instance -> instance.isAlive() && !failures.containsKey(instance.id()))
+                .toList();
+    }
+
+    /** Returns the chosen living instances with a spot request that EC2 does not show with the deployment's tag. */
+    Stream<ManagedInstance> instancesOfUnseenRequests() {
+        Set<String> seen = requests.stream().map(ManagedSpotRequest::id).collect(Collectors.toSet());
+        return chosenInstances()
+                .filter(ManagedInstance::isAlive)
+                .filter(instance -> instance.spotRequestId() != null && !seen.contains(instance.spotRequestId()));
+    }
+
+    /** Returns the instances of the chosen spot requests that EC2 does not show with the deployment's tag. */
+    List<String> unseenInstances() {
+        Set<String> seen = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+        return chosenRequests()
+                .map(ManagedSpotRequest::instanceId)
+                .filter(Objects::nonNull)
+                .filter(instance -> !seen.contains(instance))
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Returns the result for each chosen resource.
+     *
+     * @param untagged the unseen instances that EC2 shows without the tag, by id
+     */
+    List<TerminationResult> results(Map<String, ManagedInstance> untagged) {
+        Map<String, ManagedSpotRequest> requestsById = chosenRequests()
+                .collect(Collectors.toMap(ManagedSpotRequest::id, request -> request, (one, same) -> one));
+        List<ManagedInstance> chosen = chosenInstances().toList();
+        List<TerminationResult> results = new ArrayList<>();
+        chosen.forEach(
+                instance -> results.add(result(instance, requestsById.get(String.valueOf(instance.spotRequestId())))));
+        Set<String> reportedInstances = chosen.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+        Set<String> reportedRequests = chosen.stream()
+                .map(instance -> String.valueOf(instance.spotRequestId()))
+                .collect(Collectors.toSet());
+        chosenRequests()
+                .filter(request -> request.instanceId() == null
+                        ? !reportedRequests.contains(request.id())
+                        : !reportedInstances.contains(request.instanceId()))
+                .forEach(request -> results.add(result(request, untagged.get(String.valueOf(request.instanceId())))));
+        return results;
+    }
+
+    private TerminationResult result(ManagedInstance instance, @Nullable ManagedSpotRequest request) {
+        List<String> alive = Stream.of(
+                        instance.isAlive() ? instance.id() : null,
+                        request != null && request.isAlive() ? request.id() : null)
+                .filter(Objects::nonNull)
+                .toList();
+        return new TerminationResult(
+                region,
+                instance.id(),
+                instance.state(),
+                instance.spotRequestId(),
+                request == null ? null : request.state(),
+                alive.isEmpty() ? Status.ENDED : Status.NOT_ENDED,
+                failure(alive),
+                instance.keptVolumes());
+    }
+
+    /**
+     * Returns the result of a spot request. An instance that EC2 does not show at all may be new, unless its request
+     * ended long ago.
+     */
+    private TerminationResult result(ManagedSpotRequest request, @Nullable ManagedInstance untagged) {
+        boolean none = request.instanceId() == null
+                || (untagged == null ? longEndedRequestIds.contains(request.id()) : !untagged.isAlive());
+        Status status;
+        if (none) {
+            status = request.isAlive() ? Status.NOT_ENDED : Status.ENDED;
+        } else if (untagged == null) {
+            status = Status.NOT_ENDED;
+        } else {
+            // The tag of a new instance may exist without being visible yet.
+            boolean isNew = untagged.mayBeLaunchedAfter(visibleSince);
+            status = isNew || request.isAlive() ? Status.UNTAGGED : Status.LEFT_UNTAGGED;
         }
-    }
-
-    boolean isRefused(String id) {
-        return refused.containsKey(id);
+        return new TerminationResult(
+                region,
+                request.instanceId(),
+                untagged == null ? null : untagged.state(),
+                request.id(),
+                request.state(),
+                status,
+                none && request.isAlive() ? failure(List.of(request.id())) : null,
+                untagged == null ? List.of() : untagged.keptVolumes());
     }
 
     /**
      * Returns the first failure if all of these resources have failed, or null if one may still end or the list is
      * empty.
      */
-    @Nullable
-    ServiceException refusal(List<String> alive) {
-        return !alive.isEmpty() && refused.keySet().containsAll(alive) ? refused.get(alive.getFirst()) : null;
+    private @Nullable ServiceException failure(List<String> alive) {
+        return !alive.isEmpty() && failures.keySet().containsAll(alive) ? failures.get(alive.getFirst()) : null;
+    }
+
+    private Stream<ManagedInstance> chosenInstances() {
+        return instances.stream().filter(instance -> instanceIds.contains(instance.id()));
+    }
+
+    private Stream<ManagedSpotRequest> chosenRequests() {
+        return requests.stream().filter(request -> requestIds.contains(request.id()));
     }
 }

@@ -23,7 +23,7 @@ final class MintFields {
     private static final Duration DEFAULT_LIFE = Duration.ofHours(1);
     private static final String ALL = "all";
     private static final Field<List<String>> REVOKE =
-            Field.textList("revoke", 100, "ids of tokens, or \"all\" alone", id -> id.equals(ALL) || isId(id));
+            Field.textList("revoke", 100, "token ids, or only \"all\"", id -> id.equals(ALL) || isId(id));
 
     private final Field<List<String>> tasks;
     private final Field<Duration> life;
@@ -36,7 +36,7 @@ final class MintFields {
         maxLife = settings.maxLife();
         life = Field.of(
                 "life",
-                "a duration such as 10m or 8h, or +10 for minutes, from " + Syntax.print(MIN_LIFE) + " to "
+                "a duration such as 10m, 8h or +10 (minutes), from " + Syntax.print(MIN_LIFE) + " to "
                         + Syntax.print(maxLife),
                 this::life);
         regions = new Regions(settings.regions());
@@ -63,17 +63,16 @@ final class MintFields {
         Fields fields = Fields.inside("event.", event);
         List<String> revoked = fields.get(REVOKE);
         if (revoked != null) {
-            fields.refuseUnless(List.of(REVOKE));
+            fields.rejectOthersThan(List.of(REVOKE));
             if (!revoked.contains(ALL)) {
                 return new MintRequest.Revoke(revoked);
             }
             if (revoked.size() > 1) {
-                throw new ServiceException(
-                        ErrorCode.INVALID_VALUE, "'revoke' must be ids of tokens, or \"all\" alone.");
+                throw new ServiceException(ErrorCode.INVALID_VALUE, "'revoke' must be token ids, or only \"all\".");
             }
             return new MintRequest.RevokeAll();
         }
-        fields.refuseUnless(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
+        fields.rejectOthersThan(List.of(tasks, Regions.FIELD, COUNT, PRICE, LEASE, life, REVOKE));
         return new MintRequest.Mint(
                 new Scope(
                         fields.require(tasks),

@@ -50,7 +50,7 @@ final class Minter {
                         throw new ServiceException(
                                 ErrorCode.TOO_MANY_REVOKED,
                                 "More than " + RevocationList.MAX_IDS
-                                        + " tokens would be revoked one by one; revoke \"all\", which makes room.");
+                                        + " tokens would be revoked individually; revoke \"all\" instead, which empties the list.");
                     }
                     return more;
                 },

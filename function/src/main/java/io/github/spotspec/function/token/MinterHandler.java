@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.config.SettingsDocument;
-import io.github.spotspec.function.runtime.ClientConfiguration;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.FunctionLog;
 import io.github.spotspec.function.runtime.Json;
@@ -47,8 +47,8 @@ public final class MinterHandler implements RequestStreamHandler {
         this(
                 MinterSettings.parse(System.getenv(SettingsDocument.VARIABLE)),
                 Region.of(String.valueOf(System.getenv("AWS_REGION"))),
-                ClientConfiguration.ownCredentials(),
-                ClientConfiguration.http(),
+                AwsClients.ownCredentials(),
+                AwsClients.http(),
                 ServiceClock.system(),
                 System.out);
     }
@@ -63,7 +63,7 @@ public final class MinterHandler implements RequestStreamHandler {
             PrintStream log) {
         this.settings = settings;
         this.fields = new MintFields(settings);
-        SecretsManagerClient secrets = Secret.client(home, own, http);
+        SecretsManagerClient secrets = AwsClients.build(SecretsManagerClient.builder(), home, http, own);
         this.minter = new Minter(
                 new Secret(secrets, settings.signingSecretArn(), "signing secret"),
                 new Secret(secrets, settings.revocationsSecretArn(), "list of revoked tokens"),
@@ -78,17 +78,17 @@ public final class MinterHandler implements RequestStreamHandler {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Deadline deadline =
                 new Deadline(now.plusMillis(context.getRemainingTimeInMillis()).minus(RESERVE), clock);
-        Map<String, Object> noted = new LinkedHashMap<>();
+        Map<String, Object> logFields = new LinkedHashMap<>();
         Map<String, Object> answer;
         String level = "INFO";
         try {
-            answer = answer(fields.read(event(in)), now, deadline, noted);
-        } catch (ServiceException refusal) {
-            level = refusal.errorCode().status() >= 500 ? "ERROR" : "WARN";
-            noted.put("reason", refusal.errorCode().code());
-            answer = refused(refusal, context);
+            answer = answer(fields.read(event(in)), now, deadline, logFields);
+        } catch (ServiceException failure) {
+            level = failure.errorCode().status() >= 500 ? "ERROR" : "WARN";
+            logFields.put("reason", failure.errorCode().code());
+            answer = errorAnswer(failure, context);
         }
-        log.line(level, "mint", now, context, noted);
+        log.line(level, "mint", now, context, logFields);
         out.write(Json.text(answer).getBytes(StandardCharsets.UTF_8));
     }
 
@@ -102,7 +102,7 @@ public final class MinterHandler implements RequestStreamHandler {
     }
 
     private Map<String, Object> answer(
-            MintFields.MintRequest asked, Instant now, Deadline deadline, Map<String, Object> noted) {
+            MintFields.MintRequest asked, Instant now, Deadline deadline, Map<String, Object> logFields) {
         Map<String, Object> answer = new LinkedHashMap<>();
         switch (asked) {
             case MintFields.MintRequest.Mint mint -> {
@@ -110,17 +110,17 @@ public final class MinterHandler implements RequestStreamHandler {
                 answer.put("token", minted.text());
                 answer.put("url", settings.url());
                 describe(minted.token(), answer);
-                describe(minted.token(), noted);
+                describe(minted.token(), logFields);
             }
             case MintFields.MintRequest.Revoke revoke -> {
                 minter.revoke(revoke.ids(), now, deadline);
                 answer.put("revoked", revoke.ids());
-                noted.put("revoked", revoke.ids());
+                logFields.put("revoked", revoke.ids());
             }
             case MintFields.MintRequest.RevokeAll all -> {
                 minter.revokeAll(now, deadline);
                 answer.put("revoked", "all");
-                noted.put("revoked", "all");
+                logFields.put("revoked", "all");
             }
         }
         return answer;
@@ -132,11 +132,11 @@ public final class MinterHandler implements RequestStreamHandler {
         into.put("scope", token.scope().describe());
     }
 
-    private static Map<String, Object> refused(ServiceException refusal, Context context) {
+    private static Map<String, Object> errorAnswer(ServiceException failure, Context context) {
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("code", refusal.errorCode().status());
-        answer.put("error", refusal.errorCode().code());
-        answer.put("details", refusal.details());
+        answer.put("code", failure.errorCode().status());
+        answer.put("error", failure.errorCode().code());
+        answer.put("details", failure.details());
         answer.put("requestId", context.getAwsRequestId());
         return answer;
     }

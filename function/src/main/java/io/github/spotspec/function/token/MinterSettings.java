@@ -33,7 +33,7 @@ public record MinterSettings(
         tasks = List.copyOf(tasks);
         if (maxLife.compareTo(RevocationList.MAX_TOKEN_LIFE) > 0) {
             throw new IllegalArgumentException(
-                    "'longestLife' must be at most seven days, as long as revocations are kept");
+                    "'longestLife' must be at most seven days, because revocations are kept that long");
         }
     }
 

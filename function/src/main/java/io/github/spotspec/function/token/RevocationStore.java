@@ -2,15 +2,14 @@ package io.github.spotspec.function.token;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.Cached;
 import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stores the list of revoked tokens in a separate secret, because a version that became current in the signing secret
@@ -20,15 +19,12 @@ final class RevocationStore {
     private static final Duration CACHE_TTL = Duration.ofSeconds(30);
     private static final int MAX_TRIES = 5;
 
-    private record Kept(RevocationList revoked, Instant until) {}
-
     private final Secret secret;
-    private final InstantSource clock;
-    private @Nullable Kept kept;
+    private final Cached<RevocationList> cached;
 
     RevocationStore(Secret secret, InstantSource clock) {
         this.secret = secret;
-        this.clock = clock;
+        this.cached = new Cached<>(CACHE_TTL, clock);
     }
 
     /**
@@ -36,14 +32,8 @@ final class RevocationStore {
      *
      * @throws ServiceException with {@link ErrorCode#SECRET_UNREADABLE}
      */
-    synchronized RevocationList current(Deadline deadline) {
-        Kept now = kept;
-        if (now == null || !clock.instant().isBefore(now.until())) {
-            now = new Kept(
-                    revoked(secret.currentVersion(deadline)), clock.instant().plus(CACHE_TTL));
-            kept = now;
-        }
-        return now.revoked();
+    RevocationList current(Deadline deadline) {
+        return cached.get(() -> revoked(secret.currentVersion(deadline)));
     }
 
     /**
@@ -61,7 +51,8 @@ final class RevocationStore {
             }
         }
         throw new ServiceException(
-                ErrorCode.THROTTLED, "Others revoke tokens at the same time, and nothing was revoked here; try again.");
+                ErrorCode.THROTTLED,
+                "No token was revoked, because others revoked tokens at the same time; try again.");
     }
 
     private RevocationList revoked(Secret.Version version) {
@@ -69,7 +60,7 @@ final class RevocationStore {
             return RevocationList.of(version.value());
         } catch (RuntimeException malformed) {
             // Fail, because treating the list as empty would accept revoked tokens.
-            throw secret.unreadable("its value is not what the minter writes");
+            throw secret.unreadable("its value was not written by the minter");
         }
     }
 

@@ -48,15 +48,15 @@ public final class TokenAuthenticator implements Authenticator {
         if (token == null) {
             throw new ServiceException(
                     ErrorCode.TOKEN_MISSING,
-                    "The request needs a token: as the header 'Authorization: Bearer …', or as 'token' in the URL's query.");
+                    "The request needs a token; send it in the header 'Authorization: Bearer …' or as the query parameter 'token'.");
         }
         Token verified = verified(token, deadline);
         // Even if another deployment's secret were put here by hand, the derived keys would differ.
         if (verified == null || !verified.service().equals(service)) {
-            throw rejected("is none that this deployment gave out, or none any more");
+            throw rejected("was not issued by this deployment, or is no longer valid");
         }
         if (verified.issued().isAfter(now.plus(SKEW))) {
-            throw rejected("is from the future");
+            throw rejected("was issued in the future");
         }
         if (!now.isBefore(verified.expires())) {
             throw rejected("expired at " + verified.expires());

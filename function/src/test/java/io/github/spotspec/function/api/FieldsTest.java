@@ -47,9 +47,8 @@ final class FieldsTest {
                 ServiceException.class, () -> fields("{\"count\":" + json + "}").get(COUNT));
 
         assertEquals(ErrorCode.INVALID_VALUE, exception.errorCode());
-        assertTrue(
-                exception.details().startsWith("'count' must be a whole number from 1 to 20, got "),
-                exception.details());
+        assertTrue(exception.details().contains("'count'"), exception.details());
+        assertTrue(exception.details().contains(COUNT.expected()), exception.details());
     }
 
     @Test
@@ -115,7 +114,8 @@ final class FieldsTest {
         assertNull(fields("{\"count\":null}").get(COUNT));
         ServiceException exception = assertThrows(
                 ServiceException.class, () -> fields("{\"count\":null}").require(COUNT));
-        assertEquals("'count' must be given: a whole number from 1 to 20.", exception.details());
+        assertEquals(ErrorCode.MISSING_FIELD, exception.errorCode());
+        assertTrue(exception.details().contains("'count'"), exception.details());
     }
 
     @Test
@@ -133,7 +133,7 @@ final class FieldsTest {
                 () -> fields("{\"types\":\"" + "m".repeat(10_000) + "\"}").get(TYPES));
 
         assertTrue(exception.details().length() < 300);
-        assertTrue(exception.details().contains("(10000 characters)"), exception.details());
+        assertTrue(exception.details().contains("10000"), exception.details());
     }
 
     @Test
@@ -159,20 +159,21 @@ final class FieldsTest {
                 () -> fields("{\"construct\":{},\"attributes\":{\"type\":\"nonsense\"}}")
                         .get(TYPES));
 
-        assertTrue(exception.details().startsWith("'attributes.type' must be"), exception.details());
+        assertTrue(exception.details().contains("'attributes.type'"), exception.details());
     }
 
     @Test
     void acceptsTheAncestorsAttributesOnlyInTheEnvelope() {
         fields("{\"attributes\":{\"task\":\"price\",\"ami\":\"ami-1\",\"fileUserData\":\"x\"}}")
-                .refuseOthersThan(List.of());
+                .rejectUnknown(List.of());
 
         ServiceException exception = assertThrows(
                 ServiceException.class,
-                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").refuseOthersThan(List.of(COUNT)));
+                () -> fields("{\"task\":\"price\",\"ami\":\"ami-1\"}").rejectUnknown(List.of(COUNT)));
         assertEquals(ErrorCode.UNKNOWN_FIELD, exception.errorCode());
-        assertEquals(
-                "'ami' is not a known field; known are count, task, mfaCode, durationSeconds, session, isLogging.",
+        assertTrue(exception.details().contains("'ami'"), exception.details());
+        assertTrue(
+                exception.details().contains("count, task, mfaCode, durationSeconds, session, isLogging"),
                 exception.details());
     }
 

@@ -19,23 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LimitsTest {
     private static GuardRails allowing(List<String> these, @Nullable BigDecimal maxPrice) {
         return new GuardRails(
-                these,
-                these,
-                these,
-                these,
-                these,
-                these,
+                new AllowLists(these, these, these, these, these, these),
                 null,
                 maxPrice,
                 10,
                 VolumeLimits.NONE,
-                Duration.ofHours(8),
-                Duration.ofDays(7),
+                new LeaseLimits(Duration.ofHours(8), Duration.ofDays(7)),
                 false,
                 List.of());
     }
 
-    private static void assertRefused(ErrorCode code, Executable check) {
+    private static void assertRejected(ErrorCode code, Executable check) {
         assertEquals(code, assertThrows(ServiceException.class, check).errorCode());
     }
 
@@ -74,7 +68,7 @@ final class LimitsTest {
         if (allowed) {
             assertDoesNotThrow(() -> limits.checkType(type));
         } else {
-            assertRefused(ErrorCode.TYPE_NOT_ALLOWED, () -> limits.checkType(type));
+            assertRejected(ErrorCode.TYPE_NOT_ALLOWED, () -> limits.checkType(type));
         }
     }
 
@@ -88,12 +82,12 @@ final class LimitsTest {
         limits.checkSubnet("two");
         limits.checkSecurityGroup("two");
         limits.checkKeyPair("two");
-        assertRefused(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImage("three"));
-        assertRefused(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImageOwner("ami-1", "three", null));
-        assertRefused(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImageOwner("ami-1", "one", "amazon"));
-        assertRefused(ErrorCode.SUBNET_NOT_ALLOWED, () -> limits.checkSubnet("three"));
-        assertRefused(ErrorCode.SECURITY_GROUP_NOT_ALLOWED, () -> limits.checkSecurityGroup("three"));
-        assertRefused(ErrorCode.KEY_PAIR_NOT_ALLOWED, () -> limits.checkKeyPair("three"));
+        assertRejected(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImage("three"));
+        assertRejected(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImageOwner("ami-1", "three", null));
+        assertRejected(ErrorCode.IMAGE_NOT_ALLOWED, () -> limits.checkImageOwner("ami-1", "one", "amazon"));
+        assertRejected(ErrorCode.SUBNET_NOT_ALLOWED, () -> limits.checkSubnet("three"));
+        assertRejected(ErrorCode.SECURITY_GROUP_NOT_ALLOWED, () -> limits.checkSecurityGroup("three"));
+        assertRejected(ErrorCode.KEY_PAIR_NOT_ALLOWED, () -> limits.checkKeyPair("three"));
     }
 
     @Test
@@ -116,7 +110,7 @@ final class LimitsTest {
         GuardRails limits = allowing(List.of(), new BigDecimal("0.1"));
 
         limits.checkPrice(new BigDecimal("0.100"));
-        assertRefused(ErrorCode.PRICE_NOT_ALLOWED, () -> limits.checkPrice(new BigDecimal("0.1001")));
+        assertRejected(ErrorCode.PRICE_NOT_ALLOWED, () -> limits.checkPrice(new BigDecimal("0.1001")));
     }
 
     @Test
@@ -124,7 +118,7 @@ final class LimitsTest {
         GuardRails limits = allowing(List.of(), null);
 
         limits.checkLease(Duration.ofDays(7));
-        assertRefused(
+        assertRejected(
                 ErrorCode.LEASE_NOT_ALLOWED,
                 () -> limits.checkLease(Duration.ofDays(7).plusSeconds(1)));
     }
@@ -134,8 +128,8 @@ final class LimitsTest {
         GuardRails limits = allowing(List.of(), null);
 
         limits.checkInstances(4, 6, "us-west-2");
-        assertRefused(ErrorCode.TOO_MANY_INSTANCES, () -> limits.checkInstances(4, 7, "us-west-2"));
-        assertRefused(ErrorCode.TOO_MANY_INSTANCES, () -> limits.checkInstances(5, 6, "us-west-2"));
+        assertRejected(ErrorCode.TOO_MANY_INSTANCES, () -> limits.checkInstances(4, 7, "us-west-2"));
+        assertRejected(ErrorCode.TOO_MANY_INSTANCES, () -> limits.checkInstances(5, 6, "us-west-2"));
     }
 
     @ParameterizedTest
@@ -160,7 +154,7 @@ final class LimitsTest {
         if (allowed) {
             limits.check("A volume", size, type, iops, throughput);
         } else {
-            assertRefused(ErrorCode.VOLUME_NOT_ALLOWED, () -> limits.check("A volume", size, type, iops, throughput));
+            assertRejected(ErrorCode.VOLUME_NOT_ALLOWED, () -> limits.check("A volume", size, type, iops, throughput));
         }
     }
 }

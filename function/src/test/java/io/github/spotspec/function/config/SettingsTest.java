@@ -26,14 +26,14 @@ final class SettingsTest {
 
         assertEquals("s", settings.service());
         assertEquals(List.of("us-west-2", "us-east-1"), settings.regions());
-        assertEquals("arn:s", settings.secretArn());
+        assertEquals("arn:s", settings.secretArns().operator());
         assertEquals(Set.of("price"), settings.tasks());
         assertEquals(Set.of(), settings.mfaTasks());
-        assertNull(settings.sessionSecretArn());
+        assertNull(settings.secretArns().sessions());
         assertEquals(10, settings.guardRails().maxInstances());
-        assertEquals(Duration.ofHours(8), settings.guardRails().defaultLease());
-        assertEquals(Duration.ofDays(7), settings.guardRails().maxLease());
-        assertEquals(List.of(), settings.guardRails().instanceTypes());
+        assertEquals(Duration.ofHours(8), settings.guardRails().leases().defaultLease());
+        assertEquals(Duration.ofDays(7), settings.guardRails().leases().maxLease());
+        assertEquals(List.of(), settings.guardRails().allowed().instanceTypes());
         assertNull(settings.guardRails().maxPrice());
         assertEquals(VolumeLimits.NONE, settings.guardRails().volumes());
         assertFalse(settings.guardRails().allowOnDemand());
@@ -48,12 +48,12 @@ final class SettingsTest {
                         + "\"allowOnDemand\":true,\"userData\":[\"setup\"]}")
                 .guardRails();
 
-        assertEquals(List.of("m7g.*"), limits.instanceTypes());
-        assertEquals(List.of("ami-1"), limits.images());
-        assertEquals(List.of("amazon"), limits.imageOwners());
-        assertEquals(List.of("subnet-1"), limits.subnets());
-        assertEquals(List.of("sg-1"), limits.securityGroups());
-        assertEquals(List.of("dev"), limits.keyPairs());
+        assertEquals(List.of("m7g.*"), limits.allowed().instanceTypes());
+        assertEquals(List.of("ami-1"), limits.allowed().images());
+        assertEquals(List.of("amazon"), limits.allowed().imageOwners());
+        assertEquals(List.of("subnet-1"), limits.allowed().subnets());
+        assertEquals(List.of("sg-1"), limits.allowed().securityGroups());
+        assertEquals(List.of("dev"), limits.allowed().keyPairs());
         assertEquals("arn:p", limits.instanceProfile());
         assertEquals(new BigDecimal("0.10"), limits.maxPrice());
         assertEquals(new VolumeLimits(100, List.of("gp3"), 4_000, 250), limits.volumes());
@@ -67,13 +67,14 @@ final class SettingsTest {
                 "{" + MINIMAL + ",\"mfaTasks\":[\"launch\",\"end\"],\"sessionSecretArn\":\"arn:sessions\"}");
 
         assertEquals(Set.of("launch", "end"), settings.mfaTasks());
-        assertEquals("arn:sessions", settings.sessionSecretArn());
+        assertEquals("arn:sessions", settings.secretArns().sessions());
     }
 
     @Test
     void acceptsMissingSecret() {
         assertNull(Settings.parse("{" + MINIMAL.replace("\"secretArn\":\"arn:s\",", "") + "}")
-                .secretArn());
+                .secretArns()
+                .operator());
     }
 
     @Test

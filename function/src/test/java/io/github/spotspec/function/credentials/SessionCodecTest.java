@@ -12,6 +12,7 @@ import io.github.spotspec.function.api.Session;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeClock;
 import io.github.spotspec.function.runtime.Deadline;
+import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.secret.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /** Sessions: who can open one, until when, and that nobody sees what is inside. */
 final class SessionCodecTest {
@@ -37,10 +39,12 @@ final class SessionCodecTest {
     private SessionCodec codec(String service) {
         return new SessionCodec(
                 new Secret(
-                        Secret.client(
+                        AwsClients.build(
+                                SecretsManagerClient.builder(),
                                 Region.US_WEST_2,
-                                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAROLE", "role-secret")),
-                                aws),
+                                aws,
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("AKIAROLE", "role-secret"))),
                         FakeAws.SESSION_SECRET,
                         "sessions' secret"),
                 service,

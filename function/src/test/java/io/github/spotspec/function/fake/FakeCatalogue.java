@@ -107,6 +107,12 @@ public final class FakeCatalogue {
         return this;
     }
 
+    /** Sets the provisioned throughput of the volumes of an image. */
+    public FakeCatalogue throughput(String image, int mebibytes) {
+        images.computeIfPresent(image, (id, xml) -> xml.replace("</ebs>", element("throughput", mebibytes) + "</ebs>"));
+        return this;
+    }
+
     /** Sets the architecture of an image. */
     public FakeCatalogue architecture(String image, String architecture) {
         images.computeIfPresent(image, (id, xml) -> xml + element("architecture", architecture));

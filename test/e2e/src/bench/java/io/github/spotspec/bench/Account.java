@@ -30,14 +30,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The account that all contestants work in: an operator whose keys are in a secret, a role that may read it, and one endpoint
- * over HTTP and over TLS.
+ * The account of all contestants: an operator with keys in a secret, a role that may read it, and one endpoint over
+ * HTTP and TLS.
  */
 final class Account implements AutoCloseable {
-    /** Where the functions run. */
+    /** The region of the functions. */
     static final String HOME = "us-west-2";
 
-    /** Home, and fifteen more. */
+    /** The home region and fifteen more. */
     static final List<String> REGIONS = Stream.concat(Stream.of(HOME), Geography.regions().stream())
             .distinct()
             .limit(16)
@@ -55,7 +55,7 @@ final class Account implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalCloud cloud;
-    private final QuickEndpoint endpoint;
+    private final CachingEndpoint endpoint;
     private final Server http;
     private final Server https;
     private final LambdaHost overHttp;
@@ -67,8 +67,8 @@ final class Account implements AutoCloseable {
 
     Account(Path folder) throws IOException {
         cloud = LocalCloud.start(folder, SEED);
-        cloud.world().instanceStore().capacity().reset(true);
-        Identities identities = cloud.world().identities();
+        cloud.state().instanceStore().capacity().reset(true);
+        Identities identities = cloud.state().identities();
         identities.createRole(
                 "function",
                 policy(Map.of("Action", "sts:AssumeRole", "Principal", Map.of("Service", "lambda.amazonaws.com"))));
@@ -76,7 +76,7 @@ final class Account implements AutoCloseable {
         identities.createUser("operator");
         identities.putUserPolicy("operator", "everything", policy(Map.of("Action", "*", "Resource", "*")));
         Identities.AccessKey key = identities.createAccessKey("operator");
-        cloud.world()
+        cloud.state()
                 .secrets()
                 .create(
                         SECRET,
@@ -84,11 +84,11 @@ final class Account implements AutoCloseable {
                         JSON.writeValueAsString(Map.of("accessKeyId", key.id(), "secretAccessKey", key.secret())));
         logs.create("arn:aws:logs:" + HOME + ":" + LocalCloud.ACCOUNT + ":log-group:" + LOG_GROUP);
 
-        endpoint = new QuickEndpoint(new Endpoint(
-                cloud.world().authorizer(),
-                cloud.world().clock(),
+        endpoint = new CachingEndpoint(new Endpoint(
+                cloud.state().authorizer(),
+                cloud.state().clock(),
                 new Faults(),
-                Services.all(cloud.world(), cloud.stacks())));
+                Services.all(cloud.state(), cloud.stacks())));
         http = Server.start(null, endpoint::answer);
         https = Server.start(cloud.tls().context(), endpoint::answer);
         Certificate own = certificate(cloud.tls().store());
@@ -100,7 +100,7 @@ final class Account implements AutoCloseable {
     }
 
     private LambdaHost host(Path folder, Server server, Path trusted) {
-        return new LambdaHost(cloud.world().identities(), logs, folder, server.url(), trusted);
+        return new LambdaHost(cloud.state().identities(), logs, folder, server.url(), trusted);
     }
 
     private static PolicyDocument policy(Map<String, Object> allowed) {
@@ -110,8 +110,8 @@ final class Account implements AutoCloseable {
     }
 
     /**
-     * Writes whom JVMs trust: beside the endpoint everybody whom they trust on Lambda, since to read who that is takes part of a
-     * start. As there, it is without a password.
+     * Writes the trust store of the JVMs. It also contains the usual authorities, because reading them is part of each
+     * start on Lambda. As on Lambda, it has no password.
      */
     private static Path trusted(Certificate endpoint, Path folder) throws IOException {
         Path cacerts = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
@@ -131,7 +131,7 @@ final class Account implements AutoCloseable {
         }
     }
 
-    /** Returns the certificate of the endpoint over TLS. */
+    /** Returns the TLS certificate of the endpoint. */
     private static Certificate certificate(Path store) throws IOException {
         try {
             KeyStore alone = KeyStore.getInstance(store.toFile(), (char[]) null);
@@ -141,7 +141,7 @@ final class Account implements AutoCloseable {
         }
     }
 
-    /** Returns a certificate as what is not Java wants it. */
+    /** Returns a certificate in PEM format, for programs other than Java. */
     private static String pem(Certificate certificate) throws IOException {
         try {
             return "-----BEGIN CERTIFICATE-----\n"
@@ -156,16 +156,16 @@ final class Account implements AutoCloseable {
         return cloud;
     }
 
-    QuickEndpoint endpoint() {
+    CachingEndpoint endpoint() {
         return endpoint;
     }
 
-    /** Returns where the endpoint is. */
+    /** Returns the URL of the endpoint. */
     String url(boolean tls) {
         return (tls ? https : http).url();
     }
 
-    /** Starts an environment for a contestant, and waits until it can be asked. */
+    /** Starts an environment for a contestant, and waits until it is ready. */
     Sandbox start(Contestant contestant, Setting setting) {
         return Sandbox.start(
                 setting.tls() ? overTls : overHttp,
@@ -174,11 +174,11 @@ final class Account implements AutoCloseable {
                         .command(contestant.isJava() ? java(java, contestant, setting) : contestant.runtime()));
     }
 
-    /** Returns the command of a JVM that sizes itself as on a machine with the function's memory, which Lambda's is. */
+    /** Returns the command of a JVM that sizes itself for the memory of the function, as on Lambda. */
     private List<String> java(List<String> java, Contestant contestant, Setting setting) {
         List<String> command = new ArrayList<>(java);
         if (contestant.environment().getOrDefault("JAVA_TOOL_OPTIONS", "").contains("-XX:AOT")) {
-            // The one rules the other out; on Lambda it takes a wrapper script to leave it out.
+            // The options exclude each other. On Lambda, a wrapper script must remove this one.
             command.remove("-Xshare:auto");
         }
         command.add(1, "-XX:MaxRAM=" + setting.memoryMiB() + "m");
@@ -188,7 +188,7 @@ final class Account implements AutoCloseable {
         return command;
     }
 
-    /** What everybody is told: the settings, as the construct writes them, and for the peers as much of them as they need. */
+    /** Returns the environment: the settings in the format of the construct, and variables for the peers. */
     private Map<String, String> environment(boolean secret) {
         ObjectNode settings = JSON.createObjectNode()
                 .put("service", "Bench/Spot@" + HOME)
@@ -203,18 +203,18 @@ final class Account implements AutoCloseable {
             environment.put("SECRET_ARN", SECRET);
         }
         environment.put("SPOTSPEC_SETTINGS", settings.toString());
-        // Whom to trust, for those who are not Java.
+        // The trusted certificate, for programs other than Java.
         environment.put("NODE_EXTRA_CA_CERTS", certificate.toString());
         environment.put("AWS_CA_BUNDLE", certificate.toString());
         return environment;
     }
 
-    /** Returns the flags of the JVMs that were started so far, with SnapStart and without. */
+    /** Returns the flags of the started JVMs, with and without SnapStart. */
     Map<Boolean, String> flags() {
         return flags;
     }
 
-    /** Returns the last lines that contestants have logged. */
+    /** Returns the last log lines of the contestants. */
     List<String> lastLogged() {
         List<String> lines = logs.lines();
         return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());

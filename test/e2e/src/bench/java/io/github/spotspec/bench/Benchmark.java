@@ -3,6 +3,7 @@ package io.github.spotspec.bench;
 import static io.github.spotspec.bench.Contestants.ANCESTOR;
 import static io.github.spotspec.bench.Contestants.BOTO3;
 import static io.github.spotspec.bench.Contestants.CLI;
+import static io.github.spotspec.bench.Contestants.EARLIER;
 import static io.github.spotspec.bench.Contestants.NODE;
 import static io.github.spotspec.bench.Contestants.OWN;
 import static io.github.spotspec.bench.Contestants.PLAIN;
@@ -21,23 +22,24 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures the function beside its peers, prints the table, and writes it. It is started as a test, since that is how Maven
- * runs something on the JDK that it builds with. System properties:
+ * Measures the function and its peers, and prints and writes the table. It runs as a test, because Maven then uses the
+ * JDK of the build. System properties:
  *
  * <ul>
  *   <li>{@code bench.function}: the packaged function
- *   <li>{@code bench.sdk}: the jars of the AWS SDK with all that it brings along by default, as a class path
- *   <li>{@code bench.folder}: where the peers' scripts are, and where it writes
- *   <li>{@code bench.runs}: how often each is measured
- *   <li>{@code bench.rows}: which parts, separated by commas; all if it is empty
+ *   <li>{@code bench.earlier}: an earlier package to compare with; empty for none
+ *   <li>{@code bench.sdk}: the class path of the AWS SDK with its default dependencies
+ *   <li>{@code bench.folder}: the folder of the scripts of the peers and of the output
+ *   <li>{@code bench.runs}: the number of measurements
+ *   <li>{@code bench.rows}: the parts, separated by commas; empty for all
  * </ul>
  */
 final class Benchmark {
     private static final List<Integer> MEMORIES_MIB = List.of(512, 1_024, 1_769);
     private static final List<Integer> REGIONS = List.of(1, 2, 4, 8, 16);
 
-    /** What users choose by. */
-    private static final List<String> SHOWN = List.of(
+    /** The figures in the summary for the README. */
+    private static final List<String> README_FIGURES = List.of(
             PackageSize.FIGURE,
             Cold.TLS,
             Cold.within(1_024),
@@ -56,11 +58,11 @@ final class Benchmark {
             .toList();
     private final Path folder = Path.of(System.getProperty("bench.folder"));
     private final int runs = Integer.parseInt(System.getProperty("bench.runs"));
-    private final Set<String> asked =
+    private final Set<String> requestedParts =
             Set.copyOf(Arrays.asList(System.getProperty("bench.rows", "").split(",")));
     private final Table table = new Table();
 
-    /** Some rows that are asked for together. */
+    /** Rows that are measured together. */
     private interface Part {
         void measure() throws IOException, InterruptedException;
     }
@@ -68,7 +70,13 @@ final class Benchmark {
     @Test
     void measure() throws IOException, InterruptedException {
         try (Account account = new Account(folder.resolve("cloud"))) {
-            Contestants contestants = new Contestants(function, sdk, folder);
+            Contestants contestants = new Contestants(
+                    function,
+                    Optional.of(System.getProperty("bench.earlier", ""))
+                            .filter(path -> !path.isEmpty())
+                            .map(Path::of),
+                    sdk,
+                    folder);
             table.fact("%d cores, %s %s, JDK %s"
                     .formatted(
                             Runtime.getRuntime().availableProcessors(),
@@ -77,14 +85,14 @@ final class Benchmark {
                             Runtime.version()));
             contestants.describe(table);
             Map<String, Part> parts = parts(account, contestants);
-            if (!asked.contains("") && !parts.keySet().containsAll(asked)) {
+            if (!requestedParts.contains("") && !parts.keySet().containsAll(requestedParts)) {
                 throw new IllegalArgumentException("'bench.rows' must be some of " + String.join(",", parts.keySet()));
             }
             for (Map.Entry<String, Part> part : parts.entrySet()) {
-                if (asked.contains("") || asked.contains(part.getKey())) {
+                if (requestedParts.contains("") || requestedParts.contains(part.getKey())) {
                     System.out.println("measuring: " + part.getKey());
                     part.getValue().measure();
-                    // What is measured is kept, also if what follows fails.
+                    // Writes the results so far, in case a later part fails.
                     write();
                 }
             }
@@ -102,8 +110,8 @@ final class Benchmark {
             new PackageSize(OWN, List.of(function)).measure(runs, table);
             new PackageSize(PLAIN, sdk).measure(runs, table);
         });
-        parts.put("endpoint", () -> new EndpointAlone(account, peer).measure(runs, table));
-        List<Contestant> functions = contestants.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3);
+        parts.put("endpoint", () -> new EndpointOverhead(account, peer).measure(runs, table));
+        List<Contestant> functions = contestants.of(OWN, EARLIER, PLAIN, NODE, ANCESTOR, BOTO3);
         parts.put("cold", () -> {
             new Cold(account, functions, Cold.HTTP, Setting.cold(true, false)).measure(runs, table);
             new Cold(account, functions, Cold.TLS, Setting.cold(true, true)).measure(runs, table);
@@ -112,12 +120,12 @@ final class Benchmark {
         });
         parts.put("shares", () -> shares(account, functions));
         parts.put("archive", () -> {
-            Archives archives =
-                    new Archives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
-            new Cold(account, archives.contestants(table), Cold.PREPARED, Archives.SETTING).measure(runs, table);
+            ClassArchives archives =
+                    new ClassArchives(account, contestants.of(OWN).getFirst(), function, folder.resolve("archive"));
+            new Cold(account, archives.contestants(table), Cold.PREPARED, ClassArchives.SETTING).measure(runs, table);
         });
         parts.put("restored", () -> {
-            List<Contestant> java = contestants.of(OWN, PLAIN);
+            List<Contestant> java = contestants.of(OWN, EARLIER, PLAIN);
             new Restored(account, java, Restored.FIGURE, Setting.restored(Setting.MEMORY_MIB, CpuShare.WHOLE))
                     .measure(runs, table);
             share(
@@ -132,14 +140,14 @@ final class Benchmark {
         });
         parts.put("sweep", () -> {
             for (int regions : REGIONS) {
-                // The others only where it starts and where it ends.
+                // The peers run only the smallest and the largest sweep.
                 boolean all = regions == REGIONS.getFirst() || regions == REGIONS.getLast();
                 new Sweep(account, all ? contestants.of(OWN, PLAIN, NODE, BOTO3) : contestants.of(OWN), regions)
                         .measure(runs, table);
             }
         });
         parts.put("launch", () -> new Launch(account, contestants.of(OWN, PLAIN, NODE, BOTO3)).measure(runs, table));
-        parts.put("pure", () -> new Pure().measure(runs, table));
+        parts.put("pure", () -> new MicroBenchmarkRunner().measure(runs, table));
         return parts;
     }
 
@@ -152,12 +160,12 @@ final class Benchmark {
         }
     }
 
-    /** Measures with the CPU that Lambda gives for some memory, if this kernel can. */
+    /** Measures with the CPU share of a memory size, if this kernel supports it. */
     private void share(int memoryMiB, String figure, BiFunction<String, CpuShare, Row> row)
             throws IOException, InterruptedException {
         Optional<CpuShare> share = CpuShare.of(memoryMiB);
         if (share.isEmpty()) {
-            table.fact(figure + ": not measured, since this kernel gives this user no quota of CPU");
+            table.fact(figure + ": not measured, because this user cannot set CPU quotas");
             return;
         }
         try (CpuShare cpu = share.get()) {
@@ -165,13 +173,14 @@ final class Benchmark {
         }
     }
 
-    /** Writes what there is so far, and returns it as people read it. */
+    /** Writes the results so far, and returns them as Markdown. */
     private String write() throws IOException {
-        String markdown = table.markdown(Aim.ALL);
+        String markdown = table.markdown(Target.ALL);
         Files.writeString(folder.resolve("bench.md"), markdown);
-        Files.writeString(folder.resolve("bench.json"), table.json(Aim.ALL));
+        Files.writeString(folder.resolve("bench.json"), table.json(Target.ALL));
         Files.writeString(
-                folder.resolve("readme.md"), table.summary(SHOWN, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
+                folder.resolve("readme.md"),
+                table.summary(README_FIGURES, List.of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)));
         return markdown;
     }
 }

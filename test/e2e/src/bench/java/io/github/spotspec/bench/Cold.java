@@ -3,22 +3,22 @@ package io.github.spotspec.bench;
 import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
-/** From the start of a process to its first answer: the price of one type. */
+/** Measures the time from the start of a process to its first answer, the price of one type. */
 final class Cold extends Interleaved {
     static final String HTTP = "cold, HTTP";
     static final String TLS = "cold, TLS";
-    static final String PREPARED = "cold, TLS, prepared beforehand";
+    static final String PREPARED = "cold, TLS, class archives";
     static final String ROLE = "cold, TLS, no secret to read";
     static final Question QUESTION = Question.price("m7g.large");
 
     private final String figure;
     private final Setting setting;
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param figure what the table calls it
+     * @param figure its name in the table
      */
     Cold(Account account, List<Contestant> contestants, String figure, Setting setting) {
         super(account, contestants);
@@ -26,7 +26,7 @@ final class Cold extends Interleaved {
         this.setting = setting;
     }
 
-    /** Returns what the table calls a start with the CPU that Lambda gives for some memory. */
+    /** Returns the name of a start with the CPU share of a memory size. */
     static String within(int memoryMiB) {
         return TLS + ", the CPU of %,d MB".formatted(memoryMiB);
     }
@@ -35,7 +35,7 @@ final class Cold extends Interleaved {
     void once(Contestant contestant, Table table) {
         byte[] event = QUESTION.event();
         try (Sandbox sandbox = account().start(contestant, setting)) {
-            // The CLI is a process for each request; the loop around it is not it.
+            // Excludes the loop around the CLI, which is a process for each request.
             long start = contestant.name().equals(Contestants.CLI) ? System.nanoTime() : sandbox.started();
             byte[] answer = sandbox.answer(event);
             table.add(figure, contestant.name(), "ms", millisSince(start));

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Somebody who answers requests behind Lambda's Runtime API.
+ * A function behind Lambda's Runtime API.
  *
- * @param name what the table calls it
- * @param what what it is, with its version
- * @param environment variables of its own
- * @param handler Lambda's name of its handler, if it is one for Lambda's Java runtime
- * @param code the package with that handler
- * @param runtime otherwise the command that runs its own runtime; empty for Lambda's Java runtime
+ * @param name its name in the table
+ * @param what its description, with versions
+ * @param environment additional environment variables
+ * @param handler the handler, if it runs in Lambda's Java runtime
+ * @param code the package with the handler
+ * @param runtime the command of its own runtime, or empty for Lambda's Java runtime
  */
 record Contestant(
         String name, String what, Map<String, String> environment, String handler, byte[] code, List<String> runtime) {
@@ -24,7 +24,7 @@ record Contestant(
         return runtime.isEmpty();
     }
 
-    /** Returns the contestant as a function. */
+    /** Returns the contestant as a function version. */
     Functions.Version version(Setting setting, Map<String, String> common, int number) {
         Map<String, String> variables = new TreeMap<>(common);
         variables.putAll(environment);

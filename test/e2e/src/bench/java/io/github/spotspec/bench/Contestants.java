@@ -21,9 +21,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import software.amazon.awssdk.core.util.VersionInfo;
 
-/** The function, and what users would pick instead of it. */
+/** The function and its alternatives. */
 final class Contestants {
     static final String OWN = "spotspec";
+    static final String EARLIER = "earlier spotspec";
     static final String PLAIN = "plain Java";
     static final String NODE = "Node.js";
     static final String ANCESTOR = "the ancestor";
@@ -32,24 +33,23 @@ final class Contestants {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Map<String, Contestant> present = new TreeMap<>();
-    private final List<String> absent = new ArrayList<>();
+    private final Map<String, Contestant> installed = new TreeMap<>();
+    private final List<String> missing = new ArrayList<>();
 
     /**
-     * Finds them.
+     * Finds the installed contestants.
      *
      * @param function the packaged function
-     * @param sdk the jars of the AWS SDK, with all that it brings along by default
-     * @param scripts where the peers in other languages are, with their packages installed
+     * @param earlier an earlier packaged function to compare with; empty for none
+     * @param sdk the jars of the AWS SDK, with its default dependencies
+     * @param scripts the folder of the peers in other languages, with installed packages
      */
-    Contestants(Path function, List<Path> sdk, Path scripts) throws IOException, InterruptedException {
-        add(new Contestant(
-                OWN,
-                "the packaged function, in Lambda's runtime client for Java",
-                Map.of(),
-                "io.github.spotspec.function.SpotHandler",
-                Files.readAllBytes(function),
-                List.of()));
+    Contestants(Path function, Optional<Path> earlier, List<Path> sdk, Path scripts)
+            throws IOException, InterruptedException {
+        add(own(OWN, "the packaged function, in Lambda's runtime client for Java", function));
+        if (earlier.isPresent()) {
+            add(own(EARLIER, "an earlier packaged function, in the same runtime client", earlier.get()));
+        }
         add(new Contestant(
                 PLAIN,
                 "a handler on the AWS SDK for Java " + VersionInfo.SDK_VERSION
@@ -58,12 +58,24 @@ final class Contestants {
                 PlainHandler.class.getName(),
                 code(PlainHandler.class, sdk),
                 List.of()));
-        Optional<List<String>> node = Program.lines("node", "-p", "process.execPath + '\\n' + process.version");
-        node.ifPresentOrElse(found -> nodes(found.getFirst(), found.getLast(), scripts), () -> absent.add("Node.js"));
-        pythons(node.map(List::getFirst), scripts);
+        Optional<List<String>> node =
+                InstalledProgram.lines("node", "-p", "process.execPath + '\\n' + process.version");
+        node.ifPresentOrElse(
+                found -> addNodes(found.getFirst(), found.getLast(), scripts), () -> missing.add("Node.js"));
+        addPythons(node.map(List::getFirst), scripts);
     }
 
-    private void nodes(String node, String version, Path scripts) {
+    private static Contestant own(String name, String what, Path function) throws IOException {
+        return new Contestant(
+                name,
+                what,
+                Map.of(),
+                "io.github.spotspec.function.SpotHandler",
+                Files.readAllBytes(function),
+                List.of());
+    }
+
+    private void addNodes(String node, String version, Path scripts) {
         add(new Contestant(
                 NODE,
                 "Node.js " + version + " with @aws-sdk/client-ec2 " + packaged(scripts, "@aws-sdk/client-ec2")
@@ -82,8 +94,8 @@ final class Contestants {
                 List.of(node, scripts.resolve("ancestor.mjs").toString())));
     }
 
-    private void pythons(Optional<String> node, Path scripts) throws InterruptedException {
-        Optional<List<String>> python = Program.lines(
+    private void addPythons(Optional<String> node, Path scripts) throws InterruptedException {
+        Optional<List<String>> python = InstalledProgram.lines(
                 "python3",
                 "-c",
                 "import sys, platform, boto3; print(sys.executable, platform.python_version(), boto3.__version__, sep='\\n')");
@@ -95,46 +107,46 @@ final class Contestants {
                         "",
                         new byte[0],
                         List.of(found.getFirst(), scripts.resolve("sdk.py").toString()))),
-                () -> absent.add("boto3 for python3"));
-        // Beside Python first: what is on the path may be a script of a version manager that takes its own time.
-        String beside = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
+                () -> missing.add("boto3 for python3"));
+        // Prefers the CLI next to Python, because the one on the path may be a slow script of a version manager.
+        String sibling = python.map(found -> Path.of(found.getFirst()).resolveSibling("aws"))
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .orElse("aws");
-        Optional<List<String>> cli = Program.lines(beside, "--version");
+        Optional<List<String>> cli = InstalledProgram.lines(sibling, "--version");
         if (cli.isPresent() && node.isPresent()) {
             add(new Contestant(
                     CLI,
                     cli.get().getFirst().split(" ")[0].replace('/', ' ') + ", a process for each request",
-                    Map.of("AWS_CLI", beside, "PATH", String.valueOf(System.getenv("PATH"))),
+                    Map.of("AWS_CLI", sibling, "PATH", String.valueOf(System.getenv("PATH"))),
                     "",
                     new byte[0],
                     List.of(node.get(), scripts.resolve("cli.mjs").toString())));
         } else {
-            absent.add("the AWS CLI");
+            missing.add("the AWS CLI");
         }
     }
 
     private void add(Contestant contestant) {
-        present.put(contestant.name(), contestant);
+        installed.put(contestant.name(), contestant);
     }
 
-    /** Returns those of these that are there, in this order. */
+    /** Returns the installed contestants among these, in this order. */
     List<Contestant> of(String... names) {
         return Arrays.stream(names)
-                .filter(present::containsKey)
-                .map(present::get)
+                .filter(installed::containsKey)
+                .map(installed::get)
                 .toList();
     }
 
-    /** Says who they are, and who is not there. */
+    /** Describes the installed and the missing contestants. */
     void describe(Table table) {
-        of(OWN, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
+        of(OWN, EARLIER, PLAIN, NODE, ANCESTOR, BOTO3, CLI)
                 .forEach(contestant -> table.fact(contestant.name() + ": " + contestant.what()));
-        absent.forEach(name -> table.fact("not installed here, and so not measured: " + name));
+        missing.forEach(name -> table.fact("not installed, so not measured: " + name));
     }
 
-    /** Returns a package with a library of one class, whose class path is all of these. */
+    /** Returns a package with a jar of one class and a class path. */
     private static byte[] code(Class<?> type, List<Path> classPath) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -147,7 +159,7 @@ final class Contestants {
         String entry = type.getName().replace('.', '/') + ".class";
         try (InputStream in = type.getResourceAsStream("/" + entry)) {
             if (in == null) {
-                throw new IOException("there is no " + entry);
+                throw new IOException("class file not found: " + entry);
             }
             byte[] library = zip(Map.of(JarFile.MANIFEST_NAME, bytes.toByteArray(), entry, in.readAllBytes()));
             return zip(Map.of("lib/handler.jar", library));

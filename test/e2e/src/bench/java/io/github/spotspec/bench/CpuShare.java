@@ -10,25 +10,25 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much CPU as Lambda gives a function for its memory: one vCPU for 1,769 MB (Lambda developer guide, "Configure Lambda
- * function memory"), as a quota of a control group. What Lambda gives beyond that while a function initializes is left out.
+ * The CPU share that Lambda grants for a memory size: one vCPU for 1,769 MB (Lambda developer guide, "Configure Lambda
+ * function memory"). A control group enforces it. Excludes the additional CPU during init.
  *
- * @param group the control group, or null if there is no limit
+ * @param group the control group, or null for no limit
  */
 record CpuShare(@Nullable Path group) implements AutoCloseable {
-    /** All that there is. */
+    /** No limit. */
     static final CpuShare WHOLE = new CpuShare(null);
 
     private static final int MIB_PER_CPU = 1_769;
 
-    /** AWS does not say in which period it counts; who measured it from inside found 20 ms. */
+    /** AWS does not document the period. Measurements inside Lambda found 20 ms. */
     private static final int PERIOD_MICROS = 20_000;
 
     private static final Path V2 = Path.of("/sys/fs/cgroup");
     private static final Path V1 = V2.resolve("cpu");
     private static final long END_TIME_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Makes the share of a function; nothing if the kernel has no control groups for CPU, or keeps them from this user. */
+    /** Creates the share of a function. Returns nothing if this user cannot create control groups. */
     static Optional<CpuShare> of(int memoryMiB) {
         String quota = Integer.toString(PERIOD_MICROS * memoryMiB / MIB_PER_CPU);
         String period = Integer.toString(PERIOD_MICROS);
@@ -44,7 +44,7 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         try {
             Files.createDirectory(group);
             for (int i = 0; i < files.size(); i++) {
-                // The kernel has made the files, or not: then there is no such control here.
+                // The kernel creates the files only if this controller is available.
                 if (!Files.isWritable(group.resolve(files.get(i)))) {
                     share.close();
                     return Optional.empty();
@@ -58,7 +58,7 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         }
     }
 
-    /** Returns a command that runs another one within the share, from its first instruction on. */
+    /** Returns a command that runs another one within the share. */
     List<String> command(List<String> command) {
         if (group == null) {
             return command;
@@ -72,7 +72,7 @@ record CpuShare(@Nullable Path group) implements AutoCloseable {
         return within;
     }
 
-    /** Takes the group away, once the processes in it, which must have been told to, have ended. */
+    /** Removes the group after its processes have ended. The caller must end them. */
     @Override
     public void close() {
         long end = System.nanoTime() + END_TIME_NANOS;

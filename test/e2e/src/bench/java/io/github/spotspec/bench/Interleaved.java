@@ -4,7 +4,7 @@ import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A row in which all contestants take turns, so that whatever else the machine does hits all of them alike. */
+/** A row in which contestants take turns, so that other load affects all of them equally. */
 abstract class Interleaved implements Row {
     private final Account account;
     private final List<Contestant> contestants;
@@ -22,9 +22,9 @@ abstract class Interleaved implements Row {
     abstract void once(Contestant contestant, Table table);
 
     /**
-     * The first round of all is not counted: files are read from disk, and this process itself gets warm. In each round
-     * another one begins; in that first one a peer, which asks EC2 for the prices at one moment, so that what
-     * {@link QuickEndpoint} keeps has none twice.
+     * Discards the first round, because it reads files from disk and warms this process. Each round starts with another
+     * contestant. The first round starts with a peer, because a peer requests prices of one instant, so that
+     * {@link CachingEndpoint} caches no duplicates.
      */
     @Override
     public void measure(int runs, Table table) {
@@ -44,8 +44,8 @@ abstract class Interleaved implements Row {
         }
     }
 
-    /** Has an environment answer, and returns how many milliseconds that took. */
-    static double time(Sandbox sandbox, Question question, Agreement agreement) {
+    /** Returns how many milliseconds an answer takes. */
+    static double time(Sandbox sandbox, Question question, PriceAgreement agreement) {
         byte[] event = question.event();
         long start = System.nanoTime();
         byte[] answer = sandbox.answer(event);

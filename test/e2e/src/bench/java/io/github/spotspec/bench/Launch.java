@@ -5,8 +5,8 @@ import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
 /**
- * To the first instance's id: the first request of an environment, and one that follows. The peers call RunInstances and
- * nothing else; what the function does beyond that is to keep limits and leases, and to find the cheapest pool.
+ * Measures the time to the instance id, for the first and the second request of an environment. The peers only call
+ * RunInstances. The function also enforces limits and leases, and finds the cheapest pool.
  */
 final class Launch extends Interleaved {
     static final String WARM = "launch, warm";
@@ -18,7 +18,7 @@ final class Launch extends Interleaved {
 
     Launch(Account account, List<Contestant> contestants) {
         super(account, contestants);
-        this.question = Question.launch(TYPE, account.cloud().world().images().id(Account.HOME, IMAGE));
+        this.question = Question.launch(TYPE, account.cloud().state().images().id(Account.HOME, IMAGE));
     }
 
     @Override
@@ -36,7 +36,7 @@ final class Launch extends Interleaved {
         byte[] answer = sandbox.answer(event);
         table.add(wall, contestant.name(), "ms", millisSince(start));
         table.add(calls, contestant.name(), "", account().endpoint().ec2Calls() - before);
-        InstanceStore fleet = account().cloud().world().instanceStore();
+        InstanceStore fleet = account().cloud().state().instanceStore();
         String id = Question.rows(answer).path(0).path("InstanceId").asText();
         if (fleet.all().stream().noneMatch(instance -> instance.id().equals(id))) {
             throw new IllegalStateException("'" + id + "' was not launched");

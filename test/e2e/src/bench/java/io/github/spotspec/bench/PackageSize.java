@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
-/** What is deployed: bytes and classes. Lambda's runtimes for Node.js and Python bring an SDK along, so they are left out. */
+/** Measures bytes and classes of packages. Excludes Node.js and Python, because their runtimes contain an SDK. */
 final class PackageSize implements Row {
     static final String FIGURE = "package";
     private static final double MEGABYTE = 1_000_000;

@@ -11,30 +11,30 @@ import java.util.List;
 /**
  * A request to the URL.
  *
- * @param body in the function's own form, which the peers understand as far as they need to
+ * @param body in the flat form, of which the peers understand what they need
  */
 record Question(String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_ROWS = 100;
 
-    /** What does one type cost? */
+    /** Returns a request for the price of one type. */
     static Question price(String type) {
         return of(task("price"), "types", List.of(type));
     }
 
-    /** What does one type with one product cost? */
+    /** Returns a request for the price of one type and product. */
     static Question price(String type, String product) {
         ObjectNode body = task("price");
         body.putArray("products").add(product);
         return of(body, "types", List.of(type));
     }
 
-    /** Which hundred of all pools are cheapest? */
+    /** Returns a request for the cheapest hundred pools. */
     static Question sweep(List<String> regions) {
         return of(task("price").put("sort", "price").put("limit", MAX_ROWS), "regions", regions);
     }
 
-    /** Launch one. */
+    /** Returns a request for one instance. */
     static Question launch(String type, String image) {
         ObjectNode body = task("launch").put("ami", image).put("lease", "1h").put("dryRun", false);
         return of(body, "types", List.of(type));
@@ -49,7 +49,7 @@ record Question(String body) {
         return new Question(body.toString());
     }
 
-    /** Returns the event that Lambda hands to the function. */
+    /** Returns the event that Lambda sends to the function. */
     byte[] event() {
         ObjectNode event =
                 JSON.createObjectNode().put("version", "2.0").put("body", body).put("isBase64Encoded", false);
@@ -63,7 +63,7 @@ record Question(String body) {
     /**
      * Returns the rows of an answer.
      *
-     * @throws IllegalStateException if it is none
+     * @throws IllegalStateException if it is not an answer
      */
     static JsonNode rows(byte[] answer) {
         try {

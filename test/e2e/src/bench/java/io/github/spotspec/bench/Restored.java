@@ -4,8 +4,8 @@ import io.github.spotspec.local.lambda.Sandbox;
 import java.util.List;
 
 /**
- * From the restore of a snapshot to the first answer: the price of one type. The process that has initialized goes on, so
- * what Lambda takes to fetch a snapshot and to page it in is not in it.
+ * Measures the time from the restore of a snapshot to the first answer, the price of one type. The initialized process
+ * simply continues, so the time that Lambda needs to load a snapshot is excluded.
  */
 final class Restored extends Interleaved {
     static final String FIGURE = "restored, first answer";
@@ -13,12 +13,12 @@ final class Restored extends Interleaved {
 
     private final String figure;
     private final Setting setting;
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param figure what the table calls it
+     * @param figure its name in the table
      */
     Restored(Account account, List<Contestant> contestants, String figure, Setting setting) {
         super(account, contestants);
@@ -26,7 +26,7 @@ final class Restored extends Interleaved {
         this.setting = setting;
     }
 
-    /** Returns what the table calls an answer with the CPU that Lambda gives for some memory. */
+    /** Returns the name of an answer with the CPU share of a memory size. */
     static String within(int memoryMiB) {
         return FIGURE + ", the CPU of %,d MB".formatted(memoryMiB);
     }

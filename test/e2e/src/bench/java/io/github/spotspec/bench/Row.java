@@ -2,8 +2,8 @@ package io.github.spotspec.bench;
 
 import java.io.IOException;
 
-/** One row of the table, or a few that are measured together. */
+/** One or more rows of the table. */
 interface Row {
-    /** Measures so many times and adds what it finds. */
+    /** Measures a number of times, and adds the values. */
     void measure(int runs, Table table) throws IOException, InterruptedException;
 }

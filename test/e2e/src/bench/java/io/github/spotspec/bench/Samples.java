@@ -3,7 +3,7 @@ package io.github.spotspec.bench;
 import java.util.List;
 
 /**
- * What was measured of one figure.
+ * The measured values of one figure.
  *
  * @param sorted in ascending order; never empty
  */
@@ -20,7 +20,7 @@ record Samples(List<Double> sorted) {
         return percentile(50);
     }
 
-    /** Returns a percentile, between the two nearest values in proportion. */
+    /** Returns a percentile, interpolated between the two nearest values. */
     double percentile(int percent) {
         double place = (count() - 1) * percent / 100.0;
         int below = (int) place;

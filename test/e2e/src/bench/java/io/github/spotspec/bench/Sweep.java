@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The cheapest hundred of all pools of some regions, with calls of EC2 that take 50 ms. Each process sweeps once, after it
- * has answered what one type costs. The endpoint runs on the same cores, so its CPU is told as well.
+ * Measures the cheapest hundred pools of several regions, with EC2 calls of 50 ms. Each process sweeps once, after a
+ * request for one price. The endpoint runs on the same cores, so the table shows its CPU too.
  */
 final class Sweep extends Interleaved {
     private static final Duration EC2_TIME = Duration.ofMillis(50);
@@ -20,7 +20,7 @@ final class Sweep extends Interleaved {
     private final Contestant first;
     private final int regions;
     private final Question question;
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
 
     Sweep(Account account, List<Contestant> contestants, int regions) {
         super(account, contestants);
@@ -53,8 +53,7 @@ final class Sweep extends Interleaved {
     }
 
     /**
-     * Has the endpoint work out the answers to the one who asks for all regions at the same time, region by region: that takes
-     * longer than a call may.
+     * Fills the cache of the endpoint region by region, because computing all answers at once exceeds the call timeout.
      */
     private void prepare() {
         try (Sandbox sandbox = account().start(first, Setting.deployed(first))) {
@@ -86,7 +85,7 @@ final class Sweep extends Interleaved {
         return cpu.toNanos() / (double) Duration.ofMillis(1).toNanos();
     }
 
-    /** Returns the most memory that the process has had, in KiB. */
+    /** Returns the peak memory of the process in KiB. */
     private static long peak(Sandbox sandbox) {
         try {
             return Files.readAllLines(Path.of("/proc/" + sandbox.process().pid() + "/status")).stream()

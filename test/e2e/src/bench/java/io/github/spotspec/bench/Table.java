@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All that was measured, as Markdown for people and as JSON for programs. Not thread-safe. */
+/** Collects all measurements, and renders them as Markdown and JSON. Not thread-safe. */
 final class Table {
-    /** Below this many values, a 99th percentile says nothing. */
+    /** The minimum number of values for a 99th percentile. */
     private static final int MIN_FOR_P99 = 100;
 
     private record Key(String figure, String contestant, String unit) {}
@@ -20,12 +20,12 @@ final class Table {
     private final List<String> facts = new ArrayList<>();
     private final Map<Key, List<Double>> values = new LinkedHashMap<>();
 
-    /** Adds something that one has to know to read the table. */
+    /** Adds a note about the measurement. */
     void fact(String fact) {
         facts.add(fact);
     }
 
-    /** Adds one measured value; those of the same figure, contestant and unit make a row. */
+    /** Adds a value to the row of a figure, contestant and unit. */
     void add(String figure, String contestant, String unit, double value) {
         values.computeIfAbsent(new Key(figure, contestant, unit), key -> new ArrayList<>())
                 .add(value);
@@ -42,7 +42,7 @@ final class Table {
                 .orElse(null);
     }
 
-    /** Returns how the function compares: its median divided by this one; null for its own row, or if it has none. */
+    /** Returns the median of the function divided by this one, or null if there is no ratio. */
     private @Nullable Double ratio(Key key, Samples samples) {
         Double own = median(key.figure(), Contestants.OWN);
         return own == null || key.contestant().equals(Contestants.OWN) || samples.median() == 0
@@ -50,7 +50,7 @@ final class Table {
                 : (Double) (own / samples.median());
     }
 
-    String markdown(List<Aim> aims) {
+    String markdown(List<Target> aims) {
         StringBuilder text = new StringBuilder();
         facts.forEach(fact -> text.append("* ").append(fact).append('\n'));
         text.append("\n| Figure | Of | Median | Middle half | p99 | n | ")
@@ -71,19 +71,19 @@ final class Table {
                     ratio == null ? "" : number(ratio));
         });
         text.append("\n| To reach | At most | Measured | Reached |\n|---|---:|---:|---|\n");
-        for (Aim aim : aims) {
+        for (Target aim : aims) {
             Double measured = aim.measured(this);
             cells(
                     text,
                     aim.what(),
-                    number(aim.most()),
+                    number(aim.max()),
                     measured == null ? "not measured" : number(measured),
-                    measured == null ? "" : measured <= aim.most() ? "yes" : "no");
+                    measured == null ? "" : measured <= aim.max() ? "yes" : "no");
         }
         return text.toString();
     }
 
-    /** Returns the medians of some figures, if they were measured, with a column for each contestant: what the README shows. */
+    /** Returns the medians of some figures, with a column for each contestant, for the README. */
     String summary(List<String> figures, List<String> contestants) {
         StringBuilder text = new StringBuilder("| Median | ")
                 .append(String.join(" | ", contestants))
@@ -111,13 +111,13 @@ final class Table {
         text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
 
-    /** With three digits that count. */
+    /** Formats a number with about three significant digits. */
     private static String number(double value) {
         int digits = value >= 100 || value == Math.rint(value) ? 0 : value >= 10 ? 1 : 2;
         return String.format(Locale.ROOT, "%,." + digits + "f", value);
     }
 
-    String json(List<Aim> aims) {
+    String json(List<Target> aims) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         facts.forEach(root.putArray("facts")::add);
         var rows = root.putArray("rows");
@@ -137,7 +137,7 @@ final class Table {
         var reached = root.putArray("aims");
         aims.forEach(aim -> reached.addObject()
                 .put("what", aim.what())
-                .put("most", aim.most())
+                .put("most", aim.max())
                 .put("measured", aim.measured(this)));
         return root.toPrettyString() + "\n";
     }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The price of one type, from environments that have answered before. Each question is a new one, so that EC2 has to be
- * asked; the function, which keeps prices for a minute, is also asked the same over and over.
+ * Measures the price of one type in warm environments. Each question is new, so that it causes an EC2 call. The
+ * function, which caches prices, also answers one question repeatedly.
  */
 final class Warm extends Interleaved implements AutoCloseable {
     static final String ASKED = "warm, EC2 asked";
     static final String KEPT = "warm, price kept";
 
-    /** How many requests each contestant answers unmeasured, and in each of its turns. */
+    /** The number of requests before the measurement. */
     private static final int WARM_UP = 200;
 
     private static final int TURN = 50;
@@ -23,25 +23,25 @@ final class Warm extends Interleaved implements AutoCloseable {
     private static final List<String> TYPES = List.copyOf(Catalogue.all().keySet());
     private static final Question SAME = Question.price("m7g.large");
 
-    private final Agreement agreement = new Agreement();
+    private final PriceAgreement agreement = new PriceAgreement();
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
-    private final Map<Contestant, Integer> asked = new HashMap<>();
-    private final Contestant scout;
+    private final Map<Contestant, Integer> questionCounts = new HashMap<>();
+    private final Contestant warmer;
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param scout asks everything first, unmeasured, so that the endpoint has all answers
+     * @param scout sends all questions first, so that the endpoint caches the answers
      */
     Warm(Account account, List<Contestant> contestants, Contestant scout) {
         super(account, contestants);
-        this.scout = scout;
+        this.warmer = scout;
     }
 
     @Override
     public void measure(int runs, Table table) {
         int questions = WARM_UP + (runs + 1) * TURN;
-        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout))) {
+        try (Sandbox sandbox = account().start(warmer, Setting.deployed(warmer))) {
             for (int i = 0; i < questions; i++) {
                 time(sandbox, question(i), agreement);
             }
@@ -63,7 +63,7 @@ final class Warm extends Interleaved implements AutoCloseable {
             for (int i = 0; i < TURN; i++) {
                 table.add(KEPT, contestant.name(), "ms", time(sandbox, SAME, agreement));
             }
-            // The minute may be over in between.
+            // The cache may expire in between.
             expect(account().endpoint().ec2Calls() - before, 0, 1);
         }
     }
@@ -71,13 +71,13 @@ final class Warm extends Interleaved implements AutoCloseable {
     private void ask(Sandbox sandbox, Contestant contestant, int times, Table table) {
         int before = account().endpoint().ec2Calls();
         for (int i = 0; i < times; i++) {
-            Question question = question(asked.merge(contestant, 1, Integer::sum) - 1);
+            Question question = question(questionCounts.merge(contestant, 1, Integer::sum) - 1);
             table.add(ASKED, contestant.name(), "ms", time(sandbox, question, agreement));
         }
         expect(account().endpoint().ec2Calls() - before, times, times);
     }
 
-    /** Every type with one product, then with the next one. */
+    /** Returns the question with a number: all types of one product, then of the next one. */
     private static Question question(int number) {
         return Question.price(
                 TYPES.get(number % TYPES.size()),

@@ -1,4 +1,4 @@
-/** The benchmark: one class for each row of its table, and what they share. It is run by {@code mvn -Pbench verify}. */
+/** The benchmark, with one class for each row of its table. {@code mvn -Pbench verify} runs it. */
 @NullMarked
 package io.github.spotspec.bench;
 

@@ -24,13 +24,13 @@ import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 
-/** Who may do what: callers of the URL, and the operator behind it. */
+/** Tests the rights of callers and of the operator. */
 @ExtendWith(SharedDeployment.class)
 final class AccessIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"]}";
 
     private final LocalDeployment service;
-    /** How often the function was to have run by now. */
+    /** The expected number of invocations so far. */
     private int invocations;
 
     AccessIT(LocalDeployment service) {
@@ -38,32 +38,32 @@ final class AccessIT {
     }
 
     @BeforeEach
-    void remember() {
-        invocations = service.cloud().world().host().invocations();
+    void countInvocations() {
+        invocations = service.cloud().state().host().invocations();
     }
 
     @AfterEach
-    void theFunctionRanForNobodyElse() {
+    void checkInvocations() {
         assertEquals(
                 invocations,
-                service.cloud().world().host().invocations(),
-                "a refused request must not reach the function");
+                service.cloud().state().host().invocations(),
+                "rejected requests must not reach the function");
     }
 
     @Test
-    void anUnsignedRequestIsRefused() throws Exception {
+    void rejectsUnsignedRequest() throws Exception {
         assertEquals(403, service.url().unsigned(PRICE, List.of()).status());
     }
 
     @Test
-    void aWronglySignedRequestIsRefused() throws Exception {
+    void rejectsWrongSecretKey() throws Exception {
         AccessKey wrong = new AccessKey(service.caller().id(), "not-the-secret", "caller", true);
 
         assertEquals(403, service.url().post(PRICE, wrong).status());
     }
 
     @Test
-    void aRequestSignedForAnotherServiceIsRefused() throws Exception {
+    void rejectsSignatureForOtherService() throws Exception {
         assertEquals(
                 403,
                 service.url()
@@ -73,7 +73,7 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedWithAnUnknownKeyIsRefused() throws Exception {
+    void rejectsUnknownAccessKey() throws Exception {
         AccessKey unknown =
                 new AccessKey("AKIA" + "A".repeat(16), service.caller().secret(), "caller", true);
 
@@ -81,8 +81,8 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedAtAnotherTimeIsRefused() throws Exception {
-        Instant now = service.cloud().world().clock().instant();
+    void rejectsSignatureFromOtherTime() throws Exception {
+        Instant now = service.cloud().state().clock().instant();
         for (Duration off : List.of(Duration.ofMinutes(-16), Duration.ofMinutes(16), Duration.ofDays(-7))) {
             SpotUrl.Answer answer = service.url().signedAt(now.plus(off)).post(PRICE, service.caller());
 
@@ -91,22 +91,22 @@ final class AccessIT {
     }
 
     @Test
-    void aSessionOfAGrantedRoleIsAnsweredUnderItsOwnName() throws Exception {
+    void logsRoleSessionAsCaller() throws Exception {
         Session session = session(service.callerRoleArn());
 
         SpotUrl.Answer answer = service.url().send("POST", "", PRICE, signer(session, session.token()));
 
         assertEquals(200, answer.status(), answer.text());
         assertTrue(
-                service.cloud().world().logs().lines().stream()
+                service.cloud().state().logs().lines().stream()
                         .anyMatch(line -> line.contains(
                                 "\"caller\":\"" + session.principal().arn() + "\"")),
-                "the function knows the session as its caller");
+                "the log must name the session as the caller");
         invocations++;
     }
 
     @Test
-    void aSessionWithoutItsTokenOrWithAnothersIsRefused() throws Exception {
+    void rejectsSessionWithoutItsToken() throws Exception {
         Session session = session(service.callerRoleArn());
         Session other = session(service.callerRoleArn());
 
@@ -127,27 +127,27 @@ final class AccessIT {
     }
 
     @Test
-    void aRequestSignedForAnotherRegionIsRefused() throws Exception {
+    void rejectsSignatureForOtherRegion() throws Exception {
         SpotUrl elsewhere = new SpotUrl(service.output("Spotspec", "Url"), "eu-west-1");
 
         assertEquals(403, elsewhere.post(PRICE, service.caller()).status());
     }
 
     @Test
-    void aPrincipalWithoutTheGrantIsRefused() throws Exception {
-        service.cloud().world().identities().createUser("stranger");
-        AccessKey stranger = service.cloud().world().identities().createAccessKey("stranger");
+    void rejectsPrincipalWithoutGrant() throws Exception {
+        service.cloud().state().identities().createUser("stranger");
+        AccessKey stranger = service.cloud().state().identities().createAccessKey("stranger");
 
         assertEquals(403, service.url().post(PRICE, stranger).status());
     }
 
     @Test
-    void aTamperedBodyIsRefused() throws Exception {
-        // The signature covers another body than the one that is sent.
+    void rejectsTamperedBody() throws Exception {
+        // The signature covers a different body.
         assertEquals(
                 403,
                 service.url()
-                        .sendOther(
+                        .sendTampered(
                                 "{\"task\":\"price\"}",
                                 PRICE,
                                 AwsCredentialsIdentity.create(
@@ -156,23 +156,23 @@ final class AccessIT {
     }
 
     @Test
-    void whoMayCallTheUrlMayNotInvokeTheFunctionDirectly() {
+    void callerCannotInvokeFunctionDirectly() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, service.caller())
                 .build()) {
             for (String qualifier : List.of("live", "$LATEST", "1")) {
-                LambdaException refused = assertThrows(
+                LambdaException error = assertThrows(
                         LambdaException.class,
                         () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                                 .qualifier(qualifier)
                                 .payload(SdkBytes.fromUtf8String("{}"))));
-                assertEquals(403, refused.statusCode(), qualifier);
+                assertEquals(403, error.statusCode(), qualifier);
             }
         }
     }
 
-    /** The threat model says so: only Lambda can tell an event of the URL from one that somebody wrote. */
+    /** The threat model documents this: a direct event looks the same to the function as an event from the URL. */
     @Test
-    void whoMayInvokeTheFunctionIsTakenForAnyCaller() {
+    void directInvokerCanClaimAnyCaller() {
         String forged = "arn:aws:iam::111122223333:user/somebody-else";
         try (LambdaClient lambda = service.client(
                         LambdaClient.builder(),
@@ -198,7 +198,7 @@ final class AccessIT {
     }
 
     @Test
-    void theOperatorIsHeldToItsRegionsByIam() {
+    void iamLimitsOperatorToAllowedRegions() {
         AccessKey operator = operator();
         try (Ec2Client allowed = service.client(Ec2Client.builder(), "us-east-1", operator)
                         .build();
@@ -207,38 +207,38 @@ final class AccessIT {
             assertTrue(allowed.describeSpotPriceHistory(request -> request.maxResults(5))
                     .hasSpotPriceHistory());
 
-            Ec2Exception refused = assertThrows(
+            Ec2Exception error = assertThrows(
                     Ec2Exception.class, () -> other.describeSpotPriceHistory(request -> request.maxResults(5)));
-            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+            assertEquals("UnauthorizedOperation", error.awsErrorDetails().errorCode());
         }
     }
 
     @Test
-    void theOperatorIsHeldToTlsByIam() {
+    void iamRequiresTlsFromOperator() {
         try (Ec2Client plain = service.client(Ec2Client.builder(), "us-east-1", operator())
                 .endpointOverride(URI.create(service.cloud().url()))
                 .build()) {
-            Ec2Exception refused = assertThrows(
+            Ec2Exception error = assertThrows(
                     Ec2Exception.class, () -> plain.describeSpotPriceHistory(request -> request.maxResults(5)));
-            assertEquals("UnauthorizedOperation", refused.awsErrorDetails().errorCode());
+            assertEquals("UnauthorizedOperation", error.awsErrorDetails().errorCode());
         }
     }
 
     @Test
-    void theOperatorMayNotInvokeTheFunction() {
+    void operatorCannotInvokeFunction() {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, operator())
                 .build()) {
-            LambdaException refused = assertThrows(
+            LambdaException error = assertThrows(
                     LambdaException.class,
                     () -> lambda.invoke(request -> request.functionName(service.output("Spotspec", "FunctionName"))
                             .qualifier("live")));
-            assertEquals(403, refused.statusCode());
+            assertEquals(403, error.statusCode());
         }
     }
 
     /** Opens a session of a role, as the administrator. */
     private Session session(String roleArn) {
-        Identities identities = service.cloud().world().identities();
+        Identities identities = service.cloud().state().identities();
         return identities.assumeRole(
                 roleArn,
                 "build-7",
@@ -253,6 +253,6 @@ final class AccessIT {
     }
 
     private AccessKey operator() {
-        return Keys.parse(service.secret());
+        return OperatorKeys.parse(service.secret());
     }
 }

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** Writes requests. */
+/** Builds request bodies. */
 final class Ask {
-    /** The public parameter of Amazon Linux for arm64, as launches name it. */
+    /** The public parameter of the latest Amazon Linux for arm64. */
     static final String ARM_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
-    /** The same for x86_64. */
+    /** The public parameter of the latest Amazon Linux for x86_64. */
     static final String X86_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,7 +24,7 @@ final class Ask {
         return new Ask(task);
     }
 
-    /** A launch that is no rehearsal, of arm64 types. */
+    /** Returns a launch of arm64 types that is not a dry run. */
     static Ask launch(String... types) {
         return to("launch").with("types", List.of(types)).with("ami", ARM_IMAGE).with("dryRun", false);
     }

@@ -15,20 +15,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may call the URL tries to have it do what a URL does not. */
+/** Sends requests that try to misuse the URL with the rights of a caller. */
 @ExtendWith(SharedDeployment.class)
 final class AttackIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String MARK = "f0rged";
+    private static final String MARKER = "f0rged";
 
     private final LocalDeployment service;
-    private final AttackTarget attacked;
+    private final AttackTarget target;
     private final List<String> bearer;
 
     AttackIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = AttackTarget.in(service);
-        this.bearer = attacked.bearer();
+        this.target = AttackTarget.in(service);
+        this.bearer = target.bearer();
     }
 
     @ParameterizedTest
@@ -52,30 +52,29 @@ final class AttackIT {
                 "'version':'2.0','rawPath':'/','isBase64Encoded':false,'body':'{}','requestContext':{'http':{'method':"
                         + "'POST','path':'/'},'authorizer':{'iam':{'userArn':'arn:aws:iam::111122223333:root'}}}"
             })
-    void aBodyThatLooksLikeAnotherEventIsNone(String event) throws Exception {
+    void rejectsBodyThatImitatesOtherEvent(String event) throws Exception {
         String alone = "{" + event.replace('\'', '"') + "}";
         String withTask = "{\"task\":\"price\",\"types\":[\"m7g.large\"]," + alone.substring(1);
-        int before = service.cloud().world().host().invocations();
+        int before = service.cloud().state().host().invocations();
         for (String body : List.of(alone, withTask, "[" + alone + "]")) {
             for (String type :
                     List.of("application/json", "application/x-www-form-urlencoded", "application/cloudevents+json")) {
-                AttackTarget.assertRefused(
-                        attacked.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))),
-                        body);
+                AttackTarget.assertRejected(
+                        target.url().unsigned(body, AttackTarget.joined(bearer, List.of("content-type", type))), body);
             }
-            AttackTarget.assertRefused(service.ask(body), body);
+            AttackTarget.assertRejected(service.ask(body), body);
         }
-        assertEquals(before + 12, service.cloud().world().host().invocations(), "no other function ran");
+        assertEquals(before + 12, service.cloud().state().host().invocations(), "no other function ran");
         assertTrue(
-                Set.of("secretsmanager:GetSecretValue").containsAll(attacked.actions()),
-                () -> "of AWS, no more was asked than who asks: " + attacked.actions());
+                Set.of("secretsmanager:GetSecretValue").containsAll(target.actions()),
+                () -> "unexpected AWS calls: " + target.actions());
     }
 
     @Test
-    void noPathAndNoHeaderLeadsToAnotherFunctionOrAnotherName() throws Exception {
+    void pathsAndHeadersReachNoOtherFunction() throws Exception {
         for (String path : List.of(
                 "mint",
-                "2015-03-31/functions/" + attacked.output("MinterName") + "/invocations",
+                "2015-03-31/functions/" + target.output("MinterName") + "/invocations",
                 "2018-06-01/runtime/invocation/next",
                 "_/",
                 "%2e%2e/",
@@ -84,7 +83,7 @@ final class AttackIT {
                 ";/",
                 "live",
                 "$LATEST")) {
-            SpotUrl.Answer answer = attacked.url().unsigned(path, "{\"tasks\":[\"price\"]}", bearer);
+            SpotUrl.Answer answer = target.url().unsigned(path, "{\"tasks\":[\"price\"]}", bearer);
             assertEquals("NotFound", answer.error(), () -> path + ": " + answer.text());
         }
         for (List<String> headers : List.of(
@@ -92,22 +91,22 @@ final class AttackIT {
                 List.of("x-amz-target", "AWSLambda.Invoke"),
                 List.of("x-amz-client-context", "eyJjdXN0b20iOnt9fQ=="),
                 List.of("x-http-method-override", "DELETE"),
-                List.of("lambda-runtime-aws-request-id", MARK),
-                List.of("lambda-runtime-invoked-function-arn", MARK),
-                List.of("x-amzn-requestid", MARK),
-                List.of("x-forwarded-host", "evil.example", "x-forwarded-for", MARK),
+                List.of("lambda-runtime-aws-request-id", MARKER),
+                List.of("lambda-runtime-invoked-function-arn", MARKER),
+                List.of("x-amzn-requestid", MARKER),
+                List.of("x-forwarded-host", "evil.example", "x-forwarded-for", MARKER),
                 List.of("x-amz-source-arn", "arn:aws:events:us-west-2:111122223333:rule/x"))) {
-            SpotUrl.Answer answer = attacked.url().unsigned("{}", AttackTarget.joined(bearer, headers));
+            SpotUrl.Answer answer = target.url().unsigned("{}", AttackTarget.joined(bearer, headers));
             assertEquals("MissingField", answer.error(), () -> headers + ": " + answer.text());
-            assertFalse(answer.text().contains(MARK), answer.text());
+            assertFalse(answer.text().contains(MARKER), answer.text());
         }
-        SpotUrl.Answer query = attacked.url()
+        SpotUrl.Answer query = target.url()
                 .unsigned("?source=aws.events&detail-type=Scheduled%20Event&tasks=price&revoke=all", "{}", bearer);
         assertEquals("MissingField", query.error(), query.text());
     }
 
     @Test
-    void deepAndHugeAndDoubledJsonIsRefused() throws Exception {
+    void rejectsDeepHugeAndAmbiguousJson() throws Exception {
         String price = "{\"task\":\"price\",\"types\":[\"m7g.large\"]";
         for (String body : List.of(
                 "{\"a\":".repeat(30_000),
@@ -118,7 +117,7 @@ final class AttackIT {
                 price + ",\"limit\":0." + "0".repeat(60_000) + "1}",
                 price + ",\"limit\":1e2147483647}",
                 price + ",\"" + "k".repeat(60_000) + "\":1}",
-                price + many() + "}",
+                price + manyFields() + "}",
                 price + ",\"zones\":[" + "\"us-west-2a\",".repeat(4_000) + "\"x\"]}",
                 price + ",\"task\":\"launch\"}",
                 price + ",\"t\\u0061sk\":\"launch\"}",
@@ -135,14 +134,14 @@ final class AttackIT {
                 price.replace('"', '\'') + "}",
                 "\"" + "\\u0000".repeat(10_000) + "\"",
                 "x".repeat(4 * 1024 * 1024))) {
-            AttackTarget.assertRefused(
-                    attacked.url().unsigned(body, bearer), body.substring(0, Math.min(80, body.length())));
-            AttackTarget.assertRefused(service.ask(body), body.substring(0, Math.min(80, body.length())));
+            AttackTarget.assertRejected(
+                    target.url().unsigned(body, bearer), body.substring(0, Math.min(80, body.length())));
+            AttackTarget.assertRejected(service.ask(body), body.substring(0, Math.min(80, body.length())));
         }
-        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
+        assertEquals(200, target.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
 
-    private static String many() {
+    private static String manyFields() {
         StringBuilder fields = new StringBuilder();
         for (int i = 0; i < 4_000; i++) {
             fields.append(",\"f").append(i).append("\":").append(i);
@@ -151,8 +150,8 @@ final class AttackIT {
     }
 
     @Test
-    void noValueSendsTheFunctionToAnotherHost() throws Exception {
-        try (Trap trap = Trap.set()) {
+    void noValueChangesTheAwsEndpoint() throws Exception {
+        try (HostTrap trap = HostTrap.start()) {
             for (String host : trap.hosts()) {
                 for (Ask ask : List.of(
                         Ask.to("price").with("region", host),
@@ -172,22 +171,22 @@ final class AttackIT {
                                 .with("launchSpecification", Map.of("Placement", Map.of("AvailabilityZone", host))),
                         Ask.to("end").with("instanceIds", List.of("i-" + host)),
                         Ask.to("instances").with("region", List.of(host)))) {
-                    AttackTarget.assertRefused(service.ask(ask.toString()), ask);
+                    AttackTarget.assertRejected(service.ask(ask.toString()), ask);
                 }
-                AttackTarget.assertRefused(
+                AttackTarget.assertRejected(
                         service.ask("{\"construct\":{\"keys\":{\"region\":" + JSON.writeValueAsString(host)
                                 + "}},\"attributes\":{\"task\":\"price\"}}"),
                         host);
             }
-            assertEquals(0, trap.visits(), "nobody came");
+            assertEquals(0, trap.connections(), "no value may connect to another host");
         }
         assertEquals(
                 Set.of(),
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .filter(call -> !call.action().equals(LocalDeployment.HANDSHAKE))
                         .map(AuditTrail.ApiCall::region)
                         .filter(region -> !LocalDeployment.REGIONS.contains(region))
                         .collect(Collectors.toSet()),
-                "and nothing was asked in the name of another region");
+                "no value may call another region");
     }
 }

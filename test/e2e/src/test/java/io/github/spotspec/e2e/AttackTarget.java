@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The deployment of {@link TokenApp}, and what an attack on it may have set going. */
+/** The deployment of {@link TokenApp} as the target of attacks. */
 final class AttackTarget {
     static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
@@ -20,21 +20,21 @@ final class AttackTarget {
             + "\"launch\",\"extend\",\"cancel\",\"terminate\",\"end\",\"check\"]}";
 
     private final LocalDeployment service;
-    private final Minting minting;
+    private final TokenService tokenService;
 
-    private AttackTarget(Minting minting) {
-        this.service = minting.service();
-        this.minting = minting;
+    private AttackTarget(TokenService tokenService) {
+        this.service = tokenService.service();
+        this.tokenService = tokenService;
     }
 
-    /** Deploys it, unless it is there already. */
+    /** Returns the target, and deploys it if necessary. */
     static AttackTarget in(LocalDeployment service) throws Exception {
-        Minting minting = Minting.in(service);
+        TokenService tokenService = TokenService.in(service);
         service.clear();
-        return new AttackTarget(minting);
+        return new AttackTarget(tokenService);
     }
 
-    /** Deploys it anew, perhaps with concurrency reserved to it. */
+    /** Deploys it again, optionally with reserved concurrency. */
     void deploy(String... reserved) throws Exception {
         service.deployOther(
                 TokenApp::stacks,
@@ -43,51 +43,51 @@ final class AttackTarget {
     }
 
     SpotUrl url() {
-        return minting.url();
+        return tokenService.url();
     }
 
     String output(String name) {
-        return service.output(minting.stack(), name);
+        return service.output(tokenService.stack(), name);
     }
 
-    /** Has the minter make a token, or revoke some; what it asks of AWS for that is forgotten. */
+    /** Makes or revokes tokens with the minter. Then clears the record of AWS calls. */
     String token(String event) throws Exception {
-        JsonNode minted = minting.mint(event);
+        JsonNode minted = tokenService.mint(event);
         assertEquals("", minted.path("details").asText());
-        service.cloud().world().authorizer().calls().forgetRequests();
+        service.cloud().state().authorizer().calls().forgetRequests();
         return minted.path("token").asText();
     }
 
-    /** Returns a header with a token that covers all that the deployment does. */
+    /** Returns a header with a token for all tasks. */
     List<String> bearer() throws Exception {
         return List.of("authorization", "Bearer " + token(EVERYTHING));
     }
 
-    /** Returns both lists in one. */
+    /** Concatenates two lists. */
     static List<String> joined(List<String> one, List<String> other) {
         return Stream.concat(one.stream(), other.stream()).toList();
     }
 
-    /** Fails unless a request was refused as one of its caller's own fault, in a word that is documented. */
-    static void assertRefused(SpotUrl.Answer answer, Object what) {
+    /** Asserts that a request was rejected with a 4xx status and a documented error code. */
+    static void assertRejected(SpotUrl.Answer answer, Object what) {
         assertTrue(answer.status() >= 400 && answer.status() < 500, () -> what + ": " + answer.text());
-        assertTrue(ErrorTable.words().contains(answer.error()), () -> what + ": " + answer.text());
-        assertEquals("", answer.json().path("token").asText(), "nothing is minted");
+        assertTrue(ErrorTable.codes().contains(answer.error()), () -> what + ": " + answer.text());
+        assertEquals("", answer.json().path("token").asText(), "no token may be minted");
     }
 
-    /** Invokes one of its functions, by the output that names it. */
+    /** Invokes one of its functions. The output of the stack names it. */
     String invoke(String function, String event, AccessKey key) {
-        return minting.invoke(function, event, key);
+        return tokenService.invoke(function, event, key);
     }
 
-    /** Returns what its tokens are signed with. */
+    /** Returns the signing secret. */
     String signingSecret() throws Exception {
-        return minting.signingSecret();
+        return tokenService.signingSecret();
     }
 
-    /** Returns what AWS was asked since the last token was made. */
+    /** Returns the AWS actions called since the last token was made. */
     Set<String> actions() {
-        return service.cloud().world().authorizer().calls().apiCalls().stream()
+        return service.cloud().state().authorizer().calls().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .filter(action -> !action.equals(LocalDeployment.HANDSHAKE))
                 .collect(Collectors.toSet());

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The AWS CLI on the PATH, if it is one that can be told by the environment where AWS is. */
+/** The AWS CLI on the PATH. Tests need a version that reads {@code AWS_ENDPOINT_URL}. */
 final class AwsCli {
     static final String MISSING = "no AWS CLI is on the PATH, or one before 1.29 or 2.13";
 
@@ -14,15 +14,15 @@ final class AwsCli {
 
     private AwsCli() {}
 
-    /** Returns whether it is there. */
-    static boolean isThere() throws IOException, InterruptedException {
+    /** Returns whether a suitable version is installed. */
+    static boolean isInstalled() throws IOException, InterruptedException {
         Matcher version = version();
         return version != null
                 && Integer.parseInt(version.group(2)) >= (version.group(1).equals("1") ? 29 : 13);
     }
 
-    /** Returns a command as the version takes it: the first has no option for what the second has to be told. */
-    static DocumentedCommand fit(DocumentedCommand command) throws IOException, InterruptedException {
+    /** Removes an option that version 1 does not have. */
+    static DocumentedCommand adapt(DocumentedCommand command) throws IOException, InterruptedException {
         Matcher version = version();
         return version != null && version.group(1).equals("1")
                 ? command.with("--cli-binary-format raw-in-base64-out", "")

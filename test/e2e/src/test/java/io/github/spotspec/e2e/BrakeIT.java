@@ -6,41 +6,40 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The emergency brake: a service for whose URL no concurrency is left. */
+/** Tests the emergency brake: reserved concurrency 0. */
 @ExtendWith(SharedDeployment.class)
 final class BrakeIT {
     private final LocalDeployment service;
-    private final AttackTarget attacked;
+    private final AttackTarget target;
 
     BrakeIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = AttackTarget.in(service);
+        this.target = AttackTarget.in(service);
     }
 
     @Test
-    void withNoneReservedNobodyGetsInUntilItIsTakenAwayAndTheKeeperGoesOn() throws Exception {
-        List<String> bearer = List.of("authorization", "Bearer " + attacked.token("{\"tasks\":[\"price\"]}"));
-        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
-        String url = attacked.output("Url");
+    void zeroConcurrencyStopsUrlButNotKeeper() throws Exception {
+        List<String> bearer = List.of("authorization", "Bearer " + target.token("{\"tasks\":[\"price\"]}"));
+        assertEquals(200, target.url().unsigned(AttackTarget.PRICE, bearer).status());
+        String url = target.output("Url");
         try {
-            attacked.deploy("0");
-            int before = service.cloud().world().host().invocations();
+            target.deploy("0");
+            int before = service.cloud().state().host().invocations();
 
+            assertEquals(429, target.url().unsigned(AttackTarget.PRICE, bearer).status());
             assertEquals(
-                    429, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
-            assertEquals(
-                    429, attacked.url().unsigned(AttackTarget.PRICE, List.of()).status());
-            assertEquals(before, service.cloud().world().host().invocations(), "nothing ran");
+                    429, target.url().unsigned(AttackTarget.PRICE, List.of()).status());
+            assertEquals(before, service.cloud().state().host().invocations(), "no function may run");
             assertEquals(
                     "{}",
-                    attacked.invoke(
+                    target.invoke(
                             "KeeperName",
                             "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\"}",
                             service.cloud().admin()));
         } finally {
-            attacked.deploy();
+            target.deploy();
         }
-        assertEquals(url, attacked.output("Url"));
-        assertEquals(200, attacked.url().unsigned(AttackTarget.PRICE, bearer).status());
+        assertEquals(url, target.output("Url"));
+        assertEquals(200, target.url().unsigned(AttackTarget.PRICE, bearer).status());
     }
 }

@@ -28,18 +28,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A headless Chromium with one page, driven by the Chrome DevTools Protocol: six of its methods do, so that no driver has to be
- * installed beside it.
+ * A headless Chromium with one page. It is driven by the Chrome DevTools Protocol directly, because that needs no
+ * separate driver.
  */
 final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     private static final String READY = "DevTools listening on ";
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ChildProcesses children = new ChildProcesses();
-    private final Map<Integer, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
-    private final Queue<String> problems = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
+    private final Queue<String> pageErrors = new ConcurrentLinkedQueue<>();
     private final AtomicInteger last = new AtomicInteger();
     private final WebSocket page;
 
@@ -52,8 +52,7 @@ final class Browser implements AutoCloseable {
                         "--no-first-run",
                         "--disable-gpu",
                         "--disable-background-networking",
-                        // Containers, where tests run, let nobody make the sandbox's namespaces; what is shown is our
-                        // own.
+                        // Containers often forbid the namespaces that the sandbox needs. The page is our own.
                         "--no-sandbox",
                         "--no-proxy-server",
                         "about:blank")
@@ -67,13 +66,13 @@ final class Browser implements AutoCloseable {
         page = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .buildAsync(URI.create(url), new Listener())
-                .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         send("Page.enable", Map.of());
         send("Log.enable", Map.of());
         send("Runtime.enable", Map.of());
     }
 
-    /** Returns the program, or null if there is none on the PATH. */
+    /** Returns the path of Chromium, or null if it is not on the PATH. */
     static @Nullable String program() {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : NAMES) {
@@ -94,12 +93,12 @@ final class Browser implements AutoCloseable {
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);
         for (String line = err.readLine(); line != null; line = err.readLine()) {
             if (line.startsWith(READY)) {
-                // What else it says is nobody's business, but has to go somewhere.
+                // Drains the rest, because a full pipe would block the browser.
                 Thread.ofVirtual().start(() -> err.lines().forEach(rest -> {}));
                 return URI.create(line.substring(READY.length()));
             }
         }
-        throw new IOException("the browser ended before it was ready");
+        throw new IOException("the browser exited before it was ready");
     }
 
     private final class Listener implements WebSocket.Listener {
@@ -110,9 +109,9 @@ final class Browser implements AutoCloseable {
             text.append(data);
             if (isLast) {
                 try {
-                    take(JSON.readTree(text.toString()));
+                    receive(JSON.readTree(text.toString()));
                 } catch (IOException e) {
-                    problems.add(e.toString());
+                    pageErrors.add(e.toString());
                 }
                 text.setLength(0);
             }
@@ -121,17 +120,17 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private void take(JsonNode message) {
-        CompletableFuture<JsonNode> waiting = awaited.remove(message.path("id").asInt());
+    private void receive(JsonNode message) {
+        CompletableFuture<JsonNode> waiting = pending.remove(message.path("id").asInt());
         if (waiting != null) {
             waiting.complete(message);
         }
         JsonNode entry = message.path("params").path("entry");
         if (message.path("method").asText().equals("Runtime.exceptionThrown")) {
-            problems.add(message.path("params").toString());
+            pageErrors.add(message.path("params").toString());
         } else if (entry.path("level").asText().equals("error")
                 && !entry.path("source").asText().equals("network")) {
-            problems.add(entry.toString());
+            pageErrors.add(entry.toString());
         }
     }
 
@@ -140,16 +139,16 @@ final class Browser implements AutoCloseable {
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", JSON.valueToTree(parameters));
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-        awaited.put(id, answer);
-        page.sendText(message.toString(), true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        JsonNode got = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        pending.put(id, answer);
+        page.sendText(message.toString(), true).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        JsonNode got = answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         if (got.has("error")) {
             throw new AssertionError(method + ": " + got.path("error"));
         }
         return got.path("result");
     }
 
-    /** Goes to an address, and waits until its page is there. */
+    /** Opens a URL and waits until the page has loaded. */
     void open(String url) throws Exception {
         send("Page.navigate", Map.of("url", "about:blank"));
         until("location.href === 'about:blank'");
@@ -157,21 +156,21 @@ final class Browser implements AutoCloseable {
         until("location.href !== 'about:blank' && document.readyState === 'complete'");
     }
 
-    /** Returns what an expression of the page is, as a text. */
+    /** Evaluates an expression in the page, and returns the result as text. */
     String read(String expression) throws Exception {
         return evaluate(expression).asText();
     }
 
-    /** Runs something in the page. */
+    /** Runs a script in the page. */
     void run(String script) throws Exception {
         evaluate("{" + script + "}");
     }
 
-    /** Waits until something is so in the page. */
+    /** Waits until a condition holds in the page. */
     void until(String condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (System.nanoTime() < end) {
-            // A page that is being left answers nothing, and the next one is asked.
+            // A page that is being left returns nothing, so the loop evaluates the condition again in the next page.
             JsonNode answer = send(
                     "Runtime.evaluate",
                     Map.of(
@@ -186,7 +185,8 @@ final class Browser implements AutoCloseable {
                 return;
             }
         }
-        throw new AssertionError("not so: " + condition + "; the page shows: " + read("document.body.innerText"));
+        throw new AssertionError(
+                "condition not met: " + condition + "; the page shows: " + read("document.body.innerText"));
     }
 
     private JsonNode evaluate(String script) throws Exception {
@@ -198,7 +198,7 @@ final class Browser implements AutoCloseable {
         return answer.path("result").path("value");
     }
 
-    /** Types a text where the focus is. */
+    /** Types text into the focused element. */
     void type(String text) throws Exception {
         send("Input.insertText", Map.of("text", text));
     }
@@ -230,8 +230,8 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Looks at the page as if by a device of that width, in the dark or not. */
-    void look(int width, int height, boolean dark) throws Exception {
+    /** Emulates a screen size and a color scheme. */
+    void emulate(int width, int height, boolean dark) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
@@ -240,8 +240,8 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
-    /** Keeps what the page looks like now. */
-    void picture(Path file) throws Exception {
+    /** Saves a screenshot. */
+    void screenshot(Path file) throws Exception {
         byte[] png = Base64.getDecoder()
                 .decode(send("Page.captureScreenshot", Map.of("format", "png"))
                         .path("data")
@@ -250,9 +250,9 @@ final class Browser implements AutoCloseable {
         Files.write(file, png);
     }
 
-    /** Returns what went wrong in the page by itself: errors of its script, and what its policy forbade. */
-    List<String> problems() {
-        return List.copyOf(problems);
+    /** Returns script errors and violations of the content security policy. */
+    List<String> pageErrors() {
+        return List.copyOf(pageErrors);
     }
 
     @Override

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Images;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.market.SpotMarket;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Deployments that change only what a token of a setting stands for: launches use the new value at once. */
+/** Tests deployments that change only the value of a token in a setting. Launches use the new value at once. */
 @ExtendWith(SharedDeployment.class)
 final class ChangedValuesIT {
     private static final String IMAGE = Images.PARAMETERS + "ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
@@ -28,7 +28,7 @@ final class ChangedValuesIT {
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
                         .map(pool -> service.cloud()
-                                .world()
+                                .state()
                                 .network()
                                 .defaultSubnet(LocalDeployment.HOME, pool.zone())
                                 .id())
@@ -47,15 +47,15 @@ final class ChangedValuesIT {
         return LocalDeployment.assembly(ChangingApp::stacks, service.callerArn(), path);
     }
 
-    /** Returns the version that the URL leads to. */
+    /** Returns the function version behind the URL. */
     private String version() {
         String function = service.stack(ChangingApp.STACK)
                 .physicalId(service.stack(ChangingApp.STACK).logicalId("AWS::Lambda::Alias"));
         return Objects.requireNonNull(
-                service.cloud().world().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
+                service.cloud().state().functions().alias(function.substring(0, function.lastIndexOf(':')), "live"));
     }
 
-    private Launching launched() throws Exception {
+    private LaunchSpecification launch() throws Exception {
         SpotUrl.Answer answer = new SpotUrl(service.output(ChangingApp.STACK, "Url"), LocalDeployment.HOME)
                 .post(
                         Ask.to("launch")
@@ -64,34 +64,34 @@ final class ChangedValuesIT {
                                 .toString(),
                         service.caller());
         assertEquals(200, answer.status(), answer.text());
-        return service.instances(answer).getFirst().launching();
+        return service.instances(answer).getFirst().launchSpecification();
     }
 
     @Test
     void followsParameterReplacedResourceAndNewImage() throws Exception {
         String one = app("/one/");
         String first = version();
-        Launching before = launched();
+        LaunchSpecification before = launch();
         assertEquals(subnets.getFirst(), before.subnet().id());
 
         service.deployAll(one, "--parameters", ChangingApp.PARAMETER + "=" + subnets.getLast());
         String afterParameter = version();
         assertNotEquals(first, afterParameter);
-        assertEquals(subnets.getLast(), launched().subnet().id());
+        assertEquals(subnets.getLast(), launch().subnet().id());
 
         String two = app("/two/");
         service.deployAll(two);
         String afterReplacement = version();
         assertNotEquals(afterParameter, afterReplacement);
-        Launching replaced = launched();
+        LaunchSpecification replaced = launch();
         assertTrue(String.valueOf(replaced.profileArn()).contains(":instance-profile/two/"), replaced.toString());
         assertEquals(subnets.getLast(), replaced.subnet().id(), "the CLI keeps the parameter's value");
 
-        String image = service.cloud().world().images().release(LocalDeployment.HOME, IMAGE);
+        String image = service.cloud().state().images().release(LocalDeployment.HOME, IMAGE);
         service.deployAll(two);
         String afterImage = version();
         assertNotEquals(afterReplacement, afterImage);
-        assertEquals(image, launched().image().id());
+        assertEquals(image, launch().image().id());
         assertNotEquals(before.image().id(), image);
 
         service.deployAll(two);

@@ -17,8 +17,9 @@ import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * An app whose limits only a deployment knows: a subnet by a parameter, the instance profile by a resource that is replaced when its path
- * changes, and an image by a parameter of Systems Manager. Its arguments are the caller and that path.
+ * An app whose limits are known only at deployment. A template parameter names the subnet. The instance profile is
+ * replaced when its path changes. A parameter of Systems Manager names the image. The arguments are the caller and the
+ * path.
  */
 final class ChangingApp {
     static final String STACK = "Changing";

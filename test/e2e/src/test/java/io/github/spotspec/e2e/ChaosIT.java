@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Launches, retries and ends while everything goes wrong that can: throttling, failures, slow and lost answers, pools
- * without room, EC2 that does not show for seconds what it launched, and functions that die in the middle of a call. Some
- * launches may fall back to on-demand.
+ * Launches, retries and ends instances while random faults happen: throttling, failures, slow and lost responses, pools
+ * without capacity, instances that EC2 does not show for seconds, and functions that die during a call. Some launches
+ * may fall back to on-demand.
  *
- * <p>A run is a function of the seed and its number: {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one. So is
- * what goes wrong with the n-th call of an action in it. Only how threads meet is left to chance.
+ * <p>The seed and the number of a run determine the run, and the fault of the n-th call of each action in it. Only the
+ * scheduling of threads is random. {@code -Dchaos.seed=S -Dchaos.first=N -Dchaos.runs=1} repeats one run.
  */
 @ExtendWith(SharedDeployment.class)
 final class ChaosIT {
@@ -53,7 +53,7 @@ final class ChaosIT {
         service.cloud().faults().choose(this::fault);
         service.cloud().faults().showAfter(this::delay);
         List<String> wrong = new ArrayList<>();
-        // What EC2 does alike in all regions changes between the halves, not between runs.
+        // This setting applies to all regions, so it changes between the halves and not between runs.
         for (int half = 0; half < 2; half++) {
             service.fleet().keepFailedTokens(half == 0);
             wrong.addAll(carryOut(FIRST + RUNS * half / 2, FIRST + RUNS * (half + 1) / 2));
@@ -75,7 +75,7 @@ final class ChaosIT {
         return run == null ? Duration.ZERO : run.delay();
     }
 
-    /** Carries runs out, one at a time in each region, and returns what went wrong. */
+    /** Carries out runs, one at a time in each region, and returns the failures. */
     private List<String> carryOut(int first, int end) throws Exception {
         List<Future<List<String>>> lanes = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** What there is in a region, whether EC2 shows it yet or not. */
+/** The instances in a region, including those that EC2 does not show yet. */
 record ChaosRegion(LocalDeployment service, String name) {
     List<Instance> all() {
         return in(service.fleet().all());
@@ -21,25 +21,25 @@ record ChaosRegion(LocalDeployment service, String name) {
 
     private List<Instance> in(List<Instance> instances) {
         return instances.stream()
-                .filter(instance -> instance.launching().region().equals(name))
+                .filter(instance -> instance.launchSpecification().region().equals(name))
                 .toList();
     }
 
-    /** Returns whether EC2 shows all that it launched. */
-    boolean isAllSeen() {
+    /** Returns whether EC2 shows every instance that it launched. */
+    boolean isAllVisible() {
         return service.fleet().instances(name).size() == all().size();
     }
 
-    void awaitSeen() {
-        while (!isAllSeen()) {
+    void awaitVisible() {
+        while (!isAllVisible()) {
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
     }
 
-    /** Ends what is left, behind the service's back. */
+    /** Cancels and terminates everything without the service. */
     void clear() {
         service.fleet().allRequests().stream()
-                .filter(request -> request.launching().region().equals(name))
+                .filter(request -> request.launchSpecification().region().equals(name))
                 .forEach(service.fleet()::cancel);
         alive().forEach(service.fleet()::terminate);
     }

@@ -26,28 +26,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One run of a caller who launches, tries again, and in the end wants nothing left; in a region of its own, in which
- * nothing else runs.
- */
+/** One run of a caller that launches, retries, and finally ends everything. Nothing else runs in its region. */
 final class ChaosRun {
-    /** What the tally calls a launch that came to instances on demand. */
+    /** The tally entry for a launch that fell back to on-demand. */
     static final String FELL_BACK = "fell back";
 
-    /** What the tally calls a request to end what EC2 does not show yet. */
+    /** The tally entry for an end of instances that EC2 does not show yet. */
     static final String UNSEEN = "unseen";
 
-    /** The deployment that is asked; it lets launches fall back to on-demand. */
+    /** The deployment under test. It allows launches to fall back to on-demand. */
     private static final String STACK = "Generous";
 
     private static final List<String> TYPES = List.of("m7g.large", "m6g.large", "c7g.large", "c6g.large", "r6g.large");
     private static final List<String> TAGS =
             List.of("spotspec:service", "spotspec:lease", "spotspec:request", "spotspec:caller");
     private static final int MAX_TRIES = 12;
-    private static final double KILLS = 0.001;
+    private static final double KILL_PROBABILITY = 0.001;
 
-    /** How a caller gets rid of what was launched. */
-    private enum Farewell {
+    /** How the run ends its instances. */
+    private enum Cleanup {
         END_THESE,
         END_ALL,
         TERMINATE,
@@ -56,107 +53,107 @@ final class ChaosRun {
 
     private final LocalDeployment service;
     private final String region;
-    private final ChaosRegion there;
+    private final ChaosRegion instances;
     private final long seed;
     private final int number;
     private final Random random;
 
     private final Duration delay;
-    private final double storm;
+    private final double faultProbability;
     private final int count;
     private final boolean persistent;
     private final boolean onDemand;
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
-    private final Set<String> before = new HashSet<>();
-    private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+    private final Set<String> existing = new HashSet<>();
+    private final List<String> history = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> tally = new TreeMap<>();
-    private volatile boolean calm;
-    /** Whether the launch was asked for twice in the same moment, when EC2's zonal tokens may not be enough. */
-    private boolean met;
+    private volatile boolean faultsStopped;
+    /** Whether the launch was sent twice concurrently. Zonal client tokens may not prevent a surplus then. */
+    private boolean launchedConcurrently;
 
     ChaosRun(LocalDeployment service, long seed, int number, String region) {
         this.service = service;
         this.region = region;
-        this.there = new ChaosRegion(service, region);
+        this.instances = new ChaosRegion(service, region);
         this.seed = seed;
         this.number = number;
         random = new Random(seed * 1_000_003 + number);
-        storm = List.of(0.0, 0.05, 0.1, 0.2).get(random.nextInt(4));
+        faultProbability = List.of(0.0, 0.05, 0.1, 0.2).get(random.nextInt(4));
         count = 1 + random.nextInt(3);
         persistent = random.nextInt(3) == 0;
         onDemand = random.nextInt(3) == 0;
         delay = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(500 + random.nextInt(3_500));
     }
 
-    /** Decides what goes wrong with a call; a function of the run and of how many such calls there were. */
+    /** Chooses the fault of a call by the run and by the number of such calls so far. */
     @Nullable
     Fault fault(String action) {
-        if (calm) {
+        if (faultsStopped) {
             return null;
         }
         int nth = calls.merge(action, 1, Integer::sum);
         Random chance = new Random((seed * 31 + number) * 1_000_003 + action.hashCode() * 31L + nth);
         chance.nextInt();
-        if (chance.nextDouble() < KILLS) {
-            story.add("the function dies at " + action);
+        if (chance.nextDouble() < KILL_PROBABILITY) {
+            history.add("the function dies at " + action);
             service.freshFunction();
-            return new Fault.Lost();
+            return new Fault.LostResponse();
         }
-        if (chance.nextDouble() >= storm) {
+        if (chance.nextDouble() >= faultProbability) {
             return null;
         }
         Fault fault = switch (chance.nextInt(8)) {
-            case 0 -> new Fault.Refused(503, "RequestLimitExceeded", "Request limit exceeded.");
-            case 1, 2 -> new Fault.Refused(500, "InternalError", "An internal error has occurred");
-            case 3 -> new Fault.Refused(503, "Unavailable", "The service is unavailable.");
-            case 4, 5 -> new Fault.Slow(Duration.ofMillis(1 + chance.nextInt(300)));
-            default -> new Fault.Lost();
+            case 0 -> new Fault.ErrorResponse(503, "RequestLimitExceeded", "Request limit exceeded.");
+            case 1, 2 -> new Fault.ErrorResponse(500, "InternalError", "An internal error has occurred");
+            case 3 -> new Fault.ErrorResponse(503, "Unavailable", "The service is unavailable.");
+            case 4, 5 -> new Fault.DelayedResponse(Duration.ofMillis(1 + chance.nextInt(300)));
+            default -> new Fault.LostResponse();
         };
-        story.add(fault + " at " + action);
+        history.add(fault + " at " + action);
         return fault;
     }
 
-    /** Returns how long EC2 takes to show what it launches. */
+    /** Returns the delay until EC2 shows new instances. */
     Duration delay() {
         return delay;
     }
 
-    /** Returns how often each thing came. */
+    /** Returns the number of times that each event occurred. */
     Map<String, Integer> tally() {
         return tally;
     }
 
     void carryOut() throws Exception {
-        there.all().forEach(instance -> before.add(instance.id()));
-        rooms();
-        Set<String> told = launch();
+        instances.all().forEach(instance -> existing.add(instance.id()));
+        setCapacity();
+        Set<String> reported = launch();
         if (!launched().stream().allMatch(ChaosRun::isSpot)) {
             count(FELL_BACK);
         }
         endSurplus();
-        check();
-        calm = random.nextBoolean();
-        if (!there.isAllSeen()) {
+        checkInvariants();
+        faultsStopped = random.nextBoolean();
+        if (!instances.isAllVisible()) {
             count(UNSEEN);
         }
-        switch (Farewell.values()[random.nextInt(Farewell.values().length)]) {
+        switch (Cleanup.values()[random.nextInt(Cleanup.values().length)]) {
             case END_THESE -> {
-                endThese(told);
+                endThese(reported);
                 endRest();
             }
             case END_ALL -> endAll();
             case TERMINATE -> {
-                terminate(told);
+                terminate(reported);
                 endRest();
             }
             case LEASE -> expire();
         }
-        check();
-        assertEquals(List.of(), there.aliveIds(), "something lives on");
+        checkInvariants();
+        assertEquals(List.of(), instances.aliveIds(), "instances left running");
     }
 
-    /** Gives each pool room for none, some or many; where a launch may fall back, often for none in any. */
-    private void rooms() {
+    /** Sets the capacity of each pool at random. If a launch may fall back, often no pool has capacity. */
+    private void setCapacity() {
         boolean scarce = random.nextBoolean();
         boolean none = onDemand && random.nextBoolean();
         for (String type : TYPES) {
@@ -166,7 +163,7 @@ final class ChaosRun {
         }
     }
 
-    /** Launches and retries as a caller would who wants to know, and returns the instances that were told of. */
+    /** Launches and retries, and returns the ids of the reported instances. */
     private Set<String> launch() throws Exception {
         List<String> types = new ArrayList<>(TYPES);
         Collections.shuffle(types, random);
@@ -181,39 +178,39 @@ final class ChaosRun {
         if (onDemand) {
             ask.with("onNoCapacity", "onDemand");
         }
-        Set<String> told = new LinkedHashSet<>();
-        int onceMore = random.nextInt(3);
-        for (int i = 0; i < MAX_TRIES && (told.isEmpty() || onceMore-- > 0); i++) {
+        Set<String> reported = new LinkedHashSet<>();
+        int extraCalls = random.nextInt(3);
+        for (int i = 0; i < MAX_TRIES && (reported.isEmpty() || extraCalls-- > 0); i++) {
             boolean twice = random.nextInt(8) == 0;
-            met |= twice;
-            for (SpotUrl.Answer answer : twice ? twice(ask) : List.of(ask(ask))) {
+            launchedConcurrently |= twice;
+            for (SpotUrl.Answer answer : twice ? sendTwice(ask) : List.of(send(ask))) {
                 if (answer.status() == 200) {
-                    Set<String> these = ids(answer);
-                    assertTrue(these.size() <= count, "more were told of than asked for");
-                    assertTrue(!these.isEmpty(), "a launch of nothing is a refusal");
-                    told.addAll(these);
-                    assertTrue(told.size() <= count || met, "the same key stands for " + told);
-                    assertTrue(there.aliveIds().containsAll(these), "what was told of is not there: " + these);
+                    Set<String> ids = ids(answer);
+                    assertTrue(ids.size() <= count, "more instances reported than requested");
+                    assertTrue(!ids.isEmpty(), "a successful launch must report instances");
+                    reported.addAll(ids);
+                    assertTrue(reported.size() <= count || launchedConcurrently, "one key stands for " + reported);
+                    assertTrue(instances.aliveIds().containsAll(ids), "reported but not running: " + ids);
                 }
             }
-            check();
-            if (told.isEmpty() && i > 2 && random.nextInt(3) == 0) {
+            checkInvariants();
+            if (reported.isEmpty() && i > 2 && random.nextInt(3) == 0) {
                 break;
             }
         }
-        return told;
+        return reported;
     }
 
-    /** Of two that carried out the same launch in the same moment in two zones, the keeper ends what is too many. */
+    /** Lets the keeper end the surplus of concurrent launches. */
     private void endSurplus() {
         if (launched().size() > count) {
             count("surplus");
-            calm = true;
-            there.awaitSeen();
-            for (int i = 0; i < MAX_TRIES && there.alive().size() > count; i++) {
-                service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
+            faultsStopped = true;
+            instances.awaitVisible();
+            for (int i = 0; i < MAX_TRIES && instances.alive().size() > count; i++) {
+                service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
             }
-            assertTrue(there.alive().size() <= count, "more than was asked for are left by the keeper");
+            assertTrue(instances.alive().size() <= count, "the keeper left a surplus");
         }
     }
 
@@ -222,22 +219,25 @@ final class ChaosRun {
             return;
         }
         Ask ask = Ask.to("end").with("region", region).with("instanceIds", ids);
-        untilDone(ask);
-        for (Instance instance : there.alive()) {
-            assertTrue(!ids.contains(instance.id()), instance.id() + " lives on after its end");
+        retryUntilDone(ask);
+        for (Instance instance : instances.alive()) {
+            assertTrue(!ids.contains(instance.id()), instance.id() + " runs after its end");
         }
     }
 
-    /** Ends what is left, if there is something: each end of all waits until EC2 shows nothing new. */
+    /**
+     * Ends the remaining instances, if any. An end of all waits until EC2 shows nothing new, so it is skipped
+     * otherwise.
+     */
     private void endRest() throws Exception {
-        if (!there.alive().isEmpty()) {
+        if (!instances.alive().isEmpty()) {
             endAll();
         }
     }
 
     private void endAll() throws Exception {
-        untilDone(Ask.to("end").with("region", region).with("all", true));
-        assertEquals(List.of(), there.aliveIds(), "alive after the end of all");
+        retryUntilDone(Ask.to("end").with("region", region).with("all", true));
+        assertEquals(List.of(), instances.aliveIds(), "running after the end of all");
     }
 
     private void terminate(Set<String> ids) throws Exception {
@@ -245,42 +245,42 @@ final class ChaosRun {
             return;
         }
         SpotUrl.Answer answer =
-                untilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
-        List<String> kept = new ArrayList<>();
-        answer.json().path("meta").path("wouldRelaunch").forEach(id -> kept.add(id.asText()));
-        for (Instance instance : there.alive()) {
+                retryUntilDone(Ask.to("terminate").with("region", region).with("instanceIds", ids));
+        List<String> wouldRelaunch = new ArrayList<>();
+        answer.json().path("meta").path("wouldRelaunch").forEach(id -> wouldRelaunch.add(id.asText()));
+        for (Instance instance : instances.alive()) {
             assertTrue(
-                    !ids.contains(instance.id()) || kept.contains(instance.id()),
-                    instance.id() + " lives on after it was terminated");
+                    !ids.contains(instance.id()) || wouldRelaunch.contains(instance.id()),
+                    instance.id() + " runs after it was terminated");
         }
     }
 
-    /** Lets the leases of all that runs end, and the keeper come; first in the storm, then in calm weather. */
+    /** Lets all leases expire and runs the keeper, first with faults and then without. */
     private void expire() throws Exception {
         // The keeper cannot end what EC2 does not show.
-        there.awaitSeen();
-        String past = Instant.now().minusSeconds(60).toString();
-        for (Instance instance : there.alive()) {
-            service.fleet().tag(instance.id(), Map.of("spotspec:lease", past));
+        instances.awaitVisible();
+        String expired = Instant.now().minusSeconds(60).toString();
+        for (Instance instance : instances.alive()) {
+            service.fleet().tag(instance.id(), Map.of("spotspec:lease", expired));
             if (instance.spotRequest() != null) {
-                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", past));
+                service.fleet().tag(instance.spotRequest(), Map.of("spotspec:lease", expired));
             }
         }
-        service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
-        check();
-        calm = true;
-        // A function that is killed by another region's run is no calm weather: the next schedule comes.
-        for (int i = 0; i < MAX_TRIES && !there.alive().isEmpty(); i++) {
-            service.cloud().world().events().fireSchedules(STACK + "-SpotKeeper");
+        service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
+        checkInvariants();
+        faultsStopped = true;
+        // A run in another region may kill the keeper, so that only the next schedule succeeds.
+        for (int i = 0; i < MAX_TRIES && !instances.alive().isEmpty(); i++) {
+            service.cloud().state().events().fireSchedules(STACK + "-SpotKeeper");
         }
         count("leases kept");
     }
 
-    /** Asks until the answer is one, and says that all is done. */
-    private SpotUrl.Answer untilDone(Ask ask) throws Exception {
+    /** Repeats a request until it succeeds completely. */
+    private SpotUrl.Answer retryUntilDone(Ask ask) throws Exception {
         for (int i = 0; i < MAX_TRIES; i++) {
-            calm |= i > 2;
-            SpotUrl.Answer answer = ask(ask);
+            faultsStopped |= i > 2;
+            SpotUrl.Answer answer = send(ask);
             assertTrue(!answer.text().contains("\"IdNotFound\""), "not found: " + ask);
             if (answer.status() == 200 && isAllDone(answer.json().path("meta"))) {
                 return answer;
@@ -294,10 +294,10 @@ final class ChaosRun {
                 && List.of("missing", "failed", "refused").stream().noneMatch(meta::has);
     }
 
-    private List<SpotUrl.Answer> twice(Ask ask) throws Exception {
+    private List<SpotUrl.Answer> sendTwice(Ask ask) throws Exception {
         try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<SpotUrl.Answer> one = both.submit(() -> ask(ask));
-            Future<SpotUrl.Answer> other = both.submit(() -> ask(ask));
+            Future<SpotUrl.Answer> one = both.submit(() -> send(ask));
+            Future<SpotUrl.Answer> other = both.submit(() -> send(ask));
             return List.of(one.get(), other.get());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AssertionError wrong) {
@@ -307,12 +307,12 @@ final class ChaosRun {
         }
     }
 
-    /** Asks, and holds the answer against what callers may rely on. */
-    private SpotUrl.Answer ask(Ask ask) throws Exception {
+    /** Sends a request, and checks the answer against the documented contract. */
+    private SpotUrl.Answer send(Ask ask) throws Exception {
         SpotUrl.Answer answer =
                 new SpotUrl(service.output(STACK, "Url"), LocalDeployment.HOME).post(ask.toString(), service.caller());
-        story.add(ask + " -> " + answer.status() + " " + answer.text());
-        // Lambda's own answer, if the function died.
+        history.add(ask + " -> " + answer.status() + " " + answer.text());
+        // Lambda's response when the function died.
         if (answer.status() == 502 && answer.text().equals("Internal Server Error")) {
             count("function died");
             return answer;
@@ -320,25 +320,25 @@ final class ChaosRun {
         JsonNode json = answer.json();
         String word = answer.status() == 200 ? json.path("event").asText() : answer.error();
         count(word);
-        List<String> alive = there.aliveIds();
+        List<String> alive = instances.aliveIds();
         json.path("data")
                 .forEach(row -> assertTrue(
                         !row.path("Ended").asBoolean()
                                 || !alive.contains(row.path("InstanceId").asText()),
-                        "said to have ended, and alive: " + row));
+                        "reported as ended but running: " + row));
         if (answer.status() != 200) {
             assertEquals(answer.status(), json.path("code").asInt(), answer.text());
-            assertTrue(ErrorTable.words().contains(word), "no documented reason: " + answer.text());
-            assertTrue(!word.equals("Internal"), "a fault of its own: " + answer.text());
+            assertTrue(ErrorTable.codes().contains(word), "undocumented error code: " + answer.text());
+            assertTrue(!word.equals("Internal"), "internal error: " + answer.text());
             assertTrue(!json.path("details").asText().isEmpty(), answer.text());
         }
         return answer;
     }
 
-    /** What must be so at any time. */
-    private void check() {
+    /** Checks the invariants that hold at any time. */
+    private void checkInvariants() {
         List<Instance> launched = launched();
-        assertTrue(launched.size() <= count || met, "launched " + launched.size() + " for " + count);
+        assertTrue(launched.size() <= count || launchedConcurrently, "launched " + launched.size() + " for " + count);
         for (Instance instance : launched) {
             assertTagged(instance.id(), instance.tags());
             instance.volumes().forEach(volume -> assertTagged(volume.id(), volume.tags()));
@@ -350,13 +350,13 @@ final class ChaosRun {
                 assertNotNull(request, instance.id() + " has no spot request");
                 assertTagged(request.id(), request.tags());
             } else {
-                assertTrue(onDemand, instance.id() + " is on demand, which nobody asked for");
+                assertTrue(onDemand, instance.id() + " is on-demand without permission");
             }
         }
     }
 
     private static boolean isSpot(Instance instance) {
-        return instance.launching().isSpot();
+        return instance.launchSpecification().isSpot();
     }
 
     private static void assertTagged(String id, Map<String, String> tags) {
@@ -365,8 +365,8 @@ final class ChaosRun {
     }
 
     private List<Instance> launched() {
-        return there.all().stream()
-                .filter(instance -> !before.contains(instance.id()))
+        return instances.all().stream()
+                .filter(instance -> !existing.contains(instance.id()))
                 .toList();
     }
 
@@ -382,6 +382,6 @@ final class ChaosRun {
 
     @Override
     public String toString() {
-        return String.join("\n", story);
+        return String.join("\n", history);
     }
 }

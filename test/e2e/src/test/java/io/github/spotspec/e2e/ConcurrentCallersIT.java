@@ -18,10 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Many callers at the same time, with the limits of {@code ./local}. */
+/** Sends requests of many concurrent callers, with the limits of {@code ./local}. */
 @ExtendWith(SharedDeployment.class)
 final class ConcurrentCallersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(10);
     private static final String INSTANCES = Ask.to("instances").toString();
 
     private final LocalDeployment service;
@@ -32,20 +32,20 @@ final class ConcurrentCallersIT {
 
     @BeforeEach
     void limit() throws Exception {
-        service.cloud().world().host().limit(LambdaHost.Limits.SMALL);
+        service.cloud().state().host().limit(LambdaHost.Limits.SMALL);
         assertEquals(200, service.ask(INSTANCES).status());
     }
 
     @AfterEach
-    void lift() {
+    void removeLimit() {
         service.clear();
-        service.cloud().world().host().limit(LambdaHost.Limits.DEFAULT);
+        service.cloud().state().host().limit(LambdaHost.Limits.DEFAULT);
     }
 
     private record Answered(int status, Duration after) {}
 
-    /** Has callers ask at the same time, each again and again for a time, and at least once. */
-    private List<Answered> callers(int number, Duration time) throws Exception {
+    /** Sends requests from concurrent callers for a time. Each caller sends at least one. */
+    private List<Answered> callConcurrently(int number, Duration time) throws Exception {
         Instant end = Instant.now().plus(time);
         List<Future<List<Answered>>> callers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -53,9 +53,9 @@ final class ConcurrentCallersIT {
                 callers.add(crowd.submit(() -> {
                     List<Answered> answers = new ArrayList<>();
                     do {
-                        Instant asked = Instant.now();
+                        Instant start = Instant.now();
                         int status = service.ask(INSTANCES).status();
-                        answers.add(new Answered(status, Duration.between(asked, Instant.now())));
+                        answers.add(new Answered(status, Duration.between(start, Instant.now())));
                     } while (Instant.now().isBefore(end));
                     return answers;
                 }));
@@ -78,24 +78,24 @@ final class ConcurrentCallersIT {
         assertEquals(
                 List.of(),
                 answers.stream()
-                        .filter(answer -> answer.after().compareTo(PATIENCE) >= 0)
+                        .filter(answer -> answer.after().compareTo(MAX_RESPONSE_TIME) >= 0)
                         .toList());
     }
 
     @Test
-    void callersWithinTheQuotaAreAllServed() throws Exception {
-        List<Answered> answers = callers(8, Duration.ofSeconds(3));
+    void servesCallersWithinQuota() throws Exception {
+        List<Answered> answers = callConcurrently(8, Duration.ofSeconds(3));
 
         assertInTime(answers);
         assertEquals(Set.of(200), statuses(answers));
     }
 
     @Test
-    void callersBeyondTheQuotaAreThrottled() throws Exception {
-        // So that all come while the first ones are still served.
-        service.cloud().faults().choose((action, region) -> new Fault.Slow(Duration.ofMillis(100)));
+    void throttlesCallersBeyondQuota() throws Exception {
+        // Keeps the first requests running until all have arrived.
+        service.cloud().faults().choose((action, region) -> new Fault.DelayedResponse(Duration.ofMillis(100)));
 
-        List<Answered> answers = callers(32, Duration.ZERO);
+        List<Answered> answers = callConcurrently(32, Duration.ZERO);
 
         assertInTime(answers);
         assertEquals(Set.of(200, 429), statuses(answers));

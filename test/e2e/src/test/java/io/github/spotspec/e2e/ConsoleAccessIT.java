@@ -6,38 +6,38 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The console for whoever has no mouse, little room, or no light. */
+/** Tests the console with the keyboard only, on a small screen, and in dark mode. */
 final class ConsoleAccessIT extends ConsolePage {
     ConsoleAccessIT(LocalDeployment service) throws Exception {
         super(service);
     }
 
     @Test
-    void aKeyboardIsEnough() throws Exception {
+    void worksWithKeyboardOnly() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         tabTo("#price [name=types]");
         page().type("m7g.large");
         page().press(Browser.Key.ENTER);
-        untilTold("pools, as of");
+        awaitAnswer();
         tabTo("#price th button");
         page().press(Browser.Key.ENTER);
-        assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus stays on the heading");
+        assertTrue(hasFocus("#price [aria-sort=ascending] button"), "the focus must stay on the heading");
         page().press(Browser.Key.SPACE);
-        assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus stays on the heading");
+        assertTrue(hasFocus("#price [aria-sort=descending] button"), "the focus must stay on the heading");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
-        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        awaitCodePrompt("history", "MfaRequired");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("pools, from");
+        awaitAnswer();
         click("[data-view=price]");
         tabTo("#price td button");
         page().press(Browser.Key.ENTER);
-        untilTold("pools, from");
-        assertTrue(hasFocus("#history form button"), "the focus goes along");
+        awaitAnswer();
+        assertTrue(hasFocus("#history form button"), "the focus must move to the history");
 
-        openWith(ALL);
+        openWith(ALL_TASKS);
         tabTo("[data-view=launch]");
         page().press(Browser.Key.ENTER);
         tabTo("#launch [name=types]");
@@ -47,27 +47,27 @@ final class ConsoleAccessIT extends ConsolePage {
         tabTo("#launch [name=mfaCode]");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("for at most the on-demand price each");
+        awaitLaunchButton();
         tabTo("#launch-now");
         page().press(Browser.Key.ENTER);
-        untilTold("1 of 1 launched.");
-        assertTrue(hasFocus("#launch form button"), "the button to launch is gone");
+        awaitLaunched();
+        assertTrue(hasFocus("#launch form button"), "the launch button is hidden now");
         assertEquals(1, service.alive().size());
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void itFitsAPhoneAndTheDark() throws Exception {
-        page().look(360, 740, true);
-        openWith(ALL);
+    void fitsPhoneInDarkMode() throws Exception {
+        page().emulate(360, 740, true);
+        openWith(ALL_TASKS);
         set("price", "types", "m7g.large");
         submit("price");
-        untilTold("pools, as of");
+        awaitAnswer();
 
-        assertItFitsAPhoneAndTheDark();
-        page().picture(PICTURES.resolve("phone.png"));
-        page().look(360, 740, false);
-        assertBordersAreSeen();
-        assertEquals(List.of(), page().problems());
+        assertFitsPhoneInDarkMode();
+        page().screenshot(SCREENSHOTS.resolve("phone.png"));
+        page().emulate(360, 740, false);
+        assertBorderContrast();
+        assertEquals(List.of(), page().pageErrors());
     }
 }

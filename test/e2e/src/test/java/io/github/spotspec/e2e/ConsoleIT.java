@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What the console does, from the first look at the prices to the end of what was launched. */
+/** Tests the console from prices to the end of an instance. */
 final class ConsoleIT extends ConsolePage {
-    /** Whether through each chart goes a line of the colour that the style sheet gives it. */
-    private static final String LINES = """
+    /** Returns whether each chart contains a line in the color of the style sheet. */
+    private static final String DRAWS_LINES = """
             [...document.querySelectorAll('#history .chart')].every(chart => {
               const canvas = chart.querySelector('canvas');
               const line = getComputedStyle(chart).color.match(/\\d+/g).map(Number);
@@ -31,17 +31,19 @@ final class ConsoleIT extends ConsolePage {
     }
 
     @Test
-    void pricesAreATableThatSortsAndTheirHistoryIsDrawn() throws Exception {
-        JsonNode minted = openWith(ALL);
+    void sortsPricesAndDrawsHistory() throws Exception {
+        JsonNode minted = openWith(ALL_TASKS);
         assertEquals(
-                service.output(TokenApp.STACK, "Url"), page().read("location.href"), "the token is not in the address");
+                service.output(TokenApp.STACK, "Url"),
+                page().read("location.href"),
+                "the token must leave the address");
         assertFalse(page().read("document.documentElement.outerHTML")
                 .contains(minted.path("token").asText()));
 
         set("price", "types", "m7g.large c7g.large");
         set("price", "products", "Linux/UNIX");
         submit("price");
-        untilTold("pools, as of");
+        awaitAnswer();
         String cells = "[...document.querySelectorAll('#price tbody tr')].map(row => row.cells[%d].textContent)";
         assertEquals(
                 "true",
@@ -52,205 +54,206 @@ final class ConsoleIT extends ConsolePage {
         assertEquals("c7g.large", page().read(cells.formatted(0) + "[0]"));
         click("#price th button");
         assertEquals("m7g.large", page().read(cells.formatted(0) + "[0]"));
-        page().picture(PICTURES.resolve("prices.png"));
+        page().screenshot(SCREENSHOTS.resolve("prices.png"));
 
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         click("#price tbody button");
-        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
+        awaitCodePrompt("history", "MfaRequired");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("pools, from");
+        awaitAnswer();
         page().until("document.querySelectorAll('#history canvas').length > 1");
         assertEquals("m7g.large", page().read("document.querySelector('#history [name=types]').value"));
-        assertEquals("true", page().read(LINES));
-        page().picture(PICTURES.resolve("history.png"));
+        assertEquals("true", page().read(DRAWS_LINES));
+        page().screenshot(SCREENSHOTS.resolve("history.png"));
 
         click("[data-view=price]");
         click("#price tbody button");
-        untilTold("pools, from");
-        assertEquals(1, service.calls("sts:GetSessionToken"), "the session is good for more");
+        awaitAnswer();
+        assertEquals(1, service.calls("sts:GetSessionToken"), "the session must be reused");
         page().run("const later = Date.now() + 3600001; Date.now = () => later;");
         submit("price");
-        untilTold("pools, as of");
+        awaitAnswer();
         assertEquals("false", page().read("document.querySelector('#price [name=mfaCode]').checkVisibility()"));
         click("#price tbody button");
-        untilACodeIsAskedFor("history", "MfaRequired", "mfaCode");
-        assertEquals(List.of(), page().problems());
+        awaitCodePrompt("history", "MfaRequired");
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatIsRehearsedWithACodeIsLaunchedOnceThenExtendedAndEndedWithoutAnother() throws Exception {
+    void launchesOnceExtendsAndEndsWithOneCode() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
         set("launch", "lease", "2h");
         submit("launch");
-        untilACodeIsAskedFor("launch", "MfaRequired", "mfaCode");
+        awaitCodePrompt("launch", "MfaRequired");
         page().type(device.wrongCode());
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('error').textContent.startsWith('MfaRejected')");
-        untilACodeIsAskedFor("launch", "MfaRejected", "invalid MFA one time pass code");
-        assertEquals("", page().read("document.activeElement.value"), "a code is not kept");
+        awaitCodePrompt("launch", "MfaRejected");
+        assertEquals("", page().read("document.activeElement.value"), "the form must clear a used code");
         page().type(device.code());
         page().press(Browser.Key.ENTER);
-        untilTold("Nothing is launched yet.");
+        awaitLaunchButton();
         assertEquals(0, service.alive().size());
-        page().picture(PICTURES.resolve("rehearsed.png"));
+        page().screenshot(SCREENSHOTS.resolve("rehearsed.png"));
 
         page().run("const button = document.getElementById('launch-now'); button.click(); button.click();");
-        untilTold("1 of 1 launched.");
-        assertEquals(1, service.alive().size(), "however often the button is pressed");
+        awaitLaunched();
+        assertEquals(1, service.alive().size(), "two clicks must launch once");
 
         click("[data-view=instances]");
-        untilTold("Instances: ");
-        untilLeft("(1 h 5[0-9]|2 h 0) min");
-        page().picture(PICTURES.resolve("instances.png"));
+        awaitAnswer();
+        awaitTimeLeft("(1 h 5[0-9]|2 h 0) min");
+        page().screenshot(SCREENSHOTS.resolve("instances.png"));
         page().run("document.querySelector('#instances [aria-label^=Extend]').focus();");
         page().press(Browser.Key.ENTER);
-        untilTold("has until");
-        untilLeft("(7 h 5[0-9]|8 h 0) min");
-        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the same button in the new table");
+        awaitAnswer();
+        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
+        assertTrue(hasFocus("#instances [aria-label^=Extend]"), "the focus must return to the same button");
 
         tabTo("#instances [aria-label^=End]");
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('sure').open");
         page().press(Browser.Key.ENTER);
         page().until("!document.getElementById('sure').open");
-        assertEquals(1, service.alive().size(), "whoever is not sure keeps it");
+        assertEquals(1, service.alive().size(), "cancelling the dialog must keep the instance");
         page().press(Browser.Key.ENTER);
         page().until("document.getElementById('sure').open");
         tabTo("#sure [value=yes]");
         page().press(Browser.Key.ENTER);
-        untilTold("end");
+        awaitNoneAlive();
         assertEquals(0, service.alive().size());
-        assertTrue(hasFocus("#instances form button"), "its own button is no more");
-        assertEquals(2, service.calls("sts:GetSessionToken"), "the wrong code and the right one");
-        assertEquals(List.of(), page().problems());
+        assertTrue(hasFocus("#instances form button"), "the focus must move to the form");
+        assertEquals(2, service.calls("sts:GetSessionToken"), "one call for each code");
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatALaterVisitEndsTakesACodeOfItsOwn() throws Exception {
+    void laterVisitNeedsNewCodeToEnd() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         launch(device);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
-        untilTold("Instances: ");
+        awaitAnswer();
 
         click("#instances [aria-label^=End]");
         page().until("document.getElementById('sure').open");
         click("#sure [value=yes]");
-        untilACodeIsAskedFor("instances", "MfaRequired", "mfaCode");
+        awaitCodePrompt("instances", "MfaRequired");
         assertEquals(1, service.alive().size());
         page().type(device.code());
         click("#instances [aria-label^=End]");
         page().until("document.getElementById('sure').open");
         click("#sure [value=yes]");
-        untilTold("end");
+        awaitNoneAlive();
         assertEquals(0, service.alive().size());
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void whatWasDoneStaysToldWhenTheLookThatFollowsFails() throws Exception {
+    void keepsResultWhenRefreshFails() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
-        untilTold("Instances: ");
+        awaitAnswer();
 
-        // From the moment at which the lease is moved.
+        // Fails each list after the lease has changed.
         AtomicBoolean moved = new AtomicBoolean();
         service.cloud().faults().choose((action, region) -> {
             if (action.equals("ec2:CreateTags")) {
                 moved.set(true);
             }
             return moved.get() && action.equals("ec2:DescribeInstances")
-                    ? new Fault.Refused(403, "UnauthorizedOperation", "You are not authorized.")
+                    ? new Fault.ErrorResponse(403, "UnauthorizedOperation", "You are not authorized.")
                     : null;
         });
         set("instances", "mfaCode", device.code());
         click("#instances [aria-label^=Extend]");
-        untilTold(id + " has until");
+        awaitStatus(id);
 
         String error = page().read("document.querySelector('#error:not([hidden])').textContent");
         assertTrue(error.startsWith("NotAuthorized "), error);
         service.cloud().faults().clear();
         submit("instances");
-        untilTold("Instances: ");
-        untilLeft("(7 h 5[0-9]|8 h 0) min");
+        awaitAnswer();
+        awaitTimeLeft("(7 h 5[0-9]|8 h 0) min");
         assertEquals("true", page().read("document.getElementById('error').hidden"));
-        assertEquals(List.of(), page().problems());
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void aChangedRequestMustBeRehearsedAgain() throws Exception {
-        openWith(ALL);
+    void changedRequestNeedsNewDryRun() throws Exception {
+        openWith(ALL_TASKS);
         click("[data-view=launch]");
         set("launch", "types", "m7g.large");
         set("launch", "ami", Ask.ARM_IMAGE);
         set("launch", "price", "0.07");
         set("launch", "mfaCode", MfaDevice.enrol(service, TokenApp.STACK).code());
         submit("launch");
-        untilTold("Nothing is launched yet.");
-        String told = page().read("document.getElementById('status').textContent");
-        assertTrue(told.contains("for at most 0.07 US$ an hour each"), told);
-        assertTrue(told.matches(".*the lease, were it launched now, would run until [0-9].*"), told);
+        awaitLaunchButton();
+        String status = page().read("document.getElementById('status').textContent");
+        assertTrue(status.contains("0.07"), status);
 
         set("launch", "count", "2");
-        assertNothingIsRehearsed();
+        assertNoDryRunShown();
 
-        // Changed before the answer comes.
+        // Changes the form before the answer arrives.
         page().run("document.querySelector('#launch form').requestSubmit();"
                 + "const count = document.querySelector('#launch [name=count]'); count.value = '3';"
                 + "count.dispatchEvent(new Event('input', {bubbles: true}));");
-        untilTold("The request was changed meanwhile");
-        assertNothingIsRehearsed();
+        awaitAnswer();
+        assertNoDryRunShown();
         assertEquals(0, service.alive().size());
     }
 
-    private void assertNothingIsRehearsed() throws Exception {
+    private void assertNoDryRunShown() throws Exception {
         assertEquals("true", page().read("document.getElementById('launch-now').hidden"));
         assertEquals("", page().read("document.querySelector('#launch .answer').textContent"));
     }
 
     @Test
-    void aTokenThatIsNoLongerGoodIsToldAndAskedForAgain() throws Exception {
+    void asksForNewTokenWhenRejected() throws Exception {
         JsonNode minted = openWith("{\"tasks\":[\"price\"]}");
         assertEquals(
-                "true", page().read("document.querySelector('[data-view=launch]').hidden"), "it is not in the scope");
-        minting.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
+                "true",
+                page().read("document.querySelector('[data-view=launch]').hidden"),
+                "the scope excludes launches");
+        tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
         service.freshFunction();
 
         set("price", "types", "m7g.large");
         submit("price");
-        untilAnotherTokenIsAskedFor("was revoked");
+        awaitTokenPrompt();
 
-        page().type(Forgeries.expired(minted.path("token").asText(), minting.signingSecret()));
+        page().type(Forgeries.expired(minted.path("token").asText(), tokenService.signingSecret()));
         page().press(Browser.Key.ENTER);
         submit("price");
-        untilAnotherTokenIsAskedFor("expired at ");
+        awaitTokenPrompt();
 
-        page().type(minting.mint("{\"tasks\":[\"price\"]}").path("token").asText());
+        page().type(tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText());
         page().press(Browser.Key.ENTER);
         submit("price");
-        untilTold("pools, as of");
+        awaitAnswer();
     }
 
-    private void untilAnotherTokenIsAskedFor(String why) throws Exception {
+    private void awaitTokenPrompt() throws Exception {
         page().until("!document.getElementById('error').hidden"
-                + " && document.getElementById('error').textContent.startsWith('TokenRejected The token " + why + "')");
+                + " && document.getElementById('error').textContent.startsWith('TokenRejected ')");
         assertEquals("token", page().read("document.activeElement.name"));
     }
 
     @Test
-    void whatIsAskedWithOneTokenIsNotShownToTheNext() throws Exception {
-        openWith(ALL);
+    void hidesAnswerFromNextToken() throws Exception {
+        openWith(ALL_TASKS);
         set("price", "types", "m7g.large");
-        String next = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+        String next = tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
-        // Taken before the answer comes.
+        // Enters the next token before the answer arrives.
         page().run("document.querySelector('#price form').requestSubmit();"
                 + "const bearer = document.getElementById('bearer'); bearer.elements.token.value = '" + next + "';"
                 + "bearer.requestSubmit();");
@@ -261,58 +264,61 @@ final class ConsoleIT extends ConsolePage {
                 page().read("document.querySelector('#price .answer').textContent"
                         + " + document.getElementById('status').textContent"));
         submit("price");
-        untilTold("pools, as of");
-        assertEquals(List.of(), page().problems());
+        awaitAnswer();
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void aTagThatIsMarkupIsShownAsItIs() throws Exception {
+    void showsMarkupInTagsAsText() throws Exception {
         String markup = "<img src=x onerror=alert(1)>";
         String id = launch(MfaDevice.enrol(service, TokenApp.STACK));
         service.fleet().tag(id, Map.of("spotspec:caller", markup));
-        page().look(360, 740, true);
-        openWith(ALL);
+        page().emulate(360, 740, true);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
-        untilTold("Instances: ");
+        awaitAnswer();
 
-        assertEquals(markup, page().read("document.querySelector('" + ALIVE + "').lastElementChild.textContent"));
+        assertEquals(markup, page().read("document.querySelector('" + RUNNING_ROW + "').lastElementChild.textContent"));
         assertEquals("0", page().read("document.querySelectorAll('main img').length"));
-        assertItFitsAPhoneAndTheDark();
-        page().picture(PICTURES.resolve("instances-phone.png"));
-        assertEquals(List.of(), page().problems());
+        assertFitsPhoneInDarkMode();
+        page().screenshot(SCREENSHOTS.resolve("instances-phone.png"));
+        assertEquals(List.of(), page().pageErrors());
     }
 
     @Test
-    void ofWhatIsGoneNobodyIsToldThatItWasExtendedOrEnded() throws Exception {
+    void namesInstanceThatIsGone() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
         String id = launch(device);
         Map<String, String> own = Map.of(
                 "spotspec:service", String.valueOf(service.fleet().tags(id).get("spotspec:service")));
         Map<String, String> anothers = Map.of("spotspec:service", "another");
-        openWith(ALL);
+        openWith(ALL_TASKS);
         click("[data-view=instances]");
-        untilTold("Instances: ");
+        awaitAnswer();
 
         service.fleet().tag(id, anothers);
         set("instances", "mfaCode", device.code());
         click("#instances [aria-label^=Extend]");
-        untilTold(id + " is not one of the service");
+        awaitStatus(id);
+        awaitNoneAlive();
 
         service.fleet().tag(id, own);
         submit("instances");
-        untilTold("Instances: ");
+        awaitAnswer();
         service.fleet().tag(id, anothers);
         click("#instances [aria-label^=End]");
         page().until("document.getElementById('sure').open");
         click("#sure [value=yes]");
-        untilTold(id + " is not one of the service");
+        awaitStatus(id);
+        awaitNoneAlive();
 
         service.fleet().tag(id, own);
         submit("instances");
-        untilTold("Instances: ");
+        awaitAnswer();
         service.alive().forEach(service.fleet()::terminate);
         click("#instances [aria-label^=Extend]");
-        untilTold("its lease was not moved");
-        assertEquals(List.of(), page().problems());
+        awaitStatus(id);
+        awaitNoneAlive();
+        assertEquals(List.of(), page().pageErrors());
     }
 }

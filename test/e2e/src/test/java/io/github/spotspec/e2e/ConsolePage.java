@@ -13,14 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests of the console, each in a real browser of its own. They need Chromium on the PATH, as {@code .ci/run} sees to. */
+/** Base class for tests of the console. Each test starts its own browser, so Chromium must be on the PATH. */
 @ExtendWith(SharedDeployment.class)
 abstract class ConsolePage {
-    static final Path PICTURES = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
-    /** The row of what has not ended; what other tests ended is shown for a while, as EC2 has it. */
-    static final String ALIVE = "#instances tr:has([aria-label^=Extend])";
+    static final Path SCREENSHOTS = LocalDeployment.PROJECT.resolve("test/e2e/target/console");
+    /** Selects the row of a running instance. EC2 also shows ended instances for a while. */
+    static final String RUNNING_ROW = "#instances tr:has([aria-label^=Extend])";
 
-    /** How far a field's border stands out from the page. */
+    /** Computes the contrast between a field's border and the page. */
     private static final String CONTRAST = """
             (() => {
               const light = color => {
@@ -33,15 +33,15 @@ abstract class ConsolePage {
               return Math.max(border, ground) / Math.min(border, ground);
             })()""";
 
-    static final String ALL = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
+    static final String ALL_TASKS = "{\"tasks\":[\"price\",\"history\",\"launch\",\"instances\",\"extend\",\"end\"]}";
 
     final LocalDeployment service;
-    final Minting minting;
+    final TokenService tokenService;
     private @Nullable Browser browser;
 
     ConsolePage(LocalDeployment service) throws Exception {
         this.service = service;
-        this.minting = Minting.in(service);
+        this.tokenService = TokenService.in(service);
     }
 
     @BeforeEach
@@ -50,7 +50,7 @@ abstract class ConsolePage {
         assumeTrue(program != null, "no Chromium on the PATH");
         service.clear();
         browser = Browser.start(String.valueOf(program), profile);
-        page().look(1100, 800, false);
+        page().emulate(1100, 800, false);
     }
 
     @AfterEach
@@ -65,7 +65,7 @@ abstract class ConsolePage {
     }
 
     JsonNode openWith(String mint) throws Exception {
-        JsonNode minted = minting.mint(mint);
+        JsonNode minted = tokenService.mint(mint);
         page().open(minted.path("url").asText() + "#token="
                 + minted.path("token").asText());
         return minted;
@@ -84,7 +84,7 @@ abstract class ConsolePage {
         click("#" + view + " form button");
     }
 
-    /** Goes on by the keyboard until the focus is there. */
+    /** Presses the tab key until an element has the focus. */
     void tabTo(String selector) throws Exception {
         for (int i = 0; i < 40; i++) {
             if (hasFocus(selector)) {
@@ -92,53 +92,76 @@ abstract class ConsolePage {
             }
             page().press(Browser.Key.TAB);
         }
-        throw new AssertionError("not to be reached: " + selector);
+        throw new AssertionError("not reachable with the keyboard: " + selector);
     }
 
     boolean hasFocus(String selector) throws Exception {
         return page().read("document.activeElement.matches(`" + selector + "`)").equals("true");
     }
 
-    void untilTold(String words) throws Exception {
-        page().until("document.getElementById('status').textContent.includes('" + words + "')");
+    /** Waits until the page shows an answer. */
+    void awaitAnswer() throws Exception {
+        page().until("!document.querySelector('button:disabled') && document.getElementById('error').hidden"
+                + " && document.getElementById('status').textContent");
     }
 
-    /** Waits until an error is told by its word and a part of its sentence, and the form asks for a code. */
-    void untilACodeIsAskedFor(String view, String word, String words) throws Exception {
+    /** Waits until the status line contains a text. */
+    void awaitStatus(String text) throws Exception {
+        page().until("document.getElementById('status').textContent.includes('" + text + "')");
+    }
+
+    /** Waits until the page offers to launch what it has shown. */
+    void awaitLaunchButton() throws Exception {
+        page().until("!document.getElementById('launch-now').hidden");
+    }
+
+    /** Waits until the page shows one launched instance. */
+    void awaitLaunched() throws Exception {
+        page().until("document.getElementById('launch-now').hidden"
+                + " && document.querySelectorAll('#launch .answer tbody tr').length === 1");
+    }
+
+    /** Waits until the table has no running instance. */
+    void awaitNoneAlive() throws Exception {
+        page().until("!document.querySelector('" + RUNNING_ROW + "')");
+    }
+
+    /** Waits for an error, and checks that the form asks for a code. */
+    void awaitCodePrompt(String view, String errorCode) throws Exception {
         page().until("!document.getElementById('error').hidden");
         String error = page().read("document.getElementById('error').textContent");
-        assertTrue(error.startsWith(word + " ") && error.contains(words), error);
+        assertTrue(error.startsWith(errorCode + " "), error);
         assertEquals(
                 "true",
                 page().read("document.activeElement === document.querySelector('#" + view + " [name=mfaCode]')"));
     }
 
-    /** Waits until the time left of what has not ended is shown so; a lease ends with a whole minute. */
-    void untilLeft(String time) throws Exception {
-        page().until("/^" + time + "$/.test(document.querySelector('" + ALIVE + " [data-lease]').textContent)");
+    /** Waits until the running instance shows a time left that matches a pattern. */
+    void awaitTimeLeft(String time) throws Exception {
+        page().until("/^" + time + "$/.test(document.querySelector('" + RUNNING_ROW + " [data-lease]').textContent)");
     }
 
-    /** Launches an instance with a code of a device, and returns its id. */
+    /** Launches an instance with an MFA code, and returns its id. */
     String launch(MfaDevice device) throws Exception {
-        SpotUrl.Answer launched = minting.ask(
-                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), minting.mint(ALL));
+        SpotUrl.Answer launched = tokenService.ask(
+                Ask.launch("m7g.large").with("mfaCode", device.code()).toString(), tokenService.mint(ALL_TASKS));
         assertEquals(200, launched.status(), launched.text());
         return launched.json().path("data").path(0).path("InstanceId").asText();
     }
 
-    void assertItFitsAPhoneAndTheDark() throws Exception {
-        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables scroll sideways");
+    void assertFitsPhoneInDarkMode() throws Exception {
+        assertEquals("360", page().read("document.documentElement.scrollWidth"), "only tables may scroll sideways");
         assertEquals("rgb(20, 24, 29)", page().read("getComputedStyle(document.body).backgroundColor"));
         assertEquals(
                 "true",
                 page().read("[...document.querySelectorAll('input:not([type=checkbox]), select')]"
                         + ".every(field => getComputedStyle(field).fontSize === '16px')"),
-                "Safari on iOS zooms in on less");
-        assertBordersAreSeen();
+                "Safari on iOS zooms in on smaller text");
+        assertBorderContrast();
     }
 
-    /** WCAG 2.2, 1.4.11, wants 3 to 1. */
-    void assertBordersAreSeen() throws Exception {
+    /** Asserts a contrast of at least 3 to 1, as WCAG 2.2, 1.4.11 requires. */
+    void assertBorderContrast() throws Exception {
         double contrast = Double.parseDouble(page().read(CONTRAST));
         assertTrue(contrast >= 3, "contrast " + contrast);
     }

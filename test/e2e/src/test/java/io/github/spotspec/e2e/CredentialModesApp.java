@@ -11,8 +11,8 @@ import software.amazon.awscdk.services.iam.User;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 
 /**
- * An app with one stack for each way to have an operator that is not the stack's own user, which {@link CredentialModesIT}
- * deploys. Its arguments are the caller's ARN, and the names of a user and of a secret that exist already.
+ * The app of {@link CredentialModesIT}. Each stack has an operator other than a user of its own. The arguments are the
+ * caller's ARN, and the names of an existing user and an existing secret.
  */
 final class CredentialModesApp {
     static final String BY_ROLE = "ByRole";

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Operators that are not the stack's own user. */
+/** Tests operators other than a user of the stack. */
 @ExtendWith(SharedDeployment.class)
 final class CredentialModesIT {
     private static final String ROBOT = "robot";
@@ -26,9 +26,12 @@ final class CredentialModesIT {
     CredentialModesIT(LocalDeployment service) throws Exception {
         this.service = service;
         if (service.cloud().stacks().find(LocalDeployment.HOME, CredentialModesApp.BY_ROLE) == null) {
-            Identities identities = service.cloud().world().identities();
+            Identities identities = service.cloud().state().identities();
             identities.createUser(ROBOT);
-            service.cloud().world().secrets().create(KEYS_ARN, KEYS, Keys.write(identities.createAccessKey(ROBOT)));
+            service.cloud()
+                    .state()
+                    .secrets()
+                    .create(KEYS_ARN, KEYS, OperatorKeys.toJson(identities.createAccessKey(ROBOT)));
             service.deployOther(CredentialModesApp::stacks, service.callerArn(), ROBOT, KEYS);
         }
     }
@@ -43,14 +46,14 @@ final class CredentialModesIT {
     }
 
     private Set<String> principalsThatCalledEc2() {
-        return service.cloud().world().authorizer().calls().decisions().stream()
-                .filter(asked -> asked.action().startsWith("ec2:"))
-                .map(asked -> asked.principalArn().replaceFirst("^.*:", ""))
+        return service.cloud().state().authorizer().calls().decisions().stream()
+                .filter(decision -> decision.action().startsWith("ec2:"))
+                .map(decision -> decision.principalArn().replaceFirst("^.*:", ""))
                 .collect(Collectors.toSet());
     }
 
     @Test
-    void theFunctionsRoleLaunchesAndEndsWithoutAKeyAndWithoutACode() throws Exception {
+    void functionRoleLaunchesWithoutKeyOrCode() throws Exception {
         SpotUrl.Answer launched = ask(CredentialModesApp.BY_ROLE, Ask.launch("m7g.large"));
         assertEquals(200, launched.status(), launched.text());
         assertEquals(1, service.alive().size());
@@ -69,7 +72,7 @@ final class CredentialModesIT {
     }
 
     @Test
-    void theUserOfAnExistingSecretPricesAndNeedsACodeToLaunch() throws Exception {
+    void existingSecretUserNeedsCodeToLaunch() throws Exception {
         SpotUrl.Answer priced =
                 ask(CredentialModesApp.BY_SECRET, Ask.to("price").with("types", "m7g.large"));
         assertEquals(200, priced.status(), priced.text());

@@ -19,17 +19,49 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A command of the documents, run to the letter but for what its reader fills in. A command is a block of shell, or within a
- * line what begins with a program and has an argument. Whoever takes one from here runs it: {@link CommandsIT} counts on that.
+ * A shell command in the documents. It is either a fenced block of shell, or inline code that starts with a program and
+ * has an argument. Tests run it exactly as documented, except for placeholders.
  */
 record DocumentedCommand(String text) {
+    /** The commands that tests run, each by its text or by a unique prefix. */
+    static final List<String> RUN_BY_TESTS = List.of(
+            "./local",
+            "./local mfa",
+            "./local --help",
+            "./local -- ./spot price",
+            "./local -- bash",
+            "./local -c urlAuth=token",
+            "./local -c urlAuth=token -- sh -c",
+            "aws iam create-virtual-mfa-device",
+            "aws iam deactivate-mfa-device",
+            "aws iam delete-access-key",
+            "aws iam delete-virtual-mfa-device",
+            "aws iam enable-mfa-device",
+            "aws iam list-access-keys",
+            "aws lambda invoke",
+            "aws secretsmanager cancel-rotate-secret",
+            "aws secretsmanager rotate-secret",
+            "cp -r examples/minimal ~/my-app",
+            "curl -s --aws-sigv4 aws:amz:us-west-2:lambda",
+            "curl -s -H \"Authorization: Bearer $TOKEN\"",
+            "eval \"$(spot completion bash)\"",
+            "export SPOT_URL=",
+            "npx cdk deploy -c regions=us-west-2,us-east-1 -c invokers=",
+            "npx cdk deploy -c regions=us-west-2,us-east-1 -c urlAuth=token",
+            "npx cdk destroy",
+            "npx cdk diff -c",
+            "spot --help",
+            "spot COMMAND --help",
+            "spot ask",
+            "spot mint --tasks price --life 10m");
+
     private static final Set<String> LANGUAGES = Set.of("sh", "java", "json", "xml", "mermaid", "text");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^( *)```(\\w*)\\n(.*?)^ *```$");
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
     private static final Pattern PROGRAM =
             Pattern.compile("(?s)(\\./\\w+|spot|npx|npm|node|mvn|aws|curl|cp|export|eval|git|java) .*");
 
-    /** Returns the documents' texts. */
+    /** Returns the contents of all documents. */
     private static List<String> documents() throws IOException {
         List<String> documents = new ArrayList<>();
         for (Path folder : List.of(LocalDeployment.PROJECT, LocalDeployment.PROJECT.resolve("docs"))) {
@@ -44,7 +76,7 @@ record DocumentedCommand(String text) {
         return documents;
     }
 
-    /** Returns all that the documents have within lines, as code. */
+    /** Returns all inline code of the documents. */
     static List<String> spans() throws IOException {
         List<String> spans = new ArrayList<>();
         for (String document : documents()) {
@@ -64,15 +96,15 @@ record DocumentedCommand(String text) {
             while (block.find()) {
                 String text =
                         block.group(3).replaceAll("(?m)^" + block.group(1), "").strip();
-                assertTrue(LANGUAGES.contains(block.group(2)), "the block must say what it is: " + text);
+                assertTrue(LANGUAGES.contains(block.group(2)), "no language for the block: " + text);
                 if (block.group(2).equals("sh")) {
                     commands.add(text);
                 } else {
-                    assertTrue(!PROGRAM.matcher(text).matches(), "a block of shell must say so: " + text);
+                    assertTrue(!PROGRAM.matcher(text).matches(), "not marked as shell: " + text);
                 }
             }
         }
-        // What is left out of a command is not known to be one.
+        // An ellipsis marks a fragment of a command.
         spans().stream()
                 .filter(span -> PROGRAM.matcher(span).matches() && !span.contains("…"))
                 .forEach(commands::add);
@@ -81,20 +113,20 @@ record DocumentedCommand(String text) {
         return all;
     }
 
-    /** Returns the command of a text, or else the only one that begins so. */
-    static DocumentedCommand of(String beginning) throws IOException {
+    /** Returns the command with this text, or else the only command with this prefix. */
+    static DocumentedCommand of(String prefix) throws IOException {
+        assertTrue(RUN_BY_TESTS.contains(prefix), () -> "add to RUN_BY_TESTS: " + prefix);
         Set<DocumentedCommand> all = all();
-        if (all.contains(new DocumentedCommand(beginning))) {
-            return new DocumentedCommand(beginning);
+        if (all.contains(new DocumentedCommand(prefix))) {
+            return new DocumentedCommand(prefix);
         }
-        List<DocumentedCommand> found = all.stream()
-                .filter(command -> command.text.startsWith(beginning))
-                .toList();
-        assertEquals(1, found.size(), "commands that begin with " + beginning + ": " + found);
+        List<DocumentedCommand> found =
+                all.stream().filter(command -> command.text.startsWith(prefix)).toList();
+        assertEquals(1, found.size(), () -> "commands that start with " + prefix + ": " + found);
         return found.getFirst();
     }
 
-    /** Returns it with something in place of what stands there for it. */
+    /** Returns the command with a placeholder replaced. */
     DocumentedCommand with(String placeholder, String value) {
         Matcher word = Pattern.compile("(?<!\\w)" + Pattern.quote(placeholder) + "(?!\\w)")
                 .matcher(text);
@@ -102,30 +134,30 @@ record DocumentedCommand(String text) {
         return new DocumentedCommand(word.replaceAll(Matcher.quoteReplacement(value)));
     }
 
-    /** Returns the process of it, in a folder: a shell that ends where any command of it fails. */
+    /** Returns a shell that runs the command in a folder and exits when a part of it fails. */
     ProcessBuilder in(Path folder) {
         return new ProcessBuilder("bash", "-e", "-o", "pipefail", "-c", text).directory(folder.toFile());
     }
 
-    /** Runs it as if it were typed into a shell, so that a shell that it starts reads what follows. */
+    /** Types the command into a shell, so that a nested shell reads the lines that follow. */
     Ran typed(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("bash").directory(LocalDeployment.PROJECT.toFile());
-        // For the shells that it starts, too.
+        // Nested shells inherit it.
         builder.environment().put("SHELLOPTS", "errexit:pipefail");
         return ran(builder, environment, text + "\n");
     }
 
-    /** Runs it in the project's folder, and returns what it printed. */
+    /** Runs the command in the project folder, and returns its output. */
     String run(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
         Ran ran = tried(environment);
         assertEquals(0, ran.status(), text + "\n" + ran.output());
         return ran.output();
     }
 
-    /** What came of a command. */
+    /** The exit status and the output of a command. */
     record Ran(int status, String output) {}
 
-    /** Runs it in the project's folder, whether it succeeds or not. */
+    /** Runs the command in the project folder without checking its status. */
     Ran tried(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
         return ran(in(LocalDeployment.PROJECT), environment, "");
     }

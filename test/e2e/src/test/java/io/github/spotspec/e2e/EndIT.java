@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Lists of what the service has, and the ways to end it. */
+/** Tests the lists of managed instances, and the tasks that end them. */
 @ExtendWith(SharedDeployment.class)
 final class EndIT {
     private static final String MISSING = "i-00000000000000000";
@@ -33,32 +33,32 @@ final class EndIT {
     }
 
     @Test
-    void listsShowOwnThingsWithLeaseTimeLeftAndPrice() throws Exception {
-        Instance own = launch("m7g.large");
-        foreign();
+    void listsManagedInstancesWithLeaseAndPrice() throws Exception {
+        Instance managed = launch("m7g.large");
+        launchForeign();
 
         SpotUrl.Answer instances = service.ask(Ask.to("instances").toString());
         List<String> alive = aliveIds(instances);
-        assertEquals(List.of(own.id()), alive, instances.text());
-        JsonNode row = row(instances, "InstanceId", own.id());
+        assertEquals(List.of(managed.id()), alive, instances.text());
+        JsonNode row = row(instances, "InstanceId", managed.id());
         assertTrue(List.of("8h", "479m").contains(row.path("LeaseLeft").asText()), row.toString());
         assertTrue(row.path("SpotPrice").asDouble() > 0, row.toString());
 
         SpotUrl.Answer requests = service.ask(Ask.to("requests").toString());
         assertEquals("spots", requests.json().path("event").asText());
-        JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(own.spotRequest()));
+        JsonNode request = row(requests, "SpotInstanceRequestId", Objects.requireNonNull(managed.spotRequest()));
         assertEquals("active", request.path("State").asText());
-        assertEquals(own.id(), request.path("InstanceId").asText());
+        assertEquals(managed.id(), request.path("InstanceId").asText());
         assertTrue(request.path("SpotPrice").asDouble() > 0, request.toString());
     }
 
     @Test
-    void idsThatAreNowhereAreReportedAndTheOthersEnd() throws Exception {
-        Instance own = launch("m7g.large");
-        String foreign = foreign();
+    void reportsUnknownIdsAndTerminatesTheRest() throws Exception {
+        Instance managed = launch("m7g.large");
+        String foreign = launchForeign();
 
         SpotUrl.Answer terminated = service.ask(Ask.to("terminate")
-                .with("instanceIds", List.of(MISSING, own.id(), foreign))
+                .with("instanceIds", List.of(MISSING, managed.id(), foreign))
                 .toString());
 
         assertEquals(200, terminated.status(), terminated.text());
@@ -67,24 +67,24 @@ final class EndIT {
                 MISSING, terminated.json().path("meta").path("missing").path(0).asText());
         assertEquals(
                 foreign, terminated.json().path("meta").path("missing").path(1).asText());
-        assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(own.id())));
+        assertFalse(service.alive().stream().anyMatch(instance -> instance.id().equals(managed.id())));
         assertTrue(
                 service.alive().stream().anyMatch(instance -> instance.id().equals(foreign)),
-                "a foreign instance lives on");
+                "the foreign instance must keep running");
     }
 
     @Test
-    void anIdIsLookedUpInEveryRegionOfTheDeployment() throws Exception {
-        Instance own = launch("m7g.large", "region", "eu-west-1");
+    void findsIdsInEveryAllowedRegion() throws Exception {
+        Instance managed = launch("m7g.large", "region", "eu-west-1");
         service.cloud().faults().showAfter(Duration.ofSeconds(2));
         Instance unseen = launch("m7g.large", "region", "us-east-1");
 
         SpotUrl.Answer extended = service.ask(Ask.to("extend")
-                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .with("lease", "9h")
                 .toString());
         SpotUrl.Answer ended = service.ask(Ask.to("end")
-                .with("instanceIds", List.of(own.id(), unseen.id()))
+                .with("instanceIds", List.of(managed.id(), unseen.id()))
                 .toString());
 
         assertEquals(200, extended.status(), extended.text());
@@ -99,11 +99,11 @@ final class EndIT {
     }
 
     @Test
-    void cancelLeavesTheInstanceRunning() throws Exception {
-        Instance own = launch("m7g.large");
+    void cancelLeavesInstanceRunning() throws Exception {
+        Instance managed = launch("m7g.large");
 
         SpotUrl.Answer answer = service.ask(Ask.to("cancel")
-                .with("spotInstanceRequestIds", List.of("sir-00000000", own.spotRequest()))
+                .with("spotInstanceRequestIds", List.of("sir-00000000", managed.spotRequest()))
                 .toString());
 
         assertEquals("canceled", answer.json().path("event").asText(), answer.text());
@@ -113,49 +113,51 @@ final class EndIT {
                 "sir-00000000",
                 answer.json().path("meta").path("missing").path(0).asText());
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+                List.of(managed.id()),
+                service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
-    void endOnAPersistentRequestDoesNotComeBack() throws Exception {
-        Instance own = launch("m7g.large", "interruption", "stop");
+    void endStopsPersistentRequestFromRelaunching() throws Exception {
+        Instance managed = launch("m7g.large", "interruption", "stop");
 
         SpotUrl.Answer answer =
-                service.ask(Ask.to("end").with("instanceIds", own.id()).toString());
+                service.ask(Ask.to("end").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(0, answer.json().path("meta").path("left").asInt());
         assertTrue(answer.json().path("data").path(0).path("Ended").asBoolean());
         assertEquals(List.of(), service.alive());
         SpotRequest request = service.fleet().allRequests().stream()
-                .filter(one -> one.id().equals(own.spotRequest()))
+                .filter(one -> one.id().equals(managed.spotRequest()))
                 .findFirst()
                 .orElseThrow();
         assertEquals("cancelled", request.state());
-        // The same act without the cancelling is what costs people money.
+        // Terminating without cancelling makes EC2 launch again.
         Instance other = launch("m7g.large", "interruption", "stop");
         service.fleet().terminate(other);
-        assertEquals(1, service.alive().size(), "EC2 launches again for a persistent request");
+        assertEquals(1, service.alive().size(), "EC2 must relaunch for a persistent request");
     }
 
     @Test
-    void terminateDoesNotTouchWhatWouldComeBack() throws Exception {
-        Instance own = launch("m7g.large", "interruption", "stop");
+    void terminateSkipsInstanceThatWouldRelaunch() throws Exception {
+        Instance managed = launch("m7g.large", "interruption", "stop");
 
-        SpotUrl.Answer answer =
-                service.ask(Ask.to("terminate").with("instanceIds", own.id()).toString());
+        SpotUrl.Answer answer = service.ask(
+                Ask.to("terminate").with("instanceIds", managed.id()).toString());
 
         assertEquals(200, answer.status(), answer.text());
         assertEquals(
-                own.id(),
+                managed.id(),
                 answer.json().path("meta").path("wouldRelaunch").path(0).asText());
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList());
+                List.of(managed.id()),
+                service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
-    void endSaysWhatIsLeftToPayFor() throws Exception {
-        Instance own = launch(
+    void endReportsKeptVolumes() throws Exception {
+        Instance managed = launch(
                 "m7g.large",
                 "launchSpecification",
                 Map.of(
@@ -167,25 +169,25 @@ final class EndIT {
                                 Map.of("VolumeSize", 30, "DeleteOnTermination", false)))));
 
         SpotUrl.Answer answer = service.ask(Ask.to("end")
-                .with("spotInstanceRequestIds", Objects.requireNonNull(own.spotRequest()))
+                .with("spotInstanceRequestIds", Objects.requireNonNull(managed.spotRequest()))
                 .toString());
 
-        String kept = own.volumes().stream()
+        String keptVolumeId = managed.volumes().stream()
                 .filter(volume -> !volume.made().deleteOnTermination())
                 .findFirst()
                 .orElseThrow()
                 .id();
         assertEquals(
-                kept,
+                keptVolumeId,
                 answer.json().path("data").path(0).path("KeptVolumeIds").path(0).asText(),
                 answer.text());
     }
 
     @Test
-    void endOfEverythingEndsEverythingOfTheServicesOwnInEveryRegion() throws Exception {
+    void endAllEndsManagedInstancesInEveryRegion() throws Exception {
         launch("m7g.large");
         service.ask(Ask.launch("m7g.large").with("region", "eu-west-1").toString());
-        String foreign = foreign();
+        String foreign = launchForeign();
 
         SpotUrl.Answer answer = service.ask(
                 Ask.to("end").with("all", true).with("regions", "all").toString());
@@ -196,7 +198,7 @@ final class EndIT {
     }
 
     @Test
-    void endOfNothingInParticularIsRefused() throws Exception {
+    void endRequiresExactlyOneSelection() throws Exception {
         assertEquals("MissingField", service.ask(Ask.to("end").toString()).error());
         assertEquals(
                 "InvalidRequest",
@@ -217,15 +219,15 @@ final class EndIT {
         return service.instances(answer).getFirst();
     }
 
-    /** Launches something that is not the service's, and returns its id. */
-    private String foreign() {
+    /** Launches an instance without the service, and returns its id. */
+    private String launchForeign() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
                         LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             return ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
+                                    service.cloud().state().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

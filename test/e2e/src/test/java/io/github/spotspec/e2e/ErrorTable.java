@@ -8,16 +8,16 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The documents' table of errors, which is what callers rely on. */
+/** The table of errors in the documents. */
 final class ErrorTable {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z][A-Za-z0-9]+)` \\| \\d{3} \\|");
-    private static final Set<String> WORDS = read();
+    private static final Set<String> CODES = read();
 
     private ErrorTable() {}
 
-    /** Returns the stable words. */
-    static Set<String> words() {
-        return WORDS;
+    /** Returns the documented error codes. */
+    static Set<String> codes() {
+        return CODES;
     }
 
     private static Set<String> read() {

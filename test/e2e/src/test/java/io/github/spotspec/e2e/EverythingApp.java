@@ -13,7 +13,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with a service that may do all that any service may, and one that takes tokens, which {@link UsedRightsIT} deploys for its caller. */
+/** The app of {@link UsedRightsIT}, with one service that has every feature and one that takes tokens. */
 final class EverythingApp {
     static final String STACK = "Everything";
 

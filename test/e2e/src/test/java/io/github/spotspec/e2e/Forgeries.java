@@ -13,7 +13,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Tokens that the minter never made, forged from two that it did; some of them by whoever has the signing secret. */
+/** Forges tokens from two valid ones. Some forgeries use the signing secret. */
 final class Forgeries {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String KEY = "HmacSHA256";
@@ -31,8 +31,8 @@ final class Forgeries {
         this.token = token;
         this.parts = token.split("\\.", -1);
         this.others = other.split("\\.", -1);
-        this.header = decoded(parts[0]);
-        this.claims = decoded(parts[1]);
+        this.header = decodeBase64Url(parts[0]);
+        this.claims = decodeBase64Url(parts[1]);
         this.secret = secret;
         this.service = JSON.readTree(claims).path("iss").asText();
     }
@@ -41,34 +41,32 @@ final class Forgeries {
      * Returns every forgery.
      *
      * @param other another token of the same deployment, which covers more
-     * @param secret what the deployment's signing key is derived from
+     * @param secret the signing secret of the deployment
      */
     static List<String> of(String token, String other, String secret) throws Exception {
         Forgeries forgeries = new Forgeries(token, other, secret);
-        if (!forgeries
-                .signed(forgeries.header, forgeries.claims, forgeries.key())
-                .equals(token)) {
-            throw new AssertionError("what is signed here is not what the minter signs, and would prove nothing");
+        if (!forgeries.sign(forgeries.header, forgeries.claims, forgeries.key()).equals(token)) {
+            throw new AssertionError("the signature differs from the minter's, so the forgeries would prove nothing");
         }
-        forgeries.cutAndChanged();
-        forgeries.withoutSignature();
-        forgeries.withOtherHeaders();
-        forgeries.withOtherKeys();
-        forgeries.widened();
-        forgeries.outOfTime();
+        forgeries.addAltered();
+        forgeries.addUnsigned();
+        forgeries.addOtherHeaders();
+        forgeries.addOtherKeys();
+        forgeries.addWidened();
+        forgeries.addInvalidClaims();
         return forgeries.all.stream().distinct().toList();
     }
 
-    /** Returns a token as it is when its time is over, signed as the minter signs. */
+    /** Returns an expired copy of a token with a valid signature. */
     static String expired(String token, String secret) throws Exception {
         Forgeries forgeries = new Forgeries(token, token, secret);
-        return forgeries.signed(
+        return forgeries.sign(
                 forgeries.header,
-                forgeries.changed(all -> all.put("exp", all.path("iat").asLong())),
+                forgeries.withClaims(all -> all.put("exp", all.path("iat").asLong())),
                 forgeries.key());
     }
 
-    private void cutAndChanged() {
+    private void addAltered() {
         for (int i = 1; i < token.length(); i++) {
             all.add(token.substring(0, i));
         }
@@ -83,13 +81,13 @@ final class Forgeries {
         all.addAll(List.of("null", "undefined", ".", "..", "...", "Bearer", "'", "*", "{}", claims, service, parts[2]));
     }
 
-    private void withoutSignature() {
+    private void addUnsigned() {
         for (String none : List.of("none", "None", "NONE", "nOnE", "")) {
             for (String plain : List.of("{\"alg\":\"" + none + "\"}", header.replace("HS256", none))) {
                 for (String signature : List.of("", "AA", parts[2])) {
-                    all.add(encoded(plain) + "." + parts[1] + "." + signature);
+                    all.add(base64Url(plain) + "." + parts[1] + "." + signature);
                 }
-                all.add(encoded(plain) + "." + parts[1]);
+                all.add(base64Url(plain) + "." + parts[1]);
             }
         }
         all.add(parts[0] + "." + parts[1] + ".");
@@ -98,12 +96,12 @@ final class Forgeries {
         all.add("." + parts[1] + "." + parts[2]);
     }
 
-    /** The signature is right: only that the header is another is in the way. */
-    private void withOtherHeaders() throws Exception {
+    /** Adds tokens with valid signatures and unexpected headers. */
+    private void addOtherHeaders() throws Exception {
         for (String alg : List.of("HS384", "HS512", "RS256", "ES256", "PS256", "EdDSA", "hs256", "HS256 ", "dir")) {
             String other = header.replace("HS256", alg);
-            all.add(signed(other, claims, key()));
-            all.add(encoded(other) + "." + parts[1] + "." + parts[2]);
+            all.add(sign(other, claims, key()));
+            all.add(base64Url(other) + "." + parts[1] + "." + parts[2]);
         }
         for (String more : List.of(
                 ",\"crit\":[\"exp\"]",
@@ -114,15 +112,15 @@ final class Forgeries {
                 ",\"jku\":\"https://evil.example/keys\"",
                 ",\"x5u\":\"https://evil.example/cert\"",
                 ",\"x5c\":[\"AAAA\"]",
-                ",\"jwk\":{\"kty\":\"oct\",\"k\":\"" + encoded("k".repeat(32)) + "\"}")) {
+                ",\"jwk\":{\"kty\":\"oct\",\"k\":\"" + base64Url("k".repeat(32)) + "\"}")) {
             String other = header.replace("}", more + "}");
-            all.add(signed(other, claims, key()));
-            all.add(signed(other, claims, "k".repeat(32).getBytes(StandardCharsets.UTF_8)));
+            all.add(sign(other, claims, key()));
+            all.add(sign(other, claims, "k".repeat(32).getBytes(StandardCharsets.UTF_8)));
         }
         for (String kid : List.of("", "../../../../dev/null", "' OR '1'='1", "0", "http://169.254.169.254/")) {
             String other = header.replaceFirst("\"kid\":\"[^\"]*\"", "\"kid\":\"" + kid + "\"");
-            all.add(signed(other, claims, key()));
-            all.add(signed(other, claims, new byte[1]));
+            all.add(sign(other, claims, key()));
+            all.add(sign(other, claims, new byte[1]));
         }
         for (String other : List.of(
                 header.replaceFirst("\"kid\":\"[^\"]*\",", ""),
@@ -133,11 +131,11 @@ final class Forgeries {
                 "{}",
                 "[]",
                 "")) {
-            all.add(signed(other, claims, key()));
+            all.add(sign(other, claims, key()));
         }
     }
 
-    private void withOtherKeys() throws Exception {
+    private void addOtherKeys() throws Exception {
         for (byte[] key : List.of(
                 new byte[1],
                 new byte[32],
@@ -146,16 +144,16 @@ final class Forgeries {
                 parts[0].getBytes(StandardCharsets.UTF_8),
                 JSON.readTree(header).path("kid").asText().getBytes(StandardCharsets.UTF_8),
                 "secret".getBytes(StandardCharsets.UTF_8),
-                derived(secret, "session key of " + service),
-                derived(secret, "token key name of " + service),
-                derived(secret, "token key of Other/Spot@us-west-2"),
-                derived("another secret of sixteen or more", "token key of " + service))) {
-            all.add(signed(header, claims, key));
+                deriveKey(secret, "session key of " + service),
+                deriveKey(secret, "token key name of " + service),
+                deriveKey(secret, "token key of Other/Spot@us-west-2"),
+                deriveKey("another secret of sixteen or more", "token key of " + service))) {
+            all.add(sign(header, claims, key));
         }
     }
 
-    /** With the signature of what it was before, or of the other token. */
-    private void widened() throws Exception {
+    /** Adds tokens with a wider scope, with the old signature or the one of the other token. */
+    private void addWidened() throws Exception {
         List<Consumer<ObjectNode>> changes = List.of(
                 all -> scope(all).putArray("tasks").add("price").add("launch").add("end"),
                 all -> scope(all).putArray("tasks").add("*"),
@@ -170,7 +168,7 @@ final class Forgeries {
                 all -> all.put("jti", "00000000-0000-0000-0000-000000000000"),
                 all -> all.put("iss", "Other/Spot@us-west-2"));
         for (Consumer<ObjectNode> change : changes) {
-            String wider = encoded(changed(change));
+            String wider = base64Url(withClaims(change));
             all.add(parts[0] + "." + wider + "." + parts[2]);
             all.add(parts[0] + "." + wider + "." + others[2]);
         }
@@ -179,8 +177,8 @@ final class Forgeries {
         all.add(parts[0] + "." + parts[1] + others[1] + "." + parts[2]);
     }
 
-    /** The signature is right: of another time, or of something that no minter writes. */
-    private void outOfTime() throws Exception {
+    /** Adds tokens with valid signatures and expired, future or unknown claims. */
+    private void addInvalidClaims() throws Exception {
         long now = JSON.readTree(claims).path("iat").asLong();
         List<Consumer<ObjectNode>> changes = List.of(
                 all -> all.put("exp", now - 1),
@@ -196,16 +194,16 @@ final class Forgeries {
                 all -> scope(all).put("mfa", true),
                 all -> all.put("iss", "Other/Spot@us-west-2"));
         for (Consumer<ObjectNode> change : changes) {
-            all.add(signed(header, changed(change), key()));
+            all.add(sign(header, withClaims(change), key()));
         }
-        all.add(signed(header, claims.replace(":{", ": {"), key()));
+        all.add(sign(header, claims.replace(":{", ": {"), key()));
     }
 
     private static ObjectNode scope(ObjectNode claims) {
         return (ObjectNode) claims.path("scope");
     }
 
-    private String changed(Consumer<ObjectNode> change) throws Exception {
+    private String withClaims(Consumer<ObjectNode> change) throws Exception {
         ObjectNode all = (ObjectNode) JSON.reader()
                 .with(com.fasterxml.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .without(com.fasterxml.jackson.databind.cfg.JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -215,33 +213,33 @@ final class Forgeries {
     }
 
     private byte[] key() throws GeneralSecurityException {
-        return derived(secret, "token key of " + service);
+        return deriveKey(secret, "token key of " + service);
     }
 
-    /** Derives a key as the service does, by HKDF (RFC 5869). */
-    private static byte[] derived(String secret, String info) throws GeneralSecurityException {
+    /** Derives a key with HKDF (RFC 5869), as the service does. */
+    private static byte[] deriveKey(String secret, String info) throws GeneralSecurityException {
         return KDF.getInstance("HKDF-SHA256")
                 .deriveData(HKDFParameterSpec.ofExtract()
                         .addIKM(secret.getBytes(StandardCharsets.UTF_8))
                         .thenExpand(("spotspec " + info).getBytes(StandardCharsets.UTF_8), 32));
     }
 
-    private String signed(String otherHeader, String otherClaims, byte[] key) throws GeneralSecurityException {
+    private String sign(String otherHeader, String otherClaims, byte[] key) throws GeneralSecurityException {
         Mac mac = Mac.getInstance(KEY);
         mac.init(new SecretKeySpec(key, KEY));
-        String input = encoded(otherHeader) + "." + encoded(otherClaims);
-        return input + "." + encoded(mac.doFinal(input.getBytes(StandardCharsets.UTF_8)));
+        String input = base64Url(otherHeader) + "." + base64Url(otherClaims);
+        return input + "." + base64Url(mac.doFinal(input.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static String encoded(String text) {
-        return encoded(text.getBytes(StandardCharsets.UTF_8));
+    private static String base64Url(String text) {
+        return base64Url(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String encoded(byte[] bytes) {
+    private static String base64Url(byte[] bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static String decoded(String part) {
+    private static String decodeBase64Url(String part) {
         return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
     }
 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.ec2.Instance;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.market.Geography;
 import io.github.spotspec.local.market.SpotMarket;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +28,8 @@ import software.amazon.awssdk.services.ec2.model.InstanceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
 /**
- * What a deployment may be limited to: said by the function before anything is asked of EC2, and kept by IAM even if the
- * function were not asked, which the operator's own key shows.
+ * Tests the limits of a deployment: the function checks them before it calls EC2, and IAM enforces them on the
+ * operator.
  */
 @ExtendWith(SharedDeployment.class)
 final class GuardRailsIT {
@@ -50,7 +50,7 @@ final class GuardRailsIT {
         this.hostile = new HostileCode(service);
     }
 
-    /** Deploys the app, unless it is there already. */
+    /** Deploys the app if necessary. */
     static void deploy(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, "Guarded") == null) {
             service.deployOther(
@@ -63,7 +63,7 @@ final class GuardRailsIT {
     }
 
     static String image(LocalDeployment service) {
-        return service.cloud().world().images().id("us-west-2", "al2023-arm64");
+        return service.cloud().state().images().id("us-west-2", "al2023-arm64");
     }
 
     static List<String> subnets(LocalDeployment service) {
@@ -72,7 +72,7 @@ final class GuardRailsIT {
                         .filter(pool -> pool.type().name().equals("m7g.large")
                                 && pool.product().equals("Linux/UNIX"))
                         .map(pool -> service.cloud()
-                                .world()
+                                .state()
                                 .network()
                                 .defaultSubnet("us-west-2", pool.zone())
                                 .id())
@@ -80,7 +80,7 @@ final class GuardRailsIT {
     }
 
     static String group(LocalDeployment service) {
-        return service.cloud().world().network().groupNamed("us-west-2", "web").id();
+        return service.cloud().state().network().groupNamed("us-west-2", "web").id();
     }
 
     @BeforeEach
@@ -89,7 +89,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void withinItsLimitsALaunchNeedsNoMoreThanAType() throws Exception {
+    void launchWithinLimitsNeedsOnlyAType() throws Exception {
         SpotUrl.Answer answer = ask(
                 "Guarded",
                 Ask.to("launch")
@@ -98,19 +98,20 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals(200, answer.status(), answer.text());
-        Launching made = service.instances(answer).getFirst().launching();
-        assertEquals(image, made.image().id());
-        assertEquals(subnet, made.subnet().id());
-        assertEquals(List.of(group), made.groups());
-        assertTrue(Objects.requireNonNull(made.profileArn()).contains("Guarded"), made.toString());
+        LaunchSpecification launched = service.instances(answer).getFirst().launchSpecification();
+        assertEquals(image, launched.image().id());
+        assertEquals(subnet, launched.subnet().id());
+        assertEquals(List.of(group), launched.groups());
+        assertTrue(Objects.requireNonNull(launched.profileArn()).contains("Guarded"), launched.toString());
         assertEquals(
                 GuardedApp.USER_DATA,
                 new String(
-                        Base64.getDecoder().decode(Objects.requireNonNull(made.userData())), StandardCharsets.UTF_8));
+                        Base64.getDecoder().decode(Objects.requireNonNull(launched.userData())),
+                        StandardCharsets.UTF_8));
     }
 
     @Test
-    void theFunctionSaysEveryLimitWithoutAskingForALaunch() throws Exception {
+    void functionEnforcesEveryLimitBeforeLaunching() throws Exception {
         Map<String, Consumer<Ask>> rails = new TreeMap<>(Map.of(
                 "TypeNotAllowed", ask -> ask.with("types", List.of("c7g.large")),
                 "ImageNotAllowed", ask -> ask.with("ami", "ami-0123456789abcdef0"),
@@ -119,7 +120,7 @@ final class GuardRailsIT {
                         ask -> ask.with(
                                 "securityGroupIds",
                                 List.of(service.cloud()
-                                        .world()
+                                        .state()
                                         .network()
                                         .groupNamed("us-west-2", "default")
                                         .id())),
@@ -148,7 +149,7 @@ final class GuardRailsIT {
     }
 
     @Test
-    void noMoreRunThanAllowedHoweverTheyAreAskedFor() throws Exception {
+    void limitsRunningInstances() throws Exception {
         Ask two = Ask.to("launch")
                 .with("types", List.of("m7g.large"))
                 .with("count", 2)
@@ -160,45 +161,45 @@ final class GuardRailsIT {
     }
 
     @Test
-    void iamKeepsEveryLimitThatIamKnows() {
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(ALLOWED, hostile.rehearse(ec2, run -> {}));
+    void iamEnforcesEveryLimitItKnows() {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, run -> {}));
 
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.instanceType(InstanceType.C7_G_LARGE)), "type");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
-                            run -> run.imageId(service.cloud().world().images().id("us-west-2", "al2023-x86_64"))),
+                            run -> run.imageId(service.cloud().state().images().id("us-west-2", "al2023-x86_64"))),
                     "image");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.subnetId(otherSubnet)), "subnet");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.subnetId(otherSubnet)), "subnet");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.securityGroupIds(service.cloud()
-                                    .world()
+                                    .state()
                                     .network()
                                     .groupNamed("us-west-2", "default")
                                     .id())),
                     "security group");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.keyName("ops")), "key pair");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.keyName("ops")), "key pair");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(41, true))),
+                    hostile.dryRunLaunch(ec2, run -> run.blockDeviceMappings(HostileCode.volume(41, true))),
                     "volume size");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, run -> run.blockDeviceMappings(HostileCode.volume(8, false))),
+                    hostile.dryRunLaunch(ec2, run -> run.blockDeviceMappings(HostileCode.volume(8, false))),
                     "encryption");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.metadataOptions(options -> options.httpTokens(HttpTokensState.OPTIONAL))),
                     "IMDSv1");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.instanceMarketOptions(InstanceMarketOptionsRequest.builder()
                                             .build())
@@ -207,34 +208,34 @@ final class GuardRailsIT {
                     "on-demand");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true))),
                     "another deployment's tag");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, run -> run.tagSpecifications(HostileCode.tags("Guarded/Spot@us-west-2", false))),
                     "no lease");
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> run.tagSpecifications(List.of())), "no tags");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> run.tagSpecifications(List.of())), "no tags");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.iamInstanceProfile(
-                                    profile -> profile.arn(service.cloud().world().identities().everything().stream()
-                                            .filter(thing -> thing.contains(":instance-profile/"))
-                                            .filter(thing -> thing.contains("Generous"))
+                                    profile -> profile.arn(service.cloud().state().identities().everything().stream()
+                                            .filter(arn -> arn.contains(":instance-profile/"))
+                                            .filter(arn -> arn.contains("Generous"))
                                             .findFirst()
                                             .orElseThrow()))),
                     "another role");
         }
-        try (Ec2Client elsewhere = hostile.operator("Guarded", "eu-west-1")) {
-            assertEquals(DENIED, HostileCode.code(() -> elsewhere.describeInstances()), "another region");
+        try (Ec2Client elsewhere = hostile.operatorClient("Guarded", "eu-west-1")) {
+            assertEquals(DENIED, HostileCode.errorCode(() -> elsewhere.describeInstances()), "another region");
         }
     }
 
     @Test
-    void aDeploymentThatOnlyPricesMayOnlyPrice() throws Exception {
+    void priceOnlyDeploymentCanOnlyPrice() throws Exception {
         assertEquals(
                 200,
                 ask("PriceOnly", Ask.to("price").with("types", List.of("m7g.large")))
@@ -252,19 +253,19 @@ final class GuardRailsIT {
                 "check")) {
             assertEquals("TaskNotAllowed", ask("PriceOnly", Ask.to(task)).error(), task);
         }
-        Instance somebodys =
+        Instance foreign =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
-        try (Ec2Client ec2 = hostile.operator("PriceOnly", "us-west-2")) {
-            assertEquals(DENIED, hostile.rehearse(ec2, run -> {}));
-            assertEquals(DENIED, HostileCode.code(() -> ec2.describeInstances()));
+        try (Ec2Client ec2 = hostile.operatorClient("PriceOnly", "us-west-2")) {
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, run -> {}));
+            assertEquals(DENIED, HostileCode.errorCode(() -> ec2.describeInstances()));
             assertEquals(
-                    DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(somebodys.id()))));
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(foreign.id()))));
         }
     }
 
     @Test
-    void anImageOfSomebodyElseIsNotLaunched() throws Exception {
-        String foreign = service.cloud().world().images().id("us-west-2", "somebody-x86_64");
+    void rejectsImageOfOtherOwner() throws Exception {
+        String foreign = service.cloud().state().images().id("us-west-2", "somebody-x86_64");
 
         SpotUrl.Answer answer = ask(
                 "Generous",
@@ -274,19 +275,19 @@ final class GuardRailsIT {
                         .with("dryRun", false));
 
         assertEquals("ImageNotAllowed", answer.error(), answer.text());
-        try (Ec2Client ec2 = hostile.operator("Generous", "us-west-2")) {
-            Consumer<RunInstancesRequest.Builder> own =
+        try (Ec2Client ec2 = hostile.operatorClient("Generous", "us-west-2")) {
+            Consumer<RunInstancesRequest.Builder> tagged =
                     run -> run.tagSpecifications(HostileCode.tags("Generous/Spot@us-west-2", true));
-            assertEquals(ALLOWED, hostile.rehearse(ec2, own));
+            assertEquals(ALLOWED, hostile.dryRunLaunch(ec2, tagged));
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
-                            ec2, own.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
+                    hostile.dryRunLaunch(
+                            ec2, tagged.andThen(run -> run.imageId(foreign).instanceType(InstanceType.M5_LARGE))));
         }
     }
 
     @Test
-    void withoutRoomOnSpotALaunchMayFallBackToOnDemandWhereThatIsAllowed() throws Exception {
+    void fallsBackToOnDemandWhereAllowed() throws Exception {
         for (Geography.Zone zone : Geography.zones("us-west-2")) {
             service.fleet().capacity().setSpot("m7g.large", zone.name(), 0);
         }
@@ -294,48 +295,53 @@ final class GuardRailsIT {
         SpotUrl.Answer answer = ask("Generous", Ask.launch("m7g.large").with("onNoCapacity", "onDemand"));
 
         assertEquals(200, answer.status(), answer.text());
-        Instance made = service.instances(answer).getFirst();
-        assertFalse(made.launching().isSpot());
-        assertNull(made.spotRequest());
-        assertTrue(made.tags().containsKey("spotspec:lease"));
+        Instance launched = service.instances(answer).getFirst();
+        assertFalse(launched.launchSpecification().isSpot());
+        assertNull(launched.spotRequest());
+        assertTrue(launched.tags().containsKey("spotspec:lease"));
         assertEquals("NoCapacity", ask("Generous", Ask.launch("m7g.large")).error());
     }
 
     @Test
-    void oneDeploymentCannotTouchAnothersInstances() throws Exception {
-        Instance own =
+    void deploymentCannotTouchOtherDeploymentsInstances() throws Exception {
+        Instance instance =
                 service.instances(ask("Generous", Ask.launch("m7g.large"))).getFirst();
 
-        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(own.id())));
+        SpotUrl.Answer answer = ask("Guarded", Ask.to("end").with("instanceIds", List.of(instance.id())));
 
         assertEquals(
-                List.of(own.id()), service.alive().stream().map(Instance::id).toList(), answer.text());
+                List.of(instance.id()),
+                service.alive().stream().map(Instance::id).toList(),
+                answer.text());
         assertEquals("IdNotFound", answer.error(), answer.text());
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(own.id()))));
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(instance.id()))));
             assertEquals(
                     DENIED,
-                    HostileCode.code(() -> ec2.createTags(change -> change.resources(own.id())
+                    HostileCode.errorCode(() -> ec2.createTags(change -> change.resources(instance.id())
                             .tags(HostileCode.tag("spotspec:lease", "2030-01-01T00:00:00Z")))));
         }
     }
 
     @Test
-    void noticesOfAnotherRegionReachTheKeeperAtHome() throws Exception {
+    void noticesFromOtherRegionsReachTheKeeper() throws Exception {
         Instance abroad = service.instances(
                         ask("Generous", Ask.launch("m7g.large").with("region", "eu-west-1")))
                 .getFirst();
-        int before = told().size();
+        int before = publishedMessages().size();
 
         service.cloud().notice(abroad, true);
 
-        List<String> told = told();
-        assertEquals(before + 1, told.size());
-        assertTrue(told.getLast().contains(abroad.id()) && told.getLast().contains("eu-west-1"), told.getLast());
+        List<String> published = publishedMessages();
+        assertEquals(before + 1, published.size());
+        assertTrue(
+                published.getLast().contains(abroad.id()) && published.getLast().contains("eu-west-1"),
+                published.getLast());
     }
 
-    private List<String> told() {
-        var topics = service.cloud().world().topics();
+    private List<String> publishedMessages() {
+        var topics = service.cloud().state().topics();
         return topics
                 .messages(topics.everything().stream()
                         .filter(arn -> arn.contains("Generous"))

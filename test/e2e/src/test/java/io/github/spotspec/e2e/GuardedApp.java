@@ -24,8 +24,8 @@ import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * An app with three services, which {@link GuardRailsIT} deploys: one with every limit, one that only prices, and one that
- * may fall back to on-demand. Its arguments are the caller, an image, a subnet and a security group.
+ * The app of {@link GuardRailsIT}, with three services: one with every limit, one that only prices, and one that may
+ * fall back to on-demand. The arguments are the caller, an image, a subnet and a security group.
  */
 final class GuardedApp {
     static final String USER_DATA = "#!/bin/sh\necho \"häuser & 'quotes'\"\n";

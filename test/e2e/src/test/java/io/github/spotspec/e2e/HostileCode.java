@@ -16,7 +16,9 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** What code in the function's place could do with the operator's key, in the deployments of {@link GuardedApp}. */
+/**
+ * Calls EC2 with the operator's key, as hostile code in the function could, in the deployments of {@link GuardedApp}.
+ */
 final class HostileCode {
     static final String DENIED = "UnauthorizedOperation";
     static final String ALLOWED = "DryRunOperation";
@@ -34,14 +36,14 @@ final class HostileCode {
         this.group = GuardRailsIT.group(service);
     }
 
-    /** Returns EC2 as the operator's key opens it: what hostile code in the function's place could do. */
-    Ec2Client operator(String stack, String region) {
-        AccessKey key = Keys.parse(service.secret(stack));
+    /** Returns an EC2 client with the operator's key. */
+    Ec2Client operatorClient(String stack, String region) {
+        AccessKey key = OperatorKeys.parse(service.secret(stack));
         return service.client(Ec2Client.builder(), region, key).build();
     }
 
-    /** Rehearses a launch that the guarded deployment allows, but for what is changed. */
-    String rehearse(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
+    /** Dry-runs a launch that the guarded deployment allows, apart from a change. */
+    String dryRunLaunch(Ec2Client ec2, Consumer<RunInstancesRequest.Builder> change) {
         RunInstancesRequest.Builder run = RunInstancesRequest.builder()
                 .dryRun(true)
                 .minCount(1)
@@ -56,7 +58,7 @@ final class HostileCode {
                 .instanceMarketOptions(market -> market.marketType(MarketType.SPOT))
                 .tagSpecifications(tags(GUARDED, true));
         change.accept(run);
-        return code(() -> ec2.runInstances(run.build()));
+        return errorCode(() -> ec2.runInstances(run.build()));
     }
 
     static BlockDeviceMapping volume(int size, boolean encrypted) {
@@ -84,8 +86,8 @@ final class HostileCode {
         return Tag.builder().key(key).value(value).build();
     }
 
-    static String code(Runnable call) {
-        Ec2Exception refused = assertThrows(Ec2Exception.class, call::run);
-        return refused.awsErrorDetails().errorCode();
+    static String errorCode(Runnable call) {
+        Ec2Exception error = assertThrows(Ec2Exception.class, call::run);
+        return error.awsErrorDetails().errorCode();
     }
 }

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** Code in the function's place tries what would cost more, hide instances, or end what is not the service's. */
+/** Tries to cost more, to hide instances and to end foreign ones with the operator's key. */
 @ExtendWith(SharedDeployment.class)
 final class HostileFunctionIT {
     private static final Tag SERVICE = tag("spotspec:service", GUARDED);
@@ -46,38 +46,38 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void nothingIsLaunchedThatNoListWouldShow() {
+    void cannotLaunchInstancesHiddenFromLists() {
         List<Tag> usual = List.of(SERVICE, LEASE);
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     ALLOWED,
-                    hostile.rehearse(ec2, tagged(List.of(SERVICE, LEASE, tag("CostCenter", "42")), usual, usual)));
+                    hostile.dryRunLaunch(ec2, tagged(List.of(SERVICE, LEASE, tag("CostCenter", "42")), usual, usual)));
 
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(List.of(HIDDEN, LEASE), usual, usual)), "instance");
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, List.of(HIDDEN), usual)), "volume");
-            assertEquals(DENIED, hostile.rehearse(ec2, tagged(usual, usual, List.of(HIDDEN))), "spot request");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(List.of(HIDDEN, LEASE), usual, usual)), "instance");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(usual, List.of(HIDDEN), usual)), "volume");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, tagged(usual, usual, List.of(HIDDEN))), "spot request");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2, tagged(List.of(SERVICE, tag("SpotSpec:Lease", "2030-01-01T00:00:00Z")), usual, usual)),
                     "lease");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
-                    "with both, nobody could end it");
+                    hostile.dryRunLaunch(ec2, tagged(List.of(SERVICE, HIDDEN, LEASE), usual, usual)),
+                    "both spellings, which would make it impossible to end");
         }
     }
 
     @Test
-    void nothingIsTaggedInAnotherCaseThatRuns() throws Exception {
-        Instance own = service.instances(
+    void cannotAddTagsThatDifferOnlyInCase() throws Exception {
+        Instance managed = service.instances(
                         ask(Ask.launch("m7g.large").without("ami").without("securityGroupIds")))
                 .getFirst();
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     DENIED,
-                    HostileCode.code(() -> ec2.createTags(
-                            change -> change.resources(own.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
+                    HostileCode.errorCode(() -> ec2.createTags(
+                            change -> change.resources(managed.id()).tags(LEASE, tag("SpotSpec:Service", "another")))));
         }
         assertEquals(
                 "InvalidValue",
@@ -86,25 +86,25 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void noLaunchIsDedicatedOrHasProvisionedVolumesOrTakesAnInterface() {
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
+    void cannotLaunchDedicatedOrWithExistingInterface() {
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
             assertEquals(
                     ALLOWED,
-                    hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_000).throughput(1_000))));
+                    hostile.dryRunLaunch(ec2, volume(ebs -> ebs.iops(16_000).throughput(1_000))));
 
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.placement(
                                     Placement.builder().tenancy("dedicated").build())),
                     "tenancy");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.volumeType("io2"))), "type");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.iops(16_001))), "IOPS");
-            assertEquals(DENIED, hostile.rehearse(ec2, volume(ebs -> ebs.throughput(1_001))), "throughput");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.volumeType("io2"))), "type");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.iops(16_001))), "IOPS");
+            assertEquals(DENIED, hostile.dryRunLaunch(ec2, volume(ebs -> ebs.throughput(1_001))), "throughput");
             assertEquals(
                     DENIED,
-                    hostile.rehearse(
+                    hostile.dryRunLaunch(
                             ec2,
                             run -> run.subnetId(null)
                                     .securityGroupIds(List.of())
@@ -117,13 +117,14 @@ final class HostileFunctionIT {
     }
 
     @Test
-    void anOnDemandInstanceThatSomebodyTagsIsEndedByNobody() throws Exception {
-        String production = onDemandTaggedAsOwn();
+    void neverEndsForeignOnDemandInstanceWithOwnTag() throws Exception {
+        String production = launchOnDemandTaggedAsManaged();
 
-        try (Ec2Client ec2 = hostile.operator("Guarded", "us-west-2")) {
-            assertEquals(DENIED, HostileCode.code(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
+        try (Ec2Client ec2 = hostile.operatorClient("Guarded", "us-west-2")) {
+            assertEquals(
+                    DENIED, HostileCode.errorCode(() -> ec2.terminateInstances(end -> end.instanceIds(production))));
         }
-        service.cloud().world().events().fireSchedules("Guarded-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Guarded-SpotKeeper");
         assertEquals(
                 "OnDemandNotAllowed",
                 ask(Ask.to("end").with("instanceIds", List.of(production))).error());
@@ -137,14 +138,14 @@ final class HostileFunctionIT {
         service.awaitLogged("\"reason\":\"OnDemandNotAllowed\"");
         assertEquals(
                 0,
-                service.cloud().world().authorizer().calls().apiCalls().stream()
+                service.cloud().state().authorizer().calls().apiCalls().stream()
                         .filter(call -> call.action().equals("ec2:TerminateInstances"))
                         .filter(call -> !call.outcome().equals("UnauthorizedOperation"))
                         .count());
     }
 
-    /** Somebody who may tag instances gives the service's tags to one that the service has not launched. */
-    private String onDemandTaggedAsOwn() {
+    /** Launches an on-demand instance without the service, and gives it the tags of the service. */
+    private String launchOnDemandTaggedAsManaged() {
         try (Ec2Client ec2 = service.client(
                         Ec2Client.builder(),
                         LocalDeployment.HOME,

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A launch that is safe to retry, by the caller. */
+/** Tests that callers can retry a launch safely. */
 @ExtendWith(SharedDeployment.class)
 final class IdempotencyIT {
-    /** How many callers ask for the same launch at the same time. */
-    private static final int CROWD = 4;
+    /** The number of concurrent callers. */
+    private static final int CALLERS = 4;
 
     private final LocalDeployment service;
 
@@ -35,7 +35,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theSameKeyAndRequestGiveTheSameInstancesAlsoFromAnotherInstanceOfTheFunction() throws Exception {
+    void sameKeyReturnsSameInstances() throws Exception {
         String ask = Ask.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "same")
@@ -52,7 +52,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theSameKeyWithAnotherRequestIsAConflict() throws Exception {
+    void sameKeyWithOtherRequestConflicts() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "conflict").toString());
 
         SpotUrl.Answer answer = service.ask(Ask.launch("m7g.large")
@@ -66,7 +66,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void aKeyWhoseInstancesHaveEndedIsNotUsedAgain() throws Exception {
+    void keyOfEndedInstancesConflicts() throws Exception {
         String ask = Ask.launch("m7g.large").with("idempotencyKey", "ended").toString();
         service.ask(ask);
         service.ask(Ask.to("end").with("all", true).toString());
@@ -76,7 +76,7 @@ final class IdempotencyIT {
     }
 
     @Test
-    void theHeaderSaysTheSameAsTheField() throws Exception {
+    void headerEqualsField() throws Exception {
         String ask = Ask.launch("m7g.large").toString();
         List<Instance> first = service.instances(service.url().postWithKey(ask, "from-header", service.caller()));
 
@@ -92,8 +92,8 @@ final class IdempotencyIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLostAnswerLaunchesOnce(boolean withKey) throws Exception {
-        service.cloud().faults().next("ec2:RunInstances", new Fault.Lost());
+    void lostResponseLaunchesOnce(boolean withKey) throws Exception {
+        service.cloud().faults().next("ec2:RunInstances", new Fault.LostResponse());
         Ask ask = Ask.launch("m7g.large").with("count", 2);
 
         SpotUrl.Answer answer = service.ask((withKey ? ask.with("idempotencyKey", "lost") : ask).toString());
@@ -105,7 +105,7 @@ final class IdempotencyIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatEc2DoesNotShowYetIsNotLaunchedAgain(boolean failedTokensKept) throws Exception {
+    void retryFindsInstancesEc2DoesNotShowYet(boolean failedTokensKept) throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(700));
         service.fleet().keepFailedTokens(failedTokensKept);
         Ask ask = Ask.launch("c6gn.large").with("count", 2).with("idempotencyKey", "unseen-" + failedTokensKept);
@@ -120,20 +120,20 @@ final class IdempotencyIT {
     }
 
     @Test
-    void launchesAtTheSameTimeWithTheSameKeyLaunchOnce() throws Exception {
+    void concurrentLaunchesWithSameKeyLaunchOnce() throws Exception {
         service.cloud().faults().showAfter(Duration.ofMillis(300));
         String ask = Ask.launch("m7g.large", "m6g.large")
                 .with("count", 2)
                 .with("idempotencyKey", "crowd")
                 .toString();
-        // Otherwise one environment would carry out the launches one after the other, before a second one has started.
+        // Without these, one environment might carry out all launches one after the other.
         service.freshFunction();
-        for (int i = 0; i < CROWD; i++) {
+        for (int i = 0; i < CALLERS; i++) {
             service.startEnvironment();
         }
         List<Future<SpotUrl.Answer>> answers = new ArrayList<>();
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < CROWD; i++) {
+            for (int i = 0; i < CALLERS; i++) {
                 answers.add(crowd.submit(() -> service.ask(ask)));
             }
         }
@@ -146,10 +146,10 @@ final class IdempotencyIT {
     }
 
     @Test
-    void anotherCallersKeyIsAnother() throws Exception {
+    void keysOfDifferentCallersDiffer() throws Exception {
         service.ask(Ask.launch("m7g.large").with("idempotencyKey", "shared").toString());
 
-        // The administrator may call every URL.
+        // The administrator can call every URL.
         SpotUrl.Answer other = service.url()
                 .post(
                         Ask.launch("m7g.large").with("idempotencyKey", "shared").toString(),

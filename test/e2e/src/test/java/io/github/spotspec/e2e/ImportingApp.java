@@ -12,7 +12,7 @@ import software.amazon.awscdk.services.iam.User;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.sns.Topic;
 
-/** Somebody's CDK app that imports the construct; the CDK CLI runs it in {@link ImportIT}. */
+/** A CDK app that imports the construct. The CDK CLI runs it in {@link ImportIT}. */
 final class ImportingApp {
     private ImportingApp() {}
 

@@ -19,64 +19,64 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who may call the URL tries to have his own words taken for the service's, in an answer's header or in the log. */
+/** Sends input that tries to forge response headers and log lines. */
 @ExtendWith(SharedDeployment.class)
 final class InjectionIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String MARK = "f0rged";
+    private static final String MARKER = "f0rged";
 
-    /** What a text may hold that is to break out of a line of a log, or of a header. */
-    private static final List<String> BREAKS = List.of(
-            "\n{\"level\":\"ERROR\",\"message\":\"" + MARK + "\"}\n",
-            "\r\n{\"message\":\"" + MARK + "\"}",
-            "\r{\"message\":\"" + MARK + "\"}",
-            "\",\"message\":\"" + MARK + "\",\"x\":\"",
-            "\\\",\\\"message\\\":\\\"" + MARK + "\\\"",
-            "{\"_aws\":{\"CloudWatchMetrics\":[{\"Namespace\":\"" + MARK + "\"}]}}",
-            "\u001b[2J\u001b[31m" + MARK + "\u0007",
-            "\u009b2J" + MARK,
-            "\u2028" + MARK + "\u2029" + MARK + "\u0085" + MARK,
-            "\u202e" + MARK,
-            "\u0000" + MARK,
-            "%0d%0aset-cookie:%20" + MARK + "=1",
-            "\r\nset-cookie: " + MARK + "=1\r\n\r\n<html>",
-            "\u560a\u560dset-cookie: " + MARK + "=1",
-            "${jndi:ldap://127.0.0.1/" + MARK + "}");
+    /** Texts that try to break out of a log line or a header. */
+    private static final List<String> INJECTIONS = List.of(
+            "\n{\"level\":\"ERROR\",\"message\":\"" + MARKER + "\"}\n",
+            "\r\n{\"message\":\"" + MARKER + "\"}",
+            "\r{\"message\":\"" + MARKER + "\"}",
+            "\",\"message\":\"" + MARKER + "\",\"x\":\"",
+            "\\\",\\\"message\\\":\\\"" + MARKER + "\\\"",
+            "{\"_aws\":{\"CloudWatchMetrics\":[{\"Namespace\":\"" + MARKER + "\"}]}}",
+            "\u001b[2J\u001b[31m" + MARKER + "\u0007",
+            "\u009b2J" + MARKER,
+            "\u2028" + MARKER + "\u2029" + MARKER + "\u0085" + MARKER,
+            "\u202e" + MARKER,
+            "\u0000" + MARKER,
+            "%0d%0aset-cookie:%20" + MARKER + "=1",
+            "\r\nset-cookie: " + MARKER + "=1\r\n\r\n<html>",
+            "\u560a\u560dset-cookie: " + MARKER + "=1",
+            "${jndi:ldap://127.0.0.1/" + MARKER + "}");
 
     private final LocalDeployment service;
-    private final AttackTarget attacked;
+    private final AttackTarget target;
     private final List<String> bearer;
 
     InjectionIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = AttackTarget.in(service);
-        this.bearer = attacked.bearer();
+        this.target = AttackTarget.in(service);
+        this.bearer = target.bearer();
     }
 
-    private static boolean fitsAHeader(String text) {
+    private static boolean isValidHeaderValue(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
 
     @Test
-    void nothingThatIsSentComesBackInAHeader() throws Exception {
+    void responseHeadersNeverContainInput() throws Exception {
         Set<String> names = new TreeSet<>();
-        for (String text : BREAKS) {
+        for (String text : INJECTIONS) {
             for (String body : List.of(
                     Ask.to("price").with("types", text).toString(),
                     Ask.to(text).toString(),
                     Ask.launch("m7g.large").with("idempotencyKey", text).toString(),
                     Ask.to("price").with("region", text).toString())) {
-                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(attacked.output("Url")))
+                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(target.output("Url")))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .headers(bearer.toArray(String[]::new));
-                if (fitsAHeader(text)) {
+                if (isValidHeaderValue(text)) {
                     request.headers("idempotency-key", text, "x-request-id", text, "origin", text);
                 }
                 HttpResponse<String> response =
                         HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
                 response.headers().map().keySet().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
                 assertFalse(
-                        response.headers().toString().contains(MARK),
+                        response.headers().toString().contains(MARKER),
                         response.headers().toString());
                 assertTrue(response.statusCode() >= 400 && response.statusCode() < 500, response.body());
             }
@@ -86,11 +86,11 @@ final class InjectionIT {
     }
 
     @Test
-    void whateverIsSentTheLogHasLinesOfTheFunctionsOwn() throws Exception {
+    void inputNeverForgesLogLines() throws Exception {
         awaitLog();
-        List<String> before = service.cloud().world().logs().lines();
-        int asked = 2;
-        for (String text : BREAKS) {
+        List<String> before = service.cloud().state().logs().lines();
+        int expected = 2;
+        for (String text : INJECTIONS) {
             for (Ask ask : List.of(
                     Ask.to(text),
                     Ask.to("price").with("types", text).with("isLogging", true),
@@ -103,42 +103,42 @@ final class InjectionIT {
                             .with("userDataName", text)
                             .with("mfaCode", text),
                     Ask.to("end").with("instanceIds", text).with("session", text))) {
-                AttackTarget.assertRefused(attacked.url().unsigned(ask.toString(), bearer), ask);
-                AttackTarget.assertRefused(service.ask(ask.toString()), ask);
-                asked += 2;
+                AttackTarget.assertRejected(target.url().unsigned(ask.toString(), bearer), ask);
+                AttackTarget.assertRejected(service.ask(ask.toString()), ask);
+                expected += 2;
             }
-            if (fitsAHeader(text)) {
-                AttackTarget.assertRefused(
-                        attacked.url()
+            if (isValidHeaderValue(text)) {
+                AttackTarget.assertRejected(
+                        target.url()
                                 .unsigned(
-                                        "?" + MARK + "=1",
+                                        "?" + MARKER + "=1",
                                         "{}",
                                         AttackTarget.joined(
                                                 bearer,
                                                 List.of("user-agent", text, "cookie", text, "idempotency-key", text))),
                         text);
-                AttackTarget.assertRefused(
-                        attacked.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
-                asked += 2;
+                AttackTarget.assertRejected(
+                        target.url().unsigned("{}", List.of("authorization", "Bearer " + text)), text);
+                expected += 2;
             }
         }
         awaitLog();
 
-        List<String> lines = new ArrayList<>(service.cloud().world().logs().lines());
+        List<String> lines = new ArrayList<>(service.cloud().state().logs().lines());
         before.forEach(lines::remove);
         int requests = 0;
         for (String line : lines) {
             JsonNode json = JSON.readTree(line);
             assertTrue(json.isObject(), line);
-            assertFalse(line.contains(MARK), line);
+            assertFalse(line.contains(MARKER), line);
             requests += json.path("message").asText().equals("request") ? 1 : 0;
         }
-        assertEquals(asked, requests, "one line for each request");
+        assertEquals(expected, requests, "one line for each request");
     }
 
-    /** Asks both functions something, and waits until they have logged it, and with it all that came before. */
+    /** Sends a request to both functions, and waits for its log lines. All earlier lines are then there too. */
     private void awaitLog() throws Exception {
-        for (SpotUrl.Answer answer : List.of(service.ask("{}"), attacked.url().unsigned("{}", bearer))) {
+        for (SpotUrl.Answer answer : List.of(service.ask("{}"), target.url().unsigned("{}", bearer))) {
             service.awaitLogged(answer.json().path("requestId").asText());
         }
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The guardian of leases and the teller of interruptions. */
+/** Tests leases and interruption notices. */
 @ExtendWith(SharedDeployment.class)
 final class KeeperIT {
     private final LocalDeployment service;
@@ -29,15 +29,15 @@ final class KeeperIT {
     }
 
     @Test
-    void whatIsPastItsLeaseIsEndedInEveryRegionAndNothingElse() throws Exception {
-        Instance past = launch("us-west-2", Map.of());
-        Instance pastElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
+    void endsExpiredManagedInstancesInEveryRegion() throws Exception {
+        Instance expired = launch("us-west-2", Map.of());
+        Instance expiredElsewhere = launch("eu-west-1", Map.of("interruption", "stop"));
         Instance current = launch("us-west-2", Map.of("lease", "2h"));
-        lease(past, Instant.now().minus(Duration.ofMinutes(1)).toString());
-        lease(pastElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
-        String foreign = foreignPastItsLease();
+        setLease(expired, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(expiredElsewhere, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        String foreign = launchForeignWithExpiredLease();
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(current.id(), foreign).stream().sorted().toList(),
@@ -46,10 +46,10 @@ final class KeeperIT {
     }
 
     @Test
-    void ofWhatALaunchMadeTwiceTheFirstIsKept() throws Exception {
+    void keepsFirstOfDuplicateLaunches() throws Exception {
         Instance first = launch("us-west-2", Map.of("idempotencyKey", "twice"));
         Instance second = launch("us-west-2", Map.of("idempotencyKey", "again"));
-        // As if both had been the same launch, carried out at the same time in two zones.
+        // Simulates one launch that ran in two zones at the same time.
         service.fleet()
                 .tag(
                         second.id(),
@@ -58,30 +58,32 @@ final class KeeperIT {
                                 Objects.requireNonNull(first.tags().get("spotspec:request"))));
 
         assertEquals(
-                first, launch("us-west-2", Map.of("idempotencyKey", "twice")), "only what was asked for is told of");
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+                first,
+                launch("us-west-2", Map.of("idempotencyKey", "twice")),
+                "a repeated launch must report the first instance only");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
                 List.of(first.id()), service.alive().stream().map(Instance::id).toList());
     }
 
     @Test
-    void aLeaseThatWasTakenAwayIsTheLongestThereIs() throws Exception {
-        Instance spoilt = launch("us-west-2", Map.of());
-        lease(spoilt, "tomorrow, perhaps");
+    void unreadableLeaseCountsAsMaximum() throws Exception {
+        Instance unreadable = launch("us-west-2", Map.of());
+        setLease(unreadable, "tomorrow, perhaps");
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(
-                List.of(spoilt.id()),
+                List.of(unreadable.id()),
                 service.alive().stream().map(Instance::id).toList(),
-                "within the longest lease it lives");
+                "it must run until the maximum lease ends");
     }
 
     @Test
-    void aLeaseInTheYear9999IsShownAsTheLongestThereIs() throws Exception {
+    void showsLeaseInYear9999AsMaximum() throws Exception {
         Instance forged = launch("us-west-2", Map.of());
-        lease(forged, "9999-12-31T23:59:59Z");
+        setLease(forged, "9999-12-31T23:59:59Z");
 
         SpotUrl.Answer listed = service.ask(
                 Ask.to("instances").with("instanceIds", List.of(forged.id())).toString());
@@ -92,15 +94,15 @@ final class KeeperIT {
     }
 
     @Test
-    void anExtendedLeaseIsKept() throws Exception {
+    void keepsExtendedLease() throws Exception {
         Instance instance = launch("us-west-2", Map.of("lease", "1h"));
-        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
         SpotUrl.Answer extended = service.ask(Ask.to("extend")
                 .with("instanceIds", instance.id())
                 .with("lease", "3h")
                 .toString());
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals("extended", extended.json().path("event").asText(), extended.text());
         assertEquals(
@@ -114,7 +116,7 @@ final class KeeperIT {
     }
 
     @Test
-    void aLeaseBeyondTheLongestIsRefused() throws Exception {
+    void rejectsLeaseLongerThanMaximum() throws Exception {
         assertEquals(
                 "LeaseNotAllowed",
                 service.ask(Ask.launch("m7g.large").with("lease", "8d").toString())
@@ -129,19 +131,19 @@ final class KeeperIT {
     }
 
     @Test
-    void anInterruptionIsToldAtOnceAndItsPoolAvoided() throws Exception {
+    void publishesInterruptionAndAvoidsPool() throws Exception {
         Instance instance = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         int before = messages().size();
 
         service.cloud().notice(instance, true);
 
-        List<Topics.Message> told = messages().subList(before, messages().size());
-        assertEquals(1, told.size());
-        String text = told.getFirst().text();
+        List<Topics.Message> published = messages().subList(before, messages().size());
+        assertEquals(1, published.size());
+        String text = published.getFirst().text();
         for (String fact : List.of(
                 instance.id(),
                 "m6gd.large",
-                instance.launching().subnet().zone(),
+                instance.launchSpecification().subnet().zone(),
                 "terminate",
                 Objects.requireNonNull(instance.spotRequest()),
                 Objects.requireNonNull(instance.tags().get("spotspec:lease")))) {
@@ -149,21 +151,21 @@ final class KeeperIT {
         }
         service.awaitLogged("\"Interruptions\":1");
 
-        // A fresh function knows of it too, since the instance itself carries the mark.
+        // A new environment knows the interruption from the tag of the instance.
         service.freshFunction();
         Instance next = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         assertTrue(
-                !next.launching()
+                !next.launchSpecification()
                         .subnet()
                         .zone()
-                        .equals(instance.launching().subnet().zone()),
-                "the pool that is short is not the first to try");
+                        .equals(instance.launchSpecification().subnet().zone()),
+                "the interrupted pool must not come first");
     }
 
     @Test
-    void aRecommendationIsToldAndForeignInstancesAreNot() throws Exception {
+    void publishesRecommendationForManagedInstancesOnly() throws Exception {
         Instance instance = launch("us-west-2", Map.of());
-        String foreign = foreignPastItsLease();
+        String foreign = launchForeignWithExpiredLease();
         int before = messages().size();
 
         service.cloud().notice(instance, false);
@@ -175,26 +177,26 @@ final class KeeperIT {
                                 .orElseThrow(),
                         true);
 
-        List<Topics.Message> told = messages().subList(before, messages().size());
-        assertEquals(1, told.size());
+        List<Topics.Message> published = messages().subList(before, messages().size());
+        assertEquals(1, published.size());
         assertTrue(
-                told.getFirst().subject().startsWith("Spot interruption likely: " + instance.id()),
-                told.getFirst().subject());
+                published.getFirst().subject().contains(instance.id()),
+                published.getFirst().subject());
     }
 
     @Test
-    void aStoppedInstanceEndsWithItsLeaseToo() throws Exception {
+    void endsStoppedInstanceWithExpiredLease() throws Exception {
         Instance instance = launch("us-west-2", Map.of("interruption", "stop"));
         service.cloud().reclaim(instance);
-        lease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
+        setLease(instance, Instant.now().minus(Duration.ofMinutes(1)).toString());
 
-        service.cloud().world().events().fireSchedules("Spotspec-SpotKeeper");
+        service.cloud().state().events().fireSchedules("Spotspec-SpotKeeper");
 
         assertEquals(List.of(), service.alive());
     }
 
     private List<Topics.Message> messages() {
-        Topics topics = service.cloud().world().topics();
+        Topics topics = service.cloud().state().topics();
         return topics.messages(topics.everything().stream()
                 .filter(arn -> arn.contains("Spotspec"))
                 .findFirst()
@@ -209,21 +211,21 @@ final class KeeperIT {
         return service.instances(answer).getFirst();
     }
 
-    /** Changes a lease behind the service's back, as the passing of time would. */
-    private void lease(Instance instance, String lease) {
+    /** Sets the lease tags without the service, which simulates the passing of time. */
+    private void setLease(Instance instance, String lease) {
         service.fleet().tag(instance.id(), Map.of("spotspec:lease", lease));
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), Map.of("spotspec:lease", lease));
     }
 
-    /** Launches something of another deployment's, past its lease, and returns its id. */
-    private String foreignPastItsLease() {
+    /** Launches an instance of another deployment with an expired lease, and returns its id. */
+    private String launchForeignWithExpiredLease() {
         try (var ec2 = service.client(
                         software.amazon.awssdk.services.ec2.Ec2Client.builder(),
                         LocalDeployment.HOME,
                         service.cloud().admin())
                 .build()) {
             String id = ec2.runInstances(request -> request.imageId(
-                                    service.cloud().world().images().id(LocalDeployment.HOME, "al2023-arm64"))
+                                    service.cloud().state().images().id(LocalDeployment.HOME, "al2023-arm64"))
                             .instanceType("m7g.large")
                             .minCount(1)
                             .maxCount(1))

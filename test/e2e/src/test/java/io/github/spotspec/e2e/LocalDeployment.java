@@ -65,11 +65,12 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Starts a cloud with nothing deployed. */
     static LocalDeployment nothing() throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
+        Path folder =
+                Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
-        cloud.world()
+        cloud.state()
                 .identities()
-                .createRole(ROLE, trust(cloud.world().identities().account()));
+                .createRole(ROLE, trust(cloud.state().identities().account()));
         ChildProcesses children = new ChildProcesses();
         return new LocalDeployment(cloud, children, new CdkCli(cloud, children, PROJECT, folder, line -> {}));
     }
@@ -82,19 +83,16 @@ final class LocalDeployment implements AutoCloseable {
                 List.of(Map.of("Effect", "Allow", "Action", "sts:AssumeRole", "Principal", Map.of("AWS", account)))));
     }
 
-    /** Deploys the app of this project, and returns what the CLI printed. */
-    String deploy() throws IOException, InterruptedException {
-        return cdk(
-                PROJECT,
-                "deploy",
-                "--require-approval",
-                "never",
-                "-c",
-                "regions=" + String.join(",", REGIONS),
-                "-c",
-                "mfaTasks=none",
-                "-c",
-                "invokers=" + callerArn() + "," + callerRoleArn());
+    /** Deploys the app of this project. */
+    void deploy() throws IOException, InterruptedException {
+        Map<String, String> context = Map.of(
+                "regions",
+                String.join(",", REGIONS),
+                "mfaTasks",
+                "none",
+                "invokers",
+                callerArn() + "," + callerRoleArn());
+        Assembly.deploy(cloud, Synthesized.of(PROJECT, folder(), context).folder());
     }
 
     /** What adds its stacks to an app. */
@@ -103,9 +101,9 @@ final class LocalDeployment implements AutoCloseable {
         void in(App app, String... arguments);
     }
 
-    /** Deploys stacks that import the construct: synthesized here, where the CDK is loaded once for all of them. */
-    void deployOther(Stacks stacks, String... arguments) throws IOException, InterruptedException {
-        deployAll(assembly(stacks, arguments));
+    /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
+    void deployOther(Stacks stacks, String... arguments) throws IOException {
+        Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
     /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
@@ -120,12 +118,12 @@ final class LocalDeployment implements AutoCloseable {
         return assembly.toString();
     }
 
-    /** Deploys all stacks of an app that imports the construct, which the CLI runs in a process of its own. */
+    /** Deploys all stacks of an app that imports the construct with the CDK CLI, which runs it in its own process. */
     void deployOther(Class<?> app) throws IOException, InterruptedException {
         deployAll(command(app));
     }
 
-    /** Deploys all stacks of an app, with further arguments of the CLI. */
+    /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
     void deployAll(String app, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
                 List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
@@ -179,12 +177,12 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     String callerArn() {
-        return cloud.world().identities().userArn(cloud.caller().user());
+        return cloud.state().identities().userArn(cloud.caller().user());
     }
 
     /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
     String callerRoleArn() {
-        return "arn:aws:iam::" + cloud.world().identities().account() + ":role/" + ROLE;
+        return "arn:aws:iam::" + cloud.state().identities().account() + ":role/" + ROLE;
     }
 
     AccessKey caller() {
@@ -217,7 +215,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns EC2's instances and spot requests. */
     InstanceStore fleet() {
-        return cloud.world().instanceStore();
+        return cloud.state().instanceStore();
     }
 
     /** Returns the instances that an answer shows, as EC2 has them. */
@@ -234,7 +232,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns the instances that could still cost something. */
     List<Instance> alive() {
-        Instant now = cloud.world().clock().instant();
+        Instant now = cloud.state().clock().instant();
         return fleet().all().stream()
                 .filter(instance ->
                         List.of(State.PENDING, State.RUNNING, State.STOPPED).contains(instance.state(now)))
@@ -244,7 +242,7 @@ final class LocalDeployment implements AutoCloseable {
     /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
     void awaitLogged(String text) {
         Instant until = Instant.now().plusSeconds(20);
-        while (cloud.world().logs().lines().stream().noneMatch(line -> line.contains(text))) {
+        while (cloud.state().logs().lines().stream().noneMatch(line -> line.contains(text))) {
             if (Instant.now().isAfter(until)) {
                 throw new AssertionError("nobody logged " + text);
             }
@@ -254,7 +252,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
     long calls(String action) {
-        return cloud.world().authorizer().calls().apiCalls().stream()
+        return cloud.state().authorizer().calls().apiCalls().stream()
                 .filter(call -> call.action().equals(action))
                 .count();
     }
@@ -266,7 +264,7 @@ final class LocalDeployment implements AutoCloseable {
         fleet().keepFailedTokens(true);
         fleet().allRequests().forEach(fleet()::cancel);
         fleet().all().forEach(fleet()::terminate);
-        cloud.world().authorizer().calls().forgetRequests();
+        cloud.state().authorizer().calls().forgetRequests();
     }
 
     /** Returns the operator's secret of this project's app as it is now. */
@@ -299,18 +297,18 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Ends every running function, so that the next request meets a new one. */
     void freshFunction() {
-        cloud.world().host().endAll();
+        cloud.state().host().endAll();
     }
 
     /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
     void startEnvironment() {
-        String function = "arn:aws:lambda:" + HOME + ":" + cloud.world().account() + ":function:"
+        String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");
-        Functions.Version version = cloud.world().functions().version(function, "live");
+        Functions.Version version = cloud.state().functions().version(function, "live");
         if (!version.snapStart()) {
             throw new AssertionError(version.arn() + " has no SnapStart");
         }
-        cloud.world().host().publish(version);
+        cloud.state().host().publish(version);
     }
 
     /** Sets an SDK client up to call this cloud over TLS. */

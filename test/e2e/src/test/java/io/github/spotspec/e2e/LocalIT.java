@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code ./local} does once everything is built, by the commands of the documents. */
+/** Tests {@code ./local} with the documented commands, after the build. */
 final class LocalIT {
     private static final int STATUS = 7;
 
@@ -43,7 +43,7 @@ final class LocalIT {
     @TempDir
     private Path folder;
 
-    /** Has it not build anew what tests run on, even if somebody edits a source meanwhile. */
+    /** Prevents a rebuild of the modules under test, even if a source changes meanwhile. */
     @BeforeAll
     static void takeWhatIsBuilt() throws IOException {
         built = Files.getLastModifiedTime(ARGUMENTS);
@@ -55,7 +55,7 @@ final class LocalIT {
         Files.setLastModifiedTime(ARGUMENTS, Objects.requireNonNull(built));
     }
 
-    /** What it shows: the URL, and the commands that price. */
+    /** The URL and the example commands that it prints. */
     private record Shown(String url, String commands) {
         static Shown read(BufferedReader out) throws IOException {
             out.readLine();
@@ -118,7 +118,7 @@ final class LocalIT {
         assertEquals(130, local.waitFor());
     }
 
-    /** Returns what a process has started, as soon as one of these has such a command line. */
+    /** Returns the descendants of a process, as soon as the command line of one contains a word. */
     private static List<ProcessHandle> await(Process process, String word) {
         Instant until = Instant.now().plusSeconds(60);
         while (Instant.now().isBefore(until)) {
@@ -132,7 +132,7 @@ final class LocalIT {
         throw new AssertionError("nothing started " + word);
     }
 
-    /** As if the checkout had been moved there: what runs is named by no path of where it was built. */
+    /** Simulates a checkout that was moved after the build. */
     @Test
     void runsWithoutAHomeInAFolderWithAnApostropheAndLeavesNothing() throws Exception {
         Path moved = Files.createDirectory(folder.resolve("somebody's checkout"));

@@ -1,6 +1,7 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code ./local}, in a folder with nothing but it, and with a Maven that builds nothing. */
+/** Tests the script {@code ./local} in an empty folder, with a fake Maven. */
 final class LocalScriptIT {
     private static final int FAILED = 9;
     private static final Pattern KEY = Pattern.compile("(?m)^\\| `(\\w+)` \\|");
@@ -30,7 +31,7 @@ final class LocalScriptIT {
     }
 
     @Test
-    void helpNamesEveryKeyOfTheApp() throws Exception {
+    void helpNamesEveryContextKey() throws Exception {
         String deploy = Files.readString(LocalDeployment.PROJECT.resolve("docs/deploy.md"));
         List<String> keys = KEY.matcher(deploy.substring(deploy.indexOf("| Key |"), deploy.indexOf("| Output |")))
                 .results()
@@ -51,8 +52,8 @@ final class LocalScriptIT {
     }
 
     @Test
-    void buildsAgainWhenMavensRepositoryHasMoved() throws Exception {
-        maven("exit " + FAILED);
+    void rebuildsWhenMavenRepositoryMoved() throws Exception {
+        createMaven("exit " + FAILED);
         for (String sources : List.of("infra/src", "test/localcloud/src")) {
             Files.createDirectories(folder.resolve(sources));
         }
@@ -69,25 +70,25 @@ final class LocalScriptIT {
 
         Process local = start();
 
-        assertEquals(List.of("building with Maven"), local.errorReader().readAllLines());
+        assertEquals(1, local.errorReader().readAllLines().size());
         assertEquals(FAILED, local.waitFor());
     }
 
     @Test
-    void interruptedWhileBuildingItEndsWithOneLine() throws Exception {
-        maven("exec sleep 600");
+    void interruptDuringBuildPrintsOneLine() throws Exception {
+        createMaven("exec sleep 600");
         Process local = start();
         try (BufferedReader said = local.errorReader(StandardCharsets.UTF_8)) {
-            assertEquals("building with Maven", said.readLine());
+            assertNotNull(said.readLine(), "a line about the build");
 
             interrupt(local);
 
-            assertEquals(List.of("./local: stopped"), said.readAllLines());
+            assertEquals(1, said.readAllLines().size());
         }
         assertEquals(130, local.waitFor());
     }
 
-    /** Does what a terminal does at Ctrl-C, to a process that {@link #inATerminal} has made. */
+    /** Sends the signal of Ctrl-C to a process that {@link #inATerminal} created. */
     static void interrupt(Process process) throws IOException, InterruptedException {
         assertEquals(
                 0,
@@ -96,7 +97,7 @@ final class LocalScriptIT {
                         .waitFor());
     }
 
-    /** Returns a process that is interrupted with what it starts, even if this test's own process ignores that. */
+    /** Returns a process that receives interrupts with its children, even if this process ignores them. */
     static ProcessBuilder inATerminal(String... command) {
         ProcessBuilder builder = new ProcessBuilder("env", "--default-signal=INT", "setsid");
         builder.command().addAll(List.of(command));
@@ -110,7 +111,7 @@ final class LocalScriptIT {
         return builder.start();
     }
 
-    private void maven(String script) throws IOException {
+    private void createMaven(String script) throws IOException {
         Path file = Files.writeString(folder.resolve("mvn"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }

@@ -7,7 +7,7 @@ import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with a service whose acts need MFA, which {@link MfaIT} deploys. Its arguments are the callers. */
+/** The app of {@link MfaIT}, with a service that requires MFA by default. The arguments are the callers. */
 final class MfaApp {
     private MfaApp() {}
 

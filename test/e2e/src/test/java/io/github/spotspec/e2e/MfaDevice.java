@@ -8,17 +8,17 @@ import java.time.Instant;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.IamException;
 
-/** The MFA device of a stack's operator, enrolled by an administrator as the secret names it, and who looks at it. */
+/** The MFA device of a stack's operator. An administrator enrols it with the serial number in the secret. */
 final class MfaDevice {
     private final String seed;
-    private long taken;
+    private long lastStep;
 
     private MfaDevice(String seed, long taken) {
         this.seed = seed;
-        this.taken = taken;
+        this.lastStep = taken;
     }
 
-    /** Enrols a new device in place of the one that there may be; at least two of its codes are still to be used. */
+    /** Enrols a new device, and removes the old one. At least two of its codes are still unused. */
     static MfaDevice enrol(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
@@ -41,7 +41,7 @@ final class MfaDevice {
             try {
                 return enable(iam, user, serialNumber, seed, now);
             } catch (IamException outOfStep) {
-                // The step changed on the way.
+                // The time step changed in between.
                 return enable(iam, user, serialNumber, seed, now + 1);
             }
         }
@@ -55,7 +55,7 @@ final class MfaDevice {
         return new MfaDevice(seed, now - 1);
     }
 
-    /** Takes the operator's device away. */
+    /** Removes the operator's device. */
     static void remove(LocalDeployment service, String stackName) throws Exception {
         Stack stack = service.stack(stackName);
         try (IamClient iam = service.client(
@@ -64,7 +64,7 @@ final class MfaDevice {
                         service.cloud().admin())
                 .build()) {
             String user = stack.physicalId(stack.logicalId("AWS::IAM::User"));
-            remove(iam, user, service.cloud().world().identities().devices().serialNumber(user));
+            remove(iam, user, service.cloud().state().identities().devices().serialNumber(user));
         }
     }
 
@@ -79,13 +79,13 @@ final class MfaDevice {
         }
     }
 
-    /** Returns a code that was not used yet: the current one, or the one after it, as by a device that is a little fast. */
+    /** Returns an unused code: the current one, or the next one. */
     String code() {
-        taken = Math.max(taken + 1, Totp.step(Instant.now()));
-        return Totp.code(seed, taken);
+        lastStep = Math.max(lastStep + 1, Totp.step(Instant.now()));
+        return Totp.code(seed, lastStep);
     }
 
-    /** Returns six digits that the device shows neither now nor soon. */
+    /** Returns a code that is invalid now and in the next steps. */
     String wrongCode() {
         long now = Totp.step(Instant.now());
         for (int i = 0; ; i++) {

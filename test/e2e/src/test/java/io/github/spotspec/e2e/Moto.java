@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** A moto_server of the test's own. */
+/** A process of moto_server. */
 final class Moto implements AutoCloseable {
     private static final Duration START_TIME = Duration.ofSeconds(60);
     private static final Pattern STARTED = Pattern.compile("Running on (http://127\\.0\\.0\\.1:\\d+)");
@@ -48,13 +48,13 @@ final class Moto implements AutoCloseable {
         return executable().isPresent();
     }
 
-    /** Starts one on a port that is free, which it says itself when it listens. */
+    /** Starts a server on a free port. It prints the port once it listens. */
     static Moto start() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(executable().orElseThrow().toString(), "-H", "127.0.0.1", "-p", "0")
                 .redirectErrorStream(true)
                 .start();
         CompletableFuture<URI> url = new CompletableFuture<>();
-        // To its end: a process whose output nobody reads comes to a halt.
+        // Reads to the end, because a full pipe would block the process.
         Thread.ofVirtual().start(() -> {
             process.inputReader(StandardCharsets.UTF_8).lines().forEach(line -> {
                 Matcher started = STARTED.matcher(line);
@@ -76,7 +76,7 @@ final class Moto implements AutoCloseable {
         return url.toString();
     }
 
-    /** Makes a secret and returns its ARN. */
+    /** Creates a secret and returns its ARN. */
     String createSecret(String value) {
         try (SecretsManagerClient secrets = client(SecretsManagerClient.builder())) {
             return secrets.createSecret(request -> request.name("operator").secretString(value))
@@ -84,7 +84,7 @@ final class Moto implements AutoCloseable {
         }
     }
 
-    /** Makes a spot request that has the tag of a service, and returns its id. */
+    /** Creates a spot request with the tag of a service, and returns its id. */
     String requestSpot(String service, String image, String type) {
         try (Ec2Client ec2 = ec2()) {
             return ec2.requestSpotInstances(request -> request.instanceCount(1)
@@ -103,7 +103,7 @@ final class Moto implements AutoCloseable {
         }
     }
 
-    /** Returns all instances that there are. */
+    /** Returns all instances. */
     List<Instance> instances() {
         try (Ec2Client ec2 = ec2()) {
             return ec2.describeInstances().reservations().stream()
@@ -112,7 +112,7 @@ final class Moto implements AutoCloseable {
         }
     }
 
-    /** Returns the ids of all spot requests that there are. */
+    /** Returns the ids of all spot requests. */
     List<String> spotRequests() {
         try (Ec2Client ec2 = ec2()) {
             return ec2.describeSpotInstanceRequests().spotInstanceRequests().stream()

@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.ec2.model.InstanceLifecycleType;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * The packaged function against moto's EC2, Systems Manager and Secrets Manager, which somebody else wrote after AWS. Skipped
- * where there is no {@code moto_server} on the path.
+ * Runs the packaged function against moto, an independent simulation of AWS. Skipped if {@code moto_server} is not on
+ * the path.
  */
 final class MotoIT {
     private static final String REGION = "us-east-1";
@@ -48,18 +48,18 @@ final class MotoIT {
     }
 
     @Test
-    void aPriceIsAskedOfEc2() throws Exception {
+    void pricesComeFromEc2() throws Exception {
         JsonNode answer = ask("priced", Ask.to("price").with("types", List.of("m5.large")));
 
         assertTrue(answer.path("data").size() > 0, answer.toString());
-        // moto has one product whatever it is asked for, and one price for everything.
+        // moto returns one product and one price for everything.
         answer.path("data")
                 .forEach(
                         row -> assertEquals("m5.large", row.path("InstanceType").asText()));
     }
 
     @Test
-    void aRehearsalLaunchesNothing() throws Exception {
+    void dryRunLaunchesNothing() throws Exception {
         int before = moto().instances().size();
 
         JsonNode answer = ask("launched", launch().with("dryRun", true));
@@ -71,7 +71,7 @@ final class MotoIT {
     }
 
     @Test
-    void anInstanceIsLaunchedListedAndTerminated() throws Exception {
+    void launchesListsAndTerminates() throws Exception {
         String id = only(ask("launched", launch())).path("InstanceId").asText();
 
         Instance instance = instance(id);
@@ -99,21 +99,20 @@ final class MotoIT {
     }
 
     @Test
-    void aSpotRequestIsCancelled() throws Exception {
-        // moto's RunInstances launches spot instances without a spot request, so this one is made beside the function,
-        // for an
-        // instance of another launch.
+    void cancelsSpotRequest() throws Exception {
+        // moto's RunInstances creates no spot request, so the test creates one itself.
         String image = only(ask("launched", launch())).path("ImageId").asText();
-        String own = moto().requestSpot(PackagedFunction.service(REGION), image, "m5.large");
+        String managed = moto().requestSpot(PackagedFunction.service(REGION), image, "m5.large");
         String foreign = moto().requestSpot("Another/Spot@" + REGION, image, "m5.large");
 
-        JsonNode cancelled = ask("canceled", Ask.to("cancel").with("spotInstanceRequestIds", List.of(own, foreign)));
+        JsonNode cancelled =
+                ask("canceled", Ask.to("cancel").with("spotInstanceRequestIds", List.of(managed, foreign)));
 
-        assertEquals(own, only(cancelled).path("SpotInstanceRequestId").asText());
+        assertEquals(managed, only(cancelled).path("SpotInstanceRequestId").asText());
         assertEquals("cancelled", only(cancelled).path("State").asText());
         assertEquals(
                 "[\"" + foreign + "\"]", cancelled.path("meta").path("missing").toString());
-        // moto forgets a cancelled request at once; EC2 would still show it.
+        // moto forgets a cancelled request at once. EC2 would still show it.
         assertEquals(List.of(foreign), moto().spotRequests());
     }
 

@@ -23,18 +23,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is deployed: the function and its libraries without what the function cannot reach, and their licences. */
+/** Tests the deployment package: the reachable classes of the function and its libraries, and their licenses. */
 final class PackageIT {
     private static final String JAR = "lib/spotspec-function.jar";
     private static final String SDK = "software/amazon/awssdk/";
 
     private static final long MAX_BYTES = 4_000_000;
 
-    /** Libraries that others would use if they were there. */
+    /** Libraries that others use only if they are present. */
     private static final List<String> OPTIONAL =
             List.of(SDK + "crt/", SDK + "crtcore/", "org/bouncycastle/", "com/google/crypto/tink/");
 
-    /** The JDK's methods that find something by its name, where whoever shrinks cannot see it; by class. */
+    /** Methods of the JDK, by class, that look something up by its name. ProGuard cannot follow them. */
     private static final Map<String, String> LOOKUPS = Map.of(
             "java/lang/Class", "forName|getResource.*|get(Declared)?(Constructor|Field|Method|RecordComponent)s?",
             "java/lang/ClassLoader", "findClass|loadClass|get(System)?Resource.*|resources",
@@ -45,36 +45,40 @@ final class PackageIT {
             "java/util/concurrent/atomic/AtomicLongFieldUpdater", "newUpdater",
             "java/util/concurrent/atomic/AtomicReferenceFieldUpdater", "newUpdater");
 
-    /** What looks something up by its name, and why it misses nothing. */
-    private static final Map<String, String> KNOWN = Map.ofEntries(
-            Map.entry("io/github/spotspec/function/http/Console", "reads what lies beside it"),
-            Map.entry("io/github/spotspec/function/http/OpenApi", "reads what lies beside it"),
-            Map.entry("io/github/spotspec/function/launch/UserData", "reads what the construct adds to the package"),
-            Map.entry("io/github/spotspec/function/priming/StubAws", "reads what lies beside it"),
-            Map.entry("org/crac/Core$Compat", "finds the runtime's own classes"),
-            Map.entry("org/slf4j/LoggerFactory", "looks whether there are several of what it is linked to"),
-            Map.entry("org/slf4j/helpers/SubstituteLogger", "serves other implementations than the one here"),
+    /** Classes that look something up by its name, with the reason why nothing is missing. */
+    private static final Map<String, String> KNOWN_LOOKUPS = Map.ofEntries(
+            Map.entry("io/github/spotspec/function/http/Console", "reads a resource in its own package"),
+            Map.entry("io/github/spotspec/function/http/OpenApi", "reads a resource in its own package"),
             Map.entry(
-                    SDK + "core/interceptor/ClasspathInterceptorChainFactory", "finds files, of which there are none"),
-            Map.entry(SDK + "core/internal/http/loader/SdkServiceLoader", "finds a client for who brings none"),
+                    "io/github/spotspec/function/launch/UserData",
+                    "reads files that the construct adds to the package"),
+            Map.entry("io/github/spotspec/function/priming/StubAws", "reads a resource in its own package"),
+            Map.entry("org/crac/Core$Compat", "finds classes of the runtime"),
+            Map.entry("org/slf4j/LoggerFactory", "checks for several bindings"),
+            Map.entry("org/slf4j/helpers/SubstituteLogger", "serves other implementations"),
+            Map.entry(SDK + "core/interceptor/ClasspathInterceptorChainFactory", "finds files that do not exist"),
+            Map.entry(
+                    SDK + "core/internal/http/loader/SdkServiceLoader",
+                    "is unused, because each client has an HTTP client"),
             Map.entry(
                     SDK + "core/internal/http/loader/SystemPropertyHttpServiceProvider",
-                    "finds a client for who brings none"),
-            Map.entry(SDK + "core/internal/useragent/UserAgentLangValues", "finds out about Kotlin and Scala"),
-            Map.entry(SDK + "core/internal/util/ClassLoaderHelper", "serves those above"),
-            Map.entry(SDK + "utils/ClassLoaderHelper", "serves those above"),
+                    "is unused, because each client has an HTTP client"),
+            Map.entry(SDK + "core/internal/useragent/UserAgentLangValues", "detects Kotlin and Scala"),
+            Map.entry(SDK + "core/internal/util/ClassLoaderHelper", "serves the classes above"),
+            Map.entry(SDK + "utils/ClassLoaderHelper", "serves the classes above"),
+            Map.entry(SDK + "auth/credentials/internal/ProfileCredentialsUtils", "serves profiles, which do not exist"),
             Map.entry(
-                    SDK + "auth/credentials/internal/ProfileCredentialsUtils", "serves profiles, which there are none"),
-            Map.entry(SDK + "auth/credentials/internal/WebIdentityCredentialsUtils", "serves the default credentials"),
-            Map.entry(SDK + "checksums/internal/ConstructorCache", "finds what AWS's native library brings"),
-            Map.entry(SDK + "checksums/internal/CrcCloneOnMarkChecksum", "serves what AWS's native library brings"));
+                    SDK + "auth/credentials/internal/WebIdentityCredentialsUtils",
+                    "serves the default credentials provider"),
+            Map.entry(SDK + "checksums/internal/ConstructorCache", "finds the native library of AWS"),
+            Map.entry(SDK + "checksums/internal/CrcCloneOnMarkChecksum", "serves the native library of AWS"));
 
-    /** The same, in packages of which each service or feature has its own. */
-    private static final Map<String, String> KNOWN_IN = Map.of(
+    /** The same by package, because several libraries contain a copy. */
+    private static final Map<String, String> KNOWN_PACKAGES = Map.of(
             "com/nimbusds/jose/shaded/gson/",
-            "reads and writes fields of classes; JOSE has it read and write maps, lists, texts and numbers",
+            "reads fields of classes, but JOSE uses it only for maps, lists, texts and numbers",
             "/endpoints/internal/DefaultPartitionDataProvider",
-            "finds a table in place of the one that it is compiled with");
+            "finds a replacement for its built-in table");
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -92,14 +96,14 @@ final class PackageIT {
     }
 
     @Test
-    void itIsSmall() throws IOException {
+    void isBelowSizeLimit() throws IOException {
         long bytes = Files.size(PackagedFunction.PACKAGE);
 
         assertTrue(bytes <= MAX_BYTES, bytes + " bytes");
     }
 
     @Test
-    void itHoldsOneJarAndTheLicencesOfWhatIsInThat() throws IOException {
+    void containsOneJarAndLicenses() throws IOException {
         try (ZipFile zip = new ZipFile(PackagedFunction.PACKAGE.toFile())) {
             List<String> files = zip.stream()
                     .filter(entry -> !entry.isDirectory())
@@ -120,7 +124,7 @@ final class PackageIT {
     }
 
     @Test
-    void theJarHoldsClassesAndWhatTheFunctionReadsAlone() throws IOException {
+    void jarContainsOnlyClassesAndResources() throws IOException {
         List<String> others = new ArrayList<>(files());
         others.removeAll(classes());
         others.removeIf(name -> name.startsWith("io/github/spotspec/function/http/console/"));
@@ -133,14 +137,14 @@ final class PackageIT {
     }
 
     @Test
-    void everyClassLinksAndFindsAllOthersThatItNames() throws IOException {
+    void everyClassLinks() throws IOException {
         Set<String> missing = new TreeSet<>();
         int members = 0;
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
             for (String name : classes()) {
                 try {
-                    // To tell its methods, the JVM links a class: it verifies every instruction.
+                    // Listing the methods makes the JVM link and verify the class.
                     Class<?> type = loader.loadClass(
                             name.substring(0, name.lastIndexOf('.')).replace('/', '.'));
                     members += type.getDeclaredMethods().length + type.getDeclaredFields().length;
@@ -156,25 +160,25 @@ final class PackageIT {
     }
 
     @Test
-    void everythingThatLooksSomethingUpByItsNameIsKnownToMissNothing() throws IOException {
+    void everyReflectiveLookupIsKnown() throws IOException {
         Set<String> unknown = new TreeSet<>();
         try (JarFile file = new JarFile(jar.toFile())) {
             for (String name : classes()) {
                 ClassModel type = ClassFile.of()
                         .parse(file.getInputStream(file.getJarEntry(name)).readAllBytes());
-                if (looksUp(type)) {
+                if (usesReflection(type)) {
                     unknown.add(type.thisClass().asInternalName());
                 }
             }
         }
 
-        assertEquals(Set.of(), difference(KNOWN.keySet(), unknown), "no longer there");
-        unknown.removeAll(KNOWN.keySet());
-        unknown.removeIf(name -> KNOWN_IN.keySet().stream().anyMatch(name::contains));
+        assertEquals(Set.of(), difference(KNOWN_LOOKUPS.keySet(), unknown), "entries that are no longer needed");
+        unknown.removeAll(KNOWN_LOOKUPS.keySet());
+        unknown.removeIf(name -> KNOWN_PACKAGES.keySet().stream().anyMatch(name::contains));
         assertEquals(Set.of(), unknown);
     }
 
-    private static boolean looksUp(ClassModel type) {
+    private static boolean usesReflection(ClassModel type) {
         for (var entry : type.constantPool()) {
             if (entry instanceof MemberRefEntry member
                     && member.name()

@@ -17,9 +17,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
-/** The packaged function in Lambda's runtime client, without a stack around it: for endpoints that are not ours. */
+/** Runs the packaged function in Lambda's runtime client, without a stack, against any endpoint. */
 final class PackagedFunction implements AutoCloseable {
-    /** What is deployed. */
+    /** The deployment package. */
     static final Path PACKAGE = LocalDeployment.PROJECT.resolve("function/target/spotspec-function.zip");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,7 +35,7 @@ final class PackagedFunction implements AutoCloseable {
         this.version = version;
     }
 
-    /** Returns the name of the function's deployment. */
+    /** Returns the name of the deployment. */
     static String service(String region) {
         return "Moto/Spot@" + region;
     }
@@ -63,7 +63,7 @@ final class PackagedFunction implements AutoCloseable {
                 .put("maxInstances", 10)
                 .put("defaultLease", 28_800)
                 .put("maxLease", 604_800)
-                // moto's instances do not name their spot requests.
+                // moto's instances do not name their spot requests, so they look like on-demand instances.
                 .put("allowOnDemand", true);
         settings.putArray("regions").add(region);
         TASKS.forEach(settings.putArray("tasks")::add);
@@ -86,7 +86,7 @@ final class PackagedFunction implements AutoCloseable {
         return new PackagedFunction(host, functions.version(arn, Functions.LATEST));
     }
 
-    /** Has the function answer a body as a signed caller's. */
+    /** Sends a body to the function as a signed caller. */
     SpotUrl.Answer post(String body) throws IOException {
         ObjectNode event =
                 JSON.createObjectNode().put("version", "2.0").put("body", body).put("isBase64Encoded", false);

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The first thing that people do: ask what spot instances cost. */
+/** Tests the prices of Spot Instances. */
 @ExtendWith(SharedDeployment.class)
 final class PriceIT {
     private static final SpotMarket MARKET = new SpotMarket(LocalDeployment.SEED);
@@ -28,7 +28,7 @@ final class PriceIT {
     }
 
     @Test
-    void aFlatRequestIsAnsweredWithEveryPoolOnce() throws Exception {
+    void listsEveryPoolOnce() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"region\":\"us-west-2\",\"types\":[\"m7g.large\",\"c6i.xlarge\"]}",
@@ -45,7 +45,7 @@ final class PriceIT {
     }
 
     @Test
-    void theAncestorsEnvelopeIsAnsweredAsItIs() throws Exception {
+    void acceptsEnvelope() throws Exception {
         String envelope = """
                 {"construct":{"keys":{"region":"us-east-1"},"upgrade":{"tokenCode":"123456"}},\
                 "attributes":{"type":"m3.large","dryRun":"false","isLogging":"true","ami":"ami-d5ea86b5",\
@@ -60,18 +60,18 @@ final class PriceIT {
     }
 
     @Test
-    void aWholeRegionIsReadToItsLastPage() throws Exception {
+    void readsEveryPageOfRegion() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post("{\"task\":\"price\",\"region\":\"eu-west-1\",\"products\":[\"Linux/UNIX\"]}", service.caller());
 
         assertEquals(200, answer.status());
         Set<String> expected = expected("eu-west-1", pool -> pool.product().equals("Linux/UNIX"));
-        assertTrue(expected.size() > 2_000, "the market must have more than two pages, has " + expected.size());
+        assertTrue(expected.size() > 2_000, "the market must fill more than two pages, has " + expected.size());
         assertEquals(expected, pools(answer));
     }
 
     @Test
-    void severalRegionsAreAskedAtOnceAndEachIsNamed() throws Exception {
+    void namesEveryRegion() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post("{\"task\":\"price\",\"regions\":\"all\",\"types\":[\"r7g.2xlarge\"]}", service.caller());
 
@@ -86,7 +86,7 @@ final class PriceIT {
     }
 
     @Test
-    void zonesAndProductsNarrowTheAnswer() throws Exception {
+    void filtersByZoneAndProduct() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"types\":[\"c5.large\"],\"zones\":[\"us-west-2a\",\"us-west-2b\"],\"products\":[\"Windows\"]}",
@@ -103,7 +103,7 @@ final class PriceIT {
     }
 
     @Test
-    void aPriceIsTheMarketsOwnAndSaysSinceWhen() throws Exception {
+    void showsPriceAndTimestampOfMarket() throws Exception {
         SpotUrl.Answer answer = service.url()
                 .post(
                         "{\"task\":\"price\",\"types\":[\"m5.large\"],\"zones\":[\"us-west-2a\"],\"products\":[\"Linux/UNIX\"]}",
@@ -123,7 +123,7 @@ final class PriceIT {
     }
 
     @Test
-    void aTypeWithoutAPriceIsNamedRatherThanPassedOver() throws Exception {
+    void namesTypesWithoutPrice() throws Exception {
         SpotUrl.Answer answer =
                 service.url().post("{\"task\":\"price\",\"types\":[\"m7g.large\",\"m7g.lagre\"]}", service.caller());
 
@@ -144,7 +144,7 @@ final class PriceIT {
     }
 
     @Test
-    void aDryRunThatWouldSucceedSucceeds() throws Exception {
+    void acceptsDryRun() throws Exception {
         SpotUrl.Answer answer = service.url().post("{\"task\":\"price\",\"dryRun\":true}", service.caller());
 
         assertEquals(200, answer.status(), answer.text());
@@ -157,7 +157,7 @@ final class PriceIT {
         MARKET.pools(region).stream()
                 .filter(wanted)
                 .forEach(pool -> names.add(pool.zone() + " " + pool.type().name() + " " + pool.product()));
-        assertFalse(names.isEmpty(), "the market must have what the test asks for");
+        assertFalse(names.isEmpty(), "the market must have matching pools");
         return names;
     }
 
@@ -167,7 +167,7 @@ final class PriceIT {
             String name = row.path("AvailabilityZone").asText() + " "
                     + row.path("InstanceType").asText() + " "
                     + row.path("ProductDescription").asText();
-            assertTrue(names.add(name), "twice: " + name);
+            assertTrue(names.add(name), "duplicate: " + name);
         }
         return names;
     }

@@ -13,18 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A clean build elsewhere gives the same bytes, and the construct's jar alone, wherever it is used, the same template and
- * assets: nobody redeploys without a change.
+ * Tests that a clean build in another folder produces the same archives, templates and assets, so that nothing is
+ * redeployed without a change.
  */
+@Tag("long")
 final class ReproducibleBuildIT {
     @Test
     void anotherCleanBuildGivesTheSameArchivesAndTheSameAsset(
             @TempDir Path elsewhere, @TempDir Path here, @TempDir Path there) throws Exception {
-        // Not every tool can read such a path.
+        // Some tools fail on such a path.
         Path copy = elsewhere.resolve("somebody's copy");
         for (String name : List.of(
                 "pom.xml",
@@ -39,14 +41,14 @@ final class ReproducibleBuildIT {
         }
         Files.createDirectories(copy.resolve(".mvn"));
 
-        // Offline, since the build that runs this test has fetched everything already.
+        // Offline, because the current build has downloaded everything.
         ProcessBuilder maven = new ProcessBuilder(
                         Path.of(System.getProperty("maven.home"), "bin", "mvn").toString(),
                         "-B",
                         "-q",
                         "-o",
                         "-Dmaven.test.skip=true",
-                        // Checks of the sources, which ./local does without, change no byte.
+                        // Source checks do not change the output.
                         "-Danalysis=-proc:none",
                         "-Dspotless.check.skip",
                         "-pl",
@@ -54,7 +56,7 @@ final class ReproducibleBuildIT {
                         "package")
                 .directory(copy.toFile())
                 .redirectErrorStream(true);
-        // Manifests name the JDK that Maven runs on, and Failsafe sets the one that tests run on.
+        // Manifests name Maven's JDK, but Failsafe sets the JDK of the tests.
         maven.environment().put("JAVA_HOME", System.getProperty("maven.jdk"));
         Process process = maven.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -71,7 +73,7 @@ final class ReproducibleBuildIT {
         assertArrayEquals(Files.readAllBytes(PackagedFunction.PACKAGE), Files.readAllBytes(one.asset()));
     }
 
-    /** Returns the hash of each jar and zip that a module's build has made, by its name. */
+    /** Returns the hash of each jar and zip of a module, by name. */
     private static Map<String, String> archives(Path module) throws Exception {
         Map<String, String> hashes = new TreeMap<>();
         try (Stream<Path> files = Files.list(module.resolve("target"))) {

@@ -9,7 +9,7 @@ import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
-/** An app with a service that takes tokens and whose secrets are rotated; {@link RotationIT} deploys it for its caller. */
+/** The app of {@link RotationIT}, with a service that takes tokens and rotates its secrets. */
 final class RotationApp {
     static final String STACK = "Rotating";
 

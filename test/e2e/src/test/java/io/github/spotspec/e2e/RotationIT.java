@@ -21,31 +21,31 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 
-/** The service's secrets are rotated while requests go on, and are never seen. */
+/** Rotates the secrets of the service during requests, and checks that no log or answer contains them. */
 @ExtendWith(SharedDeployment.class)
 final class RotationIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
 
-    /** So that a rotation that hangs does not make the test endless. */
+    /** Ends the test if a rotation hangs. */
     private static final int MAX_REQUESTS = 2_000;
 
     private final LocalDeployment service;
     private final Rotations rotations;
-    private final Minting minting;
+    private final TokenService tokenService;
     private final String secret;
     private final JsonNode token;
-    private final List<AccessKey> seen = new ArrayList<>();
+    private final List<AccessKey> keys = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
 
     RotationIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.minting = new Minting(service, RotationApp.STACK);
-        this.rotations = service.cloud().world().rotations();
+        this.tokenService = new TokenService(service, RotationApp.STACK);
+        this.rotations = service.cloud().state().rotations();
         if (service.cloud().stacks().find(LocalDeployment.HOME, RotationApp.STACK) == null) {
             service.deployOther(RotationApp::stacks, service.callerArn());
         }
         rotations.settle();
-        Secrets secrets = service.cloud().world().secrets();
+        Secrets secrets = service.cloud().state().secrets();
         this.secret = secrets.find(service.output(RotationApp.STACK, "SecretName"), LocalDeployment.HOME)
                 .arn();
         this.token = mint();
@@ -53,29 +53,29 @@ final class RotationIT {
     }
 
     @BeforeEach
-    void remember() {
-        seen.add(key());
+    void rememberKey() {
+        keys.add(key());
     }
 
     @AfterEach
-    void noKeyIsSeen() {
+    void checkThatNoKeyIsVisible() {
         List<String> shown = new ArrayList<>(answers);
-        shown.addAll(service.cloud().world().logs().lines());
-        assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "there must be a log to look at");
+        shown.addAll(service.cloud().state().logs().lines());
+        assertTrue(shown.stream().anyMatch(line -> line.contains("finishSecret")), "the log must not be empty");
         shown.add(service.stack(RotationApp.STACK).templateBody());
-        for (AccessKey key : seen) {
+        for (AccessKey key : keys) {
             for (String text : shown) {
-                assertFalse(text.contains(key.secret()), "a secret key is seen");
+                assertFalse(text.contains(key.secret()), "a secret key is visible");
             }
         }
     }
 
     private AccessKey key() {
-        return Keys.parse(service.secret(RotationApp.STACK));
+        return OperatorKeys.parse(service.secret(RotationApp.STACK));
     }
 
     private JsonNode mint() throws Exception {
-        return minting.mint("{\"tasks\":[\"price\"]}");
+        return tokenService.mint("{\"tasks\":[\"price\"]}");
     }
 
     private SpotUrl.Answer ask() throws Exception {
@@ -83,15 +83,15 @@ final class RotationIT {
     }
 
     private SpotUrl.Answer ask(JsonNode minted) throws Exception {
-        SpotUrl.Answer answer = minting.ask(PRICE, minted);
+        SpotUrl.Answer answer = tokenService.ask(PRICE, minted);
         answers.add(answer.text());
         return answer;
     }
 
-    private AccessKey rotated() {
+    private AccessKey rotate() {
         assertTrue(rotations.rotate(secret), "the rotation failed");
         AccessKey key = key();
-        seen.add(key);
+        keys.add(key);
         return key;
     }
 
@@ -100,14 +100,14 @@ final class RotationIT {
                 .physicalId(service.stack(RotationApp.STACK).logicalId("AWS::IAM::User"));
     }
 
-    private List<String> keysOfTheOperator() {
-        return service.cloud().world().identities().accessKeys(user()).stream()
+    private List<String> operatorKeyIds() {
+        return service.cloud().state().identities().accessKeys(user()).stream()
                 .map(AccessKey::id)
                 .sorted()
                 .toList();
     }
 
-    /** Returns whether EC2 accepts a key, which reads nothing that the operator may not read. */
+    /** Returns whether EC2 accepts a key. */
     private boolean works(AccessKey key) {
         try (Ec2Client ec2 =
                 service.client(Ec2Client.builder(), LocalDeployment.HOME, key).build()) {
@@ -120,7 +120,7 @@ final class RotationIT {
     }
 
     @Test
-    void requestsGoOnWhileTheKeyIsRotated() throws Exception {
+    void answersWhileKeyRotates() throws Exception {
         AccessKey first = key();
         assertEquals(200, ask().status());
 
@@ -135,36 +135,36 @@ final class RotationIT {
                 requests++;
             } while (!rotation.isDone() && requests < MAX_REQUESTS);
             assertTrue(rotation.join(), "the rotation failed");
-            seen.add(key());
+            keys.add(key());
         }
 
-        // The function has kept the first key, which is gone by now; it reads the secret again and answers.
-        assertFalse(keysOfTheOperator().contains(first.id()));
+        // The function has cached the first key, which is deleted by now. It must read the secret again.
+        assertFalse(operatorKeyIds().contains(first.id()));
         assertEquals(200, ask().status());
-        assertTrue(requests > 2, "nothing was asked meanwhile");
+        assertTrue(requests > 2, "no request ran during the rotation");
     }
 
     @Test
-    void theKeyBeforeWorksUntilTheNextRotationAndNotAfterwards() {
+    void previousKeyWorksUntilNextRotation() {
         AccessKey first = key();
-        AccessKey second = rotated();
+        AccessKey second = rotate();
 
         assertNotEquals(first.id(), second.id());
         assertTrue(works(first));
         assertTrue(works(second));
-        assertEquals(List.of(first.id(), second.id()).stream().sorted().toList(), keysOfTheOperator());
+        assertEquals(List.of(first.id(), second.id()).stream().sorted().toList(), operatorKeyIds());
 
-        AccessKey third = rotated();
+        AccessKey third = rotate();
 
         assertFalse(works(first));
         assertTrue(works(second));
-        assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), keysOfTheOperator());
-        assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "what else the secret holds stays");
+        assertEquals(List.of(second.id(), third.id()).stream().sorted().toList(), operatorKeyIds());
+        assertTrue(service.secret(RotationApp.STACK).contains("serialNumber"), "other fields of the secret must stay");
     }
 
     @Test
-    void tokensOfTheSigningSecretBeforeStayGood() throws Exception {
-        String signing = service.cloud().world().secrets().everything().stream()
+    void acceptsTokensOfPreviousSigningSecret() throws Exception {
+        String signing = service.cloud().state().secrets().everything().stream()
                 .filter(arn -> arn.contains(":SpotSigningSecret") && rotations.isOn(arn))
                 .findAny()
                 .orElseThrow();
@@ -174,7 +174,7 @@ final class RotationIT {
 
         assertEquals(200, ask(token).status());
         assertEquals(200, ask(later).status());
-        assertNotEquals(header(token), header(later), "they must be signed with different keys");
+        assertNotEquals(header(token), header(later), "the tokens must have different keys");
 
         assertTrue(rotations.rotate(signing), "the rotation failed");
         service.freshFunction();
@@ -182,43 +182,43 @@ final class RotationIT {
         assertEquals(200, ask(later).status());
     }
 
-    /** Returns the part of a token that names the key. */
+    /** Returns the header of a token, which names the key. */
     private static String header(JsonNode minted) {
         return minted.path("token").asText().split("\\.", 2)[0];
     }
 
     @Test
-    void anAdministratorTurnsItOffDeletesTheKeysAndHasANewOneMade() throws Exception {
-        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+    void documentedCommandsReplaceKey() throws Exception {
+        assumeTrue(AwsCli.isInstalled(), AwsCli.MISSING);
         Consumer<ProcessBuilder> administrator = service.as(service.cloud().admin());
 
         DocumentedCommand.of("aws secretsmanager cancel-rotate-secret")
                 .with("SECRET", secret)
                 .run(administrator);
-        assertFalse(rotations.rotate(secret), "it is off");
+        assertFalse(rotations.rotate(secret), "rotation must be off");
         String listed = DocumentedCommand.of("aws iam list-access-keys")
                 .with("USER", user())
                 .run(administrator);
-        for (String id : keysOfTheOperator()) {
+        for (String id : operatorKeyIds()) {
             assertTrue(listed.contains(id), listed);
             DocumentedCommand.of("aws iam delete-access-key")
                     .with("USER", user())
                     .with("KEY", id)
                     .run(administrator);
         }
-        assertEquals(List.of(), keysOfTheOperator());
+        assertEquals(List.of(), operatorKeyIds());
 
         DocumentedCommand.of("aws secretsmanager rotate-secret")
                 .with("SECRET", secret)
                 .run(administrator);
         rotations.settle();
-        assertEquals(1, keysOfTheOperator().size());
+        assertEquals(1, operatorKeyIds().size());
         assertEquals(200, ask().status());
     }
 
     @Test
-    void aLaterDeploymentLeavesTheRotatedKeyAlone() throws Exception {
-        AccessKey rotated = rotated();
+    void redeploymentKeepsRotatedKey() throws Exception {
+        AccessKey rotated = rotate();
 
         service.deployOther(RotationApp::stacks, service.callerArn());
 

@@ -14,62 +14,62 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** The operator's key: changed without a redeploy, and never seen. */
+/** Changes the operator's key without a deployment, and checks that no log or answer contains it. */
 @ExtendWith(SharedDeployment.class)
 final class SecretIT {
     private static final String PRICE = "{\"task\":\"price\",\"types\":[\"m7g.large\"],\"isLogging\":true}";
 
     private final LocalDeployment service;
-    private final List<String> seen = new ArrayList<>();
-    private String before = "";
+    private final List<String> answers = new ArrayList<>();
+    private String original = "";
 
     SecretIT(LocalDeployment service) {
         this.service = service;
     }
 
     @BeforeEach
-    void remember() {
-        before = service.secret();
+    void rememberSecret() {
+        original = service.secret();
     }
 
     @AfterEach
     void restore() throws Exception {
-        put(before);
+        put(original);
         assertEquals(200, post().status());
-        AccessKey first = Keys.parse(before);
-        for (String text : everythingThatPeopleSee()) {
-            assertFalse(text.contains(first.secret()), "the operator's secret key is seen");
+        AccessKey first = OperatorKeys.parse(original);
+        for (String text : visibleTexts()) {
+            assertFalse(text.contains(first.secret()), "the operator's secret key is visible");
         }
     }
 
     @Test
-    void aChangedSecretWorksWithTheNextRequest() throws Exception {
+    void usesChangedSecretAtOnce() throws Exception {
         assertEquals(200, post().status());
         String user = service.stack("Spotspec").physicalId(operatorLogicalId());
         try (IamClient iam = service.client(
                         IamClient.builder(), "us-east-1", service.cloud().admin())
                 .build()) {
-            AccessKey old = Keys.parse(before);
+            AccessKey old = OperatorKeys.parse(original);
             var made = iam.createAccessKey(request -> request.userName(user)).accessKey();
             AccessKey fresh = new AccessKey(made.accessKeyId(), made.secretAccessKey(), user, true);
-            put(Keys.write(fresh));
+            put(OperatorKeys.toJson(fresh));
             iam.deleteAccessKey(request -> request.userName(user).accessKeyId(old.id()));
 
             assertEquals(200, post().status());
 
-            for (String text : everythingThatPeopleSee()) {
-                assertFalse(text.contains(fresh.secret()), "the new secret key is seen");
+            for (String text : visibleTexts()) {
+                assertFalse(text.contains(fresh.secret()), "the new secret key is visible");
             }
-            // From here on the operator lives with the new key.
-            before = Keys.write(fresh);
+            // Restores the new key, because the old one is deleted.
+            original = OperatorKeys.toJson(fresh);
         }
     }
 
     @Test
-    void aKeyThatAwsRejectsIsSaidSo() throws Exception {
+    void reportsRejectedKey() throws Exception {
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\",\"secretAccessKey\":\"nonsense-but-secret\"}");
         service.freshFunction();
-        assertEquals(200, post().status(), "the key before still works");
+        assertEquals(200, post().status(), "the previous key must still work");
 
         put("not json");
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAB\",\"secretAccessKey\":\"nonsense-but-secret\"}");
@@ -83,7 +83,7 @@ final class SecretIT {
     }
 
     @Test
-    void aSecretThatIsNoSecretIsSaidSo() throws Exception {
+    void reportsUnreadableSecret() throws Exception {
         for (String nonsense :
                 List.of("not json but secret", "[\"secret\"]", "{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\"}")) {
             put(nonsense);
@@ -99,7 +99,7 @@ final class SecretIT {
 
     private SpotUrl.Answer post() throws Exception {
         SpotUrl.Answer answer = service.url().post(PRICE, service.caller());
-        seen.add(answer.text());
+        answers.add(answer.text());
         return answer;
     }
 
@@ -114,11 +114,10 @@ final class SecretIT {
         }
     }
 
-    private List<String> everythingThatPeopleSee() {
-        List<String> everything = new ArrayList<>(seen);
-        List<String> lines = service.cloud().world().logs().lines();
-        assertTrue(
-                lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "there must be a log to look at");
+    private List<String> visibleTexts() {
+        List<String> everything = new ArrayList<>(answers);
+        List<String> lines = service.cloud().state().logs().lines();
+        assertTrue(lines.stream().anyMatch(line -> line.contains("\"task\":\"price\"")), "the log must not be empty");
         everything.addAll(lines);
         everything.add(service.stack("Spotspec").templateBody());
         service.stack("Spotspec").outputs().forEach(output -> everything.add(output.value()));

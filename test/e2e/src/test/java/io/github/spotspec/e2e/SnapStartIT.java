@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What there is of a function when Lambda takes its snapshot, as the runtime client has it. */
+/** Tests the state of a function at the time of its snapshot. */
 @ExtendWith(SharedDeployment.class)
 final class SnapStartIT {
     private static final String PRICE =
@@ -34,28 +34,28 @@ final class SnapStartIT {
         this.service = service;
     }
 
-    /** Has a new environment come to where Lambda would take the snapshot, and no further. */
+    /** Starts a new environment up to the point where Lambda would take the snapshot. */
     @BeforeEach
-    void takeTheSnapshot() {
+    void prepareSnapshot() {
         service.freshFunction();
         service.clear();
         service.startEnvironment();
     }
 
-    private List<String> asked() {
-        return service.cloud().world().authorizer().calls().apiCalls().stream()
+    private List<String> calledActions() {
+        return service.cloud().state().authorizer().calls().apiCalls().stream()
                 .map(AuditTrail.ApiCall::action)
                 .toList();
     }
 
     @Test
-    void theRehearsalShakesHandsWithAwsAndAsksItForNothing() {
+    void primingOnlyOpensConnections() {
         service.awaitLogged("Primed for the snapshot: price, ");
-        assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(asked()));
+        assertEquals(Set.of(LocalDeployment.HANDSHAKE), Set.copyOf(calledActions()));
     }
 
     @Test
-    void noThreadIsLeftOfTheRehearsalsClients() throws Exception {
+    void primingLeavesNoClientThreads() throws Exception {
         List<String> threads = new ArrayList<>();
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(functionProcess()), "task"))) {
             for (Path task : tasks.toList()) {
@@ -71,32 +71,32 @@ final class SnapStartIT {
     }
 
     @Test
-    void noConnectionIsLeftToBeRestored() throws Exception {
+    void snapshotHasNoConnections() throws Exception {
         long process = functionProcess();
 
         assertEquals(Set.of(), connections(process));
         service.ask(PRICE);
-        assertFalse(connections(process).isEmpty(), "connections must be seen where there are some");
+        assertFalse(connections(process).isEmpty(), "open connections must be visible");
     }
 
     @Test
-    void nobodyIsListenedToAnyMore() throws Exception {
+    void snapshotHasNoListeners() throws Exception {
         assertEquals(Set.of(), sockets(functionProcess(), columns -> columns[3].equals(LISTENING)));
         assertFalse(
                 sockets(ProcessHandle.current().pid(), columns -> columns[3].equals(LISTENING))
                         .isEmpty(),
-                "who listens must be seen where there is somebody");
+                "listeners must be visible");
     }
 
     @Test
-    void secretsAndPricesAreReadAfterTheRestore() throws Exception {
+    void readsSecretsAndPricesAfterRestore() throws Exception {
         service.clear();
         Instant restored = Instant.now();
 
         SpotUrl.Answer answer = service.ask(PRICE);
 
         assertEquals(200, answer.status(), answer.text());
-        assertEquals(List.of("secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), asked());
+        assertEquals(List.of("secretsmanager:GetSecretValue", "ec2:DescribeSpotPriceHistory"), calledActions());
         assertFalse(Instant.parse(answer.json().at("/meta/at").asText()).isBefore(restored), answer.text());
     }
 
@@ -105,17 +105,17 @@ final class SnapStartIT {
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains(AWSLambda.class.getName()))
                 .toList();
-        assertEquals(1, functions.size(), "one function must run");
+        assertEquals(1, functions.size(), "one function must be running");
         return functions.getFirst().pid();
     }
 
-    /** Returns the sockets of a process that are connected with the cloud. */
+    /** Returns the sockets of a process that are connected to the cloud. */
     private Set<String> connections(long process) throws IOException {
         String port = "%04X".formatted(URI.create(service.cloud().secureUrl()).getPort());
         return sockets(process, columns -> columns[2].endsWith(":" + port) && columns[3].equals(ESTABLISHED));
     }
 
-    /** Returns those sockets of a process whose line in the kernel's table is one of these. */
+    /** Returns the sockets of a process whose line in the kernel's table matches. */
     private static Set<String> sockets(long process, Predicate<String[]> lines) throws IOException {
         Set<String> open = new HashSet<>();
         for (String family : List.of("tcp", "tcp6")) {

@@ -11,27 +11,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The client at the top of the project, run as people run it, in an environment of its own. */
+/** Runs the command line client in its own environment. */
 final class SpotClient {
     static final Path SCRIPT = LocalDeployment.PROJECT.resolve("spot");
 
     static final String NO_CURL = "curl 7.75 or newer is not on the PATH";
 
     private final Map<String, String> environment = new LinkedHashMap<>();
-    private final Path called;
+    private final Path curlCalls;
 
-    /** A client that knows nothing yet. */
+    /** Creates a client without a URL and credentials. */
     SpotClient(Path folder) throws IOException {
-        called = folder.resolve("called");
-        if (!Files.exists(called)) {
-            Files.createFile(called);
+        curlCalls = folder.resolve("called");
+        if (!Files.exists(curlCalls)) {
+            Files.createFile(curlCalls);
         }
-        Path commands = command(folder, "curl", """
+        Path commands = createCommand(folder, "curl", """
                 #!/bin/sh
-                # Notes how curl is called.
+                # Records the arguments of curl.
                 printf '%%s\\n' "$*" >>'%s'
                 PATH=${PATH#*:} exec curl "$@"
-                """.formatted(called));
+                """.formatted(curlCalls));
         environment.put("PATH", commands + ":" + System.getenv("PATH"));
         environment.put("HOME", folder.toString());
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
@@ -39,7 +39,7 @@ final class SpotClient {
         environment.put("NO_PROXY", "127.0.0.1,localhost");
     }
 
-    /** Returns whether curl can sign. */
+    /** Returns whether curl can sign requests. */
     static boolean hasCurl() throws IOException, InterruptedException {
         return new ProcessBuilder("sh", "-c", "curl --aws-sigv4 aws:amz --version")
                         .redirectErrorStream(true)
@@ -49,8 +49,8 @@ final class SpotClient {
                 == 0;
     }
 
-    /** Makes a command, and returns the folder that it is in. */
-    static Path command(Path folder, String name, String script) throws IOException {
+    /** Creates an executable, and returns its folder. */
+    static Path createCommand(Path folder, String name, String script) throws IOException {
         Path commands = Files.createDirectories(folder.resolve("bin"));
         Path command = Files.writeString(commands.resolve(name), script);
         if (!command.toFile().setExecutable(true)) {
@@ -68,31 +68,31 @@ final class SpotClient {
         return with("AWS_ACCESS_KEY_ID", key.id()).with("AWS_SECRET_ACCESS_KEY", key.secret());
     }
 
-    /** What came of a command. */
-    record Ran(int status, String out, String err) {
+    /** The exit status and the output of a command. */
+    record Result(int status, String out, String err) {
         List<String> lines() {
             return out.lines().toList();
         }
     }
 
-    Ran run(String... arguments) throws IOException, InterruptedException {
+    Result run(String... arguments) throws IOException, InterruptedException {
         return runWith("", arguments);
     }
 
-    /** Runs it with something on its standard input. */
-    Ran runWith(String input, String... arguments) throws IOException, InterruptedException {
+    /** Runs the client with text on its standard input. */
+    Result runWith(String input, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of(arguments));
-        return ran(input, command);
+        return runCommand(input, command);
     }
 
-    /** Runs a command of the documents in the same environment. */
-    Ran ran(DocumentedCommand command) throws IOException, InterruptedException {
-        return ran("", command.in(LocalDeployment.PROJECT).command());
+    /** Runs a documented command in the same environment. */
+    Result runCommand(DocumentedCommand command) throws IOException, InterruptedException {
+        return runCommand("", command.in(LocalDeployment.PROJECT).command());
     }
 
     /** Runs any command in the same environment. */
-    Ran ran(String input, List<String> command) throws IOException, InterruptedException {
+    Result runCommand(String input, List<String> command) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("spot", ".err");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().clear();
@@ -102,12 +102,12 @@ final class SpotClient {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         }
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Ran ran = new Ran(process.waitFor(), out, Files.readString(errors));
+        Result ran = new Result(process.waitFor(), out, Files.readString(errors));
         Files.delete(errors);
         return ran;
     }
 
-    /** Returns whether there can be a terminal without anybody at it: util-linux has one. */
+    /** Returns whether {@code script} of util-linux is installed, which simulates a terminal. */
     static boolean hasTerminal() throws IOException, InterruptedException {
         return new ProcessBuilder("sh", "-c", String.join(" ", inTerminal("true")))
                         .redirectErrorStream(true)
@@ -117,18 +117,18 @@ final class SpotClient {
                 == 0;
     }
 
-    /** A terminal that shows what is typed, unless it is told not to. */
+    /** Returns a command in a terminal that echoes input unless the command turns that off. */
     private static List<String> inTerminal(String command) {
         return List.of("script", "--quiet", "--return", "--echo", "always", "--command", command, "/dev/null");
     }
 
     /**
-     * Runs it in a terminal, where all that is to be seen is its output.
+     * Runs the client in a terminal. The output contains everything visible.
      *
-     * @param prompt what it asks with
-     * @param typed what is typed then
+     * @param prompt the prompt to wait for
+     * @param typed the text to type then
      */
-    Ran asked(String prompt, String typed, String arguments) throws IOException, InterruptedException {
+    Result runInTerminal(String prompt, String typed, String arguments) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(inTerminal("sh '" + SCRIPT + "' " + arguments)).redirectErrorStream(true);
         builder.environment().clear();
@@ -147,16 +147,16 @@ final class SpotClient {
                 }
             }
         }
-        return new Ran(process.waitFor(), seen.toString(StandardCharsets.UTF_8), "");
+        return new Result(process.waitFor(), seen.toString(StandardCharsets.UTF_8), "");
     }
 
-    /** Returns the arguments with which curl was called. */
-    List<String> called() throws IOException {
-        return Files.readAllLines(called);
+    /** Returns the arguments of each call of curl. */
+    List<String> curlCalls() throws IOException {
+        return Files.readAllLines(curlCalls);
     }
 
-    /** Returns what it left behind where temporary files go. */
-    List<Path> left() throws IOException {
+    /** Returns the remaining temporary files. */
+    List<Path> temporaryFiles() throws IOException {
         try (var files = Files.list(Path.of(environment.get("TMPDIR")))) {
             return files.toList();
         }

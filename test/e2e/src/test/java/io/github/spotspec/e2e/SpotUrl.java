@@ -20,7 +20,7 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.utils.StringInputStream;
 
-/** Calls a service's URL as a caller would, signed by the SDK. */
+/** Sends requests to the URL of a service, signed by the SDK. */
 final class SpotUrl {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -41,17 +41,17 @@ final class SpotUrl {
         this.clock = clock;
     }
 
-    /** The same URL, called with signatures for another service. */
+    /** Returns a copy that signs for another service. */
     SpotUrl signedFor(String otherService) {
         return new SpotUrl(url, region, otherService, clock);
     }
 
-    /** The same URL, called with signatures of that time. */
+    /** Returns a copy that signs with another time. */
     SpotUrl signedAt(Instant time) {
         return new SpotUrl(url, region, service, Clock.fixed(time, ZoneOffset.UTC));
     }
 
-    /** An answer. */
+    /** The status and body of an answer. */
     record Answer(int status, String text) {
         JsonNode json() {
             try {
@@ -61,35 +61,35 @@ final class SpotUrl {
             }
         }
 
-        /** Returns the reason word of an error object. */
+        /** Returns the error code. */
         String error() {
             return json().path("error").asText();
         }
     }
 
-    /** Sends a body, signed with a key. */
+    /** Sends a signed body. */
     Answer post(String body, AccessKey key) throws IOException, InterruptedException {
         return send("POST", "", body, AwsCredentialsIdentity.create(key.id(), key.secret()));
     }
 
-    /** Asks for the service's contract, signed with a key. */
+    /** Reads the contract. */
     Answer contract(AccessKey key) throws IOException, InterruptedException {
         return send("GET", "openapi.json", "", AwsCredentialsIdentity.create(key.id(), key.secret()));
     }
 
-    /** Sends a body with an idempotency key in its header. */
+    /** Sends a signed body with an idempotency key in the header. */
     Answer postWithKey(String body, String idempotencyKey, AccessKey key) throws IOException, InterruptedException {
         return send("POST", "", body, body, AwsCredentialsIdentity.create(key.id(), key.secret()), idempotencyKey);
     }
 
-    /** Sends any request, signed. */
+    /** Sends a signed request. */
     Answer send(String method, String path, String body, AwsCredentialsIdentity identity)
             throws IOException, InterruptedException {
         return send(method, path, body, body, identity, null);
     }
 
-    /** Sends one body with the signature of another. */
-    Answer sendOther(String signedBody, String body, AwsCredentialsIdentity identity)
+    /** Sends a body with the signature of another body. */
+    Answer sendTampered(String signedBody, String body, AwsCredentialsIdentity identity)
             throws IOException, InterruptedException {
         return send("POST", "", signedBody, body, identity, null);
     }
@@ -127,12 +127,12 @@ final class SpotUrl {
                 http.method(method, HttpRequest.BodyPublishers.ofString(body)).build());
     }
 
-    /** Sends a body as it is, with these headers and no signature. */
+    /** Sends a body without a signature. */
     Answer unsigned(String body, List<String> headers) throws IOException, InterruptedException {
         return unsigned("", body, headers);
     }
 
-    /** The same, with what follows the URL's slash: a path, a query, or both. */
+    /** Sends a body without a signature to a path, a query, or both. */
     Answer unsigned(String rest, String body, List<String> headers) throws IOException, InterruptedException {
         HttpRequest.Builder http =
                 HttpRequest.newBuilder(URI.create(url + rest)).POST(HttpRequest.BodyPublishers.ofString(body));

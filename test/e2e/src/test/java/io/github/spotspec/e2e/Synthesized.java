@@ -2,21 +2,34 @@ package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What the app of a build synthesizes to, in a process of its own.
+ * The cloud assembly of an app.
  *
- * @param folder the cloud assembly
+ * @param folder the folder of the assembly
  */
 record Synthesized(Path folder) {
-    /** Runs a project's app as cdk.json does, but in a folder with nothing of the project around it. */
+    /** Runs the app of a project as cdk.json does, but in another folder. */
     static Synthesized of(Path project, Path folder) throws IOException, InterruptedException {
+        return of(project, folder, Map.of());
+    }
+
+    /** Runs a project's app with a context, as the CDK CLI does with {@code -c}. */
+    static Synthesized of(Path project, Path folder, Map<String, String> context)
+            throws IOException, InterruptedException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode all =
+                (ObjectNode) json.readTree(project.resolve("cdk.json").toFile()).path("context");
+        context.forEach(all::put);
         ProcessBuilder builder = new ProcessBuilder(
                         LocalDeployment.JAVA,
                         "-XX:TieredStopAtLevel=1",
@@ -27,6 +40,7 @@ record Synthesized(Path folder) {
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().put("CDK_OUTDIR", folder.resolve("cdk.out").toString());
+        builder.environment().put("CDK_CONTEXT_JSON", json.writeValueAsString(all));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
@@ -37,7 +51,7 @@ record Synthesized(Path folder) {
         return Files.readString(folder.resolve("Spotspec.template.json"));
     }
 
-    /** Returns the only asset, whose name holds its hash. */
+    /** Returns the only asset. Its name contains its hash. */
     Path asset() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> assets = files.filter(

@@ -10,8 +10,8 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.iam.User;
 
 /**
- * An app with a service whose URL takes tokens, and whose acts need MFA, and a look at the history, too, which {@link Minting}
- * deploys. Its arguments are who may mint them, and the concurrency to reserve, if any.
+ * The app of {@link TokenService}. Its URL takes tokens, and {@code history} requires MFA too. The arguments are the
+ * principal that may mint tokens, and optionally the reserved concurrency.
  */
 final class TokenApp {
     static final String STACK = "Tokens";

@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who has no token, or not that one, tries to be taken for somebody who has, through the URL. */
+/** Sends forged, altered and misplaced tokens and sessions to the URL. */
 @ExtendWith(SharedDeployment.class)
 final class TokenAttackIT {
     private static final String NARROW =
@@ -21,81 +20,79 @@ final class TokenAttackIT {
     private static final String WIDE = "{\"tasks\":[\"price\",\"launch\",\"end\",\"instances\"],\"life\":\"1d\"}";
 
     private final LocalDeployment service;
-    private final AttackTarget attacked;
+    private final AttackTarget target;
 
     TokenAttackIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.attacked = AttackTarget.in(service);
+        this.target = AttackTarget.in(service);
     }
 
     private SpotUrl.Answer inHeader(String token, Object body) throws Exception {
-        return attacked.url().unsigned(body.toString(), List.of("authorization", "Bearer " + token));
+        return target.url().unsigned(body.toString(), List.of("authorization", "Bearer " + token));
     }
 
     private SpotUrl.Answer inQuery(String token, Object body) throws Exception {
-        return attacked.url()
+        return target.url()
                 .unsigned("?token=" + URLEncoder.encode(token, StandardCharsets.UTF_8), body.toString(), List.of());
     }
 
-    private static void assertRefused(String error, SpotUrl.Answer answer, String what) {
+    private static void assertRejected(String error, SpotUrl.Answer answer, String what) {
         assertEquals(error, answer.error(), () -> what + ": " + answer.text());
         assertEquals(401, answer.status(), what);
     }
 
     @Test
-    void noForgedTokenIsTakenFromTheHeaderNorFromTheQuery() throws Exception {
-        String token = attacked.token(NARROW);
-        List<String> forgeries = Forgeries.of(token, attacked.token(WIDE), attacked.signingSecret());
+    void rejectsForgedTokensInHeaderAndQuery() throws Exception {
+        String token = target.token(NARROW);
+        List<String> forgeries = Forgeries.of(token, target.token(WIDE), target.signingSecret());
         int tried = 0;
         for (String forged : forgeries) {
-            // What cannot be written into a header is none.
+            // Skips tokens that a header cannot contain.
             if (forged.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                assertRefused("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
+                assertRejected("TokenRejected", inHeader(forged, AttackTarget.PRICE), "header " + forged);
                 tried++;
             }
-            assertRefused("TokenRejected", inQuery(forged, AttackTarget.PRICE), "query " + forged);
+            assertRejected("TokenRejected", inQuery(forged, AttackTarget.PRICE), "query " + forged);
             tried++;
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
 
-        assertEquals(Set.of("secretsmanager:GetSecretValue"), attacked.actions(), "nothing else of AWS was asked");
+        assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "no other AWS call may be made");
         long reads = service.calls("secretsmanager:GetSecretValue");
-        assertTrue(reads * 20 < tried, "a flood reads the secret seldom, here " + reads + " times");
+        assertTrue(reads * 20 < tried, "the secret was read " + reads + " times");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
         assertEquals(200, inQuery(token, AttackTarget.PRICE).status());
-        String readme = Files.readString(LocalDeployment.PROJECT.resolve("README.md"));
-        assertTrue(readme.contains("%,d forged tokens".formatted(tried)), "the README says how many: " + tried);
     }
 
     @Test
-    void ofSeveralTokensNoneIsTakenAndTheHeaderCounts() throws Exception {
-        String token = attacked.token(NARROW);
+    void rejectsSeveralTokensAndPrefersHeader() throws Exception {
+        String token = target.token(NARROW);
 
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
-                attacked.url()
+                target.url()
                         .unsigned(
                                 AttackTarget.PRICE,
                                 List.of("authorization", "Bearer " + token, "authorization", "Bearer " + token)),
                 "two headers");
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
+                target.url().unsigned("?token=" + token + "&token=" + token, AttackTarget.PRICE, List.of()),
                 "twice in the query");
-        assertRefused(
+        assertRejected(
                 "TokenRejected",
-                attacked.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
-                "the header is wrong");
+                target.url().unsigned("?token=" + token, AttackTarget.PRICE, List.of("authorization", "Bearer x")),
+                "a wrong header");
         assertEquals(
                 200,
-                attacked.url()
+                target.url()
                         .unsigned("?token=x", AttackTarget.PRICE, List.of("authorization", "Bearer " + token))
                         .status());
     }
 
     @Test
-    void aTokenIsTakenFromNowhereElse() throws Exception {
-        String token = attacked.token(NARROW);
+    void ignoresTokensInOtherPlaces() throws Exception {
+        String token = target.token(NARROW);
 
         for (List<String> headers : List.of(
                 List.<String>of(),
@@ -107,9 +104,9 @@ final class TokenAttackIT {
                 List.of("x-amz-security-token", token),
                 List.of("cookie", "token=" + token))) {
             for (String rest : List.of("", "?Token=" + token, "?access_token=" + token, "?token[]=" + token)) {
-                assertRefused(
+                assertRejected(
                         "TokenMissing",
-                        attacked.url()
+                        target.url()
                                 .unsigned(
                                         rest.replace("[]", "%5B%5D"),
                                         Ask.to("price").with("token", token).toString(),
@@ -117,49 +114,49 @@ final class TokenAttackIT {
                         headers + " " + rest);
             }
         }
-        assertEquals(Set.of(), attacked.actions(), "nothing of AWS was asked");
+        assertEquals(Set.of(), target.actions(), "no AWS call may be made");
     }
 
     @Test
-    void anEventThatSomebodyWroteNeedsATokenAllTheSame() {
+    void directInvocationNeedsTokenToo() {
         String forged =
                 "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{},\"requestContext\":{\"http\":{\"method\":"
                         + "\"POST\",\"path\":\"/\"},\"authorizer\":{\"iam\":{\"userArn\":\"arn:aws:iam::111122223333:root\"}}},"
                         + "\"body\":\"{\\\"task\\\":\\\"price\\\"}\",\"isBase64Encoded\":false}";
 
-        String answer = attacked.invoke("FunctionName", forged, service.cloud().admin());
+        String answer = target.invoke("FunctionName", forged, service.cloud().admin());
         assertTrue(answer.contains("TokenMissing"), answer);
-        String minted = attacked.invoke(
+        String minted = target.invoke(
                 "MinterName", "{\"tasks\":[\"price\"]}", service.cloud().admin());
-        assertTrue(minted.contains("\"token\":"), "but whoever may invoke the minter makes tokens");
+        assertTrue(minted.contains("\"token\":"), "direct invocation of the minter makes tokens");
     }
 
     @Test
-    void aRevocationChangesNothingAboutTheKey() throws Exception {
-        String token = attacked.token(NARROW);
-        String other = attacked.token(NARROW);
-        String before = attacked.signingSecret();
+    void revocationKeepsSigningSecret() throws Exception {
+        String token = target.token(NARROW);
+        String other = target.token(NARROW);
+        String before = target.signingSecret();
 
-        attacked.token("{\"revoke\":\"" + id(other) + "\"}");
+        target.token("{\"revoke\":\"" + id(other) + "\"}");
 
-        assertEquals(before, attacked.signingSecret());
+        assertEquals(before, target.signingSecret());
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
+        assertRejected("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
     }
 
     @Test
-    void aSessionIsOfNoUseToAnotherTokenNorChangedNorAsAToken() throws Exception {
+    void sessionIsUselessToOtherToken() throws Exception {
         MfaDevice device = MfaDevice.enrol(service, TokenApp.STACK);
-        String owner = attacked.token(WIDE);
-        String other = attacked.token(WIDE);
+        String owner = target.token(WIDE);
+        String other = target.token(WIDE);
         Ask end = Ask.to("end").with("all", true);
         SpotUrl.Answer opened = inHeader(owner, end.with("mfaCode", device.code()));
         assertEquals(200, opened.status(), opened.text());
         String session = opened.json().path("meta").path("session").asText();
         end.without("mfaCode");
 
-        assertRefused("SessionRejected", inHeader(other, end.with("session", session)), "another token");
+        assertRejected("SessionRejected", inHeader(other, end.with("session", session)), "another token");
         String[] parts = session.split("\\.", -1);
         assertEquals(5, parts.length, "a JWE in its compact form");
         for (String changed : List.of(
@@ -170,22 +167,23 @@ final class TokenAttackIT {
                 String.join(".", parts[0], parts[1], parts[2], parts[3], ""),
                 String.join(".", parts[0], "AAAA", parts[2], parts[3], parts[4]),
                 String.join(".", parts[0], parts[1], parts[4], parts[3], parts[2]),
-                encoded("{\"alg\":\"none\"}") + session.substring(parts[0].length()),
-                encoded("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
+                base64Url("{\"alg\":\"none\"}") + session.substring(parts[0].length()),
+                base64Url("{\"alg\":\"dir\",\"enc\":\"A128CBC-HS256\"}") + session.substring(parts[0].length()),
                 owner,
-                encoded("{\"alg\":\"none\"}") + "." + encoded("{\"caller\":\"root\"}") + ".")) {
-            assertRefused("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
+                base64Url("{\"alg\":\"none\"}") + "." + base64Url("{\"caller\":\"root\"}") + ".")) {
+            assertRejected("SessionRejected", inHeader(owner, end.with("session", changed)), changed);
         }
-        assertRefused("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
+        assertRejected("TokenRejected", inHeader(session, end.without("session")), "a session as a token");
 
-        assertEquals(200, inHeader(owner, end.with("session", session)).status(), "the owner's still is good");
-        attacked.token("{\"revoke\":\"" + id(owner) + "\"}");
+        assertEquals(
+                200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
+        target.token("{\"revoke\":\"" + id(owner) + "\"}");
         service.freshFunction();
-        assertRefused("TokenRejected", inHeader(owner, end), "and ends with the token");
+        assertRejected("TokenRejected", inHeader(owner, end), "the session must end with the token");
         assertFalse(id(owner).equals(id(other)));
     }
 
-    private static String encoded(String text) {
+    private static String base64Url(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 

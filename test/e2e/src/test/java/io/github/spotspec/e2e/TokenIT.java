@@ -21,18 +21,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 
-/** A URL that takes tokens, and the minter that makes them. */
+/** Tests a URL that takes tokens, and the minter. */
 @ExtendWith(SharedDeployment.class)
 final class TokenIT {
     private static final String PRICE =
             Ask.to("price").with("types", List.of("m7g.large")).toString();
 
     private final LocalDeployment service;
-    private final Minting minting;
+    private final TokenService tokenService;
 
     TokenIT(LocalDeployment service) throws Exception {
         this.service = service;
-        this.minting = Minting.in(service);
+        this.tokenService = TokenService.in(service);
     }
 
     @BeforeEach
@@ -41,18 +41,18 @@ final class TokenIT {
     }
 
     @Test
-    void whoMayMintHandsOutAUrlThatPricesWithOneCurl() throws Exception {
-        JsonNode minted = minting.mint("{\"tasks\":[\"price\"],\"life\":\"+10\"}");
+    void mintedUrlPricesWithOneCurl() throws Exception {
+        JsonNode minted = tokenService.mint("{\"tasks\":[\"price\"],\"life\":\"+10\"}");
 
         assertEquals(
                 service.output(TokenApp.STACK, "Url"),
                 minted.path("url").asText(),
                 minted.path("details").asText());
-        SpotUrl.Answer answer = minting.ask(PRICE, minted);
+        SpotUrl.Answer answer = tokenService.ask(PRICE, minted);
         assertEquals(200, answer.status(), answer.text());
         assertEquals("priced", answer.json().path("event").asText());
 
-        // What curl sends with -d: no type of JSON, and the token in the query.
+        // Sends what curl -d sends: another content type, and the token in the query.
         HttpResponse<String> curl = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(minted.path("url").asText() + "?token="
@@ -65,14 +65,14 @@ final class TokenIT {
     }
 
     @Test
-    void theDocumentsCommandsMakeATokenAndAskWithIt() throws Exception {
-        assumeTrue(AwsCli.isThere(), AwsCli.MISSING);
+    void documentedCommandsMintAndUseToken() throws Exception {
+        assumeTrue(AwsCli.isInstalled(), AwsCli.MISSING);
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Consumer<ProcessBuilder> caller = service.as(service.caller());
-        String printed = AwsCli.fit(DocumentedCommand.of("aws lambda invoke"))
+        String printed = AwsCli.adapt(DocumentedCommand.of("aws lambda invoke"))
                 .with("MINTER", service.output(TokenApp.STACK, "MinterName"))
                 .run(caller);
-        // What the CLI says of the call comes after it.
+        // The CLI prints its own output after the response.
         JsonNode minted = new ObjectMapper().readTree(printed);
 
         String answers = DocumentedCommand.of("curl -s -H \"Authorization: Bearer $TOKEN\"")
@@ -84,18 +84,19 @@ final class TokenIT {
     }
 
     @Test
-    void theMinterGetsAnObjectOrNothingAtAll() throws Exception {
-        assertEquals("MissingField", minting.mint("").path("error").asText(), "what is sent without a payload");
-        assertEquals("InvalidRequestContentException", refused("MinterName", "price", service.caller()));
+    void minterRejectsEmptyAndNonObjectEvents() throws Exception {
+        assertEquals("MissingField", tokenService.mint("").path("error").asText(), "an empty payload");
+        assertEquals("InvalidRequestContentException", invokeErrorCode("MinterName", "price", service.caller()));
     }
 
     @Test
-    void withoutATokenOrWithAChangedOneNobodyIsLetIn() throws Exception {
-        SpotUrl url = minting.url();
-        String token = minting.mint("{\"tasks\":[\"price\"]}").path("token").asText();
+    void rejectsMissingAndAlteredTokens() throws Exception {
+        SpotUrl url = tokenService.url();
+        String token =
+                tokenService.mint("{\"tasks\":[\"price\"]}").path("token").asText();
 
         assertEquals("TokenMissing", url.unsigned(PRICE, List.of()).error());
-        assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature is no token");
+        assertEquals("TokenMissing", url.post(PRICE, service.caller()).error(), "a signature does not replace a token");
         SpotUrl.Answer changed = url.unsigned(
                 PRICE, List.of("authorization", "Bearer " + token.substring(0, token.length() - 3) + "AAA"));
         assertEquals("TokenRejected", changed.error());
@@ -104,25 +105,26 @@ final class TokenIT {
     }
 
     @Test
-    void aTokenLaunchesWithinItsScopeUnderItsOwnName() throws Exception {
-        JsonNode minted = minting.mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
+    void tokenLaunchesWithinItsScope() throws Exception {
+        JsonNode minted = tokenService.mint("{\"tasks\":[\"launch\",\"end\"],\"count\":1,\"lease\":\"1h\"}");
         String code = MfaDevice.enrol(service, TokenApp.STACK).code();
 
-        SpotUrl.Answer priced = minting.ask(PRICE, minted);
+        SpotUrl.Answer priced = tokenService.ask(PRICE, minted);
         assertEquals("ScopeExceeded", priced.error(), priced.text());
         assertEquals(403, priced.status());
         assertEquals(
                 "MfaRequired",
-                minting.ask(Ask.launch("m7g.large").toString(), minted).error());
+                tokenService.ask(Ask.launch("m7g.large").toString(), minted).error());
         SpotUrl.Answer launched =
-                minting.ask(Ask.launch("m7g.large").with("mfaCode", code).toString(), minted);
+                tokenService.ask(Ask.launch("m7g.large").with("mfaCode", code).toString(), minted);
         assertEquals(200, launched.status(), launched.text());
         assertEquals(
                 "token:" + minted.path("id").asText(),
                 launched.json().path("data").path(0).path("Caller").asText());
         assertEquals(
                 "ScopeExceeded",
-                minting.ask(
+                tokenService
+                        .ask(
                                 Ask.launch("m7g.large")
                                         .with(
                                                 "session",
@@ -134,45 +136,49 @@ final class TokenIT {
     }
 
     @Test
-    void aTokenThatWasRevokedIsRefusedAndOthersAreNot() throws Exception {
-        JsonNode one = minting.mint("{\"tasks\":[\"price\"]}");
-        JsonNode other = minting.mint("{\"tasks\":[\"price\"]}");
-        assertEquals(200, minting.ask(PRICE, one).status());
+    void rejectsRevokedTokenOnly() throws Exception {
+        JsonNode one = tokenService.mint("{\"tasks\":[\"price\"]}");
+        JsonNode other = tokenService.mint("{\"tasks\":[\"price\"]}");
+        assertEquals(200, tokenService.ask(PRICE, one).status());
 
-        JsonNode revoked = minting.mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
+        JsonNode revoked = tokenService.mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
         assertEquals(one.path("id"), revoked.path("revoked").path(0), revoked.toString());
-        // A new process has nothing in its memory that could be a minute old.
+        // A new environment has no cached revocations.
         service.freshFunction();
-        assertEquals("TokenRejected", minting.ask(PRICE, one).error());
-        assertEquals(200, minting.ask(PRICE, other).status());
+        assertEquals("TokenRejected", tokenService.ask(PRICE, one).error());
+        assertEquals(200, tokenService.ask(PRICE, other).status());
 
-        assertEquals("all", minting.mint("{\"revoke\":\"all\"}").path("revoked").asText());
+        assertEquals(
+                "all", tokenService.mint("{\"revoke\":\"all\"}").path("revoked").asText());
         service.freshFunction();
-        assertEquals("TokenRejected", minting.ask(PRICE, other).error());
+        assertEquals("TokenRejected", tokenService.ask(PRICE, other).error());
     }
 
     @Test
-    void aStrangerMayNotMintNorMayWhoMintsInvokeTheServiceItself() {
-        AccessKey stranger = service.cloud().world().identities().createAccessKey(Minting.STRANGER);
+    void limitsInvokersOfMinterAndFunction() {
+        AccessKey stranger = service.cloud().state().identities().createAccessKey(TokenService.STRANGER);
 
-        assertEquals("AccessDeniedException", refused("MinterName", "{\"tasks\":[\"price\"]}", stranger), "the minter");
-        assertEquals("AccessDeniedException", refused("FunctionName", "{}", service.caller()), "the function");
-        service.cloud().world().identities().deleteAccessKey(Minting.STRANGER, stranger.id());
+        assertEquals(
+                "AccessDeniedException",
+                invokeErrorCode("MinterName", "{\"tasks\":[\"price\"]}", stranger),
+                "the minter");
+        assertEquals("AccessDeniedException", invokeErrorCode("FunctionName", "{}", service.caller()), "the function");
+        service.cloud().state().identities().deleteAccessKey(TokenService.STRANGER, stranger.id());
     }
 
-    private String refused(String function, String event, AccessKey key) {
-        return assertThrows(LambdaException.class, () -> minting.invoke(function, event, key))
+    private String invokeErrorCode(String function, String event, AccessKey key) {
+        return assertThrows(LambdaException.class, () -> tokenService.invoke(function, event, key))
                 .awsErrorDetails()
                 .errorCode();
     }
 
     @Test
-    void noTokenIsEverLogged() throws Exception {
-        JsonNode minted = minting.mint("{\"tasks\":[\"price\"]}");
-        minting.ask(PRICE, minted);
+    void neverLogsTokens() throws Exception {
+        JsonNode minted = tokenService.mint("{\"tasks\":[\"price\"]}");
+        tokenService.ask(PRICE, minted);
         service.awaitLogged("\"caller\":\"token:" + minted.path("id").asText() + "\"");
 
-        List<String> lines = service.cloud().world().logs().lines();
+        List<String> lines = service.cloud().state().logs().lines();
         assertTrue(
                 lines.stream().anyMatch(line -> line.contains(minted.path("id").asText())));
         for (String part : minted.path("token").asText().split("\\.", -1)) {

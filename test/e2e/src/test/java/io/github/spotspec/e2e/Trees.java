@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Folders with all that is in them. */
+/** Copies and deletes folders. */
 final class Trees {
     private Trees() {}
 
@@ -23,7 +23,7 @@ final class Trees {
         }
     }
 
-    /** Deletes a folder, if it is there. */
+    /** Deletes a folder if it exists. */
     static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             for (Path file :

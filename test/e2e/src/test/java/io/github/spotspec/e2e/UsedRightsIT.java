@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nobody has a right that is not used: every action that a policy of the service names is one that its identity was allowed
- * while every task was carried out, the keeper did all that it does and the key was rotated, as the local cloud recorded it.
+ * Tests that every action in the policies is used. It runs all tasks, the keeper, the minter and a rotation, and
+ * compares the policies with the decisions that the local cloud recorded.
  */
 final class UsedRightsIT {
-    /** What Lambda itself does with a function's role, which is no call; without it, there would be no lines in the log. */
+    /** The actions that Lambda itself carries out with the role of a function. */
     private static final Set<String> LOGGING = Set.of("logs:CreateLogStream", "logs:PutLogEvents");
 
     private static final List<String> IDENTITIES =
@@ -30,40 +30,40 @@ final class UsedRightsIT {
     private static final List<String> TYPES = List.of("m7g.large", "c7g.large", "r7g.large");
 
     @Test
-    void everyActionThatAPolicyNamesIsNeeded() throws Exception {
-        // A cloud of its own: EC2's role for spot is made once in an account.
+    void everyAllowedActionIsUsed() throws Exception {
+        // Needs its own cloud, because EC2 creates the role for Spot once in an account.
         try (LocalDeployment service = LocalDeployment.nothing()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
             service.fleet().capacity().reset(true);
-            carryOutEveryTask(service);
-            haveTheKeeperDoItsDuty(service);
+            runEveryTask(service);
+            runKeeper(service);
             mintAndRevoke(service);
-            // The first came with the deployment; this one deletes a key.
+            // The second rotation deletes a key. The first came with the deployment.
             assertTrue(
                     service.cloud()
-                            .world()
+                            .state()
                             .rotations()
-                            .rotate(service.cloud().world().secrets().everything().stream()
+                            .rotate(service.cloud().state().secrets().everything().stream()
                                     .filter(arn -> arn.contains(":SpotOperatorSecret"))
                                     .findAny()
                                     .orElseThrow()),
                     "the rotation failed");
-            assertFalse(service.cloud().world().logs().lines().isEmpty(), "no log");
+            assertFalse(service.cloud().state().logs().lines().isEmpty(), "no log");
 
             JsonNode template = new ObjectMapper()
                     .readTree(service.stack(EverythingApp.STACK).templateBody());
             for (String identity : IDENTITIES) {
-                Set<String> unused = named(template, identity);
+                Set<String> unused = policyActions(template, identity);
                 assertFalse(unused.isEmpty(), "no policy of " + identity);
-                unused.removeAll(allowed(service, identity));
+                unused.removeAll(usedActions(service, identity));
                 unused.removeAll(LOGGING);
-                assertEquals(Set.of(), unused, identity + " may do what nothing needs");
+                assertEquals(Set.of(), unused, "unused actions of " + identity);
             }
         }
     }
 
-    private static void carryOutEveryTask(LocalDeployment service) throws Exception {
-        Network network = service.cloud().world().network();
+    private static void runEveryTask(LocalDeployment service) throws Exception {
+        Network network = service.cloud().state().network();
         ask(service, Ask.to("price").with("types", TYPES).with("with", List.of("onDemand")));
         ask(service, Ask.to("price").with("vcpu", "2").with("architecture", "arm64"));
         ask(service, Ask.to("history").with("types", TYPES));
@@ -95,19 +95,19 @@ final class UsedRightsIT {
         ask(service, Ask.to("end").with("instanceIds", third.id()));
     }
 
-    private static void haveTheKeeperDoItsDuty(LocalDeployment service) throws Exception {
+    private static void runKeeper(LocalDeployment service) throws Exception {
         Instance instance = launch(service, Ask.launch("m7g.large"));
         service.cloud().notice(instance, true);
         Map<String, String> past = Map.of("spotspec:lease", "2020-01-01T00:00:00Z");
         service.fleet().tag(instance.id(), past);
         service.fleet().tag(Objects.requireNonNull(instance.spotRequest()), past);
-        service.cloud().world().events().fireSchedules(EverythingApp.STACK);
+        service.cloud().state().events().fireSchedules(EverythingApp.STACK);
     }
 
     private static void mintAndRevoke(LocalDeployment service) throws Exception {
-        Minting minting = new Minting(service, EverythingApp.STACK);
+        TokenService tokenService = new TokenService(service, EverythingApp.STACK);
         for (String event : List.of("{\"tasks\":[\"price\"]}", "{\"revoke\":\"all\"}")) {
-            JsonNode answer = minting.mint(event);
+            JsonNode answer = tokenService.mint(event);
             assertFalse(answer.has("error"), answer.toString());
         }
     }
@@ -123,8 +123,8 @@ final class UsedRightsIT {
         return answer;
     }
 
-    /** Returns the actions in the policies of the identity whose logical id starts so. */
-    private static Set<String> named(JsonNode template, String identity) {
+    /** Returns the actions in the policies of an identity, by the prefix of its logical id. */
+    private static Set<String> policyActions(JsonNode template, String identity) {
         Set<String> actions = new TreeSet<>();
         for (JsonNode resource : template.path("Resources")) {
             JsonNode properties = resource.path("Properties");
@@ -144,11 +144,11 @@ final class UsedRightsIT {
         return actions;
     }
 
-    /** Returns the actions that an identity was allowed. */
-    private static Set<String> allowed(LocalDeployment service, String identity) {
-        return service.cloud().world().authorizer().calls().decisions().stream()
+    /** Returns the actions that were allowed for an identity. */
+    private static Set<String> usedActions(LocalDeployment service, String identity) {
+        return service.cloud().state().authorizer().calls().decisions().stream()
                 .filter(AuditTrail.Decision::allowed)
-                .filter(asked -> asked.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
+                .filter(decision -> decision.principalArn().contains("/" + EverythingApp.STACK + "-" + identity))
                 .map(AuditTrail.Decision::action)
                 .collect(Collectors.toSet());
     }

@@ -1,6 +1,6 @@
 /**
- * End-to-end tests: the real CDK CLI deploys the real app to the local cloud, and the URL is called. Nothing here knows
- * the function's insides.
+ * End-to-end tests. The CDK CLI deploys the app to the local cloud, and the tests call the URL. They use no internals
+ * of the function.
  */
 @NullMarked
 package io.github.spotspec.e2e;

@@ -1,9 +1,9 @@
 package io.github.spotspec.rights;
 
-/** The account that all deployments are in, and what is in it. */
+/** The account of all deployments, and the resources in it. */
 final class Account {
     static final String ID = "111122223333";
-    /** Whose VPC is shared with it by AWS RAM. */
+    /** The account that shares its VPC through AWS RAM. */
     private static final String SHARER = "222233334444";
 
     static final String HOME = "us-west-2";
@@ -22,22 +22,22 @@ final class Account {
         return "arn:aws:" + service + ":" + region + ":" + account + ":" + resource;
     }
 
-    /** Returns the ARN of something in the home region. */
+    /** Returns the ARN of a resource in the home region. */
     static String home(String service, String resource) {
         return of(service, Account.HOME, Account.ID, resource);
     }
 
-    /** Returns the ARN of one of EC2's things. */
+    /** Returns the ARN of an EC2 resource. */
     static String ec2(String region, String resource) {
         return of("ec2", region, Account.ID, resource);
     }
 
-    /** Returns the ARN of one of EC2's things that another account shares. */
+    /** Returns the ARN of an EC2 resource of the sharing account. */
     static String shared(String region, String resource) {
         return of("ec2", region, SHARER, resource);
     }
 
-    /** Returns the ARN of one of IAM's things, which are in no region. */
+    /** Returns the ARN of an IAM resource, which has no region. */
     static String iam(String resource) {
         return of("iam", "", Account.ID, resource);
     }

@@ -4,50 +4,57 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One cell of the matrix: somebody does something, under circumstances. */
-record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region, Type type, Market market) {
-    /** Whose thing is acted on: the service's own, or another's. */
-    enum Thing {
+/** One cell of the rights table: an identity, an operation and its circumstances. */
+record Cell(
+        Identity identity,
+        Operation operation,
+        Ownership ownership,
+        Mfa mfa,
+        RegionScope region,
+        Type type,
+        Market market) {
+    /** Whether the resource belongs to the service. */
+    enum Ownership {
         OWN,
         FOREIGN
     }
 
-    /** What the credentials say of MFA. */
+    /** The MFA state of the credentials. */
     enum Mfa {
-        /** A session that was given for a code. */
+        /** A session with an MFA code. */
         CODE,
-        /** A session without one: the condition key is there, and false. */
+        /** A session without MFA. The condition key is present and false. */
         SESSION,
-        /** A long-term key, which only users have: there is no such condition key. */
+        /** A long-term key of a user. The condition key is missing. */
         KEY
     }
 
-    /** Whether the region is one of the deployment's. */
-    enum Place {
+    /** Whether the deployment allows the region. */
+    enum RegionScope {
         ALLOWED,
         OTHER
     }
 
-    /** Whether the instance type is one that the guarded deployment allows. */
+    /** Whether the guarded deployment allows the instance type. */
     enum Type {
         ALLOWED,
         OTHER
     }
 
-    /** How the instance is bought. */
+    /** The market of the instance. */
     enum Market {
         SPOT,
         ON_DEMAND
     }
 
-    /** Returns every combination that there can be. */
+    /** Returns all possible combinations. */
     static List<Cell> all() {
         List<Cell> all = new ArrayList<>();
         for (Identity identity : Identity.values()) {
-            for (Operation act : Operation.values()) {
+            for (Operation operation : Operation.values()) {
                 for (Mfa mfa : Mfa.values()) {
                     if (mfa != Mfa.KEY || identity.isUser()) {
-                        circumstances(identity, act, mfa, all);
+                        circumstances(identity, operation, mfa, all);
                     }
                 }
             }
@@ -55,25 +62,32 @@ record Cell(Identity identity, Operation act, Thing thing, Mfa mfa, Place region
         return all;
     }
 
-    private static void circumstances(Identity identity, Operation act, Mfa mfa, List<Cell> all) {
-        for (Thing thing : Thing.values()) {
-            for (Place region : Place.values()) {
+    private static void circumstances(Identity identity, Operation operation, Mfa mfa, List<Cell> all) {
+        for (Ownership ownership : Ownership.values()) {
+            for (RegionScope region : RegionScope.values()) {
                 for (Type type : Type.values()) {
                     for (Market market : Market.values()) {
-                        all.add(new Cell(identity, act, thing, mfa, region, type, market));
+                        all.add(new Cell(identity, operation, ownership, mfa, region, type, market));
                     }
                 }
             }
         }
     }
 
-    /** Returns the words of the cell, as the table of expectations has them. */
-    List<String> words() {
-        return List.of(word(identity), word(act), word(thing), word(mfa), word(region), word(type), word(market));
+    /** Returns the names in the cell, as {@code expected.md} spells them. */
+    List<String> names() {
+        return List.of(
+                nameInTable(identity),
+                nameInTable(operation),
+                nameInTable(ownership),
+                nameInTable(mfa),
+                nameInTable(region),
+                nameInTable(type),
+                nameInTable(market));
     }
 
-    /** Returns a constant's name as the table has it. */
-    static String word(Enum<?> value) {
+    /** Returns the name of a constant, as {@code expected.md} spells it. */
+    static String nameInTable(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -23,14 +23,14 @@ import software.amazon.awscdk.services.iam.InstanceProfile;
 import software.amazon.awscdk.services.iam.InstanceProfileAttributes;
 import software.amazon.awscdk.services.iam.Role;
 
-/** Combinations of props that rights are proven for; {@code expected.md} says what each allows. */
+/** Combinations of props under test. {@code expected.md} lists the rights of each. */
 enum Deployment {
-    EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(acts())),
+    EVERYTHING(stack -> SpotServiceProps.builder().mfaTasks(mfaTasks())),
 
     WITHOUT_MFA(stack -> SpotServiceProps.builder().mfaTasks().allowOnDemand(true)),
 
     GUARDED(stack -> SpotServiceProps.builder()
-            .mfaTasks(acts())
+            .mfaTasks(mfaTasks())
             .regions(Account.HOME, Account.ABROAD)
             .instanceTypes("m7g.*")
             .images(List.of(Account.IMAGE))
@@ -51,14 +51,16 @@ enum Deployment {
 
     PRICE_ONLY(stack -> SpotServiceProps.builder().tasks(SpotTask.PRICE).mfaTasks()),
 
-    /** Some tasks need MFA that others share what they read with. */
+    /** Some tasks require MFA and share read actions with others that do not. */
     CAUTIOUS(stack -> SpotServiceProps.builder()
             .tasks(SpotTask.PRICE, SpotTask.HISTORY, SpotTask.INSTANCES, SpotTask.TERMINATE)
             .mfaTasks(SpotTask.PRICE, SpotTask.INSTANCES, SpotTask.TERMINATE)),
 
-    /** Callers bring tokens, and all secrets are rotated. */
-    TOKENS(stack ->
-            SpotServiceProps.builder().mfaTasks(acts()).urlAuth(UrlAuth.token()).rotateKeyEvery(Duration.days(90))),
+    /** Callers use tokens, and all secrets are rotated. */
+    TOKENS(stack -> SpotServiceProps.builder()
+            .mfaTasks(mfaTasks())
+            .urlAuth(UrlAuth.token())
+            .rotateKeyEvery(Duration.days(90))),
 
     /** The function's own role is the operator. */
     BY_ROLE(stack -> SpotServiceProps.builder().credentials(SpotCredentials.functionRole()));
@@ -70,30 +72,32 @@ enum Deployment {
         this.props = props;
     }
 
-    /** Returns the name that the service tags its things with. */
+    /** Returns the value of the service tag. */
     String service() {
-        return Cell.word(this) + "/Spot@" + Account.HOME;
+        return Cell.nameInTable(this) + "/Spot@" + Account.HOME;
     }
 
-    /** Returns who acts on EC2 for the service. */
+    /** Returns the identity that calls EC2. */
     Identity operator() {
         return this == BY_ROLE ? Identity.FUNCTION : Identity.OPERATOR;
     }
 
-    /** Returns an allowed region, and not the home where there is another. */
+    /** Returns an allowed region, other than the home region if possible. */
     String allowedRegion() {
         return this == GUARDED ? Account.ABROAD : Account.HOME;
     }
 
-    /** Synthesizes it, with a role {@code Caller} that may call the URL, or make tokens for it, and returns its policies. */
+    /**
+     * Synthesizes the stack with a role {@code Caller} that may call the URL or make tokens, and returns its policies.
+     */
     Rights synthesized() {
-        // Without tokens for account and region, which an importer may have as well.
+        // Sets account and region, as importers may.
         Stack stack = new Stack(
                 new App(AppProps.builder()
                         .analyticsReporting(false)
                         .outdir("target/rights.cdk.out")
                         .build()),
-                Cell.word(this),
+                Cell.nameInTable(this),
                 StackProps.builder()
                         .env(Environment.builder()
                                 .account(Account.ID)
@@ -112,8 +116,8 @@ enum Deployment {
         return new Rights(Template.fromStack(stack).toJSON());
     }
 
-    /** The tasks that cost or destroy. */
-    private static List<SpotTask> acts() {
+    /** Returns the tasks that cost money or destroy. */
+    private static List<SpotTask> mfaTasks() {
         return List.of(SpotTask.LAUNCH, SpotTask.EXTEND, SpotTask.CANCEL, SpotTask.TERMINATE, SpotTask.END);
     }
 }

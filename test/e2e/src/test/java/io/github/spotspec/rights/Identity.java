@@ -1,20 +1,20 @@
 package io.github.spotspec.rights;
 
-/** Who acts. The name is how its logical id begins, or empty for somebody who is not of the stack. */
+/** An identity, with the prefix of its logical id. The prefix is empty if the identity is not in the stack. */
 enum Identity {
     /** The user whose key the secret holds. */
     OPERATOR("SpotOperator"),
     /** The role of the function behind the URL. */
     FUNCTION("SpotFunctionRole"),
-    /** The role of the keeper's function; a deployment that launches nothing has none, and then nobody has its rights. */
+    /** The role of the keeper. A deployment without launches has no keeper. */
     KEEPER("SpotKeeperRole"),
-    /** The role of the function that makes tokens, where there are any. */
+    /** The role of the minter, if the deployment has one. */
     MINTER("SpotMinterRole"),
-    /** The role of the function that rotates secrets, where they are. */
+    /** The role of the function that rotates secrets, if the deployment has one. */
     ROTATION("SpotRotationRole"),
-    /** A role that was given {@code grantInvoke}, or {@code grantMint} where there are tokens. */
+    /** A role with {@code grantInvoke}, or with {@code grantMint} if the URL takes tokens. */
     CALLER("Caller"),
-    /** Some user of the account. */
+    /** A user of the account without grants. */
     STRANGER("");
 
     final String logicalId;

@@ -10,7 +10,6 @@ import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.PolicyDocument;
 import io.github.spotspec.local.iam.Principal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,10 +24,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * The proof of least privilege. Every cell of the matrix – who does what, to whose thing, with which MFA, where, with which
- * type, on which market – is decided by the local cloud's evaluator and by one that this project has no part in, on the
- * synthesized policies of several deployments. Both must agree with each other on everything that IAM is asked, and with the
- * table of expectations on every cell.
+ * Tests least privilege. Two evaluators, the local cloud's and iam-simulate, decide every cell on the synthesized
+ * policies of several deployments. A cell combines identity, operation, ownership, MFA, region, type and market. The
+ * evaluators must agree on every authorization request, and with the table of expected rights on every cell.
  */
 final class LeastPrivilegeIT {
     private static final Path PROJECT = Path.of(System.getProperty("project"));
@@ -37,42 +35,45 @@ final class LeastPrivilegeIT {
 
     private final Authorizer authorizer = new Authorizer(
             new Identities(Account.ID, InstantSource.fixed(NOW)), InstantSource.fixed(NOW), new AuditTrail());
-    private final SecondOpinion simulated = new SecondOpinion();
+    private final IamSimulator simulator = new IamSimulator();
 
-    /** What IAM is asked for a cell, with both evaluators' answers. */
-    private record Question(AuthorizationRequest access, boolean allowed, OptionalInt number) {}
+    /**
+     * An authorization request of a cell, with the decision of the local cloud and the number of the simulated
+     * question.
+     */
+    private record Question(AuthorizationRequest request, boolean allowed, OptionalInt number) {}
 
-    private record Decided(Deployment deployment, Cell cell, List<Question> questions) {}
+    private record DecidedCell(Deployment deployment, Cell cell, List<Question> questions) {}
 
     @Test
-    void everyCellIsAsTheTableSays() throws Exception {
-        List<Decided> cells = new ArrayList<>();
+    void everyCellMatchesTheTable() throws Exception {
+        List<DecidedCell> cells = new ArrayList<>();
         for (Deployment deployment : Deployment.values()) {
-            cells.addAll(decided(deployment));
+            cells.addAll(decide(deployment));
         }
-        simulated.answer(PROJECT);
+        simulator.answer(PROJECT);
 
-        Expected expected = Expected.read();
+        ExpectedRights expected = ExpectedRights.read();
         Set<String> wrong = new TreeSet<>();
-        Set<Expected.Line> used = new HashSet<>();
-        for (Decided decided : cells) {
-            String cell = decided.deployment() + " " + decided.cell().words();
+        Set<ExpectedRights.Line> used = new HashSet<>();
+        for (DecidedCell decided : cells) {
+            String cell = decided.deployment() + " " + decided.cell().names();
             for (Question question : decided.questions()) {
-                question.number().ifPresent(number -> compare(question, simulated.answer(number), cell, wrong));
+                question.number().ifPresent(number -> compare(question, simulator.answer(number), cell, wrong));
             }
             boolean allowed = decided.questions().stream().allMatch(Question::allowed);
             if (allowed != expected.allows(decided.deployment(), decided.cell())) {
-                wrong.add((allowed ? "allowed, and the table denies " : "denied, and the table allows ")
+                wrong.add((allowed ? "allowed, but denied in the table: " : "denied, but allowed in the table: ")
                         + cell
                         + decided.questions().stream()
                                 .filter(question -> !question.allowed())
                                 .findFirst()
-                                .map(question -> ": " + question.access())
+                                .map(question -> ": " + question.request())
                                 .orElse(""));
             }
             if (allowed) {
                 expected.lines(decided.deployment()).stream()
-                        .filter(line -> line.allows(decided.cell().words()))
+                        .filter(line -> line.allows(decided.cell().names()))
                         .forEach(used::add);
             }
         }
@@ -88,18 +89,15 @@ final class LeastPrivilegeIT {
                 cells.stream()
                         .filter(cell -> cell.questions().stream().allMatch(Question::allowed))
                         .count(),
-                simulated.questions());
-        assertTrue(
-                Files.readString(PROJECT.resolve("README.md")).contains("%,d cells".formatted(cells.size())),
-                "the README says how many cells: " + cells.size());
+                simulator.questions());
         assertEquals(
                 "",
                 String.join("\n", wrong.stream().limit(MAX_SHOWN).toList()),
-                wrong.size() + " in " + cells.size() + " cells are not as they should be");
+                wrong.size() + " in " + cells.size() + " cells differ from the table");
     }
 
-    private static void compare(Question question, SecondOpinion.Answer other, String cell, Set<String> wrong) {
-        AuthorizationRequest access = question.access();
+    private static void compare(Question question, IamSimulator.Answer other, String cell, Set<String> wrong) {
+        AuthorizationRequest access = question.request();
         if (other.allowed() != question.allowed()) {
             wrong.add("only " + (other.allowed() ? "iam-simulate" : "the local cloud") + " allows " + access + " of "
                     + cell);
@@ -107,22 +105,22 @@ final class LeastPrivilegeIT {
         other.faults().forEach(fault -> wrong.add(fault + " for " + access.action() + " on " + access.resource()));
     }
 
-    private List<Decided> decided(Deployment deployment) {
+    private List<DecidedCell> decide(Deployment deployment) {
         Rights rights = deployment.synthesized();
         Map<Identity, List<PolicyDocument>> policies = new EnumMap<>(Identity.class);
         for (Identity identity : Identity.values()) {
             List<Map<?, ?>> documents = rights.policies(identity);
             policies.put(identity, documents.stream().map(PolicyDocument::parse).toList());
-            simulated.know(deployment + " " + identity, documents);
+            simulator.addPolicies(deployment + " " + identity, documents);
         }
         assertTrue(
                 rights.actions(deployment.operator()).stream().anyMatch(action -> action.startsWith("ec2:")),
-                "the operator's policies are not found");
-        List<Decided> cells = new ArrayList<>();
+                "the operator has no policies");
+        List<DecidedCell> cells = new ArrayList<>();
         for (Cell cell : Cell.all()) {
             Identity identity = cell.identity();
             List<PolicyDocument> own = policies.getOrDefault(identity, List.of());
-            List<Question> questions = cell.act().steps(deployment, rights, cell).stream()
+            List<Question> questions = cell.operation().steps(deployment, rights, cell).stream()
                     .map(step -> {
                         Principal principal = principal(cell);
                         AuthorizationRequest access = new AuthorizationRequest(
@@ -130,13 +128,13 @@ final class LeastPrivilegeIT {
                         return new Question(
                                 access,
                                 Policies.allow(principal, own, List.of(), access),
-                                SecondOpinion.canJudge(access)
-                                        ? OptionalInt.of(simulated.ask(
+                                IamSimulator.supports(access)
+                                        ? OptionalInt.of(simulator.addQuestion(
                                                 principal.arn(), deployment + " " + identity, own.size(), access))
                                         : OptionalInt.empty());
                     })
                     .toList();
-            cells.add(new Decided(deployment, cell, questions));
+            cells.add(new DecidedCell(deployment, cell, questions));
         }
         return cells;
     }
@@ -144,11 +142,11 @@ final class LeastPrivilegeIT {
     private Map<String, List<String>> context(Cell cell, Steps.Step step, Principal principal) {
         Map<String, List<String>> context = authorizer.context(true, principal, step.region());
         if (cell.mfa() == Cell.Mfa.CODE && !cell.identity().isUser()) {
-            // Roles can be assumed with a code. These functions' are not, but if they were, it should open nothing.
+            // Roles can be assumed with a code. That must grant nothing more.
             context.put("aws:MultiFactorAuthPresent", List.of("true"));
         }
         if (step.action().equals("iam:PassRole")) {
-            // Whether they show in what EC2 asks on somebody's behalf is not documented.
+            // AWS does not document whether EC2 forwards these keys.
             context.keySet().removeAll(Set.of("aws:SecureTransport", "aws:MultiFactorAuthPresent"));
         }
         context.putAll(step.keys());

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What somebody may want to do: the tasks, what the service does beside them, and what nobody is to do. */
+/** An operation: a task, another operation of the service, or one that is denied to every identity. */
 enum Operation {
     // The tasks.
     PRICE(steps ->
@@ -34,10 +34,10 @@ enum Operation {
     END(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")
             .cancel()
             .onInstance("ec2:TerminateInstances")),
-    /** What it does by itself; it rehearses with the rights of the others. */
+    /** Only the calls of the task itself. Its dry runs are covered by the other tasks. */
     CHECK(steps -> steps.read("DescribeInstances", "DescribeSpotInstanceRequests")),
 
-    // What the service does beside the tasks.
+    // Other operations of the service.
     INVOKE_URL(steps -> steps.function("lambda:InvokeFunctionUrl", Map.of("lambda:FunctionUrlAuthType", "AWS_IAM"))
             .function("lambda:InvokeFunction", Map.of("lambda:InvokedViaFunctionUrl", "true"))),
     MINT(steps -> steps.minter("lambda:InvokeFunction")),
@@ -47,7 +47,7 @@ enum Operation {
     READ_SESSION_SECRET(steps -> steps.secret("SpotSessionSecret", "GetSecretValue")),
     READ_SIGNING_SECRET(steps -> steps.secret("SpotSigningSecret", "GetSecretValue")),
     READ_REVOCATIONS(steps -> steps.secret("SpotRevocationsSecret", "GetSecretValue")),
-    ROTATE_SECRETS(steps -> Steps.SECRETS.forEach(secret ->
+    ROTATE_SECRETS(steps -> Steps.ROTATED_SECRETS.forEach(secret ->
             steps.secret(secret, "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"))),
     ROTATE_KEY(steps -> steps.onOperator("iam:ListAccessKeys")
             .onOperator("iam:CreateAccessKey")
@@ -56,10 +56,10 @@ enum Operation {
     PUBLISH(steps -> steps.publish()),
     MARK(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:interrupted", "terminate"))),
     MAKE_SPOT_ROLE(steps -> steps.linkedRole()),
-    /** EC2 asks it on the operator's behalf, without the keys of TLS and MFA. */
+    /** EC2 checks this right for the operator, without the condition keys of TLS and MFA. */
     PASS_ROLE(steps -> steps.passInstanceRole()),
 
-    // Launches that guard rails are against.
+    // Launches that guard rails deny.
     LAUNCH_OTHER_IMAGE(steps -> steps.launch(LaunchVariant.OTHER_IMAGE)),
     LAUNCH_FOREIGN_IMAGE(steps -> steps.launch(LaunchVariant.FOREIGN_OWNER)),
     LAUNCH_OTHER_SUBNET(steps -> steps.launch(LaunchVariant.OTHER_SUBNET)),
@@ -68,7 +68,7 @@ enum Operation {
     LAUNCH_LARGE_VOLUME(steps -> steps.launch(LaunchVariant.LARGE_VOLUME)),
     LAUNCH_FAST_VOLUME(steps -> steps.launch(LaunchVariant.FAST_VOLUME)),
 
-    // What nobody is to do, whatever the deployment.
+    // Operations that every deployment denies.
     LAUNCH_PLAIN_VOLUME(steps -> steps.launch(LaunchVariant.PLAIN_VOLUME)),
     LAUNCH_WITHOUT_LEASE(steps -> steps.launch(LaunchVariant.NO_LEASE)),
     LAUNCH_OPEN_METADATA(steps -> steps.launch(LaunchVariant.OPEN_METADATA)),
@@ -86,8 +86,8 @@ enum Operation {
     EXTEND_AND_RETAG(steps -> steps.tag(
             "instance/i-0123456789abcdef0",
             Map.of("spotspec:lease", "2030-01-01T00:00:00Z", "SpotSpec:Service", "another"))),
-    REQUEST_SPOT(steps -> steps.anew("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
-    CREATE_FLEET(steps -> steps.anew("ec2:CreateFleet", "fleet/fleet-01234567")),
+    REQUEST_SPOT(steps -> steps.create("ec2:RequestSpotInstances", "spot-instances-request/sir-01234567")),
+    CREATE_FLEET(steps -> steps.create("ec2:CreateFleet", "fleet/fleet-01234567")),
     ADOPT(steps -> steps.tag("instance/i-0123456789abcdef0", Map.of("spotspec:service", steps.ownService()))),
     UNTAG(steps -> steps.onInstance("ec2:DeleteTags")),
     STOP(steps -> steps.onInstance("ec2:StopInstances")),
@@ -109,7 +109,7 @@ enum Operation {
         this.steps = steps;
     }
 
-    /** Returns all that must be allowed for it to be done. */
+    /** Returns the authorization requests that must all be allowed. */
     List<Steps.Step> steps(Deployment deployment, Rights rights, Cell cell) {
         Steps collected = new Steps(deployment, rights, cell);
         steps.accept(collected);

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The policies of a synthesized template, with everything in them that CloudFormation would fill in. */
+/** The policies of a synthesized template, with resolved references. */
 final class Rights {
     private final Map<?, ?> resources;
 
@@ -18,7 +18,7 @@ final class Rights {
         this.resources = map(template.get("Resources"));
     }
 
-    /** Returns the policies that an identity has of its own, none if the template has no such identity. */
+    /** Returns the policies of an identity, or nothing if the template does not contain it. */
     List<Map<?, ?>> policies(Identity identity) {
         List<Map<?, ?>> policies = new ArrayList<>();
         if (identity.logicalId.isEmpty()) {
@@ -29,11 +29,11 @@ final class Rights {
             Map<?, ?> properties = properties(resource);
             String owners = identity.isUser() ? "Users" : "Roles";
             if ((type.equals("AWS::IAM::Policy") || type.equals("AWS::IAM::ManagedPolicy"))
-                    && resolved(properties.get(owners)) instanceof List<?> names
+                    && resolve(properties.get(owners)) instanceof List<?> names
                     && names.stream().anyMatch(name -> String.valueOf(name).startsWith(identity.logicalId))) {
-                policies.add(map(resolved(properties.get("PolicyDocument"))));
+                policies.add(map(resolve(properties.get("PolicyDocument"))));
             }
-            // Nobody is to have rights in another way, which this would not see.
+            // Fails on rights that are granted in another way.
             for (String other : List.of("Policies", "ManagedPolicyArns", "Groups")) {
                 if (properties.containsKey(other)) {
                     throw new AssertionError(type + " has " + other);
@@ -43,7 +43,7 @@ final class Rights {
         return policies;
     }
 
-    /** Returns every action that an identity's policies name. */
+    /** Returns every action in the policies of an identity. */
     Set<String> actions(Identity identity) {
         Set<String> actions = new TreeSet<>();
         for (Map<?, ?> policy : policies(identity)) {
@@ -56,7 +56,7 @@ final class Rights {
         return actions;
     }
 
-    /** Returns the ARN of the resource of a type whose logical id begins so, or nothing if there is none. */
+    /** Returns the ARN of a resource, by type and prefix of its logical id. */
     Optional<String> arn(String type, String logicalId) {
         return resources.entrySet().stream()
                 .filter(entry -> type(entry.getValue()).equals(type))
@@ -66,9 +66,9 @@ final class Rights {
                 .map(this::arn);
     }
 
-    private @Nullable Object resolved(@Nullable Object value) {
+    private @Nullable Object resolve(@Nullable Object value) {
         if (value instanceof List<?> list) {
-            return list.stream().map(this::resolved).toList();
+            return list.stream().map(this::resolve).toList();
         }
         if (!(value instanceof Map<?, ?> map)) {
             return value;
@@ -89,16 +89,14 @@ final class Rights {
                 case "Fn::Join" -> {
                     List<?> arguments = (List<?>) only.getValue();
                     List<String> parts = ((List<?>) arguments.get(1))
-                            .stream()
-                                    .map(part -> String.valueOf(resolved(part)))
-                                    .toList();
+                            .stream().map(part -> String.valueOf(resolve(part))).toList();
                     return String.join((String) arguments.get(0), parts);
                 }
                 default -> {}
             }
         }
         Map<String, @Nullable Object> resolved = new LinkedHashMap<>();
-        map.forEach((key, item) -> resolved.put((String) key, resolved(item)));
+        map.forEach((key, item) -> resolved.put((String) key, resolve(item)));
         return resolved;
     }
 

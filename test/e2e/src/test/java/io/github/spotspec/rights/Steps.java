@@ -1,33 +1,32 @@
 package io.github.spotspec.rights;
 
 import io.github.spotspec.rights.Cell.Market;
-import io.github.spotspec.rights.Cell.Place;
-import io.github.spotspec.rights.Cell.Thing;
+import io.github.spotspec.rights.Cell.Ownership;
+import io.github.spotspec.rights.Cell.RegionScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What IAM is asked when something is done under the circumstances of a cell, with the condition keys that AWS gives it, after
- * the Service Authorization Reference.
+ * Collects the authorization requests of an operation, with the condition keys of the Service Authorization Reference.
  */
 final class Steps {
-    /** The logical ids of the secrets that there may be, and that are rotated. */
-    static final List<String> SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
+    /** The logical ids of the secrets that can be rotated. */
+    static final List<String> ROTATED_SECRETS = List.of("SpotOperatorSecret", "SpotSessionSecret", "SpotSigningSecret");
 
     private static final String INSTANCE = "instance/i-0123456789abcdef0";
     private static final String SPOT_REQUEST = "spot-instances-request/sir-01234567";
 
     /**
-     * One thing that IAM is asked.
+     * One authorization request.
      *
-     * @param region the region that is asked
-     * @param keys the condition keys beside those that every request has
+     * @param region the region of the request
+     * @param keys the condition keys in addition to the global ones
      */
     record Step(String action, String resource, String region, Map<String, List<String>> keys) {}
 
-    /** What is unusual about a launch. */
+    /** A deviation from a usual launch. */
     enum LaunchVariant {
         NONE,
         OTHER_IMAGE,
@@ -36,15 +35,15 @@ final class Steps {
         OTHER_GROUP,
         OTHER_KEY,
         LARGE_VOLUME,
-        /** Within the default limits, and beyond those of the guarded deployment. */
+        /** Within the default limits, but above those of the guarded deployment. */
         FAST_VOLUME,
-        /** The service's tag in another case only, which EC2's filters do not find. */
+        /** Has the service tag only in another case, which EC2's filters do not find. */
         HIDDEN,
         HIDDEN_VOLUME,
         HIDDEN_REQUEST,
-        /** The lease's tag in another case only. */
+        /** Has the lease tag only in another case. */
         HIDDEN_LEASE,
-        /** The service's tag in both cases, so that no condition on it holds any more. */
+        /** Has the service tag in two cases, so that no condition on it holds. */
         TWICE_TAGGED,
         DEDICATED,
         PROVISIONED_VOLUME,
@@ -67,7 +66,7 @@ final class Steps {
         this.deployment = deployment;
         this.rights = rights;
         this.cell = cell;
-        this.region = cell.region() == Place.ALLOWED ? deployment.allowedRegion() : Account.ELSEWHERE;
+        this.region = cell.region() == RegionScope.ALLOWED ? deployment.allowedRegion() : Account.ELSEWHERE;
     }
 
     List<Step> all() {
@@ -85,7 +84,7 @@ final class Steps {
         return this;
     }
 
-    /** The service asks for the price list of any region in us-east-1. */
+    /** Adds a call of the Price List API, which is always in us-east-1. */
     Steps priceList() {
         steps.add(new Step("pricing:GetProducts", "*", "us-east-1", Map.of()));
         return this;
@@ -95,14 +94,14 @@ final class Steps {
         return step("ssm:GetParameter", Account.of("ssm", region, account, "parameter/" + name), Map.of());
     }
 
-    /** A launch of one instance: tagged as own or as another service's, of a type, on spot or on demand. */
-    Steps launch(LaunchVariant twist) {
+    /** Adds the launch of one instance. */
+    Steps launch(LaunchVariant variant) {
         Map<String, List<String>> tags =
                 requestTags(Map.of("spotspec:service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
         Map<String, List<String>> hidden =
                 requestTags(Map.of("SpotSpec:Service", service(), "spotspec:lease", "2030-01-01T00:00:00Z"));
         Map<String, List<String>> instanceTags = requestTags(
-                switch (twist) {
+                switch (variant) {
                     case NO_LEASE -> Map.of("spotspec:service", service());
                     case HIDDEN -> Map.of("SpotSpec:Service", service(), "spotspec:lease", "2030-01-01T00:00:00Z");
                     case HIDDEN_LEASE ->
@@ -115,7 +114,7 @@ final class Steps {
                                 service(),
                                 "spotspec:lease",
                                 "2030-01-01T00:00:00Z");
-                    // Callers may add tags of their own.
+                    // Callers may add their own tags.
                     default ->
                         Map.of(
                                 "spotspec:service",
@@ -126,26 +125,27 @@ final class Steps {
                                 "42");
                 });
         Map<String, List<String>> instance = new TreeMap<>(instanceTags);
-        instance.putAll(kind());
-        instance.put("ec2:Tenancy", List.of(twist == LaunchVariant.DEDICATED ? "dedicated" : "default"));
-        instance.put("ec2:MetadataHttpTokens", List.of(twist == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
+        instance.putAll(typeAndMarket());
+        instance.put("ec2:Tenancy", List.of(variant == LaunchVariant.DEDICATED ? "dedicated" : "default"));
+        instance.put(
+                "ec2:MetadataHttpTokens", List.of(variant == LaunchVariant.OPEN_METADATA ? "optional" : "required"));
         run(INSTANCE, instance);
 
-        Map<String, List<String>> volumeTags = twist == LaunchVariant.HIDDEN_VOLUME ? hidden : tags;
+        Map<String, List<String>> volumeTags = variant == LaunchVariant.HIDDEN_VOLUME ? hidden : tags;
         Map<String, List<String>> volume = new TreeMap<>(volumeTags);
-        volume.put("ec2:VolumeSize", List.of(twist == LaunchVariant.LARGE_VOLUME ? "500" : "8"));
-        volume.put("ec2:VolumeType", List.of(twist == LaunchVariant.PROVISIONED_VOLUME ? "io2" : "gp3"));
-        switch (twist) {
+        volume.put("ec2:VolumeSize", List.of(variant == LaunchVariant.LARGE_VOLUME ? "500" : "8"));
+        volume.put("ec2:VolumeType", List.of(variant == LaunchVariant.PROVISIONED_VOLUME ? "io2" : "gp3"));
+        switch (variant) {
             case FAST_VOLUME -> {
                 volume.put("ec2:VolumeIops", List.of("16000"));
                 volume.put("ec2:VolumeThroughput", List.of("1000"));
             }
             case HUGE_IOPS -> volume.put("ec2:VolumeIops", List.of("16001"));
             case HUGE_THROUGHPUT -> volume.put("ec2:VolumeThroughput", List.of("1001"));
-            // EC2 may not send the keys of what a request does not say.
+            // EC2 may omit keys for parameters that the request omits.
             default -> {}
         }
-        volume.put("ec2:Encrypted", List.of(Boolean.toString(twist != LaunchVariant.PLAIN_VOLUME)));
+        volume.put("ec2:Encrypted", List.of(Boolean.toString(variant != LaunchVariant.PLAIN_VOLUME)));
         run("volume/vol-0123456789abcdef0", volume);
 
         step(
@@ -154,14 +154,14 @@ final class Steps {
                         "ec2",
                         region,
                         "",
-                        "image/" + (twist == LaunchVariant.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
-                Map.of("ec2:Owner", List.of(twist == LaunchVariant.FOREIGN_OWNER ? "444455556666" : "amazon")));
-        // What may be used is shared by another account, and what may not be is the account's own.
-        String subnet = twist == LaunchVariant.OTHER_SUBNET
+                        "image/" + (variant == LaunchVariant.OTHER_IMAGE ? "ami-0fedcba9876543210" : Account.IMAGE)),
+                Map.of("ec2:Owner", List.of(variant == LaunchVariant.FOREIGN_OWNER ? "444455556666" : "amazon")));
+        // The allowed subnet and group are shared by another account. The denied ones are in this account.
+        String subnet = variant == LaunchVariant.OTHER_SUBNET
                 ? Account.ec2(region, "subnet/subnet-0fedcba9876543210")
                 : Account.shared(region, "subnet/" + Account.SUBNET);
         // A new interface has no id yet.
-        if (twist == LaunchVariant.EXISTING_INTERFACE) {
+        if (variant == LaunchVariant.EXISTING_INTERFACE) {
             run(
                     "network-interface/eni-0123456789abcdef0",
                     Map.of("ec2:Subnet", List.of(subnet), "ec2:NetworkInterfaceID", List.of("eni-0123456789abcdef0")));
@@ -169,19 +169,19 @@ final class Steps {
             run("network-interface/*", Map.of("ec2:Subnet", List.of(subnet)));
         }
         step("ec2:RunInstances", subnet, Map.of());
-        String group = twist == LaunchVariant.OTHER_GROUP
+        String group = variant == LaunchVariant.OTHER_GROUP
                 ? Account.ec2(region, "security-group/sg-0fedcba9876543210")
                 : Account.shared(region, "security-group/" + Account.GROUP);
         step("ec2:RunInstances", group, Map.of());
-        run("key-pair/" + (twist == LaunchVariant.OTHER_KEY ? "root" : Account.KEY), Map.of());
+        run("key-pair/" + (variant == LaunchVariant.OTHER_KEY ? "root" : Account.KEY), Map.of());
         tagAtLaunch(INSTANCE, instanceTags);
         tagAtLaunch("volume/vol-0123456789abcdef0", volumeTags);
         if (cell.market() == Market.SPOT) {
-            Map<String, List<String>> spotTags = twist == LaunchVariant.HIDDEN_REQUEST ? hidden : tags;
+            Map<String, List<String>> spotTags = variant == LaunchVariant.HIDDEN_REQUEST ? hidden : tags;
             run(SPOT_REQUEST, spotTags);
             tagAtLaunch(SPOT_REQUEST, spotTags);
         }
-        if (twist == LaunchVariant.OTHER_ROLE) {
+        if (variant == LaunchVariant.OTHER_ROLE) {
             passRole(Account.iam("role/Administrator"));
         } else if (deployment == Deployment.GUARDED) {
             passRole(Account.INSTANCE_ROLE);
@@ -189,12 +189,12 @@ final class Steps {
         return this;
     }
 
-    /** Makes something without tags. */
-    Steps anew(String action, String resource) {
+    /** Adds the creation of a resource without tags. */
+    Steps create(String action, String resource) {
         return step(action, Account.ec2(region, resource), Map.of());
     }
 
-    /** Tags something that exists. */
+    /** Adds the tagging of an existing resource. */
     Steps tag(String resource, Map<String, String> tags) {
         Map<String, List<String>> keys = new TreeMap<>(requestTags(tags));
         keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
@@ -212,7 +212,7 @@ final class Steps {
         Map<String, List<String>> keys = new TreeMap<>();
         keys.put("aws:ResourceTag/spotspec:service", List.of(service()));
         if (action.equals("ec2:TerminateInstances")) {
-            keys.putAll(kind());
+            keys.putAll(typeAndMarket());
         }
         return step(action, Account.ec2(region, INSTANCE), keys);
     }
@@ -248,8 +248,9 @@ final class Steps {
     }
 
     Steps linkedRole() {
-        String service = cell.thing() == Thing.OWN ? "spot.amazonaws.com" : "elasticbeanstalk.amazonaws.com";
-        String role = cell.thing() == Thing.OWN ? "AWSServiceRoleForEC2Spot" : "AWSServiceRoleForElasticBeanstalk";
+        String service = cell.ownership() == Ownership.OWN ? "spot.amazonaws.com" : "elasticbeanstalk.amazonaws.com";
+        String role =
+                cell.ownership() == Ownership.OWN ? "AWSServiceRoleForEC2Spot" : "AWSServiceRoleForElasticBeanstalk";
         return step(
                 "iam:CreateServiceLinkedRole",
                 Account.iam("role/aws-service-role/" + service + "/" + role),
@@ -257,11 +258,14 @@ final class Steps {
     }
 
     Steps onOperator(String action) {
-        return step(action, Account.iam("user/" + (cell.thing() == Thing.OWN ? "SpotOperator" : "somebody")), Map.of());
+        return step(
+                action,
+                Account.iam("user/" + (cell.ownership() == Ownership.OWN ? "SpotOperator" : "somebody")),
+                Map.of());
     }
 
     Steps passInstanceRole() {
-        passRole(cell.thing() == Thing.OWN ? Account.INSTANCE_ROLE : Account.iam("role/Administrator"));
+        passRole(cell.ownership() == Ownership.OWN ? Account.INSTANCE_ROLE : Account.iam("role/Administrator"));
         return this;
     }
 
@@ -284,15 +288,16 @@ final class Steps {
         return this;
     }
 
-    /** Returns the ARN of the service's own thing, or of another's, in its home region or in another region. */
+    /** Returns the ARN of an own or a foreign resource, in the home region or in another one. */
     private String atHome(String type, String logicalId, String service, String other) {
         String another = Account.home(service, other);
-        String arn = cell.thing() == Thing.OWN ? rights.arn(type, logicalId).orElse(another) : another;
-        return cell.region() == Place.ALLOWED ? arn : arn.replace(Account.HOME, Account.ELSEWHERE);
+        String arn =
+                cell.ownership() == Ownership.OWN ? rights.arn(type, logicalId).orElse(another) : another;
+        return cell.region() == RegionScope.ALLOWED ? arn : arn.replace(Account.HOME, Account.ELSEWHERE);
     }
 
-    /** Returns the keys of the instance's type and market. */
-    private Map<String, List<String>> kind() {
+    /** Returns the condition keys of type and market. */
+    private Map<String, List<String>> typeAndMarket() {
         return Map.of(
                 "ec2:InstanceType",
                 List.of(cell.type() == Cell.Type.ALLOWED ? "m7g.large" : "c5.large"),
@@ -300,9 +305,9 @@ final class Steps {
                 List.of(cell.market() == Market.SPOT ? "spot" : "on-demand"));
     }
 
-    /** Returns the service that the thing belongs to. */
+    /** Returns the owner of the resource. */
     private String service() {
-        return cell.thing() == Thing.OWN ? ownService() : "Another/Spot@us-west-2";
+        return cell.ownership() == Ownership.OWN ? ownService() : "Another/Spot@us-west-2";
     }
 
     private static Map<String, List<String>> requestTags(Map<String, String> tags) {

@@ -1,4 +1,4 @@
-/** The proof of least privilege: who may do what, in every combination, by a table that people can read. */
+/** Tests least privilege against a readable table of rights. */
 @NullMarked
 package io.github.spotspec.rights;
 

@@ -76,9 +76,9 @@ public final class Local {
         try {
             status = run(Path.of(args[0]), Arrays.asList(args).subList(1, args.length));
         } catch (CdkCli.Failed e) {
-            complain(sentence(String.valueOf(e.getMessage())));
+            reportError(appMessage(String.valueOf(e.getMessage())));
         } catch (IOException | InterruptedException | RuntimeException e) {
-            complain("./local failed: " + e);
+            reportError("./local failed: " + e);
         } finally {
             ENDED.set(!STOPPING.get() && status != INTERRUPTED);
             // Exits in every case, because the servers' threads would keep the process alive.
@@ -94,14 +94,14 @@ public final class Local {
         }));
     }
 
-    private static void complain(String fault) {
+    private static void reportError(String fault) {
         if (!STOPPING.get()) {
             say(fault);
         }
     }
 
     /** Returns the app's own message if the app printed one, and the whole output otherwise. */
-    private static String sentence(String printed) {
+    private static String appMessage(String printed) {
         return printed.lines()
                 .filter(line -> line.contains(APP))
                 .findFirst()
@@ -128,8 +128,8 @@ public final class Local {
             return USAGE;
         }
         List<String> command = rest.isEmpty() ? List.of() : rest.subList(1, rest.size());
-        if (!command.isEmpty() && !isThere(folder, command.getFirst())) {
-            say("./local: there is no command " + command.getFirst());
+        if (!command.isEmpty() && !isInstalled(folder, command.getFirst())) {
+            say("./local: unknown command " + command.getFirst());
             return NO_COMMAND;
         }
         Path output = Files.createTempDirectory(shared, "run-");
@@ -142,18 +142,18 @@ public final class Local {
         });
         LocalCloud cloud = LocalCloud.start(shared, SEED);
         started.set(cloud);
-        cloud.world().host().limit(LambdaHost.Limits.SMALL);
-        return new Local(cloud, children, project, output, context).deployAnd(folder, command);
+        cloud.state().host().limit(LambdaHost.Limits.SMALL);
+        return new Local(cloud, children, project, output, context).deployAndRun(folder, command);
     }
 
-    private int deployAnd(Path folder, List<String> command) throws IOException, InterruptedException {
+    private int deployAndRun(Path folder, List<String> command) throws IOException, InterruptedException {
         Instant start = Instant.now();
         say("local cloud at " + cloud.url() + "; deploying with the CDK CLI");
         Stack stack = deploy();
         String url = output(stack, "Url");
         String minter = tokens ? output(stack, "MinterName") : null;
         OperatorDevice.enrol(cloud, stack, output(stack, "SecretName"), url, output);
-        say("deployed after " + Duration.between(start, Instant.now()).toSeconds() + " s");
+        say("deployed in " + Duration.between(start, Instant.now()).toSeconds() + " s");
         if (!command.isEmpty()) {
             Thread.ofVirtual().start(this::tick);
             ProcessBuilder builder =
@@ -184,13 +184,13 @@ public final class Local {
         });
         List<String> deploy = new ArrayList<>(List.of("deploy", "--require-approval", "never"));
         deploy.addAll(List.of("-c", "regions=" + REGIONS));
-        String caller = cloud.world().identities().userArn(cloud.caller().user());
+        String caller = cloud.state().identities().userArn(cloud.caller().user());
         deploy.addAll(List.of("-c", (tokens ? "minters=" : "invokers=") + caller));
         deploy.addAll(context);
         cdk.run(project, REGION, deploy.toArray(String[]::new));
         Stack stack = cloud.stacks().find(REGION, "Spotspec");
         if (stack == null) {
-            throw new IllegalStateException("the CLI deployed no stack");
+            throw new IllegalStateException("the CDK CLI did not deploy a stack");
         }
         return stack;
     }
@@ -212,9 +212,9 @@ public final class Local {
         if (devices.size() != 1) {
             say(
                     devices.isEmpty()
-                            ? "./local mfa: no service runs" + (url == null ? "" : " at " + url)
-                                    + "; start one with ./local, in another terminal"
-                            : "./local mfa: several services run; set SPOT_URL to the URL of one: "
+                            ? "./local mfa: no service is running" + (url == null ? "" : " at " + url)
+                                    + "; start one with ./local in another terminal"
+                            : "./local mfa: several services are running; set SPOT_URL to the URL of one: "
                                     + String.join(
                                             " ",
                                             devices.stream()
@@ -225,12 +225,12 @@ public final class Local {
         OperatorDevice device = devices.getFirst();
         OperatorDevice.Code code = device.show(InstantSource.system(), time -> {
             Duration left = Duration.between(Instant.now(), time);
-            say("the code of now was shown before, and AWS takes a code once; the next one comes in " + left.toSeconds()
-                    + " s");
+            say("the current code was shown before, and AWS accepts each code once; the next one comes in "
+                    + left.toSeconds() + " s");
             Thread.sleep(left);
         });
         System.out.println(code.digits());
-        say("for " + device.url() + ", once, and for "
+        say("for " + device.url() + "; valid once, within "
                 + Duration.between(Instant.now(), code.until()).toSeconds() + " s");
         return 0;
     }
@@ -256,11 +256,11 @@ public final class Local {
 
                 ./local mfa, in another terminal, shows the code of the operator's MFA device.
                 Ctrl-C stops everything.
-                """.formatted(url, minter == null ? signed : bearing(signed, minter), url));
+                """.formatted(url, minter == null ? signed : tokenCommands(signed, minter), url));
     }
 
     /** Does the same as {@code aws lambda invoke}. The token is the first member of the answer. */
-    private String bearing(String signed, String minter) {
+    private String tokenCommands(String signed, String minter) {
         return """
                 TOKEN=$(%s \\
                   -d '{"tasks":["price"],"life":"10m"}' \\
@@ -271,10 +271,10 @@ public final class Local {
 
     /** Advances the simulation until the process ends. */
     private void tick() {
-        Simulation clockwork = new Simulation(cloud, SEED);
+        Simulation simulation = new Simulation(cloud, SEED);
         try {
             while (true) {
-                clockwork.tick();
+                simulation.tick();
                 Thread.sleep(TICK);
             }
         } catch (InterruptedException e) {
@@ -282,7 +282,7 @@ public final class Local {
         }
     }
 
-    private static boolean isThere(Path folder, String command) {
+    private static boolean isInstalled(Path folder, String command) {
         return command.contains("/")
                 ? Files.isExecutable(folder.resolve(command))
                 : Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))

@@ -1,5 +1,6 @@
 package io.github.spotspec.local;
 
+import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.ResourceTypes;
 import io.github.spotspec.local.cloudformation.Stacks;
 import io.github.spotspec.local.ec2.Images;
@@ -29,7 +30,6 @@ import io.github.spotspec.local.state.Secrets;
 import io.github.spotspec.local.state.Topics;
 import io.github.spotspec.local.wire.Server;
 import io.github.spotspec.local.wire.Tls;
-import io.github.spotspec.local.world.AccountState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ public final class LocalCloud implements AutoCloseable {
     private static final Object ANYTHING = Map.of(
             "Version", "2012-10-17", "Statement", List.of(Map.of("Effect", "Allow", "Action", "*", "Resource", "*")));
 
-    private final AccountState world;
+    private final AccountState state;
     private final Faults faults = new Faults();
     private final Stacks stacks;
     private final Server http;
@@ -87,16 +87,16 @@ public final class LocalCloud implements AutoCloseable {
         Endpoint[] endpoint = new Endpoint[1];
         http = Server.start(null, request -> endpoint[0].answer(request));
         https = Server.start(tls.context(), request -> endpoint[0].answer(request));
-        world = world(identities, clock, folder, seed);
+        state = state(identities, clock, folder, seed);
         types = new ResourceTypes(
-                world,
+                state,
                 (arn, qualifier, authType) -> new FunctionUrl(
-                        world.functions(), world.host(), world.authorizer(), clock, arn, qualifier, authType));
-        stacks = new Stacks(ACCOUNT, clock, types.all(), world.parameters()::get);
-        endpoint[0] = new Endpoint(world.authorizer(), clock, faults, Services.all(world, stacks));
+                        state.functions(), state.host(), state.authorizer(), clock, arn, qualifier, authType));
+        stacks = new Stacks(ACCOUNT, clock, types.all(), state.parameters()::get);
+        endpoint[0] = new Endpoint(state.authorizer(), clock, faults, Services.all(state, stacks));
     }
 
-    private AccountState world(Identities identities, InstantSource clock, Path folder, long seed) {
+    private AccountState state(Identities identities, InstantSource clock, Path folder, long seed) {
         Authorizer authorizer = new Authorizer(identities, clock, new AuditTrail());
         Logs logs = new Logs();
         Functions functions = new Functions();
@@ -154,8 +154,8 @@ public final class LocalCloud implements AutoCloseable {
     }
 
     /** Returns the state of the account. */
-    public AccountState world() {
-        return world;
+    public AccountState state() {
+        return state;
     }
 
     /** Returns the stacks. */
@@ -170,12 +170,12 @@ public final class LocalCloud implements AutoCloseable {
 
     /** Publishes an interruption notice for an instance, or a rebalance recommendation if {@code warning} is false. */
     public void notice(Instance instance, boolean warning) {
-        world.events()
+        state.events()
                 .ec2(
-                        instance.launching().region(),
+                        instance.launchSpecification().region(),
                         warning ? "EC2 Spot Instance Interruption Warning" : "EC2 Instance Rebalance Recommendation",
                         instance.id(),
-                        warning ? instance.launching().spot().interruption() : null);
+                        warning ? instance.launchSpecification().spot().interruption() : null);
     }
 
     /**
@@ -183,10 +183,10 @@ public final class LocalCloud implements AutoCloseable {
      * instance.
      */
     public void reclaim(Instance instance) {
-        if (instance.launching().spot().interruption().equals("terminate")) {
-            world.instanceStore().terminate(instance);
+        if (instance.launchSpecification().spot().interruption().equals("terminate")) {
+            state.instanceStore().terminate(instance);
         } else {
-            world.instanceStore().stop(instance);
+            state.instanceStore().stop(instance);
         }
     }
 
@@ -194,7 +194,7 @@ public final class LocalCloud implements AutoCloseable {
     @Override
     public void close() {
         types.close();
-        world.host().close();
+        state.host().close();
         http.close();
         https.close();
     }

@@ -63,9 +63,9 @@ public final class OperatorDevice {
     public static OperatorDevice enrol(LocalCloud cloud, Stack stack, String secret, String url, Path folder)
             throws IOException {
         String keys =
-                cloud.world().secrets().find(secret, stack.region()).current().value();
+                cloud.state().secrets().find(secret, stack.region()).current().value();
         String serialNumber = JSON.readTree(keys).path("serialNumber").asText();
-        MfaDevices devices = cloud.world().identities().devices();
+        MfaDevices devices = cloud.state().identities().devices();
         String seed = devices.create(serialNumber.substring(serialNumber.lastIndexOf('/') + 1));
         enable(cloud, stack.physicalId(stack.logicalId("AWS::IAM::User")), serialNumber, seed);
         ProcessHandle self = ProcessHandle.current();
@@ -89,9 +89,9 @@ public final class OperatorDevice {
     /** Enables the device with the two codes before the current one, so that the current code can still be used. */
     private static void enable(LocalCloud cloud, String user, String serialNumber, String seed) {
         for (int attempt = 0; ; attempt++) {
-            long now = Totp.step(cloud.world().clock().instant());
+            long now = Totp.step(cloud.state().clock().instant());
             try {
-                cloud.world()
+                cloud.state()
                         .identities()
                         .devices()
                         .enable(user, serialNumber, Totp.code(seed, now - 2), Totp.code(seed, now - 1));

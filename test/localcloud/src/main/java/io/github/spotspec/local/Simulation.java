@@ -27,12 +27,12 @@ final class Simulation {
 
     /** Carries out everything that is due. */
     void tick() {
-        cloud.world().events().fireDueSchedules();
-        Instant now = cloud.world().clock().instant();
-        for (Instance instance : cloud.world().instanceStore().all()) {
+        cloud.state().events().fireDueSchedules();
+        Instant now = cloud.state().clock().instant();
+        for (Instance instance : cloud.state().instanceStore().all()) {
             boolean running = instance.state(now) == Instance.State.RUNNING;
             Instant end = end(instance);
-            if (instance.launching().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {
+            if (instance.launchSpecification().isSpot() && running && !now.isBefore(end.minus(warning(instance)))) {
                 if (warned.putIfAbsent(instance.id(), now) == null) {
                     cloud.notice(instance, true);
                 }
@@ -44,7 +44,7 @@ final class Simulation {
     }
 
     private static Duration warning(Instance instance) {
-        return instance.launching().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
+        return instance.launchSpecification().spot().interruption().equals("hibernate") ? Duration.ZERO : WARNING;
     }
 
     private Instant end(Instance instance) {

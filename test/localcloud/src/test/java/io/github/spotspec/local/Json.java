@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 
-/** JSON as tests write and read it. */
+/** Parses JSON in tests. */
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Json() {}
 
-    /** Returns an object. */
+    /** Parses an object. */
     public static Map<?, ?> object(String text) {
         try {
             return MAPPER.readValue(text, Map.class);

@@ -1,4 +1,4 @@
-/** What the tests of the local cloud share. They start no process, open no port and wait for no clock. */
+/** Helpers for tests of the local cloud. They start no process and open no port. */
 @NullMarked
 package io.github.spotspec.local;
 

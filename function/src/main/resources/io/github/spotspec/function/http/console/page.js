@@ -57,7 +57,7 @@ function withMfa(body, form) {
   return session?.ends > Date.now() ? {...body, session: session.sealed} : body;
 }
 
-/** Runs what a button does: the button waits for it, and what went wrong is told. */
+/** Runs a button's action, disables the button meanwhile, and shows an error if the action fails. */
 async function doing(button, view, what) {
   const {signal} = asking;
   byId('error').hidden = true;
@@ -66,7 +66,7 @@ async function doing(button, view, what) {
   try {
     byId('status').textContent = await what() ?? '';
   } catch (problem) {
-    // The next bearer is not told what became of it.
+    // Do not show one bearer's answer to the next.
     if (signal.aborted) return;
     tell(problem, view);
     byId('status').textContent = problem.done ?? '';

@@ -29,16 +29,15 @@ import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * Answers prices and launches with the AWS SDK as it is by default: its HTTP client, its chains of providers, all of its
- * model. It uses the leanest kind of handler and the SDK's own JSON, so that nothing but the SDK's defaults is compared. What
- * can be done before the first request is: the secret is read, and the client of the own region made. Regions are asked one
- * call after another. Not thread-safe, as no function of its own needs to be.
+ * Answers prices and launches with the defaults of the AWS SDK: its HTTP client, provider chains and models. It uses a
+ * stream handler and the JSON parser of the SDK, so that the comparison covers only these defaults. It reads the secret
+ * and creates the client of its region before the first request. It calls one region after another. Not thread-safe.
  */
 public final class PlainHandler implements RequestStreamHandler {
     private final AwsCredentialsProvider keys;
     private final Map<String, Ec2Client> clients = new HashMap<>();
 
-    /** Makes the function as Lambda runs it, from its environment. */
+    /** Creates the handler from its environment. */
     public PlainHandler() {
         String secret = System.getenv("SECRET_ARN");
         keys = secret == null ? DefaultCredentialsProvider.builder().build() : keys(secret);
@@ -73,7 +72,7 @@ public final class PlainHandler implements RequestStreamHandler {
         List<String> products = texts(request, "products");
         List<String> regions = texts(request, "regions");
         List<SpotPrice> prices = new ArrayList<>();
-        // Otherwise a price that changes meanwhile is there twice.
+        // Uses one instant, because a price that changes in between would appear twice.
         Instant now = Instant.now();
         for (String region : regions.isEmpty() ? List.of(home()) : regions) {
             DescribeSpotPriceHistoryRequest question = DescribeSpotPriceHistoryRequest.builder()

@@ -1,4 +1,4 @@
-/** What somebody would write in Java who knows nothing of this project. */
+/** A plain Java alternative to this project. */
 @NullMarked
 package io.github.spotspec.bench.peer;
 

@@ -1,64 +1,64 @@
 package io.github.spotspec.local.lambda;
 
-import io.github.spotspec.local.lambda.Instance.InitFailed;
-import io.github.spotspec.local.lambda.Instance.Outcome;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.Outcome;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** One execution environment of a function in whatever language, past its init. Not thread-safe. */
+/** An initialized execution environment of a function in any language. Not thread-safe. */
 public final class Sandbox implements AutoCloseable {
     private final LambdaHost host;
     private final Functions.Version version;
-    private final Instance instance;
+    private final ExecutionEnvironment environment;
     private final long started;
-    private int asked;
+    private int requests;
 
-    private Sandbox(LambdaHost host, Functions.Version version, Instance instance, long started) {
+    private Sandbox(LambdaHost host, Functions.Version version, ExecutionEnvironment environment, long started) {
         this.host = host;
         this.version = version;
-        this.instance = instance;
+        this.environment = environment;
         this.started = started;
     }
 
     /**
-     * Starts an environment and waits until it could be asked; with SnapStart, until its snapshot could be taken.
+     * Starts an environment and waits until it is ready or, with SnapStart, until its snapshot could be taken.
      *
-     * @param version that no other environment has
-     * @param command turns the command of Lambda's Java runtime into the one that is run
+     * @param version a version that no other environment uses
+     * @param command converts the command of Lambda's Java runtime into the one to run
      */
     public static Sandbox start(LambdaHost host, Functions.Version version, UnaryOperator<List<String>> command) {
         long[] started = new long[1];
-        Instance instance;
+        ExecutionEnvironment environment;
         try {
-            instance = host.start(version, java -> {
+            environment = host.start(version, java -> {
                 List<String> run = command.apply(java);
                 started[0] = System.nanoTime();
                 return run;
             });
-            instance.awaitInit();
+            environment.awaitInit();
         } catch (InitFailed e) {
             host.retire(version);
             throw new IllegalStateException("the init failed: " + e.getMessage(), e);
         }
-        return new Sandbox(host, version, instance, started[0]);
+        return new Sandbox(host, version, environment, started[0]);
     }
 
-    /** Has the function answer an event; under SnapStart, the first one restores the environment before. */
+    /** Sends an event to the function. With SnapStart, the first event restores the environment. */
     public byte[] answer(byte[] event) {
-        return switch (instance.invoke("request-" + ++asked, event)) {
-            case Outcome.Answered answered -> answered.payload();
+        return switch (environment.invoke("request-" + ++requests, event)) {
+            case Outcome.Succeeded answered -> answered.payload();
             case Outcome.Failed failed -> throw new IllegalStateException(failed.type() + ": " + failed.message());
         };
     }
 
-    /** Returns when its process was started, as {@link System#nanoTime} counts. */
+    /** Returns the start time of its process, as {@link System#nanoTime}. */
     public long started() {
         return started;
     }
 
-    /** Returns the process that answers. */
+    /** Returns the process of the function. */
     public ProcessHandle process() {
-        return instance.process();
+        return environment.process();
     }
 
     @Override

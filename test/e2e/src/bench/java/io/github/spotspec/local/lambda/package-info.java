@@ -1,4 +1,4 @@
-/** Execution environments as the benchmark starts them. */
+/** Execution environments for the benchmark. */
 @NullMarked
 package io.github.spotspec.local.lambda;
 

@@ -1,7 +1,7 @@
 package io.github.spotspec.local.cloudformation;
 
+import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.lambda.FunctionUrl;
-import io.github.spotspec.local.world.AccountState;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,13 +10,13 @@ public final class ResourceTypes implements AutoCloseable {
     private final LambdaTypes lambda;
     private final Map<String, ResourceType> types = new TreeMap<>();
 
-    public ResourceTypes(AccountState world, FunctionUrl.Opener urls) {
-        lambda = new LambdaTypes(world.functions(), world.host(), world.account(), world.objects(), urls);
-        types.putAll(new IamTypes(world.identities()).all());
+    public ResourceTypes(AccountState state, FunctionUrl.Opener urls) {
+        lambda = new LambdaTypes(state.functions(), state.host(), state.account(), state.objects(), urls);
+        types.putAll(new IamTypes(state.identities()).all());
         types.putAll(lambda.all());
-        types.putAll(new MessagingTypes(world.events(), world.topics(), world.account()).all());
-        types.putAll(new MonitoringTypes(world.monitoring(), world.logs(), world.account()).all());
-        types.putAll(new OtherTypes(world.secrets(), world.rotations(), world.logs(), world.account()).all());
+        types.putAll(new MessagingTypes(state.events(), state.topics(), state.account()).all());
+        types.putAll(new MonitoringTypes(state.monitoring(), state.logs(), state.account()).all());
+        types.putAll(new OtherTypes(state.secrets(), state.rotations(), state.logs(), state.account()).all());
     }
 
     /** Returns the types by name. */

@@ -299,7 +299,7 @@ public final class Stacks {
         Map<String, Object> values = new LinkedHashMap<>();
         List<String> missing = new ArrayList<>();
         template.parameters().forEach((name, parameter) -> {
-            String value = given.getOrDefault(name, parameter.standard());
+            String value = given.getOrDefault(name, parameter.defaultValue());
             if (value == null) {
                 missing.add(name);
             } else {

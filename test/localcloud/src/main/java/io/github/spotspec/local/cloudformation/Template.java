@@ -38,7 +38,7 @@ record Template(
     /** The template of a stack without resources. */
     static final Template EMPTY = new Template("{}", Map.of(), Map.of(), Map.of(), Map.of());
 
-    record Parameter(String type, @Nullable String standard) {}
+    record Parameter(String type, @Nullable String defaultValue) {}
 
     /**
      * A resource.

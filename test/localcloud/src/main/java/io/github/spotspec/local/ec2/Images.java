@@ -138,9 +138,10 @@ public final class Images {
     /** Returns the value of a public parameter. */
     public String parameter(String region, String name) {
         return KINDS.stream()
-                .filter(kind -> !kind.parameter().isEmpty() && byDefault(name).equals(PARAMETERS + kind.parameter()))
+                .filter(kind ->
+                        !kind.parameter().isEmpty() && defaultKernel(name).equals(PARAMETERS + kind.parameter()))
                 .findFirst()
-                .map(kind -> released.getOrDefault(region + byDefault(name), id(region, kind)))
+                .map(kind -> released.getOrDefault(region + defaultKernel(name), id(region, kind)))
                 .orElseThrow(() -> new AwsError(400, "ParameterNotFound", "Parameter " + name + " not found."));
     }
 
@@ -161,7 +162,7 @@ public final class Images {
                         before.platform(),
                         before.ebs(),
                         before.volumes()));
-        released.put(region + byDefault(parameter), id);
+        released.put(region + defaultKernel(parameter), id);
         return id;
     }
 
@@ -169,7 +170,7 @@ public final class Images {
      * Returns the parameter for the default kernel. Images of Amazon Linux with the default kernel also have parameters
      * that name the kernel, which the CDK uses.
      */
-    private static String byDefault(String parameter) {
+    private static String defaultKernel(String parameter) {
         return parameter.replace("-kernel-6.1-", "-kernel-default-");
     }
 

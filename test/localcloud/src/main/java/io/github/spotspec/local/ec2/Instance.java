@@ -11,11 +11,11 @@ public final class Instance {
     private static final Duration SHUTTING_DOWN = Duration.ofMillis(150);
 
     /** A volume of an instance. */
-    public record Volume(String id, Launching.NewVolume made, Map<String, String> tags) {}
+    public record Volume(String id, LaunchSpecification.NewVolume made, Map<String, String> tags) {}
 
     private final String id;
     private final String reservation;
-    private final Launching launching;
+    private final LaunchSpecification launchSpecification;
     private final @Nullable String spotRequest;
     private final Instant launched;
     private final Instant visible;
@@ -53,7 +53,7 @@ public final class Instance {
     Instance(
             String id,
             String reservation,
-            Launching launching,
+            LaunchSpecification spec,
             @Nullable String spotRequest,
             Instant launched,
             Instant visible,
@@ -62,7 +62,7 @@ public final class Instance {
             Map<String, String> tags) {
         this.id = id;
         this.reservation = reservation;
-        this.launching = launching;
+        this.launchSpecification = spec;
         this.spotRequest = spotRequest;
         this.launched = launched;
         this.visible = visible;
@@ -80,8 +80,8 @@ public final class Instance {
         return reservation;
     }
 
-    public Launching launching() {
-        return launching;
+    public LaunchSpecification launchSpecification() {
+        return launchSpecification;
     }
 
     public @Nullable String spotRequest() {

@@ -57,34 +57,34 @@ public final class InstanceStore {
      *
      * @param fingerprint all parameters of the call except the client token
      */
-    public synchronized List<Instance> run(Launching launching, String fingerprint) {
+    public synchronized List<Instance> run(LaunchSpecification spec, String fingerprint) {
         // Idempotency is per zone if a call names the zone, and here the zone of every launch is already known.
-        String tokenKey = launching.subnet().zone() + " " + launching.clientToken();
-        Token before = launching.clientToken() == null ? null : tokens.get(tokenKey);
+        String tokenKey = spec.subnet().zone() + " " + spec.clientToken();
+        Token before = spec.clientToken() == null ? null : tokens.get(tokenKey);
         if (before != null) {
-            return again(before, fingerprint);
+            return repeated(before, fingerprint);
         }
-        int room = launching.isSpot()
-                ? capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) - used(launching)
-                : capacity.onDemand() - used(launching);
-        if (room < launching.least()) {
-            if (failedTokensKept && launching.clientToken() != null) {
+        int room = spec.isSpot()
+                ? capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) - used(spec)
+                : capacity.onDemand() - used(spec);
+        if (room < spec.minCount()) {
+            if (failedTokensKept && spec.clientToken() != null) {
                 tokens.put(tokenKey, new Token(fingerprint, List.of()));
             }
             // Karpenter has observed this error with status 500.
             throw new AwsError(
                     500,
                     "InsufficientInstanceCapacity",
-                    "We currently do not have sufficient " + launching.type()
+                    "We currently do not have sufficient " + spec.type()
                             + " capacity in the Availability Zone you requested ("
-                            + launching.subnet().zone() + ").");
+                            + spec.subnet().zone() + ").");
         }
         List<Instance> launched = new ArrayList<>();
-        String reservation = "r-" + chance(HEX, 17);
-        for (int i = 0; i < Math.min(room, launching.most()); i++) {
-            launched.add(launch(launching, reservation));
+        String reservation = "r-" + randomText(HEX, 17);
+        for (int i = 0; i < Math.min(room, spec.maxCount()); i++) {
+            launched.add(launch(spec, reservation));
         }
-        if (launching.clientToken() != null) {
+        if (spec.clientToken() != null) {
             tokens.put(
                     tokenKey,
                     new Token(fingerprint, launched.stream().map(Instance::id).toList()));
@@ -96,7 +96,7 @@ public final class InstanceStore {
     public synchronized List<Instance> instances(String region) {
         Instant now = clock.instant();
         return instances.values().stream()
-                .filter(instance -> instance.launching().region().equals(region) && instance.isVisible(now))
+                .filter(instance -> instance.launchSpecification().region().equals(region) && instance.isVisible(now))
                 .toList();
     }
 
@@ -114,7 +114,7 @@ public final class InstanceStore {
     public synchronized List<SpotRequest> requests(String region) {
         Instant now = clock.instant();
         return requests.values().stream()
-                .filter(request -> request.launching().region().equals(region) && request.isVisible(now))
+                .filter(request -> request.launchSpecification().region().equals(region) && request.isVisible(now))
                 .toList();
     }
 
@@ -161,7 +161,7 @@ public final class InstanceStore {
         if (request == null || !request.isAlive()) {
             return;
         }
-        if (request.launching().spot().persistent()) {
+        if (request.launchSpecification().spot().persistent()) {
             request.change("open", "instance-terminated-by-user");
             request.fulfilledBy(null);
             relaunch(request);
@@ -219,7 +219,7 @@ public final class InstanceStore {
         return instance != null ? Map.copyOf(instance.tags()) : request != null ? Map.copyOf(request.tags()) : Map.of();
     }
 
-    private List<Instance> again(Token before, String fingerprint) {
+    private List<Instance> repeated(Token before, String fingerprint) {
         if (!before.fingerprint().equals(fingerprint)) {
             throw new AwsError(
                     400,
@@ -242,58 +242,58 @@ public final class InstanceStore {
         return same;
     }
 
-    private int used(Launching launching) {
+    private int used(LaunchSpecification spec) {
         return (int) instances.values().stream()
                 .filter(instance -> instance.isAlive()
-                        && instance.launching().isSpot() == launching.isSpot()
-                        && instance.launching().type().equals(launching.type())
-                        && instance.launching()
+                        && instance.launchSpecification().isSpot() == spec.isSpot()
+                        && instance.launchSpecification().type().equals(spec.type())
+                        && instance.launchSpecification()
                                 .subnet()
                                 .zone()
-                                .equals(launching.subnet().zone()))
+                                .equals(spec.subnet().zone()))
                 .count();
     }
 
-    private Instance launch(Launching launching, String reservation) {
+    private Instance launch(LaunchSpecification spec, String reservation) {
         Instant now = clock.instant();
         SpotRequest request = null;
-        if (launching.isSpot()) {
-            request = new SpotRequest("sir-" + chance(ALPHANUMERIC, 8), launching, now, shown(launching, now));
+        if (spec.isSpot()) {
+            request = new SpotRequest("sir-" + randomText(ALPHANUMERIC, 8), spec, now, shown(spec, now));
             requests.put(request.id(), request);
         }
-        return place(launching, reservation, request, launching.instanceTags(), now);
+        return place(spec, reservation, request, spec.instanceTags(), now);
     }
 
     private void relaunch(SpotRequest request) {
-        Launching launching = request.launching();
-        Instant until = launching.spot().validUntil();
+        LaunchSpecification spec = request.launchSpecification();
+        Instant until = spec.spot().validUntil();
         boolean valid = until == null || clock.instant().isBefore(until);
-        if (valid && capacity.spot(launching.type(), launching.subnet().zone(), clock.instant()) > used(launching)) {
-            place(launching, "r-" + chance(HEX, 17), request, Map.of(), clock.instant());
+        if (valid && capacity.spot(spec.type(), spec.subnet().zone(), clock.instant()) > used(spec)) {
+            place(spec, "r-" + randomText(HEX, 17), request, Map.of(), clock.instant());
         }
     }
 
-    private Instant shown(Launching launching, Instant now) {
-        return now.plus(visibility.delay(launching.region()));
+    private Instant shown(LaunchSpecification spec, Instant now) {
+        return now.plus(visibility.delay(spec.region()));
     }
 
     private Instance place(
-            Launching launching,
+            LaunchSpecification spec,
             String reservation,
             @Nullable SpotRequest request,
             Map<String, String> tags,
             Instant now) {
-        List<Instance.Volume> volumes = launching.volumes().stream()
-                .map(volume -> new Instance.Volume("vol-" + chance(HEX, 17), volume, launching.volumeTags()))
+        List<Instance.Volume> volumes = spec.volumes().stream()
+                .map(volume -> new Instance.Volume("vol-" + randomText(HEX, 17), volume, spec.volumeTags()))
                 .toList();
         addresses++;
         Instance instance = new Instance(
-                "i-" + chance(HEX, 17),
+                "i-" + randomText(HEX, 17),
                 reservation,
-                launching,
+                spec,
                 request == null ? null : request.id(),
                 now,
-                shown(launching, now),
+                shown(spec, now),
                 "172.31." + addresses / 250 % 250 + "." + (addresses % 250 + 4),
                 volumes,
                 tags);
@@ -305,7 +305,7 @@ public final class InstanceStore {
         return instance;
     }
 
-    private String chance(String alphabet, int length) {
+    private String randomText(String alphabet, int length) {
         StringBuilder text = new StringBuilder(length);
         for (int i = 0; i < length; i++) {
             text.append(alphabet.charAt(random.nextInt(alphabet.length())));

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** A spot request. Only {@link InstanceStore} changes it, under its lock. */
 public final class SpotRequest {
     private final String id;
-    private final Launching launching;
+    private final LaunchSpecification launchSpecification;
     private final Instant created;
     private final Instant visible;
     private final TagSet tags;
@@ -15,20 +15,20 @@ public final class SpotRequest {
     private volatile String status = "pending-evaluation";
     private volatile @Nullable String instance;
 
-    SpotRequest(String id, Launching launching, Instant created, Instant visible) {
+    SpotRequest(String id, LaunchSpecification spec, Instant created, Instant visible) {
         this.id = id;
-        this.launching = launching;
+        this.launchSpecification = spec;
         this.created = created;
         this.visible = visible;
-        this.tags = new TagSet(launching.requestTags());
+        this.tags = new TagSet(spec.requestTags());
     }
 
     public String id() {
         return id;
     }
 
-    public Launching launching() {
-        return launching;
+    public LaunchSpecification launchSpecification() {
+        return launchSpecification;
     }
 
     public Instant created() {

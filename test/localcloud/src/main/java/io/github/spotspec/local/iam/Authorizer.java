@@ -52,7 +52,7 @@ public final class Authorizer {
      */
     public Map<String, List<String>> context(boolean secure, Principal principal, String region) {
         Instant now = clock.instant();
-        Map<String, List<String>> context = surroundings(secure, now, region);
+        Map<String, List<String>> context = globalKeys(secure, now, region);
         context.put("aws:PrincipalAccount", List.of(identities.account()));
         context.put("aws:userid", List.of(principal.userId()));
         switch (principal) {
@@ -85,14 +85,14 @@ public final class Authorizer {
      * is anonymous.
      */
     public Map<String, List<String>> anonymousContext(boolean secure, String region) {
-        Map<String, List<String>> context = surroundings(secure, clock.instant(), region);
+        Map<String, List<String>> context = globalKeys(secure, clock.instant(), region);
         context.put("aws:PrincipalAccount", List.of("anonymous"));
         context.put("aws:PrincipalType", List.of("Anonymous"));
         context.put("aws:userid", List.of("anonymous"));
         return context;
     }
 
-    private static Map<String, List<String>> surroundings(boolean secure, Instant now, String region) {
+    private static Map<String, List<String>> globalKeys(boolean secure, Instant now, String region) {
         Map<String, List<String>> context = new TreeMap<>();
         context.put("aws:CurrentTime", List.of(now.toString()));
         context.put("aws:EpochTime", List.of(Long.toString(now.getEpochSecond())));

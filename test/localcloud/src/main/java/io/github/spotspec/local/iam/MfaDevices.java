@@ -30,7 +30,7 @@ public final class MfaDevices {
      * @param taken the step of the last accepted code
      */
     private record Device(String seed, @Nullable String user, long taken) {
-        Device taking(long step, String user) {
+        Device withUsedStep(long step, String user) {
             return new Device(seed, user, step);
         }
     }
@@ -77,7 +77,7 @@ public final class MfaDevices {
                 .findFirst()
                 .orElseThrow(() ->
                         new AwsError(403, "InvalidAuthenticationCode", "Authentication code for device is not valid."));
-        devices.put(serialNumber, device.taking(step, user));
+        devices.put(serialNumber, device.withUsedStep(step, user));
     }
 
     /** Deactivates a user's device. */
@@ -116,7 +116,7 @@ public final class MfaDevices {
                 .findFirst()
                 .orElseThrow(() -> new AwsError(
                         403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "));
-        devices.put(serialNumber, device.taking(step, user));
+        devices.put(serialNumber, device.withUsedStep(step, user));
     }
 
     /** Returns whether a user has a device. */

@@ -1,6 +1,6 @@
 package io.github.spotspec.local.lambda;
 
-import io.github.spotspec.local.lambda.Instance.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -127,12 +127,12 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         serve();
     }
 
-    /** Starts an environment and waits for its init. */
-    void initialize() throws InitFailed {
+    /** Starts an environment with another starter, and waits for its init. It serves invocations as the others do. */
+    void initialize(Supplier<E> other) throws InitFailed {
         synchronized (this) {
             starting++;
         }
-        initializeCounted();
+        initializeCounted(other);
     }
 
     /** Starts an environment that serves no invocations and ends with the other environments. */
@@ -208,7 +208,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     /** Starts an environment for the first waiting invocation. If the environment fails, that invocation fails. */
     private void startForFirst() {
         try {
-            initializeCounted();
+            initializeCounted(starter);
         } catch (InitFailed e) {
             synchronized (this) {
                 Turn<E> first = waiting.poll();
@@ -220,7 +220,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    private void initializeCounted() throws InitFailed {
+    private void initializeCounted(Supplier<E> starter) throws InitFailed {
         E environment = null;
         try {
             environment = start(starter);

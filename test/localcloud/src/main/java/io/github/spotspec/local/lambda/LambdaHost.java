@@ -5,8 +5,8 @@ import io.github.spotspec.local.iam.AuthorizationRequest;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.iam.Policies;
 import io.github.spotspec.local.iam.Principal;
-import io.github.spotspec.local.lambda.Instance.InitFailed;
-import io.github.spotspec.local.lambda.Instance.Outcome;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.Outcome;
 import io.github.spotspec.local.state.Logs;
 import io.github.spotspec.local.wire.AwsError;
 import java.io.IOException;
@@ -53,6 +53,9 @@ public final class LambdaHost implements AutoCloseable {
         public static final Limits SMALL = new Limits(10, Duration.ofSeconds(8));
     }
 
+    /** The property without which the runtime client does not see the hooks that functions register. */
+    private static final String CRAC_HOOKS = "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac";
+
     private final Identities identities;
     private final Logs logs;
     private final RuntimeFiles files;
@@ -60,7 +63,7 @@ public final class LambdaHost implements AutoCloseable {
     private final Path trustStore;
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger invocations = new AtomicInteger();
-    private final Map<Functions.Version, EnvironmentPool<Instance>> pools = new HashMap<>();
+    private final Map<Functions.Version, EnvironmentPool<ExecutionEnvironment>> pools = new HashMap<>();
     private final Concurrency concurrency = new Concurrency();
     private volatile Limits limits = Limits.DEFAULT;
     private boolean closed;
@@ -87,7 +90,7 @@ public final class LambdaHost implements AutoCloseable {
     public void publish(Functions.Version version) {
         if (version.snapStart()) {
             try {
-                pool(version).initialize();
+                pool(version).initialize(() -> startProcess(version, LambdaHost::withoutC2));
             } catch (InitFailed e) {
                 throw new AwsError(
                         400, "InvalidParameterValueException", "The version's init failed: " + e.getMessage());
@@ -97,7 +100,7 @@ public final class LambdaHost implements AutoCloseable {
 
     /** Ends every environment of a version. */
     public void retire(Functions.Version version) {
-        EnvironmentPool<Instance> retired;
+        EnvironmentPool<ExecutionEnvironment> retired;
         synchronized (this) {
             retired = pools.remove(version);
         }
@@ -129,8 +132,8 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     private Result run(Functions.Version version, byte[] event) {
-        EnvironmentPool<Instance> pool = pool(version);
-        Instance instance;
+        EnvironmentPool<ExecutionEnvironment> pool = pool(version);
+        ExecutionEnvironment instance;
         try {
             instance = pool.acquire();
         } catch (InitFailed e) {
@@ -146,7 +149,7 @@ public final class LambdaHost implements AutoCloseable {
             pool.release(instance);
         }
         return switch (outcome) {
-            case Outcome.Answered answered -> new Result(answered.payload(), "");
+            case Outcome.Succeeded answered -> new Result(answered.payload(), "");
             case Outcome.Failed failed ->
                 new Result(failed.message().getBytes(java.nio.charset.StandardCharsets.UTF_8), failed.type());
         };
@@ -176,21 +179,32 @@ public final class LambdaHost implements AutoCloseable {
         pools().forEach(EnvironmentPool::close);
     }
 
-    private synchronized List<EnvironmentPool<Instance>> pools() {
+    private synchronized List<EnvironmentPool<ExecutionEnvironment>> pools() {
         return List.copyOf(pools.values());
     }
 
-    private synchronized EnvironmentPool<Instance> pool(Functions.Version version) {
-        EnvironmentPool<Instance> pool = pools.computeIfAbsent(
+    private synchronized EnvironmentPool<ExecutionEnvironment> pool(Functions.Version version) {
+        EnvironmentPool<ExecutionEnvironment> pool = pools.computeIfAbsent(
                 version,
                 key -> new EnvironmentPool<>(
-                        () -> startProcess(version, LambdaHost::withoutC2),
+                        () -> startProcess(version, LambdaHost::withoutHooks),
                         EnvironmentPool.Size.OF_THIS_MACHINE,
                         () -> limits.longestWait()));
         if (closed) {
             pool.close();
         }
         return pool;
+    }
+
+    /**
+     * Does not run the hooks before a snapshot, because Lambda runs them once for each version and not for each
+     * environment that it restores. The environment does not have what the hooks left in memory, so its first
+     * invocation is slower than on Lambda.
+     */
+    private static List<String> withoutHooks(List<String> java) {
+        List<String> command = withoutC2(java);
+        command.remove(CRAC_HOOKS);
+        return command;
     }
 
     /**
@@ -209,16 +223,16 @@ public final class LambdaHost implements AutoCloseable {
      *
      * @param command maps the managed runtime's command to the command to run, for runtimes other than Lambda's Java
      */
-    Instance start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
+    ExecutionEnvironment start(Functions.Version version, UnaryOperator<List<String>> command) throws InitFailed {
         return pool(version).start(() -> startProcess(version, command));
     }
 
-    private Instance startProcess(Functions.Version version, UnaryOperator<List<String>> command) {
+    private ExecutionEnvironment startProcess(Functions.Version version, UnaryOperator<List<String>> command) {
         try {
             Functions.Configuration function = version.configuration();
             Identities.Session session = session(function);
             Path code = files.taskRoot(function.code());
-            Instance instance = new Instance(new Instance.Setup(
+            ExecutionEnvironment instance = new ExecutionEnvironment(new ExecutionEnvironment.Setup(
                     version,
                     command.apply(command(version)),
                     environment(version, session),
@@ -238,8 +252,7 @@ public final class LambdaHost implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                // Without this property, the runtime client does not see the hooks that functions register.
-                "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
+                CRAC_HOOKS,
                 "-Xmx" + version.configuration().memoryMiB() * 8 / 10 + "m",
                 "-Djavax.net.ssl.trustStore=" + trustStore,
                 "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="

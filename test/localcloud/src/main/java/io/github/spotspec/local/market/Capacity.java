@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * when, is a function of the seed and the time, unless the capacity is set explicitly. Thread-safe.
  */
 public final class Capacity {
-    private static final int PLENTY = 50;
+    private static final int AMPLE = 50;
     private static final int SHORT_PERCENT = 6;
 
     /**
@@ -26,7 +26,7 @@ public final class Capacity {
     private final long seed;
     private final Map<Pool, Integer> spot = new ConcurrentHashMap<>();
     private final Set<String> scored = new HashSet<>();
-    private volatile boolean alwaysPlenty;
+    private volatile boolean alwaysAmple;
 
     public Capacity(long seed) {
         this.seed = seed;
@@ -40,12 +40,12 @@ public final class Capacity {
         }
         long hour = at.getEpochSecond() / Duration.ofHours(1).toSeconds();
         long chance = SpotMarket.mix(seed ^ (type + zone).hashCode() ^ hour * 0x9e3779b97f4a7c15L);
-        return !alwaysPlenty && Math.floorMod(chance, 100) < SHORT_PERCENT ? 0 : PLENTY;
+        return !alwaysAmple && Math.floorMod(chance, 100) < SHORT_PERCENT ? 0 : AMPLE;
     }
 
     /** Returns how many on-demand instances of any type any zone can run. */
     public int onDemand() {
-        return PLENTY;
+        return AMPLE;
     }
 
     /** Sets the capacity for Spot Instances of a type in a zone. */
@@ -54,7 +54,7 @@ public final class Capacity {
     }
 
     /** Returns whether EC2 returns a placement score for a configuration. If it does once, it always does. */
-    public boolean isTold(String configuration) {
+    public boolean canScore(String configuration) {
         synchronized (scored) {
             return scored.contains(configuration) || (scored.size() < MAX_SCORED && scored.add(configuration));
         }
@@ -70,6 +70,6 @@ public final class Capacity {
         synchronized (scored) {
             scored.clear();
         }
-        alwaysPlenty = plenty;
+        alwaysAmple = plenty;
     }
 }

@@ -7,7 +7,7 @@ import static io.github.spotspec.local.service.Ec2Api.rehearse;
 
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
-import io.github.spotspec.local.ec2.Launching;
+import io.github.spotspec.local.ec2.LaunchSpecification;
 import io.github.spotspec.local.ec2.SpotRequest;
 import io.github.spotspec.local.wire.AwsError;
 import io.github.spotspec.local.wire.Xml;
@@ -82,38 +82,32 @@ final class Ec2Instances {
 
     /** Writes an instance as EC2 describes it. */
     static void describe(Xml item, Instance instance, Instant now) {
-        Launching launching = instance.launching();
+        LaunchSpecification spec = instance.launchSpecification();
         boolean gone = instance.state(now) == Instance.State.TERMINATED;
         item.put("instanceId", instance.id())
-                .put("imageId", launching.image().id())
+                .put("imageId", spec.image().id())
                 .nest(
                         "instanceState",
                         state -> state.put("code", instance.state(now).code())
                                 .put("name", instance.state(now).word()))
-                .put("keyName", launching.keyName())
-                .put("instanceType", launching.type())
+                .put("keyName", spec.keyName())
+                .put("instanceType", spec.type())
                 .put("launchTime", instance.launched())
                 .nest(
                         "placement",
                         placement -> placement
-                                .put("availabilityZone", launching.subnet().zone())
+                                .put("availabilityZone", spec.subnet().zone())
                                 .put("tenancy", "default"))
-                .nest(
-                        "monitoring",
-                        monitoring -> monitoring.put("state", launching.monitoring() ? "enabled" : "disabled"))
-                .put("subnetId", gone ? null : launching.subnet().id())
-                .put("vpcId", gone ? null : launching.subnet().vpc())
+                .nest("monitoring", monitoring -> monitoring.put("state", spec.monitoring() ? "enabled" : "disabled"))
+                .put("subnetId", gone ? null : spec.subnet().id())
+                .put("vpcId", gone ? null : spec.subnet().vpc())
                 .put("privateIpAddress", gone ? null : instance.privateIp())
-                .put("platformDetails", launching.image().platform())
-                .put("instanceLifecycle", launching.isSpot() ? "spot" : null)
+                .put("platformDetails", spec.image().platform())
+                .put("instanceLifecycle", spec.isSpot() ? "spot" : null)
                 .put("spotInstanceRequestId", instance.spotRequest())
-                .put("clientToken", launching.clientToken())
-                .put("ebsOptimized", launching.ebsOptimized())
-                .list(
-                        "groupSet",
-                        "item",
-                        gone ? List.of() : launching.groups(),
-                        (group, id) -> group.put("groupId", id))
+                .put("clientToken", spec.clientToken())
+                .put("ebsOptimized", spec.ebsOptimized())
+                .list("groupSet", "item", gone ? List.of() : spec.groups(), (group, id) -> group.put("groupId", id))
                 .list(
                         "blockDeviceMapping",
                         "item",
@@ -129,7 +123,7 @@ final class Ec2Instances {
                                                         volume.made().deleteOnTermination())))
                 .nest(
                         "metadataOptions",
-                        options -> options.put("state", "applied").put("httpTokens", launching.metadataTokens()));
+                        options -> options.put("state", "applied").put("httpTokens", spec.metadataTokens()));
         tags(item, instance.shownTags(now));
     }
 
@@ -164,23 +158,22 @@ final class Ec2Instances {
     }
 
     private static void describe(Xml item, SpotRequest request, Instant now) {
-        Launching launching = request.launching();
+        LaunchSpecification spec = request.launchSpecification();
         item.put("spotInstanceRequestId", request.id())
-                .put("spotPrice", launching.spot().maxPrice())
-                .put("type", launching.spot().persistent() ? "persistent" : "one-time")
+                .put("spotPrice", spec.spot().maxPrice())
+                .put("type", spec.spot().persistent() ? "persistent" : "one-time")
                 .put("state", request.state())
                 .nest("status", status -> status.put("code", request.status()).put("updateTime", request.created()))
                 .nest(
                         "launchSpecification",
-                        specification -> specification
-                                .put("imageId", launching.image().id())
-                                .put("instanceType", launching.type()))
+                        specification ->
+                                specification.put("imageId", spec.image().id()).put("instanceType", spec.type()))
                 .put("instanceId", request.instance())
                 .put("createTime", request.created())
-                .put("productDescription", launching.image().platform())
-                .put("launchedAvailabilityZone", launching.subnet().zone())
-                .put("instanceInterruptionBehavior", launching.spot().interruption())
-                .put("validUntil", launching.spot().validUntil());
+                .put("productDescription", spec.image().platform())
+                .put("launchedAvailabilityZone", spec.subnet().zone())
+                .put("instanceInterruptionBehavior", spec.spot().interruption())
+                .put("validUntil", spec.spot().validUntil());
         tags(item, request.shownTags(now));
     }
 
@@ -193,8 +186,10 @@ final class Ec2Instances {
                 "ec2:TerminateInstances",
                 instance.id(),
                 Map.of(
-                        "ec2:InstanceType", List.of(instance.launching().type()),
-                        "ec2:InstanceMarketType", List.of(instance.launching().market()))));
+                        "ec2:InstanceType",
+                                List.of(instance.launchSpecification().type()),
+                        "ec2:InstanceMarketType",
+                                List.of(instance.launchSpecification().market()))));
         rehearse(dryRun);
         Instant before = clock.instant();
         List<Instance.State> states =

@@ -3,9 +3,9 @@ package io.github.spotspec.local.service;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
-import io.github.spotspec.local.ec2.Launching;
-import io.github.spotspec.local.ec2.Launching.NewVolume;
-import io.github.spotspec.local.ec2.Launching.Spot;
+import io.github.spotspec.local.ec2.LaunchSpecification;
+import io.github.spotspec.local.ec2.LaunchSpecification.NewVolume;
+import io.github.spotspec.local.ec2.LaunchSpecification.Spot;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.Catalogue;
@@ -61,24 +61,24 @@ final class Ec2Launches {
 
     private Consumer<Xml> runInstances(ApiCall call, Params params) {
         boolean dryRun = params.flag("DryRun");
-        Launching launching = launching(call.region(), params);
+        LaunchSpecification spec = specification(call.region(), params);
         params.refuseUnread("ec2:RunInstances");
-        authorize(call, launching);
-        fitting(launching);
-        if (launching.isSpot() && !spotRole) {
+        authorize(call, spec);
+        rejectUnsupported(spec);
+        if (spec.isSpot() && !spotRole) {
             makeSpotRole(call);
         }
         Ec2Api.rehearse(dryRun);
-        offered(launching);
-        affordable(launching);
-        List<Instance> launched = fleet.run(launching, params.allBut("ClientToken"));
+        requireOffer(spec);
+        requireSufficientPrice(spec);
+        List<Instance> launched = fleet.run(spec, params.allBut("ClientToken"));
         Instant now = clock.instant();
         return xml -> xml.put("reservationId", launched.getFirst().reservation())
                 .put("ownerId", identities.account())
                 .list("instancesSet", "item", launched, (item, instance) -> Ec2Instances.describe(item, instance, now));
     }
 
-    private Launching launching(String region, Params params) {
+    private LaunchSpecification specification(String region, Params params) {
         Images.Image image = images.get(region, params.required("ImageId"));
         String typeName = params.required("InstanceType");
         if (!Catalogue.all().containsKey(typeName)) {
@@ -101,7 +101,7 @@ final class Ec2Launches {
             throw new AwsError(
                     400, "InvalidParameterCombination", "A spot request can only be tagged where there is one.");
         }
-        return new Launching(
+        return new LaunchSpecification(
                 region,
                 image,
                 typeName,
@@ -131,18 +131,18 @@ final class Ec2Launches {
      * Checks that the parts of a launch fit together. AWS does not document whether EC2 does this before or after it
      * authorizes the call. Here it comes after, so that callers without permission get no explanation.
      */
-    private static void fitting(Launching launching) {
-        if (!launching.tenancy().equals("default") || launching.networkInterface() != null) {
+    private static void rejectUnsupported(LaunchSpecification spec) {
+        if (!spec.tenancy().equals("default") || spec.networkInterface() != null) {
             throw AwsError.unknown("a launch with dedicated tenancy or an existing network interface");
         }
-        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(launching.type()));
-        if (!type.encryption() && launching.volumes().stream().anyMatch(NewVolume::encrypted)) {
+        Catalogue.Type type = Objects.requireNonNull(Catalogue.all().get(spec.type()));
+        if (!type.encryption() && spec.volumes().stream().anyMatch(NewVolume::encrypted)) {
             throw new AwsError(
                     400,
                     "EncryptedVolumesNotSupported",
                     "Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.");
         }
-        if (type.arm() != launching.image().arm()) {
+        if (type.arm() != spec.image().arm()) {
             throw new AwsError(
                     400,
                     "InvalidParameterValue",
@@ -244,24 +244,24 @@ final class Ec2Launches {
         return tags;
     }
 
-    private void authorize(ApiCall call, Launching launching) {
+    private void authorize(ApiCall call, LaunchSpecification spec) {
         String own = "arn:aws:ec2:" + call.region() + ":" + identities.account() + ":";
-        Map<String, List<String>> instance = new TreeMap<>(requestTags(launching.instanceTags()));
-        instance.put("ec2:InstanceType", List.of(launching.type()));
-        instance.put("ec2:InstanceMarketType", List.of(launching.market()));
-        instance.put("ec2:MetadataHttpTokens", List.of(launching.metadataTokens()));
-        instance.put("ec2:AvailabilityZone", List.of(launching.subnet().zone()));
-        instance.put("ec2:Tenancy", List.of(launching.tenancy()));
-        if (launching.profileArn() != null) {
-            instance.put("ec2:InstanceProfile", List.of(launching.profileArn()));
+        Map<String, List<String>> instance = new TreeMap<>(requestTags(spec.instanceTags()));
+        instance.put("ec2:InstanceType", List.of(spec.type()));
+        instance.put("ec2:InstanceMarketType", List.of(spec.market()));
+        instance.put("ec2:MetadataHttpTokens", List.of(spec.metadataTokens()));
+        instance.put("ec2:AvailabilityZone", List.of(spec.subnet().zone()));
+        instance.put("ec2:Tenancy", List.of(spec.tenancy()));
+        if (spec.profileArn() != null) {
+            instance.put("ec2:InstanceProfile", List.of(spec.profileArn()));
         }
         run(call, own + "instance/*", instance);
-        for (NewVolume volume : launching.volumes()) {
-            Map<String, List<String>> context = new TreeMap<>(requestTags(launching.volumeTags()));
+        for (NewVolume volume : spec.volumes()) {
+            Map<String, List<String>> context = new TreeMap<>(requestTags(spec.volumeTags()));
             context.putAll(Ec2Volumes.keys(volume));
             run(call, own + "volume/*", context);
         }
-        Images.Image image = launching.image();
+        Images.Image image = spec.image();
         run(
                 call,
                 "arn:aws:ec2:" + call.region() + "::image/" + image.id(),
@@ -271,32 +271,32 @@ final class Ec2Launches {
                         "ec2:Owner", List.of(image.ownerAlias().isEmpty() ? image.ownerId() : image.ownerAlias()),
                         "ec2:Public", List.of("true")));
         // A shared resource has its owner's account in its ARN. The network interface belongs to the launching account.
-        String subnet = "arn:aws:ec2:" + call.region() + ":"
-                + launching.subnet().owner() + ":subnet/" + launching.subnet().id();
+        String subnet = "arn:aws:ec2:" + call.region() + ":" + spec.subnet().owner() + ":subnet/"
+                + spec.subnet().id();
         Map<String, List<String>> networkInterface = new TreeMap<>(Map.of("ec2:Subnet", List.of(subnet)));
-        String existing = launching.networkInterface();
+        String existing = spec.networkInterface();
         if (existing != null) {
             networkInterface.put("ec2:NetworkInterfaceID", List.of(existing));
         }
         run(call, own + "network-interface/" + (existing == null ? "*" : existing), networkInterface);
-        run(call, subnet, Map.of("ec2:SubnetID", List.of(launching.subnet().id())));
-        for (String id : launching.groups()) {
+        run(call, subnet, Map.of("ec2:SubnetID", List.of(spec.subnet().id())));
+        for (String id : spec.groups()) {
             String owner = network.group(call.region(), id).owner();
             run(call, "arn:aws:ec2:" + call.region() + ":" + owner + ":security-group/" + id, Map.of());
         }
-        if (launching.keyName() != null) {
-            run(call, own + "key-pair/" + launching.keyName(), Map.of("ec2:KeyPairName", List.of(launching.keyName())));
+        if (spec.keyName() != null) {
+            run(call, own + "key-pair/" + spec.keyName(), Map.of("ec2:KeyPairName", List.of(spec.keyName())));
         }
-        if (launching.isSpot() && !launching.requestTags().isEmpty()) {
-            run(call, own + "spot-instances-request/*", requestTags(launching.requestTags()));
+        if (spec.isSpot() && !spec.requestTags().isEmpty()) {
+            run(call, own + "spot-instances-request/*", requestTags(spec.requestTags()));
         }
-        tag(call, own + "instance/*", launching.instanceTags());
-        tag(call, own + "volume/*", launching.volumeTags());
-        tag(call, own + "spot-instances-request/*", launching.requestTags());
-        if (launching.profileArn() != null) {
+        tag(call, own + "instance/*", spec.instanceTags());
+        tag(call, own + "volume/*", spec.volumeTags());
+        tag(call, own + "spot-instances-request/*", spec.requestTags());
+        if (spec.profileArn() != null) {
             call.authorizeOnBehalf(
                     "iam:PassRole",
-                    identities.profileRole(launching.profileArn()),
+                    identities.profileRole(spec.profileArn()),
                     Map.of("iam:PassedToService", List.of("ec2.amazonaws.com")));
         }
     }
@@ -342,21 +342,21 @@ final class Ec2Launches {
         spotRole = true;
     }
 
-    private void offered(Launching launching) {
-        if (pool(launching) == null) {
+    private void requireOffer(LaunchSpecification spec) {
+        if (pool(spec) == null) {
             throw new AwsError(
                     400,
                     "Unsupported",
-                    "Your requested instance type (" + launching.type()
+                    "Your requested instance type (" + spec.type()
                             + ") is not supported in your requested Availability Zone ("
-                            + launching.subnet().zone() + ").");
+                            + spec.subnet().zone() + ").");
         }
     }
 
-    private void affordable(Launching launching) {
-        SpotMarket.Pool pool = pool(launching);
-        BigDecimal most = launching.spot().maxPrice();
-        if (launching.isSpot() && pool != null && most != null) {
+    private void requireSufficientPrice(LaunchSpecification spec) {
+        SpotMarket.Pool pool = pool(spec);
+        BigDecimal most = spec.spot().maxPrice();
+        if (spec.isSpot() && pool != null && most != null) {
             BigDecimal price = market.at(pool, clock.instant()).price();
             if (most.compareTo(price) < 0) {
                 throw new AwsError(
@@ -369,11 +369,8 @@ final class Ec2Launches {
         }
     }
 
-    private SpotMarket.@Nullable Pool pool(Launching launching) {
+    private SpotMarket.@Nullable Pool pool(LaunchSpecification spec) {
         return market.pool(
-                launching.region(),
-                launching.type(),
-                launching.subnet().zone(),
-                launching.image().platform());
+                spec.region(), spec.type(), spec.subnet().zone(), spec.image().platform());
     }
 }

@@ -133,7 +133,7 @@ final class Ec2Market {
             throw new AwsError(400, "InvalidParameterValue", "The configuration is not valid.");
         }
         // Compares the text, because EC2 counts the same types in another order as another configuration.
-        if (!capacity.isTold(types + " " + regions + count + perZone)) {
+        if (!capacity.canScore(types + " " + regions + count + perZone)) {
             throw new AwsError(
                     400,
                     "MaxConfigLimitExceeded",

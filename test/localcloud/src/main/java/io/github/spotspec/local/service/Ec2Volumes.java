@@ -1,7 +1,7 @@
 package io.github.spotspec.local.service;
 
 import io.github.spotspec.local.ec2.Images;
-import io.github.spotspec.local.ec2.Launching.NewVolume;
+import io.github.spotspec.local.ec2.LaunchSpecification.NewVolume;
 import io.github.spotspec.local.wire.AwsError;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +63,7 @@ final class Ec2Volumes {
      */
     static Map<String, List<String>> keys(NewVolume volume) {
         Map<String, List<String>> keys = new TreeMap<>();
-        if (volume.sized()) {
+        if (volume.sizeRequested()) {
             keys.put("ec2:VolumeSize", List.of(Integer.toString(volume.size())));
         }
         if (volume.iops() != null) {

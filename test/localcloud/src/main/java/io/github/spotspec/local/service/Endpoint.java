@@ -42,7 +42,7 @@ public final class Endpoint {
         Api api = claimed == null ? null : apis.get(claimed.service());
         String action = api == null || claimed == null ? "none" : claimed.service() + ":" + api.action(request);
         String region = claimed == null ? "" : claimed.region();
-        Faults.Fault fault = faults.of(action, region);
+        Faults.Fault fault = faults.faultFor(action, region);
         String principalArn = "";
         try {
             SigV4.Signature signature = SigV4.verify(request, clock.instant(), authorizer.identities()::key);
@@ -51,7 +51,7 @@ public final class Endpoint {
             }
             Principal principal = authorizer.identities().principal(signature.accessKeyId());
             principalArn = principal.arn();
-            if (fault instanceof Faults.Fault.Refused error) {
+            if (fault instanceof Faults.Fault.ErrorResponse error) {
                 throw new AwsError(error.status(), error.code(), error.message());
             }
             WireResponse response = handle(api, request, principal, signature.region(), requestId);
@@ -59,10 +59,10 @@ public final class Endpoint {
             return late(fault, response);
         } catch (AwsError e) {
             authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, e.code()));
-            return late(fault, (api == null ? new NoApi() : api).error(e, requestId));
+            return late(fault, (api == null ? new UnknownService() : api).error(e, requestId));
         } catch (RuntimeException e) {
             authorizer.calls().add(new AuditTrail.ApiCall(action, region, principalArn, "InternalFailure"));
-            return (api == null ? new NoApi() : api)
+            return (api == null ? new UnknownService() : api)
                     .error(new AwsError(500, "InternalFailure", e.toString()), requestId);
         }
     }
@@ -97,8 +97,8 @@ public final class Endpoint {
     /** Delays or drops a response if the fault requires it. The request has already been carried out. */
     private static WireResponse late(Faults.@Nullable Fault fault, WireResponse response) {
         return switch (fault) {
-            case Faults.Fault.Lost lost -> WireResponse.LOST;
-            case Faults.Fault.Slow slow -> {
+            case Faults.Fault.LostResponse lost -> WireResponse.LOST;
+            case Faults.Fault.DelayedResponse slow -> {
                 try {
                     Thread.sleep(slow.time());
                 } catch (InterruptedException e) {
@@ -111,8 +111,8 @@ public final class Endpoint {
     }
 
     /** Answers requests that name no known service. */
-    private static final class NoApi extends QueryApi {
-        NoApi() {
+    private static final class UnknownService extends QueryApi {
+        UnknownService() {
             super("https://aws.amazon.com/");
         }
 

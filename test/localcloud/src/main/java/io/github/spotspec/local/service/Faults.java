@@ -14,13 +14,13 @@ public final class Faults {
     /** A fault that affects a request. */
     public sealed interface Fault {
         /** The request gets an error and is not carried out. */
-        record Refused(int status, String code, String message) implements Fault {}
+        record ErrorResponse(int status, String code, String message) implements Fault {}
 
         /** The request is carried out, and the response is late. */
-        record Slow(Duration time) implements Fault {}
+        record DelayedResponse(Duration time) implements Fault {}
 
         /** The request is carried out, and the response is lost. */
-        record Lost() implements Fault {}
+        record LostResponse() implements Fault {}
     }
 
     /** Chooses the fault that affects a request. */
@@ -77,7 +77,7 @@ public final class Faults {
     }
 
     @Nullable
-    Fault of(String action, String region) {
+    Fault faultFor(String action, String region) {
         Chooser asked;
         synchronized (this) {
             for (Next one : next) {

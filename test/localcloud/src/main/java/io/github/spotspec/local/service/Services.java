@@ -1,12 +1,12 @@
 package io.github.spotspec.local.service;
 
+import io.github.spotspec.local.account.AccountState;
 import io.github.spotspec.local.cloudformation.Stacks;
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;
 import io.github.spotspec.local.ec2.Network;
 import io.github.spotspec.local.iam.Identities;
 import io.github.spotspec.local.market.SpotMarket;
-import io.github.spotspec.local.world.AccountState;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -15,24 +15,24 @@ public final class Services {
     private Services() {}
 
     /** Returns every API. */
-    public static List<Api> all(AccountState world, Stacks stacks) {
+    public static List<Api> all(AccountState state, Stacks stacks) {
         return List.of(
-                new StsApi(world.identities()),
-                new IamApi(world.identities()),
-                new SsmApi(world.account(), world.parameters()),
-                new S3Api(world.objects()),
-                new SnsApi(world.topics()),
-                new PricingApi(world.market()),
-                new SecretsManagerApi(world.secrets(), world.rotations()),
-                new LambdaApi(world.functions(), world.host(), world.account()),
-                new CloudFormationApi(stacks, world.objects()),
+                new StsApi(state.identities()),
+                new IamApi(state.identities()),
+                new SsmApi(state.account(), state.parameters()),
+                new S3Api(state.objects()),
+                new SnsApi(state.topics()),
+                new PricingApi(state.market()),
+                new SecretsManagerApi(state.secrets(), state.rotations()),
+                new LambdaApi(state.functions(), state.host(), state.account()),
+                new CloudFormationApi(stacks, state.objects()),
                 ec2(
-                        world.market(),
-                        world.instanceStore(),
-                        world.images(),
-                        world.network(),
-                        world.identities(),
-                        world.clock()));
+                        state.market(),
+                        state.instanceStore(),
+                        state.images(),
+                        state.network(),
+                        state.identities(),
+                        state.clock()));
     }
 
     /** Returns the API of EC2. */

@@ -96,14 +96,14 @@ public final class Secrets {
                     "You tried to create a new version of a secret with a ClientRequestToken of a version that has another"
                             + " value.");
         }
-        hold(secret, new Version(id, value, before.stages()));
+        putVersion(secret, new Version(id, value, before.stages()));
         stages.forEach(stage -> move(arn, stage, id));
         return find(arn, "").version(id).orElseThrow();
     }
 
     /** Adds a version without a value, which a rotation will set. */
     public synchronized void await(String arn, String id) {
-        hold(find(arn, ""), new Version(id, "", Set.of()));
+        putVersion(find(arn, ""), new Version(id, "", Set.of()));
         move(arn, PENDING, id);
     }
 
@@ -154,7 +154,7 @@ public final class Secrets {
         return List.copyOf(secrets.keySet());
     }
 
-    private void hold(Secret secret, Version version) {
+    private void putVersion(Secret secret, Version version) {
         List<Version> versions = new ArrayList<>(secret.versions());
         versions.removeIf(other -> other.id().equals(version.id()));
         versions.add(version);

@@ -177,7 +177,7 @@ public final class SigV4 {
         StringBuilder canonical = new StringBuilder(request.method())
                 .append('\n')
                 // Every service except S3 normalizes the path and encodes it a second time.
-                .append(s3 ? request.path() : encode(normal(request.path())).replace("%2F", "/"))
+                .append(s3 ? request.path() : encode(normalize(request.path())).replace("%2F", "/"))
                 .append('\n')
                 .append(canonicalQuery(request.query()))
                 .append('\n');
@@ -242,7 +242,7 @@ public final class SigV4 {
     }
 
     /** Returns a path without dot segments and double slashes. The path ends with a slash only if it did before. */
-    private static String normal(String path) {
+    private static String normalize(String path) {
         String normal = URI.create("http://localhost" + path).normalize().getRawPath();
         return normal.length() > 1 && normal.endsWith("/") && !path.endsWith("/")
                 ? normal.substring(0, normal.length() - 1)

@@ -10,37 +10,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Deploys templates of things, and waits until a stack rests. */
+/** Deploys templates, and waits for the result. */
 final class Deployer {
     static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
     private static final String REGION = "eu-west-1";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    final Things things = new Things();
+    final RecordingResourceType resources = new RecordingResourceType();
     final Stacks stacks = new Stacks(
-            "111122223333", () -> NOW, Map.of(Things.TYPE, things, "Test::Other", new Things()), this::known);
+            "111122223333",
+            () -> NOW,
+            Map.of(RecordingResourceType.TYPE, resources, "Test::Other", new RecordingResourceType()),
+            this::parameterValue);
 
-    /** What Systems Manager's parameter {@code /known} holds. */
-    String known = "from ssm";
+    /** The value of the parameter {@code /known} of Systems Manager. */
+    String parameterValue = "from ssm";
 
-    private String known(String region, String name) {
+    private String parameterValue(String region, String name) {
         if (name.equals("/known")) {
-            return known;
+            return parameterValue;
         }
         throw new AwsError(400, "ParameterNotFound", name);
     }
 
-    /** Returns a template of resources; each is a logical id and the JSON that follows its type. */
+    /** Returns a template. Each resource consists of a logical id and the JSON after its type. */
     static String template(String... resources) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < resources.length; i += 2) {
-            text.append(i == 0 ? "" : ",").append("""
-                    "%s": {"Type": "%s" %s}""".formatted(resources[i], Things.TYPE, resources[i + 1]));
+            text.append(i == 0 ? "" : ",")
+                    .append("""
+                    "%s": {"Type": "%s" %s}""".formatted(resources[i], RecordingResourceType.TYPE, resources[i + 1]));
         }
         return "{\"Resources\": {" + text + "}}";
     }
 
-    /** Returns the properties of a thing as {@link #template} takes them. */
+    /** Returns the properties of a resource for {@link #template}. */
     static String properties(String json) {
         return ", \"Properties\": " + json;
     }
@@ -66,15 +70,15 @@ final class Deployer {
 
     Stack execute(Stack stack, ChangeSet set) {
         stacks.execute(stack, set);
-        return rested(stack);
+        return awaitCompletion(stack);
     }
 
     Stack delete(Stack stack) {
         stacks.delete(stack);
-        return rested(stack);
+        return awaitCompletion(stack);
     }
 
-    /** Returns what happened to a resource or to the stack itself, the oldest first. */
+    /** Returns the statuses of a resource or of the stack itself, oldest first. */
     static List<String> statuses(Stack stack, String logicalId) {
         return stack.events().reversed().stream()
                 .filter(event -> event.logicalId().equals(logicalId))
@@ -82,10 +86,10 @@ final class Deployer {
                 .toList();
     }
 
-    private static Stack rested(Stack stack) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    private static Stack awaitCompletion(Stack stack) {
+        long end = System.nanoTime() + TIMEOUT.toNanos();
         while (stack.status().endsWith("_IN_PROGRESS")) {
-            assertTrue(System.nanoTime() < end, () -> "the stack stays " + stack.status());
+            assertTrue(System.nanoTime() < end, () -> "timed out in " + stack.status());
             Thread.onSpinWait();
         }
         return stack;

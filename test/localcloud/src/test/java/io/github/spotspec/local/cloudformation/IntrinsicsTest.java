@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** References and functions. */
+/** Tests references and intrinsic functions. */
 final class IntrinsicsTest {
     private static final Map<String, Object> REFERENCES = Map.of(
             "AWS::Region", "eu-west-1", "AWS::Partition", "aws", "Stage", "prod", "Function", "spot-function-X1");
@@ -33,12 +33,12 @@ final class IntrinsicsTest {
         assertEquals(Json.object("{\"x\": " + expected + "}"), resolve(json));
     }
 
-    private static AwsError refused(String json) {
+    private static AwsError errorOf(String json) {
         return assertThrows(AwsError.class, () -> resolve(json));
     }
 
     @Test
-    void whatIsNoFunctionStaysAsItIs() {
+    void keepsPlainValues() {
         String plain = """
                 {"a": [1, true, "text", {"b": null}], "Ref": "two keys are no function", "c": 1.5}""";
 
@@ -67,7 +67,7 @@ final class IntrinsicsTest {
             {"Fn::If": ["IsProd", {"Ref": "Stage"}, "other"]}                  | "prod"
             {"Fn::If": ["IsTest", {"Ref": "Stage"}, ["other"]]}                | ["other"]
             """)
-    void aFunctionIsReplacedByItsValue(String function, String value) {
+    void resolvesFunctions(String function, String value) {
         assertResolves(value, function);
     }
 
@@ -79,19 +79,19 @@ final class IntrinsicsTest {
             {"Fn::Sub": ["${Mine}/${Stage}", {"Mine": {"Ref": "Function"}}]}   | "spot-function-X1/prod"
             {"Fn::Sub": ["${Stage}", {"Stage": "its own comes first"}]}        | "its own comes first"
             """)
-    void subFillsInATextsVariables(String function, String value) {
+    void subReplacesVariables(String function, String value) {
         assertResolves(value, function);
     }
 
     @Test
-    void functionsAreFoundAtAnyDepth() {
+    void resolvesNestedFunctions() {
         assertResolves("""
                 {"a": [{"b": {"c": "prod"}}, ["prod"]]}""", """
                 {"a": [{"b": {"c": {"Ref": "Stage"}}}, [{"Ref": "Stage"}]]}""");
     }
 
     @Test
-    void noValueIsAsIfThePropertyWereNotThere() {
+    void noValueRemovesProperty() {
         assertResolves("""
                 {"list": ["a"], "kept": null}""", """
                 {"gone": {"Ref": "AWS::NoValue"},
@@ -100,7 +100,7 @@ final class IntrinsicsTest {
     }
 
     @Test
-    void onlyTheBranchThatHoldsIsEvaluated() {
+    void evaluatesOnlySelectedBranch() {
         assertResolves("\"prod\"", """
                 {"Fn::If": ["IsProd", {"Ref": "Stage"}, {"Fn::ImportValue": "unknown"}]}""");
     }
@@ -110,20 +110,20 @@ final class IntrinsicsTest {
             {"Fn::ImportValue": "x"}                        | Fn::ImportValue
             {"Fn::FindInMap": ["a", "b", "c"]}              | Fn::FindInMap
             {"Fn::GetAZs": ""}                              | Fn::GetAZs
-            {"Fn::GetAtt": ["Function", "Name"]}            | the attribute Name of Function
-            {"Fn::GetAtt": "Nobody.Arn"}                    | the attribute Arn of Nobody
-            {"Fn::Sub": "${Function.Name}"}                 | the attribute Name of Function
+            {"Fn::GetAtt": ["Function", "Name"]}            | Name
+            {"Fn::GetAtt": "Nobody.Arn"}                    | Nobody
+            {"Fn::Sub": "${Function.Name}"}                 | Name
             {"Ref": "Nobody"}                               | Nobody
             {"Fn::Sub": "${Nobody}"}                        | Nobody
             {"Fn::If": ["IsNothing", "a", "b"]}             | IsNothing
-            {"Fn::Select": [2, ["a", "b"]]}                 | index 2
+            {"Fn::Select": [2, ["a", "b"]]}                 | 2
             """)
-    void whatIsUnknownIsRefusedByName(String function, String name) {
-        assertTrue(refused(function).message().contains(name), refused(function).message());
+    void namesUnknownFunctionsAndReferences(String function, String name) {
+        assertTrue(errorOf(function).message().contains(name), errorOf(function).message());
     }
 
     @Test
-    void aConditionMustBeOneOfTheTemplates() {
+    void rejectsUnknownCondition() {
         Intrinsics none = new Intrinsics(REFERENCES::get, (id, attribute) -> null, Map.of("No", false, "Yes", true));
 
         assertTrue(none.holds("Yes"));

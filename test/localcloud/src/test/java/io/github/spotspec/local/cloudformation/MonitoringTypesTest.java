@@ -13,42 +13,42 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What CloudWatch would refuse of dashboards, alarms and queries. */
+/** Tests which dashboards, alarms and queries CloudWatch rejects. */
 final class MonitoringTypesTest {
     private final Monitoring monitoring = new Monitoring();
     private final Logs logs = new Logs();
     private final Map<String, ResourceType> types = new MonitoringTypes(monitoring, logs, "111122223333").all();
 
     @Test
-    void aDashboardIsJsonWithWidgets() {
+    void dashboardNeedsJsonWithWidgets() {
         PhysicalResource made = create("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", "{\"widgets\":[]}"));
 
         assertEquals(List.of("arn:aws:cloudwatch::111122223333:dashboard/" + made.id()), monitoring.everything());
         for (String wrong : List.of("{", "{}", "")) {
-            refused("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", wrong));
+            assertRejected("AWS::CloudWatch::Dashboard", Map.of("DashboardBody", wrong));
         }
     }
 
     @Test
-    void anAlarmLooksBackADayOrWithPeriodsOfAnHourAWeek() {
+    void limitsEvaluationPeriodOfAlarms() {
         for (List<Integer> right : List.of(List.of(300, 288), List.of(3_600, 168), List.of(86_400, 2))) {
             create("AWS::CloudWatch::Alarm", alarm(right.get(0), right.get(1)));
         }
         for (List<Integer> wrong : List.of(List.of(300, 289), List.of(3_600, 169), List.of(90, 1))) {
-            refused("AWS::CloudWatch::Alarm", alarm(wrong.get(0), wrong.get(1)));
+            assertRejected("AWS::CloudWatch::Alarm", alarm(wrong.get(0), wrong.get(1)));
         }
     }
 
     @Test
-    void aQueryIsOfALogGroupThatThereIs() {
-        refused("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
+    void queryNeedsExistingLogGroup() {
+        assertRejected("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
         logs.create("arn:aws:logs:us-west-2:111122223333:log-group:log");
 
         PhysicalResource made = create("AWS::Logs::QueryDefinition", query("spotspec/errors", "log"));
 
         assertEquals("fields @message", monitoring.content(made.id()));
         for (String wrong : List.of("a:b", "a//b", "/a", "a/")) {
-            refused("AWS::Logs::QueryDefinition", query(wrong, "log"));
+            assertRejected("AWS::Logs::QueryDefinition", query(wrong, "log"));
         }
     }
 
@@ -72,7 +72,7 @@ final class MonitoringTypesTest {
                 .create(new ResourceSpec("us-west-2", "app-Thing", "Thing", new Properties(properties)));
     }
 
-    private void refused(String type, Map<String, Object> properties) {
+    private void assertRejected(String type, Map<String, Object> properties) {
         assertEquals(
                 "ValidationError",
                 assertThrows(AwsError.class, () -> create(type, properties)).code());

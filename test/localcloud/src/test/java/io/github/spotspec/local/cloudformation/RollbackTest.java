@@ -4,12 +4,13 @@ import static io.github.spotspec.local.cloudformation.Deployer.properties;
 import static io.github.spotspec.local.cloudformation.Deployer.statuses;
 import static io.github.spotspec.local.cloudformation.Deployer.template;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Stacks whose changes fail. */
+/** Tests failing changes of stacks. */
 final class RollbackTest {
     private static final String USER = properties("{\"Name\": \"user\", \"Of\": {\"Ref\": \"Base\"}}");
 
@@ -25,20 +26,21 @@ final class RollbackTest {
 
     private Stack deployed() {
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER));
-        cloud.things.log();
+        cloud.resources.log();
         return stack;
     }
 
     @Test
-    void aFailingCreateLeavesNothing() {
+    void failedCreateLeavesNothing() {
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("create")));
 
         assertEquals("ROLLBACK_COMPLETE", stack.status());
-        assertEquals("told to fail to create", stack.reason());
-        assertEquals(List.of(), cloud.things.living());
+        assertEquals("failed on request: create", stack.reason());
+        assertEquals(List.of(), cloud.resources.existing());
         assertEquals(List.of(), stack.outputs());
         assertEquals(
-                List.of("create base", "create user", "create last", "delete user", "delete base"), cloud.things.log());
+                List.of("create base", "create user", "create last", "delete user", "delete base"),
+                cloud.resources.log());
         assertEquals("CREATE_FAILED", statuses(stack, "Last").getLast());
         assertEquals(
                 List.of("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"),
@@ -46,96 +48,96 @@ final class RollbackTest {
     }
 
     @Test
-    void aRolledBackStackCanBeDeleted() {
+    void deletesRolledBackStack() {
         Stack stack = cloud.deploy(template("Last", properties("{\"Fails\": \"create\"}")));
 
         assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
     }
 
     @Test
-    void anOutputThatCannotBeResolvedFailsTheStack() {
+    void unresolvableOutputFailsStack() {
         Stack stack = cloud.deploy("""
                 {"Resources": {"Base": {"Type": "Test::Thing"}},
                  "Outputs": {"O": {"Value": {"Fn::GetAtt": ["Base", "Colour"]}}}}""");
 
         assertEquals("ROLLBACK_COMPLETE", stack.status());
-        assertEquals("the local cloud does not know the attribute Colour of Base", stack.reason());
-        assertEquals(List.of(), cloud.things.living());
+        assertTrue(String.valueOf(stack.reason()).contains("Colour"), stack.reason());
+        assertEquals(List.of(), cloud.resources.existing());
     }
 
     @Test
-    void aFailingUpdateChangesBackWhatItChanged() {
+    void failedUpdateRevertsUpdates() {
         deployed();
         Stack stack = cloud.deploy(template("Base", base("base", "2"), "User", USER, "Last", failing("create")));
 
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
-        assertEquals(List.of("base", "user"), cloud.things.living());
-        assertEquals("1", cloud.things.size("base"));
+        assertEquals(List.of("base", "user"), cloud.resources.existing());
+        assertEquals("1", cloud.resources.size("base"));
     }
 
     @Test
-    void aFailingUpdateChangesBackWhatItFailedToChange() {
+    void failedUpdateRevertsTheFailedResource() {
         deployed();
         Stack stack = cloud.deploy(template(
                 "Base", properties("{\"Name\": \"base\", \"Size\": \"2\", \"Fails\": \"update\"}"), "User", USER));
 
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
-        assertEquals("told to fail to update", stack.reason());
-        assertEquals("1", cloud.things.size("base"));
+        assertEquals("failed on request: update", stack.reason());
+        assertEquals("1", cloud.resources.size("base"));
     }
 
     @Test
-    void aFailingUpdateDeletesWhatItMade() {
+    void failedUpdateDeletesNewResources() {
         deployed();
         cloud.deploy(
                 template("Base", base("base", "1"), "User", USER, "New", base("new", "1"), "Last", failing("create")));
 
-        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals(List.of("base", "user"), cloud.resources.existing());
     }
 
     @Test
-    void aFailingUpdatePutsBackWhatItReplaced() {
+    void failedUpdateKeepsReplacedResource() {
         deployed();
         Stack stack = cloud.deploy(template("Base", base("new base", "1"), "User", USER, "Last", failing("create")));
 
-        // The old one was not deleted yet, so it is the very same that is back.
+        // The old resource is not deleted yet, so the stack keeps it.
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
         assertEquals("base", stack.physicalId("Base"));
-        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals(List.of("base", "user"), cloud.resources.existing());
         assertEquals(
                 List.of("create new base", "update user", "create last", "update user", "delete new base"),
-                cloud.things.log());
+                cloud.resources.log());
     }
 
     @Test
-    void aFailingUpdateKeepsWhatWasToLeave() {
+    void failedUpdateKeepsRemovedResources() {
         deployed();
         cloud.deploy(template("Last", properties("{\"Fails\": \"create\"}")));
 
-        assertEquals(List.of("base", "user"), cloud.things.living());
+        assertEquals(List.of("base", "user"), cloud.resources.existing());
         assertEquals(
                 List.of(),
-                cloud.things.log().stream()
+                cloud.resources.log().stream()
                         .filter(entry -> entry.startsWith("delete"))
                         .toList());
     }
 
     @Test
-    void afterAFailedUpdateTheNextOneStartsFromWhatWas() {
+    void updateAfterFailureStartsFromPreviousState() {
         Stack stack = deployed();
         String before = stack.templateBody();
         cloud.deploy(template("Base", base("new base", "1"), "User", USER, "Last", failing("create")));
         assertEquals(before, stack.templateBody());
-        cloud.things.log();
+        cloud.resources.log();
 
         cloud.deploy(template("Base", base("newer base", "1"), "User", USER));
 
         assertEquals("UPDATE_COMPLETE", stack.status());
-        assertEquals(List.of("create newer base", "update user", "delete base"), cloud.things.log());
+        assertEquals(List.of("create newer base", "update user", "delete base"), cloud.resources.log());
     }
 
     @Test
-    void theParametersOfAFailedUpdateAreForgotten() {
+    void failedUpdateForgetsItsParameters() {
         String body = """
                 {"Parameters": {"Size": {"Type": "String"}, "Fails": {"Type": "String", "Default": ""}},
                  "Resources": {"Base": {"Type": "Test::Thing", "Properties":
@@ -145,32 +147,32 @@ final class RollbackTest {
 
         assertEquals("UPDATE_ROLLBACK_COMPLETE", stack.status());
         assertEquals(Map.of("Size", "1"), stack.parameters());
-        assertEquals("1", cloud.things.size("base"));
+        assertEquals("1", cloud.resources.size("base"));
     }
 
     @Test
-    void whatCannotBeDeletedFailsTheDeletionAndCanBeTriedAgain() {
+    void failedDeletionCanBeRetried() {
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("delete")));
 
         assertEquals("DELETE_FAILED", cloud.delete(stack).status());
-        assertEquals("The following resource(s) failed to delete: [Last].", stack.reason());
+        assertTrue(String.valueOf(stack.reason()).contains("Last"), stack.reason());
         assertEquals("DELETE_FAILED", statuses(stack, "Last").getLast());
-        assertEquals(List.of("last"), cloud.things.living(), "and nothing else");
+        assertEquals(List.of("last"), cloud.resources.existing(), "only the failed resource must remain");
 
-        cloud.things.forgive();
+        cloud.resources.stopFailing();
         assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
-        assertEquals(List.of(), cloud.things.living());
+        assertEquals(List.of(), cloud.resources.existing());
     }
 
     @Test
-    void whatCannotBeDeletedAfterAnUpdateIsLeftBehind() {
+    void updateLeavesResourceItCannotDelete() {
         cloud.deploy(template("Base", base("base", "1"), "User", USER, "Last", failing("delete")));
         Stack stack = cloud.deploy(template("Base", base("base", "1"), "User", USER));
 
         assertEquals("UPDATE_COMPLETE", stack.status());
         assertEquals("DELETE_FAILED", statuses(stack, "Last").getLast());
-        assertEquals(List.of("base", "last", "user"), cloud.things.living());
+        assertEquals(List.of("base", "last", "user"), cloud.resources.existing());
         assertEquals("DELETE_COMPLETE", cloud.delete(stack).status());
-        assertEquals(List.of("last"), cloud.things.living());
+        assertEquals(List.of("last"), cloud.resources.existing());
     }
 }

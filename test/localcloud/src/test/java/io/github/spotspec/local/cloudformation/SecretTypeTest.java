@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Secrets of a stack: as the template has them, or generated. */
+/** Tests secrets in templates, with given and generated values. */
 final class SecretTypeTest {
     private final Secrets secrets = new Secrets();
     private final ResourceType type = Objects.requireNonNull(new OtherTypes(
@@ -32,7 +32,7 @@ final class SecretTypeTest {
             .all()
             .get("AWS::SecretsManager::Secret"));
 
-    private static ResourceSpec wanted(String name, Map<String, Object> properties) {
+    private static ResourceSpec spec(String name, Map<String, Object> properties) {
         return new ResourceSpec("us-west-2", "app-" + name, name, new Properties(properties));
     }
 
@@ -47,35 +47,35 @@ final class SecretTypeTest {
     }
 
     @Test
-    void aGeneratedSecretIsAsLongAsWantedAndLikeNoOther() {
-        String one = value(type.create(wanted("OneAbcdef", generated(64, true))));
-        String another = value(type.create(wanted("TwoAbcdef", generated(64, true))));
+    void generatesUniqueSecretOfRequestedLength() {
+        String one = value(type.create(spec("OneAbcdef", generated(64, true))));
+        String another = value(type.create(spec("TwoAbcdef", generated(64, true))));
 
         assertTrue(one.matches("[A-Za-z0-9]{64}"), one);
         assertNotEquals(one, another);
-        assertEquals(32, value(type.create(wanted("ThreeAbcdef", generated()))).length());
+        assertEquals(32, value(type.create(spec("ThreeAbcdef", generated()))).length());
     }
 
     @Test
-    void whatElseCouldBeGeneratedIsRefusedByName() {
-        AwsError refused = assertThrows(
+    void namesUnsupportedGeneratorOption() {
+        AwsError error = assertThrows(
                 AwsError.class,
                 () -> type.create(
-                        wanted("OneAbcdef", Map.of("GenerateSecretString", Map.of("SecretStringTemplate", "{}")))));
+                        spec("OneAbcdef", Map.of("GenerateSecretString", Map.of("SecretStringTemplate", "{}")))));
 
-        assertTrue(refused.message().contains("SecretStringTemplate"), refused.message());
+        assertTrue(error.message().contains("SecretStringTemplate"), error.message());
     }
 
     @Test
-    void aValueIsWrittenAnewOnlyIfTheTemplatesChanged() {
-        ResourceSpec first = wanted("OneAbcdef", generated(64, true));
+    void rewritesValueOnlyIfTemplateChanged() {
+        ResourceSpec first = spec("OneAbcdef", generated(64, true));
         PhysicalResource made = type.create(first);
         secrets.put(made.id(), "put by hand");
 
-        type.update(made, wanted("OneAbcdef", generated(64, true)), first.properties());
+        type.update(made, spec("OneAbcdef", generated(64, true)), first.properties());
         assertEquals("put by hand", value(made));
 
-        type.update(made, wanted("OneAbcdef", generated(40, true)), first.properties());
+        type.update(made, spec("OneAbcdef", generated(40, true)), first.properties());
         assertEquals(40, value(made).length());
     }
 }

@@ -2,7 +2,6 @@ package io.github.spotspec.local.cloudformation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spotspec.local.cloudformation.ResourceType.ResourceSpec;
 import io.github.spotspec.local.iam.Identities;
@@ -19,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What IAM and Lambda refuse since it is too long. */
+/** Tests size limits of IAM and Lambda. */
 final class SizeLimitsTest {
     private static final String ACCOUNT = "111122223333";
 
@@ -59,7 +58,7 @@ final class SizeLimitsTest {
                 "java25");
     }
 
-    private static ResourceSpec wanted(Map<String, Object> properties) {
+    private static ResourceSpec spec(Map<String, Object> properties) {
         return new ResourceSpec("us-west-2", "app-Thing", "Thing", new Properties(properties));
     }
 
@@ -74,35 +73,33 @@ final class SizeLimitsTest {
     }
 
     @Test
-    void aManagedPolicyHas6144CharactersAtMostWithoutItsWhiteSpace() {
+    void rejectsManagedPolicyAbove6144Characters() {
         int rest = "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'ec2:RunInstances','Resource':''}]}"
                 .length();
         String longest = "x".repeat(6_144 - rest);
-        ResourceSpec tooLong = wanted(policy(longest + "x"));
+        ResourceSpec tooLong = spec(policy(longest + "x"));
 
-        ResourceType.PhysicalResource made = policies.create(wanted(policy(longest + "   ")));
+        ResourceType.PhysicalResource made = policies.create(spec(policy(longest + "   ")));
         for (AwsError error : List.of(
                 assertThrows(AwsError.class, () -> policies.create(tooLong)),
                 assertThrows(
                         AwsError.class,
                         () -> policies.update(
-                                made, tooLong, wanted(policy(longest)).properties())))) {
+                                made, tooLong, spec(policy(longest)).properties())))) {
             assertEquals("LimitExceeded", error.code());
-            assertEquals("Cannot exceed quota for PolicySize: 6144", error.message());
         }
     }
 
     @Test
-    void theJsonOfAFunctionsEnvironmentHas4096BytesAtMost(@TempDir Path folder) {
+    void rejectsEnvironmentAbove4096Bytes(@TempDir Path folder) {
         ResourceType functions = type(lambda(folder), "AWS::Lambda::Function");
         String longest = "x".repeat(4_096 - "{'SETTINGS':''}".length() - 4) + "\"é";
 
-        functions.create(wanted(function(longest)));
+        functions.create(spec(function(longest)));
         AwsError error =
-                assertThrows(AwsError.class, () -> functions.create(wanted(function(longest.replace('x', 'é')))));
+                assertThrows(AwsError.class, () -> functions.create(spec(function(longest.replace('x', 'é')))));
         assertEquals("InvalidParameterValueException", error.code());
-        assertTrue(error.message().contains("exceeded the 4KB limit"), error.message());
-        assertThrows(AwsError.class, () -> functions.create(wanted(function(longest + "x"))));
+        assertThrows(AwsError.class, () -> functions.create(spec(function(longest + "x"))));
     }
 
     @Test
@@ -110,19 +107,18 @@ final class SizeLimitsTest {
         Map<String, ResourceType> lambda = lambda(folder);
         ResourceType functions = type(lambda, "AWS::Lambda::Function");
         ResourceType versions = type(lambda, "AWS::Lambda::Version");
-        ResourceType.PhysicalResource function = functions.create(wanted(function("one")));
-        ResourceSpec first = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(256)));
-        ResourceSpec second = wanted(Map.of("FunctionName", function.id(), "Description", "second"));
+        ResourceType.PhysicalResource function = functions.create(spec(function("one")));
+        ResourceSpec first = spec(Map.of("FunctionName", function.id(), "Description", "x".repeat(256)));
+        ResourceSpec second = spec(Map.of("FunctionName", function.id(), "Description", "second"));
 
         assertEquals("1", versions.create(first).attributes().get("Version"));
         assertEquals(
                 "AlreadyExists",
                 assertThrows(AwsError.class, () -> versions.create(second)).code());
-        functions.update(
-                function, wanted(function("two")), wanted(function("one")).properties());
+        functions.update(function, spec(function("two")), spec(function("one")).properties());
         assertEquals("2", versions.create(second).attributes().get("Version"));
 
-        ResourceSpec tooLong = wanted(Map.of("FunctionName", function.id(), "Description", "x".repeat(257)));
+        ResourceSpec tooLong = spec(Map.of("FunctionName", function.id(), "Description", "x".repeat(257)));
         assertEquals(
                 "ValidationException",
                 assertThrows(AwsError.class, () -> versions.create(tooLong)).code());

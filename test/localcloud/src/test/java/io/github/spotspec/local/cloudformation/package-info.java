@@ -1,4 +1,4 @@
-/** Tests of templates and stacks, with resource types that only remember what became of them. */
+/** Tests of templates and stacks, with resource types that only record their operations. */
 @NullMarked
 package io.github.spotspec.local.cloudformation;
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Who may assume a role, and what becomes of the session. */
+/** Tests which principals can assume a role, and the sessions. */
 final class AssumeRoleTest {
     private static final String ROLE = "arn:aws:iam::111122223333:role/worker";
     private static final String ACCOUNT = "{\"AWS\": \"arn:aws:iam::111122223333:root\"}";
@@ -32,11 +32,11 @@ final class AssumeRoleTest {
         ann = identities.principal(identities.createAccessKey("ann").id());
     }
 
-    private void trusting(String principal) {
+    private void createRoleTrusting(String principal) {
         identities.createRole("worker", policy(granting("Allow", principal, "sts:AssumeRole")));
     }
 
-    private void annMay(String effect, String role) {
+    private void putPolicyOfAnn(String effect, String role) {
         identities.putUserPolicy("ann", effect, policy(statement(effect, "sts:AssumeRole", role)));
     }
 
@@ -44,7 +44,7 @@ final class AssumeRoleTest {
         return identities.assumeRole(role, "one", Duration.ofHours(1), ann, null, Map.of());
     }
 
-    private Session byService(String service) {
+    private Session assumeByService(String service) {
         return identities.assumeRole(ROLE, "one", Duration.ofHours(1), null, service, Map.of());
     }
 
@@ -54,66 +54,66 @@ final class AssumeRoleTest {
     }
 
     @Test
-    void aTrustOfTheAccountLeavesItToThePrincipalsOwnPolicies() {
-        trusting(ACCOUNT);
+    void trustedAccountNeedsPrincipalPolicy() {
+        createRoleTrusting(ACCOUNT);
 
         assertDenied(ROLE);
-        annMay("Allow", ROLE);
+        putPolicyOfAnn("Allow", ROLE);
         assertNotNull(assume(ROLE));
     }
 
     @Test
-    void aTrustOfTheAccountsIdIsTheSame() {
-        trusting("{\"AWS\": \"111122223333\"}");
+    void accountIdEqualsAccountArn() {
+        createRoleTrusting("{\"AWS\": \"111122223333\"}");
 
         assertDenied(ROLE);
-        annMay("Allow", ROLE);
+        putPolicyOfAnn("Allow", ROLE);
         assertNotNull(assume(ROLE));
     }
 
     @Test
-    void aTrustOfThePrincipalItselfIsEnough() {
-        trusting("{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}");
+    void trustedPrincipalNeedsNoPolicy() {
+        createRoleTrusting("{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}");
 
         assertNotNull(assume(ROLE));
     }
 
     @Test
-    void aDenyOfThePrincipalsOwnWinsOverTheTrust() {
-        trusting("{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}");
-        annMay("Deny", "*");
+    void principalDenyOverridesTrust() {
+        createRoleTrusting("{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}");
+        putPolicyOfAnn("Deny", "*");
 
         assertDenied(ROLE);
     }
 
     @Test
-    void withoutTrustThePrincipalsOwnPoliciesAreOfNoUse() {
-        trusting("{\"AWS\": \"arn:aws:iam::111122223333:user/bob\"}");
-        annMay("Allow", "*");
+    void deniesUntrustedPrincipal() {
+        createRoleTrusting("{\"AWS\": \"arn:aws:iam::111122223333:user/bob\"}");
+        putPolicyOfAnn("Allow", "*");
 
         assertDenied(ROLE);
     }
 
     @Test
-    void aTrustOfAnotherAccountIsNoTrustOfThisOne() {
-        trusting("{\"AWS\": \"arn:aws:iam::444455556666:root\"}");
-        annMay("Allow", "*");
+    void deniesPrincipalOfUntrustedAccount() {
+        createRoleTrusting("{\"AWS\": \"arn:aws:iam::444455556666:root\"}");
+        putPolicyOfAnn("Allow", "*");
 
         assertDenied(ROLE);
     }
 
     @Test
-    void aDenyInTheTrustWins() {
+    void trustDenyOverridesAllow() {
         identities.createRole(
                 "worker",
                 policy(granting("Allow", ACCOUNT, "sts:AssumeRole"), granting("Deny", ACCOUNT, "sts:AssumeRole")));
-        annMay("Allow", "*");
+        putPolicyOfAnn("Allow", "*");
 
         assertDenied(ROLE);
     }
 
     @Test
-    void aConditionOfTheTrustIsAskedOfTheRequest() {
+    void evaluatesTrustCondition() {
         identities.createRole("worker", policy("""
                 {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole",
                  "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"""));
@@ -124,9 +124,9 @@ final class AssumeRoleTest {
     }
 
     @Test
-    void aRoleThatDoesNotExistIsDeniedAndNotTold() {
-        trusting(ACCOUNT);
-        annMay("Allow", "*");
+    void hidesWhetherRoleExists() {
+        createRoleTrusting(ACCOUNT);
+        putPolicyOfAnn("Allow", "*");
 
         assertDenied("arn:aws:iam::111122223333:role/nobody");
         assertDenied("arn:aws:iam::444455556666:role/worker");
@@ -134,22 +134,22 @@ final class AssumeRoleTest {
     }
 
     @Test
-    void aServiceNeedsTheTrustOfItsOwnName() {
-        trusting("{\"Service\": \"lambda.amazonaws.com\"}");
+    void serviceNeedsTrust() {
+        createRoleTrusting("{\"Service\": \"lambda.amazonaws.com\"}");
 
-        assertNotNull(byService("lambda.amazonaws.com"));
+        assertNotNull(assumeByService("lambda.amazonaws.com"));
         assertEquals(
                 "AccessDenied",
-                assertThrows(AwsError.class, () -> byService("ec2.amazonaws.com"))
+                assertThrows(AwsError.class, () -> assumeByService("ec2.amazonaws.com"))
                         .code());
-        annMay("Allow", "*");
+        putPolicyOfAnn("Allow", "*");
         assertDenied(ROLE);
     }
 
     @Test
-    void aSessionAuthenticatesAsItsRole() {
+    void sessionAuthenticatesAsRole() {
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
-        trusting("\"*\"");
+        createRoleTrusting("\"*\"");
         identities.putRolePolicy("worker", "p", own);
         Session session = assume(ROLE);
         Principal principal = identities.principal(session.accessKeyId());
@@ -165,12 +165,12 @@ final class AssumeRoleTest {
     }
 
     @Test
-    void aSessionEndsWithItsRole() {
-        trusting("\"*\"");
+    void sessionEndsWithRole() {
+        createRoleTrusting("\"*\"");
         Session session = assume(ROLE);
         identities.deleteRole("worker");
-        // A role of the same name is another role.
-        trusting("\"*\"");
+        // A new role of the same name is a different role.
+        createRoleTrusting("\"*\"");
 
         assertNull(identities.key(session.accessKeyId()));
         assertThrows(AwsError.class, () -> identities.principal(session.accessKeyId()));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The condition operators: operator, the policy's values, the request's values. */
+/** Tests condition operators. The rows contain operator, policy value, request value and result. */
 final class ConditionsTest {
     private static final List<String> MISSING = List.of();
 
@@ -38,7 +38,7 @@ final class ConditionsTest {
             BinaryEquals,               YWJj,         YWJj,         true
             BinaryEquals,               YWJj,         YWJk,         false
             """)
-    void stringsCompareByCharacter(String operator, String wanted, String actual, boolean holds) {
+    void comparesStrings(String operator, String wanted, String actual, boolean holds) {
         assertEquals(holds, holds(operator, List.of(wanted), List.of(actual)));
     }
 
@@ -53,7 +53,7 @@ final class ConditionsTest {
             NumericGreaterThan,         10,           9,            false
             NumericGreaterThanEquals,   10,           10,           true
             """)
-    void numbersCompareByValue(String operator, String wanted, String actual, boolean holds) {
+    void comparesNumbers(String operator, String wanted, String actual, boolean holds) {
         assertEquals(holds, holds(operator, List.of(wanted), List.of(actual)));
     }
 
@@ -73,7 +73,7 @@ final class ConditionsTest {
             DateGreaterThan,            2026-03-04,                1772600767,            true
             DateEquals,                 1772600767,                2026-03-04T05:06:07Z,  true
             """)
-    void datesCompareByTheInstantThatTheyMean(String operator, String wanted, String actual, boolean holds) {
+    void comparesDates(String operator, String wanted, String actual, boolean holds) {
         assertEquals(holds, holds(operator, List.of(wanted), List.of(actual)));
     }
 
@@ -97,13 +97,13 @@ final class ConditionsTest {
             NotIpAddress,               10.0.0.0/8,   10.0.0.1,     false
             NotIpAddress,               10.0.0.0/8,   11.0.0.1,     true
             """)
-    void booleansAndAddressesCompareByMeaning(String operator, String wanted, String actual, boolean holds) {
+    void comparesBooleansAndAddresses(String operator, String wanted, String actual, boolean holds) {
         assertEquals(holds, holds(operator, List.of(wanted), List.of(actual)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ArnEquals", "ArnLike"})
-    void bothArnOperatorsKnowWildcards(String operator) {
+    void arnOperatorsSupportWildcards(String operator) {
         List<String> alias = List.of("arn:aws:lambda:*:111122223333:function:spot:*");
 
         assertTrue(holds(operator, alias, List.of("arn:aws:lambda:eu-west-1:111122223333:function:spot:live")));
@@ -113,13 +113,13 @@ final class ConditionsTest {
     }
 
     @Test
-    void anyOfThePolicysValuesIsEnough() {
+    void matchesAnyPolicyValue() {
         assertTrue(holds("StringEquals", List.of("us-east-1", "us-west-2"), List.of("us-west-2")));
         assertFalse(holds("StringEquals", List.of("us-east-1", "us-west-2"), List.of("eu-west-1")));
     }
 
     @Test
-    void aNegatedOperatorWantsNoneOfThePolicysValues() {
+    void negatedOperatorExcludesAllPolicyValues() {
         assertFalse(holds("StringNotEquals", List.of("us-east-1", "us-west-2"), List.of("us-west-2")));
         assertTrue(holds("StringNotEquals", List.of("us-east-1", "us-west-2"), List.of("eu-west-1")));
     }
@@ -127,7 +127,7 @@ final class ConditionsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"StringEquals", "StringLike", "NumericLessThan", "DateLessThan", "Bool", "IpAddress", "ArnLike"})
-    void anOperatorDoesNotHoldWithoutTheKey(String operator) {
+    void missingKeyFailsOperator(String operator) {
         assertFalse(holds(operator, List.of("1"), MISSING));
     }
 
@@ -141,12 +141,12 @@ final class ConditionsTest {
                 "NotIpAddress",
                 "ArnNotLike"
             })
-    void aNegatedOperatorHoldsWithoutTheKey(String operator) {
+    void missingKeySatisfiesNegatedOperator(String operator) {
         assertTrue(holds(operator, List.of("1"), MISSING));
     }
 
     @Test
-    void ifExistsHoldsWithoutTheKeyAndComparesWithIt() {
+    void ifExistsIgnoresMissingKey() {
         assertTrue(holds("BoolIfExists", List.of("true"), MISSING));
         assertTrue(holds("BoolIfExists", List.of("true"), List.of("true")));
         assertFalse(holds("BoolIfExists", List.of("true"), List.of("false")));
@@ -155,7 +155,7 @@ final class ConditionsTest {
     }
 
     @Test
-    void nullAsksWhetherTheKeyIsMissing() {
+    void nullChecksForMissingKey() {
         assertTrue(holds("Null", List.of("true"), MISSING));
         assertFalse(holds("Null", List.of("true"), List.of("x")));
         assertTrue(holds("Null", List.of("false"), List.of("x")));
@@ -163,7 +163,7 @@ final class ConditionsTest {
     }
 
     @Test
-    void forAllValuesWantsEachOfTheRequestsValues() {
+    void forAllValuesChecksEveryRequestValue() {
         List<String> wanted = List.of("Name", "spotspec:*");
 
         assertTrue(holds("ForAllValues:StringLike", wanted, List.of("Name", "spotspec:lease")));
@@ -173,13 +173,13 @@ final class ConditionsTest {
     }
 
     @Test
-    void forAllValuesHoldsWithoutTheKey() {
+    void forAllValuesHoldsWithoutKey() {
         assertTrue(holds("ForAllValues:StringEquals", List.of("a"), MISSING));
         assertTrue(holds("ForAllValues:StringNotEquals", List.of("a"), MISSING));
     }
 
     @Test
-    void forAnyValueWantsOneOfTheRequestsValues() {
+    void forAnyValueNeedsOneRequestValue() {
         assertTrue(holds("ForAnyValue:StringEquals", List.of("a", "b"), List.of("c", "b")));
         assertFalse(holds("ForAnyValue:StringEquals", List.of("a", "b"), List.of("c", "d")));
         assertTrue(holds("ForAnyValue:StringNotEquals", List.of("a", "b"), List.of("c", "b")));
@@ -187,7 +187,7 @@ final class ConditionsTest {
     }
 
     @Test
-    void forAnyValueDoesNotHoldWithoutTheKeyUnlessIfExists() {
+    void forAnyValueNeedsKeyUnlessIfExists() {
         assertFalse(holds("ForAnyValue:StringEquals", List.of("a"), MISSING));
         assertFalse(holds("ForAnyValue:StringNotEquals", List.of("a"), MISSING));
         assertTrue(holds("ForAnyValue:StringEqualsIfExists", List.of("a"), MISSING));
@@ -207,11 +207,11 @@ final class ConditionsTest {
                 "BoolNot",
                 ""
             })
-    void anUnknownOperatorIsRefusedByName(String operator) {
-        IllegalArgumentException refused =
+    void rejectsUnknownOperator(String operator) {
+        IllegalArgumentException error =
                 assertThrows(IllegalArgumentException.class, () -> Conditions.validate(operator));
 
-        assertEquals("IAM has no condition operator " + operator, refused.getMessage());
+        assertTrue(String.valueOf(error.getMessage()).contains(operator), error.getMessage());
     }
 
     @ParameterizedTest
@@ -224,12 +224,12 @@ final class ConditionsTest {
                 "DateGreaterThanEqualsIfExists",
                 "NotIpAddress"
             })
-    void aKnownOperatorIsNot(String operator) {
+    void acceptsKnownOperator(String operator) {
         assertDoesNotThrow(() -> Conditions.validate(operator));
     }
 
     @Test
-    void theCaseOfAKeysNameDoesNotMatter() {
+    void ignoresCaseOfKeyNames() {
         Map<String, List<String>> context = Map.of("aws:RequestTag/Team", List.of("blue"));
 
         assertEquals(List.of("blue"), Conditions.values(context, "AWS:requesttag/team"));
@@ -237,7 +237,7 @@ final class ConditionsTest {
     }
 
     @Test
-    void ofTagsWhoseKeysDifferInCaseOnlyNoneMatches() {
+    void tagsThatDifferInCaseMatchNothing() {
         Map<String, List<String>> context =
                 Map.of("aws:ResourceTag/team", List.of("blue"), "aws:ResourceTag/Team", List.of("blue"));
 
@@ -246,7 +246,7 @@ final class ConditionsTest {
     }
 
     @Test
-    void tagKeysAreComparedWithTheirCase() {
+    void comparesTagKeysWithCase() {
         for (String operator : List.of("ForAnyValue:StringEquals", "ForAnyValue:StringLike")) {
             assertTrue(Conditions.holds(operator, List.of("team"), List.of("Team", "team")), operator);
             assertFalse(Conditions.holds(operator, List.of("team"), List.of("Team")), operator);

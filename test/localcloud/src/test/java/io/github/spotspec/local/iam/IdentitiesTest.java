@@ -18,16 +18,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Users, access keys and policies. */
+/** Tests users, access keys and policies. */
 final class IdentitiesTest {
     private final Identities identities = new Identities("111122223333", InstantSource.system());
 
     @BeforeEach
-    void ann() {
+    void createAnn() {
         identities.createUser("ann");
     }
 
-    private static void assertRefused(String code, Executable act) {
+    private static void assertRejected(String code, Executable act) {
         assertEquals(code, assertThrows(AwsError.class, act).code());
     }
 
@@ -36,7 +36,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aUserHasAnArnAndAnIdOfItsOwn() {
+    void userHasOwnArnAndId() {
         Principal ann = principal(identities.createAccessKey("ann"));
         identities.createUser("bob");
         Principal bob = principal(identities.createAccessKey("bob"));
@@ -48,12 +48,12 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aNameIsTakenOnce() {
-        assertRefused("EntityAlreadyExists", () -> identities.createUser("ann"));
+    void rejectsDuplicateUser() {
+        assertRejected("EntityAlreadyExists", () -> identities.createUser("ann"));
     }
 
     @Test
-    void anAccessKeyAuthenticatesItsUser() {
+    void accessKeyAuthenticatesUser() {
         AccessKey key = identities.createAccessKey("ann");
 
         assertTrue(key.id().matches("AKIA[A-Z2-7]{16}"), key.id());
@@ -63,57 +63,57 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aUserHasTwoAccessKeysAtMost() {
+    void limitsAccessKeysToTwo() {
         AccessKey first = identities.createAccessKey("ann");
         identities.createAccessKey("ann");
 
-        assertRefused("LimitExceeded", () -> identities.createAccessKey("ann"));
+        assertRejected("LimitExceeded", () -> identities.createAccessKey("ann"));
 
         identities.deleteAccessKey("ann", first.id());
         assertNotNull(identities.key(identities.createAccessKey("ann").id()));
     }
 
     @Test
-    void aDeletedKeyNoLongerAuthenticates() {
+    void deletedKeyDoesNotAuthenticate() {
         AccessKey key = identities.createAccessKey("ann");
         identities.deleteAccessKey("ann", key.id());
 
         assertNull(identities.key(key.id()));
-        assertRefused("InvalidClientTokenId", () -> identities.principal(key.id()));
-        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("ann", key.id()));
+        assertRejected("InvalidClientTokenId", () -> identities.principal(key.id()));
+        assertRejected("NoSuchEntity", () -> identities.deleteAccessKey("ann", key.id()));
     }
 
     @Test
-    void aKeyIsDeletedInTheNameOfItsOwnUserOnly() {
+    void deletesKeyOfNamedUserOnly() {
         AccessKey key = identities.createAccessKey("ann");
         identities.createUser("bob");
 
-        assertRefused("NoSuchEntity", () -> identities.deleteAccessKey("bob", key.id()));
+        assertRejected("NoSuchEntity", () -> identities.deleteAccessKey("bob", key.id()));
         assertNotNull(identities.key(key.id()));
     }
 
     @Test
-    void whoDoesNotExistCannotHaveAnything() {
-        assertRefused("NoSuchEntity", () -> identities.createAccessKey("bob"));
-        assertRefused("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
-        assertRefused("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
-        assertRefused("NoSuchEntity", () -> identities.deleteUser("bob"));
-        assertRefused("NoSuchEntity", () -> identities.deleteRole("worker"));
+    void rejectsUnknownEntities() {
+        assertRejected("NoSuchEntity", () -> identities.createAccessKey("bob"));
+        assertRejected("NoSuchEntity", () -> identities.putUserPolicy("bob", "p", policy()));
+        assertRejected("NoSuchEntity", () -> identities.putRolePolicy("worker", "p", policy()));
+        assertRejected("NoSuchEntity", () -> identities.deleteUser("bob"));
+        assertRejected("NoSuchEntity", () -> identities.deleteRole("worker"));
         assertNull(identities.key("AKIANOBODY"));
     }
 
     @Test
-    void aUserIsDeletedOnlyWithoutKeysAndPolicies() {
+    void deletesUserWithoutKeysAndPoliciesOnly() {
         AccessKey key = identities.createAccessKey("ann");
         String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
         identities.putUserPolicy("ann", "p", policy(statement("Allow", "a:B", "*")));
         identities.attachUserPolicy("ann", managed);
 
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.deleteAccessKey("ann", key.id());
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.deleteUserPolicy("ann", "p");
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
         identities.detachUserPolicy("ann", managed);
         identities.deleteUser("ann");
         identities.deleteManagedPolicy(managed);
@@ -122,7 +122,7 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aPrincipalsPoliciesAreItsInlineAndItsAttachedOnes() {
+    void returnsInlineAndAttachedPolicies() {
         PolicyDocument inline = policy(statement("Allow", "a:B", "*"));
         PolicyDocument attached = policy(statement("Deny", "c:D", "*"));
         Principal ann = principal(identities.createAccessKey("ann"));
@@ -136,24 +136,24 @@ final class IdentitiesTest {
     }
 
     @Test
-    void aPolicyIsAttachedOnceAndDetachedOnce() {
+    void attachesAndDetachesPolicyOnce() {
         String managed = identities.putManagedPolicy("m", policy(statement("Allow", "a:B", "*")));
         identities.attachUserPolicy("ann", managed);
         identities.attachUserPolicy("ann", managed);
 
-        assertRefused("DeleteConflict", () -> identities.deleteManagedPolicy(managed));
+        assertRejected("DeleteConflict", () -> identities.deleteManagedPolicy(managed));
         identities.detachUserPolicy("ann", managed);
         identities.deleteManagedPolicy(managed);
-        assertRefused("NoSuchEntity", () -> identities.attachUserPolicy("ann", managed));
+        assertRejected("NoSuchEntity", () -> identities.attachUserPolicy("ann", managed));
     }
 
     @Test
-    void aPolicyForARolesTrustIsNoPolicyForAUser() {
+    void distinguishesTrustAndIdentityPolicies() {
         PolicyDocument trust = policy(PolicyTexts.granting("Allow", "\"*\"", "sts:AssumeRole"));
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
 
-        assertRefused("MalformedPolicyDocument", () -> identities.putUserPolicy("ann", "p", trust));
-        assertRefused("MalformedPolicyDocument", () -> identities.putManagedPolicy("m", trust));
-        assertRefused("MalformedPolicyDocument", () -> identities.createRole("worker", own));
+        assertRejected("MalformedPolicyDocument", () -> identities.putUserPolicy("ann", "p", trust));
+        assertRejected("MalformedPolicyDocument", () -> identities.putManagedPolicy("m", trust));
+        assertRejected("MalformedPolicyDocument", () -> identities.createRole("worker", own));
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Virtual MFA devices, and the sessions that their codes open. */
+/** Tests virtual MFA devices and their sessions. */
 final class MfaDevicesTest {
     private static final Principal.User ANN =
             new Principal.User("ann", "arn:aws:iam::111122223333:user/ann", "AIDA", false, null);
@@ -26,17 +26,17 @@ final class MfaDevicesTest {
     private String serialNumber = "";
 
     @BeforeEach
-    void ann() {
+    void createAnn() {
         identities.createUser("ann");
         serialNumber = devices.serialNumber("phone");
         seed = devices.create("phone");
     }
 
-    private static void assertRefused(String code, Executable act) {
+    private static void assertRejected(String code, Executable act) {
         assertEquals(code, assertThrows(AwsError.class, act).code());
     }
 
-    /** What the device shows so many steps from now. */
+    /** Returns the code of the device a number of steps from now. */
     private String code(int steps) {
         return Totp.code(seed, Totp.step(now) + steps);
     }
@@ -45,77 +45,77 @@ final class MfaDevicesTest {
         devices.enable("ann", serialNumber, code(-2), code(-1));
     }
 
-    private Identities.Session take(String code) {
+    private Identities.Session getSession(String code) {
         return identities.getSessionToken(ANN, Duration.ofHours(1), serialNumber, code);
     }
 
     @Test
-    void aDeviceIsKnownByTheArnThatItsNameGives() {
+    void deviceHasArnOfItsName() {
         assertEquals("arn:aws:iam::111122223333:mfa/phone", serialNumber);
-        assertTrue(seed.matches("[A-Z2-7]{64}"), "the seed is base32");
+        assertTrue(seed.matches("[A-Z2-7]{64}"), "the seed must be base32");
         assertNotEquals(seed, devices.create("tablet"));
-        assertRefused("EntityAlreadyExists", () -> devices.create("phone"));
+        assertRejected("EntityAlreadyExists", () -> devices.create("phone"));
     }
 
     @Test
-    void twoCodesInARowEnableIt() {
-        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-1), code(-1)));
-        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(0), code(-1)));
-        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-3), code(-2)));
-        assertRefused("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(1), code(2)));
-        assertRefused("NoSuchEntity", () -> devices.enable("ann", "arn:aws:iam::111122223333:mfa/none", "1", "2"));
-        assertRefused("AccessDenied", () -> take(code(0)));
+    void enablesWithTwoConsecutiveCodes() {
+        assertRejected("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-1), code(-1)));
+        assertRejected("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(0), code(-1)));
+        assertRejected("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(-3), code(-2)));
+        assertRejected("InvalidAuthenticationCode", () -> devices.enable("ann", serialNumber, code(1), code(2)));
+        assertRejected("NoSuchEntity", () -> devices.enable("ann", "arn:aws:iam::111122223333:mfa/none", "1", "2"));
+        assertRejected("AccessDenied", () -> getSession(code(0)));
 
         devices.enable("ann", serialNumber, code(-1), code(0));
 
-        assertRefused("EntityAlreadyExists", () -> devices.enable("ann", serialNumber, code(0), code(1)));
-        assertRefused("AccessDenied", () -> take(code(0)));
-        assertNotNull(take(code(1)));
+        assertRejected("EntityAlreadyExists", () -> devices.enable("ann", serialNumber, code(0), code(1)));
+        assertRejected("AccessDenied", () -> getSession(code(0)));
+        assertNotNull(getSession(code(1)));
     }
 
     @Test
-    void aCodeIsTakenOnceAndNoOlderOneAfterIt() {
+    void acceptsEachCodeOnceInOrder() {
         enable();
 
-        assertNotNull(take(code(0)));
-        assertRefused("AccessDenied", () -> take(code(0)));
-        assertRefused("AccessDenied", () -> take(code(-1)));
+        assertNotNull(getSession(code(0)));
+        assertRejected("AccessDenied", () -> getSession(code(0)));
+        assertRejected("AccessDenied", () -> getSession(code(-1)));
 
         now = now.plus(Totp.STEP);
-        assertNotNull(take(code(0)));
+        assertNotNull(getSession(code(0)));
     }
 
     @Test
-    void aCodeIsGoodAStepBeforeAndAfterItsOwn() {
+    void acceptsCodesOneStepOff() {
         enable();
         now = now.plusSeconds(300);
 
-        assertRefused("AccessDenied", () -> take(code(-2)));
-        assertRefused("AccessDenied", () -> take(code(2)));
-        assertNotNull(take(code(-1)));
-        assertNotNull(take(code(1)));
+        assertRejected("AccessDenied", () -> getSession(code(-2)));
+        assertRejected("AccessDenied", () -> getSession(code(2)));
+        assertNotNull(getSession(code(-1)));
+        assertNotNull(getSession(code(1)));
     }
 
     @Test
-    void aDeviceServesItsOwnUserOnly() {
+    void deviceServesOwnUserOnly() {
         identities.createUser("bob");
         enable();
 
         Principal.User bob = new Principal.User("bob", "arn:aws:iam::111122223333:user/bob", "AIDB", false, null);
-        assertRefused(
+        assertRejected(
                 "AccessDenied", () -> identities.getSessionToken(bob, Duration.ofHours(1), serialNumber, code(0)));
-        assertRefused("NoSuchEntity", () -> devices.deactivate("bob", serialNumber));
-        assertNotNull(take(code(0)), "the code was not used up");
+        assertRejected("NoSuchEntity", () -> devices.deactivate("bob", serialNumber));
+        assertNotNull(getSession(code(0)), "the code must stay unused");
     }
 
     @Test
-    void aUserHasEightDevicesAtMost() {
+    void limitsDevicesToEight() {
         enable();
         for (int i = 2; i <= 8; i++) {
             enableAnother("phone" + i);
         }
 
-        assertRefused("LimitExceeded", () -> enableAnother("phone9"));
+        assertRejected("LimitExceeded", () -> enableAnother("phone9"));
     }
 
     private void enableAnother(String name) {
@@ -125,11 +125,11 @@ final class MfaDevicesTest {
     }
 
     @Test
-    void aSessionWithMfaSaysSoAndOneWithoutSaysThatToo() {
+    void sessionContextStatesMfa() {
         enable();
         Authorizer authorizer = new Authorizer(identities, () -> now, new AuditTrail());
 
-        Identities.Session mfa = take(code(0));
+        Identities.Session mfa = getSession(code(0));
         Identities.Session plain = identities.getSessionToken(ANN, Duration.ofMinutes(15), null, "");
         now = now.plusSeconds(60);
 
@@ -140,16 +140,16 @@ final class MfaDevicesTest {
         assertEquals("[false]", String.valueOf(context.get("aws:MultiFactorAuthPresent")));
         assertNull(context.get("aws:MultiFactorAuthAge"));
         context = authorizer.context(true, ANN, "us-west-2");
-        assertNull(context.get("aws:MultiFactorAuthPresent"), "a long-term key has no such key at all");
+        assertNull(context.get("aws:MultiFactorAuthPresent"), "a long-term key must not have this condition key");
     }
 
     @Test
-    void aUserWithADeviceIsNotDeletedAndItsSessionsEndWithIt() {
+    void userWithDeviceCannotBeDeleted() {
         enable();
-        Identities.Session session = take(code(0));
+        Identities.Session session = getSession(code(0));
 
-        assertRefused("DeleteConflict", () -> identities.deleteUser("ann"));
-        assertRefused("DeleteConflict", () -> devices.delete(serialNumber));
+        assertRejected("DeleteConflict", () -> identities.deleteUser("ann"));
+        assertRejected("DeleteConflict", () -> devices.delete(serialNumber));
         devices.deactivate("ann", serialNumber);
         assertNotNull(identities.key(session.accessKeyId()));
         identities.deleteUser("ann");
@@ -157,6 +157,6 @@ final class MfaDevicesTest {
 
         assertEquals("[" + serialNumber + "]", identities.everything().toString());
         devices.delete(serialNumber);
-        assertRefused("NoSuchEntity", () -> devices.delete(serialNumber));
+        assertRejected("NoSuchEntity", () -> devices.delete(serialNumber));
     }
 }

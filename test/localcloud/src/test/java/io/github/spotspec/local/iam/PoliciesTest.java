@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whether an identity's and a resource's policies together allow an access. */
+/** Tests decisions by identity policies and resource policies. */
 final class PoliciesTest {
     private static final Principal ANN =
             new Principal.User("ann", "arn:aws:iam::111122223333:user/ann", "AIDAANN", false, null);
@@ -27,22 +27,22 @@ final class PoliciesTest {
     private static final AuthorizationRequest INVOKE =
             access("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f:live");
 
-    private static boolean ofOwn(AuthorizationRequest access, String... statements) {
+    private static boolean allowedByIdentity(AuthorizationRequest access, String... statements) {
         return Policies.allow(ANN, List.of(policy(statements)), List.of(), access);
     }
 
-    private static boolean ofResource(Principal principal, String... statements) {
+    private static boolean allowedByResource(Principal principal, String... statements) {
         return Policies.allow(principal, List.of(), List.of(policy(statements)), INVOKE);
     }
 
     @Test
-    void nothingIsAllowedByDefault() {
+    void deniesByDefault() {
         assertFalse(Policies.allow(ANN, List.of(), List.of(), RUN));
-        assertFalse(ofOwn(RUN, statement("Allow", "ec2:DescribeInstances", "*")));
+        assertFalse(allowedByIdentity(RUN, statement("Allow", "ec2:DescribeInstances", "*")));
     }
 
     @Test
-    void whoDoesNotSayWhoHeIsMayDoWhatEverybodyMayAndNoMore() {
+    void anonymousGetsPublicRightsOnly() {
         String everybody = granting("Allow", "\"*\"", "lambda:InvokeFunction");
         String ann = granting("Allow", "{\"AWS\": \"" + ANN.arn() + "\"}", "lambda:InvokeFunction");
 
@@ -56,21 +56,21 @@ final class PoliciesTest {
     }
 
     @Test
-    void anAllowAllows() {
-        assertTrue(ofOwn(RUN, statement("Allow", "ec2:RunInstances", "*")));
+    void allowGrantsAccess() {
+        assertTrue(allowedByIdentity(RUN, statement("Allow", "ec2:RunInstances", "*")));
     }
 
     @Test
-    void anExplicitDenyWins() {
+    void explicitDenyWins() {
         String allow = statement("Allow", "*", "*");
 
-        assertFalse(ofOwn(RUN, allow, statement("Deny", "ec2:RunInstances", "*")));
-        assertFalse(ofOwn(RUN, statement("Deny", "ec2:RunInstances", "*"), allow));
-        assertTrue(ofOwn(RUN, allow, statement("Deny", "ec2:TerminateInstances", "*")));
+        assertFalse(allowedByIdentity(RUN, allow, statement("Deny", "ec2:RunInstances", "*")));
+        assertFalse(allowedByIdentity(RUN, statement("Deny", "ec2:RunInstances", "*"), allow));
+        assertTrue(allowedByIdentity(RUN, allow, statement("Deny", "ec2:TerminateInstances", "*")));
     }
 
     @Test
-    void aDenyInAnotherPolicyWinsToo() {
+    void denyInOtherPolicyWins() {
         PolicyDocument allow = policy(statement("Allow", "*", "*"));
         PolicyDocument deny = policy(statement("Deny", "ec2:*", "*"));
 
@@ -78,27 +78,28 @@ final class PoliciesTest {
     }
 
     @Test
-    void aConditionOnAKeyThatTheRequestLacksMakesAnAllowUseless() {
+    void allowNeedsItsConditionKey() {
         String spotOnly = conditional("Allow", "ec2:RunInstances", """
                 {"StringEquals": {"ec2:InstanceMarketType": "spot"}}""");
 
-        assertFalse(ofOwn(RUN, spotOnly));
-        assertTrue(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), spotOnly));
+        assertFalse(allowedByIdentity(RUN, spotOnly));
+        assertTrue(allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), spotOnly));
     }
 
     @Test
-    void aDenyOfWhatIsNotSpotDeniesAlsoWhereTheKeyIsMissing() {
+    void negatedDenyAppliesWithoutKey() {
         String allow = statement("Allow", "ec2:*", "*");
         String deny = conditional("Deny", "ec2:RunInstances", """
                 {"StringNotEquals": {"ec2:InstanceMarketType": "spot"}}""");
 
-        assertFalse(ofOwn(RUN, allow, deny));
-        assertFalse(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "on-demand"), allow, deny));
-        assertTrue(ofOwn(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), allow, deny));
+        assertFalse(allowedByIdentity(RUN, allow, deny));
+        assertFalse(
+                allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "on-demand"), allow, deny));
+        assertTrue(allowedByIdentity(access("ec2:RunInstances", "x", "ec2:InstanceMarketType", "spot"), allow, deny));
     }
 
     @Test
-    void aDenyWithoutMfaMustAskIfExistsToReachLongTermKeys() {
+    void mfaDenyNeedsIfExistsForLongTermKeys() {
         String allow = statement("Allow", "*", "*");
         String lax = conditional("Deny", "*", """
                 {"Bool": {"aws:MultiFactorAuthPresent": "false"}}""");
@@ -106,11 +107,11 @@ final class PoliciesTest {
         AuthorizationRequest withMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "true");
         AuthorizationRequest withoutMfa = access("ec2:RunInstances", "x", "aws:MultiFactorAuthPresent", "false");
 
-        // A long-term key has no such key in its requests at all.
-        assertTrue(ofOwn(RUN, allow, lax));
-        assertFalse(ofOwn(RUN, allow, strict));
-        assertFalse(ofOwn(withoutMfa, allow, strict));
-        assertTrue(ofOwn(withMfa, allow, strict));
+        // Requests with a long-term key do not have this condition key.
+        assertTrue(allowedByIdentity(RUN, allow, lax));
+        assertFalse(allowedByIdentity(RUN, allow, strict));
+        assertFalse(allowedByIdentity(withoutMfa, allow, strict));
+        assertTrue(allowedByIdentity(withMfa, allow, strict));
     }
 
     @ParameterizedTest
@@ -121,8 +122,8 @@ final class PoliciesTest {
                 "{\"AWS\": \"arn:aws:iam::111122223333:user/ann\"}",
                 "{\"AWS\": [\"arn:aws:iam::111122223333:user/bob\", \"arn:aws:iam::111122223333:user/ann\"]}"
             })
-    void aResourcesPolicyAllowsWhomItNames(String principal) {
-        assertTrue(ofResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
+    void resourcePolicyAllowsNamedPrincipal(String principal) {
+        assertTrue(allowedByResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
     }
 
     @ParameterizedTest
@@ -135,21 +136,21 @@ final class PoliciesTest {
                 "{\"Service\": \"lambda.amazonaws.com\"}",
                 "{\"Federated\": \"*\"}"
             })
-    void aResourcesPolicyAllowsNobodyElse(String principal) {
-        assertFalse(ofResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
+    void resourcePolicyAllowsNobodyElse(String principal) {
+        assertFalse(allowedByResource(ANN, granting("Allow", principal, "lambda:InvokeFunction")));
     }
 
     @Test
-    void aStatementOfAResourcesPolicyWithoutPrincipalNamesNobody() {
-        assertFalse(ofResource(ANN, statement("Allow", "*", "*")));
+    void resourceStatementWithoutPrincipalAllowsNobody() {
+        assertFalse(allowedByResource(ANN, statement("Allow", "*", "*")));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"arn:aws:iam::111122223333:role/worker", "arn:aws:sts::111122223333:assumed-role/worker/one"})
-    void aSessionIsNamedByItsRoleAndByItself(String arn) {
-        assertTrue(ofResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "\"}", "lambda:*")));
-        assertFalse(ofResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "x\"}", "lambda:*")));
+    void sessionMatchesRoleAndSessionArn(String arn) {
+        assertTrue(allowedByResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "\"}", "lambda:*")));
+        assertFalse(allowedByResource(SESSION, granting("Allow", "{\"AWS\": \"" + arn + "x\"}", "lambda:*")));
     }
 
     @ParameterizedTest
@@ -160,14 +161,14 @@ final class PoliciesTest {
                 "{\"AWS\": \"arn:aws:iam::111122223333:root\"}",
                 "{\"AWS\": \"111122223333\"}"
             })
-    void aDenyInAResourcesPolicyWinsOverTheIdentitysOwnAllow(String principal) {
+    void resourceDenyOverridesIdentityAllow(String principal) {
         List<PolicyDocument> own = List.of(policy(statement("Allow", "*", "*")));
 
         assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Deny", principal, "lambda:*"))), INVOKE));
     }
 
     @Test
-    void aDenyOfSomebodyElseDeniesNobodyHere() {
+    void denyOfOthersDoesNotApply() {
         List<PolicyDocument> own = List.of(policy(statement("Allow", "*", "*")));
 
         for (String other : List.of("arn:aws:iam::111122223333:user/bob", "arn:aws:iam::444455556666:root")) {
@@ -177,14 +178,14 @@ final class PoliciesTest {
     }
 
     @Test
-    void aDenyOfOnesOwnWinsOverTheResourcesAllow() {
+    void identityDenyOverridesResourceAllow() {
         List<PolicyDocument> own = List.of(policy(statement("Deny", "lambda:*", "*")));
 
         assertFalse(Policies.allow(ANN, own, List.of(policy(granting("Allow", "\"*\"", "lambda:*"))), INVOKE));
     }
 
     @Test
-    void aServiceMayDoWhatAResourcesPolicyLetsIt() {
+    void resourcePolicyAllowsService() {
         String events = granting("Allow", "{\"Service\": \"events.amazonaws.com\"}", "lambda:InvokeFunction");
         String deny = granting("Deny", "{\"Service\": \"events.amazonaws.com\"}", "lambda:*");
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a statement covers, and what is no policy. */
+/** Tests which requests a statement covers, and which documents are invalid. */
 final class PolicyDocumentTest {
     private static final String INSTANCE = "arn:aws:ec2:us-east-1:111122223333:instance/i-1";
 
@@ -27,14 +27,14 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void theCaseOfAnActionDoesNotMatter() {
+    void ignoresCaseOfActions() {
         String statement = statement("Allow", "EC2:runinstances", "*");
 
         assertTrue(covers(statement, access("ec2:RunInstances", INSTANCE)));
     }
 
     @Test
-    void theCaseOfAResourceMatters() {
+    void comparesCaseOfResources() {
         String statement = statement("Allow", "ec2:*", INSTANCE.replace("instance/", "Instance/"));
 
         assertFalse(covers(statement, access("ec2:RunInstances", INSTANCE)));
@@ -50,7 +50,7 @@ final class PolicyDocumentTest {
             ec2:Run,         false
             s3:*,            false
             """)
-    void anActionMayHaveWildcards(String action, boolean covers) {
+    void matchesActionWildcards(String action, boolean covers) {
         assertEquals(covers, covers(statement("Allow", action, "*"), access("ec2:RunInstances", INSTANCE)));
     }
 
@@ -74,7 +74,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void everyConditionMustHold() {
+    void requiresEveryCondition() {
         String statement = conditional("Allow", "*", """
                 {"StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:username": ["ann", "bob"]},
                  "Bool": {"aws:SecureTransport": true}}""");
@@ -105,7 +105,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableStandsForItsKeysValue() {
+    void replacesVariables() {
         String resource = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}");
         String condition = conditional("Allow", "*", """
                 {"StringEquals": {"aws:ResourceTag/owner": "${AWS:UserName}"}}""");
@@ -117,7 +117,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableWithoutAValueMatchesNothing() {
+    void variableWithoutValueMatchesNothing() {
         String statement = statement("Allow", "*", "arn:aws:iam::111122223333:user/${aws:username}*");
 
         assertFalse(covers(statement, access("a:B", "arn:aws:iam::111122223333:user/ann")));
@@ -125,7 +125,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableMayHaveADefault() {
+    void usesDefaultOfVariable() {
         String statement = statement("Allow", "*", "arn:aws:s3:::${aws:PrincipalTag/team, 'everybody'}/*");
 
         assertTrue(covers(statement, access("a:B", "arn:aws:s3:::everybody/x")));
@@ -134,7 +134,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aWildcardThatAVariableStandsForIsNoWildcard() {
+    void takesWildcardInVariableLiterally() {
         String users = statement("Allow", "*", "arn:aws:s3:::home/${aws:username}/*");
         String star = statement("Allow", "*", "arn:aws:s3:::home/${*}");
         String tag = conditional("Allow", "*", """
@@ -149,7 +149,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aVariableIsComparedAsItsPlainValueByStringEquals() {
+    void stringEqualsComparesPlainVariable() {
         String tag = conditional("Allow", "*", """
                 {"StringEquals": {"aws:ResourceTag/owner": "${aws:PrincipalTag/team}${*}"}}""");
 
@@ -157,7 +157,7 @@ final class PolicyDocumentTest {
     }
 
     @Test
-    void aSingleStatementNeedsNoList() {
+    void acceptsSingleStatement() {
         PolicyDocument policy = PolicyDocument.parse(Json.object("""
                 {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["a:B"], "Resource": ["*"]}}"""));
 
@@ -166,27 +166,27 @@ final class PolicyDocumentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}           | element Conditions
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "action": "*"}              | element action
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Conditions": {}}           | Conditions
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "action": "*"}              | action
             {"Effect": "allow", "Action": "*", "Resource": "*"}                             | Effect
             {"Action": "*", "Resource": "*"}                                                | Effect
-            {"Effect": "Allow", "Resource": "*"}                                            | Action and NotAction
-            {"Effect": "Allow", "Action": "*", "NotAction": "a:B", "Resource": "*"}         | Action and NotAction
-            {"Effect": "Allow", "Action": "*", "NotResource": "x", "Resource": "*"}         | Resource and NotResource
-            {"Effect": "Allow", "Action": [], "Resource": "*"}                              | Action must not be empty
-            {"Effect": "Deny", "NotAction": [], "Resource": "*"}                            | NotAction must not be
-            {"Effect": "Allow", "Action": "*", "Resource": []}                              | Resource must not be empty
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}           | Condition must be
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": "x"}} | Bool must be
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Is": {}}}    | operator Is
+            {"Effect": "Allow", "Resource": "*"}                                            | NotAction
+            {"Effect": "Allow", "Action": "*", "NotAction": "a:B", "Resource": "*"}         | NotAction
+            {"Effect": "Allow", "Action": "*", "NotResource": "x", "Resource": "*"}         | NotResource
+            {"Effect": "Allow", "Action": [], "Resource": "*"}                              | Action
+            {"Effect": "Deny", "NotAction": [], "Resource": "*"}                            | NotAction
+            {"Effect": "Allow", "Action": "*", "Resource": []}                              | Resource
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}           | Condition
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": "x"}} | Bool
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Is": {}}}    | Is
             {"Effect": "Allow", "Action": "*", "NotPrincipal": {"AWS": "x"}}                | NotPrincipal
-            {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | principal User
-            {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal must be
+            {"Effect": "Allow", "Action": "*", "Principal": {"User": "x"}}                  | User
+            {"Effect": "Allow", "Action": "*", "Principal": "111122223333"}                 | Principal
             """)
-    void aStatementThatIamWouldNotTakeIsRefused(String statement, String why) {
-        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> policy(statement));
+    void rejectsInvalidStatement(String statement, String element) {
+        IllegalArgumentException error = assertThrows(IllegalArgumentException.class, () -> policy(statement));
 
-        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+        assertTrue(String.valueOf(error.getMessage()).contains(element), error.getMessage());
     }
 
     @ParameterizedTest
@@ -198,12 +198,12 @@ final class PolicyDocumentTest {
                 "{\"Version\": \"2012-10-17\", \"Statement\": \"*\"}",
                 "{\"Version\": \"2012-10-17\", \"Statement\": [], \"Statements\": []}"
             })
-    void aDocumentThatIamWouldNotTakeIsRefused(String document) {
+    void rejectsInvalidDocument(String document) {
         assertThrows(IllegalArgumentException.class, () -> PolicyDocument.parse(Json.object(document)));
     }
 
     @Test
-    void anIdentitysPolicyNamesResourcesAndNoPrincipal() {
+    void distinguishesIdentityAndTrustPolicies() {
         PolicyDocument own = policy(statement("Allow", "a:B", "*"));
         PolicyDocument trust = policy(granting("Allow", "\"*\"", "sts:AssumeRole"));
 

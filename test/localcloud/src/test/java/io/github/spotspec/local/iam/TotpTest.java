@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Codes, held to the test vectors of RFC 6238's appendix B; theirs have eight digits, of which these are the last six. */
+/** Tests codes with the vectors of RFC 6238, appendix B. These are the last six of their eight digits. */
 final class TotpTest {
-    /** The vectors' seed, "12345678901234567890", in base32. */
+    /** The seed of the vectors, "12345678901234567890", in base32. */
     private static final String SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
     @ParameterizedTest
@@ -22,12 +22,12 @@ final class TotpTest {
         "2000000000, 279037",
         "20000000000, 353130"
     })
-    void codesAreThoseOfTheRfc(long seconds, String code) {
+    void matchesRfc6238(long seconds, String code) {
         assertEquals(code, Totp.code(SEED, Totp.step(Instant.ofEpochSecond(seconds))));
     }
 
     @Test
-    void aStepLastsHalfAMinute() {
+    void stepLasts30Seconds() {
         assertEquals(
                 Totp.step(Instant.parse("2026-03-01T12:00:00Z")), Totp.step(Instant.parse("2026-03-01T12:00:29.999Z")));
         assertEquals(
@@ -35,7 +35,7 @@ final class TotpTest {
     }
 
     @Test
-    void aSeedIsInBase32() {
+    void rejectsSeedThatIsNotBase32() {
         assertThrows(IllegalArgumentException.class, () -> Totp.code("GEZDGNBVGY3TQOJ0", 1));
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The wildcards of policies. */
+/** Tests wildcards in policies. */
 final class WildcardTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', emptyValue = "", textBlock = """
@@ -51,7 +51,7 @@ final class WildcardTest {
     }
 
     @Test
-    void aLiteralMatchesItsOwnTextOnly() {
+    void literalMatchesItselfOnly() {
         assertTrue(Wildcard.matches(Wildcard.literal("a*?"), "a*?"));
         assertFalse(Wildcard.matches(Wildcard.literal("a*?"), "abc"));
         assertTrue(Wildcard.matches("x/" + Wildcard.literal("*") + "/*", "x/*/y"));
@@ -59,7 +59,7 @@ final class WildcardTest {
     }
 
     @Test
-    void aHostilePatternTakesNoTime() {
+    void matchesHostilePatternFast() {
         String text = "a".repeat(2_000);
 
         assertTimeout(Duration.ofSeconds(5), () -> assertFalse(Wildcard.matches("a*".repeat(200) + "b", text)));
@@ -76,7 +76,7 @@ final class WildcardTest {
             arn:aws:ec2:us-east-?:*:*              | arn:aws:ec2:us-east-1:111122223333:instance/i-1  | true
             arn:aws:iam::111122223333:user/ann     | arn:aws:iam::111122223333:user/Ann               | false
             """)
-    void anArnMatchesPartByPart(String pattern, String arn, boolean matches) {
+    void matchesArnsByPart(String pattern, String arn, boolean matches) {
         assertEquals(matches, Wildcard.matchesArn(pattern, arn));
     }
 }

@@ -1,4 +1,4 @@
-/** Tests of identities and policies, which read as a specification of what IAM allows. */
+/** Tests of identities and policies. */
 @NullMarked
 package io.github.spotspec.local.iam;
 

@@ -20,13 +20,13 @@ final class ConcurrencyTest {
     }
 
     private void assertThrottled(String function) {
-        AwsError refused = assertThrows(AwsError.class, () -> concurrency.enter(function));
-        assertEquals(429, refused.status());
-        assertEquals("TooManyRequestsException", refused.code());
+        AwsError error = assertThrows(AwsError.class, () -> concurrency.enter(function));
+        assertEquals(429, error.status());
+        assertEquals("TooManyRequestsException", error.code());
     }
 
     @Test
-    void soManyRunAtATimeAndTheNextWhenOneHasEnded() {
+    void limitsConcurrentExecutions() {
         reserve(ONE, 2);
         concurrency.enter(ONE);
         concurrency.enter(ONE);
@@ -39,7 +39,7 @@ final class ConcurrencyTest {
     }
 
     @Test
-    void withNoneReservedToItNothingRunsUntilTheReservationIsTakenAway() {
+    void zeroReservationStopsFunction() {
         reserve(ONE, 0);
         assertThrottled(ONE);
 
@@ -49,12 +49,12 @@ final class ConcurrencyTest {
     }
 
     @Test
-    void aHundredOfTheRegionsThousandStayUnreserved() {
+    void keepsHundredExecutionsUnreserved() {
         reserve(ONE, 900);
 
-        AwsError refused = assertThrows(AwsError.class, () -> reserve(OTHER, 1));
+        AwsError error = assertThrows(AwsError.class, () -> reserve(OTHER, 1));
 
-        assertEquals("InvalidParameterValueException", refused.code());
+        assertEquals("InvalidParameterValueException", error.code());
         assertDoesNotThrow(() -> reserve(ABROAD, 900));
         assertDoesNotThrow(() -> reserve(ONE, 899));
         assertDoesNotThrow(() -> reserve(OTHER, 1));
@@ -90,9 +90,9 @@ final class ConcurrencyTest {
     void smallQuotaStaysUnreserved() {
         concurrency.quota(10);
 
-        AwsError refused = assertThrows(AwsError.class, () -> reserve(ONE, 1));
+        AwsError error = assertThrows(AwsError.class, () -> reserve(ONE, 1));
 
-        assertEquals("InvalidParameterValueException", refused.code());
+        assertEquals("InvalidParameterValueException", error.code());
         assertDoesNotThrow(() -> reserve(ONE, 0));
         assertThrottled(ONE);
     }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.local.lambda.Instance.InitFailed;
+import io.github.spotspec.local.lambda.ExecutionEnvironment.InitFailed;
 import io.github.spotspec.local.wire.AwsError;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(10)
 final class EnvironmentPoolTest {
-    private static final class Fake implements EnvironmentPool.Environment {
+    private static final class FakeEnvironment implements EnvironmentPool.Environment {
         private final CompletableFuture<String> init = new CompletableFuture<>();
         private volatile boolean alive = true;
 
@@ -46,7 +46,7 @@ final class EnvironmentPoolTest {
             fail("closed");
         }
 
-        Fake initialize() {
+        FakeEnvironment initialize() {
             init.complete("");
             return this;
         }
@@ -56,13 +56,13 @@ final class EnvironmentPoolTest {
         }
     }
 
-    private final BlockingQueue<Fake> started = new LinkedBlockingQueue<>();
-    private EnvironmentPool<Fake> pool = pool(10, 1, Duration.ofMinutes(1));
+    private final BlockingQueue<FakeEnvironment> started = new LinkedBlockingQueue<>();
+    private EnvironmentPool<FakeEnvironment> pool = pool(10, 1, Duration.ofMinutes(1));
 
-    private EnvironmentPool<Fake> pool(int environments, int starting, Duration longestWait) {
+    private EnvironmentPool<FakeEnvironment> pool(int environments, int starting, Duration longestWait) {
         return new EnvironmentPool<>(
                 () -> {
-                    Fake environment = new Fake();
+                    FakeEnvironment environment = new FakeEnvironment();
                     started.add(environment);
                     return environment;
                 },
@@ -75,9 +75,9 @@ final class EnvironmentPoolTest {
         pool.close();
     }
 
-    /** Has an invocation acquire an environment, and returns once it waits or has got one. */
-    private CompletableFuture<Fake> invocation() throws InterruptedException {
-        CompletableFuture<Fake> acquired = new CompletableFuture<>();
+    /** Starts an invocation, and returns once it waits for an environment or has one. */
+    private CompletableFuture<FakeEnvironment> invocation() throws InterruptedException {
+        CompletableFuture<FakeEnvironment> acquired = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().start(() -> {
             try {
                 acquired.complete(pool.acquire());
@@ -91,28 +91,28 @@ final class EnvironmentPoolTest {
         return acquired;
     }
 
-    private Fake nextStarted() throws InterruptedException {
-        Fake next = started.poll(5, TimeUnit.SECONDS);
-        assertTrue(next != null, "none was started");
+    private FakeEnvironment nextStarted() throws InterruptedException {
+        FakeEnvironment next = started.poll(5, TimeUnit.SECONDS);
+        assertTrue(next != null, "no environment started");
         return next;
     }
 
-    /** Returns an environment that an invocation has. */
-    private Fake busy() throws InterruptedException {
-        CompletableFuture<Fake> invocation = invocation();
-        Fake environment = nextStarted().initialize();
+    /** Returns an environment in use. */
+    private FakeEnvironment busy() throws InterruptedException {
+        CompletableFuture<FakeEnvironment> invocation = invocation();
+        FakeEnvironment environment = nextStarted().initialize();
         assertSame(environment, invocation.join());
         return environment;
     }
 
-    private static Throwable failure(CompletableFuture<Fake> invocation) {
+    private static Throwable failure(CompletableFuture<FakeEnvironment> invocation) {
         return Objects.requireNonNull(
                 assertThrows(CompletionException.class, invocation::join).getCause());
     }
 
     @Test
     void reusesFreeEnvironment() throws Exception {
-        Fake environment = busy();
+        FakeEnvironment environment = busy();
         pool.release(environment);
 
         assertSame(environment, invocation().join());
@@ -120,42 +120,43 @@ final class EnvironmentPoolTest {
     }
 
     @Test
-    void givesTheEnvironmentThatBecomesFreeBeforeTheNewOneIsReady() throws Exception {
-        Fake warm = busy();
-        CompletableFuture<Fake> invocation = invocation();
-        Fake cold = nextStarted();
+    void prefersEnvironmentThatBecomesFreeFirst() throws Exception {
+        FakeEnvironment warm = busy();
+        CompletableFuture<FakeEnvironment> invocation = invocation();
+        FakeEnvironment cold = nextStarted();
 
         pool.release(warm);
 
         assertSame(warm, invocation.join());
-        CompletableFuture<Fake> next = invocation();
+        CompletableFuture<FakeEnvironment> next = invocation();
         cold.initialize();
         assertSame(cold, next.join());
     }
 
     @Test
     void servesInvocationsInOrderOfArrival() throws Exception {
-        Fake warm = busy();
-        List<CompletableFuture<Fake>> invocations = List.of(invocation(), invocation(), invocation());
+        FakeEnvironment warm = busy();
+        List<CompletableFuture<FakeEnvironment>> invocations = List.of(invocation(), invocation(), invocation());
 
-        for (CompletableFuture<Fake> invocation : invocations) {
-            assertFalse(invocation.isDone(), "not before its turn");
+        for (CompletableFuture<FakeEnvironment> invocation : invocations) {
+            assertFalse(invocation.isDone(), "the invocation must wait for its turn");
             pool.release(warm);
             assertSame(warm, invocation.join());
         }
     }
 
     @Test
-    void startsOnlySoManyAtATimeAndTheNextForThoseWhoStillWait() throws Exception {
+    void limitsConcurrentStarts() throws Exception {
         pool = pool(10, 2, Duration.ofMinutes(1));
-        List<CompletableFuture<Fake>> invocations = List.of(invocation(), invocation(), invocation(), invocation());
-        Fake first = nextStarted();
-        Fake second = nextStarted();
+        List<CompletableFuture<FakeEnvironment>> invocations =
+                List.of(invocation(), invocation(), invocation(), invocation());
+        FakeEnvironment first = nextStarted();
+        FakeEnvironment second = nextStarted();
         assertTrue(started.isEmpty());
 
         first.initialize();
         assertSame(first, invocations.getFirst().join());
-        Fake third = nextStarted();
+        FakeEnvironment third = nextStarted();
         pool.release(first);
         assertSame(first, invocations.get(1).join());
         second.initialize();
@@ -166,10 +167,10 @@ final class EnvironmentPoolTest {
     }
 
     @Test
-    void startsNoMoreThanItHasRoomFor() throws Exception {
+    void limitsNumberOfEnvironments() throws Exception {
         pool = pool(1, 1, Duration.ofMinutes(1));
-        Fake only = busy();
-        CompletableFuture<Fake> invocation = invocation();
+        FakeEnvironment only = busy();
+        CompletableFuture<FakeEnvironment> invocation = invocation();
         assertTrue(started.isEmpty());
 
         pool.release(only);
@@ -178,30 +179,30 @@ final class EnvironmentPoolTest {
     }
 
     @Test
-    void turnsInvocationAwayThatNoEnvironmentStartsFor() throws Exception {
+    void throttlesInvocationWithoutEnvironment() throws Exception {
         pool = pool(10, 1, Duration.ofMillis(50));
-        CompletableFuture<Fake> first = invocation();
-        CompletableFuture<Fake> second = invocation();
+        CompletableFuture<FakeEnvironment> first = invocation();
+        CompletableFuture<FakeEnvironment> second = invocation();
 
-        AwsError refused = assertInstanceOf(AwsError.class, failure(second));
+        AwsError error = assertInstanceOf(AwsError.class, failure(second));
 
-        assertEquals(429, refused.status());
-        assertFalse(first.isDone(), "an environment starts for the first");
-        Fake environment = nextStarted().initialize();
+        assertEquals(429, error.status());
+        assertFalse(first.isDone(), "the first invocation must keep waiting");
+        FakeEnvironment environment = nextStarted().initialize();
         assertSame(environment, first.join());
     }
 
     @Test
-    void failedInitFailsOneInvocationAndAnotherStartsForTheNext() throws Exception {
-        CompletableFuture<Fake> first = invocation();
-        CompletableFuture<Fake> second = invocation();
+    void failedInitFailsOneInvocation() throws Exception {
+        CompletableFuture<FakeEnvironment> first = invocation();
+        CompletableFuture<FakeEnvironment> second = invocation();
 
-        Fake broken = nextStarted();
+        FakeEnvironment broken = nextStarted();
         broken.fail("no such class");
 
         assertEquals("no such class", failure(first).getMessage());
         assertFalse(broken.alive());
-        Fake whole = nextStarted().initialize();
+        FakeEnvironment whole = nextStarted().initialize();
         assertSame(whole, second.join());
     }
 
@@ -221,49 +222,49 @@ final class EnvironmentPoolTest {
     @Test
     void replacesEnvironmentThatEndedWhileItServed() throws Exception {
         pool = pool(1, 1, Duration.ofMinutes(1));
-        Fake crashed = busy();
-        CompletableFuture<Fake> invocation = invocation();
+        FakeEnvironment crashed = busy();
+        CompletableFuture<FakeEnvironment> invocation = invocation();
 
         crashed.alive = false;
         pool.release(crashed);
 
-        Fake replacement = nextStarted().initialize();
+        FakeEnvironment replacement = nextStarted().initialize();
         assertSame(replacement, invocation.join());
     }
 
     @Test
     void doesNotGiveEnvironmentThatEndedWhileItWasFree() throws Exception {
-        Fake killed = busy();
+        FakeEnvironment killed = busy();
         pool.release(killed);
         killed.alive = false;
 
-        CompletableFuture<Fake> invocation = invocation();
+        CompletableFuture<FakeEnvironment> invocation = invocation();
 
-        Fake replacement = nextStarted().initialize();
+        FakeEnvironment replacement = nextStarted().initialize();
         assertSame(replacement, invocation.join());
     }
 
     @Test
-    void endAllStartsOthersForThoseWhoWait() throws Exception {
-        Fake serving = busy();
-        CompletableFuture<Fake> invocation = invocation();
-        Fake initializing = nextStarted();
+    void endAllStartsNewEnvironmentsForWaiters() throws Exception {
+        FakeEnvironment serving = busy();
+        CompletableFuture<FakeEnvironment> invocation = invocation();
+        FakeEnvironment initializing = nextStarted();
 
         pool.endAll();
 
         assertFalse(serving.alive());
         assertFalse(initializing.alive());
-        Fake fresh = nextStarted().initialize();
+        FakeEnvironment fresh = nextStarted().initialize();
         assertSame(fresh, invocation.join());
         pool.release(serving);
         pool.release(fresh);
-        assertSame(fresh, invocation().join(), "what was ended is not used again");
+        assertSame(fresh, invocation().join(), "an ended environment must not be reused");
     }
 
     @Test
-    void closeEndsEnvironmentInTheMiddleOfItsInitAndRefusesInvocations() throws Exception {
-        CompletableFuture<Fake> waiting = invocation();
-        Fake initializing = nextStarted();
+    void closeEndsInitializingEnvironment() throws Exception {
+        CompletableFuture<FakeEnvironment> waiting = invocation();
+        FakeEnvironment initializing = nextStarted();
 
         pool.close();
 
@@ -278,15 +279,15 @@ final class EnvironmentPoolTest {
         CompletableFuture<Void> mayStart = new CompletableFuture<>();
         pool = new EnvironmentPool<>(
                 () -> {
-                    Fake environment = new Fake();
+                    FakeEnvironment environment = new FakeEnvironment();
                     started.add(environment);
                     mayStart.join();
                     return environment;
                 },
                 new EnvironmentPool.Size(10, 1),
                 () -> Duration.ofMinutes(1));
-        CompletableFuture<Fake> waiting = invocation();
-        Fake starting = nextStarted();
+        CompletableFuture<FakeEnvironment> waiting = invocation();
+        FakeEnvironment starting = nextStarted();
         Thread closing = Thread.ofPlatform().start(pool::close);
 
         assertInstanceOf(InitFailed.class, failure(waiting));

@@ -8,9 +8,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 
-/** A function that does what its event says; {@link LambdaHostIT} runs it. */
+/** A function for {@link LambdaHostIT} that fails as its event requests. */
 public final class Misbehaving implements RequestStreamHandler {
-    /** Makes the handler. */
+    /** Creates the handler. */
     public Misbehaving() {}
 
     @Override
@@ -19,7 +19,7 @@ public final class Misbehaving implements RequestStreamHandler {
         switch (event) {
             case "\"crash\"" -> Runtime.getRuntime().halt(1);
             case "\"hang\"" -> hang();
-            case "\"throw\"" -> throw new IOException("told to");
+            case "\"throw\"" -> throw new IOException("requested");
             case "\"large\"" ->
                 out.write(("\"" + "x".repeat(6 * 1024 * 1024 + 101) + "\"").getBytes(StandardCharsets.UTF_8));
             default -> out.write(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8));

@@ -1,4 +1,4 @@
-/** Tests of the execution environments that functions run in, each with AWS's runtime client in a child process. */
+/** Tests of execution environments. */
 @NullMarked
 package io.github.spotspec.local.lambda;
 

@@ -14,20 +14,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The instance types. */
+/** Tests the catalogue of instance types. */
 final class CatalogueTest {
     private static Catalogue.Type type(String name) {
         return Objects.requireNonNull(Catalogue.all().get(name), name);
     }
 
     @Test
-    void thereAreHundredsOfTypes() {
+    void hasHundredsOfTypes() {
         assertTrue(Catalogue.all().size() > 700, () -> Catalogue.all().size() + " types");
         assertThrows(UnsupportedOperationException.class, () -> Catalogue.all().clear());
     }
 
     @Test
-    void everyTypeIsKnownByItsNameAndHasASize() {
+    void everyTypeHasNameAndSize() {
         assertAll(Catalogue.all().entrySet().stream().map(entry -> () -> {
             Catalogue.Type type = entry.getValue();
             assertEquals(entry.getKey(), type.name());
@@ -39,13 +39,13 @@ final class CatalogueTest {
     }
 
     @Test
-    void whatIsNotSoldAsSpotIsNotThere() {
+    void omitsTypesWithoutSpot() {
         assertTrue(Catalogue.all().keySet().stream().noneMatch(name -> name.matches("(mac|u-|u7).*")));
         assertNotNull(Catalogue.all().get("m7g.large"));
     }
 
     @Test
-    void onlyTheOldestFamiliesTakeNoEncryptedVolumes() {
+    void onlyOldestFamiliesRejectEncryptedVolumes() {
         for (String name : List.of("t1.micro", "m1.small", "m2.xlarge", "c1.medium")) {
             assertFalse(type(name).encryption(), name);
         }
@@ -55,7 +55,7 @@ final class CatalogueTest {
     }
 
     @Test
-    void theArmFamiliesAreArm() {
+    void knowsArmFamilies() {
         List<String> arm = List.of(
                 "a1",
                 "t4g",
@@ -119,7 +119,7 @@ final class CatalogueTest {
             c7i.metal-48xl, 192
             c5.metal,       96
             """)
-    void theSizeSaysHowManyCpusThereAre(String name, int vcpus) {
+    void derivesVcpusFromSize(String name, int vcpus) {
         assertEquals(vcpus, type(name).vcpus());
     }
 
@@ -136,7 +136,7 @@ final class CatalogueTest {
             m5.large,   g5.xlarge
             g5.xlarge,  p4d.24xlarge
             """)
-    void theCheaperTypeIsCheaper(String cheap, String dear) {
-        assertTrue(type(cheap).onDemand().compareTo(type(dear).onDemand()) < 0);
+    void ordersPrices(String cheaper, String costlier) {
+        assertTrue(type(cheaper).onDemand().compareTo(type(costlier).onDemand()) < 0);
     }
 }

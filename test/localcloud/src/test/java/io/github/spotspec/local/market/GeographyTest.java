@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Regions and zones. */
+/** Tests regions and zones. */
 final class GeographyTest {
     @Test
-    void theCommercialRegionsAreThere() {
+    void listsCommercialRegions() {
         List<String> regions = Geography.regions();
 
         assertTrue(
@@ -30,13 +30,13 @@ final class GeographyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cn-north-1", "us-gov-west-1", "us-iso-east-1", "aws-global", "us-east-9", ""})
-    void whatIsNoCommercialRegionIsNotAndHasNoZones(String region) {
+    void omitsOtherPartitions(String region) {
         assertFalse(Geography.regions().contains(region));
         assertEquals(List.of(), Geography.zones(region));
     }
 
     @Test
-    void everyZoneHasAWellFormedNameAndId() {
+    void zoneNamesAndIdsAreWellFormed() {
         assertAll(Geography.regions().stream()
                 .flatMap(region -> Geography.zones(region).stream().map(zone -> () -> {
                     assertTrue(zone.name().matches(region + "[a-f]"), zone::toString);
@@ -45,7 +45,7 @@ final class GeographyTest {
     }
 
     @Test
-    void noTwoZonesShareANameOrAnId() {
+    void zoneNamesAndIdsAreUnique() {
         List<Zone> zones = Geography.regions().stream()
                 .flatMap(region -> Geography.zones(region).stream())
                 .toList();
@@ -64,7 +64,7 @@ final class GeographyTest {
             ap-southeast-2, abc,    apse2
             ca-central-1,   abd,    cac1
             """)
-    void aRegionsZonesAreThoseOfANewAccount(String region, String letters, String code) {
+    void listsZonesOfNewAccount(String region, String letters, String code) {
         List<Zone> zones = Geography.zones(region);
 
         assertEquals(
@@ -88,8 +88,8 @@ final class GeographyTest {
     }
 
     @Test
-    void theIdsAreInAnotherOrderThanTheNames() {
-        // Whoever takes one for the other shall notice.
+    void zoneIdsAreInOtherOrderThanNames() {
+        // The orders differ, so that tests detect code that confuses names and ids.
         assertEquals(
                 Stream.of(6, 5, 4, 3, 2, 1).map(number -> "use1-az" + number).toList(),
                 Geography.zones("us-east-1").stream().map(Zone::id).toList());

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The spot market. */
+/** Tests the simulated spot market. */
 final class SpotMarketTest {
     private static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
     private static final SpotMarket MARKET = new SpotMarket(42);
 
-    /** Sorting thousands of pools takes its time; none of the tests needs its own. */
+    /** Shared by all tests, because sorting thousands of pools is slow. */
     private static final List<Pool> POOLS = MARKET.pools("us-east-1");
 
     private static List<Pool> some() {
@@ -36,7 +36,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void theSameSeedIsTheSameMarket() {
+    void sameSeedGivesSameMarket() {
         SpotMarket again = new SpotMarket(42);
 
         assertEquals(MARKET.pools("us-west-1"), again.pools("us-west-1"));
@@ -49,7 +49,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void anotherSeedIsAnotherMarket() {
+    void otherSeedGivesOtherMarket() {
         SpotMarket other = new SpotMarket(43);
 
         assertNotEquals(Set.copyOf(MARKET.pools("us-west-1")), Set.copyOf(other.pools("us-west-1")));
@@ -59,7 +59,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aLargeRegionHasThousandsOfPools() {
+    void largeRegionHasThousandsOfPools() {
         int linux = linux().size();
 
         assertTrue(linux > 3_000 && linux < 10_000, linux + " pools with Linux");
@@ -68,7 +68,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aPoolIsOfAZoneOfItsRegion() {
+    void poolsAreInZonesOfTheirRegion() {
         Set<Geography.Zone> zones = POOLS.stream()
                 .map(pool -> new Geography.Zone(pool.zone(), pool.zoneId()))
                 .collect(Collectors.toSet());
@@ -78,7 +78,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void notEveryTypeIsInEveryZone() {
+    void someTypesAreMissingInSomeZones() {
         Set<Long> zonesOfATypeWithLinux = Set.copyOf(linux().stream()
                 .collect(Collectors.groupingBy(Pool::type, Collectors.counting()))
                 .values());
@@ -87,19 +87,19 @@ final class SpotMarketTest {
     }
 
     @Test
-    void thePoolsComeInNoParticularOrder() {
+    void poolsAreUnordered() {
         List<String> types = POOLS.stream().map(pool -> pool.type().name()).toList();
 
         assertNotEquals(types.stream().sorted().toList(), types);
     }
 
     @Test
-    void whereThereIsNoRegionThereAreNoPools() {
+    void unknownRegionHasNoPools() {
         assertEquals(List.of(), MARKET.pools("us-east-9"));
     }
 
     @Test
-    void thereIsNoWindowsOnArm() {
+    void armHasNoWindows() {
         assertTrue(POOLS.stream()
                 .noneMatch(pool -> pool.type().arm() && pool.product().equals("Windows")));
         assertTrue(POOLS.stream()
@@ -110,7 +110,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void everyPriceIsPositiveAndHasSixDecimals() {
+    void pricesArePositiveWithSixDecimals() {
         for (Pool pool : POOLS) {
             BigDecimal price = MARKET.at(pool, NOW).price();
             assertTrue(price.signum() > 0, pool::toString);
@@ -119,7 +119,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void linuxIsCheaperThanOnDemandButNotForNothing() {
+    void linuxCostsLessThanOnDemand() {
         for (Pool pool : linux()) {
             double onDemand = MARKET.onDemand("us-east-1", pool.type()).doubleValue();
             double share = MARKET.at(pool, NOW).price().doubleValue() / onDemand;
@@ -128,7 +128,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aLicenceCostsMoreThanNone() {
+    void licensedProductsCostMore() {
         for (Pool pool : some()) {
             Pool linux = new Pool(pool.region(), pool.zone(), pool.zoneId(), pool.type(), "Linux/UNIX");
             int compared =
@@ -138,18 +138,18 @@ final class SpotMarketTest {
     }
 
     @Test
-    void onDemandIsCheapestInTheUnitedStates() {
+    void onDemandIsCheapestInUnitedStates() {
         Catalogue.Type type = POOLS.getFirst().type();
         BigDecimal here = MARKET.onDemand("us-east-1", type);
 
         for (String region : List.of("eu-central-1", "ap-northeast-1", "sa-east-1")) {
-            double dearer = MARKET.onDemand(region, type).doubleValue() / here.doubleValue();
-            assertTrue(dearer > 1 && dearer < 1.35, () -> region + " costs " + dearer);
+            double ratio = MARKET.onDemand(region, type).doubleValue() / here.doubleValue();
+            assertTrue(ratio > 1 && ratio < 1.35, () -> region + " costs " + ratio);
         }
     }
 
     @Test
-    void thePriceAtATimeHoldsSinceThenOrBefore() {
+    void priceHoldsSinceItsTimestamp() {
         for (Pool pool : some()) {
             Price price = MARKET.at(pool, NOW);
             assertFalse(price.since().isAfter(NOW), pool::toString);
@@ -160,7 +160,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void pricesMoveOverDaysButLittleFromOneToTheNext() {
+    void pricesMoveInSmallSteps() {
         for (Pool pool : some()) {
             List<Price> month = MARKET.history(pool, NOW.minus(Duration.ofDays(30)), NOW);
             Set<BigDecimal> different = month.stream().map(Price::price).collect(Collectors.toCollection(HashSet::new));
@@ -174,11 +174,11 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aHistoryCoversItsWindowWithoutGapOrOverlap() {
+    void historyCoversWindowWithoutGaps() {
         Instant from = NOW.minus(Duration.ofDays(3));
         for (Pool pool : some()) {
             List<Price> history = MARKET.history(pool, from, NOW);
-            // The newest comes first; the oldest is the one that held when the window opened.
+            // The newest price comes first. The oldest one held at the start of the window.
             assertEquals(MARKET.at(pool, NOW), history.getFirst());
             assertEquals(MARKET.at(pool, from), history.getLast());
             for (int i = 1; i < history.size(); i++) {
@@ -192,7 +192,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aHistoryAgreesWithThePriceAtAnyTime() {
+    void historyAgreesWithCurrentPrices() {
         Instant from = NOW.minus(Duration.ofDays(1));
         for (Pool pool : some()) {
             List<Price> history = MARKET.history(pool, from, NOW);
@@ -208,7 +208,7 @@ final class SpotMarketTest {
     }
 
     @Test
-    void aWindowOfNoLengthHasTheOnePriceOfThatTime() {
+    void emptyWindowHasOnePrice() {
         Pool pool = POOLS.getFirst();
 
         assertEquals(List.of(MARKET.at(pool, NOW)), MARKET.history(pool, NOW, NOW));

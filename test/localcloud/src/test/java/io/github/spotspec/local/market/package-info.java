@@ -1,4 +1,4 @@
-/** Tests of the simulated spot market: that it can be relied on, and that it is like a market. */
+/** Tests of the simulated spot market. */
 @NullMarked
 package io.github.spotspec.local.market;
 

@@ -15,16 +15,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Prices as EC2 answers them. */
+/** Tests EC2's answers about prices, types and launches. */
 final class Ec2ApiTest {
     private static final String NOW = SignedRequest.NOW.toString();
     private static final Pattern ITEM = Pattern.compile("<item>.*?</item>");
 
-    /** One for all tests, which only ask, since it sorts thousands of pools before its first answer. */
+    /** Shared by all tests, because it sorts thousands of pools before its first answer. */
     private static final SmallCloud CLOUD = new SmallCloud();
 
     @BeforeAll
-    static void annMayAsk() {
+    static void allowAnn() {
         CLOUD.allow("ec2:*", "*");
     }
 
@@ -49,7 +49,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void fromNowOnThereIsOnePricePerPool() {
+    void currentPricesHaveOneRowPerPool() {
         List<SpotMarket.Pool> pools = CLOUD.market.pools("us-east-1").stream()
                 .filter(pool -> pool.type().name().equals("m7g.large"))
                 .toList();
@@ -64,7 +64,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void filtersNarrowTheAnswer() {
+    void filtersPrices() {
         Answer byParameters = prices("ProductDescription.1", "Linux/UNIX", "AvailabilityZone", "us-east-1a");
         Answer byFilters = prices(
                 "Filter.1.Name", "product-description",
@@ -80,7 +80,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void pagesTogetherAreTheWholeAndAPageMayBeEmpty() {
+    void pagesAddUpToWholeAnswer() {
         List<String> whole = items(prices("StartTime", "2026-03-01T00:00:00Z", "AvailabilityZone", "us-east-1a"));
         List<String> paged = new ArrayList<>();
         List<Integer> sizes = new ArrayList<>();
@@ -115,7 +115,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aRehearsalSaysThatItWouldSucceed() {
+    void dryRunReportsSuccess() {
         Answer answer = prices("DryRun", "true");
 
         assertEquals(412, answer.status());
@@ -123,7 +123,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void typesMayBeAskedForByWhetherTheirVolumesMayBeEncrypted() {
+    void filtersTypesByEncryptionSupport() {
         Answer answer = CLOUD.query(
                 "ec2",
                 "Action",
@@ -143,7 +143,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void anEncryptedVolumeIsNotForEveryType() {
+    void rejectsEncryptedVolumeForOldTypes() {
         Answer answer = launch(
                 "m1.small",
                 "us-east-1a",
@@ -157,12 +157,13 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aZoneWithoutADefaultSubnetIsSaidSo() {
+    void rejectsZoneWithoutDefaultSubnet() {
         Answer answer = launch("m5.large", "us-east-1e");
 
         assertEquals(400, answer.status());
         assertEquals("InvalidInput", answer.element("Code"));
-        assertEquals("No default subnet for availability zone: 'us-east-1e'.", answer.element("Message"));
+        // The function recognizes this error by its message.
+        assertTrue(answer.element("Message").startsWith("No default subnet for availability zone"), answer.text());
     }
 
     private static Answer launch(String type, String zone, String... parameters) {
@@ -187,7 +188,7 @@ final class Ec2ApiTest {
     }
 
     @Test
-    void aTokenOfNobodyIsRefused() {
+    void rejectsUnknownToken() {
         assertEquals("InvalidNextToken", prices("NextToken", "made up").element("Code"));
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** EC2's limits on tags, at a launch and afterwards. */
+/** Tests EC2's limits on tags, at launch and later. */
 final class Ec2TagsTest {
     private final SmallCloud cloud = new SmallCloud();
 
@@ -62,7 +62,7 @@ final class Ec2TagsTest {
         return tags;
     }
 
-    private String launched() {
+    private String launchTagged() {
         Answer answer = launch("Name", "a;b (c) & \ud842\udfb7");
         assertEquals(200, answer.status(), answer.text());
         assertTrue(answer.text().contains("a;b (c) &amp; \ud842\udfb7"), answer.text());
@@ -79,7 +79,7 @@ final class Ec2TagsTest {
     })
     void countsCharactersOfKeysAndValues(String key, int keys, String value, int values, int status) {
         String[] tag = {key.repeat(keys), value.repeat(values)};
-        String id = launched();
+        String id = launchTagged();
 
         for (Answer answer : List.of(launch(tag), tag(id, tag))) {
             assertEquals(status, answer.status(), answer.text());
@@ -89,25 +89,25 @@ final class Ec2TagsTest {
 
     @ParameterizedTest
     @CsvSource({"aws:x", "AWS:x", "Aws:cloudformation:stack-name"})
-    void reservesThePrefixOfAwsInAnyCase(String key) {
+    void reservesAwsPrefixInAnyCase(String key) {
         assertEquals("InvalidParameterValue", launch(key, "").element("Code"));
-        assertEquals("InvalidParameterValue", tag(launched(), key, "").element("Code"));
+        assertEquals("InvalidParameterValue", tag(launchTagged(), key, "").element("Code"));
     }
 
     @Test
-    void refusesAKeyThatIsGivenTwice() {
+    void rejectsDuplicateKey() {
         assertEquals("InvalidParameterValue", launch("a", "1", "a", "2").element("Code"));
         assertEquals(
-                "InvalidParameterValue", tag(launched(), "a", "1", "a", "2").element("Code"));
+                "InvalidParameterValue", tag(launchTagged(), "a", "1", "a", "2").element("Code"));
         assertEquals(200, launch("a", "1", "A", "2").status());
     }
 
     @Test
-    void aResourceHasFiftyTagsAtMost() {
+    void limitsTagsToFifty() {
         assertEquals(200, launch(numbered(0, 50)).status());
         assertEquals("TagLimitExceeded", launch(numbered(0, 51)).element("Code"));
 
-        String id = launched();
+        String id = launchTagged();
         assertEquals(200, tag(id, numbered(0, 49)).status());
         assertEquals(
                 200, tag(id, "Name", "another value of a tag that is there").status());

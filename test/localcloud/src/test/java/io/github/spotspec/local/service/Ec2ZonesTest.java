@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Availability Zones, Local Zones and Wavelength Zones, and their ids, as EC2 answers them. */
+/** Tests EC2's answers about Availability Zones, Local Zones and Wavelength Zones. */
 final class Ec2ZonesTest {
     private static final SmallCloud CLOUD = new SmallCloud();
 
     @BeforeAll
-    static void annMayAsk() {
+    static void allowAnn() {
         CLOUD.allow("ec2:*", "*");
     }
 
@@ -53,7 +53,7 @@ final class Ec2ZonesTest {
 
     @ParameterizedTest
     @CsvSource({"usw2-az1, us-west-2d", "usw2-az4, us-west-2a"})
-    void pricesCanBeFilteredByTheIdOfAZone(String id, String name) {
+    void filtersPricesByZoneId(String id, String name) {
         Answer byFilter =
                 prices("InstanceType.1", "m7g.large", "Filter.1.Name", "availability-zone-id", "Filter.1.Value.1", id);
         Answer byParameter = prices("InstanceType.1", "m7g.large", "AvailabilityZoneId", id);
@@ -64,7 +64,7 @@ final class Ec2ZonesTest {
     }
 
     @Test
-    void takesNameOrIdOfAZoneAndNotBoth() {
+    void rejectsZoneNameTogetherWithZoneId() {
         assertEquals(
                 "InvalidParameterCombination",
                 prices("AvailabilityZone", "us-west-2a", "AvailabilityZoneId", "usw2-az4")
@@ -87,7 +87,7 @@ final class Ec2ZonesTest {
     }
 
     @Test
-    void describesOptedInZonesUnlessAllAreAskedFor() {
+    void describesOptedInZonesByDefault() {
         Answer usual = ask("Action", "DescribeAvailabilityZones");
         Answer all = ask("Action", "DescribeAvailabilityZones", "AllAvailabilityZones", "true");
 
@@ -101,7 +101,7 @@ final class Ec2ZonesTest {
 
     @ParameterizedTest
     @CsvSource({"us-west-2-lax-1a, InvalidInput", "us-west-2-den-1a, InvalidParameterValue"})
-    void aLocalZoneHasNoDefaultSubnet(String zone, String code) {
+    void localZoneHasNoDefaultSubnet(String zone, String code) {
         Answer answer = ask(
                 "Action",
                 "RunInstances",
@@ -120,7 +120,7 @@ final class Ec2ZonesTest {
     }
 
     @Test
-    void aSubnetSaysTheIdOfItsZone() {
+    void subnetShowsZoneId() {
         Answer answer = ask("Action", "DescribeSubnets");
 
         assertTrue(answer.text().contains("<availabilityZone>us-west-2a</availabilityZone>"), answer.text());

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
-/** What a client meets before and after an action: signatures, protocols, permissions. */
+/** Tests signatures, protocols and permissions of the endpoint. */
 final class EndpointTest {
     private static final String WHO = "Action=GetCallerIdentity&Version=2011-06-15";
 
@@ -35,7 +35,7 @@ final class EndpointTest {
     }
 
     @Test
-    void whoAmINeedsNoPermission() {
+    void callerIdentityNeedsNoPermission() {
         Answer answer = cloud.query("sts", "Action", "GetCallerIdentity", "Version", "2011-06-15");
 
         assertEquals(200, answer.status());
@@ -46,7 +46,7 @@ final class EndpointTest {
     }
 
     @Test
-    void anAssumedRoleIsItsSession() {
+    void assumedRoleActsAsSession() {
         String arn = cloud.identities.createRole("worker", PolicyTexts.policy("""
                 {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/ann"},
                  "Action": "sts:AssumeRole"}"""));
@@ -62,7 +62,7 @@ final class EndpointTest {
     }
 
     @Test
-    void aConditionOfARolesTrustKnowsTheRequest() {
+    void trustConditionSeesRequest() {
         String arn = cloud.identities.createRole("worker", PolicyTexts.policy("""
                 {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole",
                  "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:username": "ann"}}}"""));
@@ -75,22 +75,22 @@ final class EndpointTest {
     }
 
     @Test
-    void anUnsignedRequestIsRefused() {
+    void rejectsUnsignedRequest() {
         WireRequest signed = SignedRequest.to("sts", cloud.ann()).body(WHO).sign();
 
         assertAnswers(403, "MissingAuthenticationToken", cloud.send(unsigned(signed)));
     }
 
     @Test
-    void anUnknownServiceIsRefusedByName() {
+    void namesUnknownService() {
         Answer answer = cloud.query("dynamodb", "Action", "ListTables");
 
         assertAnswers(400, "NotInLocalCloud", answer);
-        assertMessage("the service dynamodb", answer);
+        assertMessage("dynamodb", answer);
     }
 
     @Test
-    void anUnknownServiceIsNotToldToWhoDidNotSignFor() {
+    void checksSignatureBeforeService() {
         AwsCredentialsIdentity wrong = AwsCredentialsIdentity.create(cloud.ann().accessKeyId(), "not the secret");
 
         assertAnswers(
@@ -105,7 +105,7 @@ final class EndpointTest {
             iam, ErrorResponse
             ec2, Response
             """)
-    void anUnknownActionOfAQueryServiceIsRefusedByName(String service, String root) {
+    void namesUnknownQueryAction(String service, String root) {
         Answer answer = cloud.query(service, "Action", "MakeCoffee");
 
         assertAnswers(400, "InvalidAction", answer);
@@ -116,7 +116,7 @@ final class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"secretsmanager", "ssm"})
-    void anUnknownActionOfAJsonServiceIsRefusedByName(String service) {
+    void namesUnknownJsonAction(String service) {
         Answer answer = cloud.json(service, "MakeCoffee", "{}");
 
         assertEquals(400, answer.status());
@@ -126,7 +126,7 @@ final class EndpointTest {
     }
 
     @Test
-    void anUnknownParameterIsRefusedByName() {
+    void namesUnknownParameter() {
         cloud.parameters.put("/p", "v");
         cloud.allow("*", "*");
         Answer query = cloud.query("sts", "Action", "GetCallerIdentity", "Colour", "red");
@@ -135,14 +135,14 @@ final class EndpointTest {
                 SignedRequest.to("s3", cloud.ann()).path("/bucket/key").sign());
 
         assertAnswers(400, "NotInLocalCloud", query);
-        assertMessage("the parameter Colour of sts:GetCallerIdentity", query);
+        assertMessage("Colour", query);
         assertEquals("NotInLocalCloud", json.member("__type"));
-        assertMessage("the member Colour of ssm:GetParameter", json);
+        assertMessage("Colour", json);
         assertAnswers(400, "MissingParameter", s3);
     }
 
     @Test
-    void aDeniedActionIsSaidInEachServicesOwnWords() {
+    void deniesInFormatOfEachService() {
         cloud.secrets.create("arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf", "s", "v");
         cloud.parameters.put("/p", "v");
         Answer ec2 = cloud.query("ec2", "Action", "DescribeSpotPriceHistory");
@@ -161,11 +161,11 @@ final class EndpointTest {
             assertEquals("AccessDeniedException", json.member("__type"));
             assertEquals(400, json.status());
         }
-        assertMessage("arn:aws:iam::111122223333:user/ann is not authorized to perform: iam:CreateAccessKey", iam);
+        assertMessage("iam:CreateAccessKey", iam);
     }
 
     @Test
-    void anAllowedActionIsAnswered() {
+    void answersAllowedAction() {
         cloud.secrets.create("arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf", "s", "the value");
         cloud.allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:111122223333:secret:s-??????");
 
@@ -178,7 +178,7 @@ final class EndpointTest {
     }
 
     @Test
-    void aVersionUnderALabelOfItsOwnLeavesTheCurrentOneAndIsWrittenOnce() {
+    void stagedVersionKeepsCurrentVersion() {
         String arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf";
         cloud.secrets.create(arn, "s", "the value");
         cloud.allow("secretsmanager:*", arn);
@@ -215,14 +215,14 @@ final class EndpointTest {
     }
 
     @Test
-    void whatIsNotJsonIsRefused() {
+    void rejectsInvalidJson() {
         Answer answer = cloud.json("ssm", "GetParameter", "Name=/p");
 
         assertEquals("SerializationException", answer.member("__type"));
     }
 
     @Test
-    void aConditionKnowsWhoAsksFromWhereAndHow() {
+    void conditionsSeeCallerAndRequest() {
         cloud.put("conditions", """
                 {"Effect": "Allow", "Action": "ec2:DescribeSpotPriceHistory", "Resource": "*", "Condition": {
                    "Bool": {"aws:SecureTransport": "true"},
@@ -245,7 +245,7 @@ final class EndpointTest {
     }
 
     @Test
-    void aDeletedKeyIsRefused() {
+    void rejectsDeletedKey() {
         cloud.identities.deleteAccessKey("ann", cloud.ann().accessKeyId());
 
         assertAnswers(403, "InvalidClientTokenId", cloud.query("sts", "Action", "GetCallerIdentity"));
@@ -253,7 +253,7 @@ final class EndpointTest {
     }
 
     @Test
-    void aKeyIsDeletedInTheNameOfItsOwnUserOnly() {
+    void deletesKeyOfNamedUserOnly() {
         cloud.identities.createUser("bob");
         Identities.AccessKey bobs = cloud.identities.createAccessKey("bob");
         cloud.allow("iam:*AccessKey", "arn:aws:iam::111122223333:user/ann");
@@ -274,7 +274,7 @@ final class EndpointTest {
     }
 
     @Test
-    void everyQuestionOfPermissionIsRemembered() {
+    void recordsEveryDecision() {
         cloud.query("ec2", "Action", "DescribeSpotPriceHistory");
         cloud.query("sts", "Action", "GetCallerIdentity");
 

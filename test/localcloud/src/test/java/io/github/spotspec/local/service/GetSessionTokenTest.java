@@ -1,8 +1,10 @@
 package io.github.spotspec.local.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.spotspec.local.iam.PolicyTexts;
 import io.github.spotspec.local.iam.Totp;
 import io.github.spotspec.local.service.SmallCloud.Answer;
 import io.github.spotspec.local.wire.SignedRequest;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
-/** MFA over the wire: how a device is enrolled, what a code gives, and what that may not do. */
+/** Tests MFA through the APIs of IAM and STS. */
 final class GetSessionTokenTest {
     private static final String SERIAL_NUMBER = "arn:aws:iam::111122223333:mfa/ann";
     private static final long STEP = Totp.step(SignedRequest.NOW);
@@ -26,7 +28,7 @@ final class GetSessionTokenTest {
         assertEquals(status, answer.status());
     }
 
-    /** Enrols a device whose current code is still to be used, and returns its seed. */
+    /** Enrols a device with an unused current code, and returns its seed. */
     private String enrol() {
         cloud.allow("iam:*", "*");
         Answer made = cloud.query("iam", "Action", "CreateVirtualMFADevice", "VirtualMFADeviceName", "ann");
@@ -65,7 +67,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aCodeGivesCredentialsOfTheSameUserForTwelveHours() {
+    void codeGivesTwelveHourCredentials() {
         String seed = enrol();
 
         Answer session = getSessionToken(Totp.code(seed, STEP));
@@ -79,21 +81,18 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void noPermissionIsNeededAndNoneCanBeTakenAway() {
-        cloud.put("Deny", io.github.spotspec.local.iam.PolicyTexts.statement("Deny", "sts:*", "*"));
+    void needsNoPermission() {
+        cloud.put("Deny", PolicyTexts.statement("Deny", "sts:*", "*"));
 
         assertEquals(200, cloud.query("sts", "Action", "GetSessionToken").status());
     }
 
     @Test
-    void aWrongCodeAndAnUnknownDeviceAreToldApart() {
+    void wrongCodeAndUnknownDeviceDiffer() {
         String seed = enrol();
 
         Answer wrong = getSessionToken(Totp.code(seed, STEP + 5));
         assertAnswers(403, "AccessDenied", wrong);
-        assertTrue(
-                wrong.text().contains("MultiFactorAuthentication failed with invalid MFA one time pass code."),
-                wrong.text());
         Answer unknown = cloud.query(
                 "sts",
                 "Action",
@@ -103,7 +102,7 @@ final class GetSessionTokenTest {
                 "TokenCode",
                 "123456");
         assertAnswers(403, "AccessDenied", unknown);
-        assertTrue(unknown.text().contains("Please verify your MFA serial number"), unknown.text());
+        assertNotEquals(wrong.element("Message"), unknown.element("Message"));
     }
 
     @ParameterizedTest
@@ -115,23 +114,20 @@ final class GetSessionTokenTest {
         "SerialNumber, short",
         "SerialNumber, arn:aws:iam::111122223333:mfa/an n"
     })
-    void whatIsOutOfFormIsAValidationError(String parameter, String value) {
+    void rejectsMalformedParameters(String parameter, String value) {
         assertAnswers(400, "ValidationError", cloud.query("sts", "Action", "GetSessionToken", parameter, value));
     }
 
     @Test
-    void aSessionOpensNoOther() {
+    void sessionCannotOpenSession() {
         String seed = enrol();
         Answer session = getSessionToken(Totp.code(seed, STEP));
 
-        Answer refused = as(session, "sts", "Action=GetSessionToken");
-
-        assertAnswers(403, "AccessDenied", refused);
-        assertTrue(refused.text().contains("Cannot call GetSessionToken with session credentials"), refused.text());
+        assertAnswers(403, "AccessDenied", as(session, "sts", "Action=GetSessionToken"));
     }
 
     @Test
-    void aSessionCallsIamWithMfaOnly() {
+    void iamNeedsSessionWithMfa() {
         String seed = enrol();
         String call = "Action=DeleteVirtualMFADevice&SerialNumber=" + SERIAL_NUMBER;
 
@@ -140,7 +136,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aDeviceIsEnrolledByWhoMayDoSo() {
+    void enrolmentNeedsPermission() {
         assertAnswers(
                 403,
                 "AccessDenied",
@@ -149,7 +145,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aUserIsNotDeletedBeforeItsDeviceIsDeactivated() {
+    void keepsUserUntilDeviceIsDeactivated() {
         cloud.identities.createUser("bob");
         String serialNumber = cloud.identities.devices().serialNumber("bob");
         String seed = cloud.identities.devices().create("bob");
@@ -157,9 +153,7 @@ final class GetSessionTokenTest {
         assertAnswers(403, "AccessDenied", cloud.query("iam", "Action", "DeleteUser", "UserName", "bob"));
         cloud.allow("iam:*", "*");
 
-        Answer refused = cloud.query("iam", "Action", "DeleteUser", "UserName", "bob");
-        assertAnswers(409, "DeleteConflict", refused);
-        assertEquals("Cannot delete entity, must delete MFA device first.", refused.element("Message"));
+        assertAnswers(409, "DeleteConflict", cloud.query("iam", "Action", "DeleteUser", "UserName", "bob"));
 
         cloud.query("iam", "Action", "DeactivateMFADevice", "UserName", "bob", "SerialNumber", serialNumber);
         assertEquals(
@@ -169,7 +163,7 @@ final class GetSessionTokenTest {
     }
 
     @Test
-    void aSecretKeepsTheValueBefore() {
+    void keepsPreviousSecretValue() {
         cloud.secrets.create("arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbCdEf", "s", "one");
         cloud.allow("secretsmanager:*", "*");
         String previous = "{\"SecretId\": \"s\", \"VersionStage\": \"AWSPREVIOUS\"}";

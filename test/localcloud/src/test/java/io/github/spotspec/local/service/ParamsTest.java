@@ -15,14 +15,14 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parameters of query requests. */
+/** Tests parameters of query requests. */
 final class ParamsTest {
-    private static AwsError refused(Executable act) {
+    private static AwsError errorOf(Executable act) {
         return assertThrows(AwsError.class, act);
     }
 
     @Test
-    void aFormIsDecoded() {
+    void decodesForm() {
         Params params = Params.parse("Name=a+b%2Fc%3D%E2%82%AC&Empty=&Bare&Equals=a=b");
 
         assertEquals("a b/c=€", params.text("Name"));
@@ -34,7 +34,7 @@ final class ParamsTest {
     }
 
     @Test
-    void anEmptyFormHasNothing() {
+    void emptyFormHasNoParameters() {
         assertDoesNotThrow(() -> Params.parse("").refuseUnread("act"));
         assertEquals(List.of(), Params.parse("").list("Id"));
         assertEquals(0, Params.parse("").count("Filter"));
@@ -42,20 +42,20 @@ final class ParamsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Name=%", "Name=%zz", "%1=x"})
-    void aFormThatIsNotEncodedIsRefused(String form) {
-        assertEquals("MalformedQueryString", refused(() -> Params.parse(form)).code());
+    void rejectsInvalidEncoding(String form) {
+        assertEquals("MalformedQueryString", errorOf(() -> Params.parse(form)).code());
     }
 
     @Test
-    void aMissingParameterIsRefusedByName() {
-        AwsError refused = refused(() -> Params.parse("A=1").required("RoleArn"));
+    void namesMissingParameter() {
+        AwsError error = errorOf(() -> Params.parse("A=1").required("RoleArn"));
 
-        assertEquals("MissingParameter", refused.code());
-        assertTrue(refused.message().contains("RoleArn"), refused.message());
+        assertEquals("MissingParameter", error.code());
+        assertTrue(error.message().contains("RoleArn"), error.message());
     }
 
     @Test
-    void valuesHaveTheirTypes() {
+    void readsTypedValues() {
         Params params = Params.parse("N=12&T=true&F=false&At=2026-03-04T05%3A06%3A07Z");
 
         assertEquals(12, params.whole("N", 5));
@@ -68,18 +68,18 @@ final class ParamsTest {
     }
 
     @Test
-    void aValueOfAnotherTypeIsRefusedByName() {
+    void namesValueOfWrongType() {
         Params params = Params.parse("X=much");
 
         for (Executable read :
                 List.<Executable>of(() -> params.whole("X", 1), () -> params.flag("X"), () -> params.time("X"))) {
-            assertEquals("InvalidParameterValue", refused(read).code());
-            assertTrue(refused(read).message().contains("X"), refused(read).message());
+            assertEquals("InvalidParameterValue", errorOf(read).code());
+            assertTrue(errorOf(read).message().contains("X"), errorOf(read).message());
         }
     }
 
     @Test
-    void aListHasItsItemsByNumber() {
+    void readsListInOrder() {
         StringBuilder form = new StringBuilder();
         for (int i = 12; i >= 1; i--) {
             form.append("Id.").append(i).append("=i-").append(i).append('&');
@@ -92,14 +92,14 @@ final class ParamsTest {
     }
 
     @Test
-    void aListMayCountItsMembers() {
+    void readsMemberList() {
         assertEquals(
                 List.of("a", "b"),
                 Params.parse("Name.member.1=a&Name.member.2=b").list("Name"));
     }
 
     @Test
-    void structuresAreCounted() {
+    void countsStructures() {
         Params params = Params.parse("Filter.1.Name=a&Filter.1.Value.1=x&Filter.2.Name=b&Tag.member.1.Key=k");
 
         assertEquals(2, params.count("Filter"));
@@ -108,32 +108,32 @@ final class ParamsTest {
     }
 
     @Test
-    void whatNobodyReadIsRefusedByName() {
+    void namesUnreadParameter() {
         Params params = Params.parse("Action=A&Version=2011-06-15&Known=1&Id.1=a&Other=2");
         params.text("Known");
         params.list("Id");
 
-        AwsError refused = refused(() -> params.refuseUnread("sts:A"));
-        assertEquals("NotInLocalCloud", refused.code());
-        assertTrue(refused.message().contains("the parameter Other of sts:A"), refused.message());
+        AwsError error = errorOf(() -> params.refuseUnread("sts:A"));
+        assertEquals("NotInLocalCloud", error.code());
+        assertTrue(error.message().contains("Other"), error.message());
 
         params.ignore("Other");
         assertDoesNotThrow(() -> params.refuseUnread("sts:A"));
     }
 
     @Test
-    void anItemBehindAGapIsNotOverlooked() {
+    void detectsItemAfterGap() {
         Params params = Params.parse("Id.1=a&Id.3=c");
 
         assertEquals(List.of("a"), params.list("Id"));
-        assertTrue(refused(() -> params.refuseUnread("act")).message().contains("Id.3"));
+        assertTrue(errorOf(() -> params.refuseUnread("act")).message().contains("Id.3"));
     }
 
     @Test
-    void whatIsIgnoredIsIgnoredWithAllBelowIt() {
+    void ignoresNestedParameters() {
         Params params = Params.parse("Tags.1.Key=a&Tags.1.Value=b&TagsToo=c");
         params.ignore("Tags");
 
-        assertTrue(refused(() -> params.refuseUnread("act")).message().contains("TagsToo"));
+        assertTrue(errorOf(() -> params.refuseUnread("act")).message().contains("TagsToo"));
     }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Launches into the subnet that another account shares, whose ARN, like its security group's, has that account. */
+/** Tests launches into a shared subnet. The ARNs of subnet and security group contain the owner account. */
 final class SharedVpcTest {
     private static final String REGION = "us-east-1";
     private static final String OWN = "arn:aws:ec2:*:" + SmallCloud.ACCOUNT + ":";
@@ -25,7 +25,7 @@ final class SharedVpcTest {
                 {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": %s}""".formatted(named));
     }
 
-    private Answer rehearse(String group) {
+    private Answer dryRun(String group) {
         return cloud.query(
                 "ec2",
                 "Action",
@@ -47,32 +47,32 @@ final class SharedVpcTest {
     }
 
     @Test
-    void itIsForWhoeverMayUseItsOwnersSubnetAndGroup() {
+    void needsRightsOnSharedSubnetAndGroup() {
         String sharers = OWN.replace(SmallCloud.ACCOUNT, subnet.owner());
 
         allowRunOn(OWN + "*", sharers + "subnet/*");
-        assertEquals("UnauthorizedOperation", rehearse(group.id()).element("Code"));
+        assertEquals("UnauthorizedOperation", dryRun(group.id()).element("Code"));
         allowRunOn(OWN + "*", sharers + "security-group/*");
-        assertEquals("UnauthorizedOperation", rehearse(group.id()).element("Code"));
+        assertEquals("UnauthorizedOperation", dryRun(group.id()).element("Code"));
         allowRunOn(OWN + "*", sharers + "subnet/*", sharers + "security-group/*");
-        assertEquals("DryRunOperation", rehearse(group.id()).element("Code"));
+        assertEquals("DryRunOperation", dryRun(group.id()).element("Code"));
     }
 
     @Test
-    void theInterfaceIsTheLaunchersOwn() {
+    void networkInterfaceBelongsToLauncher() {
         String sharers = OWN.replace(SmallCloud.ACCOUNT, subnet.owner());
 
         allowRunOn(OWN + "volume/*", sharers + "*");
-        assertEquals("UnauthorizedOperation", rehearse(group.id()).element("Code"));
+        assertEquals("UnauthorizedOperation", dryRun(group.id()).element("Code"));
         allowRunOn(OWN + "volume/*", OWN + "network-interface/*", sharers + "*");
-        assertEquals("DryRunOperation", rehearse(group.id()).element("Code"));
+        assertEquals("DryRunOperation", dryRun(group.id()).element("Code"));
     }
 
     @Test
-    void aGroupOfAnotherVpcDoesNotFit() {
+    void rejectsGroupOfOtherVpc() {
         allowRunOn("*");
 
-        Answer answer = rehearse(cloud.network.groupNamed(REGION, "web").id());
+        Answer answer = dryRun(cloud.network.groupNamed(REGION, "web").id());
         assertEquals(List.of("InvalidParameter", 400), List.of(answer.element("Code"), answer.status()));
     }
 }

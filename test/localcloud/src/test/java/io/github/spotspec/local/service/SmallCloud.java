@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/** An endpoint with the services that need no process and no port, and with one user who may do nothing yet. */
+/** An endpoint with the services that need no process and no port, and with one user without rights. */
 final class SmallCloud {
     static final String ACCOUNT = "111122223333";
 
@@ -63,7 +63,7 @@ final class SmallCloud {
                     Services.ec2(market, fleet, images, network, identities, this::now)));
     private final AwsCredentialsIdentity ann;
 
-    /** How much later than requests are signed it is in EC2. */
+    /** The difference between EC2's clock and the time of signatures. */
     volatile Duration later = Duration.ZERO;
 
     SmallCloud() {
@@ -76,9 +76,9 @@ final class SmallCloud {
         return SignedRequest.NOW.plus(later);
     }
 
-    /** An answer, in whatever protocol. */
+    /** An answer in any protocol. */
     record Answer(int status, String type, String text) {
-        /** Returns the text of the first element of a name. */
+        /** Returns the text of the first element with a name. */
         String element(String name) {
             return Pattern.compile("<" + name + "(?: [^>]*)?>([^<]*)</" + name + ">")
                     .matcher(text)
@@ -98,7 +98,7 @@ final class SmallCloud {
         return ann;
     }
 
-    /** Lets the user do something. */
+    /** Allows the user an action. */
     void allow(String action, String resource) {
         put("Allow", PolicyTexts.statement("Allow", action, resource));
     }
@@ -107,7 +107,7 @@ final class SmallCloud {
         identities.putUserPolicy("ann", policy, PolicyTexts.policy(statement));
     }
 
-    /** Calls a query service as the user; the parameters come as names and values in turn. */
+    /** Calls a query service as the user, with alternating names and values of parameters. */
     Answer query(String service, String... parameters) {
         return send(SignedRequest.to(service, ann).body(form(parameters)).sign());
     }
@@ -155,7 +155,7 @@ final class SmallCloud {
         return new WireRequest(signed.method(), signed.path(), signed.query(), headers, signed.body(), signed.secure());
     }
 
-    /** Returns a request as it comes over HTTP. */
+    /** Returns a request that arrived over HTTP. */
     static WireRequest withoutTls(WireRequest signed) {
         return new WireRequest(signed.method(), signed.path(), signed.query(), signed.headers(), signed.body(), false);
     }

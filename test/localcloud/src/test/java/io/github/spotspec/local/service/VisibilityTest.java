@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What EC2 shows of what was made or changed a moment ago, with the fault switched on. */
+/** Tests the delay before EC2 shows new or changed resources. */
 final class VisibilityTest {
     private final SmallCloud cloud = new SmallCloud();
 

@@ -1,4 +1,4 @@
-/** Tests of the services as a client meets them: signed requests in, answers in their own protocol out. */
+/** Tests of the services with signed requests. */
 @NullMarked
 package io.github.spotspec.local.service;
 

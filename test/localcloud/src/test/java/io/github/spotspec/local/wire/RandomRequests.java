@@ -12,14 +12,14 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
-/** Requests that nobody would think of, but always the same by seed. */
+/** Generates random requests from a seed. */
 final class RandomRequests {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH");
     private static final List<String> SERVICES =
             List.of("s3", "s3", "sts", "iam", "ec2", "lambda", "secretsmanager", "cloudformation");
     private static final List<String> REGIONS = List.of("us-east-1", "eu-central-1", "ap-northeast-3", "me-south-1");
 
-    /** Letters beside characters that are special in a URL, in a form, in a header, or not ASCII. */
+    /** Letters, and characters that are special in a URL, form or header, or not ASCII. */
     private static final List<String> CHARACTERS = Stream.of("abXY09 +&=%/?#~*!'()$,;:@._-\"<>[]{}|^`\\éß€漢😀")
             .flatMap(text -> text.codePoints().mapToObj(Character::toString))
             .toList();
@@ -30,7 +30,7 @@ final class RandomRequests {
         random = new Random(seed);
     }
 
-    /** A signed request, the key that it is signed with, and what verifying it must find. */
+    /** A signed request, its credentials and its expected signature. */
     record Request(WireRequest signed, AwsCredentialsIdentity identity, Signature expected) {
         SigV4.@Nullable Key key(String accessKeyId) {
             String token = identity instanceof AwsSessionCredentialsIdentity session ? session.sessionToken() : null;
@@ -48,7 +48,7 @@ final class RandomRequests {
                 .region(region)
                 .method(one(METHODS))
                 .path(path());
-        // The SDK does not sign a parameter without a name.
+        // Parameters need a name, because the SDK does not sign others.
         many(
                 3,
                 () -> request.query(
@@ -67,14 +67,14 @@ final class RandomRequests {
 
     private AwsCredentialsIdentity identity() {
         String id = "AKIA" + letters(16);
-        // The SDK cuts space off its ends.
+        // The SDK trims secrets, so they must not start or end with spaces.
         String secret = "s" + text(40) + "t";
         return random.nextBoolean()
                 ? AwsCredentialsIdentity.create(id, secret)
                 : AwsSessionCredentialsIdentity.create(id, secret, letters(100) + "/+=");
     }
 
-    /** Some segments are encoded, some come as they are, as far as a URL allows it; and some are dots or nothing. */
+    /** Returns a path with encoded, plain, dot and empty segments. */
     private String path() {
         return "/"
                 + many(5, () -> switch (random.nextInt(5)) {
@@ -100,8 +100,8 @@ final class RandomRequests {
                 .collect(Collectors.joining());
     }
 
-    private String text(int most) {
-        return many(most, () -> one(CHARACTERS)).stream().collect(Collectors.joining());
+    private String text(int max) {
+        return many(max, () -> one(CHARACTERS)).stream().collect(Collectors.joining());
     }
 
     private String letters(int length) {
@@ -110,9 +110,9 @@ final class RandomRequests {
                 .collect(Collectors.joining());
     }
 
-    private <T> List<T> many(int most, Supplier<T> supplier) {
+    private <T> List<T> many(int max, Supplier<T> supplier) {
         List<T> list = new ArrayList<>();
-        int size = random.nextInt(most + 1);
+        int size = random.nextInt(max + 1);
         for (int i = 0; i < size; i++) {
             list.add(supplier.get());
         }

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/** What verifies: whatever the SDK signs, and AWS's own example. */
+/** Tests that requests of the SDK and AWS's own example verify. */
 final class SigV4Test {
     private static final int REQUESTS = 300;
     private static final AwsCredentialsIdentity KEY = AwsCredentialsIdentity.create("AKIDEXAMPLE", "a/secret+key");
@@ -23,7 +23,7 @@ final class SigV4Test {
     }
 
     @Test
-    void whateverTheSdkSignsVerifies() {
+    void verifiesRequestsOfTheSdk() {
         long seed = Long.getLong("seed", System.nanoTime());
         RandomRequests requests = new RandomRequests(seed);
         for (int i = 0; i < REQUESTS; i++) {
@@ -39,7 +39,7 @@ final class SigV4Test {
 
     /** The example of the IAM user guide's "Create a signed AWS API request". */
     @Test
-    void theExampleThatAwsPublishesVerifies() {
+    void verifiesExampleOfAws() {
         WireRequest request = new WireRequest(
                 "GET",
                 "/",
@@ -67,14 +67,14 @@ final class SigV4Test {
     }
 
     @Test
-    void spacingInsideAHeaderDoesNotMatter() {
+    void ignoresSpacingInHeaders() {
         assertDoesNotThrow(() -> verify(SignedRequest.to("sts", KEY)
                 .header("x-amz-odd", "  a   b \t c ", "\td")
                 .sign()));
     }
 
     @Test
-    void anythingButS3NormalizesThePath() {
+    void normalizesPathExceptForS3() {
         for (String path : List.of("/a/./b", "/a/../b", "//a///b//", "/a/..", "/./")) {
             assertDoesNotThrow(
                     () -> verify(SignedRequest.to("lambda", KEY).path(path).sign()), path);
@@ -82,7 +82,7 @@ final class SigV4Test {
     }
 
     @Test
-    void s3TakesThePathAsItIs() {
+    void s3KeepsPath() {
         for (String path : List.of("/bucket/a/./b", "/bucket//a", "/bucket/a%20b%2Fc", "/bucket/%E2%82%AC")) {
             assertDoesNotThrow(
                     () -> verify(SignedRequest.to("s3", KEY).path(path).sign()), path);
@@ -90,7 +90,7 @@ final class SigV4Test {
     }
 
     @Test
-    void s3LetsThePayloadBeUnsigned() {
+    void s3AllowsUnsignedPayload() {
         WireRequest request = SignedRequest.to("s3", KEY)
                 .method("PUT")
                 .path("/b/k")
@@ -103,7 +103,7 @@ final class SigV4Test {
     }
 
     @Test
-    void theOrderOfTheQueryDoesNotMatter() {
+    void ignoresQueryOrder() {
         WireRequest signed = SignedRequest.to("sts", KEY)
                 .query("b", "2", "1")
                 .query("a", "3")
@@ -118,14 +118,14 @@ final class SigV4Test {
     }
 
     @Test
-    void aClockMayBeFiveMinutesOff() {
+    void allowsFiveMinutesOfClockSkew() {
         for (Instant at : List.of(NOW.minusSeconds(300), NOW.plusSeconds(300))) {
             assertDoesNotThrow(() -> verify(SignedRequest.to("sts", KEY).at(at).sign()), at::toString);
         }
     }
 
     @Test
-    void anUnsignedRequestClaimsNothing() {
+    void unsignedRequestHasNoClaim() {
         assertNull(SigV4.claimed(new WireRequest("GET", "/", "", Map.of(), new byte[0], true)));
         assertNull(SigV4.claimed(
                 new WireRequest("GET", "/", "", Map.of("authorization", List.of("Bearer x")), new byte[0], true)));

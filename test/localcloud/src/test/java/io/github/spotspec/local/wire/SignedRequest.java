@@ -17,9 +17,9 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/** A request as it comes over the wire, signed by the SDK's own signer. */
+/** Builds requests with the signer of the SDK. */
 public final class SignedRequest {
-    /** When everything is signed that does not say otherwise. */
+    /** The default time of signatures. */
     public static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
 
     private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
@@ -57,7 +57,7 @@ public final class SignedRequest {
         return this;
     }
 
-    /** Adds values to a query parameter; none of it is percent-encoded. */
+    /** Adds values to a query parameter, without percent-encoding. */
     SignedRequest query(String name, String... values) {
         List<String> all = new ArrayList<>(http.rawQueryParameters().getOrDefault(name, List.of()));
         all.addAll(Arrays.asList(values));
@@ -65,7 +65,7 @@ public final class SignedRequest {
         return this;
     }
 
-    /** Sets a header; it may have several values. */
+    /** Sets a header with one or more values. */
     public SignedRequest header(String name, String... values) {
         http.putHeader(name, Arrays.asList(values));
         return this;
@@ -81,7 +81,7 @@ public final class SignedRequest {
         return this;
     }
 
-    /** Sets the region that it is signed for. */
+    /** Sets the region of the signature. */
     public SignedRequest region(String name) {
         region = name;
         return this;
@@ -98,7 +98,7 @@ public final class SignedRequest {
         return this;
     }
 
-    /** Signs it. */
+    /** Signs the request. */
     public WireRequest sign() {
         boolean s3 = service.equals("s3");
         SdkHttpRequest signed = SIGNER.sign(sign -> sign.identity(identity)
@@ -106,7 +106,7 @@ public final class SignedRequest {
                         .payload(ContentStreamProvider.fromByteArray(body))
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
                         .putProperty(AwsV4HttpSigner.REGION_NAME, region)
-                        // As the SDK's own S3 client asks for.
+                        // The S3 client of the SDK uses the same values.
                         .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, !s3)
                         .putProperty(AwsV4HttpSigner.NORMALIZE_PATH, !s3)
                         .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, payloadSigned)

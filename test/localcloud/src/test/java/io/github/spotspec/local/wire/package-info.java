@@ -1,4 +1,4 @@
-/** Tests of the wire: signatures, held against the SDK's own signer. */
+/** Tests of signatures with the signer of the SDK. */
 @NullMarked
 package io.github.spotspec.local.wire;
 

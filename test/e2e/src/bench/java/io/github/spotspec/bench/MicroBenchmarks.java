@@ -47,11 +47,11 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
-/** What the function does of a request by itself, as far as it can be reached from outside. JMH runs it. */
+/** Measures the parts of a request that make no calls. JMH runs it. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-public class PureParts {
+public class MicroBenchmarks {
     private static final int ROWS = 1_000;
     private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -75,20 +75,20 @@ public class PureParts {
             new FunctionLog(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), "bench"));
     private Instant now = Instant.now();
 
-    /** From the body of a request to what is to be done. */
+    /** Parses the body of a request into a prepared task. */
     @Benchmark
     public Task.PreparedTask parse() {
         return task.prepare(Fields.of(Json.parse(question.body())));
     }
 
-    /** From a page of EC2's answer to the current price of each pool; at another time each, so that none is kept. */
+    /** Reduces a page of price history to current prices. Each call uses another time, so that no price is cached. */
     @Benchmark
     public SpotPrices.Current reduce() {
         now = now.plus(Duration.ofHours(1));
         return prices.current(Account.HOME, query, operator, now);
     }
 
-    /** From an event to the answer of a thousand rows, without the task between. */
+    /** Renders an answer of a thousand rows, without running a task. */
     @Benchmark
     public OutputStream render() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -100,7 +100,7 @@ public class PureParts {
         return "m" + row + ".large";
     }
 
-    /** A service that always has the same answer. */
+    /** A service that always returns the same answer. */
     private static final class OneAnswer implements FunctionUrlHandler.Service {
         private final Answer answer = new Answer(
                 "priced",
@@ -126,7 +126,7 @@ public class PureParts {
         }
     }
 
-    /** A client whose every answer is one page of prices. */
+    /** An HTTP client that always returns one page of prices. */
     private static final class OnePage implements SdkHttpClient {
         private final byte[] xml;
 

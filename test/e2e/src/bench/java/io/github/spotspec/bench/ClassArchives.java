@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.zip.ZipFile;
 
 /**
- * The function with its classes prepared by the JVM beforehand, as far as a function in Lambda's managed runtime could have it:
- * by a {@code JAVA_TOOL_OPTIONS}. The JVM prepares only classes that it looks for itself, so the function's jar goes to the end
- * of the boot class path, where they are found before the runtime client looks into the function's code.
+ * The function with class archives of the JVM, as far as Lambda's managed runtime allows them through
+ * {@code JAVA_TOOL_OPTIONS}. The JVM archives only classes that it loads itself, so the jar is appended to the boot
+ * class path.
  */
-final class Archives {
-    /** The function, found on the boot class path, and nothing more. */
+final class ClassArchives {
+    /** The function on the boot class path, without an archive. */
     private static final String MOVED = "on the boot class path";
 
     private static final String CLASS_ARCHIVE = "with a class archive";
     private static final String AOT_CACHE = "with an AOT cache";
-    private static final String PREPARED = "what is prepared";
+    private static final String PREPARED = "archive";
     private static final String JAR = "lib/spotspec-function.jar";
     private static final double BYTES_PER_MB = 1e6;
 
-    /** What is prepared is made for one way to start, so this is how all of them are measured. */
+    /** The setting of all measurements, because an archive fits only one way to start. */
     static final Setting SETTING = Setting.cold(true, true);
 
     private final Account account;
@@ -36,9 +36,9 @@ final class Archives {
      * Unpacks the function.
      *
      * @param function the packaged function
-     * @param folder where to write
+     * @param folder the output folder
      */
-    Archives(Account account, Contestant own, Path function, Path folder) throws IOException {
+    ClassArchives(Account account, Contestant own, Path function, Path folder) throws IOException {
         this.account = account;
         this.own = own;
         this.folder = Files.createDirectories(folder);
@@ -49,7 +49,7 @@ final class Archives {
         }
     }
 
-    /** Prepares it in each way, and returns the function as it is packaged, moved, and so. */
+    /** Creates the archives, and returns the function as packaged, on the boot class path, and with each archive. */
     List<Contestant> contestants(Table table) throws IOException {
         List<Contestant> contestants = new ArrayList<>(List.of(own, started(MOVED, "")));
         contestants.add(prepared(CLASS_ARCHIVE, "-XX:ArchiveClassesAtExit=", "-XX:SharedArchiveFile=", table));
@@ -60,7 +60,7 @@ final class Archives {
     private Contestant prepared(String name, String output, String input, Table table) throws IOException {
         Path file = folder.resolve(name.replace(' ', '-'));
         Files.deleteIfExists(file);
-        // What a first request takes is what is prepared, when the process ends in peace.
+        // The JVM writes the archive on a normal exit, with the classes of the first request.
         ProcessHandle process;
         try (Sandbox sandbox = account.start(started(name, output + file), SETTING)) {
             sandbox.answer(Cold.QUESTION.event());
@@ -69,14 +69,14 @@ final class Archives {
             process.onExit().join();
         }
         if (!Files.exists(file)) {
-            throw new IllegalStateException("the JVM has not written " + file);
+            throw new IllegalStateException("the JVM did not write " + file);
         }
         requireUsed(name, input + file);
         table.add(PREPARED, name, "MB", Files.size(file) / BYTES_PER_MB);
         return started(name, input + file);
     }
 
-    /** A JVM that an archive does not suit ignores it, in silence. */
+    /** Checks that the JVM uses the archive, because it ignores unsuitable ones silently. */
     private void requireUsed(String name, String options) throws IOException {
         Path loaded = folder.resolve("loaded.log");
         try (Sandbox sandbox = account.start(started(name, options + " -Xlog:class+load:file=" + loaded), SETTING)) {
@@ -84,7 +84,7 @@ final class Archives {
         }
         try (var lines = Files.lines(loaded)) {
             if (lines.noneMatch(line -> line.contains(own.handler() + " source: shared objects file"))) {
-                throw new IllegalStateException("the JVM ignores what was prepared: " + name);
+                throw new IllegalStateException("the JVM ignores the archive " + name);
             }
         }
     }

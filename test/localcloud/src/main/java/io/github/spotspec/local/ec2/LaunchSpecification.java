@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param networkInterface the id of an existing network interface, or null for a new one
  * @param instanceTags the tags for instances; the other kinds of resources have similar parameters
  */
-public record Launching(
+public record LaunchSpecification(
         String region,
         Images.Image image,
         String type,
-        int least,
-        int most,
+        int minCount,
+        int maxCount,
         Network.Subnet subnet,
         List<String> groups,
         @Nullable String keyName,
@@ -50,14 +50,14 @@ public record Launching(
      * A volume to create.
      *
      * @param size the size in GiB
-     * @param sized whether the request itself specifies the size
+     * @param sizeRequested whether the request itself specifies the size
      * @param iops the value in the request, or null
      * @param throughput the value in the request, in MiB per second, or null
      */
     public record NewVolume(
             String device,
             int size,
-            boolean sized,
+            boolean sizeRequested,
             String type,
             @Nullable Integer iops,
             @Nullable Integer throughput,

@@ -1,4 +1,4 @@
-package io.github.spotspec.local.world;
+package io.github.spotspec.local.account;
 
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.InstanceStore;

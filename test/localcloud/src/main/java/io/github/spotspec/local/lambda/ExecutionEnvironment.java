@@ -25,14 +25,14 @@ import java.util.function.Supplier;
  * One execution environment: a child JVM that runs AWS's own runtime client, and the Runtime API that this client
  * calls. It serves one invocation at a time.
  */
-final class Instance implements EnvironmentPool.Environment {
+final class ExecutionEnvironment implements EnvironmentPool.Environment {
     private static final Duration INIT_TIME = Duration.ofSeconds(60);
     /** Lambda's limit for a buffered response: 6 MiB plus the overhead of Lambda's own envelope. */
     private static final int MAX_ANSWER_BYTES = 6_291_556;
 
     /** The outcome of an invocation: the handler's bytes, or an error as Lambda reports it, in JSON. */
     sealed interface Outcome {
-        record Answered(byte[] payload) implements Outcome {}
+        record Succeeded(byte[] payload) implements Outcome {}
 
         record Failed(String type, String message) implements Outcome {}
     }
@@ -59,7 +59,7 @@ final class Instance implements EnvironmentPool.Environment {
     private volatile Invocation current = new Invocation("", new byte[0], Instant.EPOCH, new CompletableFuture<>());
 
     /** Starts an environment. {@link #awaitInit} returns when it is ready. */
-    Instance(Setup setup) throws IOException {
+    ExecutionEnvironment(Setup setup) throws IOException {
         this.setup = setup;
         runtimeApi = Server.start(null, this::runtimeApi);
         ProcessBuilder builder = new ProcessBuilder(setup.command())
@@ -186,7 +186,7 @@ final class Instance implements EnvironmentPool.Environment {
                                                     + MAX_ANSWER_BYTES + " bytes)."));
                             yield WireResponse.empty(413);
                         }
-                        invocation.outcome().complete(new Outcome.Answered(request.body()));
+                        invocation.outcome().complete(new Outcome.Succeeded(request.body()));
                     } else if (resource.equals("invocation/" + invocation.requestId() + "/error")) {
                         String type = request.header("lambda-runtime-function-error-type");
                         invocation

@@ -16,37 +16,36 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** What an evaluator of policies says that is not this project's: iam-simulate, in one Node process for all questions. */
-final class SecondOpinion {
+/** Evaluates policies with iam-simulate, an independent implementation. One Node.js process answers all questions. */
+final class IamSimulator {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * An answer.
+     * The decision on a question.
      *
-     * @param faults what is wrong with the question: condition keys that AWS does not have for the action on this type of
-     *     resource, or that it has no such action or type
+     * @param faults errors in the question: an unknown action or type of resource, or condition keys that AWS does not
+     *     have for them
      */
     record Answer(boolean allowed, List<String> faults) {}
 
-    private final ObjectNode asked = JSON.createObjectNode().put("account", Account.ID);
-    private final ObjectNode policies = asked.putObject("policies");
-    private final ArrayNode questions = asked.putArray("questions");
-    private final Map<JsonNode, Integer> known = new HashMap<>();
+    private final ObjectNode input = JSON.createObjectNode().put("account", Account.ID);
+    private final ObjectNode policies = input.putObject("policies");
+    private final ArrayNode questions = input.putArray("questions");
+    private final Map<JsonNode, Integer> numbers = new HashMap<>();
     private final List<Answer> answers = new ArrayList<>();
 
-    /** Notes policies that questions then name by their prefix. */
-    void know(String prefix, List<Map<?, ?>> documents) {
+    /** Adds policies. Questions refer to them by the prefix. */
+    void addPolicies(String prefix, List<Map<?, ?>> documents) {
         for (int i = 0; i < documents.size(); i++) {
             policies.set(prefix + i, JSON.valueToTree(documents.get(i)));
         }
     }
 
     /**
-     * Returns whether it can judge an access. It goes by the Service Authorization Reference, where every parameter is some
-     * account's; the ARNs of public ones have no account. Of two tags whose keys differ in case only, it knows the last one,
-     * where IAM's conditions match either of them, but not both.
+     * Returns whether iam-simulate supports a request. It does not support public parameters, because their ARNs have
+     * no account. It keeps only one of two tags whose keys differ only in case, where IAM keeps both.
      */
-    static boolean canJudge(AuthorizationRequest access) {
+    static boolean supports(AuthorizationRequest access) {
         long keys = access.context().keySet().stream()
                 .map(key -> key.toLowerCase(Locale.ROOT))
                 .distinct()
@@ -55,8 +54,8 @@ final class SecondOpinion {
                 && keys == access.context().size();
     }
 
-    /** Notes a question, once, and returns its number. */
-    int ask(String principalArn, String prefix, int count, AuthorizationRequest access) {
+    /** Adds a question if it is new, and returns its number. */
+    int addQuestion(String principalArn, String prefix, int count, AuthorizationRequest access) {
         ObjectNode question = JSON.createObjectNode().put("principal", principalArn);
         ArrayNode names = question.putArray("policies");
         for (int i = 0; i < count; i++) {
@@ -67,7 +66,7 @@ final class SecondOpinion {
         access.context()
                 .forEach((key, values) -> context.put(key, key.equals("aws:TagKeys") ? values : values.getFirst()));
         question.set("context", JSON.valueToTree(context));
-        return known.computeIfAbsent(question, fresh -> {
+        return numbers.computeIfAbsent(question, fresh -> {
             questions.add(fresh);
             return questions.size() - 1;
         });
@@ -77,14 +76,14 @@ final class SecondOpinion {
         return questions.size();
     }
 
-    /** Has all questions answered. */
+    /** Answers all questions. */
     void answer(Path project) throws IOException, InterruptedException {
         Path script = project.resolve("test/e2e/src/test/node/simulate.mjs");
         Process node = new ProcessBuilder("node", script.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (OutputStream in = node.getOutputStream()) {
-            JSON.writeValue(in, asked);
+            JSON.writeValue(in, input);
         }
         JsonNode given = JSON.readTree(node.getInputStream().readAllBytes());
         if (node.waitFor() != 0) {

@@ -10,28 +10,28 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
-/** What of every call is the endpoint's: its answer to a question for one price, over a connection that is kept. */
-final class EndpointAlone implements Row {
+/** Measures the share of the endpoint in each call: one price over an open connection. */
+final class EndpointOverhead implements Row {
     private static final int REQUESTS_A_RUN = 50;
     private static final String TYPE = "m7g.large";
     private static final String PARAMETERS = "Action=DescribeSpotPriceHistory&InstanceType.1=" + TYPE;
 
     private final Account account;
-    private final Contestant scout;
+    private final Contestant warmer;
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param scout asks first, so that the endpoint has the answer
+     * @param scout sends the first request, so that the endpoint caches the answer
      */
-    EndpointAlone(Account account, Contestant scout) {
+    EndpointOverhead(Account account, Contestant scout) {
         this.account = account;
-        this.scout = scout;
+        this.warmer = scout;
     }
 
     @Override
     public void measure(int runs, Table table) throws IOException, InterruptedException {
-        try (Sandbox sandbox = account.start(scout, Setting.deployed(scout))) {
+        try (Sandbox sandbox = account.start(warmer, Setting.deployed(warmer))) {
             sandbox.answer(Question.price(TYPE).event());
         }
         for (boolean tls : new boolean[] {false, true}) {
@@ -51,7 +51,7 @@ final class EndpointAlone implements Row {
         }
     }
 
-    /** It knows the answer already, and verifies only what it works out. */
+    /** Returns a request without a valid signature. The endpoint does not verify cached answers. */
     private HttpRequest request(boolean tls) {
         return HttpRequest.newBuilder(URI.create(account.url(tls)))
                 .header(

@@ -7,35 +7,35 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A resource type that only remembers what became of it. A thing can be of another one, which must live at least as
- * long; and it can be told where to fail. Thread-safe.
+ * A resource type that only records its operations. A resource can refer to another one, which must exist as long, and
+ * can request a failure. Thread-safe.
  */
-final class Things implements ResourceType {
+final class RecordingResourceType implements ResourceType {
     static final String TYPE = "Test::Thing";
 
-    private final Map<String, Properties> living = new TreeMap<>();
+    private final Map<String, Properties> existing = new TreeMap<>();
     private final List<String> log = new ArrayList<>();
-    private boolean forgiving;
+    private boolean neverFails;
 
-    /** Returns the names of all things that live. */
-    synchronized List<String> living() {
-        return List.copyOf(living.keySet());
+    /** Returns the names of all existing resources. */
+    synchronized List<String> existing() {
+        return List.copyOf(existing.keySet());
     }
 
     synchronized String size(String name) {
-        return living.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
+        return existing.getOrDefault(name, new Properties(Map.of())).text("Size", "none");
     }
 
-    /** Returns what happened since the last time. */
+    /** Returns the operations since the last call. */
     synchronized List<String> log() {
         List<String> copy = List.copyOf(log);
         log.clear();
         return copy;
     }
 
-    /** From now on nothing fails any more. */
-    synchronized void forgive() {
-        forgiving = true;
+    /** Ignores requested failures from now on. */
+    synchronized void stopFailing() {
+        neverFails = true;
     }
 
     @Override
@@ -52,8 +52,8 @@ final class Things implements ResourceType {
     public synchronized PhysicalResource create(ResourceSpec wanted) {
         String name = wanted.properties().text("Name", wanted.name());
         log.add("create " + name);
-        failIfTold("create", wanted.properties());
-        if (living.containsKey(name)) {
+        failIfRequested("create", wanted.properties());
+        if (existing.containsKey(name)) {
             throw new IllegalStateException(name + " already exists");
         }
         put(name, wanted.properties());
@@ -64,32 +64,32 @@ final class Things implements ResourceType {
     public synchronized PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
         log.add("update " + made.id());
         put(made.id(), wanted.properties());
-        // Like a real service, it may have done half of it by then.
-        failIfTold("update", wanted.properties());
+        // Fails after the change, because a real service may fail halfway.
+        failIfRequested("update", wanted.properties());
         return made;
     }
 
     @Override
     public synchronized void delete(PhysicalResource made, Properties properties) {
         log.add("delete " + made.id());
-        failIfTold("delete", properties);
-        if (living.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {
+        failIfRequested("delete", properties);
+        if (existing.values().stream().anyMatch(other -> other.text("Of", "").equals(made.id()))) {
             throw new IllegalStateException(made.id() + " is in use");
         }
-        living.remove(made.id());
+        existing.remove(made.id());
     }
 
     private void put(String name, Properties properties) {
         String of = properties.text("Of", "");
-        if (!of.isEmpty() && !living.containsKey(of)) {
+        if (!of.isEmpty() && !existing.containsKey(of)) {
             throw new IllegalStateException(of + " does not exist");
         }
-        living.put(name, properties);
+        existing.put(name, properties);
     }
 
-    private void failIfTold(String act, Properties properties) {
-        if (!forgiving && properties.text("Fails", "").equals(act)) {
-            throw new IllegalStateException("told to fail to " + act);
+    private void failIfRequested(String action, Properties properties) {
+        if (!neverFails && properties.text("Fails", "").equals(action)) {
+            throw new IllegalStateException("failed on request: " + action);
         }
     }
 }

@@ -4,16 +4,21 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.regions.Region;
 
-/** The common configuration of all SDK clients of the function. */
-public final class ClientConfiguration {
+/** Builds the SDK clients of all functions, and holds what they have in common. */
+public final class AwsClients {
     /** The maximum time for one attempt of a call. The next attempt may be faster. */
     public static final Duration ATTEMPT_TIME = Duration.ofSeconds(8);
 
@@ -29,7 +34,7 @@ public final class ClientConfiguration {
         System.setProperty("http.keepAlive.time.server", "60");
     }
 
-    private ClientConfiguration() {}
+    private AwsClients() {}
 
     private static ScheduledExecutorService timer() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
@@ -42,18 +47,45 @@ public final class ClientConfiguration {
     }
 
     /**
-     * Returns a configuration with standard retries and time limits, even for calls that set no limit themselves. It
-     * has no profile files because a function has none.
+     * Builds a client with standard retries and time limits, even for calls that set no limit themselves.
+     *
+     * @param builder the service's builder, such as {@code SnsClient.builder()}
+     * @param credentials the credentials of calls that bring none
      */
-    public static ClientOverrideConfiguration standard() {
-        ProfileFile none = ProfileFile.aggregator().build();
-        return ClientOverrideConfiguration.builder()
+    public static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C build(
+            B builder, Region region, SdkHttpClient http, AwsCredentialsProvider credentials) {
+        return build(builder, region, http, credentials, configuration -> {});
+    }
+
+    /**
+     * Builds a client of which some configuration differs from the standard.
+     *
+     * @param changes changes the standard configuration
+     */
+    public static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C build(
+            B builder,
+            Region region,
+            SdkHttpClient http,
+            AwsCredentialsProvider credentials,
+            Consumer<ClientOverrideConfiguration.Builder> changes) {
+        ClientOverrideConfiguration.Builder configuration = ClientOverrideConfiguration.builder()
                 .retryStrategy(RetryMode.STANDARD)
-                .defaultProfileFile(none)
+                // A function has no profile files.
+                .defaultProfileFile(ProfileFile.aggregator().build())
                 .apiCallTimeout(CALL_TIME)
                 .apiCallAttemptTimeout(ATTEMPT_TIME)
-                .scheduledExecutorService(TIMER)
+                .scheduledExecutorService(TIMER);
+        changes.accept(configuration);
+        return builder.region(region)
+                .credentialsProvider(credentials)
+                .httpClient(http)
+                .overrideConfiguration(configuration.build())
                 .build();
+    }
+
+    /** Returns no credentials, for clients of which each call brings its own. */
+    public static AwsCredentialsProvider noCredentials() {
+        return AnonymousCredentialsProvider.create();
     }
 
     /** Returns the HTTP client that all SDK clients share. */

@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The table of what is allowed, {@code expected.md}: a section per deployment, a line per right. A field of a line holds one
- * word, several with commas, or {@code any}. What no line allows is denied.
+ * The table of expected rights, {@code expected.md}. It has a section for each deployment and a line for each right. A
+ * field contains one name, several names with commas, or {@code any}. Everything else is denied.
  */
-final class Expected {
-    /** A line: for each column the words that it takes; none for any. */
+final class ExpectedRights {
+    /** A line with the names in each column. An empty set stands for {@code any}. */
     record Line(String text, List<Set<String>> columns) {
         boolean allows(List<String> words) {
             for (int i = 0; i < columns.size(); i++) {
@@ -30,12 +30,12 @@ final class Expected {
 
     private final Map<Deployment, List<Line>> lines = new EnumMap<>(Deployment.class);
 
-    private Expected() {}
+    private ExpectedRights() {}
 
-    static Expected read() throws IOException {
-        Expected expected = new Expected();
+    static ExpectedRights read() throws IOException {
+        ExpectedRights expected = new ExpectedRights();
         List<Line> section = new ArrayList<>();
-        try (InputStream table = Objects.requireNonNull(Expected.class.getResourceAsStream("expected.md"))) {
+        try (InputStream table = Objects.requireNonNull(ExpectedRights.class.getResourceAsStream("expected.md"))) {
             for (String text : new String(table.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 if (text.startsWith("## ")) {
                     section = new ArrayList<>();
@@ -53,13 +53,13 @@ final class Expected {
     }
 
     boolean allows(Deployment deployment, Cell cell) {
-        List<String> words = cell.words();
+        List<String> words = cell.names();
         return lines(deployment).stream().anyMatch(line -> line.allows(words));
     }
 
     private static Deployment deployment(String word) {
         return Arrays.stream(Deployment.values())
-                .filter(deployment -> Cell.word(deployment).equals(word))
+                .filter(deployment -> Cell.nameInTable(deployment).equals(word))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no deployment " + word));
     }

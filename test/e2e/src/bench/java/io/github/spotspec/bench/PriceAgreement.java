@@ -7,14 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Holds everybody to the prices that whoever was asked first has answered. Not thread-safe. */
-final class Agreement {
+/** Checks that all contestants return the same prices. Not thread-safe. */
+final class PriceAgreement {
     private final Map<Question, List<BigDecimal>> first = new HashMap<>();
 
     /**
-     * Looks at an answer.
+     * Checks an answer.
      *
-     * @throws IllegalStateException if it is none, or other than the first one to the question
+     * @throws IllegalStateException if it is not an answer, or differs from the first answer to the question
      */
     void check(Question question, byte[] answer) {
         List<BigDecimal> prices = new ArrayList<>();
@@ -24,8 +24,8 @@ final class Agreement {
         prices.sort(null);
         List<BigDecimal> expected = first.computeIfAbsent(question, key -> prices);
         if (!expected.equals(prices)) {
-            throw new IllegalStateException("to " + question.body() + " the prices are " + prices
-                    + ", and whoever was asked first had " + expected);
+            throw new IllegalStateException(
+                    "prices for " + question.body() + ": " + prices + "; the first contestant returned " + expected);
         }
     }
 }

@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Creates the exceptions that say why a launch launched nothing in the pools that it tried. */
-final class LaunchRefusals {
+final class LaunchFailures {
     private static final int MAX_NAMED = 10;
 
-    private LaunchRefusals() {}
+    private LaunchFailures() {}
 
     /**
      * Returns the exception for a launch whose pools have no capacity.
@@ -30,8 +30,8 @@ final class LaunchRefusals {
         int more = attempts.size() - MAX_NAMED;
         return new ServiceException(
                 ErrorCode.NO_CAPACITY,
-                "No pool that was asked for has room now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
-                        + ". Ask for more types or zones, or later" + (priceLimits ? ", or raise 'price'." : "."));
+                "No requested pool has capacity now; tried: " + tried + (more > 0 ? " and " + more + " more" : "")
+                        + ". Add types or zones, or try again later" + (priceLimits ? ", or raise 'price'." : "."));
     }
 
     /**
@@ -40,15 +40,15 @@ final class LaunchRefusals {
      * @param above the pools that are known to cost more
      */
     static ServiceException priceBelowSpot(Launch launch, MaxPrice maxPrice, List<CapacityPool> above) {
-        boolean own = launch.maxPrice() != null;
-        String limit = own ? "'price'" : "The maximum price of this deployment or token";
-        String remedy = own
-                ? "; raise 'price', leave it out, or ask for other types or zones."
-                : "; ask for other types or zones, or raise the deployment's 'maxPrice' or the token's 'price'.";
+        boolean hasOwnLimit = launch.market().maxPrice() != null;
+        String limit = hasOwnLimit ? "'price'" : "The maximum price of this deployment or token";
+        String remedy = hasOwnLimit
+                ? "; raise or omit 'price', or choose other types or zones."
+                : "; choose other types or zones, or raise the deployment's 'maxPrice' or the token's 'price'.";
         return new ServiceException(
                 ErrorCode.PRICE_BELOW_SPOT,
                 above.stream()
-                                .min(Comparator.comparing(LaunchRefusals::price))
+                                .min(Comparator.comparing(LaunchFailures::price))
                                 .map(lowest -> limit + " is "
                                         + MaxPrice.text(Objects.requireNonNull(maxPrice.spot(lowest.type())))
                                         + " US dollars an hour, below the lowest spot price of "
@@ -58,7 +58,7 @@ final class LaunchRefusals {
                         + remedy);
     }
 
-    private static BigDecimal price(CapacityPool place) {
-        return Objects.requireNonNull(place.price());
+    private static BigDecimal price(CapacityPool pool) {
+        return Objects.requireNonNull(pool.price());
     }
 }

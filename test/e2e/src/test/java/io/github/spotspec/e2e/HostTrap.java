@@ -6,17 +6,17 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server on loopback that nobody has any business with, and the ways to write its name where another belongs. */
-final class Trap implements AutoCloseable {
+/** A server on loopback that counts connections, and spellings of its address for injection. */
+final class HostTrap implements AutoCloseable {
     private final ServerSocket socket;
-    private final AtomicInteger visits = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
 
-    private Trap(ServerSocket socket) {
+    private HostTrap(ServerSocket socket) {
         this.socket = socket;
     }
 
-    static Trap set() throws IOException {
-        Trap trap = new Trap(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    static HostTrap start() throws IOException {
+        HostTrap trap = new HostTrap(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         Thread.ofPlatform().daemon().start(trap::count);
         return trap;
     }
@@ -25,7 +25,7 @@ final class Trap implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 socket.accept().close();
-                visits.incrementAndGet();
+                connections.incrementAndGet();
             } catch (IOException closed) {
                 return;
             }
@@ -59,8 +59,8 @@ final class Trap implements AutoCloseable {
                 "${AWS_ENDPOINT_URL}");
     }
 
-    int visits() {
-        return visits.get();
+    int connections() {
+        return connections.get();
     }
 
     @Override

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Programs that may be installed or not. */
-final class Program {
+/** Runs programs that may not be installed. */
+final class InstalledProgram {
     private static final int SECONDS = 30;
 
-    private Program() {}
+    private InstalledProgram() {}
 
-    /** Returns what a program prints, line by line; nothing if it is not there, fails, or does not end. */
+    /** Returns the output lines of a program, or nothing if it is missing, fails, or does not end. */
     static Optional<List<String>> lines(String... command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command)

@@ -9,8 +9,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@link PureParts}, in a JVM of their own that is warm. Each value is the mean of an iteration. */
-final class Pure implements Row {
+/** Runs {@link MicroBenchmarks} in a warm JVM. Each value is the mean of an iteration. */
+final class MicroBenchmarkRunner implements Row {
     private static final int WARM_UPS = 10;
     private static final TimeValue ITERATION = TimeValue.milliseconds(500);
 
@@ -18,7 +18,7 @@ final class Pure implements Row {
     public void measure(int runs, Table table) throws IOException {
         try {
             for (RunResult result : new Runner(new OptionsBuilder()
-                            .include(PureParts.class.getName())
+                            .include(MicroBenchmarks.class.getName())
                             .forks(1)
                             .jvmArgs("-XX:+UseSerialGC")
                             .warmupIterations(WARM_UPS)
@@ -33,7 +33,7 @@ final class Pure implements Row {
                         .flatMap(fork -> fork.getIterationResults().stream())
                         .map(IterationResult::getPrimaryResult)
                         .forEach(value ->
-                                table.add("by itself, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
+                                table.add("in memory, " + value.getLabel(), Contestants.OWN, "µs", value.getScore()));
             }
         } catch (RunnerException e) {
             throw new IOException("JMH failed", e);

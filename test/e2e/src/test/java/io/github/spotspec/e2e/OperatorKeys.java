@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.spotspec.local.iam.Identities.AccessKey;
 
-/** The operator's key as the secret holds it. */
-final class Keys {
+/** Reads and writes the operator's key in the format of its secret. */
+final class OperatorKeys {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private Keys() {}
+    private OperatorKeys() {}
 
     static AccessKey parse(String secret) {
         try {
@@ -24,7 +24,7 @@ final class Keys {
         }
     }
 
-    static String write(AccessKey key) {
+    static String toJson(AccessKey key) {
         return JSON.createObjectNode()
                 .put("accessKeyId", key.id())
                 .put("secretAccessKey", key.secret())

@@ -8,31 +8,31 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 
 /**
- * A service whose URL takes tokens, as whoever may make them uses it.
+ * A deployed service whose URL takes tokens.
  *
- * @param stack the service's stack, with the outputs {@code Url} and {@code MinterName}
+ * @param stack the stack, with the outputs {@code Url} and {@code MinterName}
  */
-record Minting(LocalDeployment service, String stack) {
-    /** A user who may do nothing. */
+record TokenService(LocalDeployment service, String stack) {
+    /** A user without rights. */
     static final String STRANGER = "token-stranger";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Returns the service of {@link TokenApp}, deployed if it is not yet. */
-    static Minting in(LocalDeployment service) throws Exception {
+    /** Returns the service of {@link TokenApp}, and deploys it if necessary. */
+    static TokenService in(LocalDeployment service) throws Exception {
         if (service.cloud().stacks().find(LocalDeployment.HOME, TokenApp.STACK) == null) {
             service.deployOther(TokenApp::stacks, service.callerArn());
-            service.cloud().world().identities().createUser(STRANGER);
+            service.cloud().state().identities().createUser(STRANGER);
         }
-        return new Minting(service, TokenApp.STACK);
+        return new TokenService(service, TokenApp.STACK);
     }
 
-    /** Makes or revokes tokens, as the caller that was granted it. */
+    /** Makes or revokes tokens as the caller with {@code grantMint}. */
     JsonNode mint(String event) throws Exception {
         return JSON.readTree(invoke("MinterName", event, service.caller()));
     }
 
-    /** Asks the service as the bearer of a token. */
+    /** Sends a request with a token. */
     SpotUrl.Answer ask(String body, JsonNode minted) throws Exception {
         return url().unsigned(
                         body,
@@ -41,10 +41,10 @@ record Minting(LocalDeployment service, String stack) {
                                 "Bearer " + minted.path("token").asText()));
     }
 
-    /** Returns what its tokens are signed with. */
+    /** Returns the signing secret. */
     String signingSecret() throws Exception {
         return service.cloud()
-                .world()
+                .state()
                 .secrets()
                 .find(service.secretArn(stack, "SpotSigningSecret"), LocalDeployment.HOME)
                 .current()
@@ -58,7 +58,7 @@ record Minting(LocalDeployment service, String stack) {
     /**
      * Invokes a function directly.
      *
-     * @param output the stack's output with the function's name
+     * @param output the output of the stack that contains the function name
      */
     String invoke(String output, String event, AccessKey key) {
         try (LambdaClient lambda = service.client(LambdaClient.builder(), LocalDeployment.HOME, key)

@@ -14,33 +14,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The local cloud's endpoint, made quick enough not to be what is measured: the answer to a question for spot prices is
- * worked out once, and given again whenever somebody asks the same, at whatever time, in whichever order of parameters and
- * however they are encoded.
- * The endpoint verifies what it works out; an answer given again is not verified again. Thread-safe.
+ * The endpoint of the local cloud with a cache for spot prices, so that the benchmark does not measure the endpoint.
+ * The time, the order of parameters and their encoding do not matter. The endpoint verifies a request only if its
+ * answer is not cached. Thread-safe.
  */
-final class QuickEndpoint {
-    /** What may differ between two questions that are the same: the time, and what says no more than the default. */
-    private static final List<String> PASSED_OVER =
+final class CachingEndpoint {
+    /** Parameters that do not change the answer: the time, and default values. */
+    private static final List<String> IGNORED_PARAMETERS =
             List.of("StartTime=", "EndTime=", "Version=", "MaxResults=1000", "DryRun=false");
 
-    private record Asked(String region, List<String> parameters) {}
+    private record CacheKey(String region, List<String> parameters) {}
 
     private final Endpoint endpoint;
-    private final Map<Asked, WireResponse> answers = new ConcurrentHashMap<>();
+    private final Map<CacheKey, WireResponse> answers = new ConcurrentHashMap<>();
     private final AtomicInteger ec2Calls = new AtomicInteger();
     private volatile Duration ec2Time = Duration.ZERO;
 
-    QuickEndpoint(Endpoint endpoint) {
+    CachingEndpoint(Endpoint endpoint) {
         this.endpoint = endpoint;
     }
 
-    /** Sets how long each call of EC2 takes at least. */
+    /** Sets the minimum duration of each EC2 call. */
     void setEc2Time(Duration time) {
         ec2Time = time;
     }
 
-    /** Returns how many calls EC2 has had so far. */
+    /** Returns the number of EC2 calls so far. */
     int ec2Calls() {
         return ec2Calls.get();
     }
@@ -53,13 +52,13 @@ final class QuickEndpoint {
         }
         ec2Calls.incrementAndGet();
         List<String> parameters = Arrays.stream(request.text().split("&"))
-                .filter(parameter -> PASSED_OVER.stream().noneMatch(parameter::startsWith))
-                // A blank is '+' to some, and '%20' to others.
+                .filter(parameter -> IGNORED_PARAMETERS.stream().noneMatch(parameter::startsWith))
+                // Some clients encode a space as '+', others as '%20'.
                 .map(parameter -> URLDecoder.decode(parameter, StandardCharsets.UTF_8))
                 .sorted()
                 .toList();
         WireResponse response = parameters.contains("Action=DescribeSpotPriceHistory")
-                ? prices(new Asked(claimed.region(), parameters), request)
+                ? prices(new CacheKey(claimed.region(), parameters), request)
                 : endpoint.answer(request);
         try {
             Thread.sleep(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
@@ -69,14 +68,14 @@ final class QuickEndpoint {
         return response;
     }
 
-    private WireResponse prices(Asked asked, WireRequest request) {
-        WireResponse before = answers.get(asked);
+    private WireResponse prices(CacheKey key, WireRequest request) {
+        WireResponse before = answers.get(key);
         if (before != null) {
             return before;
         }
         WireResponse response = endpoint.answer(request);
         if (response.status() == 200) {
-            answers.put(asked, response);
+            answers.put(key, response);
         }
         return response;
     }

@@ -8,14 +8,14 @@ import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 
 /**
- * An alarm of this project's metrics, judged by its own definition, as CloudWatch does it (CloudWatch user guide, "Alarm
- * evaluation"): it is on when all of its latest periods breach. Where a period has no data, CloudWatch also looks at some before
- * it; here what is missing counts at once as the alarm says.
+ * Evaluates an alarm as CloudWatch does (CloudWatch user guide, "Alarm evaluation"): it is in alarm if all of its
+ * latest periods breach the threshold. Unlike CloudWatch, it never looks at earlier periods in place of a period
+ * without data.
  */
-record JudgedAlarm(JsonNode definition) {
-    /** What one period has of each metric whose only dimension is the service: the values that were written. */
+record AlarmEvaluation(JsonNode definition) {
+    /** The values of each metric in one period. Only metrics whose single dimension is the service count. */
     record Period(Map<String, List<Double>> values) {
-        /** Takes the metrics from lines of a log, as they are embedded. */
+        /** Reads embedded metrics from log lines. */
         static Period of(List<JsonNode> lines) {
             Map<String, List<Double>> values = new TreeMap<>();
             for (JsonNode line : lines) {
@@ -34,14 +34,14 @@ record JudgedAlarm(JsonNode definition) {
         }
     }
 
-    /** Returns whether it is on after these periods, of which there must be as many as it looks at. */
-    boolean isOn(List<Period> periods) {
-        int looksAt = definition.path("EvaluationPeriods").asInt();
-        return periods.subList(periods.size() - looksAt, periods.size()).stream()
-                .allMatch(this::breaches);
+    /** Returns whether it is in alarm after these periods. There must be enough periods to evaluate. */
+    boolean isInAlarm(List<Period> periods) {
+        int evaluated = definition.path("EvaluationPeriods").asInt();
+        return periods.subList(periods.size() - evaluated, periods.size()).stream()
+                .allMatch(this::isBreaching);
     }
 
-    private boolean breaches(Period period) {
+    private boolean isBreaching(Period period) {
         List<Double> values =
                 period.values().getOrDefault(definition.path("MetricName").asText(), List.of());
         if (values.isEmpty()) {

@@ -1,0 +1,90 @@
+package io.github.spotspec.function.task;
+
+import io.github.spotspec.function.api.Answer;
+import io.github.spotspec.function.api.Field;
+import io.github.spotspec.function.api.Fields;
+import io.github.spotspec.function.api.Regions;
+import io.github.spotspec.function.api.Row;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A task that lists managed resources: all of some regions, or those that the request names by id.
+ *
+ * @param <T> the type of the resources
+ */
+abstract class ListTask<T> implements Task {
+    private final String name;
+    private final String event;
+    private final Field<List<String>> ids;
+    private final Regions regions;
+
+    /**
+     * Creates a task.
+     *
+     * @param event the event of its answer
+     * @param ids the field that names resources
+     */
+    ListTask(String name, String event, Field<List<String>> ids, Regions regions) {
+        this.name = name;
+        this.event = event;
+        this.ids = ids;
+        this.regions = regions;
+    }
+
+    /** Returns all resources in a region. */
+    abstract List<T> all(String region, TaskContext context);
+
+    /** Looks up resources by id. */
+    abstract Located<T> locate(List<String> regions, List<String> ids, TaskContext context);
+
+    /** Returns the rows of the resources of a region, newest first, with current prices for those that are alive. */
+    abstract List<? extends Row> rows(String region, List<T> resources, TaskContext context);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final List<Field<?>> fields() {
+        return List.of(Regions.FIELD, ids);
+    }
+
+    @Override
+    public final PreparedTask prepare(Fields fields) {
+        List<String> named = fields.get(ids, List.of());
+        if (named.isEmpty()) {
+            List<String> asked = regions.of(fields);
+            return context -> listAll(asked, context);
+        }
+        List<String> asked = regions.ofIds(fields);
+        return context -> listNamed(asked, named, context);
+    }
+
+    private Answer listAll(List<String> asked, TaskContext context) {
+        RegionFanOut<List<? extends Row>> found =
+                RegionFanOut.over(asked, context.timeLeft(), region -> rows(region, all(region, context), context));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("at", context.now());
+        found.describe(meta);
+        return answer(found, meta);
+    }
+
+    private Answer listNamed(List<String> asked, List<String> named, TaskContext context) {
+        Located<T> located = locate(asked, named, context);
+        RegionFanOut<List<? extends Row>> found =
+                located.forEachRegion(context, (region, resources) -> rows(region, resources, context));
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("at", context.now());
+        located.describe(found, meta);
+        return answer(found, meta);
+    }
+
+    private Answer answer(RegionFanOut<List<? extends Row>> found, Map<String, Object> meta) {
+        List<? extends Row> rows =
+                found.results().values().stream().flatMap(List::stream).toList();
+        return new Answer(event, rows, meta);
+    }
+}
