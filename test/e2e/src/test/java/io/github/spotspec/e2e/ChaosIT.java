@@ -48,7 +48,7 @@ final class ChaosIT {
     }
 
     @Test
-    void nothingIsLaunchedTwiceOrLeftRunningWhateverGoesWrong() throws Exception {
+    void launchesOnceAndEndsEverythingDespiteFailures() throws Exception {
         System.out.printf("chaos: seed %d, runs %d to %d%n", SEED, FIRST, FIRST + RUNS - 1);
         service.cloud().faults().choose(this::fault);
         service.cloud().faults().showAfter(this::delay);

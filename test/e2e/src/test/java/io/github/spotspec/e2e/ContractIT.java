@@ -35,7 +35,7 @@ final class ContractIT {
     }
 
     @Test
-    void whatTheServiceTakesAndAnswersIsAsItSays() throws Exception {
+    void requestsAndAnswersMatchTheContract() throws Exception {
         done("price", Ask.to("price").with("types", List.of("m7g.large", "m7g.lagre")));
         done(
                 "price",
@@ -72,16 +72,16 @@ final class ContractIT {
         done("cancel", Ask.to("cancel").with("spotInstanceRequestIds", request));
         done("terminate", Ask.to("terminate").with("instanceIds", List.of(instance, "i-00000000000000000")));
         done("end", Ask.to("end").with("all", true).with("regions", "all"));
-        refused("RegionNotAllowed", Ask.to("price").with("region", "ap-south-1"));
-        refused("UnknownField", Ask.to("price").with("colour", "red"));
-        refused("UnknownTask", Ask.to("dance"));
-        refused("IdempotencyConflict", launch);
+        rejected("RegionNotAllowed", Ask.to("price").with("region", "ap-south-1"));
+        rejected("UnknownField", Ask.to("price").with("colour", "red"));
+        rejected("UnknownTask", Ask.to("dance"));
+        rejected("IdempotencyConflict", launch);
 
         assertEquals(List.of(), wrong());
     }
 
     @Test
-    void theValidatorsFindWhatIsWrong() throws Exception {
+    void validatorsFindViolations() throws Exception {
         asked.add(JSON.readTree("{\"task\":\"price\",\"colour\":\"red\"}"));
         asked.add(JSON.readTree("{\"task\":\"extend\",\"instanceIds\":[\"i-0123456789abcdef0\"]}"));
         answered.addObject().put("status", 200).putObject("body").put("event", "priced");
@@ -105,7 +105,7 @@ final class ContractIT {
         return answer.json();
     }
 
-    private void refused(String error, Ask ask) throws IOException, InterruptedException {
+    private void rejected(String error, Ask ask) throws IOException, InterruptedException {
         SpotUrl.Answer answer = service.ask(ask.toString());
         assertEquals(error, answer.error(), answer.text());
         note(answer);

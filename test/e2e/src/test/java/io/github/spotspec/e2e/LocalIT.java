@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +71,7 @@ final class LocalIT {
     }
 
     @Test
-    void whatItShowsPricesAndNothingIsLeftWhenItIsStopped() throws Exception {
+    void shownCommandsPriceAndStoppingLeavesNoProcess() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         DocumentedCommand mfa = DocumentedCommand.of("./local mfa");
         Process local = start(DocumentedCommand.of("./local"), LocalDeployment.PROJECT);
@@ -98,7 +99,7 @@ final class LocalIT {
     }
 
     @Test
-    void interruptedWhileDeployingItEndsWithOneLine() throws Exception {
+    void interruptWhileDeployingEndsWithOneLine() throws Exception {
         ProcessBuilder builder = LocalScriptIT.inATerminal("./local").directory(LocalDeployment.PROJECT.toFile());
         jdk(builder);
         Process local = builder.start();
@@ -134,7 +135,7 @@ final class LocalIT {
 
     /** Simulates a checkout that was moved after the build. */
     @Test
-    void runsWithoutAHomeInAFolderWithAnApostropheAndLeavesNothing() throws Exception {
+    void runsWithoutHomeInFolderWithApostrophe() throws Exception {
         Path moved = Files.createDirectory(folder.resolve("somebody's checkout"));
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         for (String name : List.of("infra", "test", "node_modules", "pom.xml", "cdk.json", "package-lock.json")) {
@@ -168,15 +169,14 @@ final class LocalIT {
     }
 
     @Test
-    void aKeyThatTheAppDoesNotHaveIsRefusedInOneSentence() throws Exception {
+    void rejectsUnknownContextKeyInOneSentence() throws Exception {
         Process local = start(ProcessBuilder.Redirect.PIPE, "-c", "region=us-east-1");
         List<String> said = local.errorReader(StandardCharsets.UTF_8).readAllLines();
 
         assertEquals(1, local.waitFor());
-        assertEquals(
-                "./local: unknown context key region; the keys of this app are regions, invokers, mfaTasks, urlAuth, minters,"
-                        + " dashboard",
-                said.getLast());
+        for (String key : List.of("region", "regions", "invokers", "mfaTasks", "urlAuth", "minters", "dashboard")) {
+            assertTrue(said.getLast().matches(".*\\b" + key + "\\b.*"), said.getLast());
+        }
         assertEquals(2, said.size(), said.toString());
     }
 
@@ -190,7 +190,8 @@ final class LocalIT {
     }
 
     @Test
-    void withTokensWhatItShowsMakesOneAndPricesWithIt() throws Exception {
+    @Tag("long")
+    void shownCommandsMintTokenAndPrice() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Process local = start(DocumentedCommand.of("./local -c urlAuth=token"), LocalDeployment.PROJECT);
         try (BufferedReader out = local.inputReader(StandardCharsets.UTF_8)) {
@@ -208,7 +209,8 @@ final class LocalIT {
     }
 
     @Test
-    void aCommandIsRunWhereItWasCalledWithTheServicesUrlAndKeys() throws Exception {
+    @Tag("long")
+    void runsCommandInWorkingDirectoryWithUrlAndKeys() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Files.createSymbolicLink(folder.resolve("spot"), SpotClient.SCRIPT);
         Path script = Files.writeString(
@@ -225,7 +227,7 @@ final class LocalIT {
     }
 
     @Test
-    void aShellOfItLaunchesAndEndsWithCodesOfTheDevice() throws Exception {
+    void shellLaunchesAndEndsWithDeviceCodes() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         DocumentedCommand.Ran day = DocumentedCommand.of("./local -- bash").typed(LocalIT::jdk);
 
@@ -237,7 +239,7 @@ final class LocalIT {
     }
 
     @Test
-    void aCommandGetsTheMinterAndACodeOfTheServiceThatItRunsBesideAndItsStatusIsItsOwn() throws Exception {
+    void passesMinterAndExitStatusOfCommand() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
         Process local = start(DocumentedCommand.of("./local -c urlAuth=token -- sh -c"), LocalDeployment.PROJECT);
         try (Writer in = local.outputWriter(StandardCharsets.UTF_8)) {
@@ -250,7 +252,7 @@ final class LocalIT {
     }
 
     @Test
-    void whatCannotBeRunIsSaidBeforeAnythingIsStarted() throws Exception {
+    void rejectsUnusableCommandsBeforeStarting() throws Exception {
         assertEquals(127, status("--", "no-such-command-as-this"));
         assertEquals(127, status("--", "./none"));
         assertEquals(2, status("--"));

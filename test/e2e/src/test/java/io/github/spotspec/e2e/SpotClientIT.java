@@ -15,8 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,10 +191,8 @@ final class SpotClientIT {
                 .faults()
                 .choose((action, region) -> action.equals("ec2:TerminateInstances") ? isProtected : null);
 
-        for (String form : FORMATS) {
-            SpotClient.Result ran = spot.run("end", "--all", form);
-            assertEquals(RETRY_LATER, ran.status(), form + ran.out() + ran.err());
-        }
+        inEveryFormat("end", "--all")
+                .forEach((form, ran) -> assertEquals(RETRY_LATER, ran.status(), form + ran.out() + ran.err()));
         service.cloud().faults().clear();
         assertEquals(1, service.alive().size());
         assertEquals(DONE, spot.run("end", "--all").status());
@@ -206,15 +208,12 @@ final class SpotClientIT {
                 .choose((action, region) ->
                         region.equals("eu-west-1") && action.startsWith("ec2:Describe") ? denied : null);
 
-        for (String form : FORMATS) {
-            SpotClient.Result ran = spot.run("end", "--all", "--region", "all", form);
+        inEveryFormat("end", "--all", "--region", "all").forEach((form, ran) -> {
             assertEquals(RETRY_LATER, ran.status(), form + ran.out() + ran.err());
             assertTrue((ran.out() + ran.err()).contains("eu-west-1"), form + ran.out() + ran.err());
-            assertEquals(
-                    DONE,
-                    spot.run("price", "m7g.large", "--region", "all", form).status(),
-                    "other tasks must succeed");
-        }
+        });
+        inEveryFormat("price", "m7g.large", "--region", "all")
+                .forEach((form, ran) -> assertEquals(DONE, ran.status(), "other tasks must succeed"));
         String end = Ask.to("end").with("all", true).with("regions", "all").toString();
         assertEquals(RETRY_LATER, spot.run("ask", end).status());
         assertEquals(
@@ -268,16 +267,29 @@ final class SpotClientIT {
         SpotClient.Result ended = signed().run("end", nowhere);
         assertEquals(REFUSED, ended.status(), ended.out());
         assertTrue(ended.err().contains("IdNotFound"), ended.err());
-        for (String form : FORMATS) {
-            String id = launch("us-east-1");
-            // The client reads what is missing in the same way from every command's answer.
-            if (form.equals(FORMATS.getFirst())) {
-                assertPartlyDone(nowhere, signed().run("extend", id, nowhere, "--lease", "9h"));
-                assertPartlyDone(nowhere, signed().run("ls", id, nowhere));
+        String id = launch("us-east-1");
+        assertPartlyDone(nowhere, signed().run("extend", id, nowhere, "--lease", "9h"));
+        assertPartlyDone(nowhere, signed().run("ls", id, nowhere));
+        inEveryFormat("end", id, nowhere).forEach((form, ran) -> assertPartlyDone(nowhere, ran));
+        assertEquals(List.of(), service.alive());
+    }
+
+    /** Runs a command in each format at the same time, for commands that take seconds. */
+    private Map<String, SpotClient.Result> inEveryFormat(String... arguments) throws Exception {
+        Map<String, Future<SpotClient.Result>> running = new LinkedHashMap<>();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String format : FORMATS) {
+                SpotClient spot = signed();
+                List<String> command = new ArrayList<>(List.of(arguments));
+                command.add(format);
+                running.put(format, executor.submit(() -> spot.run(command.toArray(String[]::new))));
             }
-            assertPartlyDone(nowhere, signed().run("end", id, nowhere, form));
-            assertEquals(List.of(), service.alive());
         }
+        Map<String, SpotClient.Result> results = new LinkedHashMap<>();
+        for (Map.Entry<String, Future<SpotClient.Result>> one : running.entrySet()) {
+            results.put(one.getKey(), one.getValue().get());
+        }
+        return results;
     }
 
     private static void assertPartlyDone(String missing, SpotClient.Result ran) {
