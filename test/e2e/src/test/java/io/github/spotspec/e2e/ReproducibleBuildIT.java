@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 final class ReproducibleBuildIT {
     @Test
-    void cleanBuildsGiveEqualArchivesAndAsset(
-            @TempDir Path elsewhere, @TempDir Path here, @TempDir Path there) throws Exception {
+    void cleanBuildsGiveEqualArchivesAndAsset(@TempDir Path elsewhere, @TempDir Path here, @TempDir Path there)
+            throws Exception {
         // Some tools fail on such a path.
         Path copy = elsewhere.resolve("somebody's copy");
         for (String name : List.of(
