@@ -80,7 +80,7 @@ final class FunctionSettings {
             document.put("instanceProfile", props.instanceProfile.getInstanceProfileArn());
         }
         if (props.maxPrice != null) {
-            // A text, because the CDK would turn a number into a double.
+            // A string, because the CDK would turn a number into a double.
             document.put("maxPrice", props.maxPrice.toPlainString());
         }
         if (props.maxVolumeSize != null) {

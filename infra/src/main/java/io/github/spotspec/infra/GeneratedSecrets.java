@@ -25,14 +25,14 @@ final class GeneratedSecrets {
                 ? null
                 : generate(
                         "SessionSecret",
-                        "What the spot service seals MFA sessions with.",
-                        "and opens what was sealed with the one before.");
+                        "The secret that seals the spot service's MFA sessions.",
+                        "and sessions that were sealed with the previous value can still be opened.");
         signing = props.urlAuth.longestLife() == null
                 ? null
                 : generate(
                         "SigningSecret",
-                        "What the spot service signs tokens with.",
-                        "and tokens of the one before stay good until they expire.");
+                        "The secret that signs the spot service's tokens.",
+                        "and tokens that were signed with the previous value stay valid until they expire.");
         revocations = signing == null ? null : createRevocationList();
     }
 
@@ -74,12 +74,12 @@ final class GeneratedSecrets {
      */
     private Secret createRevocationList() {
         Secret list = Secret.Builder.create(scope, "RevocationsSecret")
-                .description("Which tokens of the spot service are revoked.")
+                .description("The list of the spot service's revoked tokens.")
                 .secretStringValue(SecretValue.unsafePlainText("{\"ids\":{}}"))
                 .encryptionKey(props.encryptionKey)
                 .removalPolicy(props.secretRemovalPolicy)
                 .build();
-        NagSuppressions.noRotation(list, "It holds a list of revoked tokens, and no credential.");
+        NagSuppressions.noRotation(list, "It contains a list of revoked tokens and no credentials.");
         return list;
     }
 
@@ -96,8 +96,8 @@ final class GeneratedSecrets {
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
                     secret,
-                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is put"
-                            + " into it is used without a redeploy, "
+                    "'rotateKeyEvery' rotates it together with the key of the stack's own user. A value that is"
+                            + " stored in it manually is used without a redeployment, "
                             + previousValueNote);
         }
         return secret;

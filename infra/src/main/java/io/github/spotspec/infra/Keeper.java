@@ -66,12 +66,12 @@ final class Keeper extends Construct {
                 .role(role)
                 .build();
         Rule.Builder.create(this, "Schedule")
-                .description("Has the keeper look for leases that have ended.")
+                .description("Invokes the keeper, which ends instances that are past their lease.")
                 .schedule(Schedule.rate(props.keeperSchedule))
                 .targets(List.of(new LambdaFunction(function)))
                 .build();
         Rule.Builder.create(this, "Notices")
-                .description("Hands EC2's notices about spot instances to the keeper.")
+                .description("Sends EC2's notices about Spot Instances to the keeper.")
                 .eventPattern(spotEvents())
                 .targets(List.of(new LambdaFunction(function)))
                 .build();
@@ -106,7 +106,7 @@ final class Keeper extends Construct {
     private Role role(KeeperProps parts) {
         Role role = Role.Builder.create(this, "Role")
                 .description(
-                        "Ends the spot service's own instances and requests, and publishes notices. Can start nothing.")
+                        "Ends the spot service's own instances and requests, and publishes notices. Cannot launch.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();
@@ -124,8 +124,8 @@ final class Keeper extends Construct {
         }
         NagSuppressions.anyResource(
                 role,
-                "The ids of what is launched are not known beforehand, and reading knows no resources: region and tags"
-                        + " are conditions instead.");
+                "The ids of new resources are not known in advance, and EC2's read actions have no resource-level"
+                        + " permissions; conditions on region and tags limit them instead.");
         return role;
     }
 }

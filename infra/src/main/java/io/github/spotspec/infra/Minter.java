@@ -63,7 +63,7 @@ final class Minter extends Construct {
 
     private Role role(MinterProps parts) {
         Role role = Role.Builder.create(this, "Role")
-                .description("Signs tokens for the spot service, and notes which are revoked. No right on EC2.")
+                .description("Signs tokens for the spot service and records which are revoked. No EC2 permissions.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();

@@ -93,8 +93,8 @@ final class Operator {
         QuotaValidation.of(policy);
         NagSuppressions.anyResource(
                 policy,
-                "The ids of what is launched are not known beforehand, and reading knows no resources: region, tags and"
-                        + " what the deployment limits are conditions instead.");
+                "The ids of new resources are not known in advance, and EC2's read actions have no resource-level"
+                        + " permissions; conditions on region, tags and the deployment's limits apply instead.");
         return policy;
     }
 
@@ -127,8 +127,8 @@ final class Operator {
         if (props.rotateKeyEvery == null) {
             NagSuppressions.noRotation(
                     secret,
-                    "Its key is rotated if 'rotateKeyEvery' is set. One that is put into it is used without a"
-                            + " redeploy.");
+                    "The key in it is rotated if 'rotateKeyEvery' is set. A key that is stored in it manually is used"
+                            + " without a redeployment.");
         }
         return secret;
     }

@@ -126,7 +126,7 @@ final class Rotation extends Construct {
 
     private Role role(RotationProps parts) {
         Role role = Role.Builder.create(this, "Role")
-                .description("Rotates the spot service's secrets and the operator's access key. No right on EC2.")
+                .description("Rotates the spot service's secrets and the operator's access key. No EC2 permissions.")
                 .assumedBy(
                         ServicePrincipal.Builder.create("lambda.amazonaws.com").build())
                 .build();

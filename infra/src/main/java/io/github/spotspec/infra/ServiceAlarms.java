@@ -47,17 +47,17 @@ final class ServiceAlarms extends Construct {
         ServiceMetrics service = parts.service();
         alarm(
                 "Faults",
-                "The spot service failed at a request that was not at fault. The saved query 'Errors by reason'"
-                        + " shows why: SecretUnreadable, OperatorRejected: look at the operator's secret, and rotate"
-                        + " it if its key is gone. MfaNotEnrolled: enrol the operator's MFA device. Internal: look"
-                        + " for the line in the log, and report it. Others: AWS did not answer; look at its Health"
+                "The spot service failed for a reason other than the request. The saved query 'Errors by reason'"
+                        + " shows why. SecretUnreadable, OperatorRejected: check the operator's secret, and rotate"
+                        + " it if its key is gone. MfaNotEnrolled: enroll the operator's MFA device. Internal: find"
+                        + " the line in the log, and report it. Others: AWS did not answer; check its Health"
                         + " Dashboard, and wait.",
                 service.metricFaults(),
                 1);
         alarm(
                 "FunctionErrors",
-                "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Look"
-                        + " into its log for the last lines of that request; raise 'memorySize' or 'timeout' if they"
+                "The spot service's function ended without an answer: it crashed, or ran out of time or memory. Read"
+                        + " the last lines of that request in its log; raise 'memorySize' or 'timeout' if they"
                         + " are too small.",
                 parts.function().metricErrors(),
                 1);
@@ -74,9 +74,9 @@ final class ServiceAlarms extends Construct {
         if (parts.rotation() != null) {
             alarm(
                     "RotationErrors",
-                    "A secret of the spot service could not be rotated. The key before stays good. The log says which"
-                            + " step failed, and why; Secrets Manager tries again by itself, and so does 'aws"
-                            + " secretsmanager rotate-secret'.",
+                    "A secret of the spot service could not be rotated. The previous value stays valid. The log says"
+                            + " which step failed and why. Secrets Manager retries automatically; to retry now, run"
+                            + " 'aws secretsmanager rotate-secret'.",
                     parts.rotation().metricErrors(),
                     1);
         }
@@ -88,10 +88,10 @@ final class ServiceAlarms extends Construct {
         // enough, because EC2's events call the function too. These calls would hide that the schedule no longer runs.
         add(
                 "Keeper",
-                "The keeper of the spot service failed or did not run, twice in a row, so that instances may outlive"
-                        + " their leases and cost. Look into its log for 'could not be swept', and see that"
-                        + " its schedule in EventBridge is enabled. Until the keeper has run for the first time"
-                        + " after it was deployed, this alarm is on as well.",
+                "The keeper of the spot service failed or did not run, twice in a row, so instances may outlive"
+                        + " their leases and cost money. Search its log for 'could not be swept', and check that"
+                        + " its schedule in EventBridge is enabled. This alarm is also on after the first deployment,"
+                        + " until the keeper has run once.",
                 service.metricInstancesAlive(MetricOptions.builder()
                         .period(period)
                         .statistic("SampleCount")
@@ -102,10 +102,10 @@ final class ServiceAlarms extends Construct {
                 TreatMissingData.BREACHING);
         add(
                 "NotEnded",
-                "The keeper of the spot service could not end what it wanted to, twice in a row, so that it runs on"
-                        + " and costs. Its log says 'Not ended', what, and what EC2 or IAM refused; mostly a tag was"
-                        + " taken away, or an on-demand instance carries the service's tag. End by hand what is"
-                        + " named there.",
+                "The keeper of the spot service could not end some resources, twice in a row, so they keep running"
+                        + " and cost money. Its log says 'Not ended', the resource, and what EC2 or IAM refused."
+                        + " Usually a tag was removed, or an on-demand instance carries the service's tag. End the"
+                        + " named resources manually.",
                 service.metricNotEnded(MetricOptions.builder().period(period).build()),
                 1,
                 2,
@@ -114,16 +114,16 @@ final class ServiceAlarms extends Construct {
         alarm(
                 "LeasesEndedLate",
                 "An instance outlived its lease by more than two of the keeper's rounds. If it has ended by now, the"
-                        + " keeper was late: look for its errors and throttles. If not, its log says 'Not ended',"
-                        + " and what EC2 refused.",
+                        + " keeper was late: check its errors and throttles. If not, its log says 'Not ended' and"
+                        + " what EC2 refused.",
                 service.metricLeaseOverrun(
                         MetricOptions.builder().period(period).build()),
                 2 * 60 * minutes(schedule) + 300);
     }
 
     /**
-     * Adds an alarm over five minutes. Missing data is good, because functions write these metrics only when something
-     * happens.
+     * Adds an alarm over five minutes. Missing data does not breach the threshold, because functions write these
+     * metrics only when something happens.
      */
     private void alarm(String id, String description, IMetric metric, long threshold) {
         add(

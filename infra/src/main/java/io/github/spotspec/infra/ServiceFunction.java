@@ -71,7 +71,7 @@ final class ServiceFunction {
         QuotaValidation.of(function, settings);
         if (props.tracing) {
             NagSuppressions.anyResource(
-                    parts.role(), "X-Ray has no resources that the writing of traces could be limited to.");
+                    parts.role(), "X-Ray has no resources to which the permission to write traces could be limited.");
         }
         return function;
     }

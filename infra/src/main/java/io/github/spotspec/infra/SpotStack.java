@@ -26,8 +26,8 @@ final class SpotStack extends Stack {
                 "Url",
                 service.getUrl(),
                 minter.isPresent()
-                        ? "The service's URL; requests bring a token."
-                        : "The service's URL; requests are signed with SigV4 for the service lambda.");
+                        ? "The service's URL; requests must carry a token."
+                        : "The service's URL; requests must be signed with SigV4 for the service lambda.");
         output("FunctionName", service.getFunction().getFunctionName(), "The function behind the URL.");
         service.getSecret()
                 .ifPresent(secret ->
@@ -40,13 +40,13 @@ final class SpotStack extends Stack {
     }
 
     private void minter(Function minter) {
-        output("MinterName", minter.getFunctionName(), "The function that makes tokens, and revokes them.");
+        output("MinterName", minter.getFunctionName(), "The function that makes and revokes tokens.");
         output(
                 "MakeToken",
                 "aws lambda invoke --region " + getRegion() + " --function-name " + minter.getFunctionName()
                         + " --cli-binary-format raw-in-base64-out --payload '{\"tasks\":[\"price\"],\"life\":\"10m\"}'"
                         + " /dev/stdout",
-                "Makes a token that prices for ten minutes.");
+                "Makes a token that allows the task price for ten minutes.");
     }
 
     private void mfaDevice(String user, String serialNumber) {
@@ -54,12 +54,12 @@ final class SpotStack extends Stack {
                 "MakeMfaDevice",
                 "aws iam create-virtual-mfa-device --virtual-mfa-device-name " + user
                         + " --bootstrap-method QRCodePNG --outfile mfa.png",
-                "Makes the operator's MFA device; scan mfa.png with an authenticator app, then delete it.");
+                "Creates the operator's MFA device; scan mfa.png with an authenticator app, then delete it.");
         output(
                 "EnableMfaDevice",
                 "aws iam enable-mfa-device --user-name " + user + " --serial-number " + serialNumber
                         + " --authentication-code1 FIRST --authentication-code2 NEXT",
-                "Enables it, with two codes in a row in place of FIRST and NEXT.");
+                "Enables the MFA device; replace FIRST and NEXT with two consecutive codes.");
     }
 
     private void output(String name, String value, String description) {

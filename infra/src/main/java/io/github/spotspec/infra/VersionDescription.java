@@ -28,9 +28,10 @@ final class VersionDescription {
     /** Lambda API reference, "PublishVersion". */
     private static final int MAX_LENGTH = 256;
 
-    /** The part of an ARN that holds the name of a secret, and that most other ARNs end with. */
+    /** The index of the part of a secret's ARN that holds its name. */
     static final int SECRET_NAME = 6;
 
+    /** The index of the last part of most other ARNs. */
     static final int RESOURCE = 5;
 
     private final Stack stack;
