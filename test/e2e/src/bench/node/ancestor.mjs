@@ -1,5 +1,5 @@
-// Prices with the ancestor's own library, with the keys of the secret or the role. It also gets the endpoint, because version
-// 2 of the SDK does not read AWS_ENDPOINT_URL.
+// Answers price requests with the ancestor's own library and the keys of the secret or the role. Sets the endpoint in
+// code, because version 2 of the SDK does not read AWS_ENDPOINT_URL.
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { serve } from './loop.mjs'

@@ -1,10 +1,11 @@
 package software.amazon.awssdk.regions;
 
 /**
- * Takes the place of the SDK's class of this name, whose table of all 313 services is made with the first client: a
- * fifth of what a start loads, for an endpoint that the client then works out by its service's own rules. Every service
- * is to it what one that is not in the table is to the SDK. Later SDKs ask for no table (aws-sdk-java-v2 #7161); with
- * one of them, this class goes.
+ * Replaces the SDK's class of the same name. The SDK's class builds a table of all 313 services for the first client,
+ * which is a fifth of what a cold start loads, although the client then derives its endpoint from its service's own
+ * rules. This class treats every service as the SDK treats a service that is not in the table.
+ *
+ * <p>Remove this class with the first SDK that does not read the table (aws-sdk-java-v2 #7161).
  */
 public final class GeneratedServiceMetadataProvider implements ServiceMetadataProvider {
     @Override

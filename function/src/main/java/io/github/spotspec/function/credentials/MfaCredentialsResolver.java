@@ -21,7 +21,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
     private static final Duration DEFAULT_SESSION_DURATION = Duration.ofHours(1);
 
     private final Set<String> tasks;
-    private final StsMfaClient tokens;
+    private final StsMfaClient sts;
     private final SessionCodec sessions;
 
     /**
@@ -29,9 +29,9 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
      *
      * @param tasks the names of the tasks that need MFA
      */
-    public MfaCredentialsResolver(Set<String> tasks, StsMfaClient tokens, SessionCodec sessions) {
+    public MfaCredentialsResolver(Set<String> tasks, StsMfaClient sts, SessionCodec sessions) {
         this.tasks = Set.copyOf(tasks);
-        this.tokens = tokens;
+        this.sts = sts;
         this.sessions = sessions;
     }
 
@@ -73,7 +73,7 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
             OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
         // Get the cipher first, so that no code is used up for a session that cannot be sealed.
         SessionCipher cipher = sessions.cipher(deadline);
-        MfaCredentials mfaCredentials = tokens.getSessionToken(keys, code, life, deadline);
+        MfaCredentials mfaCredentials = sts.getSessionToken(keys, code, life, deadline);
         return mfaCredentials.resolved(sessions.encode(cipher, mfaCredentials, caller));
     }
 }

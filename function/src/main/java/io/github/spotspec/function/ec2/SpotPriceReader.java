@@ -36,7 +36,7 @@ final class SpotPriceReader {
     private static final String TIME = "0000-00-00T00:00:00.000Z";
 
     private static final int WHOLE_SECONDS = "0000-00-00T00:00:00Z".length();
-    private static final int NANOS_A_MILLI = 1_000_000;
+    private static final int NANOS_PER_MILLI = 1_000_000;
 
     private final String region;
     private List<PoolPrice> rows = List.of();
@@ -133,7 +133,7 @@ final class SpotPriceReader {
                 case "productDescription" -> product = xml.getElementText();
                 case "spotPrice" -> price = xml.getElementText();
                 case "timestamp" -> since = xml.getElementText();
-                default -> passOver(xml);
+                default -> skipElement(xml);
             }
         }
         if (zone == null || type == null || product == null || price == null || since == null) {
@@ -150,7 +150,7 @@ final class SpotPriceReader {
         }
     }
 
-    private static void passOver(XMLStreamReader xml) throws XMLStreamException {
+    private static void skipElement(XMLStreamReader xml) throws XMLStreamException {
         for (int depth = 1; depth > 0; ) {
             switch (xml.next()) {
                 case XMLStreamReader.START_ELEMENT -> depth++;
@@ -175,7 +175,7 @@ final class SpotPriceReader {
                         number(text, 11, 13),
                         number(text, 14, 16),
                         number(text, 17, 19),
-                        millis ? number(text, 20, 23) * NANOS_A_MILLI : 0)
+                        millis ? number(text, 20, 23) * NANOS_PER_MILLI : 0)
                 .toInstant(ZoneOffset.UTC);
     }
 

@@ -155,8 +155,8 @@ final class PoolRanking {
         if (launch.pools().requirements() == null) {
             return launch.pools().types();
         }
-        InstanceRequirements need = need(launch.pools().requirements(), image);
-        List<String> fitting = instanceTypes.fitting(launch.region(), need, operator).stream()
+        InstanceRequirements required = withImageArchitecture(launch.pools().requirements(), image);
+        List<String> fitting = instanceTypes.fitting(launch.region(), required, operator).stream()
                 .filter(guardRails::allowsType)
                 .toList();
         if (fitting.isEmpty()) {
@@ -172,7 +172,7 @@ final class PoolRanking {
      * Returns the requirements with the image's architecture added, because instances of another architecture would not
      * start.
      */
-    private static InstanceRequirements need(InstanceRequirements requested, Images.Image image) {
+    private static InstanceRequirements withImageArchitecture(InstanceRequirements requested, Images.Image image) {
         if (image.architecture() == null) {
             return requested;
         }

@@ -17,7 +17,7 @@ final class EndpointOverhead implements Row {
     private static final String PARAMETERS = "Action=DescribeSpotPriceHistory&InstanceType.1=" + TYPE;
 
     private final Account account;
-    private final Contestant warmer;
+    private final Contestant scout;
 
     /**
      * Creates the row.
@@ -26,12 +26,12 @@ final class EndpointOverhead implements Row {
      */
     EndpointOverhead(Account account, Contestant scout) {
         this.account = account;
-        this.warmer = scout;
+        this.scout = scout;
     }
 
     @Override
     public void measure(int runs, Table table) throws IOException, InterruptedException {
-        try (Sandbox sandbox = account.start(warmer, Setting.deployed(warmer))) {
+        try (Sandbox sandbox = account.start(scout, Setting.deployed(scout))) {
             sandbox.answer(Question.price(TYPE).event());
         }
         for (boolean tls : new boolean[] {false, true}) {

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * A request to the URL.
  *
- * @param body in the flat form, of which the peers understand what they need
+ * @param body in the flat form; each peer reads only the fields that it needs
  */
 record Question(String body) {
     private static final ObjectMapper JSON = new ObjectMapper();

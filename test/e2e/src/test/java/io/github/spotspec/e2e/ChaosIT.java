@@ -60,9 +60,8 @@ final class ChaosIT {
         }
         System.out.printf("chaos: %s%n", tally);
         assertTrue(wrong.isEmpty(), () -> "seed " + SEED + ":\n" + String.join("\n", wrong));
-        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch of so many fell back to on-demand");
-        assertTrue(
-                RUNS < 50 || tally.containsKey(ChaosRun.UNSEEN), "nothing of so many was ended before EC2 showed it");
+        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.FELL_BACK), "no launch fell back to on-demand");
+        assertTrue(RUNS < 50 || tally.containsKey(ChaosRun.UNSEEN), "no instance was ended before EC2 showed it");
     }
 
     private @Nullable Fault fault(String action, String region) {

@@ -189,7 +189,7 @@ final class ChaosRun {
                     assertTrue(ids.size() <= count, "more instances reported than requested");
                     assertTrue(!ids.isEmpty(), "a successful launch must report instances");
                     reported.addAll(ids);
-                    assertTrue(reported.size() <= count || launchedConcurrently, "one key stands for " + reported);
+                    assertTrue(reported.size() <= count || launchedConcurrently, "one key launched " + reported);
                     assertTrue(instances.aliveIds().containsAll(ids), "reported but not running: " + ids);
                 }
             }

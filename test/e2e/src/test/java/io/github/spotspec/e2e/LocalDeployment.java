@@ -37,15 +37,15 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** A local cloud with the app of {@code cdk.json} deployed to it, and the means to call it. */
+/** A local cloud to which tests deploy the app of {@code cdk.json} or other apps, and access to what is deployed. */
 final class LocalDeployment implements AutoCloseable {
-    /** What the local cloud calls a request that names no action, as the handshake of a new function's rehearsal is. */
+    /** The action that the local cloud records for a request that names none, such as those that priming sends. */
     static final String HANDSHAKE = "none";
 
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
-    /** The java that runs this test, for apps compiled as it is. */
+    /** The {@code java} command that runs this test. It can also run apps that are compiled for the same version. */
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -95,18 +95,18 @@ final class LocalDeployment implements AutoCloseable {
         Assembly.deploy(cloud, Synthesized.of(PROJECT, folder(), context).folder());
     }
 
-    /** What adds its stacks to an app. */
+    /** Adds stacks to an app. */
     @FunctionalInterface
     interface Stacks {
         void in(App app, String... arguments);
     }
 
-    /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
+    /** Deploys stacks that import the construct. Synthesizes them in this process, which loads the CDK only once. */
     void deployOther(Stacks stacks, String... arguments) throws IOException {
         Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
-    /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
+    /** Synthesizes an app and returns the folder of its cloud assembly, which can be deployed repeatedly. */
     static String assembly(Stacks stacks, String... arguments) throws IOException {
         Path assembly = folder();
         App app = new App(AppProps.builder()
@@ -123,7 +123,7 @@ final class LocalDeployment implements AutoCloseable {
         deployAll(command(app));
     }
 
-    /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
+    /** Deploys all stacks of an app with the CDK CLI and additional arguments for it. */
     void deployAll(String app, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
                 List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
@@ -153,21 +153,21 @@ final class LocalDeployment implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Returns a word for a shell. */
+    /** Returns a word quoted for a shell. */
     static String quoted(String word) {
         return "'" + word.replace("'", "'\\''") + "'";
     }
 
-    /** Runs the CDK CLI in a folder, at home, and returns what it printed. */
+    /** Runs the CDK CLI in a folder, for the home region, and returns its output. */
     String cdk(Path folder, String... arguments) throws IOException, InterruptedException {
         return cdk.run(folder, HOME, arguments);
     }
 
-    /** Returns what points a process at this cloud, as somebody. */
+    /** Returns an action that configures a process to call this cloud with an access key. */
     Consumer<ProcessBuilder> as(AccessKey key) {
         return builder -> {
             CdkCli.local(builder, cloud.url(), HOME, key.id(), key.secret());
-            // Version 1 of the AWS CLI knows the region by this name only.
+            // Version 1 of the AWS CLI reads the region only from this variable.
             builder.environment().put("AWS_DEFAULT_REGION", HOME);
         };
     }
@@ -208,7 +208,7 @@ final class LocalDeployment implements AutoCloseable {
         return new SpotUrl(output("Spotspec", "Url"), HOME);
     }
 
-    /** Asks the service something, as its caller. */
+    /** Sends a request to the service as its caller. */
     SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
         return url().post(body, caller());
     }
@@ -239,25 +239,25 @@ final class LocalDeployment implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
+    /** Waits until a function has logged a text, because the log arrives shortly after the answer, as on AWS. */
     void awaitLogged(String text) {
         Instant until = Instant.now().plusSeconds(20);
         while (cloud.state().logs().lines().stream().noneMatch(line -> line.contains(text))) {
             if (Instant.now().isAfter(until)) {
-                throw new AssertionError("nobody logged " + text);
+                throw new AssertionError("no function logged " + text);
             }
             LockSupport.parkNanos(1_000_000);
         }
     }
 
-    /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
+    /** Returns how often an action was called since the last {@link #clear}. */
     long calls(String action) {
         return cloud.state().authorizer().calls().apiCalls().stream()
                 .filter(call -> call.action().equals(action))
                 .count();
     }
 
-    /** Ends what other tests left running, behind the service's back; takes faults away; gives every pool room. */
+    /** Ends everything in EC2 without the service, removes faults, and gives every pool ample capacity. */
     void clear() {
         cloud.faults().clear();
         fleet().capacity().reset(true);
@@ -267,12 +267,12 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().authorizer().calls().forgetRequests();
     }
 
-    /** Returns the operator's secret of this project's app as it is now. */
+    /** Returns the current value of the operator's secret of this project's app. */
     String secret() {
         return secret("Spotspec");
     }
 
-    /** Returns the operator's secret of a stack. */
+    /** Returns the current value of the operator's secret of a stack. */
     String secret(String stack) {
         try (SecretsManagerClient secrets =
                 client(SecretsManagerClient.builder(), HOME, cloud.admin()).build()) {
@@ -281,7 +281,7 @@ final class LocalDeployment implements AutoCloseable {
         }
     }
 
-    /** Returns the ARN of a secret of a stack, by what its logical id begins with. */
+    /** Returns the ARN of a stack's secret whose logical id starts with a prefix. */
     String secretArn(String stack, String prefix) throws IOException {
         for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
                 .readTree(stack(stack).templateBody())
@@ -295,12 +295,12 @@ final class LocalDeployment implements AutoCloseable {
         throw new AssertionError("no secret " + prefix + " in " + stack);
     }
 
-    /** Ends every running function, so that the next request meets a new one. */
+    /** Ends every execution environment, so that the next request starts a new one. */
     void freshFunction() {
         cloud.state().host().endAll();
     }
 
-    /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
+    /** Starts another environment of the URL's function, up to the point where Lambda takes its snapshot. */
     void startEnvironment() {
         String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");
@@ -311,7 +311,7 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().host().publish(version);
     }
 
-    /** Sets an SDK client up to call this cloud over TLS. */
+    /** Configures an SDK client to call this cloud over TLS. */
     <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B client(B builder, String region, AccessKey key) {
         return builder.region(Region.of(region))
                 .endpointOverride(URI.create(cloud.secureUrl()))

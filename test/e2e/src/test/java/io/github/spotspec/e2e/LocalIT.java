@@ -89,7 +89,7 @@ final class LocalIT {
             local.destroy();
         }
 
-        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it ends when told to");
+        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it must end when it is stopped");
         for (ProcessHandle process : processes) {
             process.onExit().get(30, TimeUnit.SECONDS);
         }
@@ -205,7 +205,7 @@ final class LocalIT {
         } finally {
             local.destroy();
         }
-        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it ends when told to");
+        assertTrue(local.waitFor(30, TimeUnit.SECONDS), "it must end when it is stopped");
     }
 
     @Test

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests one deployment between them; what a test changes there, it changes back. What functions remember is each
- * class's own.
+ * Shares one deployment among the test classes of a process. A test reverts what it changes there. Before each class,
+ * the functions' memory is cleared.
  */
 final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     private static final String DEPLOYED = "deployed";
@@ -35,8 +35,8 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     }
 
     /**
-     * Returns the store of all that a process runs, which closes what is in it at the end. To Failsafe with several
-     * processes, a class is an execution with a root of its own.
+     * Returns the store of the whole process, which closes its contents when the process ends. The root store is not
+     * enough, because Failsafe with several processes runs each class as a separate execution with its own root.
      */
     private static Store store(ExtensionContext context) {
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedDeployment.class));

@@ -11,19 +11,19 @@ import java.security.SecureRandom;
 record GeneratedName(String full, String shorter) {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int CHANCE = 12;
-    private static final int MOST = 64;
+    private static final int SUFFIX_LENGTH = 12;
+    private static final int MAX_LENGTH = 64;
 
     static GeneratedName of(String stack, String logicalId) {
-        StringBuilder chance = new StringBuilder(CHANCE);
-        for (int i = 0; i < CHANCE; i++) {
-            chance.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+        StringBuilder suffix = new StringBuilder(SUFFIX_LENGTH);
+        for (int i = 0; i < SUFFIX_LENGTH; i++) {
+            suffix.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
         }
         // Shortens a name that is too long. The logical id is shortened first, but keeps at least half of the available
         // length.
-        int room = MOST - CHANCE - 2;
+        int room = MAX_LENGTH - SUFFIX_LENGTH - 2;
         String id = first(logicalId, Math.max(room / 2, room - stack.length()));
-        return new GeneratedName(first(stack, room - id.length()) + "-" + id + "-" + chance, logicalId + "-" + chance);
+        return new GeneratedName(first(stack, room - id.length()) + "-" + id + "-" + suffix, logicalId + "-" + suffix);
     }
 
     private static String first(String text, int most) {

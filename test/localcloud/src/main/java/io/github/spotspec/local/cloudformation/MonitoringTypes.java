@@ -182,7 +182,7 @@ final class MonitoringTypes {
             Properties properties = wanted.properties();
             String name = properties.required("Name");
             if (name.length() > 255 || !name.matches("[^:*/]+(/[^:*/]+)*")) {
-                throw invalid("The name of the query is not of its form: " + name);
+                throw invalid("The name of the query is invalid: " + name);
             }
             for (String group : properties.strings("LogGroupNames")) {
                 String arn = "arn:aws:logs:" + wanted.region() + ":" + account + ":log-group:" + group;

@@ -29,8 +29,8 @@ public final class Events {
     private static final String SERVICE = "events.amazonaws.com";
     private static final int THROTTLED = 429;
 
-    /** The number of attempts. Lambda retries a failed asynchronous invocation twice. */
-    private static final int TRIES = 3;
+    /** The maximum number of attempts. Lambda retries a failed asynchronous invocation twice. */
+    private static final int MAX_ATTEMPTS = 3;
 
     /** The initial and the maximum delay before Lambda retries a throttled asynchronous invocation. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -129,7 +129,7 @@ public final class Events {
         ObjectNode event = event(rule.region(), "aws.events", "Scheduled Event");
         event.putArray("resources").add(rule.arn());
         event.putObject("detail");
-        tell(rule, event);
+        send(rule, event);
     }
 
     private void deliver(String region, ObjectNode event) {
@@ -138,10 +138,10 @@ public final class Events {
                 .filter(rule -> rule.pattern().entrySet().stream()
                         .allMatch(key ->
                                 key.getValue().contains(event.path(key.getKey()).asText())))
-                .forEach(rule -> tell(rule, event));
+                .forEach(rule -> send(rule, event));
     }
 
-    private void tell(Rule rule, ObjectNode event) {
+    private void send(Rule rule, ObjectNode event) {
         for (Target target : rule.targets()) {
             if (target.arn().contains(":function:")) {
                 invoke(rule, target, event.toString().getBytes(StandardCharsets.UTF_8));
@@ -170,7 +170,7 @@ public final class Events {
     /** Invokes a function as often as Lambda would try. Returns false if the invocation was throttled. */
     private boolean attempt(String arn, String qualifier, byte[] event) {
         try {
-            for (int i = 0; i < TRIES; i++) {
+            for (int i = 0; i < MAX_ATTEMPTS; i++) {
                 if (!host.invoke(functions.version(arn, qualifier), event).failed()) {
                     return true;
                 }

@@ -208,9 +208,9 @@ public final class LambdaHost implements AutoCloseable {
     }
 
     /**
-     * Disables C2, which would be half of the work of a start under SnapStart. This is because the local cloud does not
-     * restore an environment often; it starts each one from the beginning and soon ends it. Measurements use the
-     * managed runtime's own flags.
+     * Disables the C2 compiler, because with SnapStart's flags it would do half of the work of a start. Lambda does
+     * this work once for many restored environments; the local cloud starts each environment from the beginning and
+     * soon ends it. Measurements use the managed runtime's own flags.
      */
     private static List<String> withoutC2(List<String> java) {
         List<String> command = new ArrayList<>(java);
