@@ -26,7 +26,7 @@ final class Warm extends Interleaved implements AutoCloseable {
     private final PriceAgreement agreement = new PriceAgreement();
     private final Map<Contestant, Sandbox> sandboxes = new HashMap<>();
     private final Map<Contestant, Integer> questionCounts = new HashMap<>();
-    private final Contestant warmer;
+    private final Contestant scout;
 
     /**
      * Creates the row.
@@ -35,13 +35,13 @@ final class Warm extends Interleaved implements AutoCloseable {
      */
     Warm(Account account, List<Contestant> contestants, Contestant scout) {
         super(account, contestants);
-        this.warmer = scout;
+        this.scout = scout;
     }
 
     @Override
     public void measure(int runs, Table table) {
         int questions = WARM_UP + (runs + 1) * TURN;
-        try (Sandbox sandbox = account().start(warmer, Setting.deployed(warmer))) {
+        try (Sandbox sandbox = account().start(scout, Setting.deployed(scout))) {
             for (int i = 0; i < questions; i++) {
                 time(sandbox, question(i), agreement);
             }

@@ -1,6 +1,6 @@
 'use strict';
 
-// Every text is put on the page as a text, never as markup: answers hold names that others have chosen.
+// Inserts every text as text and never as markup, because answers contain names that other people have chosen.
 
 const PRODUCTS = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'];
 const VIEWS = ['price', 'history', 'launch', 'instances'];
@@ -45,11 +45,14 @@ async function ask(body) {
   signal.throwIfAborted();
   if (answer?.meta?.session) session = {sealed: answer.meta.session, ends: Date.parse(answer.meta.sessionExpires)};
   if (response.ok && answer) return answer;
-  // Lambda itself answers so when it is out of room or time.
+  // Lambda itself sends such an answer when it throttles a request or the function times out.
   throw new Refused(answer?.error ? answer : {error: `HTTP ${response.status}`, details: answer?.Message ?? 'The service gave no answer; try again.'});
 }
 
-/** Adds the MFA code that stands in a form, or else the session of one before, while it lasts: what needs none would be refused for it. */
+/**
+ * Adds the MFA code from a form, or otherwise the session of an earlier code. Omits an expired session, because the
+ * service would reject even a request that needs no MFA.
+ */
 function withMfa(body, form) {
   const code = form.elements.mfaCode.value;
   form.elements.mfaCode.value = '';
@@ -66,7 +69,7 @@ async function doing(button, view, what) {
   try {
     byId('status').textContent = await what() ?? '';
   } catch (problem) {
-    // Do not show one bearer's answer to the next.
+    // The token has changed, so do not show this answer.
     if (signal.aborted) return;
     tell(problem, view);
     byId('status').textContent = problem.done ?? '';
@@ -76,7 +79,10 @@ async function doing(button, view, what) {
   }
 }
 
-/** Gives the focus, if an answer has taken it, to the button again, to the one in its place, or to that of its section's form. */
+/**
+ * Restores the focus if an answer has removed the focused element: to the button, to its replacement, or to the button
+ * of its section's form.
+ */
 function refocus(button, view) {
   const label = CSS.escape(button.getAttribute('aria-label') ?? '');
   const section = byId(view);
@@ -120,7 +126,7 @@ function take(text) {
   if (!view) byId('status').textContent = 'This page has nothing to show to that token.';
 }
 
-/** Leaves nothing of one bearer's to the next, nor what is still being asked. */
+/** Aborts pending requests and removes everything that was shown for a token. */
 function clear() {
   asking.abort();
   asking = new AbortController();
@@ -131,7 +137,7 @@ function clear() {
   for (const answer of document.querySelectorAll('.answer')) answer.replaceChildren();
 }
 
-/** Reads what a token says of itself, to show it; whether that is true is the service's to judge. */
+/** Reads the claims of a token to show them. Only the service verifies them. */
 function read(text) {
   try {
     const bytes = Uint8Array.from(atob(text.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
@@ -151,7 +157,7 @@ function forget() {
   byId('bearer').elements.token.focus();
 }
 
-/** Takes the token out of the address, where it would stay in the history. */
+/** Moves the token out of the address, because it would stay in the browser's history. */
 function fromAddress() {
   const found = new URLSearchParams(location.hash.slice(1)).get('token');
   if (found !== null) {
@@ -206,14 +212,14 @@ function inOrder(rows, by, descending) {
 
 const ago = time => new Date(time).toLocaleString();
 
-/** Says which regions are not in an answer, and why. */
+/** Returns which regions are missing from an answer, and why. */
 const failures = meta => (meta.failed ?? []).map(({region, error, details}) => ` ${region}: ${error}, ${details}`).join('');
 
 // ---- forms
 
 const words = text => text.split(/[\s,]+/).filter(Boolean);
 
-/** Returns what a form asks: its fields by their names, without those that are empty. */
+/** Returns the fields of a form by name, without empty ones. */
 function asked(form, lists) {
   const body = {};
   for (const [name, value] of new FormData(form)) {
@@ -287,7 +293,7 @@ function chart(pool, meta, most) {
       element('b', {textContent: pool.AvailabilityZone}),
       ` ${pool.InstanceType}, ${pool.ProductDescription}: ${pool.Minimum} to ${pool.Maximum}, mean ${pool.Mean} US$ an hour; changes: ${pool.Changes}`), box);
   requestAnimationFrame(() => {
-    // A canvas knows no custom properties, so their colours are read where the style sheet has put them.
+    // Reads colors from elements to which the style sheet applies them, because a canvas has no custom properties.
     const {color, borderTopColor} = getComputedStyle(box);
     const axis = {stroke: getComputedStyle(figure).color, grid: {stroke: borderTopColor, width: 1}, ticks: {stroke: borderTopColor, width: 1}};
     const size = () => ({width: box.clientWidth, height: 200});
@@ -302,7 +308,7 @@ function chart(pool, meta, most) {
   return figure;
 }
 
-// ---- launching: what is launched is what was rehearsed, to the letter
+// ---- launching: sends exactly the request of the dry run
 
 onSubmit('launch', async form => {
   notRehearsed();
@@ -310,7 +316,7 @@ onSubmit('launch', async form => {
   const body = {task: 'launch', ...asked(form, ['types'])};
   const {meta} = await ask(withMfa({...body, dryRun: true}, form));
   if (mine !== edition) return 'The request was changed meanwhile; rehearse it again.';
-  // One key for one rehearsal: however often the button is pressed, it launches once.
+  // One key for each dry run, so that pressing the button repeatedly launches only once.
   rehearsed = {...body, dryRun: false, idempotencyKey: crypto.randomUUID()};
   answerOf('launch').replaceChildren(table('Pools to launch from', meta.candidates, [
     column('InstanceType', 'Type'),
@@ -395,7 +401,7 @@ function isShorter(row, lease) {
   return Boolean(unit) && Date.now() + (count * UNITS[unit] + 60) * 1_000 < Date.parse(row.Lease);
 }
 
-/** What a refusal of an act says of an instance that is there no more. */
+/** Messages for an instance that no longer exists, by the error code of the refused action. */
 const GONE = {
   IdNotFound: "is not one of the service's instances any more.",
   InstanceEnded: 'has ended; its lease was not moved.',
@@ -419,7 +425,7 @@ function act(name, row, body, told, question, destroys = false) {
       try {
         return `${done} ${await instances(form)}`;
       } catch (problem) {
-        // It is done, whatever becomes of looking again.
+        // The action has succeeded, even if the list cannot be refreshed.
         throw Object.assign(problem, {done});
       }
     });
@@ -435,7 +441,7 @@ function sure(question, yes) {
   dialog.returnValue = 'no';
   dialog.showModal();
   return new Promise(resolve => dialog.addEventListener('close', function closed() {
-    // The event of the question before may come when this one is asked already.
+    // The close event of the previous question may arrive after this question opens.
     if (mine === questions && dialog.open) return;
     dialog.removeEventListener('close', closed);
     resolve(mine === questions && dialog.returnValue === 'yes');
