@@ -37,15 +37,15 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** A local cloud with the app of {@code cdk.json} deployed to it, and the means to call it. */
+/** A local cloud to which a test deploys stacks, and whose services the test calls. */
 final class LocalDeployment implements AutoCloseable {
-    /** What the local cloud calls a request that names no action, as the handshake of a new function's rehearsal is. */
+    /** The action that the local cloud records for a request without one, such as the handshake during priming. */
     static final String HANDSHAKE = "none";
 
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
-    /** The java that runs this test, for apps compiled as it is. */
+    /** The {@code java} of this process, for apps that were compiled with the same JDK. */
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -95,7 +95,7 @@ final class LocalDeployment implements AutoCloseable {
         Assembly.deploy(cloud, Synthesized.of(PROJECT, folder(), context).folder());
     }
 
-    /** What adds its stacks to an app. */
+    /** Adds stacks to an app. */
     @FunctionalInterface
     interface Stacks {
         void in(App app, String... arguments);
@@ -106,7 +106,7 @@ final class LocalDeployment implements AutoCloseable {
         Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
-    /** Synthesizes an app of stacks, and returns its cloud assembly, which can be deployed time and again. */
+    /** Synthesizes an app, and returns the folder of its cloud assembly, which can be deployed several times. */
     static String assembly(Stacks stacks, String... arguments) throws IOException {
         Path assembly = folder();
         App app = new App(AppProps.builder()
@@ -135,7 +135,7 @@ final class LocalDeployment implements AutoCloseable {
         return Files.createTempDirectory(PROJECT.resolve("test/e2e/target/e2e"), "app-");
     }
 
-    /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
+    /** Returns a shell command that runs an app with the class path of an importer. */
     static String command(Class<?> app) throws IOException {
         String classes = Path.of(URI.create(
                         app.getProtectionDomain().getCodeSource().getLocation().toString()))
@@ -144,7 +144,7 @@ final class LocalDeployment implements AutoCloseable {
                 + quoted(classPath(PROJECT) + File.pathSeparator + classes) + " " + app.getName();
     }
 
-    /** Returns the class path of a project's app, for any working directory. */
+    /** Returns the class path of a project's app with absolute paths. */
     static String classPath(Path project) throws IOException {
         String file = Files.readString(project.resolve("infra/target/app.args"));
         return Arrays.stream(file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'))
@@ -153,21 +153,21 @@ final class LocalDeployment implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Returns a word for a shell. */
+    /** Quotes a word for a shell. */
     static String quoted(String word) {
         return "'" + word.replace("'", "'\\''") + "'";
     }
 
-    /** Runs the CDK CLI in a folder, at home, and returns what it printed. */
+    /** Runs the CDK CLI in a folder with the home region, and returns its output. */
     String cdk(Path folder, String... arguments) throws IOException, InterruptedException {
         return cdk.run(folder, HOME, arguments);
     }
 
-    /** Returns what points a process at this cloud, as somebody. */
+    /** Returns a configuration for processes that use this cloud with an access key. */
     Consumer<ProcessBuilder> as(AccessKey key) {
         return builder -> {
             CdkCli.local(builder, cloud.url(), HOME, key.id(), key.secret());
-            // Version 1 of the AWS CLI knows the region by this name only.
+            // Version 1 of the AWS CLI reads only this variable.
             builder.environment().put("AWS_DEFAULT_REGION", HOME);
         };
     }
@@ -180,7 +180,7 @@ final class LocalDeployment implements AutoCloseable {
         return cloud.state().identities().userArn(cloud.caller().user());
     }
 
-    /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
+    /** Returns the ARN of a role that may call the URL, and that all principals of the account may assume. */
     String callerRoleArn() {
         return "arn:aws:iam::" + cloud.state().identities().account() + ":role/" + ROLE;
     }
@@ -208,17 +208,17 @@ final class LocalDeployment implements AutoCloseable {
         return new SpotUrl(output("Spotspec", "Url"), HOME);
     }
 
-    /** Asks the service something, as its caller. */
+    /** Sends a request as the caller. */
     SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
         return url().post(body, caller());
     }
 
-    /** Returns EC2's instances and spot requests. */
+    /** Returns the instances and spot requests of EC2. */
     InstanceStore fleet() {
         return cloud.state().instanceStore();
     }
 
-    /** Returns the instances that an answer shows, as EC2 has them. */
+    /** Returns EC2's instances for the rows of an answer. */
     List<Instance> instances(SpotUrl.Answer answer) {
         List<Instance> shown = new ArrayList<>();
         answer.json()
@@ -230,7 +230,7 @@ final class LocalDeployment implements AutoCloseable {
         return shown;
     }
 
-    /** Returns the instances that could still cost something. */
+    /** Returns the instances that can still cause costs. */
     List<Instance> alive() {
         Instant now = cloud.state().clock().instant();
         return fleet().all().stream()
@@ -239,25 +239,25 @@ final class LocalDeployment implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until a function has logged something; a log comes a moment after the answer, as on AWS. */
+    /** Waits until a function has logged a text. As on AWS, log lines arrive after the answer. */
     void awaitLogged(String text) {
         Instant until = Instant.now().plusSeconds(20);
         while (cloud.state().logs().lines().stream().noneMatch(line -> line.contains(text))) {
             if (Instant.now().isAfter(until)) {
-                throw new AssertionError("nobody logged " + text);
+                throw new AssertionError("no function logged " + text);
             }
             LockSupport.parkNanos(1_000_000);
         }
     }
 
-    /** Returns how often an action was asked of EC2 since the last {@link #clear}. */
+    /** Returns how often an action was called since the last {@link #clear}. */
     long calls(String action) {
         return cloud.state().authorizer().calls().apiCalls().stream()
                 .filter(call -> call.action().equals(action))
                 .count();
     }
 
-    /** Ends what other tests left running, behind the service's back; takes faults away; gives every pool room. */
+    /** Ends all instances without the service, removes faults, and gives every pool capacity. */
     void clear() {
         cloud.faults().clear();
         fleet().capacity().reset(true);
@@ -267,7 +267,7 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().authorizer().calls().forgetRequests();
     }
 
-    /** Returns the operator's secret of this project's app as it is now. */
+    /** Returns the current operator's secret of this project's app. */
     String secret() {
         return secret("Spotspec");
     }
@@ -281,7 +281,7 @@ final class LocalDeployment implements AutoCloseable {
         }
     }
 
-    /** Returns the ARN of a secret of a stack, by what its logical id begins with. */
+    /** Returns the ARN of a secret of a stack by the prefix of its logical id. */
     String secretArn(String stack, String prefix) throws IOException {
         for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
                 .readTree(stack(stack).templateBody())
@@ -295,12 +295,12 @@ final class LocalDeployment implements AutoCloseable {
         throw new AssertionError("no secret " + prefix + " in " + stack);
     }
 
-    /** Ends every running function, so that the next request meets a new one. */
+    /** Ends every environment, so that the next request starts a new one. */
     void freshFunction() {
         cloud.state().host().endAll();
     }
 
-    /** Starts another environment of the URL's function, to where Lambda takes its snapshot. */
+    /** Starts another environment of the URL's function, up to the point of the snapshot. */
     void startEnvironment() {
         String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");
@@ -311,7 +311,7 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().host().publish(version);
     }
 
-    /** Sets an SDK client up to call this cloud over TLS. */
+    /** Configures an SDK client to call this cloud over TLS. */
     <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B client(B builder, String region, AccessKey key) {
         return builder.region(Region.of(region))
                 .endpointOverride(URI.create(cloud.secureUrl()))
