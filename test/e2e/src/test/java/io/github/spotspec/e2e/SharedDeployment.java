@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests one deployment between them; what a test changes there, it changes back. What functions remember is each
- * class's own.
+ * Provides one deployment for all tests of a process. A test reverts its changes. Each test class starts with a new
+ * environment of the function.
  */
 final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     private static final String DEPLOYED = "deployed";
@@ -35,8 +35,8 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     }
 
     /**
-     * Returns the store of all that a process runs, which closes what is in it at the end. To Failsafe with several
-     * processes, a class is an execution with a root of its own.
+     * Returns the store of the process, which closes its contents at the end. The store of the root context would not
+     * do, because Failsafe with several processes runs each class as an execution with its own root.
      */
     private static Store store(ExtensionContext context) {
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedDeployment.class));
