@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
+import static io.github.spotspec.local.service.Ec2Api.failIfDryRun;
 import static io.github.spotspec.local.service.Ec2Api.filters;
 import static io.github.spotspec.local.service.Ec2Api.fits;
-import static io.github.spotspec.local.service.Ec2Api.failIfDryRun;
 
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
