@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ending leaves nothing out, whatever happens meanwhile and however much there is, and does not hurry EC2. */
+/** Tests that ending misses nothing that changes meanwhile or exceeds one call, and pauses between checks. */
 final class EndCompletelyTest {
     private final FunctionUnderTest function = new FunctionUnderTest("us-west-2");
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void endsWhatPersistentRequestLaunchesMeanwhile(boolean byInstance) {
+    void endsInstanceThatPersistentRequestLaunchesMeanwhile(boolean byInstance) {
         FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         FakeInstance other = function.ec2().managedInstance("us-west-2a", "m7g.large");
         managed.request().persistent();
@@ -52,7 +52,7 @@ final class EndCompletelyTest {
     }
 
     @Test
-    void endsMoreThanOneCallTakes() {
+    void endsMoreIdsThanOneCallAccepts() {
         List<FakeInstance> managed = IntStream.range(0, 1_001)
                 .mapToObj(i -> function.ec2().managedInstance("us-west-2a", "m7g.large"))
                 .toList();
@@ -107,7 +107,7 @@ final class EndCompletelyTest {
     }
 
     @Test
-    void doesNotRepeatRefusedTermination() {
+    void doesNotRepeatRejectedTermination() {
         FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         FakeInstance stubborn =
                 function.ec2().managedInstance("us-west-2a", "m7g.large").ignoresTermination();
@@ -155,7 +155,7 @@ final class EndCompletelyTest {
     }
 
     @Test
-    void saysWhetherEc2HadTimeToShowEverything() {
+    void reportsWhetherEc2HadTimeToShowEverything() {
         FakeInstance managed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         FunctionUnderTest.Answer certain = end("'all':true");
         assertEquals(List.of("us-west-2"), certain.meta().get("regions"), certain.body());
@@ -171,7 +171,7 @@ final class EndCompletelyTest {
     }
 
     @Test
-    void endsInstancesAndRequestsThatStandAlone() {
+    void endsInstancesAndRequestsWithoutEachOther() {
         FakeInstance closed = function.ec2().managedInstance("us-west-2a", "m7g.large");
         closed.request().state("closed");
         FakeRequest open = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
@@ -207,7 +207,7 @@ final class EndCompletelyTest {
     }
 
     @Test
-    void saysWhyRequestWithoutInstanceCouldNotBeCancelled() {
+    void reportsWhyRequestWithoutInstanceCannotBeCancelled() {
         FakeRequest open = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
         FakeRequest other = function.ec2().openRequest("us-west-2a", "m7g.large", 60);
         function.aws().always("CancelSpotInstanceRequests", Fault.forId(open.id(), 403, "UnauthorizedOperation"));

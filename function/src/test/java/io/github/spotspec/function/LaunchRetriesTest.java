@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How a launch repeats a call: after longer and longer pauses, and not forever. */
+/** Tests that a launch retries with growing pauses and a limit. */
 final class LaunchRetriesTest {
     private static final String LAUNCH =
             "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','dryRun':false}";
@@ -53,7 +53,7 @@ final class LaunchRetriesTest {
     }
 
     @Test
-    void waitsForNewInstanceProfileWithoutHurry() {
+    void pausesWhileWaitingForNewInstanceProfile() {
         answer((call, ec2) -> AwsResponse.error(
                 400,
                 "InvalidParameterValue",
@@ -88,7 +88,7 @@ final class LaunchRetriesTest {
 
     @ParameterizedTest
     @CsvSource({"403,UnauthorizedOperation,NotAuthorized", "500,InternalError,Ec2Unavailable"})
-    void saysWhyItDidNotLaunchTheRest(int status, String code, String error) {
+    void reportsWhyTheRestWasNotLaunched(int status, String code, String error) {
         function.ec2().catalogue().price("us-west-2b", "m7g.large", "0.03");
         function.ec2().launches().capacity("us-west-2a", "m7g.large", 1);
         function.aws().next("RunInstances", Fault.none());

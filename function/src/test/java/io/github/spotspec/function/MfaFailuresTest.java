@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What STS may answer to a code besides the usual. */
+/** Tests unusual answers of STS to a code. */
 final class MfaFailuresTest {
     private final FunctionUnderTest function =
             FunctionUnderTest.with("'mfaTasks':['end'],'sessionSecretArn':'" + FakeAws.SESSION_SECRET + "'");
@@ -47,7 +47,7 @@ final class MfaFailuresTest {
 
     @ParameterizedTest
     @MethodSource("withoutMessage")
-    void refusalWithoutMessageIsNoFaultOfTheCode(AwsResponse said) {
+    void rejectionWithoutMessageDoesNotBlameTheCode(AwsResponse said) {
         FunctionUnderTest.Answer answer = end(said);
 
         assertTrue(answer.status() >= 400, answer.body());

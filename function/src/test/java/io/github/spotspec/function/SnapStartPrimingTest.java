@@ -81,7 +81,7 @@ final class SnapStartPrimingTest {
     void servesRoleCredentialsFromLoopbackDuringPriming() throws Exception {
         try (StubAws aws = new StubAws("eu-west-1")) {
             assertEquals(
-                    "ASIAREHEARSAL",
+                    "ASIAPRIMING",
                     ContainerCredentialsProvider.create().resolveCredentials().accessKeyId());
             assertEquals(Set.of(), aws.endpoints());
         }

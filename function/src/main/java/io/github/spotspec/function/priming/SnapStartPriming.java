@@ -44,7 +44,7 @@ public final class SnapStartPriming implements Resource {
     /** How the response to Lambda begins if a request succeeded. */
     private static final String SUCCESS = "{\"statusCode\":200,";
 
-    private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rehearsal";
+    private static final String SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:priming";
     private static final String KEY_SECRET = SECRET + "-" + StubAws.KEY;
     private static final String REVOCATIONS_SECRET = SECRET + "-" + StubAws.REVOCATIONS;
 
@@ -211,7 +211,7 @@ public final class SnapStartPriming implements Resource {
                         List.copyOf(tasks()),
                         KEY_SECRET,
                         REVOCATIONS_SECRET,
-                        "https://rehearsal.invalid/",
+                        "https://priming.invalid/",
                         Duration.ofDays(1)),
                 home,
                 AwsClients.ownCredentials(),
@@ -251,7 +251,7 @@ public final class SnapStartPriming implements Resource {
                 "requestContext",
                 Map.of(
                         "http", Map.of("method", "POST", "path", "/"),
-                        "authorizer", Map.of("iam", Map.of("userArn", "arn:aws:iam::111122223333:user/rehearsal"))),
+                        "authorizer", Map.of("iam", Map.of("userArn", "arn:aws:iam::111122223333:user/priming"))),
                 "body",
                 Json.text(body)));
     }

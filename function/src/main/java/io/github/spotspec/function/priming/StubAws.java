@@ -33,7 +33,7 @@ public final class StubAws implements SdkHttpClient {
             SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI.property();
 
     private static final String CREDENTIALS = Json.text(Map.of(
-            "AccessKeyId", "ASIAREHEARSAL",
+            "AccessKeyId", "ASIAPRIMING",
             "SecretAccessKey", "none",
             "Token", "none",
             "Expiration", "2100-01-01T00:00:00Z"));
@@ -41,9 +41,9 @@ public final class StubAws implements SdkHttpClient {
     private static final String SECRET = Json.text(Map.of(
             "SecretString",
             Json.text(Map.of(
-                    "accessKeyId", "AKIAREHEARSAL",
+                    "accessKeyId", "AKIAPRIMING",
                     "secretAccessKey", "none",
-                    "serialNumber", "arn:aws:iam::111122223333:mfa/rehearsal"))));
+                    "serialNumber", "arn:aws:iam::111122223333:mfa/priming"))));
 
     /** The suffix of the ARN of a secret that keys are derived from. */
     public static final String KEY = "key";

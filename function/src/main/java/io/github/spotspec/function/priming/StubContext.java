@@ -14,7 +14,7 @@ public class StubContext implements Context {
 
     @Override
     public String getAwsRequestId() {
-        return "rehearsal";
+        return "priming";
     }
 
     @Override

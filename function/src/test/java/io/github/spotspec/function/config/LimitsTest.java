@@ -15,7 +15,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each limit at its edge: what it still allows, and what it refuses first. */
+/** Tests each limit at its boundary. */
 final class LimitsTest {
     private static GuardRails allowing(List<String> these, @Nullable BigDecimal maxPrice) {
         return new GuardRails(
@@ -73,7 +73,7 @@ final class LimitsTest {
     }
 
     @Test
-    void allowsOnlyWhatIsListed() {
+    void allowsOnlyListedValues() {
         GuardRails limits = allowing(List.of("one", "two"), null);
 
         limits.checkImage("two");
@@ -91,7 +91,7 @@ final class LimitsTest {
     }
 
     @Test
-    void allowsEverythingWhereNothingIsListed() {
+    void allowsEverythingWithoutLists() {
         GuardRails limits = allowing(List.of(), null);
 
         assertDoesNotThrow(() -> {
@@ -114,7 +114,7 @@ final class LimitsTest {
     }
 
     @Test
-    void allowsLongestLeaseAndNoSecondMore() {
+    void allowsMaximumLeaseAndNoLongerOne() {
         GuardRails limits = allowing(List.of(), null);
 
         limits.checkLease(Duration.ofDays(7));
@@ -124,7 +124,7 @@ final class LimitsTest {
     }
 
     @Test
-    void countsInstancesThatRunAndThoseAskedFor() {
+    void countsRunningAndRequestedInstances() {
         GuardRails limits = allowing(List.of(), null);
 
         limits.checkInstances(4, 6, "us-west-2");

@@ -36,7 +36,7 @@ final class SettingsDocumentTest {
     }
 
     @Test
-    void readsWhatIsLeftOut() {
+    void readsDefaultsOfMissingMembers() {
         SettingsDocument document = parse("{'name':'x','flag':false}");
 
         assertEquals(List.of(), document.texts("list"));
@@ -51,12 +51,12 @@ final class SettingsDocumentTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {"{} | 'name'", "{'name':null} | 'name'", "{'name':'x','new':1} | 'new'", "[] | SPOTSPEC_SETTINGS"})
-    void namesWhatIsMissingOrUnknown(String json, String named) {
+    void namesMissingAndUnknownMembers(String json, String named) {
         assertTrue(refused(() -> parse(json)).contains(named), json);
     }
 
     @Test
-    void saysThatTheVariableIsNotSet() {
+    void reportsMissingVariable() {
         assertTrue(
                 refused(() -> SettingsDocument.parse(null, Set.of(), Set.of())).contains("SPOTSPEC_SETTINGS"));
     }
@@ -66,7 +66,7 @@ final class SettingsDocumentTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {"'list':'a'", "'list':['a',1]", "'list':{}", "'number':'90'", "'number':true"})
-    void namesValuesOfAnotherKind(String field) {
+    void namesValuesOfWrongType(String field) {
         SettingsDocument document = parse("{'name':7," + field + "}");
 
         assertTrue(refused(() -> document.text("name")).contains("'name'"));

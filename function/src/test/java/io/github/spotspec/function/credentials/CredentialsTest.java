@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** Where the operator's credentials come from, which come next when AWS rejects them, and that none shows in a text. */
+/** Tests the sources of the operator's credentials, the fallback after a rejection, and that no text shows them. */
 final class CredentialsTest {
     private static final OperatorCredentials FIRST = keys("AKIAFIRST");
     private static final OperatorCredentials SECOND = keys("AKIASECOND");
@@ -34,7 +34,7 @@ final class CredentialsTest {
         return new OperatorCredentials(AwsBasicCredentials.create(id, "a-secret"), "a-device", "user-data");
     }
 
-    /** A secret whose values tests change. */
+    /** A secret with values that tests change. */
     private static final class FakeSource implements SecretCredentialsProvider.Source {
         private OperatorCredentials current = FIRST;
         private @Nullable OperatorCredentials previous;
@@ -70,7 +70,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void replacesRejectedKeyByTheOneInTheSecretNow() {
+    void replacesRejectedKeyByCurrentSecret() {
         provider.credentials(deadline);
         source.current = SECOND;
 
@@ -80,7 +80,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void doesNotReadAgainWhatAnotherRequestHasReplaced() {
+    void doesNotReadSecretAgainAfterAnotherRequestDid() {
         provider.credentials(deadline);
         source.current = SECOND;
         provider.replacementFor(FIRST, rejected, deadline);
@@ -90,14 +90,14 @@ final class CredentialsTest {
     }
 
     @Test
-    void fallsBackToThePreviousKeyWhileTheNewOneIsRejected() {
+    void usesPreviousKeyWhileNewOneIsRejected() {
         source.previous = SECOND;
 
         assertSame(SECOND, provider.replacementFor(FIRST, rejected, deadline));
     }
 
     @Test
-    void throwsTheRejectionIfThereIsNoOtherKey() {
+    void throwsRejectionWithoutAnotherKey() {
         assertSame(rejected, refused(rejected), "none before");
 
         source.previous = keys("AKIAFIRST");
@@ -108,7 +108,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void anotherFailureThanRejectionTakesNoPreviousKey() {
+    void usesPreviousKeyOnlyAfterRejection() {
         source.previous = SECOND;
         ServiceException other = new ServiceException(ErrorCode.MFA_NOT_ENROLLED, "There is no device.");
 
@@ -133,7 +133,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void saysThatTheRoleGivesNoCredentials() {
+    void reportsRoleWithoutCredentials() {
         RoleCredentialsProvider role = new RoleCredentialsProvider(() -> {
             throw SdkClientException.create("no credentials: a-secret");
         });
@@ -145,7 +145,7 @@ final class CredentialsTest {
     }
 
     @Test
-    void noTextOfCredentialsShowsThem() {
+    void toStringHidesCredentials() {
         MfaCredentials upgraded = new MfaCredentials("ASIA1", "a-secret", "a-token", FakeClock.START);
 
         for (Object credentials :

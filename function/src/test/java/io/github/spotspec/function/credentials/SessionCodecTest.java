@@ -22,7 +22,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** Sessions: who can open one, until when, and that nobody sees what is inside. */
+/** Tests who can decode a session, until when, and that its contents stay hidden. */
 final class SessionCodecTest {
     private static final String SERVICE = "Test/Spot@us-west-2";
     private static final String ALICE = "arn:aws:iam::111122223333:user/alice";
@@ -63,7 +63,7 @@ final class SessionCodecTest {
     }
 
     @Test
-    void opensWhatItSealed() {
+    void decodesWhatItEncoded() {
         Session session = codec.encode(codec.cipher(deadline), UPGRADED, ALICE);
 
         assertEquals(END, session.expires());
@@ -71,7 +71,7 @@ final class SessionCodecTest {
     }
 
     @Test
-    void opensForItsCallerUntilItsEndOnly() {
+    void decodesForItsCallerUntilExpiryOnly() {
         String session = sealed();
 
         assertRejected(codec, session, ALICE, END);
@@ -80,14 +80,14 @@ final class SessionCodecTest {
     }
 
     @Test
-    void rejectsSealedTextThatIsNoSession() {
+    void rejectsEncryptedTextThatIsNoSession() {
         String session = SessionCipher.of(TEXT, SERVICE).encrypt("nothing");
 
         assertRejected(codec, session, ALICE, FakeClock.START);
     }
 
     @Test
-    void sealsTheSameTextDifferentlyEachTime() {
+    void encryptsEqualTextsDifferently() {
         SessionCipher cipher = SessionCipher.of(TEXT, SERVICE);
         String one = cipher.encrypt("text");
         String other = cipher.encrypt("text");
@@ -98,7 +98,7 @@ final class SessionCodecTest {
     }
 
     @Test
-    void readsNothingThatAnotherCipherSealed() {
+    void rejectsTextOfOtherCipher() {
         SessionCipher cipher = SessionCipher.of(TEXT, SERVICE);
 
         for (SessionCipher other : new SessionCipher[] {
@@ -108,7 +108,7 @@ final class SessionCodecTest {
             assertTrue(other.sealed(sealed));
             assertFalse(cipher.sealed(sealed));
             assertNull(cipher.decrypt(sealed));
-            // The header of this cipher on what the other one sealed.
+            // This cipher's header on the other cipher's text.
             String mixed = cipher.encrypt("text").replaceFirst("\\..*", "") + sealed.substring(sealed.indexOf('.'));
             assertTrue(cipher.sealed(mixed));
             assertNull(cipher.decrypt(mixed));

@@ -29,7 +29,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** Which events the keeper takes, what it publishes and what it records. */
+/** Tests the keeper's events, messages and metrics. */
 final class KeeperEventsTest {
     private static final String EARLIER = "2026-03-01T11:58:30Z";
     private static final String TOPIC = "arn:aws:sns:us-west-2:111122223333:t";
@@ -96,7 +96,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void publishesWhatIsKnownOfTheInstance() {
+    void publishesKnownFactsOfTheInstance() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
         String answer =
@@ -115,7 +115,7 @@ final class KeeperEventsTest {
                 "arn:aws:iam::111122223333:user/alice",
                 "2026-03-01T11:00:00Z",
                 EARLIER,
-                "will stop it")) {
+                "stop it")) {
             assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
         }
         assertLogged(WARNING);
@@ -144,7 +144,7 @@ final class KeeperEventsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "'time':'soon',", "'time':7,"})
-    void takesTheTimeOfArrivalForNoticeWithoutTime(String noTime) {
+    void usesArrivalTimeForNoticeWithoutTime(String noTime) {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
         notice(WARNING, "us-west-2", noTime, id(managed));
@@ -165,7 +165,7 @@ final class KeeperEventsTest {
                 "{}",
                 "[]"
             })
-    void leavesOtherEventsAlone(String event) {
+    void ignoresOtherEvents(String event) {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofDays(1));
 
@@ -178,7 +178,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void looksForUnknownInstanceAsLongAsEc2MayHideIt() {
+    void waitsForInstanceThatEc2DoesNotShowYet() {
         notice(WARNING, "us-west-2", "", "'instance-id':'i-0badbad0'");
 
         assertEquals(VisibilityWait.LONGEST, Duration.between(FakeClock.START, time.instant()));
@@ -186,14 +186,14 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void doesNotWaitForInstanceThatEc2ShowsWithoutTheTag() {
+    void doesNotWaitForUntaggedInstance() {
         notice(WARNING, "us-west-2", "", id(ec2.foreignInstance("us-west-2a", "m7g.large")));
 
         assertEquals(FakeClock.START, time.instant());
     }
 
     @Test
-    void saysWhichInstanceCouldNotBeMarked() {
+    void reportsInstanceThatCannotBeTagged() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
@@ -204,7 +204,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void keepsRequestWhoseInstanceLives() {
+    void keepsRequestOfRunningInstance() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         FakeInstance stopped = ec2.managedInstance("us-west-2a", "m7g.large").state("stopped");
 
@@ -218,7 +218,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void cancelsRequestWhoseInstanceHasEnded() {
+    void cancelsRequestOfEndedInstance() {
         FakeInstance ended = ec2.managedInstance("us-west-2a", "m7g.large").state("terminated");
 
         sweep();
@@ -228,7 +228,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void leavesRequestThatIsNotAliveAlone() {
+    void ignoresClosedRequest() {
         ec2.openRequest("us-west-2a", "m7g.large", 3_600).state("closed");
 
         sweep();
@@ -238,7 +238,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void cancelsNewRequestOnceItsLeaseIsOver() {
+    void cancelsNewRequestAfterItsLease() {
         FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0)
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(60).toString());
         time.sleep(Duration.ofSeconds(59));
@@ -313,7 +313,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void saysWhyAndWhatCouldNotBeEnded() {
+    void reportsWhatCannotBeEndedAndWhy() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("TerminateInstances", Fault.forId(managed.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
@@ -327,7 +327,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void saysWhichRegionFailedAndRecordsNoPricesThere() {
+    void reportsFailedRegionAndSkipsItsPrices() {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         aws.always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
@@ -342,7 +342,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void recordsPricesOfOtherRegionsIfOneDoesNotAnswer() {
+    void recordsPricesOfOtherRegionsWhenOneFails() {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         aws.always("DescribeSpotPriceHistory", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
@@ -352,7 +352,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void asksForNoPricesIfNoTypeIsWatched() {
+    void readsNoPricesWithoutWatchedTypes() {
         handle(keeper(List.of()), "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
 
         assertEquals(List.of(), aws.calls("DescribeSpotPriceHistory"));
@@ -360,7 +360,7 @@ final class KeeperEventsTest {
     }
 
     @Test
-    void namesTheUntaggedInstanceThatItMayNotEnd() {
+    void namesUntaggedInstanceItMayNotEnd() {
         FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
         assertThrows(IllegalStateException.class, this::sweep);

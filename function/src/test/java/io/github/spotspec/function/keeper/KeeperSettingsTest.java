@@ -15,7 +15,7 @@ final class KeeperSettingsTest {
                     + "\"topicArn\":\"arn:t\"";
 
     @Test
-    void readsWhatTheConstructWrites() {
+    void readsDocumentOfTheConstruct() {
         assertEquals(
                 new KeeperSettings(
                         "Test/Spot@us-west-2",
@@ -38,7 +38,7 @@ final class KeeperSettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"service", "regions", "maxLease", "topicArn"})
-    void refusesToStartWithoutWhatItNeeds(String key) {
+    void rejectsIncompleteDocument(String key) {
         String without = LEAST.replace("\"" + key + "\"", "\"watchedTypes\"");
 
         assertThrows(IllegalArgumentException.class, () -> KeeperSettings.parse("{" + without + "}"));

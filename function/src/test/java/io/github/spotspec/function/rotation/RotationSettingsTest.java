@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RotationSettingsTest {
     @Test
-    void readsWhatTheConstructWrites() {
+    void readsDocumentOfTheConstruct() {
         assertEquals(
                 new RotationSettings("Test/Spot@us-west-2", "arn:s", "operator", List.of("arn:a", "arn:b")),
                 RotationSettings.parse(
@@ -30,7 +30,7 @@ final class RotationSettingsTest {
                 "{\"secretArn\":\"arn:s\",\"user\":\"operator\"}",
                 "{\"service\":\"s\",\"secretArn\":\"arn:s\",\"user\":\"operator\",\"new\":1}"
             })
-    void refusesAnythingElseAtStartUp(String document) {
+    void rejectsOtherDocuments(String document) {
         assertThrows(IllegalArgumentException.class, () -> RotationSettings.parse(document));
     }
 }

@@ -25,7 +25,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
-/** The minter alone: its defaults, its refusals, and what its log says of both. */
+/** Tests the minter's defaults, rejections and log. */
 final class MinterAnswersTest {
     private static final String ID = "00000000-0000-0007-0000-000000000001";
 
@@ -75,7 +75,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void tokenLastsAnHourOrTheLongestLifeIfShorter() {
+    void defaultLifeIsOneHourOrTheMaximum() {
         assertEquals("2026-03-01T13:00:00Z", invoke("{'tasks':'price'}").get("expires"));
         assertEquals(
                 "2026-03-01T12:30:00Z",
@@ -83,7 +83,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void tokenMayLastFromAMinuteToTheLongestLife() {
+    void allowsLifeFromOneMinuteToMaximum() {
         assertEquals(
                 "2026-03-01T12:01:00Z",
                 invoke("{'tasks':'price','life':'PT60S'}").get("expires"));
@@ -107,7 +107,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void noTextOfMintedTokenShowsIt() {
+    void toStringHidesToken() {
         Token token = new Token(
                 "s", ID, FakeClock.START, FakeClock.START, new Scope(List.of("price"), null, null, null, null));
 
@@ -118,7 +118,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void answersAndLogsWhatIsRevoked() {
+    void returnsAndLogsRevokedIds() {
         assertEquals(List.of(ID), invoke("{'revoke':'" + ID + "'}").get("revoked"));
         assertLogged("\"revoked\":[\"" + ID + "\"]");
 
@@ -128,7 +128,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void acceptsIdsAsTheMinterWritesThemOnly() {
+    void acceptsOnlyItsOwnIdFormat() {
         for (String id : List.of("0-0-7-0-1", ID + " ", "A0000000-0000-0007-0000-000000000001", "x")) {
             assertEquals("InvalidValue", invoke("{'revoke':['" + id + "']}").get("error"), id);
         }
@@ -136,7 +136,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void namesTheRequestThatItRefuses() {
+    void logsRejectedRequest() {
         Map<?, ?> answer = invoke("{'tasks':'rise'}");
 
         assertEquals("InvalidValue", answer.get("error"));
@@ -146,12 +146,12 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void refusesEventThatIsNotJson() {
+    void rejectsEventThatIsNotJson() {
         assertEquals("InvalidJson", invoke("{'tasks'").get("error"));
     }
 
     @Test
-    void failureOfAwsIsAnErrorInTheLog() {
+    void logsFailureOfAwsAsError() {
         aws.signingSecret().setValue("short");
 
         assertEquals("SecretUnreadable", invoke("{'tasks':'price'}").get("error"));
@@ -160,7 +160,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void refusesTheFirstIdThatDoesNotFit() {
+    void rejectsIdThatDoesNotFit() {
         StringBuilder ids = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             ids.append(i == 0 ? "'" : ",'").append(new java.util.UUID(7, i)).append('\'');
@@ -179,7 +179,7 @@ final class MinterAnswersTest {
     }
 
     @Test
-    void triesAgainWhileOthersRevokeAndThenSaysSo() {
+    void retriesWhileOthersRevokeThenFails() {
         AtomicInteger others = new AtomicInteger();
         revokeMeanwhile(others, 4);
         assertEquals(List.of(ID), invoke("{'revoke':'" + ID + "'}").get("revoked"));
@@ -190,7 +190,7 @@ final class MinterAnswersTest {
         assertEquals("Throttled", invoke("{'revoke':'" + ID + "'}").get("error"));
     }
 
-    /** Has others revoke a token right before each of the next times that the list is written. */
+    /** Revokes a token before each of the next writes of the list. */
     private void revokeMeanwhile(AtomicInteger others, int times) {
         aws.revocationsSecret().beforeNextPut(() -> {
             int number = others.getAndIncrement();

@@ -16,7 +16,7 @@ final class MinterSettingsTest {
     }
 
     @Test
-    void readsWhatTheConstructWrites() {
+    void readsDocumentOfTheConstruct() {
         assertEquals(
                 new MinterSettings(
                         "s",
@@ -30,14 +30,14 @@ final class MinterSettingsTest {
     }
 
     @Test
-    void refusesTokensThatOutliveRevocations() {
+    void rejectsTokensThatOutliveRevocations() {
         assertThrows(IllegalArgumentException.class, () -> MinterSettings.parse(document(604_801)));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"service", "regions", "tasks", "signingSecretArn", "revocationsSecretArn", "url", "longestLife"})
-    void refusesToStartWithoutWhatItNeeds(String key) {
+    void rejectsIncompleteDocument(String key) {
         String without = document(60).replace("\"" + key + "\"", "\"other\"");
 
         assertThrows(IllegalArgumentException.class, () -> MinterSettings.parse(without));

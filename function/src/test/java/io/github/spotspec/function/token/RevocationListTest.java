@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Which tokens a list of revocations covers, and for how long it keeps them. */
+/** Tests which tokens a revocation list covers, and how long it keeps them. */
 final class RevocationListTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -38,7 +38,7 @@ final class RevocationListTest {
     }
 
     @Test
-    void coversAllTokensOfTheMomentAndBefore() {
+    void coversAllTokensMintedUntilThen() {
         RevocationList list = read(RevocationList.NOTHING.withAllUntil(NOW));
 
         assertTrue(list.covers(token("a", NOW)));
@@ -57,14 +57,14 @@ final class RevocationListTest {
     }
 
     @Test
-    void keepsTheTimeOfTheFirstRevocation() {
+    void keepsTimeOfFirstRevocation() {
         RevocationList list = RevocationList.NOTHING.with(List.of("a"), NOW).with(List.of("a"), NOW.plusSeconds(60));
 
         assertEquals(Map.of("a", NOW), list.ids());
     }
 
     @Test
-    void dropsIdsThatRevokingAllCovers() {
+    void dropsIdsCoveredByRevokingAll() {
         RevocationList list = RevocationList.NOTHING
                 .with(List.of("before"), NOW.minusMillis(1))
                 .with(List.of("same"), NOW)
@@ -77,7 +77,7 @@ final class RevocationListTest {
     }
 
     @Test
-    void revokingAllNeverTakesBack() {
+    void revokingAllIsNeverUndone() {
         RevocationList list = RevocationList.NOTHING.withAllUntil(NOW);
 
         assertEquals(NOW, list.withAllUntil(NOW.minusSeconds(5)).until());

@@ -99,7 +99,7 @@ final class ConsoleIT extends ConsolePage {
         page().press(Browser.Key.ENTER);
         awaitLaunchButton();
         assertEquals(0, service.alive().size());
-        page().screenshot(SCREENSHOTS.resolve("rehearsed.png"));
+        page().screenshot(SCREENSHOTS.resolve("dry-run.png"));
 
         page().run("const button = document.getElementById('launch-now'); button.click(); button.click();");
         awaitLaunched();

@@ -37,15 +37,15 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** A local cloud to which tests deploy the app of {@code cdk.json} or other apps, and access to what is deployed. */
+/** A local cloud to which a test deploys stacks, and whose services the test calls. */
 final class LocalDeployment implements AutoCloseable {
-    /** The action that the local cloud records for a request that names none, such as those that priming sends. */
+    /** The action that the local cloud records for a request without one, such as the handshake during priming. */
     static final String HANDSHAKE = "none";
 
     static final String HOME = "us-west-2";
     static final List<String> REGIONS = List.of("us-west-2", "us-east-1", "eu-west-1");
     static final Path PROJECT = Path.of(System.getProperty("project"));
-    /** The {@code java} command that runs this test. It can also run apps that are compiled for the same version. */
+    /** The {@code java} of this process, for apps that were compiled with the same JDK. */
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -101,12 +101,12 @@ final class LocalDeployment implements AutoCloseable {
         void in(App app, String... arguments);
     }
 
-    /** Deploys stacks that import the construct. Synthesizes them in this process, which loads the CDK only once. */
+    /** Deploys stacks that import the construct. They are synthesized in this process, which loads the CDK once. */
     void deployOther(Stacks stacks, String... arguments) throws IOException {
         Assembly.deploy(cloud, Path.of(assembly(stacks, arguments)));
     }
 
-    /** Synthesizes an app and returns the folder of its cloud assembly, which can be deployed repeatedly. */
+    /** Synthesizes an app, and returns the folder of its cloud assembly, which can be deployed several times. */
     static String assembly(Stacks stacks, String... arguments) throws IOException {
         Path assembly = folder();
         App app = new App(AppProps.builder()
@@ -123,7 +123,7 @@ final class LocalDeployment implements AutoCloseable {
         deployAll(command(app));
     }
 
-    /** Deploys all stacks of an app with the CDK CLI and additional arguments for it. */
+    /** Deploys all stacks of an app with the CDK CLI and further arguments of it. */
     void deployAll(String app, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
                 List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
@@ -135,7 +135,7 @@ final class LocalDeployment implements AutoCloseable {
         return Files.createTempDirectory(PROJECT.resolve("test/e2e/target/e2e"), "app-");
     }
 
-    /** Returns a command that runs an app on the construct's jar and its dependencies, as an importer has them. */
+    /** Returns a shell command that runs an app with the class path of an importer. */
     static String command(Class<?> app) throws IOException {
         String classes = Path.of(URI.create(
                         app.getProtectionDomain().getCodeSource().getLocation().toString()))
@@ -144,7 +144,7 @@ final class LocalDeployment implements AutoCloseable {
                 + quoted(classPath(PROJECT) + File.pathSeparator + classes) + " " + app.getName();
     }
 
-    /** Returns the class path of a project's app, for any working directory. */
+    /** Returns the class path of a project's app with absolute paths. */
     static String classPath(Path project) throws IOException {
         String file = Files.readString(project.resolve("infra/target/app.args"));
         return Arrays.stream(file.substring(file.indexOf('"') + 1, file.lastIndexOf('"'))
@@ -153,21 +153,21 @@ final class LocalDeployment implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Returns a word quoted for a shell. */
+    /** Quotes a word for a shell. */
     static String quoted(String word) {
         return "'" + word.replace("'", "'\\''") + "'";
     }
 
-    /** Runs the CDK CLI in a folder, for the home region, and returns its output. */
+    /** Runs the CDK CLI in a folder with the home region, and returns its output. */
     String cdk(Path folder, String... arguments) throws IOException, InterruptedException {
         return cdk.run(folder, HOME, arguments);
     }
 
-    /** Returns an action that configures a process to call this cloud with an access key. */
+    /** Returns a configuration for processes that use this cloud with an access key. */
     Consumer<ProcessBuilder> as(AccessKey key) {
         return builder -> {
             CdkCli.local(builder, cloud.url(), HOME, key.id(), key.secret());
-            // Version 1 of the AWS CLI reads the region only from this variable.
+            // Version 1 of the AWS CLI reads only this variable.
             builder.environment().put("AWS_DEFAULT_REGION", HOME);
         };
     }
@@ -180,7 +180,7 @@ final class LocalDeployment implements AutoCloseable {
         return cloud.state().identities().userArn(cloud.caller().user());
     }
 
-    /** Returns the ARN of a role that may call the URL as well, and that the account's own principals may assume. */
+    /** Returns the ARN of a role that may call the URL, and that all principals of the account may assume. */
     String callerRoleArn() {
         return "arn:aws:iam::" + cloud.state().identities().account() + ":role/" + ROLE;
     }
@@ -208,17 +208,17 @@ final class LocalDeployment implements AutoCloseable {
         return new SpotUrl(output("Spotspec", "Url"), HOME);
     }
 
-    /** Sends a request to the service as its caller. */
+    /** Sends a request as the caller. */
     SpotUrl.Answer ask(String body) throws IOException, InterruptedException {
         return url().post(body, caller());
     }
 
-    /** Returns EC2's instances and spot requests. */
+    /** Returns the instances and spot requests of EC2. */
     InstanceStore fleet() {
         return cloud.state().instanceStore();
     }
 
-    /** Returns the instances that an answer shows, as EC2 has them. */
+    /** Returns EC2's instances for the rows of an answer. */
     List<Instance> instances(SpotUrl.Answer answer) {
         List<Instance> shown = new ArrayList<>();
         answer.json()
@@ -230,7 +230,7 @@ final class LocalDeployment implements AutoCloseable {
         return shown;
     }
 
-    /** Returns the instances that could still cost something. */
+    /** Returns the instances that can still cause costs. */
     List<Instance> alive() {
         Instant now = cloud.state().clock().instant();
         return fleet().all().stream()
@@ -239,7 +239,7 @@ final class LocalDeployment implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until a function has logged a text, because the log arrives shortly after the answer, as on AWS. */
+    /** Waits until a function has logged a text. As on AWS, log lines arrive after the answer. */
     void awaitLogged(String text) {
         Instant until = Instant.now().plusSeconds(20);
         while (cloud.state().logs().lines().stream().noneMatch(line -> line.contains(text))) {
@@ -257,7 +257,7 @@ final class LocalDeployment implements AutoCloseable {
                 .count();
     }
 
-    /** Ends everything in EC2 without the service, removes faults, and gives every pool ample capacity. */
+    /** Ends all instances without the service, removes faults, and gives every pool capacity. */
     void clear() {
         cloud.faults().clear();
         fleet().capacity().reset(true);
@@ -267,12 +267,12 @@ final class LocalDeployment implements AutoCloseable {
         cloud.state().authorizer().calls().forgetRequests();
     }
 
-    /** Returns the current value of the operator's secret of this project's app. */
+    /** Returns the current operator's secret of this project's app. */
     String secret() {
         return secret("Spotspec");
     }
 
-    /** Returns the current value of the operator's secret of a stack. */
+    /** Returns the operator's secret of a stack. */
     String secret(String stack) {
         try (SecretsManagerClient secrets =
                 client(SecretsManagerClient.builder(), HOME, cloud.admin()).build()) {
@@ -281,7 +281,7 @@ final class LocalDeployment implements AutoCloseable {
         }
     }
 
-    /** Returns the ARN of a stack's secret whose logical id starts with a prefix. */
+    /** Returns the ARN of a secret of a stack by the prefix of its logical id. */
     String secretArn(String stack, String prefix) throws IOException {
         for (Map.Entry<String, JsonNode> resource : new ObjectMapper()
                 .readTree(stack(stack).templateBody())
@@ -295,12 +295,12 @@ final class LocalDeployment implements AutoCloseable {
         throw new AssertionError("no secret " + prefix + " in " + stack);
     }
 
-    /** Ends every execution environment, so that the next request starts a new one. */
+    /** Ends every environment, so that the next request starts a new one. */
     void freshFunction() {
         cloud.state().host().endAll();
     }
 
-    /** Starts another environment of the URL's function, up to the point where Lambda takes its snapshot. */
+    /** Starts another environment of the URL's function, up to the point of the snapshot. */
     void startEnvironment() {
         String function = "arn:aws:lambda:" + HOME + ":" + cloud.state().account() + ":function:"
                 + output("Spotspec", "FunctionName");

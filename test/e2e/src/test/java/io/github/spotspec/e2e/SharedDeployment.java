@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Shares one deployment among the test classes of a process. A test reverts what it changes there. Before each class,
- * the functions' memory is cleared.
+ * Provides one deployment for all tests of a process. A test reverts its changes. Each test class starts with a new
+ * environment of the function.
  */
 final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     private static final String DEPLOYED = "deployed";
@@ -35,8 +35,8 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
     }
 
     /**
-     * Returns the store of the whole process, which closes its contents when the process ends. The root store is not
-     * enough, because Failsafe with several processes runs each class as a separate execution with its own root.
+     * Returns the store of the process, which closes its contents at the end. The store of the root context would not
+     * do, because Failsafe with several processes runs each class as an execution with its own root.
      */
     private static Store store(ExtensionContext context) {
         return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedDeployment.class));

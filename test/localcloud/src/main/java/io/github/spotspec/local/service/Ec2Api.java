@@ -59,7 +59,7 @@ final class Ec2Api extends QueryApi {
     }
 
     /** Ends a dry run with EC2's error, once the call is known to be allowed. */
-    static void rehearse(boolean dryRun) {
+    static void failIfDryRun(boolean dryRun) {
         if (dryRun) {
             throw new AwsError(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
         }

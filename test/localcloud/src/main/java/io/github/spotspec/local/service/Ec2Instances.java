@@ -1,9 +1,9 @@
 package io.github.spotspec.local.service;
 
+import static io.github.spotspec.local.service.Ec2Api.failIfDryRun;
 import static io.github.spotspec.local.service.Ec2Api.filters;
 import static io.github.spotspec.local.service.Ec2Api.fits;
 import static io.github.spotspec.local.service.Ec2Api.fitsTags;
-import static io.github.spotspec.local.service.Ec2Api.rehearse;
 
 import io.github.spotspec.local.ec2.Instance;
 import io.github.spotspec.local.ec2.InstanceStore;
@@ -48,7 +48,7 @@ final class Ec2Instances {
         int size = params.whole("MaxResults", MAX_RESULTS);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstances", "*");
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         if (!ids.isEmpty() && size != MAX_RESULTS) {
             throw new AwsError(
                     400,
@@ -142,7 +142,7 @@ final class Ec2Instances {
         int size = params.whole("MaxResults", MAX_RESULTS);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeSpotInstanceRequests", "*");
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         Instant now = clock.instant();
         List<SpotRequest> found = (ids.isEmpty()
                         ? fleet.requests(call.region())
@@ -190,7 +190,7 @@ final class Ec2Instances {
                                 List.of(instance.launchSpecification().type()),
                         "ec2:InstanceMarketType",
                                 List.of(instance.launchSpecification().market()))));
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         Instant before = clock.instant();
         List<Instance.State> states =
                 found.stream().map(instance -> instance.state(before)).toList();
@@ -223,7 +223,7 @@ final class Ec2Instances {
         boolean dryRun = params.flag("DryRun");
         List<SpotRequest> found = fleet.getRequests(call.region(), params.list("SpotInstanceRequestId"));
         found.forEach(request -> onResource(call, "ec2:CancelSpotInstanceRequests", request.id(), Map.of()));
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         found.forEach(fleet::cancel);
         return xml -> xml.list(
                 "spotInstanceRequestSet",
@@ -245,7 +245,7 @@ final class Ec2Instances {
         fleet.get(call.region(), instances);
         fleet.getRequests(call.region(), requests);
         ids.forEach(id -> onResource(call, "ec2:CreateTags", id, Ec2Launches.requestTags(tags)));
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         ids.forEach(id -> Ec2Tags.checkCount(fleet.tags(id), tags));
         ids.forEach(id -> fleet.tag(call.region(), id, tags));
         return xml -> xml.put("return", true);

@@ -68,7 +68,7 @@ final class Ec2Launches {
         if (spec.isSpot() && !spotRole) {
             makeSpotRole(call);
         }
-        Ec2Api.rehearse(dryRun);
+        Ec2Api.failIfDryRun(dryRun);
         requireOffer(spec);
         requireSufficientPrice(spec);
         List<Instance> launched = fleet.run(spec, params.allBut("ClientToken"));

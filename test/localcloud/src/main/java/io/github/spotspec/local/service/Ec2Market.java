@@ -1,8 +1,8 @@
 package io.github.spotspec.local.service;
 
+import static io.github.spotspec.local.service.Ec2Api.failIfDryRun;
 import static io.github.spotspec.local.service.Ec2Api.filters;
 import static io.github.spotspec.local.service.Ec2Api.fits;
-import static io.github.spotspec.local.service.Ec2Api.rehearse;
 
 import io.github.spotspec.local.ec2.Images;
 import io.github.spotspec.local.ec2.Network;
@@ -71,7 +71,7 @@ final class Ec2Market {
         String token = params.text("NextToken");
         int page = token == null ? 0 : Ec2Api.number(token);
         call.authorize("ec2:DescribeSpotPriceHistory", "*");
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         if (zone != null && zoneId != null) {
             throw new AwsError(
                     400,
@@ -128,7 +128,7 @@ final class Ec2Market {
         boolean perZone = params.flag("SingleAvailabilityZone");
         params.text("NextToken");
         call.authorize("ec2:GetSpotPlacementScores", "*");
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         if (types.isEmpty() || count < 1 || regions.size() > 10) {
             throw new AwsError(400, "InvalidParameterValue", "The configuration is not valid.");
         }
@@ -186,7 +186,7 @@ final class Ec2Market {
         int size = Math.clamp(params.whole("MaxResults", MAX_TYPES), 5, MAX_TYPES);
         String token = params.text("NextToken");
         call.authorize("ec2:DescribeInstanceTypes", "*");
-        rehearse(dryRun);
+        failIfDryRun(dryRun);
         List<Catalogue.Type> found = Catalogue.all().values().stream()
                 .filter(type -> fits(types, type.name())
                         && fits(filters, "instance-type", type.name())
