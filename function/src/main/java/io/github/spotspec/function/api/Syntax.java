@@ -89,7 +89,7 @@ public final class Syntax {
     }
 
     /** Formats a duration so that {@link #duration} can parse it, in the largest unit that is exact. */
-    public static String print(Duration duration) {
+    public static String format(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds == 0) {
             return "0s";

@@ -101,7 +101,7 @@ public record Scope(
             limits.put("price", price.toPlainString());
         }
         if (lease != null) {
-            limits.put("lease", Syntax.print(lease));
+            limits.put("lease", Syntax.format(lease));
         }
         return limits;
     }

@@ -94,8 +94,8 @@ public record GuardRails(
         if (lease.compareTo(leases.maxLease()) > 0) {
             throw new ServiceException(
                     ErrorCode.LEASE_NOT_ALLOWED,
-                    "'lease' is " + Syntax.print(lease) + ", longer than this deployment's maximum of "
-                            + Syntax.print(leases.maxLease()) + ".");
+                    "'lease' is " + Syntax.format(lease) + ", longer than this deployment's maximum of "
+                            + Syntax.format(leases.maxLease()) + ".");
         }
     }
 

@@ -55,7 +55,7 @@ final class Keeper {
     }
 
     /** A resource that the keeper chose to end, and the result. */
-    record SweptResource(EndReason why, TerminationResult ended) {}
+    record SweptResource(EndReason why, TerminationResult result) {}
 
     /**
      * The result of sweeping one region.
@@ -63,7 +63,7 @@ final class Keeper {
      * @param alive how many instances have not ended
      * @param overrun the longest time by which a lease was exceeded
      */
-    record SweepResult(List<SweptResource> ended, int alive, Duration overrun) {}
+    record SweepResult(List<SweptResource> resources, int alive, Duration overrun) {}
 
     /**
      * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance

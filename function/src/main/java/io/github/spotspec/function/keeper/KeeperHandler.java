@@ -9,7 +9,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
 import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.keeper.Interruptions.Notice;
+import io.github.spotspec.function.keeper.InterruptionPublisher.Notice;
 import io.github.spotspec.function.keeper.Keeper.EndReason;
 import io.github.spotspec.function.keeper.Keeper.SweepResult;
 import io.github.spotspec.function.keeper.Keeper.SweptResource;
@@ -61,7 +61,7 @@ public final class KeeperHandler implements RequestStreamHandler {
     private final ServiceClock clock;
     private final FunctionLog log;
     private final Keeper keeper;
-    private final Interruptions interruptions;
+    private final InterruptionPublisher interruptions;
     private final WatchedPools watched;
 
     /** Creates the function from Lambda's environment variables. */
@@ -90,7 +90,7 @@ public final class KeeperHandler implements RequestStreamHandler {
         Inventory inventory = new Inventory(ec2, settings.service(), settings.maxLease());
         this.keeper = new Keeper(new Terminator(inventory, new TerminationCalls(ec2, settings.allowOnDemand())));
         SnsClient sns = AwsClients.build(SnsClient.builder(), home, http, own);
-        this.interruptions = new Interruptions(inventory, new ManagedTags(ec2), sns, settings.topicArn());
+        this.interruptions = new InterruptionPublisher(inventory, new ManagedTags(ec2), sns, settings.topicArn());
         this.watched = new WatchedPools(new SpotPrices(ec2), settings.watchedTypes(), log);
     }
 
@@ -190,11 +190,11 @@ public final class KeeperHandler implements RequestStreamHandler {
                         described(region, outcomes.get(i).failure()));
                 continue;
             }
-            for (SweptResource resource : swept.ended()) {
-                if (resource.ended().ended()) {
+            for (SweptResource resource : swept.resources()) {
+                if (resource.result().ended()) {
                     ended.merge(resource.why(), 1, Integer::sum);
                 } else {
-                    left.add(resource.ended());
+                    left.add(resource.result());
                 }
                 logEnd(resource, now, context);
             }
@@ -228,9 +228,9 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void logEnd(SweptResource resource, Instant now, Context context) {
-        boolean ended = resource.ended().ended();
+        boolean ended = resource.result().ended();
         String message = (ended ? "Ended: " : "Not ended: ") + resource.why().words() + ".";
-        log.line(ended ? "INFO" : "ERROR", message, now, context, described(resource.ended()));
+        log.line(ended ? "INFO" : "ERROR", message, now, context, described(resource.result()));
     }
 
     private static Map<String, Object> described(TerminationResult ended) {

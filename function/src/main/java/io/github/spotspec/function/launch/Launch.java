@@ -55,7 +55,7 @@ public record Launch(
      * @param interruption what EC2 does to the instances when it takes the capacity back
      * @param onDemandFallback whether to fall back to On-Demand Instances when no pool has capacity
      */
-    public record MarketOptions(@Nullable BigDecimal maxPrice, Interruption interruption, boolean onDemandFallback) {}
+    public record MarketOptions(@Nullable BigDecimal maxPrice, InterruptionBehavior interruption, boolean onDemandFallback) {}
 
     /**
      * How each instance is set up.
@@ -87,14 +87,14 @@ public record Launch(
     }
 
     /** The interruption behavior: what EC2 does to an instance when it takes the capacity back. */
-    public enum Interruption {
+    public enum InterruptionBehavior {
         TERMINATE("terminate"),
         STOP("stop"),
         HIBERNATE("hibernate");
 
         private final String word;
 
-        Interruption(String word) {
+        InterruptionBehavior(String word) {
             this.word = word;
         }
 
@@ -108,8 +108,8 @@ public record Launch(
          *
          * @throws IllegalArgumentException if EC2 has no behavior of that name
          */
-        public static Interruption of(String word) {
-            for (Interruption interruption : values()) {
+        public static InterruptionBehavior of(String word) {
+            for (InterruptionBehavior interruption : values()) {
                 if (interruption.word.equals(word)) {
                     return interruption;
                 }

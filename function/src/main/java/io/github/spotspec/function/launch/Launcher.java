@@ -138,7 +138,7 @@ public final class Launcher {
 
         Images.Image image = sources.images().find(launch.region(), launch.image(), context.operator(), context.now());
         settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        PoolRanking.Found ranked = ranking.rank(launch, image, avoided, context.operator(), context.now());
+        PoolRanking.RankedPools ranked = ranking.rank(launch, image, avoided, context.operator(), context.now());
         List<CapacityPool> pools = ranked.pools();
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),

@@ -54,7 +54,7 @@ final class PoolRanking {
      *
      * @param unknownTypes the types that the launch names and EC2 does not know
      */
-    record Found(List<CapacityPool> pools, List<String> unknownTypes) {}
+    record RankedPools(List<CapacityPool> pools, List<String> unknownTypes) {}
 
     /**
      * Returns the pools for a launch. Pools to avoid come last. The others are sorted by score if the launch asks for
@@ -63,7 +63,7 @@ final class PoolRanking {
      *
      * @throws ServiceException if there is no pool
      */
-    Found rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
+    RankedPools rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
         List<String> types = types(launch, image, operator);
         Map<String, String> bySubnet = launch.pools().subnets().isEmpty() ? Map.of() : subnets(launch, operator);
         boolean onlyOne = types.size() == 1
@@ -125,7 +125,7 @@ final class PoolRanking {
         List<CapacityPool> kept = launch.market().maxPrice() != null
                 ? ofTypes(OnDemandPrices.MAX_TYPES, pools)
                 : launch.pools().requirements() != null ? ofTypes(MAX_TYPES, pools) : pools;
-        return new Found(
+        return new RankedPools(
                 image.product() == null
                         ? kept.stream().map(CapacityPool::withoutPrice).toList()
                         : kept,

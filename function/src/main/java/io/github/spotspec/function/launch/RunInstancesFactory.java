@@ -76,7 +76,7 @@ final class RunInstancesFactory {
         SpotMarketOptions.Builder spot = SpotMarketOptions.builder()
                 .instanceInterruptionBehavior(launch.market().interruption().word())
                 .spotInstanceType(SpotInstanceType.ONE_TIME);
-        if (launch.market().interruption() != Launch.Interruption.TERMINATE) {
+        if (launch.market().interruption() != Launch.InterruptionBehavior.TERMINATE) {
             // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
@@ -99,7 +99,7 @@ final class RunInstancesFactory {
      * default, because a persistent request launches again what was terminated.
      */
     private ShutdownBehavior shutdown() {
-        return launch.market().interruption() == Launch.Interruption.TERMINATE
+        return launch.market().interruption() == Launch.InterruptionBehavior.TERMINATE
                 ? ShutdownBehavior.TERMINATE
                 : ShutdownBehavior.STOP;
     }

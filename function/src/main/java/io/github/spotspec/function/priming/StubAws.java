@@ -26,7 +26,7 @@ import software.amazon.awssdk.http.SdkHttpRequest;
  */
 public final class StubAws implements SdkHttpClient {
     /** The deployment that everything belongs to. */
-    public static final String SERVICE = "Rehearsal";
+    public static final String SERVICE = "Priming";
 
     /** Takes precedence over the environment variable that Lambda sets. */
     private static final String CREDENTIALS_URI_PROPERTY =

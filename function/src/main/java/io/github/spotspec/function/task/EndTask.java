@@ -60,8 +60,8 @@ public final class EndTask implements Task {
     }
 
     private Answer endAll(List<String> asked, TaskContext call) {
-        RegionFanOut<Terminator.AllEnded> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
-            Terminator.AllEnded ended = terminator.endAll(region, call.operator());
+        RegionFanOut<Terminator.EndAllResult> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
+            Terminator.EndAllResult ended = terminator.endAll(region, call.operator());
             rejectIfDenied(ended.rows());
             return ended;
         });

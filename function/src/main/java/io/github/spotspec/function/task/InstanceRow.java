@@ -51,6 +51,6 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
             return "0s";
         }
         ChronoUnit unit = left.compareTo(Duration.ofMinutes(10)) < 0 ? ChronoUnit.SECONDS : ChronoUnit.MINUTES;
-        return Syntax.print(left.truncatedTo(unit));
+        return Syntax.format(left.truncatedTo(unit));
     }
 }

@@ -10,7 +10,7 @@ import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.Launch.InstanceSettings;
-import io.github.spotspec.function.launch.Launch.Interruption;
+import io.github.spotspec.function.launch.Launch.InterruptionBehavior;
 import io.github.spotspec.function.launch.Launch.MarketOptions;
 import io.github.spotspec.function.launch.Launch.PoolSelection;
 import io.github.spotspec.function.launch.UserData;
@@ -128,7 +128,7 @@ final class LaunchFields {
                         fields.get(RANK, "price").equals("score")),
                 new MarketOptions(
                         fields.get(PRICE),
-                        Interruption.of(fields.get(INTERRUPTION, Interruption.TERMINATE.word())),
+                        InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
                         fields.get(ON_NO_CAPACITY, "fail").equals("onDemand")),
                 settings(fields, more),
                 fields.get(LEASE, guardRails.leases().defaultLease()),

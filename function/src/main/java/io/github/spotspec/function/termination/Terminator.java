@@ -42,7 +42,7 @@ public final class Terminator {
      * @param rows the result for each resource
      * @param certain whether EC2 had enough time to show everything that was launched before
      */
-    public record AllEnded(List<TerminationResult> rows, boolean certain) {}
+    public record EndAllResult(List<TerminationResult> rows, boolean certain) {}
 
     /**
      * Ends the chosen managed resources in a region and what belongs to them: the instance of a spot request, and the
@@ -62,7 +62,7 @@ public final class Terminator {
      *
      * @throws ServiceException if EC2 does not answer
      */
-    public AllEnded endAll(String region, Operator operator) {
+    public EndAllResult endAll(String region, Operator operator) {
         Consumer<TerminationState> alive = state -> {
             state.instances().stream().filter(ManagedInstance::isAlive).forEach(state::add);
             state.requests().stream().filter(ManagedSpotRequest::isAlive).forEach(state::add);
@@ -75,7 +75,7 @@ public final class Terminator {
      *
      * @param firstWait the wait for more resources to choose, or null to choose only once
      */
-    private AllEnded end(
+    private EndAllResult end(
             String region, Consumer<TerminationState> choice, @Nullable VisibilityWait firstWait, Operator operator) {
         List<ManagedInstance> instances = inventory.instances(region, List.of(), operator);
         List<ManagedSpotRequest> requests = inventory.requests(region, List.of(), operator);
@@ -100,17 +100,17 @@ public final class Terminator {
             List<TerminationResult> results = state.results(untagged(region, state, operator));
             boolean settled = results.stream().allMatch(TerminationResult::isSettled);
             if (settled && (wait == null || !wait.again())) {
-                return new AllEnded(results, wait == null || !wait.isCutShort());
+                return new EndAllResult(results, wait == null || !wait.isCutShort());
             }
             if (operator.deadline().minus(RESERVED_FOR_LAST_CHECK).isOver()
                     || operator.callBudget().isLow()) {
-                return new AllEnded(results, wait == null);
+                return new EndAllResult(results, wait == null);
             }
             if (!settled) {
                 operator.deadline().sleep(PAUSE);
             }
         }
-        return new AllEnded(List.of(), true);
+        return new EndAllResult(List.of(), true);
     }
 
     /** Returns the time before which everything that was launched is visible now. */

@@ -36,8 +36,8 @@ final class MintFields {
         maxLife = settings.maxLife();
         life = Field.of(
                 "life",
-                "a duration such as 10m, 8h or +10 (minutes), from " + Syntax.print(MIN_LIFE) + " to "
-                        + Syntax.print(maxLife),
+                "a duration such as 10m, 8h or +10 (minutes), from " + Syntax.format(MIN_LIFE) + " to "
+                        + Syntax.format(maxLife),
                 this::life);
         regions = new Regions(settings.regions());
     }

@@ -96,7 +96,7 @@ final class ChaosRun {
         chance.nextInt();
         if (chance.nextDouble() < KILL_PROBABILITY) {
             history.add("the function dies at " + action);
-            service.freshFunction();
+            service.endEnvironments();
             return new Fault.LostResponse();
         }
         if (chance.nextDouble() >= faultProbability) {

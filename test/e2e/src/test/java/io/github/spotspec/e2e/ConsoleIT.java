@@ -224,7 +224,7 @@ final class ConsoleIT extends ConsolePage {
                 page().read("document.querySelector('[data-view=launch]').hidden"),
                 "the scope excludes launches");
         tokenService.mint("{\"revoke\":\"" + minted.path("id").asText() + "\"}");
-        service.freshFunction();
+        service.endEnvironments();
 
         set("price", "types", "m7g.large");
         submit("price");

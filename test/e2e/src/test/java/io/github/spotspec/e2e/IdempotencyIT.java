@@ -46,7 +46,7 @@ final class IdempotencyIT {
         assertEquals(ids(first), ids(service.instances(again)));
         assertTrue(again.json().path("meta").path("repeated").asBoolean());
 
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals(ids(first), ids(service.instances(service.ask(ask))));
         assertEquals(2, service.alive().size());
     }
@@ -127,7 +127,7 @@ final class IdempotencyIT {
                 .with("idempotencyKey", "crowd")
                 .toString();
         // Without these, one environment might carry out all launches one after the other.
-        service.freshFunction();
+        service.endEnvironments();
         for (int i = 0; i < CALLERS; i++) {
             service.startEnvironment();
         }

@@ -152,7 +152,7 @@ final class KeeperIT {
         service.awaitLogged("\"Interruptions\":1");
 
         // A new environment knows the interruption from the tag of the instance.
-        service.freshFunction();
+        service.endEnvironments();
         Instance next = launch("us-west-2", Map.of("types", List.of("m6gd.large")));
         assertTrue(
                 !next.launchSpecification()

@@ -64,7 +64,7 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     /** Starts a cloud with nothing deployed. */
-    static LocalDeployment nothing() throws IOException {
+    static LocalDeployment start() throws IOException {
         Path folder =
                 Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
@@ -296,7 +296,7 @@ final class LocalDeployment implements AutoCloseable {
     }
 
     /** Ends every environment, so that the next request starts a new one. */
-    void freshFunction() {
+    void endEnvironments() {
         cloud.state().host().endAll();
     }
 

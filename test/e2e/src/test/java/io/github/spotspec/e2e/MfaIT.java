@@ -114,7 +114,7 @@ final class MfaIT {
         assertTrue(life.toMinutes() >= 13 && life.toMinutes() <= 15, launched.text());
 
         // A new environment shares no memory with the one that received the code.
-        service.freshFunction();
+        service.endEnvironments();
         SpotUrl.Answer ended = ask(end().with("session", session(launched)));
         assertEquals(200, ended.status(), ended.text());
         assertEquals(List.of(), service.alive());
@@ -231,11 +231,11 @@ final class MfaIT {
         String session = session(ask(launch().with("mfaCode", device.code())));
 
         changeSessionSecret();
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals(200, ask(Ask.to("instances").with("session", session)).status());
 
         changeSessionSecret();
-        service.freshFunction();
+        service.endEnvironments();
         assertRejected("SessionRejected", ask(end().with("session", session)));
     }
 

@@ -169,7 +169,7 @@ final class RotationIT {
                 .findAny()
                 .orElseThrow();
         assertTrue(rotations.rotate(signing), "the rotation failed");
-        service.freshFunction();
+        service.endEnvironments();
         JsonNode later = mint();
 
         assertEquals(200, ask(token).status());
@@ -177,7 +177,7 @@ final class RotationIT {
         assertNotEquals(header(token), header(later), "the tokens must have different keys");
 
         assertTrue(rotations.rotate(signing), "the rotation failed");
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals("TokenRejected", ask(token).error());
         assertEquals(200, ask(later).status());
     }

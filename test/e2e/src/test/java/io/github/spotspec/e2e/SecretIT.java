@@ -68,12 +68,12 @@ final class SecretIT {
     @Test
     void reportsRejectedKey() throws Exception {
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\",\"secretAccessKey\":\"nonsense-but-secret\"}");
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals(200, post().status(), "the previous key must still work");
 
         put("not json");
         put("{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAB\",\"secretAccessKey\":\"nonsense-but-secret\"}");
-        service.freshFunction();
+        service.endEnvironments();
 
         SpotUrl.Answer answer = post();
 
@@ -87,7 +87,7 @@ final class SecretIT {
         for (String nonsense :
                 List.of("not json but secret", "[\"secret\"]", "{\"accessKeyId\":\"AKIAAAAAAAAAAAAAAAAA\"}")) {
             put(nonsense);
-            service.freshFunction();
+            service.endEnvironments();
 
             SpotUrl.Answer answer = post();
 

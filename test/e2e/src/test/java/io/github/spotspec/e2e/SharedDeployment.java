@@ -20,7 +20,7 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
         LocalDeployment deployed = store(context).get(DEPLOYED, LocalDeployment.class);
         if (deployed != null) {
             deployed.clear();
-            deployed.freshFunction();
+            deployed.endEnvironments();
         }
     }
 
@@ -44,7 +44,7 @@ final class SharedDeployment implements ParameterResolver, BeforeAllCallback {
 
     private static LocalDeployment deploy() {
         try {
-            LocalDeployment deployed = LocalDeployment.nothing();
+            LocalDeployment deployed = LocalDeployment.start();
             deployed.deploy();
             return deployed;
         } catch (java.io.IOException e) {

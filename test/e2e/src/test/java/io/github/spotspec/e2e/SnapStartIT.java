@@ -37,7 +37,7 @@ final class SnapStartIT {
     /** Starts a new environment up to the point where Lambda would take the snapshot. */
     @BeforeEach
     void prepareSnapshot() {
-        service.freshFunction();
+        service.endEnvironments();
         service.clear();
         service.startEnvironment();
     }

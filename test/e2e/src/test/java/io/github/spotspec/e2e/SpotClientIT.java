@@ -506,7 +506,7 @@ final class SpotClientIT {
 
         String id = minted.err().replaceAll("(?s).*\\b([0-9a-f-]{36})\\b.*", "$1");
         assertEquals(DONE, minter.run("mint", "--revoke", id).status());
-        service.freshFunction();
+        service.endEnvironments();
         SpotClient.Result revoked = bearer.run("price", "m7g.large");
         assertEquals(REFUSED, revoked.status());
         assertTrue(revoked.err().startsWith("TokenRejected: "), revoked.err());

@@ -140,7 +140,7 @@ final class TokenAttackIT {
         target.token("{\"revoke\":\"" + id(other) + "\"}");
 
         assertEquals(before, target.signingSecret());
-        service.freshFunction();
+        service.endEnvironments();
         assertRejected("TokenRejected", inHeader(other, AttackTarget.PRICE), "revoked");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
     }
@@ -178,7 +178,7 @@ final class TokenAttackIT {
         assertEquals(
                 200, inHeader(owner, end.with("session", session)).status(), "the owner's session must stay valid");
         target.token("{\"revoke\":\"" + id(owner) + "\"}");
-        service.freshFunction();
+        service.endEnvironments();
         assertRejected("TokenRejected", inHeader(owner, end), "the session must end with the token");
         assertFalse(id(owner).equals(id(other)));
     }

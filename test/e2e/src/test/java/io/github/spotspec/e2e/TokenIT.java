@@ -144,13 +144,13 @@ final class TokenIT {
         JsonNode revoked = tokenService.mint("{\"revoke\":\"" + one.path("id").asText() + "\"}");
         assertEquals(one.path("id"), revoked.path("revoked").path(0), revoked.toString());
         // A new environment has no cached revocations.
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals("TokenRejected", tokenService.ask(PRICE, one).error());
         assertEquals(200, tokenService.ask(PRICE, other).status());
 
         assertEquals(
                 "all", tokenService.mint("{\"revoke\":\"all\"}").path("revoked").asText());
-        service.freshFunction();
+        service.endEnvironments();
         assertEquals("TokenRejected", tokenService.ask(PRICE, other).error());
     }
 

@@ -32,7 +32,7 @@ final class UsedRightsIT {
     @Test
     void everyAllowedActionIsUsed() throws Exception {
         // Needs its own cloud, because EC2 creates the role for Spot once in an account.
-        try (LocalDeployment service = LocalDeployment.nothing()) {
+        try (LocalDeployment service = LocalDeployment.start()) {
             service.deployOther(EverythingApp::stacks, service.callerArn());
             service.fleet().capacity().reset(true);
             runEveryTask(service);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** Publishes EC2's notices about managed instances to the SNS topic. Thread-safe. */
-final class Interruptions {
+final class InterruptionPublisher {
     private final Inventory inventory;
     private final ManagedTags tags;
     private final SnsClient sns;
@@ -30,7 +30,7 @@ final class Interruptions {
      */
     record Notice(String region, String instance, boolean warning, String action, Instant at) {}
 
-    Interruptions(Inventory inventory, ManagedTags tags, SnsClient sns, String topicArn) {
+    InterruptionPublisher(Inventory inventory, ManagedTags tags, SnsClient sns, String topicArn) {
         this.inventory = inventory;
         this.tags = tags;
         this.sns = sns;
