@@ -92,7 +92,8 @@ public final class Field<T> {
 
     /** Returns a field for a duration between two bounds, both inclusive, as {@link Syntax#duration} reads it. */
     public static Field<Duration> duration(String name, Duration least, Duration most) {
-        String expected = "a duration such as 90m, 8h or 2d, from " + Syntax.format(least) + " to " + Syntax.format(most);
+        String expected =
+                "a duration such as 90m, 8h or 2d, from " + Syntax.format(least) + " to " + Syntax.format(most);
         return of(name, expected, value -> {
             Duration duration = value instanceof String text ? Syntax.duration(text) : null;
             return duration == null || duration.compareTo(least) < 0 || duration.compareTo(most) > 0 ? null : duration;

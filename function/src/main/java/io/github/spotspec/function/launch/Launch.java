@@ -55,7 +55,8 @@ public record Launch(
      * @param interruption what EC2 does to the instances when it takes the capacity back
      * @param onDemandFallback whether to fall back to On-Demand Instances when no pool has capacity
      */
-    public record MarketOptions(@Nullable BigDecimal maxPrice, InterruptionBehavior interruption, boolean onDemandFallback) {}
+    public record MarketOptions(
+            @Nullable BigDecimal maxPrice, InterruptionBehavior interruption, boolean onDemandFallback) {}
 
     /**
      * How each instance is set up.
