@@ -30,6 +30,7 @@ final class ReproducibleBuildIT {
         Path copy = elsewhere.resolve("somebody's copy");
         for (String name : List.of(
                 "pom.xml",
+                "cdk.json",
                 "LICENSE",
                 "function/pom.xml",
                 "function/src",
