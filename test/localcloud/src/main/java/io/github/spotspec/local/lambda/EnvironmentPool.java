@@ -127,12 +127,18 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         serve();
     }
 
-    /** Starts an environment with another starter, and waits for its init. It serves invocations as the others do. */
+    /**
+     * Starts an environment with another starter, and waits for its init. It serves invocations as the others do.
+     *
+     * @throws InitFailed if the init failed, or {@link #endAll} ended the environment before its init was complete
+     */
     void initialize(Supplier<E> other) throws InitFailed {
         synchronized (this) {
             starting++;
         }
-        initializeCounted(other);
+        if (!initializeCounted(other)) {
+            throw ended();
+        }
     }
 
     /** Starts an environment that serves no invocations and ends with the other environments. */
@@ -220,7 +226,8 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         }
     }
 
-    private void initializeCounted(Supplier<E> starter) throws InitFailed {
+    /** Returns whether the init completed; false if {@link #endAll} ended the environment before. */
+    private boolean initializeCounted(Supplier<E> starter) throws InitFailed {
         E environment = null;
         try {
             environment = start(starter);
@@ -232,6 +239,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
                     free.push(environment);
                 }
                 serve();
+                return true;
             }
         } catch (InitFailed | RuntimeException e) {
             synchronized (this) {
@@ -239,7 +247,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
                 if (environment != null && !initializing.remove(environment) && !closed) {
                     // The init did not fail: endAll ended the environment.
                     serve();
-                    return;
+                    return false;
                 }
             }
             if (environment != null) {

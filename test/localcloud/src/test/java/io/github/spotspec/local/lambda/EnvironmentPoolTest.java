@@ -207,6 +207,28 @@ final class EnvironmentPoolTest {
     }
 
     @Test
+    void initializeFailsIfEndAllEndsTheEnvironment() throws Exception {
+        CompletableFuture<Void> initialized = CompletableFuture.runAsync(() -> {
+            try {
+                pool.initialize(() -> {
+                    FakeEnvironment environment = new FakeEnvironment();
+                    started.add(environment);
+                    return environment;
+                });
+            } catch (InitFailed e) {
+                throw new CompletionException(e);
+            }
+        });
+        nextStarted();
+
+        pool.endAll();
+
+        CompletionException failed = assertThrows(CompletionException.class, initialized::join);
+
+        assertInstanceOf(InitFailed.class, failed.getCause());
+    }
+
+    @Test
     void failedStartFailsTheInvocation() throws Exception {
         pool = new EnvironmentPool<>(
                 () -> {
