@@ -176,7 +176,12 @@ public final class KeeperHandler implements RequestStreamHandler {
         int alive = 0;
         Duration overrun = Duration.ZERO;
         List<ParallelCalls.Outcome<SweepResult>> outcomes =
-                ParallelCalls.all(settings.regions(), region -> keeper.sweep(region, operator, now));
+                ParallelCalls.all(settings.regions(), region -> {
+                    SweepResult swept = keeper.sweep(region, operator, now);
+                    // Logged here, because Lambda may end the function while another region hangs.
+                    swept.resources().forEach(resource -> logEnd(resource, now, context));
+                    return swept;
+                });
         for (int i = 0; i < outcomes.size(); i++) {
             String region = settings.regions().get(i);
             SweepResult swept = outcomes.get(i).value();
@@ -196,7 +201,6 @@ public final class KeeperHandler implements RequestStreamHandler {
                 } else {
                     left.add(resource.result());
                 }
-                logEnd(resource, now, context);
             }
             alive += swept.alive();
             overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
