@@ -1,7 +1,7 @@
 /**
  * The Lambda function behind the URL. Data flows one way: event, authenticated caller, validated request, credentials,
- * task, answer. Only {@code http} knows HTTP. The calls to AWS are in {@code ec2} and {@code launch}, and in
- * {@code credentials} and {@code secret}.
+ * task, answer. Only {@code http} knows HTTP. The calls to AWS are in {@code ec2}, {@code launch} and
+ * {@code termination}, and in {@code credentials} and {@code secret}.
  */
 @NullMarked
 package io.github.spotspec.function;

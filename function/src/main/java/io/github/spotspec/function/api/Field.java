@@ -197,7 +197,7 @@ public final class Field<T> {
             case BigDecimal number -> number.toString();
             case Boolean flag -> flag.toString();
             case List<?> list when list.size() == 1 && list.getFirst() instanceof String text -> "[" + echo(text) + "]";
-            case List<?> list -> "a list of " + list.size() + " elements";
+            case List<?> list -> "a list of " + list.size() + (list.size() == 1 ? " element" : " elements");
             default -> "an object";
         };
     }

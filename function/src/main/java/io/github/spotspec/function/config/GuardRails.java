@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The guard rails of launches. The operator's IAM policy enforces the limits that IAM can express. The function also
  * checks them before it makes a call, so that the caller gets a clear error message. Immutable and thread-safe.
  *
- * @param allowed the types, images, subnets, security groups and key pairs that launches may use
+ * @param allowed the types, images, image owners, subnets, security groups and key pairs that launches may use
  * @param instanceProfile the ARN of the instance profile of all instances, or null
  * @param maxPrice the maximum price in US dollars per instance-hour
  * @param maxInstances how many instances may run at the same time in each region
@@ -114,10 +114,10 @@ public record GuardRails(
         return values.isEmpty() || values.contains(value);
     }
 
-    private static void check(boolean passes, ErrorCode reason, String what, List<String> allowed) {
+    private static void check(boolean passes, ErrorCode reason, String what, List<String> values) {
         if (!passes) {
             throw new ServiceException(
-                    reason, what + " is not allowed; this deployment allows " + String.join(", ", allowed) + ".");
+                    reason, what + " is not allowed; this deployment allows " + String.join(", ", values) + ".");
         }
     }
 

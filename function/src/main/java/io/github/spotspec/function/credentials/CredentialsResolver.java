@@ -21,13 +21,13 @@ public interface CredentialsResolver {
         /**
          * Returns the credentials for this request only.
          *
-         * @param keys the operator's own credentials
-         * @param caller the ARN of the caller
+         * @param operatorCredentials the operator's own credentials
+         * @param caller the name of the caller: an ARN, or the id of a token
          * @param now when the request arrived
          * @throws ServiceException if the authentication fields are not accepted. If an MFA code was accepted before
          *     the failure, the exception has a session.
          */
-        ResolvedCredentials resolve(OperatorCredentials keys, String caller, Instant now, Deadline deadline);
+        ResolvedCredentials resolve(OperatorCredentials operatorCredentials, String caller, Instant now, Deadline deadline);
     }
 
     /**
@@ -35,6 +35,6 @@ public interface CredentialsResolver {
      * ignores the authentication fields.
      */
     static CredentialsResolver withoutMfa() {
-        return fields -> (keys, caller, now, deadline) -> ResolvedCredentials.withoutMfa(keys);
+        return fields -> (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
     }
 }

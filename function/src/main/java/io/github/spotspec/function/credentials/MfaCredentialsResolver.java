@@ -55,25 +55,25 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
                         ErrorCode.INVALID_REQUEST,
                         "'mfaCode' and 'session' mean the same; send only one, because a code works only once.");
             }
-            return (keys, caller, now, deadline) ->
+            return (operatorCredentials, caller, now, deadline) ->
                     sessions.decode(session, caller, now, deadline).resolved(null);
         }
         if (!code.isEmpty()) {
             Integer seconds = fields.get(Fields.DURATION_SECONDS);
             Duration life = seconds == null ? DEFAULT_SESSION_DURATION : Duration.ofSeconds(seconds);
-            return (keys, caller, now, deadline) -> open(keys, code, life, caller, deadline);
+            return (operatorCredentials, caller, now, deadline) -> open(operatorCredentials, code, life, caller, deadline);
         }
         if (tasks.contains(task)) {
             throw required("Task " + task);
         }
-        return (keys, caller, now, deadline) -> ResolvedCredentials.withoutMfa(keys);
+        return (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
     }
 
     private ResolvedCredentials open(
-            OperatorCredentials keys, String code, Duration life, String caller, Deadline deadline) {
+            OperatorCredentials operatorCredentials, String code, Duration life, String caller, Deadline deadline) {
         // Get the cipher first, so that no code is used up for a session that cannot be sealed.
         SessionCipher cipher = sessions.cipher(deadline);
-        MfaCredentials mfaCredentials = sts.getSessionToken(keys, code, life, deadline);
+        MfaCredentials mfaCredentials = sts.getSessionToken(operatorCredentials, code, life, deadline);
         return mfaCredentials.resolved(sessions.encode(cipher, mfaCredentials, caller));
     }
 }

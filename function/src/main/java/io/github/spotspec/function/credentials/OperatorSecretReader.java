@@ -29,21 +29,21 @@ public final class OperatorSecretReader implements SecretCredentialsProvider.Sou
      */
     @Override
     public OperatorCredentials read(Deadline deadline) {
-        return keys(secret.current(deadline));
+        return credentials(secret.current(deadline));
     }
 
     @Override
     public @Nullable OperatorCredentials readPrevious(Deadline deadline) {
         String before = secret.previous(deadline);
-        return before == null ? null : keys(before);
+        return before == null ? null : credentials(before);
     }
 
-    private OperatorCredentials keys(String document) {
-        Map<?, ?> keys = object(document);
+    private OperatorCredentials credentials(String document) {
+        Map<?, ?> values = object(document);
         return new OperatorCredentials(
-                AwsBasicCredentials.create(required(keys, "accessKeyId"), required(keys, "secretAccessKey")),
-                text(keys, "serialNumber"),
-                text(keys, "userData"));
+                AwsBasicCredentials.create(required(values, "accessKeyId"), required(values, "secretAccessKey")),
+                text(values, "serialNumber"),
+                text(values, "userData"));
     }
 
     private Map<?, ?> object(String document) {
@@ -57,15 +57,15 @@ public final class OperatorSecretReader implements SecretCredentialsProvider.Sou
         throw secret.unreadable("it is not a JSON object");
     }
 
-    private String required(Map<?, ?> keys, String name) {
-        String value = text(keys, name);
+    private String required(Map<?, ?> values, String name) {
+        String value = text(values, name);
         if (value == null) {
             throw secret.unreadable("it has no '" + name + "'");
         }
         return value;
     }
 
-    private static @Nullable String text(Map<?, ?> keys, String name) {
-        return keys.get(name) instanceof String value && !value.isBlank() ? value : null;
+    private static @Nullable String text(Map<?, ?> values, String name) {
+        return values.get(name) instanceof String value && !value.isBlank() ? value : null;
     }
 }

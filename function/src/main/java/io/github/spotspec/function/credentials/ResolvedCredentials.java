@@ -16,8 +16,8 @@ public record ResolvedCredentials(
         boolean mfa,
         @Nullable Session openedSession) {
     /** Returns the operator's own credentials unchanged. */
-    public static ResolvedCredentials withoutMfa(OperatorCredentials keys) {
-        return new ResolvedCredentials(StaticCredentialsProvider.create(keys.awsCredentials()), false, null);
+    public static ResolvedCredentials withoutMfa(OperatorCredentials operatorCredentials) {
+        return new ResolvedCredentials(StaticCredentialsProvider.create(operatorCredentials.awsCredentials()), false, null);
     }
 
     /** Omits the contents, so that no log or message can show them. */

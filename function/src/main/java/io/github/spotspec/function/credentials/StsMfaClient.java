@@ -45,8 +45,8 @@ public final class StsMfaClient {
      * @throws ServiceException with {@link ErrorCode#MFA_REJECTED} and STS's own message if STS does not accept the
      *     code
      */
-    MfaCredentials getSessionToken(OperatorCredentials keys, String code, Duration life, Deadline deadline) {
-        String serialNumber = keys.serialNumber();
+    MfaCredentials getSessionToken(OperatorCredentials operatorCredentials, String code, Duration life, Deadline deadline) {
+        String serialNumber = operatorCredentials.serialNumber();
         if (serialNumber == null) {
             throw new ServiceException(
                     ErrorCode.MFA_NOT_ENROLLED,
@@ -54,7 +54,7 @@ public final class StsMfaClient {
                             + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
                             + " 'serialNumber'.");
         }
-        Operator operator = new Operator(ResolvedCredentials.withoutMfa(keys).credentials(), false, null, deadline);
+        Operator operator = new Operator(ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
         Credentials credentials;
         try {
             credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)
@@ -73,7 +73,7 @@ public final class StsMfaClient {
     }
 
     private ServiceException toException(SdkException e, String code) {
-        String message = message(e);
+        String message = AwsErrors.message(e);
         if (message.startsWith(FAILED)) {
             return new ServiceException(
                     ErrorCode.MFA_REJECTED,
@@ -103,13 +103,6 @@ public final class StsMfaClient {
     private static String withoutCode(String message, String code) {
         String without = message.strip().replace(code, "…");
         return without.substring(0, Math.min(without.length(), MAX_MESSAGE));
-    }
-
-    private static String message(SdkException e) {
-        String message = e instanceof AwsServiceException service && service.awsErrorDetails() != null
-                ? service.awsErrorDetails().errorMessage()
-                : null;
-        return message == null ? "" : message;
     }
 
     private synchronized StsClient client() {

@@ -45,10 +45,10 @@ public final class BulkCall {
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
     public Map<String, ServiceException> callUntilVisible(List<String> ids) {
-        List<String> unknown = callOnce(ids);
+        List<String> unknown = callWithoutWaiting(ids);
         VisibilityWait wait = new VisibilityWait(operator);
         while (!unknown.isEmpty() && wait.again()) {
-            unknown = callOnce(unknown);
+            unknown = callWithoutWaiting(unknown);
         }
         unknown.forEach(id -> failures.put(
                 id,
@@ -58,12 +58,13 @@ public final class BulkCall {
     }
 
     /**
-     * Makes the call for all ids, or otherwise one call for each id, once.
+     * Makes the call for all ids, and does not wait for ids that EC2 does not show yet. If EC2 names ids that it does not
+     * know, repeats the call for the others. If EC2 rejects the call, makes one call for each id.
      *
      * @return the ids that EC2 does not know
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling
      */
-    public List<String> callOnce(List<String> ids) {
+    public List<String> callWithoutWaiting(List<String> ids) {
         if (ids.isEmpty()) {
             return List.of();
         }
@@ -95,7 +96,7 @@ public final class BulkCall {
             if (operator.callBudget().isLow()) {
                 part.forEach(id -> failures.put(id, CallBudget.exhausted()));
             } else {
-                unknown.addAll(callOnce(part));
+                unknown.addAll(callWithoutWaiting(part));
             }
         }
         return unknown;

@@ -71,7 +71,7 @@ public final class Ec2Errors {
     private static final Meaning OUT_OF_CAPACITY =
             new Meaning(ErrorCode.NO_CAPACITY, Verdict.NO_CAPACITY, NO_CAPACITY_SENTENCE);
     private static final Meaning FAILURE = new Meaning(ErrorCode.EC2_UNAVAILABLE, Verdict.REPEATABLE, FAILED);
-    private static final Meaning REJECTED = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REJECTED, EC2S_OWN_WORDS);
+    private static final Meaning REJECTION = new Meaning(ErrorCode.EC2_REFUSED, Verdict.REJECTED, EC2S_OWN_WORDS);
 
     private static final Map<String, Meaning> MEANINGS = new HashMap<>();
 
@@ -276,7 +276,7 @@ public final class Ec2Errors {
         if (isOutOfCapacity(code)) {
             return OUT_OF_CAPACITY;
         }
-        return e.statusCode() >= 500 ? FAILURE : REJECTED;
+        return e.statusCode() >= 500 ? FAILURE : REJECTION;
     }
 
     /**
@@ -293,9 +293,8 @@ public final class Ec2Errors {
     }
 
     private static String message(AwsServiceException e) {
-        String message =
-                e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
-        if (message == null || message.isEmpty()) {
+        String message = AwsErrors.message(e);
+        if (message.isEmpty()) {
             return "no reason given.";
         }
         return message.endsWith(".") ? message : message + ".";

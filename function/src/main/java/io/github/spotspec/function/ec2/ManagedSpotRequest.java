@@ -43,6 +43,10 @@ public record ManagedSpotRequest(
         return tags.lease();
     }
 
+    public @Nullable String caller() {
+        return tags.caller();
+    }
+
     /** Returns whether it can still launch something; only then can it be cancelled. */
     public boolean isAlive() {
         return state.equals("open") || state.equals("active") || state.equals("disabled");

@@ -135,11 +135,11 @@ public final class FunctionUrlHandler {
     }
 
     private HttpResponse answer(
-            HttpRequest event, Instant now, Context context, Map<String, Object> logFields, Metrics metrics) {
-        logFields.put("method", event.method());
+            HttpRequest request, Instant now, Context context, Map<String, Object> logFields, Metrics metrics) {
+        logFields.put("method", request.method());
         if (authenticator.takesTokens()
-                && event.method().equals("GET")
-                && event.path().equals(Console.PATH)) {
+                && request.method().equals("GET")
+                && request.path().equals(Console.PATH)) {
             return Console.reply();
         }
         long millis = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
@@ -149,26 +149,26 @@ public final class FunctionUrlHandler {
         Caller caller = authenticator.takesTokens()
                 ? runWithTimeLimit(
                         millis,
-                        () -> authenticator.authenticate(event.caller(), event.token(), now, deadline),
+                        () -> authenticator.authenticate(request.caller(), request.token(), now, deadline),
                         WITHOUT_ANSWER)
-                : authenticator.authenticate(event.caller(), event.token(), now, deadline);
+                : authenticator.authenticate(request.caller(), request.token(), now, deadline);
         logFields.put("caller", caller.name());
-        boolean contract = event.path().equals(OpenApi.PATH);
-        if (!contract && !event.path().equals("/")) {
+        boolean contract = request.path().equals(OpenApi.PATH);
+        if (!contract && !request.path().equals("/")) {
             throw new ServiceException(
                     ErrorCode.NOT_FOUND,
                     "Nothing is at this path; send requests to '/', as '/openapi.json' describes.");
         }
-        if (!event.method().equals(event.allowedMethod())) {
+        if (!request.method().equals(request.allowedMethod())) {
             throw new ServiceException(
-                    ErrorCode.METHOD_NOT_ALLOWED, "The method must be " + event.allowedMethod() + ".");
+                    ErrorCode.METHOD_NOT_ALLOWED, "The method must be " + request.allowedMethod() + ".");
         }
         if (contract) {
             return OpenApi.reply();
         }
-        Fields fields = event.fields();
-        if (event.idempotencyKey() != null) {
-            fields.offer("idempotencyKey", "header Idempotency-Key", event.idempotencyKey());
+        Fields fields = request.fields();
+        if (request.idempotencyKey() != null) {
+            fields.offer("idempotencyKey", "header Idempotency-Key", request.idempotencyKey());
         }
         String task = fields.get(Fields.TASK, "");
         if (service.knows(task)) {
@@ -180,9 +180,9 @@ public final class FunctionUrlHandler {
         long left = Math.max(1, context.getRemainingTimeInMillis() - RESPONSE_RESERVE.toMillis());
         Answer answer = runWithTimeLimit(left, () -> service.answer(fields, caller, now, deadline), WITHOUT_ANSWER);
         answer.counts().forEach(metrics::count);
-        return event.accept() == null
+        return request.accept() == null
                 ? HttpResponse.of(answer)
-                : ResponseFormat.of(event.accept()).reply(answer);
+                : ResponseFormat.of(request.accept()).reply(answer);
     }
 
     private static HttpResponse errorResponse(

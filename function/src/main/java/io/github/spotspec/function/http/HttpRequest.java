@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey the header Idempotency-Key, or null
  * @param accept the header Accept; null if there is none or it only asks for JSON
  * @param gzip whether the caller accepts an answer compressed with gzip
+ * @param body the body, not yet decoded or parsed
  */
 record HttpRequest(
         String method,
@@ -121,7 +122,7 @@ record HttpRequest(
      *
      * @throws ServiceException with {@link ErrorCode#BODY_TOO_LARGE}, before anything is parsed
      */
-    String text() {
+    private String text() {
         // Base64 encodes three bytes as four characters. Without base64, each character is at least one byte.
         if (body.content().length() > (body.base64() ? (MAX_BODY_BYTES + 2) / 3 * 4 : MAX_BODY_BYTES)) {
             throw tooLarge();

@@ -13,7 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sns.SnsClient;
 
-/** Publishes EC2's notices about managed instances to the SNS topic. Thread-safe. */
+/**
+ * Publishes EC2's notices about managed instances, and instances that the keeper may not end, to the SNS topic. Tags
+ * interrupted instances. Thread-safe.
+ */
 final class InterruptionPublisher {
     private final Inventory inventory;
     private final ManagedTags tags;

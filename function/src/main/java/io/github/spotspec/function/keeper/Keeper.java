@@ -96,7 +96,7 @@ final class Keeper {
                             });
                 },
                 operator);
-        List<SweptResource> kept = all.stream()
+        List<SweptResource> swept = all.stream()
                 .map(one -> {
                     EndReason ofRequest = why.getOrDefault(String.valueOf(one.spotRequestId()), EndReason.ABANDONED);
                     return new SweptResource(why.getOrDefault(String.valueOf(one.instanceId()), ofRequest), one);
@@ -107,7 +107,7 @@ final class Keeper {
                 .map(one -> String.valueOf(one.instanceId()))
                 .collect(Collectors.toSet());
         return new SweepResult(
-                kept,
+                swept,
                 (int) seen.stream()
                         .filter(instance -> !ended.contains(instance.id()))
                         .count(),

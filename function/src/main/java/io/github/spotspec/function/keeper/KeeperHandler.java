@@ -175,24 +175,23 @@ public final class KeeperHandler implements RequestStreamHandler {
         List<String> failed = new ArrayList<>();
         int alive = 0;
         Duration overrun = Duration.ZERO;
-        List<ParallelCalls.Outcome<SweepResult>> outcomes =
+        Map<String, ParallelCalls.Outcome<SweepResult>> outcomes =
                 ParallelCalls.all(settings.regions(), region -> {
                     SweepResult swept = keeper.sweep(region, operator, now);
                     // Logged here, because Lambda may end the function while another region hangs.
                     swept.resources().forEach(resource -> logEnd(resource, now, context));
                     return swept;
                 });
-        for (int i = 0; i < outcomes.size(); i++) {
-            String region = settings.regions().get(i);
-            SweepResult swept = outcomes.get(i).value();
+        for (Map.Entry<String, ParallelCalls.Outcome<SweepResult>> outcome : outcomes.entrySet()) {
+            SweepResult swept = outcome.getValue().value();
             if (swept == null) {
-                failed.add(region);
+                failed.add(outcome.getKey());
                 log.line(
                         "ERROR",
                         "A region could not be swept.",
                         now,
                         context,
-                        described(region, outcomes.get(i).failure()));
+                        described(outcome.getKey(), outcome.getValue().failure()));
                 continue;
             }
             for (SweptResource resource : swept.resources()) {

@@ -61,7 +61,8 @@ public record Launch(
     /**
      * How each instance is set up.
      *
-     * @param userData the user data, or null
+     * @param userData the user data, or null; in base64 in a {@link Launch}, as the caller sent it in a launch
+     *     specification
      */
     public record InstanceSettings(
             @Nullable String keyName,

@@ -76,7 +76,7 @@ public final class Launcher {
         /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
         public int onDemand() {
             return (int) instances.stream()
-                    .filter(instance -> instance.spotRequestId() == null)
+                    .filter(instance -> !instance.isSpot())
                     .count();
         }
 
@@ -87,7 +87,7 @@ public final class Launcher {
             return pools.stream()
                     .filter(one -> one.type().equals(instance.type())
                             && one.zone().equals(instance.zone())
-                            && instance.spotRequestId() != null)
+                            && instance.isSpot())
                     .findFirst()
                     .map(CapacityPool::price)
                     .orElse(null);

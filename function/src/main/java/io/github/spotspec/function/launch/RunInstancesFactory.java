@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.EbsBlockDevice;
@@ -231,7 +232,7 @@ final class RunInstancesFactory {
     /** Returns the deployment's tags for a launch, together with the caller's tags. */
     static Map<String, String> tags(
             String service, Instant lease, LaunchId id, String caller, Map<String, String> own) {
-        Map<String, String> tags = new java.util.TreeMap<>(own);
+        Map<String, String> tags = new TreeMap<>(own);
         tags.put(Tags.SERVICE, service);
         tags.put(Tags.LEASE, lease.toString());
         tags.put(Tags.REQUEST, id.tag());

@@ -6,9 +6,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The Lambda context during priming, which belongs to no real invocation. Tests extend it. Immutable and thread-safe.
- */
+/** The Lambda context during priming, which belongs to no real invocation. Tests extend it. */
 public class StubContext implements Context {
     private static final int PLENTY_MILLIS = 60_000;
 

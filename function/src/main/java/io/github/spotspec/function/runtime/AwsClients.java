@@ -20,7 +20,7 @@ import software.amazon.awssdk.regions.Region;
 /** Builds the SDK clients of all functions, and holds what they have in common. */
 public final class AwsClients {
     /** The maximum time for one attempt of a call. The next attempt may be faster. */
-    public static final Duration ATTEMPT_TIME = Duration.ofSeconds(8);
+    static final Duration ATTEMPT_TIME = Duration.ofSeconds(8);
 
     private static final Duration CALL_TIME = Duration.ofSeconds(20);
     private static final Duration CONNECTION_TIME = Duration.ofSeconds(2);
@@ -81,6 +81,11 @@ public final class AwsClients {
                 .httpClient(http)
                 .overrideConfiguration(configuration.build())
                 .build();
+    }
+
+    /** Returns how long one attempt of a call may take when this much time is left. */
+    public static Duration attemptTime(Duration left) {
+        return left.compareTo(ATTEMPT_TIME) < 0 ? left : ATTEMPT_TIME;
     }
 
     /** Returns no credentials, for clients of which each call brings its own. */

@@ -19,4 +19,12 @@ public final class AwsErrors {
                 ? "HTTP " + service.statusCode()
                 : service.awsErrorDetails().errorCode();
     }
+
+    /** Returns the error message of the service, or an empty string if there is none. */
+    public static String message(SdkException e) {
+        String message = e instanceof AwsServiceException service && service.awsErrorDetails() != null
+                ? service.awsErrorDetails().errorMessage()
+                : null;
+        return message == null ? "" : message;
+    }
 }

@@ -31,7 +31,7 @@ public record Operator(
         callBudget.attachTo(call);
         call.credentialsProvider(credentials)
                 .apiCallTimeout(left)
-                .apiCallAttemptTimeout(left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME);
+                .apiCallAttemptTimeout(AwsClients.attemptTime(left));
     }
 
     /** Returns the same operator with a deadline that is earlier by a duration. */

@@ -1,7 +1,9 @@
 package io.github.spotspec.function.runtime;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionService;
@@ -14,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes several calls at the same time, each on its own virtual thread. */
+/** Makes several calls at the same time, on virtual threads. */
 public final class ParallelCalls {
     /** This many parallel calls do not make EC2 throttle the account's other calls in a region. */
     private static final int MAX_PARALLEL = 10;
@@ -60,15 +62,15 @@ public final class ParallelCalls {
     }
 
     /**
-     * Makes one call to each of several regions, waits for all of them, and returns their outcomes in the order of the
-     * arguments. A call that fails does not affect the others.
+     * Makes one call to each of several regions, waits for all of them, and returns the outcome of each, in the order of
+     * the arguments. A call that fails does not affect the others.
      */
-    public static <Q, A> List<Outcome<A>> all(List<Q> questions, Function<Q, A> call) {
+    public static <Q, A> Map<Q, Outcome<A>> all(List<Q> questions, Function<Q, A> call) {
         return outcomes(questions, call, (threads, calls) -> threads.invokeAll(calls));
     }
 
     /** Makes calls like {@link #all(List, Function)}, but cancels those that have not returned when the time is up. */
-    public static <Q, A> List<Outcome<A>> all(List<Q> questions, Duration time, Function<Q, A> call) {
+    public static <Q, A> Map<Q, Outcome<A>> all(List<Q> questions, Duration time, Function<Q, A> call) {
         return outcomes(
                 questions,
                 call,
@@ -79,15 +81,19 @@ public final class ParallelCalls {
         List<Future<A>> invoke(ExecutorService threads, List<Callable<A>> calls) throws InterruptedException;
     }
 
-    private static <Q, A> List<Outcome<A>> outcomes(List<Q> questions, Function<Q, A> call, Invocation<A> invocation) {
+    private static <Q, A> Map<Q, Outcome<A>> outcomes(
+            List<Q> questions, Function<Q, A> call, Invocation<A> invocation) {
         List<Callable<A>> calls = questions.stream()
                 .map(question -> (Callable<A>) () -> call.apply(question))
                 .toList();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            return invocation.invoke(threads, calls).stream()
-                    .map(ParallelCalls::outcome)
-                    .toList();
+            List<Future<A>> answers = invocation.invoke(threads, calls);
+            Map<Q, Outcome<A>> outcomes = new LinkedHashMap<>();
+            for (int i = 0; i < answers.size(); i++) {
+                outcomes.put(questions.get(i), outcome(answers.get(i)));
+            }
+            return outcomes;
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {

@@ -1,4 +1,7 @@
-/** Common parts of the function: SDK clients, a request's deadline and call budget, JSON, the log and metrics. */
+/**
+ * Common parts of the functions: SDK clients and their errors, parallel calls, caches, a request's deadline and call
+ * budget, the clock, JSON, hashes, the log and metrics.
+ */
 @NullMarked
 package io.github.spotspec.function.runtime;
 

@@ -54,12 +54,12 @@ public final class CancelTask implements Task {
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
         List<String> ids = fields.require(ManagedIds.REQUESTS);
-        return call -> run(asked, ids, call);
+        return context -> run(asked, ids, context);
     }
 
-    private Answer run(List<String> asked, List<String> ids, TaskContext call) {
-        Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, call);
-        RegionFanOut<List<Cancelled>> sweep = located.forEachRegion(call, (region, own) -> cancel(region, own, call));
+    private Answer run(List<String> asked, List<String> ids, TaskContext context) {
+        Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, context);
+        RegionFanOut<List<Cancelled>> sweep = located.forEachRegion(context, (region, own) -> cancel(region, own, context));
         List<Cancelled> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -68,13 +68,13 @@ public final class CancelTask implements Task {
         return new Answer("canceled", rows, meta);
     }
 
-    private List<Cancelled> cancel(String region, List<ManagedSpotRequest> own, TaskContext call) {
+    private List<Cancelled> cancel(String region, List<ManagedSpotRequest> own, TaskContext context) {
         List<String> alive = own.stream()
                 .filter(ManagedSpotRequest::isAlive)
                 .map(ManagedSpotRequest::id)
                 .toList();
         TerminationCalls.Outcome outcome =
-                calls.cancel(region, alive, call.operator()).orThrow();
+                calls.cancel(region, alive, context.operator()).orThrow();
         return own.stream()
                 .map(request -> new Cancelled(
                         request,

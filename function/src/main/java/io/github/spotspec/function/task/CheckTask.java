@@ -85,16 +85,16 @@ public final class CheckTask implements Task {
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.of(fields);
         Launch launch = LaunchFields.areIn(fields) ? launches.read(fields) : null;
-        return call -> run(asked, launch, call);
+        return context -> run(asked, launch, context);
     }
 
-    private Answer run(List<String> asked, @Nullable Launch launch, TaskContext call) {
+    private Answer run(List<String> asked, @Nullable Launch launch, TaskContext context) {
         RegionFanOut<List<Checked>> sweep =
-                RegionFanOut.over(asked, call.timeLeft(), region -> check(region, launch, call));
+                RegionFanOut.over(asked, context.timeLeft(), region -> check(region, launch, context));
         List<Checked> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
-        meta.put("at", call.now());
+        meta.put("at", context.now());
         sweep.describe(meta);
         meta.put(
                 "refused",
@@ -102,18 +102,18 @@ public final class CheckTask implements Task {
         return new Answer("checked", rows, meta);
     }
 
-    private List<Checked> check(String region, @Nullable Launch launch, TaskContext call) {
-        Checks checks = new Checks(region, call.operator().mfa());
+    private List<Checked> check(String region, @Nullable Launch launch, TaskContext context) {
+        Checks checks = new Checks(region, context.operator().mfa());
         checks.dryRun(
                 List.of("price", "history"),
                 "ec2:DescribeSpotPriceHistory",
-                () -> dryRuns.prices(region, call.operator()));
-        checks.dryRun(List.of("score"), "ec2:GetSpotPlacementScores", () -> dryRuns.scores(region, call.operator()));
+                () -> dryRuns.prices(region, context.operator()));
+        checks.dryRun(List.of("score"), "ec2:GetSpotPlacementScores", () -> dryRuns.scores(region, context.operator()));
         checks.dryRun(
                 List.of("requests"),
                 "ec2:DescribeSpotInstanceRequests",
-                () -> dryRuns.requests(region, call.operator()));
-        checks.dryRun(List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, call.operator()));
+                () -> dryRuns.requests(region, context.operator()));
+        checks.dryRun(List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.operator()));
         if (launch == null) {
             checks.addUncheckable(
                     List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");
@@ -125,30 +125,30 @@ public final class CheckTask implements Task {
                             launch,
                             true,
                             new Launcher.LaunchContext(
-                                    LaunchId.Key.of(null), call.caller(), call.operator(), call.now())));
+                                    LaunchId.Key.of(null), context.caller(), context.operator(), context.now())));
         }
-        checkManagedResources(region, checks, call);
+        checkManagedResources(region, checks, context);
         return checks.rows;
     }
 
-    private void checkManagedResources(String region, Checks checks, TaskContext call) {
+    private void checkManagedResources(String region, Checks checks, TaskContext context) {
         List<String> onInstances = List.of("extend", "terminate", "end");
         List<String> onRequests = List.of("cancel", "end");
         ManagedResource instance = checks.isAnyCheckable(onInstances)
-                ? ManagedResource.of(() -> inventory.instances(region, List.of(), call.operator()).stream()
+                ? ManagedResource.of(() -> inventory.instances(region, List.of(), context.operator()).stream()
                         .filter(one -> one.isAlive()
                                 && (one.isSpot() || settings.guardRails().allowOnDemand()))
                         .map(ManagedInstance::id)
                         .findFirst())
                 : ManagedResource.NOTHING;
-        checks.dryRunOn(instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, call.operator()));
+        checks.dryRunOn(instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.operator()));
         checks.dryRunOn(
                 instance,
                 List.of("terminate", "end"),
                 "ec2:TerminateInstances",
-                id -> dryRuns.terminate(region, id, call.operator()));
+                id -> dryRuns.terminate(region, id, context.operator()));
         ManagedResource request = checks.isAnyCheckable(onRequests)
-                ? ManagedResource.of(() -> inventory.requests(region, List.of(), call.operator()).stream()
+                ? ManagedResource.of(() -> inventory.requests(region, List.of(), context.operator()).stream()
                         .filter(ManagedSpotRequest::isAlive)
                         .map(ManagedSpotRequest::id)
                         .findFirst())
@@ -157,7 +157,7 @@ public final class CheckTask implements Task {
                 request,
                 onRequests,
                 "ec2:CancelSpotInstanceRequests",
-                id -> dryRuns.cancel(region, id, call.operator()));
+                id -> dryRuns.cancel(region, id, context.operator()));
     }
 
     /**
@@ -213,7 +213,7 @@ public final class CheckTask implements Task {
         }
 
         void dryRun(List<String> tasks, String action, Runnable operation) {
-            dryRunOpen(checkable(tasks, action), action, operation);
+            dryRunCheckable(checkable(tasks, action), action, operation);
         }
 
         void dryRunOn(ManagedResource resource, List<String> tasks, String action, Consumer<String> operation) {
@@ -224,7 +224,7 @@ public final class CheckTask implements Task {
             } else if (id == null) {
                 addUnchecked(checkable, action, "This service has nothing in this region that a dry run could use.");
             } else {
-                dryRunOpen(checkable, action, () -> operation.accept(id));
+                dryRunCheckable(checkable, action, () -> operation.accept(id));
             }
         }
 
@@ -232,7 +232,7 @@ public final class CheckTask implements Task {
             addUnchecked(checkable(tasks, action), action, why);
         }
 
-        private void dryRunOpen(List<String> checkable, String action, Runnable operation) {
+        private void dryRunCheckable(List<String> checkable, String action, Runnable operation) {
             if (checkable.isEmpty()) {
                 return;
             }

@@ -53,15 +53,15 @@ public final class EndTask implements Task {
         }
         if (all) {
             List<String> asked = regions.of(fields);
-            return call -> endAll(asked, call);
+            return context -> endAll(asked, context);
         }
         List<String> asked = regions.ofIds(fields);
-        return call -> end(asked, ids, call);
+        return context -> end(asked, ids, context);
     }
 
-    private Answer endAll(List<String> asked, TaskContext call) {
-        RegionFanOut<Terminator.EndAllResult> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
-            Terminator.EndAllResult ended = terminator.endAll(region, call.operator());
+    private Answer endAll(List<String> asked, TaskContext context) {
+        RegionFanOut<Terminator.EndAllResult> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> {
+            Terminator.EndAllResult ended = terminator.endAll(region, context.operator());
             rejectIfDenied(ended.rows());
             return ended;
         });
@@ -88,10 +88,10 @@ public final class EndTask implements Task {
                         + " could show everything that was launched; end 'all' of that region again.");
     }
 
-    private Answer end(List<String> asked, List<String> ids, TaskContext call) {
-        Located<String> located = Located.in(asked, ids, call, id -> id, (region, sought) -> own(region, sought, call));
+    private Answer end(List<String> asked, List<String> ids, TaskContext context) {
+        Located<String> located = Located.in(asked, ids, context, id -> id, (region, sought) -> own(region, sought, context));
         RegionFanOut<List<TerminationResult>> sweep =
-                located.forEachRegion(call, (region, found) -> end(region, found, call));
+                located.forEachRegion(context, (region, found) -> end(region, found, context));
         List<TerminationResult> rows =
                 sweep.results().values().stream().flatMap(List::stream).toList();
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -108,16 +108,16 @@ public final class EndTask implements Task {
     }
 
     /** Returns those of the given ids that belong to managed instances or managed spot requests in a region. */
-    private List<String> own(String region, List<String> ids, TaskContext call) {
+    private List<String> own(String region, List<String> ids, TaskContext context) {
         List<String> instances = ids.stream().filter(id -> id.startsWith("i-")).toList();
         List<String> requests =
                 ids.stream().filter(id -> !instances.contains(id)).toList();
         List<String> own = new ArrayList<>();
         if (!instances.isEmpty()) {
-            inventory.instances(region, instances, call.operator()).forEach(instance -> own.add(instance.id()));
+            inventory.instances(region, instances, context.operator()).forEach(instance -> own.add(instance.id()));
         }
         if (!requests.isEmpty()) {
-            inventory.requests(region, requests, call.operator()).forEach(request -> own.add(request.id()));
+            inventory.requests(region, requests, context.operator()).forEach(request -> own.add(request.id()));
         }
         return own;
     }
@@ -127,7 +127,7 @@ public final class EndTask implements Task {
      *
      * @throws ServiceException if EC2 does not answer, or the operator may not end any of them
      */
-    private List<TerminationResult> end(String region, List<String> ids, TaskContext call) {
+    private List<TerminationResult> end(String region, List<String> ids, TaskContext context) {
         Consumer<TerminationState> named = state -> {
             state.instances().stream()
                     .filter(instance -> ids.contains(instance.id()))
@@ -136,7 +136,7 @@ public final class EndTask implements Task {
                     .filter(request -> ids.contains(request.id()))
                     .forEach(state::add);
         };
-        List<TerminationResult> rows = terminator.end(region, named, call.operator());
+        List<TerminationResult> rows = terminator.end(region, named, context.operator());
         rejectIfDenied(rows);
         return rows;
     }

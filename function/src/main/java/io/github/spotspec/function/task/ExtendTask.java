@@ -78,12 +78,12 @@ public final class ExtendTask implements Task {
         Duration lease = fields.require(LEASE);
         boolean shorten = fields.get(SHORTEN, false);
         guardRails.checkLease(lease);
-        return call -> run(asked, ids, lease, shorten, call);
+        return context -> run(asked, ids, lease, shorten, context);
     }
 
-    private Answer run(List<String> asked, List<String> ids, Duration lease, boolean shorten, TaskContext call) {
-        Instant until = ManagedTags.leaseEnd(call.now(), lease);
-        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
+    private Answer run(List<String> asked, List<String> ids, Duration lease, boolean shorten, TaskContext context) {
+        Instant until = ManagedTags.leaseEnd(context.now(), lease);
+        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, context);
         List<ManagedInstance> own =
                 located.found().values().stream().flatMap(List::stream).toList();
         rejectIfAllEnded(own);
@@ -91,7 +91,7 @@ public final class ExtendTask implements Task {
             rejectIfShorter(own, until);
         }
         RegionFanOut<Moved> sweep =
-                located.forEachRegion(call, (region, instances) -> extend(region, instances, until, call));
+                located.forEachRegion(context, (region, instances) -> extend(region, instances, until, context));
         List<Extended> rows = new ArrayList<>();
         Map<String, ServiceException> failures = new LinkedHashMap<>();
         sweep.results().values().forEach(moved -> {
@@ -141,17 +141,17 @@ public final class ExtendTask implements Task {
      *
      * @throws ServiceException if EC2 does not carry out the call
      */
-    private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext call) {
+    private Moved extend(String region, List<ManagedInstance> own, Instant until, TaskContext context) {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
         Map<String, ServiceException> failures =
-                new LinkedHashMap<>(tags.moveLease(region, alive, until, call.operator()));
+                new LinkedHashMap<>(tags.moveLease(region, alive, until, context.operator()));
         own.stream()
                 .filter(instance -> !instance.isAlive())
                 .forEach(instance -> failures.put(instance.id(), ended(instance)));
         List<Extended> rows = own.stream()
                 .map(instance -> new Extended(
-                        instance, failures.containsKey(instance.id()) ? instance.lease() : until, call.now()))
+                        instance, failures.containsKey(instance.id()) ? instance.lease() : until, context.now()))
                 .toList();
         return new Moved(rows, failures);
     }

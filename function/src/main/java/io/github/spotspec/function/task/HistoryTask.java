@@ -76,7 +76,7 @@ public final class HistoryTask implements Task {
         }
         boolean points = fields.get(POINTS, true);
         List<String> concerned = pools.regions(asked);
-        return call -> run(concerned, selection, pools, window(call.now(), last, from, to), points, call);
+        return context -> run(concerned, selection, pools, window(context.now(), last, from, to), points, context);
     }
 
     private record Window(Instant from, Instant to) {}
@@ -114,16 +114,16 @@ public final class HistoryTask implements Task {
             PoolFilter pools,
             Window window,
             boolean points,
-            TaskContext call) {
-        RegionFanOut<Found> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> {
-            List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, call.operator());
+            TaskContext context) {
+        RegionFanOut<Found> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> {
+            List<String> types = selection.atMost(MAX_TYPES, region, instanceTypes, context.operator());
             SpotPrices.Query query = new SpotPrices.Query(types, pools.products(), pools.zones(region), false);
-            SpotPrices.History history = prices.history(region, query, window.from(), window.to(), call.operator());
+            SpotPrices.History history = prices.history(region, query, window.from(), window.to(), context.operator());
             Set<String> priced =
                     history.prices().stream().map(PoolPrice::instanceType).collect(Collectors.toSet());
             return new Found(
                     byPool(history.prices(), window, points),
-                    selection.unknown(region, priced::contains, instanceTypes, call.operator()),
+                    selection.unknown(region, priced::contains, instanceTypes, context.operator()),
                     history.skipped());
         });
         List<PoolHistory> rows = new ArrayList<>();

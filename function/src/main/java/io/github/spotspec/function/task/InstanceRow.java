@@ -24,7 +24,7 @@ record InstanceRow(ManagedInstance instance, @Nullable BigDecimal price, Instant
         out.put("InstanceType", instance.type());
         out.put("AvailabilityZone", instance.zone());
         out.put("State", instance.state());
-        out.put("InstanceLifecycle", instance.spotRequestId() == null ? "on-demand" : "spot");
+        out.put("InstanceLifecycle", instance.isSpot() ? "spot" : "on-demand");
         out.put("SpotInstanceRequestId", instance.spotRequestId());
         out.put("ImageId", instance.details().imageId());
         out.put("KeyName", instance.details().keyName());

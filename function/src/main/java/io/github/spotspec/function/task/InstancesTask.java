@@ -31,7 +31,7 @@ public final class InstancesTask extends ListTask<ManagedInstance> {
     @Override
     List<InstanceRow> rows(String region, List<ManagedInstance> instances, TaskContext context) {
         List<ManagedInstance> priced = instances.stream()
-                .filter(instance -> instance.isAlive() && instance.spotRequestId() != null)
+                .filter(instance -> instance.isAlive() && instance.isSpot())
                 .toList();
         PriceLookup lookup = PriceLookup.of(
                 prices,

@@ -52,11 +52,11 @@ public final class LaunchTask implements Task {
         // Created here and not in run(), so that a task that runs twice because AWS rejected the operator's key is
         // still one launch.
         LaunchId.Key key = LaunchId.Key.of(fields.get(IDEMPOTENCY_KEY));
-        return call ->
-                run(launch, dryRun, new Launcher.LaunchContext(key, call.caller(), call.operator(), call.now()), call);
+        return context ->
+                run(launch, dryRun, new Launcher.LaunchContext(key, context.caller(), context.operator(), context.now()), context);
     }
 
-    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext call) {
+    private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext context) {
         Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ public final class LaunchTask implements Task {
         }
         if (dryRun) {
             meta.put("dryRun", true);
-            meta.put("lease", ManagedTags.leaseEnd(call.now(), launch.lease()));
+            meta.put("lease", ManagedTags.leaseEnd(context.now(), launch.lease()));
             BigDecimal most = result.maxPrice();
             if (most != null) {
                 meta.put("maxPrice", most.toPlainString());
@@ -93,7 +93,7 @@ public final class LaunchTask implements Task {
         return new Answer(
                 "launched",
                 result.instances().stream()
-                        .map(instance -> new InstanceRow(instance, result.price(instance), call.now()))
+                        .map(instance -> new InstanceRow(instance, result.price(instance), context.now()))
                         .toList(),
                 meta,
                 counts);

@@ -39,7 +39,7 @@ abstract class ListTask<T> implements Task {
     /** Looks up resources by id. */
     abstract Located<T> locate(List<String> regions, List<String> ids, TaskContext context);
 
-    /** Returns the rows of the resources of a region, newest first, with current prices for those that are alive. */
+    /** Returns the rows of the resources of a region, newest first, with current spot prices where there are any. */
     abstract List<? extends Row> rows(String region, List<T> resources, TaskContext context);
 
     @Override

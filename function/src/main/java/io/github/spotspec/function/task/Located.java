@@ -46,17 +46,17 @@ record Located<T>(
     static <T> Located<T> in(
             List<String> regions,
             List<String> ids,
-            TaskContext call,
+            TaskContext context,
             Function<T, String> id,
             BiFunction<String, List<String>, List<T>> finder) {
         Map<String, List<T>> found = new LinkedHashMap<>();
         Set<String> missing = new LinkedHashSet<>(ids);
-        VisibilityWait wait = new VisibilityWait(call.operator().withEarlierDeadline(TIME_TO_ACT));
+        VisibilityWait wait = new VisibilityWait(context.operator().withEarlierDeadline(TIME_TO_ACT));
         Map<String, ServiceException> failed;
         do {
             List<String> sought = List.copyOf(missing);
             RegionFanOut<List<T>> sweep =
-                    RegionFanOut.ofAll(regions, lookupTime(call), region -> finder.apply(region, sought));
+                    RegionFanOut.ofAll(regions, lookupTime(context), region -> finder.apply(region, sought));
             sweep.results().forEach((region, things) -> {
                 if (!things.isEmpty()) {
                     found.computeIfAbsent(region, key -> new ArrayList<>()).addAll(things);
@@ -70,7 +70,7 @@ record Located<T>(
                 .filter(region -> !unanswered.containsKey(region))
                 .toList();
         if (found.isEmpty()) {
-            throw notFound(List.copyOf(missing), answered, unanswered, wait, call);
+            throw notFound(List.copyOf(missing), answered, unanswered, wait, context);
         }
         return new Located<>(found, answered, List.copyOf(missing), unanswered);
     }
@@ -79,31 +79,30 @@ record Located<T>(
      * Returns how long all regions have to answer, so that one that hangs does not keep the request from acting
      * elsewhere.
      */
-    private static Duration lookupTime(TaskContext call) {
-        Duration left = call.timeLeft().minus(TIME_TO_ACT);
-        return left.compareTo(AwsClients.ATTEMPT_TIME) < 0 ? left : AwsClients.ATTEMPT_TIME;
+    private static Duration lookupTime(TaskContext context) {
+        return AwsClients.attemptTime(context.timeLeft().minus(TIME_TO_ACT));
     }
 
     /** Looks up instances. */
     static Located<ManagedInstance> instances(
-            Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
+            Inventory inventory, List<String> regions, List<String> ids, TaskContext context) {
         return in(
                 regions,
                 ids,
-                call,
+                context,
                 ManagedInstance::id,
-                (region, sought) -> inventory.instances(region, sought, call.operator()));
+                (region, sought) -> inventory.instances(region, sought, context.operator()));
     }
 
     /** Looks up spot requests. */
     static Located<ManagedSpotRequest> requests(
-            Inventory inventory, List<String> regions, List<String> ids, TaskContext call) {
+            Inventory inventory, List<String> regions, List<String> ids, TaskContext context) {
         return in(
                 regions,
                 ids,
-                call,
+                context,
                 ManagedSpotRequest::id,
-                (region, sought) -> inventory.requests(region, sought, call.operator()));
+                (region, sought) -> inventory.requests(region, sought, context.operator()));
     }
 
     /**
@@ -111,10 +110,10 @@ record Located<T>(
      *
      * @throws ServiceException if the operation failed in every region
      */
-    <R> RegionFanOut<R> forEachRegion(TaskContext call, BiFunction<String, List<T>, R> operation) {
+    <R> RegionFanOut<R> forEachRegion(TaskContext context, BiFunction<String, List<T>, R> operation) {
         return RegionFanOut.over(
                 List.copyOf(found.keySet()),
-                call.timeLeft(),
+                context.timeLeft(),
                 region -> operation.apply(region, found.getOrDefault(region, List.of())));
     }
 
@@ -142,7 +141,7 @@ record Located<T>(
             List<String> answered,
             Map<String, ServiceException> failed,
             VisibilityWait wait,
-            TaskContext call) {
+            TaskContext context) {
         if (!failed.isEmpty()) {
             ServiceException first = RegionFanOut.first(failed);
             return answered.isEmpty()
@@ -153,7 +152,7 @@ record Located<T>(
                                     + ", and other regions failed: " + first.details());
         }
         if (wait.isCutShort()) {
-            return call.operator().callBudget().isLow()
+            return context.operator().callBudget().isLow()
                     ? CallBudget.exhausted()
                     : new ServiceException(
                             ErrorCode.TIMED_OUT,

@@ -18,13 +18,13 @@ final class PriceLookup {
      * Looks up the prices of all needed types and products with one query. There are no prices if EC2 does not answer.
      */
     static PriceLookup of(
-            SpotPrices prices, String region, List<String> types, List<String> products, TaskContext call) {
+            SpotPrices prices, String region, List<String> types, List<String> products, TaskContext context) {
         PriceLookup lookup = new PriceLookup();
         if (!types.isEmpty() && !products.isEmpty()) {
             SpotPrices.Query query = new SpotPrices.Query(
                     List.copyOf(new TreeSet<>(types)), List.copyOf(new TreeSet<>(products)), List.of(), false);
             try {
-                for (PoolPrice price : prices.current(region, query, call.operator(), call.now())
+                for (PoolPrice price : prices.current(region, query, context.operator(), context.now())
                         .prices()) {
                     lookup.prices.put(key(price.zone(), price.instanceType(), price.product()), price.price());
                 }

@@ -121,11 +121,11 @@ public final class PriceTask implements Task {
         question.checkOnDemand(
                 selection.isAll() ? Integer.MAX_VALUE : selection.types().size());
         List<String> concerned = pools.regions(asked);
-        return call -> run(concerned, question, call);
+        return context -> run(concerned, question, context);
     }
 
-    private Answer run(List<String> asked, Question question, TaskContext call) {
-        RegionFanOut<Found> sweep = RegionFanOut.over(asked, call.timeLeft(), region -> find(region, question, call));
+    private Answer run(List<String> asked, Question question, TaskContext context) {
+        RegionFanOut<Found> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> find(region, question, context));
         List<PoolPrice> pools = new ArrayList<>();
         sweep.results().values().forEach(found -> pools.addAll(found.pools()));
         List<PoolPrice> shown = question.shown(pools);
@@ -137,7 +137,7 @@ public final class PriceTask implements Task {
                 sweep.results().values().stream()
                         .map(Found::at)
                         .min(Comparator.naturalOrder())
-                        .orElse(call.now()));
+                        .orElse(context.now()));
         meta.put("source", "ec2:DescribeSpotPriceHistory");
         sweep.describe(meta);
         if (question.dryRun()) {
@@ -187,12 +187,12 @@ public final class PriceTask implements Task {
             int skipped,
             Instant at) {}
 
-    private Found find(String region, Question question, TaskContext call) {
-        List<String> types = question.selection().in(region, instanceTypes, call.operator());
+    private Found find(String region, Question question, TaskContext context) {
+        List<String> types = question.selection().in(region, instanceTypes, context.operator());
         question.checkOnDemand(types.size());
         SpotPrices.Query query = new SpotPrices.Query(
                 types, question.pools().products(), question.pools().zones(region), question.dryRun());
-        SpotPrices.Current current = prices.current(region, query, call.operator(), call.now());
+        SpotPrices.Current current = prices.current(region, query, context.operator(), context.now());
         Set<String> priced = new HashSet<>();
         List<PoolPrice> matching = new ArrayList<>();
         for (PoolPrice price : current.prices()) {
@@ -208,7 +208,7 @@ public final class PriceTask implements Task {
         if (question.withOnDemand()) {
             try {
                 onDemand =
-                        onDemandPrices.prices(inRegion(pools), call.operator().forOptionalCalls());
+                        onDemandPrices.prices(inRegion(pools), context.operator().forOptionalCalls());
             } catch (ServiceException failure) {
                 // The spot prices are useful without on-demand prices.
                 withoutOnDemand = failure;
@@ -222,7 +222,7 @@ public final class PriceTask implements Task {
                 types.stream().filter(type -> !priced.contains(type)).toList(),
                 question.dryRun()
                         ? List.of()
-                        : question.selection().unknown(region, priced::contains, instanceTypes, call.operator()),
+                        : question.selection().unknown(region, priced::contains, instanceTypes, context.operator()),
                 current.skipped(),
                 current.at());
     }

@@ -46,16 +46,13 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
         }
         Map<String, T> found = new LinkedHashMap<>();
         Map<String, ServiceException> failed = new LinkedHashMap<>();
-        List<ParallelCalls.Outcome<T>> outcomes = ParallelCalls.all(regions, time, question);
-        for (int i = 0; i < regions.size(); i++) {
-            String region = regions.get(i);
-            ParallelCalls.Outcome<T> outcome = outcomes.get(i);
+        ParallelCalls.all(regions, time, question).forEach((region, outcome) -> {
             if (outcome.failure() == null) {
                 found.put(region, Objects.requireNonNull(outcome.value()));
             } else {
                 failed.put(region, toException(region, outcome.failure()));
             }
-        }
+        });
         return new RegionFanOut<>(found, failed);
     }
 

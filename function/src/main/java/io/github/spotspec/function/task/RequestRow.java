@@ -22,6 +22,6 @@ record RequestRow(ManagedSpotRequest request, @Nullable BigDecimal price, Instan
         out.put("Lease", request.lease());
         out.put("LeaseLeft", request.isAlive() ? InstanceRow.left(request.lease(), now) : null);
         out.put("SpotPrice", price == null ? null : price.toPlainString());
-        out.put("Caller", request.tags().caller());
+        out.put("Caller", request.caller());
     }
 }

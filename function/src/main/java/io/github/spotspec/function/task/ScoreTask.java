@@ -67,19 +67,19 @@ public final class ScoreTask implements Task {
         }
         int count = fields.get(COUNT, 1);
         boolean zones = fields.get(PER, "zone").equals("zone");
-        return call -> run(asked, selection, count, zones, call);
+        return context -> run(asked, selection, count, zones, context);
     }
 
-    private Answer run(List<String> asked, TypeSelection selection, int count, boolean zones, TaskContext call) {
-        List<String> types = selection.atMost(MAX_TYPES, asked.getFirst(), instanceTypes, call.operator());
+    private Answer run(List<String> asked, TypeSelection selection, int count, boolean zones, TaskContext context) {
+        List<String> types = selection.atMost(MAX_TYPES, asked.getFirst(), instanceTypes, context.operator());
         checkTypes(types);
-        PlacementScores.Scores scored = scores(asked, selection, types, count, zones, call);
+        PlacementScores.Scores scored = scores(asked, selection, types, count, zones, context);
         List<PlacementScores.Score> found = new ArrayList<>(scored.scores());
         found.sort(Comparator.comparingInt((PlacementScores.Score score) -> -score.score())
                 .thenComparing(PlacementScores.Score::region)
                 .thenComparing(score -> String.valueOf(score.zone())));
         Map<String, Object> meta = new LinkedHashMap<>();
-        meta.put("at", call.now());
+        meta.put("at", context.now());
         meta.put("source", "ec2:GetSpotPlacementScores");
         meta.put("types", types.stream().sorted().toList());
         meta.put("count", count);
@@ -96,26 +96,26 @@ public final class ScoreTask implements Task {
             List<String> types,
             int count,
             boolean zones,
-            TaskContext call) {
+            TaskContext context) {
         try {
             PlacementScores.Scores scored =
-                    scores.scores(asked.getFirst(), asked, types, count, zones, call.operator());
+                    scores.scores(asked.getFirst(), asked, types, count, zones, context.operator());
             if (scored.scores().isEmpty()) {
-                checkKnown(asked, selection, call);
+                checkKnown(asked, selection, context);
             }
             return scored;
         } catch (ServiceException failure) {
             if (failure.errorCode() == ErrorCode.EC2_REFUSED) {
-                checkKnown(asked, selection, call);
+                checkKnown(asked, selection, context);
             }
             throw failure;
         }
     }
 
-    private void checkKnown(List<String> asked, TypeSelection selection, TaskContext call) {
+    private void checkKnown(List<String> asked, TypeSelection selection, TaskContext context) {
         List<String> unknown = selection.types();
         for (String region : asked) {
-            unknown = instanceTypes.unknown(region, unknown, call.operator());
+            unknown = instanceTypes.unknown(region, unknown, context.operator());
         }
         if (!unknown.isEmpty()) {
             throw InstanceTypes.unknown(unknown, asked);

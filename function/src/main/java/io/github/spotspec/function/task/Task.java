@@ -29,6 +29,6 @@ public interface Task {
          *
          * @throws ServiceException if the task fails
          */
-        Answer run(TaskContext call);
+        Answer run(TaskContext context);
     }
 }

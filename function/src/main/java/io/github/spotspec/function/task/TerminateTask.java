@@ -66,13 +66,13 @@ public final class TerminateTask implements Task {
     public PreparedTask prepare(Fields fields) {
         List<String> asked = regions.ofIds(fields);
         List<String> ids = fields.require(ManagedIds.INSTANCES);
-        return call -> run(asked, ids, call);
+        return context -> run(asked, ids, context);
     }
 
-    private Answer run(List<String> asked, List<String> ids, TaskContext call) {
-        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, call);
+    private Answer run(List<String> asked, List<String> ids, TaskContext context) {
+        Located<ManagedInstance> located = Located.instances(inventory, asked, ids, context);
         RegionFanOut<List<Terminated>> sweep =
-                located.forEachRegion(call, (region, own) -> terminate(region, own, call));
+                located.forEachRegion(context, (region, own) -> terminate(region, own, context));
         List<Terminated> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();
@@ -88,14 +88,14 @@ public final class TerminateTask implements Task {
         return new Answer("terminated", rows, meta);
     }
 
-    private List<Terminated> terminate(String region, List<ManagedInstance> own, TaskContext call) {
+    private List<Terminated> terminate(String region, List<ManagedInstance> own, TaskContext context) {
         List<ManagedInstance> alive =
                 own.stream().filter(ManagedInstance::isAlive).toList();
-        Set<String> relaunching = relaunching(region, alive, call);
+        Set<String> relaunching = relaunching(region, alive, context);
         Predicate<ManagedInstance> wouldRelaunch =
                 instance -> instance.isAlive() && relaunching.contains(String.valueOf(instance.spotRequestId()));
         TerminationCalls.Outcome outcome = calls.terminate(
-                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), call.operator())
+                        region, alive.stream().filter(wouldRelaunch.negate()).toList(), context.operator())
                 .orThrow();
         return own.stream()
                 .map(instance -> new Terminated(
@@ -110,9 +110,9 @@ public final class TerminateTask implements Task {
      * Returns the spot requests that would launch the instances again. Waits until EC2 shows the spot requests of new
      * instances.
      */
-    private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext call) {
+    private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext context) {
         List<ManagedInstance> spot = instances.stream()
-                .filter(instance -> instance.spotRequestId() != null)
+                .filter(ManagedInstance::isSpot)
                 .toList();
         if (spot.isEmpty()) {
             return Set.of();
@@ -120,12 +120,12 @@ public final class TerminateTask implements Task {
         List<String> ids = requestsOf(spot.stream()).distinct().toList();
         Set<String> unseen = requestsOf(spot.stream()
                         .filter(instance ->
-                                instance.mayBeLaunchedAfter(call.now().minus(VisibilityWait.CERTAIN))))
+                                instance.mayBeLaunchedAfter(context.now().minus(VisibilityWait.CERTAIN))))
                 .collect(Collectors.toSet());
-        VisibilityWait wait = new VisibilityWait(call.operator());
+        VisibilityWait wait = new VisibilityWait(context.operator());
         List<ManagedSpotRequest> requests;
         do {
-            requests = inventory.requests(region, ids, call.operator());
+            requests = inventory.requests(region, ids, context.operator());
             requests.forEach(request -> unseen.remove(request.id()));
         } while (!unseen.isEmpty() && wait.again());
         return requests.stream()

@@ -90,7 +90,7 @@ public final class TerminationCalls {
      * @throws ServiceException if EC2 does not answer
      */
     void cancelKnown(String region, List<String> requests, Operator operator) {
-        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).callOnce(requests);
+        List<String> _ = cancelCall(region, operator, new LinkedHashMap<>()).callWithoutWaiting(requests);
     }
 
     private BulkCall cancelCall(String region, Operator operator, Map<String, String> states) {

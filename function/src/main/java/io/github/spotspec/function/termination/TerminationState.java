@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TerminationState {
     private final String region;
-    private final Instant visibleSince;
+    private final Instant visibleBefore;
     private final Set<String> longEndedRequestIds;
     private final Set<String> instanceIds = new LinkedHashSet<>();
     private final Set<String> requestIds = new LinkedHashSet<>();
@@ -33,17 +33,17 @@ public final class TerminationState {
     /**
      * Creates a state in which nothing is to end.
      *
-     * @param visibleSince EC2 now shows everything that was launched before this time, with its tags
+     * @param visibleBefore EC2 now shows everything that was launched before this time, with its tags
      */
     TerminationState(
-            String region, Instant visibleSince, List<ManagedInstance> instances, List<ManagedSpotRequest> requests) {
+            String region, Instant visibleBefore, List<ManagedInstance> instances, List<ManagedSpotRequest> requests) {
         this.region = region;
-        this.visibleSince = visibleSince;
+        this.visibleBefore = visibleBefore;
         this.instances = instances;
         this.requests = requests;
         // These are so old that their instance has ended if EC2 does not show it.
         this.longEndedRequestIds = requests.stream()
-                .filter(request -> !request.isAlive() && !request.createTime().isAfter(visibleSince))
+                .filter(request -> !request.isAlive() && !request.createTime().isAfter(visibleBefore))
                 .map(ManagedSpotRequest::id)
                 .collect(Collectors.toSet());
     }
@@ -113,7 +113,7 @@ public final class TerminationState {
     }
 
     /** Returns the chosen spot requests that are alive and have not failed. */
-    List<String> requestsToCancel() {
+    List<String> requestIdsToCancel() {
         return chosenRequests()
                 .filter(request -> request.isAlive() && !failures.containsKey(request.id()))
                 .map(ManagedSpotRequest::id)
@@ -136,7 +136,7 @@ public final class TerminationState {
     }
 
     /** Returns the instances of the chosen spot requests that EC2 does not show with the deployment's tag. */
-    List<String> unseenInstances() {
+    List<String> unseenInstanceIds() {
         Set<String> seen = instances.stream().map(ManagedInstance::id).collect(Collectors.toSet());
         return chosenRequests()
                 .map(ManagedSpotRequest::instanceId)
@@ -201,7 +201,7 @@ public final class TerminationState {
             status = Status.NOT_ENDED;
         } else {
             // The tag of a new instance may exist without being visible yet.
-            boolean isNew = untagged.mayBeLaunchedAfter(visibleSince);
+            boolean isNew = untagged.mayBeLaunchedAfter(visibleBefore);
             status = isNew || request.isAlive() ? Status.UNTAGGED : Status.LEFT_UNTAGGED;
         }
         return new TerminationResult(

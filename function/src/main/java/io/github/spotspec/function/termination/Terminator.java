@@ -79,7 +79,7 @@ public final class Terminator {
             String region, Consumer<TerminationState> choice, @Nullable VisibilityWait firstWait, Operator operator) {
         List<ManagedInstance> instances = inventory.instances(region, List.of(), operator);
         List<ManagedSpotRequest> requests = inventory.requests(region, List.of(), operator);
-        TerminationState state = new TerminationState(region, visibleSince(operator), instances, requests);
+        TerminationState state = new TerminationState(region, visibleBefore(operator), instances, requests);
         choice.accept(state);
         VisibilityWait wait = firstWait;
         boolean upToDate = true;
@@ -114,13 +114,13 @@ public final class Terminator {
     }
 
     /** Returns the time before which everything that was launched is visible now. */
-    private static Instant visibleSince(Operator operator) {
+    private static Instant visibleBefore(Operator operator) {
         return operator.deadline().clock().instant().minus(VisibilityWait.CERTAIN);
     }
 
     /** Finds the instances of spot requests that EC2 does not show with the deployment's tag. */
     private Map<String, ManagedInstance> untagged(String region, TerminationState state, Operator operator) {
-        List<String> ids = state.unseenInstances();
+        List<String> ids = state.unseenInstanceIds();
         return ids.isEmpty()
                 ? Map.of()
                 : inventory.instancesWithAnyTag(region, ids, operator).stream()
@@ -133,7 +133,7 @@ public final class Terminator {
      */
     private boolean cancelAndTerminate(String region, TerminationState state, Operator operator) {
         boolean anyUnseen = cancelUnseen(region, state, operator);
-        List<String> requests = state.requestsToCancel();
+        List<String> requests = state.requestIdsToCancel();
         state.addFailures(calls.cancel(region, requests, operator).failures());
         // An instance that a persistent request would relaunch is not terminated, because its replacement would lack
         // the deployment's tag.
@@ -149,10 +149,10 @@ public final class Terminator {
      * instance. The service may not cancel a request that lost its tag, but must still terminate its instance.
      */
     private boolean cancelUnseen(String region, TerminationState state, Operator operator) {
-        Instant visibleSince = visibleSince(operator);
+        Instant visibleBefore = visibleBefore(operator);
         Map<Boolean, Set<String>> requestsByNew = state.instancesOfUnseenRequests()
                 .collect(Collectors.partitioningBy(
-                        instance -> instance.mayBeLaunchedAfter(visibleSince),
+                        instance -> instance.mayBeLaunchedAfter(visibleBefore),
                         Collectors.mapping(instance -> String.valueOf(instance.spotRequestId()), Collectors.toSet())));
         // Failures of these are retried, because IAM may not see the tag of a new request yet either.
         TerminationCalls.Outcome _ = calls.cancel(region, List.copyOf(requestsByNew.get(true)), operator);
