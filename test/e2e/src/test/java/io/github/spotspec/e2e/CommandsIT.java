@@ -1,6 +1,7 @@
 package io.github.spotspec.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +48,8 @@ final class CommandsIT {
     void everyDocumentedCommandIsRunOrExplained() throws Exception {
         Set<String> known = new TreeSet<>(NOT_RUN.keySet());
         for (String prefix : DocumentedCommand.RUN_BY_TESTS) {
-            known.add(DocumentedCommand.of(prefix).text());
+            String text = DocumentedCommand.of(prefix).text();
+            assertTrue(known.add(text), () -> "listed twice: " + text);
         }
 
         assertEquals(

@@ -65,8 +65,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Starts a cloud with nothing deployed. */
     static LocalDeployment start() throws IOException {
-        Path folder =
-                Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), "cloud-");
+        Path folder = folder("cloud-");
         LocalCloud cloud = LocalCloud.start(folder, SEED);
         cloud.state()
                 .identities()
@@ -92,7 +91,7 @@ final class LocalDeployment implements AutoCloseable {
                 "none",
                 "invokers",
                 callerArn() + "," + callerRoleArn());
-        Assembly.deploy(cloud, Synthesized.of(PROJECT, folder(), context).folder());
+        Assembly.deploy(cloud, Synthesized.of(PROJECT, folder("app-"), context).folder());
     }
 
     /** Adds stacks to an app. */
@@ -108,7 +107,7 @@ final class LocalDeployment implements AutoCloseable {
 
     /** Synthesizes an app, and returns the folder of its cloud assembly, which can be deployed several times. */
     static String assembly(Stacks stacks, String... arguments) throws IOException {
-        Path assembly = folder();
+        Path assembly = folder("app-");
         App app = new App(AppProps.builder()
                 .analyticsReporting(false)
                 .outdir(assembly.toString())
@@ -128,11 +127,11 @@ final class LocalDeployment implements AutoCloseable {
         List<String> arguments = new ArrayList<>(
                 List.of("deploy", "--all", "--concurrency", "4", "--app", app, "--require-approval", "never"));
         arguments.addAll(List.of(more));
-        cdk(folder(), arguments.toArray(String[]::new));
+        cdk(folder("app-"), arguments.toArray(String[]::new));
     }
 
-    private static Path folder() throws IOException {
-        return Files.createTempDirectory(PROJECT.resolve("test/e2e/target/e2e"), "app-");
+    private static Path folder(String prefix) throws IOException {
+        return Files.createTempDirectory(Files.createDirectories(PROJECT.resolve("test/e2e/target/e2e")), prefix);
     }
 
     /** Returns a shell command that runs an app with the class path of an importer. */

@@ -112,17 +112,17 @@ final class SpotClientEndIT extends SpotClientBase {
         assertTrue(ended.err().contains("IdNotFound"), ended.err());
         String id = launch("us-east-1");
         assertPartlyDone(nowhere, signed().run("extend", id, nowhere, "--lease", "9h"));
-        assertPartlyDone(nowhere, signed().run("ls", id, nowhere));
+        inEveryFormat("ls", id, nowhere).forEach((form, ran) -> assertPartlyDone(nowhere, ran));
         inEveryFormat("end", id, nowhere).forEach((form, ran) -> assertPartlyDone(nowhere, ran));
         assertEquals(List.of(), service.alive());
     }
 
     /** Runs a command in each format at the same time, for commands that take seconds. */
     private Map<String, SpotClient.Result> inEveryFormat(String... arguments) throws Exception {
+        SpotClient spot = signed();
         Map<String, Future<SpotClient.Result>> running = new LinkedHashMap<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (String format : FORMATS) {
-                SpotClient spot = signed();
                 List<String> command = new ArrayList<>(List.of(arguments));
                 command.add(format);
                 running.put(format, executor.submit(() -> spot.run(command.toArray(String[]::new))));

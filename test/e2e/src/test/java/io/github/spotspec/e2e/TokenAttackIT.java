@@ -56,6 +56,7 @@ final class TokenAttackIT {
             tried++;
         }
         System.out.printf("attack: %d forged tokens tried%n", tried);
+        assertTrue(tried > 1_000, "only " + tried + " forged tokens");
 
         assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "no other AWS call may be made");
         long reads = service.calls("secretsmanager:GetSecretValue");

@@ -114,8 +114,10 @@ final class LambdaTypes {
         @Override
         public PhysicalResource update(PhysicalResource made, ResourceSpec wanted, Properties before) {
             String arn = String.valueOf(made.attributes().get("Arn"));
-            host.retire(functions.version(arn, Functions.LATEST));
+            Functions.Version old = functions.version(arn, Functions.LATEST);
             functions.put(configuration(made.id(), arn, wanted));
+            // Last, so that no invocation can start an environment of the old version again.
+            host.retire(old);
             configured.put(arn, versioned(wanted.properties()));
             reserve(arn, wanted);
             return made;
@@ -124,9 +126,10 @@ final class LambdaTypes {
         @Override
         public void delete(PhysicalResource made, Properties properties) {
             String arn = String.valueOf(made.attributes().get("Arn"));
-            host.retire(functions.version(arn, Functions.LATEST));
+            Functions.Version old = functions.version(arn, Functions.LATEST);
             host.concurrency().reserve(arn, OptionalInt.empty());
             functions.delete(arn);
+            host.retire(old);
             configured.remove(arn);
             published.remove(arn);
         }
@@ -200,11 +203,11 @@ final class LambdaTypes {
         @Override
         public PhysicalResource create(ResourceSpec wanted) {
             String arn = function(wanted.region(), wanted.properties().required("FunctionName"))[0];
-            refuseLongDescription(wanted.properties().text("Description", ""));
+            rejectLongDescription(wanted.properties().text("Description", ""));
             NavigableMap<Integer, Properties> versions =
                     published.computeIfAbsent(arn, absent -> new ConcurrentSkipListMap<>());
             Properties latest = java.util.Objects.requireNonNull(configured.get(arn), arn);
-            refuseUnchanged(latest, versions.lastEntry());
+            rejectUnchanged(latest, versions.lastEntry());
             Functions.Version version = functions.publish(arn);
             try {
                 host.publish(version);
@@ -219,12 +222,13 @@ final class LambdaTypes {
         @Override
         public void delete(PhysicalResource made, Properties properties) {
             String[] function = function("", made.id());
-            host.retire(functions.version(function[0], function[1]));
+            Functions.Version old = functions.version(function[0], function[1]);
             functions.deleteVersion(function[0], function[1]);
+            host.retire(old);
             published.getOrDefault(function[0], new ConcurrentSkipListMap<>()).remove(Integer.valueOf(function[1]));
         }
 
-        private static void refuseLongDescription(String description) {
+        private static void rejectLongDescription(String description) {
             if (description.length() > LONGEST_DESCRIPTION) {
                 throw new AwsError(
                         400,
@@ -238,7 +242,7 @@ final class LambdaTypes {
          * Rejects a new version if the function has not changed since the version before (Lambda API reference,
          * "PublishVersion"), whatever its description.
          */
-        private static void refuseUnchanged(Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
+        private static void rejectUnchanged(Properties latest, Map.@Nullable Entry<Integer, Properties> before) {
             if (before != null && before.getValue().equals(latest)) {
                 throw new AwsError(
                         400,

@@ -94,7 +94,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     E acquire() throws InitFailed {
         Turn<E> turn = new Turn<>();
         synchronized (this) {
-            refuseIfClosed();
+            requireOpen();
             waiting.add(turn);
             serve();
         }
@@ -145,7 +145,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
     E start(Supplier<E> other) throws InitFailed {
         synchronized (startLock) {
             synchronized (this) {
-                refuseIfClosed();
+                requireOpen();
             }
             E environment = other.get();
             synchronized (this) {
@@ -184,7 +184,7 @@ final class EnvironmentPool<E extends EnvironmentPool.Environment> implements Au
         endAll();
     }
 
-    private void refuseIfClosed() throws InitFailed {
+    private void requireOpen() throws InitFailed {
         if (closed) {
             throw ended();
         }

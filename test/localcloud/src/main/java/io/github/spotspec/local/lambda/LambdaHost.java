@@ -199,7 +199,7 @@ public final class LambdaHost implements AutoCloseable {
     /**
      * Does not run the hooks before a snapshot, because Lambda runs them once for each version and not for each
      * environment that it restores. The environment does not have what the hooks left in memory, so its first
-     * invocation is slower than on Lambda.
+     * invocation is slower than on Lambda. Hooks after a restore do not run either; the function's does nothing.
      */
     private static List<String> withoutHooks(List<String> java) {
         List<String> command = withoutC2(java);

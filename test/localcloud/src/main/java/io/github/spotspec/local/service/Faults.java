@@ -78,7 +78,7 @@ public final class Faults {
 
     @Nullable
     Fault faultFor(String action, String region) {
-        Chooser asked;
+        Chooser current;
         synchronized (this) {
             for (Next one : next) {
                 if (one.action().equals(action)) {
@@ -86,8 +86,8 @@ public final class Faults {
                     return one.fault();
                 }
             }
-            asked = chooser;
+            current = chooser;
         }
-        return asked == null ? null : asked.choose(action, region);
+        return current == null ? null : current.choose(action, region);
     }
 }
