@@ -216,7 +216,8 @@ final class EndCompletelyTest {
 
         assertEquals(List.of("false", "true"), answer.column("Ended"), answer.body());
         assertTrue(answer.body().contains("\"id\":\"" + open.id() + "\",\"error\":\"NotAuthorized\""), answer.body());
-        assertEquals(FunctionUnderTest.START, function.time().instant(), "what is refused is not waited for");
+        assertEquals(
+                FunctionUnderTest.START, function.time().instant(), "a rejected cancellation must not be waited for");
     }
 
     private FunctionUnderTest.Answer end(String fields) {

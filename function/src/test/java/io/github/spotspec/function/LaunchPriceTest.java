@@ -206,6 +206,15 @@ final class LaunchPriceTest {
     }
 
     @Test
+    void triesPoolThatCostsExactlyTheMaximum() {
+        String dryRun = LAUNCH.replace(",'c7g.large'", "").replace("'dryRun':false", "'dryRun':true");
+
+        FunctionUnderTest.Answer answer = open.send("{" + dryRun + ",'price':'0.02'}");
+
+        assertEquals(200, answer.status(), answer.body());
+    }
+
+    @Test
     void dryRunsOnlyAffordablePools() {
         open.ec2().catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-west-2a", "c7g.large", "0.09");
         open.ec2().catalogue().score("us-west-2a", 5);

@@ -99,14 +99,4 @@ final class LaunchRetriesTest {
         assertEquals(List.of("us-west-2a"), answer.column("AvailabilityZone"), answer.body());
         assertTrue(answer.body().contains("\"Result\":\"" + error + "\""), answer.body());
     }
-
-    @Test
-    void triesPoolThatCostsExactlyTheMaximum() {
-        function.aws().priceList().price("m7g.large", "0.08");
-
-        FunctionUnderTest.Answer answer =
-                function.send(LAUNCH.replace("'dryRun':false", "'dryRun':true,'price':'0.02'"));
-
-        assertEquals(200, answer.status(), answer.body());
-    }
 }

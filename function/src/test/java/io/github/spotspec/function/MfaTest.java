@@ -114,6 +114,15 @@ final class MfaTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"900,2026-03-01T12:15:00Z", "129600,2026-03-03T00:00:00Z"})
+    void sessionLastsAsLongAsAskedFor(int seconds, String end) {
+        FunctionUnderTest.Answer answer =
+                function.send("{'task':'instances','mfaCode':'123456','durationSeconds':" + seconds + "}");
+
+        assertEquals(end, answer.meta().get("sessionExpires"), answer.body());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"899", "129601", "900.5"})
     void rejectsDurationOutOfRange(String seconds) {
         assertEquals(

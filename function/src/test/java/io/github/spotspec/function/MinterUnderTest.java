@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -20,18 +21,22 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 
 /** The minter of a deployment with two regions, which shares its AWS with the function under test. */
-final class MinterUnderTest {
+public final class MinterUnderTest {
     static final String URL = "https://abc.lambda-url.us-west-2.on.aws/";
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final MinterHandler handler;
 
     MinterUnderTest(FakeAws aws, FakeClock time) {
+        this(aws, time, Duration.ofDays(1));
+    }
+
+    public MinterUnderTest(FakeAws aws, FakeClock time, Duration maxLife) {
         handler = new MinterHandler(
                 MinterSettings.parse(FunctionUnderTest.quoted("{'service':'" + FakeEc2.SERVICE
                         + "','regions':['us-west-2','eu-west-1'],'tasks':['price','launch','extend','end','instances'],"
                         + FunctionUnderTest.TOKENS + ",'url':'" + URL
-                        + "','longestLife':86400}")),
+                        + "','longestLife':" + maxLife.toSeconds() + "}")),
                 Region.US_WEST_2,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAMINTER", "minter-secret")),
                 aws,
@@ -40,7 +45,7 @@ final class MinterUnderTest {
     }
 
     /** Invokes the minter with an event whose quotes are single. */
-    Map<?, ?> invoke(String event) {
+    public Map<?, ?> invoke(String event) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             handler.handleRequest(
@@ -69,7 +74,11 @@ final class MinterUnderTest {
                 java.util.Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8)));
     }
 
-    String log() {
+    public String log() {
         return log.toString(StandardCharsets.UTF_8);
+    }
+
+    public void clearLog() {
+        log.reset();
     }
 }

@@ -27,7 +27,8 @@ public interface CredentialsResolver {
          * @throws ServiceException if the authentication fields are not accepted. If an MFA code was accepted before
          *     the failure, the exception has a session.
          */
-        ResolvedCredentials resolve(OperatorCredentials operatorCredentials, String caller, Instant now, Deadline deadline);
+        ResolvedCredentials resolve(
+                OperatorCredentials operatorCredentials, String caller, Instant now, Deadline deadline);
     }
 
     /**
@@ -35,6 +36,7 @@ public interface CredentialsResolver {
      * ignores the authentication fields.
      */
     static CredentialsResolver withoutMfa() {
-        return fields -> (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
+        return fields ->
+                (operatorCredentials, caller, now, deadline) -> ResolvedCredentials.withoutMfa(operatorCredentials);
     }
 }

@@ -61,7 +61,8 @@ public final class MfaCredentialsResolver implements CredentialsResolver {
         if (!code.isEmpty()) {
             Integer seconds = fields.get(Fields.DURATION_SECONDS);
             Duration life = seconds == null ? DEFAULT_SESSION_DURATION : Duration.ofSeconds(seconds);
-            return (operatorCredentials, caller, now, deadline) -> open(operatorCredentials, code, life, caller, deadline);
+            return (operatorCredentials, caller, now, deadline) ->
+                    open(operatorCredentials, code, life, caller, deadline);
         }
         if (tasks.contains(task)) {
             throw required("Task " + task);

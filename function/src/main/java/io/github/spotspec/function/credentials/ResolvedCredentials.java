@@ -17,7 +17,8 @@ public record ResolvedCredentials(
         @Nullable Session openedSession) {
     /** Returns the operator's own credentials unchanged. */
     public static ResolvedCredentials withoutMfa(OperatorCredentials operatorCredentials) {
-        return new ResolvedCredentials(StaticCredentialsProvider.create(operatorCredentials.awsCredentials()), false, null);
+        return new ResolvedCredentials(
+                StaticCredentialsProvider.create(operatorCredentials.awsCredentials()), false, null);
     }
 
     /** Omits the contents, so that no log or message can show them. */

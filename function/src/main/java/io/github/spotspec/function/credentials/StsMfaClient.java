@@ -9,7 +9,6 @@ import io.github.spotspec.function.runtime.Deadline;
 import io.github.spotspec.function.runtime.Operator;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -45,7 +44,8 @@ public final class StsMfaClient {
      * @throws ServiceException with {@link ErrorCode#MFA_REJECTED} and STS's own message if STS does not accept the
      *     code
      */
-    MfaCredentials getSessionToken(OperatorCredentials operatorCredentials, String code, Duration life, Deadline deadline) {
+    MfaCredentials getSessionToken(
+            OperatorCredentials operatorCredentials, String code, Duration life, Deadline deadline) {
         String serialNumber = operatorCredentials.serialNumber();
         if (serialNumber == null) {
             throw new ServiceException(
@@ -54,7 +54,8 @@ public final class StsMfaClient {
                             + " create-virtual-mfa-device' and 'aws iam enable-mfa-device', and put its ARN into the secret as"
                             + " 'serialNumber'.");
         }
-        Operator operator = new Operator(ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
+        Operator operator =
+                new Operator(ResolvedCredentials.withoutMfa(operatorCredentials).credentials(), false, null, deadline);
         Credentials credentials;
         try {
             credentials = client().getSessionToken(request -> request.serialNumber(serialNumber)

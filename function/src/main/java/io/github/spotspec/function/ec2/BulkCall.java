@@ -58,8 +58,8 @@ public final class BulkCall {
     }
 
     /**
-     * Makes the call for all ids, and does not wait for ids that EC2 does not show yet. If EC2 names ids that it does not
-     * know, repeats the call for the others. If EC2 rejects the call, makes one call for each id.
+     * Makes the call for all ids, and does not wait for ids that EC2 does not show yet. If EC2 names ids that it does
+     * not know, repeats the call for the others. If EC2 rejects the call, makes one call for each id.
      *
      * @return the ids that EC2 does not know
      * @throws ServiceException if it failed for a reason that is not specific to an id, such as throttling

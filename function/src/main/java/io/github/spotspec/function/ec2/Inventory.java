@@ -161,8 +161,8 @@ public final class Inventory {
 
     /**
      * Returns when a lease ends. A tag that is missing, is not a time, or is later than any lease can end from now,
-     * counts as the longest lease. Without a creation time, such a lease starts now, so it does not end until EC2 returns
-     * the time.
+     * counts as the longest lease. Without a creation time, such a lease starts now, so it does not end until EC2
+     * returns the time.
      *
      * @param tagged the time in the tag, or null if the tag has no time
      * @param start when the resource was created, or null if EC2 does not return it

@@ -175,13 +175,12 @@ public final class KeeperHandler implements RequestStreamHandler {
         List<String> failed = new ArrayList<>();
         int alive = 0;
         Duration overrun = Duration.ZERO;
-        Map<String, ParallelCalls.Outcome<SweepResult>> outcomes =
-                ParallelCalls.all(settings.regions(), region -> {
-                    SweepResult swept = keeper.sweep(region, operator, now);
-                    // Logged here, because Lambda may end the function while another region hangs.
-                    swept.resources().forEach(resource -> logEnd(resource, now, context));
-                    return swept;
-                });
+        Map<String, ParallelCalls.Outcome<SweepResult>> outcomes = ParallelCalls.all(settings.regions(), region -> {
+            SweepResult swept = keeper.sweep(region, operator, now);
+            // Logged here, because Lambda may end the function while another region hangs.
+            swept.resources().forEach(resource -> logEnd(resource, now, context));
+            return swept;
+        });
         for (Map.Entry<String, ParallelCalls.Outcome<SweepResult>> outcome : outcomes.entrySet()) {
             SweepResult swept = outcome.getValue().value();
             if (swept == null) {

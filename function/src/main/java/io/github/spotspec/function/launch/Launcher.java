@@ -75,9 +75,8 @@ public final class Launcher {
 
         /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
         public int onDemand() {
-            return (int) instances.stream()
-                    .filter(instance -> !instance.isSpot())
-                    .count();
+            return (int)
+                    instances.stream().filter(instance -> !instance.isSpot()).count();
         }
 
         /**

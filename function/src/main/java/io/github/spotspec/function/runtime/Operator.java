@@ -29,9 +29,7 @@ public record Operator(
     public void authorize(AwsRequestOverrideConfiguration.Builder call) {
         Duration left = deadline.remainingForLastCall();
         callBudget.attachTo(call);
-        call.credentialsProvider(credentials)
-                .apiCallTimeout(left)
-                .apiCallAttemptTimeout(AwsClients.attemptTime(left));
+        call.credentialsProvider(credentials).apiCallTimeout(left).apiCallAttemptTimeout(AwsClients.attemptTime(left));
     }
 
     /** Returns the same operator with a deadline that is earlier by a duration. */

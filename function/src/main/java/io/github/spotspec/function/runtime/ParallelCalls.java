@@ -62,8 +62,8 @@ public final class ParallelCalls {
     }
 
     /**
-     * Makes one call to each of several regions, waits for all of them, and returns the outcome of each, in the order of
-     * the arguments. A call that fails does not affect the others.
+     * Makes one call to each of several regions, waits for all of them, and returns the outcome of each, in the order
+     * of the arguments. A call that fails does not affect the others.
      */
     public static <Q, A> Map<Q, Outcome<A>> all(List<Q> questions, Function<Q, A> call) {
         return outcomes(questions, call, (threads, calls) -> threads.invokeAll(calls));

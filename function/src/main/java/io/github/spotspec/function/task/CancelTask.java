@@ -59,7 +59,8 @@ public final class CancelTask implements Task {
 
     private Answer run(List<String> asked, List<String> ids, TaskContext context) {
         Located<ManagedSpotRequest> located = Located.requests(inventory, asked, ids, context);
-        RegionFanOut<List<Cancelled>> sweep = located.forEachRegion(context, (region, own) -> cancel(region, own, context));
+        RegionFanOut<List<Cancelled>> sweep =
+                located.forEachRegion(context, (region, own) -> cancel(region, own, context));
         List<Cancelled> rows = new ArrayList<>();
         sweep.results().values().forEach(rows::addAll);
         Map<String, Object> meta = new LinkedHashMap<>();

@@ -113,7 +113,8 @@ public final class CheckTask implements Task {
                 List.of("requests"),
                 "ec2:DescribeSpotInstanceRequests",
                 () -> dryRuns.requests(region, context.operator()));
-        checks.dryRun(List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.operator()));
+        checks.dryRun(
+                List.of("instances"), "ec2:DescribeInstances", () -> dryRuns.instances(region, context.operator()));
         if (launch == null) {
             checks.addUncheckable(
                     List.of("launch"), "ec2:RunInstances", "Add the fields of a launch to check it with a dry run.");
@@ -141,7 +142,8 @@ public final class CheckTask implements Task {
                         .map(ManagedInstance::id)
                         .findFirst())
                 : ManagedResource.NOTHING;
-        checks.dryRunOn(instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.operator()));
+        checks.dryRunOn(
+                instance, List.of("extend"), "ec2:CreateTags", id -> dryRuns.tag(region, id, context.operator()));
         checks.dryRunOn(
                 instance,
                 List.of("terminate", "end"),

@@ -89,7 +89,8 @@ public final class EndTask implements Task {
     }
 
     private Answer end(List<String> asked, List<String> ids, TaskContext context) {
-        Located<String> located = Located.in(asked, ids, context, id -> id, (region, sought) -> own(region, sought, context));
+        Located<String> located =
+                Located.in(asked, ids, context, id -> id, (region, sought) -> own(region, sought, context));
         RegionFanOut<List<TerminationResult>> sweep =
                 located.forEachRegion(context, (region, found) -> end(region, found, context));
         List<TerminationResult> rows =

@@ -52,8 +52,11 @@ public final class LaunchTask implements Task {
         // Created here and not in run(), so that a task that runs twice because AWS rejected the operator's key is
         // still one launch.
         LaunchId.Key key = LaunchId.Key.of(fields.get(IDEMPOTENCY_KEY));
-        return context ->
-                run(launch, dryRun, new Launcher.LaunchContext(key, context.caller(), context.operator(), context.now()), context);
+        return context -> run(
+                launch,
+                dryRun,
+                new Launcher.LaunchContext(key, context.caller(), context.operator(), context.now()),
+                context);
     }
 
     private Answer run(Launch launch, boolean dryRun, Launcher.LaunchContext launchContext, TaskContext context) {

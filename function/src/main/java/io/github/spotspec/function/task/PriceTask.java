@@ -125,7 +125,8 @@ public final class PriceTask implements Task {
     }
 
     private Answer run(List<String> asked, Question question, TaskContext context) {
-        RegionFanOut<Found> sweep = RegionFanOut.over(asked, context.timeLeft(), region -> find(region, question, context));
+        RegionFanOut<Found> sweep =
+                RegionFanOut.over(asked, context.timeLeft(), region -> find(region, question, context));
         List<PoolPrice> pools = new ArrayList<>();
         sweep.results().values().forEach(found -> pools.addAll(found.pools()));
         List<PoolPrice> shown = question.shown(pools);
@@ -207,8 +208,8 @@ public final class PriceTask implements Task {
         ServiceException withoutOnDemand = null;
         if (question.withOnDemand()) {
             try {
-                onDemand =
-                        onDemandPrices.prices(inRegion(pools), context.operator().forOptionalCalls());
+                onDemand = onDemandPrices.prices(
+                        inRegion(pools), context.operator().forOptionalCalls());
             } catch (ServiceException failure) {
                 // The spot prices are useful without on-demand prices.
                 withoutOnDemand = failure;

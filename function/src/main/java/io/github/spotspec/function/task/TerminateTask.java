@@ -111,9 +111,8 @@ public final class TerminateTask implements Task {
      * instances.
      */
     private Set<String> relaunching(String region, List<ManagedInstance> instances, TaskContext context) {
-        List<ManagedInstance> spot = instances.stream()
-                .filter(ManagedInstance::isSpot)
-                .toList();
+        List<ManagedInstance> spot =
+                instances.stream().filter(ManagedInstance::isSpot).toList();
         if (spot.isEmpty()) {
             return Set.of();
         }

@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests reading the members of a settings document, and the messages about invalid ones. */
 final class SettingsDocumentTest {
     private static SettingsDocument parse(String json) {
         return SettingsDocument.parse(json.replace('\'', '"'), Set.of("name"), Set.of("list", "number", "flag"));
     }
 
-    private static String refused(org.junit.jupiter.api.function.Executable reading) {
+    private static String messageOf(org.junit.jupiter.api.function.Executable reading) {
         return String.valueOf(
                 assertThrows(IllegalArgumentException.class, reading).getMessage());
     }
@@ -52,13 +53,13 @@ final class SettingsDocumentTest {
             quoteCharacter = '`',
             value = {"{} | 'name'", "{'name':null} | 'name'", "{'name':'x','new':1} | 'new'", "[] | SPOTSPEC_SETTINGS"})
     void namesMissingAndUnknownMembers(String json, String named) {
-        assertTrue(refused(() -> parse(json)).contains(named), json);
+        assertTrue(messageOf(() -> parse(json)).contains(named), json);
     }
 
     @Test
     void reportsMissingVariable() {
-        assertTrue(
-                refused(() -> SettingsDocument.parse(null, Set.of(), Set.of())).contains("SPOTSPEC_SETTINGS"));
+        assertTrue(messageOf(() -> SettingsDocument.parse(null, Set.of(), Set.of()))
+                .contains("SPOTSPEC_SETTINGS"));
     }
 
     @ParameterizedTest
@@ -69,9 +70,9 @@ final class SettingsDocumentTest {
     void namesValuesOfWrongType(String field) {
         SettingsDocument document = parse("{'name':7," + field + "}");
 
-        assertTrue(refused(() -> document.text("name")).contains("'name'"));
+        assertTrue(messageOf(() -> document.text("name")).contains("'name'"));
         String key = field.substring(1, field.indexOf(':') - 1);
-        assertTrue(refused(() -> {
+        assertTrue(messageOf(() -> {
                     if (key.equals("list")) {
                         document.texts(key);
                     } else {

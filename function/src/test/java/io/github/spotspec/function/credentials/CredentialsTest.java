@@ -98,13 +98,13 @@ final class CredentialsTest {
 
     @Test
     void throwsRejectionWithoutAnotherKey() {
-        assertSame(rejected, refused(rejected), "none before");
+        assertSame(rejected, failureOfReplacement(rejected), "none before");
 
         source.previous = keys("AKIAFIRST");
-        assertSame(rejected, refused(rejected), "the same before");
+        assertSame(rejected, failureOfReplacement(rejected), "the same before");
 
         source.previousIsUnreadable = true;
-        assertSame(rejected, refused(rejected), "unreadable");
+        assertSame(rejected, failureOfReplacement(rejected), "unreadable");
     }
 
     @Test
@@ -112,11 +112,11 @@ final class CredentialsTest {
         source.previous = SECOND;
         ServiceException other = new ServiceException(ErrorCode.MFA_NOT_ENROLLED, "There is no device.");
 
-        assertSame(other, refused(other));
+        assertSame(other, failureOfReplacement(other));
         assertFalse(source.reads.contains("previous"));
     }
 
-    private ServiceException refused(ServiceException why) {
+    private ServiceException failureOfReplacement(ServiceException why) {
         return assertThrows(ServiceException.class, () -> provider.replacementFor(FIRST, why, deadline));
     }
 

@@ -8,88 +8,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeClock;
-import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.FakeTopic;
 import io.github.spotspec.function.fake.Fault;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 
 /** Tests the keeper's events, messages and metrics. */
 final class KeeperEventsTest {
     private static final String EARLIER = "2026-03-01T11:58:30Z";
-    private static final String TOPIC = "arn:aws:sns:us-west-2:111122223333:t";
-    private static final String WARNING = "EC2 Spot Instance Interruption Warning";
 
     private final FakeClock time = new FakeClock();
     private final FakeAws aws = new FakeAws(time);
     private final FakeEc2 ec2 = aws.ec2();
-    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final KeeperHandler keeper = keeper(List.of("m7g.large"));
-
-    private KeeperHandler keeper(List<String> watchedTypes) {
-        return new KeeperHandler(
-                new KeeperSettings(
-                        FakeEc2.SERVICE,
-                        List.of("us-west-2", "us-east-1"),
-                        Duration.ofDays(7),
-                        TOPIC,
-                        false,
-                        watchedTypes),
-                Region.US_WEST_2,
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
-                aws,
-                time,
-                new PrintStream(log, true, StandardCharsets.UTF_8));
-    }
-
-    private String handle(KeeperHandler handler, String event) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            handler.handleRequest(
-                    new ByteArrayInputStream(event.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
-                    out,
-                    new FakeContext(30_000));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private void sweep() {
-        handle(keeper, "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
-    }
-
-    private String notice(String type, String region, String time, String detail) {
-        return handle(
-                keeper,
-                "{'source':'aws.ec2','detail-type':'" + type + "','region':'" + region + "'," + time + "'detail':{"
-                        + detail + "}}");
-    }
-
-    private String logged() {
-        return log.toString(StandardCharsets.UTF_8);
-    }
-
-    private void assertLogged(String... parts) {
-        for (String part : parts) {
-            assertTrue(logged().contains(part), part + " is missing in: " + logged());
-        }
-    }
+    private final KeeperUnderTest keeper = new KeeperUnderTest(aws, time, false, List.of("m7g.large"));
 
     private static String id(FakeInstance instance) {
         return "'instance-id':'" + instance.id() + "'";
@@ -99,12 +36,12 @@ final class KeeperEventsTest {
     void publishesKnownFactsOfTheInstance() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        String answer =
-                notice(WARNING, "us-west-2", "'time':'" + EARLIER + "',", id(managed) + ",'instance-action':'stop'");
+        String answer = keeper.notice(
+                KeeperUnderTest.WARNING, "'time':'" + EARLIER + "',", id(managed) + ",'instance-action':'stop'");
 
         assertEquals("{}", answer);
         FakeTopic.Message message = aws.topic().messages().getFirst();
-        assertEquals(TOPIC, message.topic());
+        assertEquals(KeeperUnderTest.TOPIC, message.topic());
         assertEquals("Spot interruption: " + managed.id() + " m7g.large us-west-2a", message.subject());
         for (String part : List.of(
                 managed.id(),
@@ -118,28 +55,28 @@ final class KeeperEventsTest {
                 "stop it")) {
             assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
         }
-        assertLogged(WARNING);
-        assertLogged(
+        keeper.assertLogged(KeeperUnderTest.WARNING);
+        keeper.assertLogged(
                 "\"level\":\"INFO\"",
                 "\"region\":\"us-west-2\"",
                 "\"instance\":\"" + managed.id() + "\"",
                 "\"own\":true");
-        assertFalse(logged().contains("RebalanceRecommendations"), logged());
+        assertFalse(keeper.log().contains("RebalanceRecommendations"), keeper.log());
     }
 
     @Test
     void publishesRecommendationAsRiskAndAvoidsThePool() {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        notice("EC2 Instance Rebalance Recommendation", "us-west-2", "'time':'" + EARLIER + "',", id(managed));
+        keeper.notice("EC2 Instance Rebalance Recommendation", "'time':'" + EARLIER + "',", id(managed));
 
         FakeTopic.Message message = aws.topic().messages().getFirst();
         assertEquals("Spot interruption likely: " + managed.id() + " m7g.large us-west-2a", message.subject());
         assertTrue(message.text().contains("elevated risk"), message.text());
         assertFalse(message.text().contains("two minutes"), message.text());
         assertEquals(EARLIER, managed.tags().get("spotspec:interrupted"));
-        assertLogged("\"RebalanceRecommendations\":1");
-        assertFalse(logged().contains("\"Interruptions\""), logged());
+        keeper.assertLogged("\"RebalanceRecommendations\":1");
+        assertFalse(keeper.log().contains("\"Interruptions\""), keeper.log());
     }
 
     @ParameterizedTest
@@ -147,7 +84,7 @@ final class KeeperEventsTest {
     void usesArrivalTimeForNoticeWithoutTime(String noTime) {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
 
-        notice(WARNING, "us-west-2", noTime, id(managed));
+        keeper.notice(KeeperUnderTest.WARNING, noTime, id(managed));
 
         assertEquals(FakeClock.START.toString(), managed.tags().get("spotspec:interrupted"));
     }
@@ -169,25 +106,25 @@ final class KeeperEventsTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofDays(1));
 
-        assertEquals("{}", handle(keeper, event.replace("ID", managed.id())));
+        assertEquals("{}", keeper.handle(event.replace("ID", managed.id())));
 
         assertEquals(List.of(), aws.calls());
         assertEquals(List.of(), aws.topic().messages());
         assertTrue(managed.isAlive());
-        assertLogged("\"level\":\"WARN\"");
+        keeper.assertLogged("\"level\":\"WARN\"");
     }
 
     @Test
     void waitsForInstanceThatEc2DoesNotShowYet() {
-        notice(WARNING, "us-west-2", "", "'instance-id':'i-0badbad0'");
+        keeper.notice(KeeperUnderTest.WARNING, "", "'instance-id':'i-0badbad0'");
 
         assertEquals(VisibilityWait.LONGEST, Duration.between(FakeClock.START, time.instant()));
-        assertLogged("\"own\":false");
+        keeper.assertLogged("\"own\":false");
     }
 
     @Test
     void doesNotWaitForUntaggedInstance() {
-        notice(WARNING, "us-west-2", "", id(ec2.foreignInstance("us-west-2a", "m7g.large")));
+        keeper.notice(KeeperUnderTest.WARNING, "", id(ec2.foreignInstance("us-west-2a", "m7g.large")));
 
         assertEquals(FakeClock.START, time.instant());
     }
@@ -197,10 +134,10 @@ final class KeeperEventsTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         aws.always("CreateTags", Fault.denied());
 
-        notice(WARNING, "us-west-2", "", id(managed));
+        keeper.notice(KeeperUnderTest.WARNING, "", id(managed));
 
-        assertLogged("\"level\":\"ERROR\"", "\"reason\":\"NotAuthorized\"");
-        assertEquals(2, logged().split("\"instance\":\"" + managed.id(), -1).length - 1, logged());
+        keeper.assertLogged("\"level\":\"ERROR\"", "\"reason\":\"NotAuthorized\"");
+        assertEquals(2, keeper.log().split("\"instance\":\"" + managed.id(), -1).length - 1, keeper.log());
     }
 
     @Test
@@ -208,33 +145,33 @@ final class KeeperEventsTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         FakeInstance stopped = ec2.managedInstance("us-west-2a", "m7g.large").state("stopped");
 
-        sweep();
+        keeper.sweep();
 
         assertTrue(managed.request().isAlive());
         assertTrue(stopped.request().isAlive());
         assertEquals(List.of(), aws.calls("CancelSpotInstanceRequests"));
-        assertFalse(logged().contains("RequestsEnded"), logged());
-        assertLogged("\"InstancesAlive\":2");
+        assertFalse(keeper.log().contains("RequestsEnded"), keeper.log());
+        keeper.assertLogged("\"InstancesAlive\":2");
     }
 
     @Test
     void cancelsRequestOfEndedInstance() {
         FakeInstance ended = ec2.managedInstance("us-west-2a", "m7g.large").state("terminated");
 
-        sweep();
+        keeper.sweep();
 
         assertFalse(ended.request().isAlive());
-        assertLogged("\"RequestsEnded\":1", "\"InstancesAlive\":0");
+        keeper.assertLogged("\"RequestsEnded\":1", "\"InstancesAlive\":0");
     }
 
     @Test
     void ignoresClosedRequest() {
         ec2.openRequest("us-west-2a", "m7g.large", 3_600).state("closed");
 
-        sweep();
+        keeper.sweep();
 
         assertEquals(List.of(), aws.calls("CancelSpotInstanceRequests"));
-        assertFalse(logged().contains("Ended"), logged());
+        assertFalse(keeper.log().contains("Ended"), keeper.log());
     }
 
     @Test
@@ -242,11 +179,11 @@ final class KeeperEventsTest {
         FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0)
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(60).toString());
         time.sleep(Duration.ofSeconds(59));
-        sweep();
+        keeper.sweep();
         assertTrue(open.isAlive());
 
         time.sleep(Duration.ofSeconds(1));
-        sweep();
+        keeper.sweep();
 
         assertFalse(open.isAlive());
     }
@@ -260,13 +197,14 @@ final class KeeperEventsTest {
         launched.forEach(one -> one.tag("spotspec:request", "a0.b0.2"));
         FakeInstance otherLaunch =
                 ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b1.1");
-        FakeInstance untold = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
-        FakeInstance alsoUntold = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
+        FakeInstance withoutTag = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
+        FakeInstance alsoWithoutTag =
+                ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:request");
 
-        sweep();
+        keeper.sweep();
 
-        assertEquals(List.of(launched.get(0), launched.get(1), otherLaunch, untold, alsoUntold), ec2.alive());
-        assertLogged("\"SurplusEnded\":1", "\"InstancesAlive\":5");
+        assertEquals(List.of(launched.get(0), launched.get(1), otherLaunch, withoutTag, alsoWithoutTag), ec2.alive());
+        keeper.assertLogged("\"SurplusEnded\":1", "\"InstancesAlive\":5");
     }
 
     @Test
@@ -275,7 +213,7 @@ final class KeeperEventsTest {
         FakeInstance alive = ec2.managedInstance("us-west-2a", "m7g.large");
         List.of(ended, alive).forEach(one -> one.tag("spotspec:request", "a0.b0.1"));
 
-        sweep();
+        keeper.sweep();
 
         assertEquals(List.of(alive), ec2.alive());
     }
@@ -290,9 +228,9 @@ final class KeeperEventsTest {
                 .tag("spotspec:lease", FakeClock.START.plusSeconds(70).toString());
         time.sleep(Duration.ofSeconds(100));
 
-        sweep();
+        keeper.sweep();
 
-        assertLogged("\"LeaseOverrun\":90,", "\"LeasesEnded\":3");
+        keeper.assertLogged("\"LeaseOverrun\":90,", "\"LeasesEnded\":3");
     }
 
     @Test
@@ -300,16 +238,16 @@ final class KeeperEventsTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large").keptVolume("vol-0123456789abcdef0");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
-        sweep();
+        keeper.sweep();
 
-        assertLogged(
+        keeper.assertLogged(
                 "\"InstanceId\":\"" + managed.id() + "\"",
                 "\"SpotInstanceRequestId\":\"" + managed.request().id() + "\"",
                 "\"Region\":\"us-west-2\"",
                 "\"Ended\":true",
                 "vol-0123456789abcdef0");
-        assertFalse(logged().contains("\"level\":\"ERROR\""), logged());
-        assertFalse(logged().contains("untagged"), logged());
+        assertFalse(keeper.log().contains("\"level\":\"ERROR\""), keeper.log());
+        assertFalse(keeper.log().contains("untagged"), keeper.log());
     }
 
     @Test
@@ -319,11 +257,11 @@ final class KeeperEventsTest {
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
         String message = String.valueOf(
-                assertThrows(IllegalStateException.class, this::sweep).getMessage());
+                assertThrows(IllegalStateException.class, keeper::sweep).getMessage());
 
         assertTrue(message.contains("not ended: 1"), message);
-        assertLogged("\"reason\":\"Ec2Refused\"", "OperationNotPermitted", "\"InstancesAlive\":1");
-        assertFalse(logged().contains("RegionsFailed"), logged());
+        keeper.assertLogged("\"reason\":\"Ec2Refused\"", "OperationNotPermitted", "\"InstancesAlive\":1");
+        assertFalse(keeper.log().contains("RegionsFailed"), keeper.log());
     }
 
     @Test
@@ -332,11 +270,11 @@ final class KeeperEventsTest {
         aws.always("DescribeInstances", Fault.error("us-east-1", 403, "UnauthorizedOperation"));
 
         String message = String.valueOf(
-                assertThrows(IllegalStateException.class, this::sweep).getMessage());
+                assertThrows(IllegalStateException.class, keeper::sweep).getMessage());
 
         assertTrue(message.contains("us-east-1") && !message.contains("us-west-2"), message);
-        assertLogged("\"region\":\"us-east-1\"", "\"reason\":\"NotAuthorized\"", "\"SpotPrice\":0.02");
-        assertFalse(logged().contains("us-east-1a"), logged());
+        keeper.assertLogged("\"region\":\"us-east-1\"", "\"reason\":\"NotAuthorized\"", "\"SpotPrice\":0.02");
+        assertFalse(keeper.log().contains("us-east-1a"), keeper.log());
         assertTrue(aws.calls("DescribeSpotPriceHistory").stream()
                 .allMatch(call -> call.region().equals("us-west-2")));
     }
@@ -346,14 +284,14 @@ final class KeeperEventsTest {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.02").price("us-east-1a", "m7g.large", "0.03");
         aws.always("DescribeSpotPriceHistory", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
-        sweep();
+        keeper.sweep();
 
-        assertLogged("\"level\":\"WARN\"", "\"region\":\"us-west-2\"", "\"SpotPrice\":0.03");
+        keeper.assertLogged("\"level\":\"WARN\"", "\"region\":\"us-west-2\"", "\"SpotPrice\":0.03");
     }
 
     @Test
     void readsNoPricesWithoutWatchedTypes() {
-        handle(keeper(List.of()), "{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
+        new KeeperUnderTest(aws, time, false, List.of()).sweep();
 
         assertEquals(List.of(), aws.calls("DescribeSpotPriceHistory"));
         assertEquals(2, aws.calls("DescribeInstances").size());
@@ -363,10 +301,10 @@ final class KeeperEventsTest {
     void namesUntaggedInstanceItMayNotEnd() {
         FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
-        assertThrows(IllegalStateException.class, this::sweep);
+        assertThrows(IllegalStateException.class, keeper::sweep);
 
         FakeTopic.Message message = aws.topic().messages().getFirst();
-        assertEquals(TOPIC, message.topic());
+        assertEquals(KeeperUnderTest.TOPIC, message.topic());
         for (String part :
                 List.of(untagged.id(), "us-west-2", untagged.request().id(), "cancelled")) {
             assertTrue(message.text().contains(part), part + " is missing in: " + message.text());
@@ -378,9 +316,9 @@ final class KeeperEventsTest {
         FakeInstance managed = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(2));
 
-        sweep();
+        keeper.sweep();
 
         assertFalse(managed.isAlive());
-        assertTrue(aws.calls().stream().allMatch(call -> call.accessKeyId().equals("AKIAKEEPER")));
+        assertTrue(aws.calls().stream().allMatch(call -> call.accessKeyId().equals(KeeperUnderTest.ACCESS_KEY_ID)));
     }
 }

@@ -8,25 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.fake.FakeAws;
 import io.github.spotspec.function.fake.FakeClock;
-import io.github.spotspec.function.fake.FakeContext;
 import io.github.spotspec.function.fake.FakeEc2;
 import io.github.spotspec.function.fake.FakeInstance;
 import io.github.spotspec.function.fake.FakeRequest;
 import io.github.spotspec.function.fake.Fault;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.model.SnsException;
 
 final class KeeperHandlerTest {
@@ -35,24 +25,7 @@ final class KeeperHandlerTest {
     private final FakeClock time = new FakeClock();
     private final FakeAws aws = new FakeAws(time);
     private final FakeEc2 ec2 = aws.ec2();
-    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private KeeperHandler keeper = keeper(false);
-
-    private KeeperHandler keeper(boolean allowOnDemand) {
-        return new KeeperHandler(
-                new KeeperSettings(
-                        FakeEc2.SERVICE,
-                        List.of("us-west-2", "us-east-1"),
-                        Duration.ofDays(7),
-                        "arn:aws:sns:us-west-2:111122223333:t",
-                        allowOnDemand,
-                        List.of("m7g.large")),
-                Region.US_WEST_2,
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAKEEPER", "keeper-secret")),
-                aws,
-                time,
-                new PrintStream(log, true, StandardCharsets.UTF_8));
-    }
+    private final KeeperUnderTest keeper = new KeeperUnderTest(aws, time, false, List.of("m7g.large"));
 
     @Test
     void endsInstancesPastTheirLeaseButNotBefore() {
@@ -60,17 +33,17 @@ final class KeeperHandlerTest {
         FakeInstance east = ec2.managedInstance("us-east-1a", "m7g.large");
         FakeInstance foreign = ec2.foreignInstance("us-west-2a", "m7g.large").tag("spotspec:lease", NOTICED_AT);
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
-        sweep();
+        keeper.sweep();
         assertEquals(List.of(managed, east, foreign), ec2.alive());
 
         time.sleep(Duration.ofSeconds(1));
-        sweep();
+        keeper.sweep();
 
         assertEquals(List.of(foreign), ec2.alive());
         assertTrue(foreign.request().isAlive());
         assertFalse(managed.request().isAlive());
-        assertLogged("\"LeasesEnded\":2");
-        assertFalse(logged().contains("NotEnded"), "no metric for what did not happen: " + logged());
+        keeper.assertLogged("\"LeasesEnded\":2");
+        assertFalse(keeper.log().contains("NotEnded"), "no metric for what did not happen: " + keeper.log());
     }
 
     @Test
@@ -78,28 +51,28 @@ final class KeeperHandlerTest {
         ec2.managedInstance("us-west-2a", "m7g.large");
         ec2.managedInstance("us-east-1a", "m7g.large");
         ec2.foreignInstance("us-west-2a", "m7g.large");
-        sweep();
-        assertLogged("\"InstancesAlive\":2");
-        assertFalse(logged().contains("LeaseOverrun"), logged());
+        keeper.sweep();
+        keeper.assertLogged("\"InstancesAlive\":2");
+        assertFalse(keeper.log().contains("LeaseOverrun"), keeper.log());
 
-        log.reset();
+        keeper.clearLog();
         time.sleep(Duration.ofHours(1).plusSeconds(90));
-        sweep();
-        assertLogged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
+        keeper.sweep();
+        keeper.assertLogged("\"InstancesAlive\":0", "\"LeaseOverrun\":90,");
 
-        log.reset();
+        keeper.clearLog();
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
-        assertThrows(IllegalStateException.class, this::sweep);
-        assertFalse(logged().contains("InstancesAlive"), logged());
+        assertThrows(IllegalStateException.class, keeper::sweep);
+        assertFalse(keeper.log().contains("InstancesAlive"), keeper.log());
     }
 
     @Test
     void logsPricesOfWatchedPools() {
         ec2.catalogue().price("us-west-2a", "m7g.large", "0.0251").price("us-west-2b", "m7g.large", "0.03");
 
-        sweep();
+        keeper.sweep();
 
-        assertLogged(
+        keeper.assertLogged(
                 "\"zone\":\"us-west-2a\",\"type\":\"m7g.large\"",
                 "\"Dimensions\":[[\"service\",\"zone\",\"type\"]]",
                 "\"SpotPrice\":0.0251",
@@ -112,10 +85,10 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeSpotPriceHistory", Fault.denied());
 
-        sweep();
+        keeper.sweep();
 
         assertFalse(managed.isAlive());
-        assertLogged("\"level\":\"WARN\"", "NotAuthorized", "\"LeasesEnded\":1");
+        keeper.assertLogged("\"level\":\"WARN\"", "NotAuthorized", "\"LeasesEnded\":1");
     }
 
     @ParameterizedTest
@@ -127,11 +100,11 @@ final class KeeperHandlerTest {
         }
         // The instance was launched an hour ago.
         time.sleep(Duration.ofDays(7).minusHours(1).plus(VisibilityWait.LONGEST).minusSeconds(1));
-        sweep();
+        keeper.sweep();
         assertTrue(managed.isAlive());
 
         time.sleep(Duration.ofSeconds(1));
-        sweep();
+        keeper.sweep();
 
         assertFalse(managed.isAlive());
     }
@@ -147,11 +120,11 @@ final class KeeperHandlerTest {
         longest.tag(
                 "spotspec:lease",
                 time.instant().plus(Duration.ofDays(7)).plusSeconds(60).toString());
-        sweep();
+        keeper.sweep();
         assertEquals(List.of(forged, longest), ec2.alive());
 
         time.sleep(Duration.ofSeconds(1));
-        sweep();
+        keeper.sweep();
 
         assertEquals(List.of(longest), ec2.alive(), "an instance extended by the maximum lease keeps running");
     }
@@ -162,16 +135,15 @@ final class KeeperHandlerTest {
         FakeInstance spot = ec2.managedInstance("us-west-2a", "m7g.large");
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
-        assertThrows(IllegalStateException.class, this::sweep);
+        assertThrows(IllegalStateException.class, keeper::sweep);
 
         assertEquals(List.of(tagged), ec2.alive());
         assertFalse(spot.isAlive());
         assertTrue(aws.calls("TerminateInstances").stream()
                 .noneMatch(call -> call.form().contains(tagged.id())));
-        assertLogged("OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        keeper.assertLogged("OnDemandNotAllowed", "\"NotEnded\":1", "\"LeasesEnded\":1");
 
-        keeper = keeper(true);
-        sweep();
+        new KeeperUnderTest(aws, time, true, List.of("m7g.large")).sweep();
         assertEquals(List.of(), ec2.alive());
     }
 
@@ -185,7 +157,7 @@ final class KeeperHandlerTest {
         aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
 
-        assertThrows(IllegalStateException.class, this::sweep);
+        assertThrows(IllegalStateException.class, keeper::sweep);
 
         assertEquals(List.of(kept), ec2.alive());
     }
@@ -194,14 +166,14 @@ final class KeeperHandlerTest {
     void cancelsSpotRequestWithoutInstanceAfterFiveMinutes() {
         FakeRequest open = ec2.openRequest("us-west-2a", "m7g.large", 0);
         time.sleep(Duration.ofMinutes(5).minusSeconds(1));
-        sweep();
+        keeper.sweep();
         assertTrue(open.isAlive());
 
         time.sleep(Duration.ofSeconds(1));
-        sweep();
+        keeper.sweep();
 
         assertEquals("cancelled", open.state());
-        assertLogged("\"RequestsEnded\":1");
+        keeper.assertLogged("\"RequestsEnded\":1");
     }
 
     @Test
@@ -209,11 +181,11 @@ final class KeeperHandlerTest {
         FakeInstance first = ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
         FakeInstance second = ec2.managedInstance("us-west-2b", "m7g.large").tag("spotspec:request", "a0.b0.1");
 
-        sweep();
+        keeper.sweep();
 
         assertEquals(List.of(first), ec2.alive());
         assertFalse(second.isAlive());
-        assertLogged("\"SurplusEnded\":1");
+        keeper.assertLogged("\"SurplusEnded\":1");
     }
 
     @Test
@@ -223,11 +195,11 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("DescribeInstances", Fault.error("us-west-2", 403, "UnauthorizedOperation"));
 
-        assertThrows(IllegalStateException.class, this::sweep);
+        assertThrows(IllegalStateException.class, keeper::sweep);
 
         assertTrue(west.isAlive());
         assertFalse(east.isAlive());
-        assertLogged("\"level\":\"ERROR\"", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
+        keeper.assertLogged("\"level\":\"ERROR\"", "\"RegionsFailed\":1", "\"LeasesEnded\":1");
     }
 
     @Test
@@ -237,11 +209,11 @@ final class KeeperHandlerTest {
         time.sleep(Duration.ofHours(1).plus(VisibilityWait.LONGEST));
         aws.always("TerminateInstances", Fault.forId(kept.id(), 400, "OperationNotPermitted"));
 
-        assertThrows(IllegalStateException.class, this::sweep);
+        assertThrows(IllegalStateException.class, keeper::sweep);
 
         assertTrue(kept.isAlive());
         assertFalse(other.isAlive());
-        assertLogged("OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
+        keeper.assertLogged("OperationNotPermitted", "\"NotEnded\":1", "\"LeasesEnded\":1");
         assertEquals(List.of(), aws.topic().messages());
     }
 
@@ -249,13 +221,13 @@ final class KeeperHandlerTest {
     void reportsUntaggedInstanceOnce() {
         FakeInstance untagged = ec2.managedInstance("us-west-2a", "m7g.large").withoutTag("spotspec:service");
 
-        assertThrows(IllegalStateException.class, this::sweep);
-        sweep();
+        assertThrows(IllegalStateException.class, keeper::sweep);
+        keeper.sweep();
 
         assertEquals("cancelled", untagged.request().state());
         assertEquals(1, aws.topic().messages().size());
         assertTrue(aws.topic().messages().getFirst().subject().contains(untagged.id()));
-        assertLogged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
+        keeper.assertLogged("\"level\":\"ERROR\"", "\"untagged\":true", "\"NotEnded\":1");
     }
 
     @Test
@@ -267,7 +239,7 @@ final class KeeperHandlerTest {
         assertEquals(1, aws.topic().messages().size());
         assertTrue(aws.topic().messages().getFirst().text().contains(NOTICED_AT));
         assertEquals(NOTICED_AT, managed.tags().get("spotspec:interrupted"));
-        assertLogged("\"Interruptions\":1");
+        keeper.assertLogged("\"Interruptions\":1");
     }
 
     @Test
@@ -303,7 +275,7 @@ final class KeeperHandlerTest {
 
         assertEquals(List.of(), aws.topic().messages());
         assertEquals(List.of(), aws.calls("CreateTags"));
-        assertFalse(logged().contains("Interruptions"), logged());
+        assertFalse(keeper.log().contains("Interruptions"), keeper.log());
     }
 
     @Test
@@ -325,7 +297,7 @@ final class KeeperHandlerTest {
         warn(managed.id());
 
         assertEquals(1, aws.topic().messages().size());
-        assertLogged("\"level\":\"ERROR\"", "\"Interruptions\":1");
+        keeper.assertLogged("\"level\":\"ERROR\"", "\"Interruptions\":1");
     }
 
     @Test
@@ -335,12 +307,8 @@ final class KeeperHandlerTest {
 
         assertThrows(SnsException.class, () -> warn(managed.id()));
 
-        assertFalse(logged().contains("Interruptions"), logged());
+        assertFalse(keeper.log().contains("Interruptions"), keeper.log());
         assertFalse(managed.tags().containsKey("spotspec:interrupted"));
-    }
-
-    private void sweep() {
-        handle("{'source':'aws.events','detail-type':'Scheduled Event','detail':{}}");
     }
 
     private void warn(String instance) {
@@ -348,30 +316,9 @@ final class KeeperHandlerTest {
     }
 
     private void warn(String instance, String action) {
-        handle(
-                "{'source':'aws.ec2','detail-type':'EC2 Spot Instance Interruption Warning','region':'us-west-2','time':'"
-                        + NOTICED_AT + "','detail':{'instance-id':'" + instance + "','instance-action':'" + action
-                        + "'}}");
-    }
-
-    private void handle(String event) {
-        try {
-            keeper.handleRequest(
-                    new ByteArrayInputStream(event.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
-                    new ByteArrayOutputStream(),
-                    new FakeContext(30_000));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private String logged() {
-        return log.toString(StandardCharsets.UTF_8);
-    }
-
-    private void assertLogged(String... parts) {
-        for (String part : parts) {
-            assertTrue(logged().contains(part), part + " is missing in: " + logged());
-        }
+        keeper.notice(
+                KeeperUnderTest.WARNING,
+                "'time':'" + NOTICED_AT + "',",
+                "'instance-id':'" + instance + "','instance-action':'" + action + "'");
     }
 }

@@ -29,6 +29,9 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 final class FakeAccount implements SdkHttpClient {
     static final String USER = "operator";
 
+    /** The message of every error. */
+    static final String ERROR_MESSAGE = "message of AWS";
+
     final Map<String, String> values = new TreeMap<>();
     final Map<String, Set<String>> stages = new TreeMap<>();
     final Map<String, String> keys = new LinkedHashMap<>();
@@ -41,9 +44,21 @@ final class FakeAccount implements SdkHttpClient {
     private int rejections;
     private String arn = "arn:aws:iam::111122223333:user/" + USER;
 
-    FakeAccount(String value) {
-        values.put("first", value);
+    /** Creates an account whose user has one key, which is in the secret. */
+    FakeAccount() {
+        values.put(
+                "first",
+                Json.text(Map.of(
+                        "accessKeyId",
+                        "AKIAFIRST",
+                        "secretAccessKey",
+                        "secret-of-AKIAFIRST",
+                        "serialNumber",
+                        "arn:aws:iam::111122223333:mfa/operator",
+                        "userData",
+                        "IyEvYmluL3No")));
         stages.put("first", new TreeSet<>(Set.of("AWSCURRENT")));
+        addKey("AKIAFIRST", "secret-of-AKIAFIRST");
     }
 
     /** Starts a rotation, as Secrets Manager does before the first step. */
@@ -228,8 +243,8 @@ final class FakeAccount implements SdkHttpClient {
 
     private static AwsResponse error(boolean json, int status, String code) {
         return json
-                ? new AwsResponse(status, "{\"__type\":\"" + code + "\",\"message\":\"no\"}")
-                : FakeSts.error(status, code, "no");
+                ? new AwsResponse(status, "{\"__type\":\"" + code + "\",\"message\":\"" + ERROR_MESSAGE + "\"}")
+                : FakeSts.error(status, code, ERROR_MESSAGE);
     }
 
     private static Map<String, String> form(String body) {

@@ -5,55 +5,33 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.spotspec.function.fake.FakeClock;
-import io.github.spotspec.function.fake.FakeContext;
-import io.github.spotspec.function.runtime.Json;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.regions.Region;
 
 /** Tests rotation while AWS is slow, does not answer, or changes meanwhile. */
 final class RotationFailuresTest {
-    private static final String SECRET = "arn:aws:secretsmanager:us-west-2:111122223333:secret:operator";
-    private static final String SESSIONS = "arn:aws:secretsmanager:us-west-2:111122223333:secret:sessions";
-
-    private final FakeClock time = new FakeClock();
-    private final FakeAccount account =
-            new FakeAccount(Json.text(Map.of("accessKeyId", "AKIAFIRST", "secretAccessKey", "secret-of-AKIAFIRST")));
-    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final FakeAccount account = new FakeAccount();
     private final List<String> calls = new ArrayList<>();
     private Consumer<String> beforeCall = call -> {};
-    private final RotationHandler handler = new RotationHandler(
-            new RotationSettings("Test/Spot@us-west-2", SECRET, FakeAccount.USER, List.of(SESSIONS)),
-            Region.US_WEST_2,
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAROLE", "role-secret")),
-            new Watched(),
-            time,
-            new PrintStream(log, true, StandardCharsets.UTF_8));
+    private final RotationUnderTest rotation = new RotationUnderTest(new Watched());
 
     RotationFailuresTest() {
-        account.addKey("AKIAFIRST", "secret-of-AKIAFIRST");
         account.beginRotation("second");
     }
 
@@ -105,64 +83,41 @@ final class RotationFailuresTest {
         }
     }
 
-    private String handle(String event) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            handler.handleRequest(
-                    new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), out, new FakeContext(300_000));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String step(String secret, String step) {
-        return handle(Json.text(Map.of("SecretId", secret, "ClientRequestToken", "second", "Step", step)));
-    }
-
-    private String step(String step) {
-        return step(SECRET, step);
-    }
-
-    private String failure(String step) {
-        return String.valueOf(
-                assertThrows(IllegalStateException.class, () -> step(step)).getMessage());
-    }
-
-    private String logged() {
-        return log.toString(StandardCharsets.UTF_8);
-    }
-
     private long identityChecks() {
         return calls.stream().filter("GetCallerIdentity"::equals).count();
     }
 
+    @AfterEach
+    void checkKeyCountAndLog() {
+        rotation.assertKeyCountAndLog(account);
+    }
+
     @Test
     void answersAndLogsEachStep() {
-        assertEquals("{}", step("createSecret"));
+        assertEquals("{}", rotation.step("second", "createSecret"));
 
         for (String part : List.of(
                 "\"level\":\"INFO\"",
                 "\"Step\":\"createSecret\"",
-                "\"SecretId\":\"" + SECRET + "\"",
+                "\"SecretId\":\"" + RotationUnderTest.SECRET + "\"",
                 "\"ClientRequestToken\":\"second\"")) {
-            assertTrue(logged().contains(part), logged());
+            assertTrue(rotation.log().contains(part), rotation.log());
         }
     }
 
     @Test
     void requiresThreeSuccessesTwoSecondsApart() {
-        step("createSecret");
+        rotation.step("second", "createSecret");
 
-        step("testSecret");
+        rotation.step("second", "testSecret");
 
         assertEquals(3, identityChecks());
-        assertEquals(Duration.ofSeconds(4), Duration.between(FakeClock.START, time.instant()));
+        assertEquals(Duration.ofSeconds(4), rotation.elapsed());
     }
 
     @Test
     void requiresConsecutiveSuccesses() {
-        step("createSecret");
+        rotation.step("second", "createSecret");
         // The third check reaches a server that does not know the key yet.
         beforeCall = call -> {
             if (call.equals("GetCallerIdentity") && identityChecks() == 3) {
@@ -170,22 +125,22 @@ final class RotationFailuresTest {
             }
         };
 
-        step("testSecret");
+        rotation.step("second", "testSecret");
 
         assertEquals(6, identityChecks());
     }
 
     @Test
     void givesUpBeforeLambdaDoes() {
-        step("createSecret");
+        rotation.step("second", "createSecret");
         account.rejectKeys(Integer.MAX_VALUE);
 
-        failure("testSecret");
+        rotation.failureMessage("second", "testSecret");
 
-        Duration taken = Duration.between(FakeClock.START, time.instant());
-        assertTrue(taken.compareTo(Duration.ofSeconds(290)) > 0, "it tries on, here for " + taken);
-        assertTrue(taken.compareTo(Duration.ofSeconds(299)) < 0, "it leaves time to say so, here after " + taken);
-        assertTrue(logged().contains("\"level\":\"ERROR\""), logged());
+        Duration taken = rotation.elapsed();
+        assertTrue(taken.compareTo(Duration.ofSeconds(290)) > 0, "gave up after only " + taken);
+        assertTrue(taken.compareTo(Duration.ofSeconds(299)) < 0, "gave up too late, after " + taken);
+        assertTrue(rotation.log().contains("\"level\":\"ERROR\""), rotation.log());
     }
 
     @Test
@@ -197,7 +152,7 @@ final class RotationFailuresTest {
             }
         };
 
-        step("createSecret");
+        rotation.step("second", "createSecret");
 
         assertEquals(Set.of("AKIAFIRST", "AKIAMADE1"), account.keys.keySet());
     }
@@ -206,8 +161,9 @@ final class RotationFailuresTest {
     void logsErrorCodeButNotMessageOfAws() {
         account.failNext("DescribeSecret");
 
-        assertEquals("AWS answered Refused.", failure("createSecret"));
-        assertTrue(logged().contains("AWS answered Refused."), logged());
+        assertEquals("AWS answered Refused.", rotation.failureMessage("second", "createSecret"));
+        assertTrue(rotation.log().contains("AWS answered Refused."), rotation.log());
+        assertFalse(rotation.log().contains(FakeAccount.ERROR_MESSAGE), rotation.log());
     }
 
     @Test
@@ -216,8 +172,8 @@ final class RotationFailuresTest {
             throw new UncheckedIOException(new IOException("secret-of-AKIAFIRST"));
         };
 
-        assertEquals("AWS did not answer.", failure("createSecret"));
-        assertFalse(logged().contains("secret-of"), logged());
+        assertEquals("AWS did not answer.", rotation.failureMessage("second", "createSecret"));
+        assertFalse(rotation.log().contains("secret-of"), rotation.log());
     }
 
     @ParameterizedTest
@@ -226,12 +182,12 @@ final class RotationFailuresTest {
                 "[]",
                 "{}",
                 "{\"SecretId\":7,\"ClientRequestToken\":\"second\",\"Step\":\"createSecret\"}",
-                "{\"SecretId\":\"" + SECRET + "\",\"ClientRequestToken\":\"second\"}",
-                "{\"SecretId\":\"" + SECRET + "\",\"Step\":\"createSecret\"}"
+                "{\"SecretId\":\"" + RotationUnderTest.SECRET + "\",\"ClientRequestToken\":\"second\"}",
+                "{\"SecretId\":\"" + RotationUnderTest.SECRET + "\",\"Step\":\"createSecret\"}"
             })
-    void ignoresEventThatIsNoStep(String event) {
-        String message = String.valueOf(
-                assertThrows(IllegalStateException.class, () -> handle(event)).getMessage());
+    void rejectsEventThatIsNoStep(String event) {
+        String message = String.valueOf(assertThrows(IllegalStateException.class, () -> rotation.handle(event))
+                .getMessage());
 
         assertFalse(message.isBlank(), event);
         assertEquals(Set.of("AKIAFIRST"), account.keys.keySet());
@@ -241,10 +197,10 @@ final class RotationFailuresTest {
 
     @Test
     void changesNothingWithoutCurrentVersion() {
-        step("createSecret");
+        rotation.step("second", "createSecret");
         account.stages.put("first", new TreeSet<>());
 
-        failure("finishSecret");
+        rotation.failureMessage("second", "finishSecret");
         assertEquals(null, account.versionAt("AWSCURRENT"));
     }
 
@@ -252,20 +208,21 @@ final class RotationFailuresTest {
     @ValueSource(
             strings = {"{}", "{\"accessKeyId\":7,\"secretAccessKey\":\"x\"}", "{\"accessKeyId\":\"AKIAMADE1\"}", "[]"})
     void keepsCurrentKeyIfNewValueIsNoKey(String value) {
-        step("createSecret");
+        rotation.step("second", "createSecret");
         account.values.put("second", value);
 
-        assertFalse(failure("finishSecret").contains("AKIAMADE1"), "the message shows the key");
+        assertFalse(
+                rotation.failureMessage("second", "finishSecret").contains("AKIAMADE1"), "the message shows the key");
         assertEquals("first", account.versionAt("AWSCURRENT"));
     }
 
     @Test
     void repeatedStepsKeepGeneratedSecret() {
-        step(SESSIONS, "createSecret");
+        rotation.step(RotationUnderTest.SESSIONS, "second", "createSecret");
         String made = account.values.get("second");
 
         for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-            step(SESSIONS, step);
+            rotation.step(RotationUnderTest.SESSIONS, "second", step);
         }
 
         assertEquals("second", account.versionAt("AWSCURRENT"));

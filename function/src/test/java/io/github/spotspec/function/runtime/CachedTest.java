@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-class CachedTest {
+/** Tests when cached values expire, and how many are kept. */
+final class CachedTest {
     private static final Duration TTL = Duration.ofMinutes(1);
     private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 

@@ -140,7 +140,7 @@ record DocumentedCommand(String text) {
     }
 
     /** Types the command into a shell, so that a nested shell reads the lines that follow. */
-    Ran typed(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
+    Result runInShell(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("bash").directory(LocalDeployment.PROJECT.toFile());
         // Nested shells inherit it.
         builder.environment().put("SHELLOPTS", "errexit:pipefail");
@@ -149,20 +149,20 @@ record DocumentedCommand(String text) {
 
     /** Runs the command in the project folder, and returns its output. */
     String run(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
-        Ran ran = tried(environment);
+        Result ran = runUnchecked(environment);
         assertEquals(0, ran.status(), text + "\n" + ran.output());
         return ran.output();
     }
 
     /** The exit status and the output of a command. */
-    record Ran(int status, String output) {}
+    record Result(int status, String output) {}
 
     /** Runs the command in the project folder without checking its status. */
-    Ran tried(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
+    Result runUnchecked(Consumer<ProcessBuilder> environment) throws IOException, InterruptedException {
         return ran(in(LocalDeployment.PROJECT), environment, "");
     }
 
-    private static Ran ran(ProcessBuilder builder, Consumer<ProcessBuilder> environment, String input)
+    private static Result ran(ProcessBuilder builder, Consumer<ProcessBuilder> environment, String input)
             throws IOException, InterruptedException {
         environment.accept(builder.redirectErrorStream(true));
         Process process = builder.start();
@@ -170,6 +170,6 @@ record DocumentedCommand(String text) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ran(process.waitFor(), output);
+        return new Result(process.waitFor(), output);
     }
 }

@@ -63,7 +63,7 @@ final class LifecycleIT {
             DocumentedCommand destroy = DocumentedCommand.of("npx cdk destroy");
             Consumer<ProcessBuilder> yes =
                     administrator.andThen(process -> process.environment().put("CDK_FORCE", "true"));
-            assertNotEquals(0, destroy.tried(yes).status());
+            assertNotEquals(0, destroy.runUnchecked(yes).status());
             assertEquals("DELETE_FAILED", service.stack(STACK).status());
             if (hasCli) {
                 String serialNumber =
@@ -115,7 +115,7 @@ final class LifecycleIT {
         for (long step = now; !enabled && step < now + 2; step++) {
             enabled = enable.with("FIRST", Totp.code(seed, step - 2))
                             .with("NEXT", Totp.code(seed, step - 1))
-                            .tried(administrator)
+                            .runUnchecked(administrator)
                             .status()
                     == 0;
         }

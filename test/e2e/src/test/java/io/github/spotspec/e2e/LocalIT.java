@@ -93,7 +93,7 @@ final class LocalIT {
         for (ProcessHandle process : processes) {
             process.onExit().get(30, TimeUnit.SECONDS);
         }
-        DocumentedCommand.Ran ended = mfa.tried(at(shown.url() + "#token=eyJ"));
+        DocumentedCommand.Result ended = mfa.runUnchecked(at(shown.url() + "#token=eyJ"));
         assertEquals(1, ended.status(), "what has ended shows no code");
         assertFalse(ended.output().contains("eyJ"), ended.output());
     }
@@ -229,7 +229,7 @@ final class LocalIT {
     @Test
     void shellLaunchesAndEndsWithDeviceCodes() throws Exception {
         assumeTrue(SpotClient.hasCurl(), SpotClient.NO_CURL);
-        DocumentedCommand.Ran day = DocumentedCommand.of("./local -- bash").typed(LocalIT::jdk);
+        DocumentedCommand.Result day = DocumentedCommand.of("./local -- bash").runInShell(LocalIT::jdk);
 
         assertEquals(0, day.status(), day.output());
         Matcher instance = Pattern.compile("\\bi-[0-9a-f]{17}\\b").matcher(day.output());

@@ -58,7 +58,10 @@ final class TokenAttackIT {
         System.out.printf("attack: %d forged tokens tried%n", tried);
         assertTrue(tried > 1_000, "only " + tried + " forged tokens");
 
-        assertEquals(Set.of("secretsmanager:GetSecretValue"), target.actions(), "no other AWS call may be made");
+        // The function may still have the signing secret from an earlier test, and then reads nothing.
+        assertTrue(
+                Set.of("secretsmanager:GetSecretValue").containsAll(target.actions()),
+                () -> "unexpected AWS calls: " + target.actions());
         long reads = service.calls("secretsmanager:GetSecretValue");
         assertTrue(reads * 20 < tried, "the secret was read " + reads + " times");
         assertEquals(200, inHeader(token, AttackTarget.PRICE).status());
