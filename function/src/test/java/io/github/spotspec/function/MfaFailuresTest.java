@@ -38,9 +38,7 @@ final class MfaFailuresTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'',Ec2Refused",
-        "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>,NotAuthorized"
+    @CsvSource({"'',Ec2Refused", "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>,NotAuthorized"
     })
     void rejectionWithoutMessageDoesNotBlameTheCode(String body, String error) {
         FunctionUnderTest.Answer answer = end(new AwsResponse(403, body));
