@@ -19,6 +19,15 @@ public final class FakeCatalogue {
     /** An image of Amazon with one volume. */
     public static final String AMI = "ami-0123456789abcdef0";
 
+    /** The newest image of Amazon Linux 2023 for arm64. */
+    public static final String AL2023_ARM64 = "ami-0a2023000000000a6";
+
+    /** The newest image of Amazon Linux 2023 for x86_64. */
+    public static final String AL2023_X86_64 = "ami-0a202300000000086";
+
+    /** The newest image of Windows Server 2025. */
+    public static final String WINDOWS_2025 = "ami-0b202500000000086";
+
     private record Price(String zone, String type, String product, String price) {}
 
     private record Type(String name, int vcpu, int mebibytes, String architecture, String encryption) {}
@@ -32,6 +41,12 @@ public final class FakeCatalogue {
 
     FakeCatalogue() {
         image(AMI, "137112412989", "amazon", "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+        image(AL2023_ARM64, "137112412989", "amazon", "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+        architecture(AL2023_ARM64, "arm64");
+        image(AL2023_X86_64, "137112412989", "amazon", "Linux/UNIX", "/dev/xvda", "/dev/xvda");
+        architecture(AL2023_X86_64, "x86_64");
+        image(WINDOWS_2025, "801119661308", "amazon", "Windows", "/dev/sda1", "/dev/sda1");
+        architecture(WINDOWS_2025, "x86_64");
     }
 
     /** Sets the price of a pool of Linux instances, in place of its previous price. */
@@ -203,11 +218,15 @@ public final class FakeCatalogue {
     }
 
     private AwsResponse images(AwsCall call) {
-        String id = call.text("ImageId.1");
-        String image = images.get(id);
-        return image == null
-                ? AwsResponse.error(400, "InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist")
-                : AwsResponse.of(call.action(), list("imagesSet", List.of(image)));
+        List<String> ids = call.list("ImageId");
+        return ids.stream()
+                .filter(id -> !images.containsKey(id))
+                .findFirst()
+                .map(id ->
+                        AwsResponse.error(400, "InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist"))
+                .orElseGet(() -> AwsResponse.of(
+                        call.action(),
+                        list("imagesSet", ids.stream().map(images::get).toList())));
     }
 
     private AwsResponse subnets(AwsCall call) {
