@@ -280,7 +280,7 @@ final class Ec2Market {
                                         .nest(
                                                 "ebs",
                                                 ebs -> ebs.put("volumeSize", volume.size())
-                                                        .put("volumeType", "gp3")
+                                                        .put("volumeType", volume.type())
                                                         .put("encrypted", false)
                                                         .put("deleteOnTermination", volume.root()))));
     }

@@ -20,7 +20,15 @@ final class Ec2Volumes {
         image.volumes()
                 .forEach(volume -> volumes.put(
                         volume.device(),
-                        new NewVolume(volume.device(), volume.size(), false, "gp3", null, null, false, volume.root())));
+                        new NewVolume(
+                                volume.device(),
+                                volume.size(),
+                                false,
+                                volume.type(),
+                                null,
+                                null,
+                                false,
+                                volume.root())));
         for (int i = 1; i <= params.count("BlockDeviceMapping"); i++) {
             String prefix = "BlockDeviceMapping." + i + ".";
             String device = params.required(prefix + "DeviceName");
@@ -41,7 +49,7 @@ final class Ec2Volumes {
                             device,
                             size,
                             params.text(prefix + "Ebs.VolumeSize") != null,
-                            params.text(prefix + "Ebs.VolumeType", "gp3"),
+                            params.text(prefix + "Ebs.VolumeType", before == null ? "gp3" : before.type()),
                             given(params, prefix + "Ebs.Iops"),
                             given(params, prefix + "Ebs.Throughput"),
                             params.flag(prefix + "Ebs.Encrypted"),
