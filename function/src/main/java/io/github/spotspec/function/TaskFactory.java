@@ -77,10 +77,10 @@ final class TaskFactory {
                 new Launcher.Sources(
                         ec2,
                         inventory,
-                        images,
                         onDemandPrices,
+                        scores,
                         unavailablePools,
-                        new Launcher.PoolSources(instanceTypes, prices, scores, subnets)),
+                        new Launcher.PoolSources(images, instanceTypes, prices, subnets)),
                 clock);
         return List.of(
                 new PriceTask(regions, instanceTypes, prices, onDemandPrices),

@@ -45,7 +45,7 @@ final class LaunchPoolsTest {
     void ranksPoolsByScoreThenPriceOnRequest() {
         assertEquals(
                 List.of("m6g.large us-west-2a", "m7g.large us-west-2a", "c7g.large us-west-2b", "m7g.large us-west-2b"),
-                candidates(",'rank':'score','count':5"));
+                candidates(",'allocation':'placement-score','count':5"));
         assertTrue(function.aws().calls("GetSpotPlacementScores").getFirst().has("TargetCapacity=5"));
     }
 
@@ -53,7 +53,8 @@ final class LaunchPoolsTest {
     void rejectsRankingByScoreForFewerThanThreeTypes() {
         assertEquals(
                 "TooFewTypes",
-                function.send("{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','rank':'score'}")
+                function.send(
+                                "{'task':'launch','types':['m7g.large'],'ami':'ami-0123456789abcdef0','allocation':'placement-score'}")
                         .error());
     }
 
@@ -459,7 +460,7 @@ final class LaunchPoolsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ",'rank':'score'"})
+    @ValueSource(strings = {"", ",'allocation':'placement-score'"})
     void rejectsLaunchOfUnknownTypes(String more) {
         function.ec2()
                 .catalogue()

@@ -35,6 +35,8 @@ public final class Ec2Errors {
         TYPE_UNFIT,
         /** This zone cannot be used for any type. */
         ZONE_UNFIT,
+        /** This region cannot be used for any type, because it lacks a resource or its quota is used up. */
+        REGION_UNFIT,
         /** EC2 does not see a new resource yet; the same call may succeed in some seconds. */
         NOT_YET_VISIBLE,
         /** The client token was used for a different call. */
@@ -149,7 +151,7 @@ public final class Ec2Errors {
                 "SpotMaxPriceTooLow");
         define(
                 ErrorCode.ACCOUNT_LIMIT,
-                Verdict.REJECTED,
+                Verdict.REGION_UNFIT,
                 OVER_QUOTA,
                 "MaxSpotFleetRequestCountExceeded",
                 "InstanceLimitExceeded",
@@ -176,6 +178,16 @@ public final class Ec2Errors {
                 "MaxConfigLimitExceededException");
         define(ErrorCode.EC2_REFUSED, Verdict.TYPE_UNFIT, EC2S_OWN_WORDS, "EncryptedVolumesNotSupported");
         define(ErrorCode.EC2_REFUSED, Verdict.ZONE_UNFIT, EC2S_OWN_WORDS, "VolumeTypeNotAvailableInZone");
+        // Key pairs, groups, subnets and private images exist in one region each.
+        define(
+                ErrorCode.EC2_REFUSED,
+                Verdict.REGION_UNFIT,
+                EC2S_OWN_WORDS,
+                "InvalidAMIID.NotFound",
+                "InvalidGroup.NotFound",
+                "InvalidKeyPair.NotFound",
+                "InvalidSubnetID.NotFound",
+                "VPCIdNotSpecified");
         define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_USED, EC2S_OWN_WORDS, "IdempotentParameterMismatch");
         define(ErrorCode.EC2_REFUSED, Verdict.TOKEN_ENDED, EC2S_OWN_WORDS, "IdempotentInstanceTerminated");
         define(ErrorCode.EC2_REFUSED, Verdict.DRY_RUN_SUCCEEDED, EC2S_OWN_WORDS, "DryRunOperation");

@@ -6,9 +6,11 @@ import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -21,6 +23,9 @@ import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 
 /** Finds instance types that meet requirements with EC2's DescribeInstanceTypes. Caches recent results. Thread-safe. */
 public final class InstanceTypes {
+    /** The architectures of Spot Instances that have public images, as EC2 names them. */
+    public static final List<String> ARCHITECTURES = List.of("arm64", "x86_64");
+
     private static final int PAGE = 100;
     private static final int MIB_PER_GIB = 1024;
 
@@ -32,6 +37,7 @@ public final class InstanceTypes {
 
     private final Ec2Regions ec2;
     private final Map<String, List<String>> known = new ConcurrentHashMap<>();
+    private final Map<String, String> architectures = new ConcurrentHashMap<>();
 
     /**
      * The requirements that a type must meet.
@@ -43,7 +49,12 @@ public final class InstanceTypes {
     public record InstanceRequirements(
             @Nullable Range vcpu,
             @Nullable Range memoryGiB,
-            @Nullable String architecture) {}
+            @Nullable String architecture) {
+        /** Returns the same requirements with the given architecture. */
+        public InstanceRequirements withArchitecture(String required) {
+            return new InstanceRequirements(vcpu, memoryGiB, required);
+        }
+    }
 
     /**
      * A range of numbers that includes both ends. Without an upper end, it includes everything from the lower end up.
@@ -162,6 +173,51 @@ public final class InstanceTypes {
         } catch (SdkException | ServiceException unanswered) {
             return List.of();
         }
+    }
+
+    /**
+     * Returns the architecture of each type, one of {@link #ARCHITECTURES}, without types that EC2 does not know in the
+     * region. Caches the results, because the architecture of a type never changes.
+     *
+     * @param names at most {@value #MAX_VALUES} types
+     * @throws ServiceException if EC2 does not answer
+     */
+    public Map<String, String> architectures(String region, List<String> names, Operator operator) {
+        if (!names.stream().allMatch(name -> architectures.containsKey(region + name))) {
+            DescribeInstanceTypesRequest.Builder request = DescribeInstanceTypesRequest.builder()
+                    .filters(
+                            Filter.builder().name("instance-type").values(names).build())
+                    .maxResults(PAGE)
+                    .overrideConfiguration(operator::authorize);
+            try {
+                Pages.all(
+                                token -> ec2.in(region)
+                                        .describeInstanceTypes(
+                                                request.nextToken(token).build()),
+                                DescribeInstanceTypesResponse::nextToken,
+                                DescribeInstanceTypesResponse::instanceTypes)
+                        .forEach(type -> architecture(type)
+                                .ifPresent(found -> architectures.put(region + type.instanceTypeAsString(), found)));
+            } catch (SdkException e) {
+                throw Ec2Errors.toException("ec2:DescribeInstanceTypes", region, e);
+            }
+        }
+        Map<String, String> found = new HashMap<>();
+        for (String name : names) {
+            String architecture = architectures.get(region + name);
+            if (architecture != null) {
+                found.put(name, architecture);
+            }
+        }
+        return found;
+    }
+
+    private static Optional<String> architecture(InstanceTypeInfo type) {
+        return type.processorInfo() == null || type.instanceTypeAsString() == null
+                ? Optional.empty()
+                : ARCHITECTURES.stream()
+                        .filter(type.processorInfo().supportedArchitecturesAsStrings()::contains)
+                        .findFirst();
     }
 
     /** Returns the exception for a request that names only types that EC2 does not know in these regions. */

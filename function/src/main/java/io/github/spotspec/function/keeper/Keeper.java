@@ -60,10 +60,10 @@ final class Keeper {
     /**
      * The result of sweeping one region.
      *
-     * @param alive how many instances have not ended
+     * @param alive the instances that have not ended
      * @param overrun the longest time by which a lease was exceeded
      */
-    record SweepResult(List<SweptResource> resources, int alive, Duration overrun) {}
+    record SweepResult(List<SweptResource> resources, List<ManagedInstance> alive, Duration overrun) {}
 
     /**
      * Ends resources in a region that are past their lease or surplus. Also ends spot requests that have no instance
@@ -108,13 +108,41 @@ final class Keeper {
                 .collect(Collectors.toSet());
         return new SweepResult(
                 swept,
-                (int) seen.stream()
-                        .filter(instance -> !ended.contains(instance.id()))
-                        .count(),
+                seen.stream().filter(instance -> !ended.contains(instance.id())).toList(),
                 seen.stream()
                         .map(instance -> overrun(instance, now))
                         .max(Duration::compareTo)
                         .orElse(Duration.ZERO));
+    }
+
+    /**
+     * Returns the surplus instances of launches over several regions, by region. Two runs of the same launch may have
+     * found capacity in different regions, which a sweep of a single region cannot see.
+     *
+     * @param alive the living instances of all regions
+     */
+    static Map<String, List<ManagedInstance>> surplusByRegion(List<ManagedInstance> alive) {
+        return surplus(alive).stream().collect(Collectors.groupingBy(ManagedInstance::region));
+    }
+
+    /**
+     * Ends surplus instances in a region.
+     *
+     * @return the result for each instance
+     * @throws ServiceException if EC2 does not carry it out
+     */
+    List<SweptResource> endSurplus(String region, List<ManagedInstance> surplus, Operator operator) {
+        Set<String> ids = surplus.stream().map(ManagedInstance::id).collect(Collectors.toSet());
+        return terminator
+                .end(
+                        region,
+                        state -> state.instances().stream()
+                                .filter(instance -> instance.isAlive() && ids.contains(instance.id()))
+                                .forEach(state::add),
+                        operator)
+                .stream()
+                .map(result -> new SweptResource(EndReason.SURPLUS, result))
+                .toList();
     }
 
     private static void choose(

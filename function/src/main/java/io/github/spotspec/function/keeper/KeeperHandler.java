@@ -35,9 +35,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -170,63 +174,100 @@ public final class KeeperHandler implements RequestStreamHandler {
     }
 
     private void sweep(Operator operator, Instant now, Context context) {
-        Map<EndReason, Integer> ended = new EnumMap<>(EndReason.class);
-        List<TerminationResult> left = new ArrayList<>();
-        List<String> failed = new ArrayList<>();
-        int alive = 0;
+        Totals totals = new Totals();
         Duration overrun = Duration.ZERO;
-        Map<String, ParallelCalls.Outcome<SweepResult>> outcomes = ParallelCalls.all(settings.regions(), region -> {
-            SweepResult swept = keeper.sweep(region, operator, now);
-            // Logged here, because Lambda may end the function while another region hangs.
-            swept.resources().forEach(resource -> logEnd(resource, now, context));
-            return swept;
-        });
-        for (Map.Entry<String, ParallelCalls.Outcome<SweepResult>> outcome : outcomes.entrySet()) {
-            SweepResult swept = outcome.getValue().value();
-            if (swept == null) {
-                failed.add(outcome.getKey());
-                log.line(
-                        "ERROR",
-                        "A region could not be swept.",
-                        now,
-                        context,
-                        described(outcome.getKey(), outcome.getValue().failure()));
-                continue;
-            }
-            for (SweptResource resource : swept.resources()) {
-                if (resource.result().ended()) {
-                    ended.merge(resource.why(), 1, Integer::sum);
-                } else {
-                    left.add(resource.result());
-                }
-            }
-            alive += swept.alive();
-            overrun = overrun.compareTo(swept.overrun()) < 0 ? swept.overrun() : overrun;
+        Map<String, SweepResult> swept = forEach(
+                settings.regions(),
+                region -> keeper.sweep(region, operator, now),
+                SweepResult::resources,
+                totals,
+                now,
+                context);
+        List<ManagedInstance> alive = new ArrayList<>();
+        for (SweepResult region : swept.values()) {
+            alive.addAll(region.alive());
+            overrun = overrun.compareTo(region.overrun()) < 0 ? region.overrun() : overrun;
         }
+        Map<String, List<ManagedInstance>> surplus = Keeper.surplusByRegion(alive);
+        int endedBefore = totals.ended.getOrDefault(EndReason.SURPLUS, 0);
+        forEach(
+                List.copyOf(surplus.keySet()),
+                region -> keeper.endSurplus(region, Objects.requireNonNull(surplus.get(region)), operator),
+                resources -> resources,
+                totals,
+                now,
+                context);
+        int surplusEnded = totals.ended.getOrDefault(EndReason.SURPLUS, 0) - endedBefore;
+
         Metrics metrics = new Metrics();
-        if (failed.isEmpty()) {
+        if (totals.failedRegions.isEmpty()) {
             // If a region failed, the number of its living instances is unknown.
-            metrics.put("InstancesAlive", "Count", alive);
+            metrics.put("InstancesAlive", "Count", alive.size() - surplusEnded);
         }
         if (overrun.isPositive()) {
             metrics.put("LeaseOverrun", "Seconds", overrun.toSeconds());
         }
-        ended.forEach((why, times) -> metrics.count(why.metric(), times));
-        metrics.count("NotEnded", left.size()).count("RegionsFailed", failed.size());
-        log.line(failed.isEmpty() && left.isEmpty() ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
-        left.stream()
+        totals.ended.forEach((why, times) -> metrics.count(why.metric(), times));
+        metrics.count("NotEnded", totals.left.size()).count("RegionsFailed", totals.failedRegions.size());
+        boolean complete = totals.failedRegions.isEmpty() && totals.left.isEmpty();
+        log.line(complete ? "INFO" : "ERROR", "sweep", now, context, Map.of(), metrics);
+        totals.left.stream()
                 .filter(TerminationResult::untagged)
                 .forEach(resource -> interruptions.publishUntagged(resource, operator));
         watched.record(
                 settings.regions().stream()
-                        .filter(region -> !failed.contains(region))
+                        .filter(region -> !totals.failedRegions.contains(region))
                         .toList(),
                 operator,
                 now,
                 context);
-        if (!failed.isEmpty() || !left.isEmpty()) {
-            throw new IllegalStateException("not ended: " + left.size() + "; regions not swept: " + failed);
+        if (!complete) {
+            throw new IllegalStateException(
+                    "not ended: " + totals.left.size() + "; regions not swept: " + totals.failedRegions);
         }
+    }
+
+    /** What a sweep of all regions ended, what it could not end, and the regions that it could not sweep. */
+    private static final class Totals {
+        private final Map<EndReason, Integer> ended = new EnumMap<>(EndReason.class);
+        private final List<TerminationResult> left = new ArrayList<>();
+        private final Set<String> failedRegions = new LinkedHashSet<>();
+
+        private void add(SweptResource resource) {
+            if (resource.result().ended()) {
+                ended.merge(resource.why(), 1, Integer::sum);
+            } else {
+                left.add(resource.result());
+            }
+        }
+    }
+
+    /** Calls each region at the same time, logs and counts what was ended there, and returns the results. */
+    private <T> Map<String, T> forEach(
+            List<String> regions,
+            Function<String, T> call,
+            Function<T, List<SweptResource>> resources,
+            Totals totals,
+            Instant now,
+            Context context) {
+        Map<String, ParallelCalls.Outcome<T>> outcomes = ParallelCalls.all(regions, region -> {
+            T result = call.apply(region);
+            // Logged here, because Lambda may end the function while another region hangs.
+            resources.apply(result).forEach(resource -> logEnd(resource, now, context));
+            return result;
+        });
+        Map<String, T> results = new LinkedHashMap<>();
+        outcomes.forEach((region, outcome) -> {
+            T result = outcome.value();
+            if (result == null) {
+                totals.failedRegions.add(region);
+                log.line("ERROR", "A region could not be swept.", now, context, described(region, outcome.failure()));
+            } else {
+                resources.apply(result).forEach(totals::add);
+                results.put(region, result);
+            }
+        });
+        return results;
     }
 
     private void logEnd(SweptResource resource, Instant now, Context context) {

@@ -1,5 +1,6 @@
 package io.github.spotspec.function.launch;
 
+import io.github.spotspec.function.ec2.Images.Image;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,28 +11,38 @@ import org.jspecify.annotations.Nullable;
  *
  * @param zone the zone
  * @param subnet the subnet, or null for the zone's default subnet
+ * @param image the image to launch from, which fits the type's architecture
  * @param price the current spot price in US dollars per hour, or null if the launch did not read it
  * @param score the placement score of the zone, or null if the launch did not read it
  */
 public record CapacityPool(
+        String region,
         String type,
         String zone,
         @Nullable String subnet,
+        Image image,
         @Nullable BigDecimal price,
         @Nullable Integer score) {
     /** Returns the same pool without a price. */
     CapacityPool withoutPrice() {
-        return new CapacityPool(type, zone, subnet, null, score);
+        return new CapacityPool(region, type, zone, subnet, image, null, score);
+    }
+
+    /** Returns the same pool with a placement score. */
+    CapacityPool withScore(@Nullable Integer scored) {
+        return new CapacityPool(region, type, zone, subnet, image, price, scored);
     }
 
     /** Returns the pool's fields as the answer shows them. */
     public Map<String, Object> describe() {
         Map<String, Object> described = new LinkedHashMap<>();
+        described.put("Region", region);
         described.put("InstanceType", type);
         described.put("AvailabilityZone", zone);
         if (subnet != null) {
             described.put("SubnetId", subnet);
         }
+        described.put("ImageId", image.id());
         if (price != null) {
             described.put("SpotPrice", price.toPlainString());
         }

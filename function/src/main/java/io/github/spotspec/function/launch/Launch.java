@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a launch, validated as far as possible without calling AWS.
  *
- * @param image an image id, or {@code resolve:ssm:} and the name of a public parameter
+ * @param regions the regions to launch in, the preferred one first
+ * @param image an image id, {@code resolve:ssm:} and the name of a public parameter, or a short name of a public image
  * @param pools where to launch
  * @param market what to pay, and what happens if there is no capacity
  * @param settings how to set up each instance
  * @param tags the caller's tags, which are added to the deployment's tags
  */
 public record Launch(
-        String region,
+        List<String> regions,
         int count,
         String image,
         PoolSelection pools,
@@ -33,18 +34,51 @@ public record Launch(
      *
      * @param types the instance types, or empty if {@code requirements} describes them
      * @param zones the zones to launch in; any zone if {@code zones} and {@code subnets} are both empty
-     * @param rankByScore whether pools are ranked by placement score before price
+     * @param allocation which pools are tried first
      */
     public record PoolSelection(
             List<String> types,
             @Nullable InstanceRequirements requirements,
             List<String> zones,
             List<String> subnets,
-            boolean rankByScore) {
+            AllocationStrategy allocation) {
         public PoolSelection {
             types = List.copyOf(types);
             zones = List.copyOf(zones);
             subnets = List.copyOf(subnets);
+        }
+    }
+
+    /** The allocation strategy: which capacity pools a launch tries first. */
+    public enum AllocationStrategy {
+        /** The pool with the lowest price first. EC2 interrupts its instances most often. */
+        LOWEST_PRICE("lowest-price"),
+        /** The zones with the highest placement score first, and in each the pool with the lowest price. */
+        PLACEMENT_SCORE("placement-score");
+
+        private final String word;
+
+        AllocationStrategy(String word) {
+            this.word = word;
+        }
+
+        /** Returns the name of this strategy, which is EC2's if EC2 has one. */
+        public String word() {
+            return word;
+        }
+
+        /**
+         * Returns the strategy with the given name.
+         *
+         * @throws IllegalArgumentException if there is no strategy of that name
+         */
+        public static AllocationStrategy of(String word) {
+            for (AllocationStrategy strategy : values()) {
+                if (strategy.word.equals(word)) {
+                    return strategy;
+                }
+            }
+            throw new IllegalArgumentException(word);
         }
     }
 
@@ -135,12 +169,18 @@ public record Launch(
             boolean deleteOnTermination) {}
 
     public Launch {
+        regions = List.copyOf(regions);
         // Sorted, because the launch id hashes the text of this record and equal launches must have equal text.
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 
+    /** Returns the same launch in one of its regions. */
+    public Launch in(String region) {
+        return new Launch(List.of(region), count, image, pools, market, settings, lease, tags);
+    }
+
     /** Returns the same launch with the given user data, in base64. */
     Launch withUserData(String base64) {
-        return new Launch(region, count, image, pools, market, settings.withUserData(base64), lease, tags);
+        return new Launch(regions, count, image, pools, market, settings.withUserData(base64), lease, tags);
     }
 }

@@ -7,6 +7,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.launch.Launcher.LaunchContext;
+import io.github.spotspec.function.launch.MaxPrice.Offer;
 import io.github.spotspec.function.runtime.CallBudget;
 import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
@@ -71,8 +72,9 @@ final class LaunchAttempt {
     private final Map<String, ManagedInstance> launched = new LinkedHashMap<>();
     private final List<Map<String, Object>> attempts = new ArrayList<>();
     private final List<CapacityPool> poolsWithoutCapacity = new ArrayList<>();
-    private final Set<String> incompatibleTypes = new HashSet<>();
+    private final Set<Offer> incompatibleTypes = new HashSet<>();
     private final Set<String> incompatibleZones = new HashSet<>();
+    private final Set<String> incompatibleRegions = new HashSet<>();
     private final List<ServiceException> incompatible = new ArrayList<>();
     private boolean priceTooLow;
     private boolean finished;
@@ -119,7 +121,7 @@ final class LaunchAttempt {
             if (isIncompatible(pool) || isAbovePrice(pool)) {
                 continue;
             }
-            switch (call(request.spot(pool, launch.count()).dryRun(true).build())) {
+            switch (call(pool, request.spot(pool, launch.count()).dryRun(true).build())) {
                 case RunInstancesOutcome.DryRunSucceeded succeeded -> {
                     return;
                 }
@@ -169,7 +171,7 @@ final class LaunchAttempt {
                 continue;
             }
             try {
-                if (!maxPrice.allowsOnDemand(pool.type())) {
+                if (!maxPrice.allowsOnDemand(pool)) {
                     recordAttempt(pool, "AboveMaxPrice", ON_DEMAND);
                     continue;
                 }
@@ -227,14 +229,17 @@ final class LaunchAttempt {
         incompatible.add(incompatiblePool.why());
         priceTooLow |= incompatiblePool.why().errorCode() == ErrorCode.PRICE_BELOW_SPOT;
         switch (incompatiblePool.what()) {
-            case TYPE -> incompatibleTypes.add(pool.type());
+            case TYPE -> incompatibleTypes.add(Offer.of(pool));
             case ZONE -> incompatibleZones.add(pool.zone());
+            case REGION -> incompatibleRegions.add(pool.region());
             case POOL -> {}
         }
     }
 
     private boolean isIncompatible(CapacityPool pool) {
-        return incompatibleTypes.contains(pool.type()) || incompatibleZones.contains(pool.zone());
+        return incompatibleTypes.contains(Offer.of(pool))
+                || incompatibleZones.contains(pool.zone())
+                || incompatibleRegions.contains(pool.region());
     }
 
     /**
@@ -242,7 +247,7 @@ final class LaunchAttempt {
      * minute.
      */
     private boolean isAbovePrice(CapacityPool pool) {
-        BigDecimal most = maxPrice.spot(pool.type());
+        BigDecimal most = maxPrice.spot(pool);
         return most != null && pool.price() != null && pool.price().compareTo(most) > 0;
     }
 
@@ -263,8 +268,8 @@ final class LaunchAttempt {
         int repeats = 0;
         int tokens = 0;
         while (true) {
-            RunInstancesOutcome outcome =
-                    call(call.clientToken(id.clientToken(market, pool, tokens)).build());
+            RunInstancesOutcome outcome = call(
+                    pool, call.clientToken(id.clientToken(market, pool, tokens)).build());
             if (outcome instanceof RunInstancesOutcome.Unknown && repeats < MAX_RETRIES && !isTooLate()) {
                 pause(repeats++);
             } else if (outcome instanceof RunInstancesOutcome.Unknown) {
@@ -285,9 +290,9 @@ final class LaunchAttempt {
     }
 
     /** Calls RunInstances, and repeats the call while it fails because EC2 does not see a new resource yet. */
-    private RunInstancesOutcome call(RunInstancesRequest call) {
+    private RunInstancesOutcome call(CapacityPool pool, RunInstancesRequest call) {
         for (int i = 0; ; i++) {
-            RunInstancesOutcome outcome = callOnce(call);
+            RunInstancesOutcome outcome = callOnce(pool, call);
             boolean again = outcome instanceof RunInstancesOutcome.Rejected rejected && rejected.mayPassSoon();
             if (!again || isTooLate() || clock.instant().isAfter(startedAt.plus(PROPAGATION))) {
                 return outcome;
@@ -296,20 +301,20 @@ final class LaunchAttempt {
         }
     }
 
-    private RunInstancesOutcome callOnce(RunInstancesRequest call) {
+    private RunInstancesOutcome callOnce(CapacityPool pool, RunInstancesRequest call) {
         try {
             return new RunInstancesOutcome.Launched(ec2
-                    .onceIn(launch.region())
+                    .onceIn(pool.region())
                     .runInstances(call.toBuilder()
                             .overrideConfiguration(
                                     context.operator().withEarlierDeadline(RESERVED_FOR_CHECK)::authorize)
                             .build())
                     .instances()
                     .stream()
-                    .map(instance -> Inventory.managed(launch.region(), instance))
+                    .map(instance -> Inventory.managed(pool.region(), instance))
                     .toList());
         } catch (SdkException e) {
-            return RunInstancesOutcome.of(launch.region(), request.image(), e);
+            return RunInstancesOutcome.of(pool, launch.regions().size() == 1, e);
         }
     }
 
@@ -377,7 +382,7 @@ final class LaunchAttempt {
 
     /** Returns the instances that carry this launch's key in their tag and that this attempt has not recorded yet. */
     private List<ManagedInstance> findNewByTag() {
-        return inventory.instances(launch.region(), List.of(), context.operator()).stream()
+        return Launcher.inventory(launch.regions(), inventory, context.operator()).stream()
                 .filter(instance -> id.matches(instance.launchTag()) && !launched.containsKey(instance.id()))
                 .toList();
     }
@@ -399,6 +404,7 @@ final class LaunchAttempt {
 
     private void recordAttempt(CapacityPool pool, String result, String market) {
         Map<String, Object> attempt = new LinkedHashMap<>();
+        attempt.put("Region", pool.region());
         attempt.put("InstanceType", pool.type());
         attempt.put("AvailabilityZone", pool.zone());
         attempt.put("Market", market);

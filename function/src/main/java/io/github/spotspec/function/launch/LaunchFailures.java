@@ -50,7 +50,7 @@ final class LaunchFailures {
                 above.stream()
                                 .min(Comparator.comparing(LaunchFailures::price))
                                 .map(lowest -> limit + " is "
-                                        + MaxPrice.text(Objects.requireNonNull(maxPrice.spot(lowest.type())))
+                                        + MaxPrice.text(Objects.requireNonNull(maxPrice.spot(lowest)))
                                         + " US dollars an hour, below the lowest spot price of "
                                         + MaxPrice.text(price(lowest)) + " (" + lowest.type() + " in " + lowest.zone()
                                         + ")")

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the hash of the idempotency key, the hash of the launch, and the number of instances that the caller asked for. EC2
  * launches only once for each of its client tokens.
  *
- * <p>An idempotency key belongs to one caller and one region. The same key from another caller, or in another region,
- * identifies another launch.
+ * <p>An idempotency key belongs to one caller, and is looked up in the regions of the launch. The same key from another
+ * caller, or in other regions, identifies another launch.
  *
  * @param isCallersOwn whether the caller sent a key; without one, the launch is idempotent only within its own retries
  * @param keyHash the hash of the key
@@ -41,7 +41,7 @@ public record LaunchId(boolean isCallersOwn, String keyHash, String requestHash,
     static LaunchId of(Key key, String caller, Launch launch) {
         return new LaunchId(
                 key.isCallersOwn(),
-                Sha256.hex(caller + "\n" + launch.region() + "\n" + key.text()).substring(0, TAG_DIGITS),
+                Sha256.hex(caller + "\n" + key.text()).substring(0, TAG_DIGITS),
                 Sha256.hex(launch.toString()).substring(0, TAG_DIGITS),
                 launch.count());
     }

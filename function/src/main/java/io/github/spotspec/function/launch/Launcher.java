@@ -16,12 +16,17 @@ import io.github.spotspec.function.ec2.PlacementScores;
 import io.github.spotspec.function.ec2.SpotPrices;
 import io.github.spotspec.function.ec2.Subnets;
 import io.github.spotspec.function.ec2.Tags;
+import io.github.spotspec.function.launch.PoolFinder.RegionPools;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Launcher {
     private final Settings settings;
     private final Sources sources;
+    private final PoolFinder finder;
     private final PoolRanking ranking;
     private final InstantSource clock;
 
@@ -39,14 +45,13 @@ public final class Launcher {
     public record Sources(
             Ec2Regions ec2,
             Inventory inventory,
-            Images images,
             OnDemandPrices onDemandPrices,
+            PlacementScores scores,
             UnavailablePools unavailablePools,
             PoolSources pools) {}
 
-    /** The sources of what pools are ranked by. */
-    public record PoolSources(
-            InstanceTypes instanceTypes, SpotPrices spotPrices, PlacementScores scores, Subnets subnets) {}
+    /** The sources of what pools are found with. */
+    public record PoolSources(Images images, InstanceTypes instanceTypes, SpotPrices spotPrices, Subnets subnets) {}
 
     /**
      * The circumstances of a launch: its key, its caller, the operator and the time.
@@ -62,7 +67,8 @@ public final class Launcher {
      * @param repeated whether an earlier request launched them
      * @param attempts the pools that were tried, in order, and the result of each
      * @param pools the pools that the launch could try, in order
-     * @param unknownTypes the requested types that EC2 does not know
+     * @param unknownTypes the requested types that EC2 does not know in any region
+     * @param failedRegions the regions that could not be tried, and why
      * @param maxPrice the maximum price of an instance in US dollars per hour, or null for no maximum
      */
     public record Result(
@@ -71,6 +77,7 @@ public final class Launcher {
             List<Map<String, Object>> attempts,
             List<CapacityPool> pools,
             List<String> unknownTypes,
+            Map<String, ServiceException> failedRegions,
             @Nullable BigDecimal maxPrice) {
 
         /** Returns how many of the instances are On-Demand Instances, because no spot pool had capacity for them. */
@@ -96,7 +103,8 @@ public final class Launcher {
     public Launcher(Settings settings, Sources sources, InstantSource clock) {
         this.settings = settings;
         this.sources = sources;
-        this.ranking = new PoolRanking(sources.pools(), settings.guardRails());
+        this.finder = new PoolFinder(sources.pools(), settings.guardRails());
+        this.ranking = new PoolRanking(sources.scores());
         this.clock = clock;
     }
 
@@ -112,42 +120,28 @@ public final class Launcher {
                 ? requested.withUserData(UserData.ofSecret(secretUserData))
                 : requested;
         LaunchId id = LaunchId.of(context.key(), callerOf(context.caller().name()), launch);
-        List<ManagedInstance> managed = sources.inventory().instances(launch.region(), List.of(), context.operator());
-        UnavailablePools avoided = avoided(id, managed);
+        RegionFanOut<List<ManagedInstance>> managed = managed(launch, id, context);
         if (!dryRun) {
-            List<ManagedInstance> before = managed.stream()
+            List<ManagedInstance> before = managed.results().values().stream()
+                    .flatMap(List::stream)
                     .filter(instance -> id.matches(instance.launchTag()))
                     .toList();
             if (!before.isEmpty()) {
-                return new Result(requireSameLaunch(before, id), true, List.of(), List.of(), List.of(), null);
+                return new Result(requireSameLaunch(before, id), true, List.of(), List.of(), List.of(), Map.of(), null);
             }
         }
-        int alive = (int) managed.stream().filter(ManagedInstance::isAlive).count();
-        settings.guardRails().checkInstances(alive, launch.count(), launch.region());
-        Scope scope = context.caller().scope();
-        if (scope != null) {
-            scope.checkCount(
-                    managed.stream()
-                            .filter(ManagedInstance::isAlive)
-                            .filter(instance ->
-                                    Tags.value(context.caller().name()).equals(instance.caller()))
-                            .count(),
-                    launch.count());
-        }
-
-        Images.Image image = sources.images().find(launch.region(), launch.image(), context.operator(), context.now());
-        settings.guardRails().checkImageOwner(image.id(), image.ownerId(), image.ownerAlias());
-        PoolRanking.RankedPools ranked = ranking.rank(launch, image, avoided, context.operator(), context.now());
-        List<CapacityPool> pools = ranked.pools();
+        RegionFanOut<RegionPools> found = pools(launch, managed, context);
+        List<CapacityPool> pools =
+                ranking.rank(launch, found.results(), avoided(id, managed), context.operator(), context.now());
         MaxPrice maxPrice = MaxPrice.of(
                 launch.market().maxPrice(),
                 settings.guardRails().maxPrice(),
-                pools.stream().map(CapacityPool::type).distinct().toList(),
-                type -> onDemandPrice(launch.region(), type, image.product(), context.operator()));
+                pools,
+                pool -> onDemandPrice(pool, context.operator()));
         Instant lease = ManagedTags.leaseEnd(context.now(), launch.lease());
         RunInstancesFactory request = new RunInstancesFactory(
                 launch,
-                image,
+                pools,
                 RunInstancesFactory.tags(
                         settings.service(), lease, id, context.caller().name(), launch.tags()),
                 maxPrice,
@@ -159,8 +153,110 @@ public final class Launcher {
         } else {
             attempt.launch();
         }
+        Map<String, ServiceException> failed = new LinkedHashMap<>(managed.failedRegions());
+        failed.putAll(found.failedRegions());
         return new Result(
-                attempt.instances(), false, attempt.attempts(), pools, ranked.unknownTypes(), maxPrice.limit());
+                withoutSurplus(attempt.instances(), launch, id, context),
+                false,
+                attempt.attempts(),
+                pools,
+                unknownTypes(found.results()),
+                failed,
+                maxPrice.limit());
+    }
+
+    /**
+     * Returns the managed instances of each region of a launch. A region that does not answer is left out, but not if
+     * the caller sent a key, because an earlier request may have launched there.
+     *
+     * @throws ServiceException if no region answers, or one region does not and the caller sent a key
+     */
+    private RegionFanOut<List<ManagedInstance>> managed(Launch launch, LaunchId id, LaunchContext context) {
+        RegionFanOut<List<ManagedInstance>> managed = RegionFanOut.over(
+                launch.regions(),
+                context.operator().deadline().remaining(),
+                region -> sources.inventory().instances(region, List.of(), context.operator()));
+        if (id.isCallersOwn() && !managed.failedRegions().isEmpty()) {
+            throw RegionFanOut.first(managed.failedRegions());
+        }
+        return managed;
+    }
+
+    /**
+     * Returns the pools of each region that may have more instances.
+     *
+     * @throws ServiceException if there is no such region
+     */
+    private RegionFanOut<RegionPools> pools(
+            Launch launch, RegionFanOut<List<ManagedInstance>> managed, LaunchContext context) {
+        List<String> regions = List.copyOf(managed.results().keySet());
+        boolean compares = launch.regions().size() > 1
+                || launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE
+                || launch.market().maxPrice() != null
+                || settings.guardRails().maxPrice() != null;
+        return RegionFanOut.over(regions, context.operator().deadline().remaining(), region -> {
+            checkCounts(region, launch, Objects.requireNonNull(managed.results().get(region)), context);
+            return finder.find(region, launch, compares, context.operator(), context.now());
+        });
+    }
+
+    private void checkCounts(String region, Launch launch, List<ManagedInstance> managed, LaunchContext context) {
+        List<ManagedInstance> alive =
+                managed.stream().filter(ManagedInstance::isAlive).toList();
+        settings.guardRails().checkInstances(alive.size(), launch.count(), region);
+        Scope scope = context.caller().scope();
+        if (scope != null) {
+            String caller = Tags.value(context.caller().name());
+            scope.checkCount(
+                    alive.stream()
+                            .filter(instance -> caller.equals(instance.caller()))
+                            .count(),
+                    launch.count());
+        }
+    }
+
+    /** Returns the types that EC2 knows in no region. */
+    private static List<String> unknownTypes(Map<String, RegionPools> found) {
+        List<String> unknown = new ArrayList<>(found.values().iterator().next().unknownTypes());
+        found.values().forEach(region -> unknown.retainAll(region.unknownTypes()));
+        return unknown;
+    }
+
+    /**
+     * Returns the instances that remain of a launch over several regions. The same launch may run twice at the same
+     * time and find capacity in another region each time. Both runs then look at all regions and report the oldest
+     * instances. The keeper ends the surplus.
+     */
+    private List<ManagedInstance> withoutSurplus(
+            List<ManagedInstance> launched, Launch launch, LaunchId id, LaunchContext context) {
+        if (launched.isEmpty() || !id.isCallersOwn() || launch.regions().size() == 1) {
+            return launched;
+        }
+        Map<String, ManagedInstance> all = new LinkedHashMap<>();
+        launched.forEach(instance -> all.put(instance.id(), instance));
+        try {
+            inventory(launch.regions(), sources.inventory(), context.operator()).stream()
+                    .filter(instance -> id.tag().equals(instance.launchTag()))
+                    .forEach(instance -> all.put(instance.id(), instance));
+        } catch (ServiceException unanswered) {
+            // What this request launched is known, and the keeper finds the surplus later.
+            return launched;
+        }
+        return LaunchId.withoutSurplus(all.values());
+    }
+
+    /**
+     * Returns the managed instances of several regions.
+     *
+     * @throws ServiceException if a region does not answer
+     */
+    static List<ManagedInstance> inventory(List<String> regions, Inventory inventory, Operator operator) {
+        RegionFanOut<List<ManagedInstance>> found = RegionFanOut.ofAll(
+                regions, operator.deadline().remaining(), region -> inventory.instances(region, List.of(), operator));
+        if (!found.failedRegions().isEmpty()) {
+            throw RegionFanOut.first(found.failedRegions());
+        }
+        return found.results().values().stream().flatMap(List::stream).toList();
     }
 
     /**
@@ -191,9 +287,11 @@ public final class Launcher {
     /**
      * Returns the on-demand price, or empty if the product has no spot price, because its on-demand price differs, too.
      */
-    private Optional<BigDecimal> onDemandPrice(
-            String region, String type, @Nullable String product, Operator operator) {
-        return product == null ? Optional.empty() : sources.onDemandPrices().price(region, type, product, operator);
+    private Optional<BigDecimal> onDemandPrice(CapacityPool pool, Operator operator) {
+        String product = pool.image().product();
+        return product == null
+                ? Optional.empty()
+                : sources.onDemandPrices().price(pool.region(), pool.type(), product, operator);
     }
 
     /**
@@ -202,13 +300,15 @@ public final class Launcher {
      * pools that all execution environments know. Two of them that carry out the same launch at the same time then try
      * the same pools in the same order.
      */
-    private UnavailablePools avoided(LaunchId id, List<ManagedInstance> managed) {
+    private UnavailablePools avoided(LaunchId id, RegionFanOut<List<ManagedInstance>> managed) {
         UnavailablePools avoided = id.isCallersOwn() ? new UnavailablePools() : sources.unavailablePools();
-        for (ManagedInstance instance : managed) {
-            if (instance.interruptedAt() != null) {
-                avoided.add(instance.type(), instance.zone(), instance.interruptedAt());
-            }
-        }
+        managed.results()
+                .values()
+                .forEach(instances -> instances.forEach(instance -> {
+                    if (instance.interruptedAt() != null) {
+                        avoided.add(instance.type(), instance.zone(), instance.interruptedAt());
+                    }
+                }));
         return avoided;
     }
 

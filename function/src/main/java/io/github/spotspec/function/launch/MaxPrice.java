@@ -2,8 +2,10 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
+import io.github.spotspec.function.runtime.ParallelCalls;
 import java.math.BigDecimal;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,37 +21,50 @@ final class MaxPrice {
     private static final int MAX_NAMED = 10;
 
     private final @Nullable BigDecimal limit;
-    private final Map<String, BigDecimal> limits;
-    private final Function<String, Optional<BigDecimal>> onDemand;
+    private final Map<Offer, BigDecimal> limits;
+    private final Function<CapacityPool, Optional<BigDecimal>> onDemand;
+
+    /** What has one on-demand price: a type in a region. */
+    record Offer(String region, String type) {
+        static Offer of(CapacityPool pool) {
+            return new Offer(pool.region(), pool.type());
+        }
+    }
 
     private MaxPrice(
-            @Nullable BigDecimal most, Map<String, BigDecimal> caps, Function<String, Optional<BigDecimal>> onDemand) {
-        this.limit = most;
-        this.limits = Map.copyOf(caps);
+            @Nullable BigDecimal limit,
+            Map<Offer, BigDecimal> limits,
+            Function<CapacityPool, Optional<BigDecimal>> onDemand) {
+        this.limit = limit;
+        this.limits = Map.copyOf(limits);
         this.onDemand = onDemand;
     }
 
     /**
      * Returns the launch's own maximum price, or the deployment's if the launch has none.
      *
-     * @param types the types that may be launched
-     * @param onDemand returns the on-demand price of a type, if it is known
+     * @param pools the pools that the launch may try
+     * @param onDemand returns the on-demand price of a pool's type, if it is known
      * @throws ServiceException if the launch's own maximum is above the on-demand price of every type
      */
     static MaxPrice of(
             @Nullable BigDecimal requested,
             @Nullable BigDecimal deploymentLimit,
-            List<String> types,
-            Function<String, Optional<BigDecimal>> onDemand) {
+            List<CapacityPool> pools,
+            Function<CapacityPool, Optional<BigDecimal>> onDemand) {
         if (requested == null) {
             // EC2 never charges more than the on-demand price, so there is no need to read it.
             return new MaxPrice(deploymentLimit, Map.of(), onDemand);
         }
-        Map<String, BigDecimal> caps = new HashMap<>();
+        Map<Offer, CapacityPool> byOffer = new LinkedHashMap<>();
+        pools.forEach(pool -> byOffer.putIfAbsent(Offer.of(pool), pool));
+        List<CapacityPool> offers = List.copyOf(byOffer.values());
+        List<Optional<BigDecimal>> prices = ParallelCalls.map(offers, onDemand);
+        Map<Offer, BigDecimal> caps = new LinkedHashMap<>();
         boolean above = true;
-        for (String type : types) {
-            Optional<BigDecimal> price = onDemand.apply(type);
-            caps.put(type, price.map(requested::min).orElse(requested));
+        for (int i = 0; i < offers.size(); i++) {
+            Optional<BigDecimal> price = prices.get(i);
+            caps.put(Offer.of(offers.get(i)), price.map(requested::min).orElse(requested));
             above &= price.isPresent() && requested.compareTo(price.get()) > 0;
         }
         if (above) {
@@ -67,11 +82,16 @@ final class MaxPrice {
         return price.stripTrailingZeros().toPlainString();
     }
 
-    private static String listed(Map<String, BigDecimal> prices) {
+    private static String listed(Map<Offer, BigDecimal> prices) {
+        boolean severalRegions =
+                prices.keySet().stream().map(Offer::region).distinct().count() > 1;
         String listed = prices.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
+                .sorted(Comparator.comparing((Map.Entry<Offer, BigDecimal> price) ->
+                                price.getKey().type())
+                        .thenComparing(price -> price.getKey().region()))
                 .limit(MAX_NAMED)
-                .map(price -> text(price.getValue()) + " for " + price.getKey())
+                .map(price -> text(price.getValue()) + " for " + price.getKey().type()
+                        + (severalRegions ? " in " + price.getKey().region() : ""))
                 .collect(Collectors.joining(", "));
         return prices.size() > MAX_NAMED ? listed + " and " + (prices.size() - MAX_NAMED) + " more" : listed;
     }
@@ -82,21 +102,21 @@ final class MaxPrice {
         return limit;
     }
 
-    /** Returns the maximum price to send to EC2 for a Spot Instance, or null for no maximum. */
+    /** Returns the maximum price to send to EC2 for a Spot Instance in a pool, or null for no maximum. */
     @Nullable
-    BigDecimal spot(String type) {
-        return limits.getOrDefault(type, limit);
+    BigDecimal spot(CapacityPool pool) {
+        return limits.getOrDefault(Offer.of(pool), limit);
     }
 
     /**
-     * Returns whether an On-Demand Instance of a type costs at most the maximum price. Returns false if the price is
-     * unknown, because it might be higher.
+     * Returns whether an On-Demand Instance of a pool's type costs at most the maximum price. Returns false if the
+     * price is unknown, because it might be higher.
      *
      * @throws ServiceException if AWS does not return the price
      */
-    boolean allowsOnDemand(String type) {
+    boolean allowsOnDemand(CapacityPool pool) {
         return limit == null
-                || onDemand.apply(type)
+                || onDemand.apply(pool)
                         .filter(price -> price.compareTo(limit) <= 0)
                         .isPresent();
     }

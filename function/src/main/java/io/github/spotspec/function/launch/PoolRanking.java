@@ -2,29 +2,24 @@ package io.github.spotspec.function.launch;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.api.Zones;
-import io.github.spotspec.function.config.GuardRails;
-import io.github.spotspec.function.ec2.Images;
-import io.github.spotspec.function.ec2.InstanceTypes;
-import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PlacementScores;
-import io.github.spotspec.function.ec2.PoolPrice;
-import io.github.spotspec.function.ec2.SpotPrices;
-import io.github.spotspec.function.ec2.Subnets;
+import io.github.spotspec.function.launch.MaxPrice.Offer;
+import io.github.spotspec.function.launch.PoolFinder.RegionPools;
 import io.github.spotspec.function.runtime.Operator;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Ranks the capacity pools that a launch can try, best first. Thread-safe. */
+/** Ranks the capacity pools that a launch can try, of all its regions together, best first. Thread-safe. */
 final class PoolRanking {
     /**
      * The maximum number of types to try when the request describes them. Launches would hardly ever reach the later
@@ -35,210 +30,87 @@ final class PoolRanking {
     /** EC2 returns no meaningful score for fewer types. */
     private static final int MIN_SCORED_TYPES = 3;
 
-    private final InstanceTypes instanceTypes;
-    private final SpotPrices prices;
-    private final PlacementScores scores;
-    private final Subnets subnets;
-    private final GuardRails guardRails;
+    /** The most regions that EC2 scores in one call. */
+    private static final int MAX_SCORED_REGIONS = 10;
 
-    PoolRanking(Launcher.PoolSources sources, GuardRails guardRails) {
-        this.instanceTypes = sources.instanceTypes();
-        this.prices = sources.spotPrices();
-        this.scores = sources.scores();
-        this.subnets = sources.subnets();
-        this.guardRails = guardRails;
+    private final PlacementScores scores;
+
+    PoolRanking(PlacementScores scores) {
+        this.scores = scores;
     }
 
     /**
-     * The ranked pools of a launch.
+     * Returns the pools of a launch, ranked. Pools to avoid come last. The others are sorted by placement score if the
+     * launch asks for it, then by price, then by the order of its regions, and then by name, so that equal requests get
+     * equal answers. EC2 calls the order by price lowest-price; of its strategies, it has the highest risk of
+     * interruption.
      *
-     * @param unknownTypes the types that the launch names and EC2 does not know
+     * @param found the pools of each region
+     * @throws ServiceException if EC2 does not return the scores
      */
-    record RankedPools(List<CapacityPool> pools, List<String> unknownTypes) {}
-
-    /**
-     * Returns the pools for a launch. Pools to avoid come last. The others are sorted by score if the launch asks for
-     * it, then by price, and then by name, so that equal requests get equal answers. EC2 calls the order by price
-     * lowest-price; of its strategies, it has the highest risk of interruption.
-     *
-     * @throws ServiceException if there is no pool
-     */
-    RankedPools rank(Launch launch, Images.Image image, UnavailablePools avoided, Operator operator, Instant now) {
-        List<String> types = types(launch, image, operator);
-        Map<String, String> bySubnet = launch.pools().subnets().isEmpty() ? Map.of() : subnets(launch, operator);
-        boolean onlyOne = types.size() == 1
-                && (bySubnet.isEmpty() ? isOneName(launch.pools().zones()) : bySubnet.size() == 1);
+    List<CapacityPool> rank(
+            Launch launch, Map<String, RegionPools> found, UnavailablePools avoided, Operator operator, Instant now) {
         List<CapacityPool> pools = new ArrayList<>();
-        List<String> unknown = List.of();
-        if (onlyOne
-                && !launch.pools().rankByScore()
-                && launch.market().maxPrice() == null
-                && guardRails.maxPrice() == null) {
-            // With one pool and no price limit there is nothing to rank or to compare, so EC2 is not called.
-            String subnet =
-                    bySubnet.isEmpty() ? null : bySubnet.keySet().iterator().next();
-            String zone = subnet == null
-                    ? launch.pools().zones().getFirst()
-                    : bySubnet.values().iterator().next();
-            pools.add(new CapacityPool(types.getFirst(), zone, subnet, null, null));
-        } else {
-            List<PoolPrice> poolPrices = prices(launch, types, bySubnet, image, operator, now);
-            unknown = unknown(launch, poolPrices, operator);
-            // Without pools there is nothing to score, and EC2 answers only a few new score queries a day.
-            Map<String, Integer> byZone = launch.pools().rankByScore() && !poolPrices.isEmpty()
-                    ? scores(launch, without(unknown, types), operator)
-                    : Map.of();
-            for (PoolPrice price : poolPrices) {
-                Integer score = byZone.get(price.zone());
-                if (bySubnet.isEmpty()) {
-                    pools.add(new CapacityPool(price.instanceType(), price.zone(), null, price.price(), score));
-                }
-                bySubnet.forEach((subnet, zone) -> {
-                    if (zone.equals(price.zone())) {
-                        pools.add(new CapacityPool(price.instanceType(), zone, subnet, price.price(), score));
-                    }
-                });
-            }
-        }
-        if (pools.isEmpty()) {
-            if (!unknown.isEmpty() && unknown.size() == types.size()) {
-                throw InstanceTypes.unknown(unknown, List.of(launch.region()));
-            }
-            // This is not a temporary lack of capacity: EC2 offers no such pool.
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "EC2 has no Spot capacity pool of " + String.join(", ", types) + " in the zones of this launch in "
-                            + launch.region() + "; the task 'price' lists the pools that exist.");
+        found.values().forEach(region -> pools.addAll(region.pools()));
+        if (launch.pools().allocation() == Launch.AllocationStrategy.PLACEMENT_SCORE) {
+            Map<String, Integer> byZone = scores(launch, found, operator);
+            pools.replaceAll(pool -> pool.withScore(byZone.get(pool.zone())));
         }
         // Evaluated once, because another request may add pools while this one sorts.
         Set<CapacityPool> last = pools.stream()
-                .filter(one -> avoided.contains(one.type(), one.zone(), now))
+                .filter(pool -> avoided.contains(pool.type(), pool.zone(), now))
                 .collect(Collectors.toSet());
-        pools.sort(Comparator.<CapacityPool>comparingInt(one -> last.contains(one) ? 1 : 0)
-                .thenComparingInt(one -> one.score() == null ? 0 : -one.score())
-                .thenComparing(one -> one.price() == null ? BigDecimal.ZERO : one.price())
+        pools.sort(Comparator.<CapacityPool>comparingInt(pool -> last.contains(pool) ? 1 : 0)
+                .thenComparingInt(pool -> pool.score() == null ? 0 : -pool.score())
+                .thenComparing(pool -> pool.price() == null ? BigDecimal.ZERO : pool.price())
+                .thenComparingInt(pool -> launch.regions().indexOf(pool.region()))
                 .thenComparing(CapacityPool::type)
                 .thenComparing(CapacityPool::zone)
-                .thenComparing(one -> one.subnet() == null ? "" : one.subnet()));
-        // A maximum price is compared with the on-demand price of each type, which takes one call per type, so only the
-        // first types are kept. Otherwise, all types that the launch names are tried.
-        List<CapacityPool> kept = launch.market().maxPrice() != null
-                ? ofTypes(OnDemandPrices.MAX_TYPES, pools)
-                : launch.pools().requirements() != null ? ofTypes(MAX_TYPES, pools) : pools;
-        return new RankedPools(
-                image.product() == null
-                        ? kept.stream().map(CapacityPool::withoutPrice).toList()
-                        : kept,
-                unknown);
-    }
-
-    /** Returns the named types that have no pool because EC2 does not know them. */
-    private List<String> unknown(Launch launch, List<PoolPrice> poolPrices, Operator operator) {
-        List<String> priced =
-                poolPrices.stream().map(PoolPrice::instanceType).distinct().toList();
-        return instanceTypes.unknown(
-                launch.region(), without(priced, launch.pools().types()), operator);
-    }
-
-    private static List<String> without(List<String> excluded, List<String> types) {
-        return types.stream().filter(type -> !excluded.contains(type)).toList();
-    }
-
-    /** Returns the pools of the first types, in the same order. */
-    private static List<CapacityPool> ofTypes(int most, List<CapacityPool> pools) {
-        Set<String> first =
-                pools.stream().map(CapacityPool::type).distinct().limit(most).collect(Collectors.toSet());
-        return pools.stream().filter(one -> first.contains(one.type())).toList();
-    }
-
-    private List<String> types(Launch launch, Images.Image image, Operator operator) {
-        if (launch.pools().requirements() == null) {
-            return launch.pools().types();
-        }
-        InstanceRequirements required = withImageArchitecture(launch.pools().requirements(), image);
-        List<String> fitting = instanceTypes.fitting(launch.region(), required, operator).stream()
-                .filter(guardRails::allowsType)
-                .toList();
-        if (fitting.isEmpty()) {
-            throw new ServiceException(
-                    ErrorCode.TYPE_NOT_ALLOWED,
-                    "No Spot instance type in " + launch.region()
-                            + " that this deployment allows matches the requirements and the image.");
-        }
-        return fitting;
-    }
-
-    /**
-     * Returns the requirements with the image's architecture added, because instances of another architecture would not
-     * start.
-     */
-    private static InstanceRequirements withImageArchitecture(InstanceRequirements requested, Images.Image image) {
-        if (image.architecture() == null) {
-            return requested;
-        }
-        if (requested.architecture() != null && !requested.architecture().equals(image.architecture())) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "'architecture' is " + requested.architecture() + ", but image " + image.id() + " is "
-                            + image.architecture() + "; omit it, or choose another image.");
-        }
-        return new InstanceRequirements(requested.vcpu(), requested.memoryGiB(), image.architecture());
-    }
-
-    /** Returns the zone of each subnet, without the subnets outside the zones that the launch names. */
-    private Map<String, String> subnets(Launch launch, Operator operator) {
-        Map<String, String> zones = new LinkedHashMap<>();
-        subnets.zones(launch.region(), launch.pools().subnets(), operator).forEach((subnet, zone) -> {
-            if (launch.pools().zones().isEmpty() || zone.isOneOf(launch.pools().zones())) {
-                zones.put(subnet, zone.name());
-            }
-        });
-        if (zones.isEmpty()) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "No requested subnet is in a requested zone: "
-                            + String.join(", ", launch.pools().zones()) + ".");
-        }
-        return zones;
-    }
-
-    /**
-     * Returns whether there is exactly one zone and it is given by name. Only the prices return the name of a zone that
-     * is given by id.
-     */
-    private static boolean isOneName(List<String> zones) {
-        return zones.size() == 1 && !Zones.isId(zones.getFirst());
-    }
-
-    private List<PoolPrice> prices(
-            Launch launch,
-            List<String> types,
-            Map<String, String> bySubnet,
-            Images.Image image,
-            Operator operator,
-            Instant now) {
-        List<String> zones = bySubnet.isEmpty()
-                ? launch.pools().zones()
-                : bySubnet.values().stream().distinct().sorted().toList();
-        // The product does not change which pools exist, and seldom changes their order.
-        String product = image.product() == null ? SpotPrices.PRODUCTS.getFirst() : image.product();
-        SpotPrices.Query query = new SpotPrices.Query(types, List.of(product), zones, false);
-        return prices.current(launch.region(), query, operator, now).prices().stream()
-                // Local Zones and Wavelength Zones have no default subnet, so a launch goes there only if the request
-                // names them.
-                .filter(price -> !zones.isEmpty() || Zones.isAvailabilityZone(launch.region(), price.zone()))
+                .thenComparing(pool -> pool.subnet() == null ? "" : pool.subnet()));
+        return kept(launch, pools).stream()
+                .map(pool -> pool.image().product() == null ? pool.withoutPrice() : pool)
                 .toList();
     }
 
-    private Map<String, Integer> scores(Launch launch, List<String> types, Operator operator) {
+    private static List<CapacityPool> kept(Launch launch, List<CapacityPool> pools) {
+        // A maximum price is compared with the on-demand price of each type in each region, which takes one call each,
+        // so only the first are kept. Otherwise, all types that the launch names are tried.
+        if (launch.market().maxPrice() != null) {
+            return first(OnDemandPrices.MAX_TYPES, Offer::of, pools);
+        }
+        return launch.pools().requirements() == null ? pools : first(MAX_TYPES, CapacityPool::type, pools);
+    }
+
+    /** Returns the pools that have one of the first values of a property, in the same order. */
+    private static <T> List<CapacityPool> first(
+            int most, Function<CapacityPool, T> property, List<CapacityPool> pools) {
+        Set<T> first = pools.stream().map(property).distinct().limit(most).collect(Collectors.toSet());
+        return pools.stream()
+                .filter(pool -> first.contains(property.apply(pool)))
+                .toList();
+    }
+
+    private Map<String, Integer> scores(Launch launch, Map<String, RegionPools> found, Operator operator) {
+        List<String> regions = List.copyOf(found.keySet());
+        List<String> types = found.values().stream()
+                .map(RegionPools::types)
+                .flatMap(Collection::stream)
+                .distinct()
+                .toList();
         if (types.size() < MIN_SCORED_TYPES) {
             throw new ServiceException(
                     ErrorCode.TOO_FEW_TYPES,
                     "EC2's placement scores need at least " + MIN_SCORED_TYPES + " types, got " + types.size()
-                            + "; name more types, or send 'rank' as 'price'.");
+                            + "; name more types, or send another 'allocation'.");
+        }
+        if (regions.size() > MAX_SCORED_REGIONS) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_VALUE,
+                    "EC2 scores at most " + MAX_SCORED_REGIONS + " 'regions' at a time, got " + regions.size()
+                            + "; name fewer, or send another 'allocation'.");
         }
         Map<String, Integer> byZone = new HashMap<>();
-        scores.scores(launch.region(), List.of(launch.region()), types, launch.count(), true, operator)
+        scores.scores(regions.getFirst(), regions, types, launch.count(), true, operator)
                 .scores()
                 .forEach(score -> {
                     if (score.zone() != null) {

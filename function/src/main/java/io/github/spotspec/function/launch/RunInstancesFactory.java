@@ -10,6 +10,7 @@ import io.github.spotspec.function.ec2.Tags;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,39 +38,37 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
  */
 final class RunInstancesFactory {
     private final Launch launch;
-    private final Image image;
     private final Map<String, String> tags;
     private final MaxPrice maxPrice;
     private final @Nullable String instanceProfile;
-    private final List<BlockDeviceMapping> volumes;
+    private final Map<String, List<BlockDeviceMapping>> volumesByImage = new HashMap<>();
     private final Instant validUntil;
 
     /**
      * Creates the factory from what all calls of the launch share.
      *
+     * @param pools the pools that calls are created for
      * @param tags the deployment's and the caller's tags
-     * @throws ServiceException if the image creates a larger volume than the deployment allows
+     * @throws ServiceException if an image creates a larger volume than the deployment allows
      */
     RunInstancesFactory(
             Launch launch,
-            Image image,
+            List<CapacityPool> pools,
             Map<String, String> tags,
             MaxPrice maxPrice,
             GuardRails guardRails,
             Instant now) {
         this.launch = launch;
-        this.image = image;
         this.tags = tags;
         this.maxPrice = maxPrice;
         this.instanceProfile = guardRails.instanceProfile();
-        this.volumes = volumes(launch, image, guardRails);
+        pools.stream()
+                .map(CapacityPool::image)
+                .distinct()
+                .forEach(image -> volumesByImage.put(image.id(), volumes(launch, image, guardRails)));
         // After the longest lease, a persistent request must not launch again, even if the keeper fails. Rounded to the
         // minute like the lease, so that EC2 treats a retry within the same minute as the same call.
         this.validUntil = ManagedTags.leaseEnd(now, guardRails.leases().maxLease());
-    }
-
-    Image image() {
-        return image;
     }
 
     /** Returns a call that launches Spot Instances. */
@@ -81,7 +80,7 @@ final class RunInstancesFactory {
             // EC2 stops and hibernates only the instances of persistent requests.
             spot.spotInstanceType(SpotInstanceType.PERSISTENT).validUntil(validUntil);
         }
-        BigDecimal most = maxPrice.spot(pool.type());
+        BigDecimal most = maxPrice.spot(pool);
         if (most != null) {
             spot.maxPrice(most.toPlainString());
         }
@@ -112,7 +111,7 @@ final class RunInstancesFactory {
 
     private RunInstancesRequest.Builder base(CapacityPool pool, int count) {
         RunInstancesRequest.Builder request = RunInstancesRequest.builder()
-                .imageId(image.id())
+                .imageId(pool.image().id())
                 .instanceType(pool.type())
                 .minCount(1)
                 .maxCount(count)
@@ -121,7 +120,8 @@ final class RunInstancesFactory {
                 .ebsOptimized(launch.settings().ebsOptimized())
                 .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
                 .metadataOptions(options -> options.httpTokens(HttpTokensState.REQUIRED))
-                .blockDeviceMappings(volumes);
+                .blockDeviceMappings(
+                        Objects.requireNonNull(volumesByImage.get(pool.image().id())));
         if (pool.subnet() == null) {
             request.placement(Placement.builder().availabilityZone(pool.zone()).build());
         } else {

@@ -31,7 +31,8 @@ sealed interface RunInstancesOutcome {
     enum Part {
         POOL,
         TYPE,
-        ZONE
+        ZONE,
+        REGION
     }
 
     /** The client token was used for a different call, either before or at the same time. */
@@ -54,8 +55,14 @@ sealed interface RunInstancesOutcome {
         }
     }
 
-    /** Returns the outcome of a failed call that would launch from an image. */
-    static RunInstancesOutcome of(String region, Image image, SdkException e) {
+    /**
+     * Returns the outcome of a failed call that would launch in a pool.
+     *
+     * @param onlyRegion whether the launch has no other region to try
+     */
+    static RunInstancesOutcome of(CapacityPool pool, boolean onlyRegion, SdkException e) {
+        String region = pool.region();
+        Image image = pool.image();
         if (image.marketplace() && Ec2Errors.concernsSubscription(e)) {
             return new Rejected(notSubscribed(region, image));
         }
@@ -68,6 +75,7 @@ sealed interface RunInstancesOutcome {
             case PRICE_TOO_LOW, POOL_UNFIT -> new Incompatible(code, why, Part.POOL);
             case TYPE_UNFIT -> new Incompatible(code, why, Part.TYPE);
             case ZONE_UNFIT -> new Incompatible(code, why, Part.ZONE);
+            case REGION_UNFIT -> onlyRegion ? new Rejected(why) : new Incompatible(code, why, Part.REGION);
             case NOT_YET_VISIBLE -> new Rejected(why, true);
             case TOKEN_USED -> new ClientTokenConflict();
             case TOKEN_ENDED -> new InstancesTerminated();

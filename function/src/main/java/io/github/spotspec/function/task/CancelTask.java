@@ -8,6 +8,7 @@ import io.github.spotspec.function.api.Row;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import io.github.spotspec.function.termination.TerminationCalls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

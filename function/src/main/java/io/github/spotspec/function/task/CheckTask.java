@@ -17,6 +17,7 @@ import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +124,7 @@ public final class CheckTask implements Task {
                     List.of("launch"),
                     "ec2:RunInstances",
                     () -> launcher.launch(
-                            launch,
+                            launch.in(region),
                             true,
                             new Launcher.LaunchContext(
                                     LaunchId.Key.of(null), context.caller(), context.operator(), context.now())));

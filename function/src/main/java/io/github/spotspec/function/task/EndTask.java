@@ -7,6 +7,7 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.Inventory;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import io.github.spotspec.function.termination.TerminationResult;
 import io.github.spotspec.function.termination.TerminationState;
 import io.github.spotspec.function.termination.Terminator;

@@ -11,6 +11,7 @@ import io.github.spotspec.function.config.GuardRails;
 import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedTags;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

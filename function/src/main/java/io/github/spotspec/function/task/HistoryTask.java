@@ -9,6 +9,7 @@ import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

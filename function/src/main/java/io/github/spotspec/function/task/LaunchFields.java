@@ -6,9 +6,12 @@ import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.ServiceException;
 import io.github.spotspec.function.api.Syntax;
+import io.github.spotspec.function.api.Zones;
 import io.github.spotspec.function.config.GuardRails;
+import io.github.spotspec.function.ec2.ImageNames;
 import io.github.spotspec.function.ec2.Images;
 import io.github.spotspec.function.launch.Launch;
+import io.github.spotspec.function.launch.Launch.AllocationStrategy;
 import io.github.spotspec.function.launch.Launch.InstanceSettings;
 import io.github.spotspec.function.launch.Launch.InterruptionBehavior;
 import io.github.spotspec.function.launch.Launch.MarketOptions;
@@ -19,13 +22,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of a launch, and checks the launch against the deployment's guard rails. */
 final class LaunchFields {
+    private static final String DEFAULT_IMAGE = "al2023";
+
     static final Field<String> AMI = Field.text(
                     "ami",
-                    "an image id such as ami-0123456789abcdef0, or resolve:ssm: and the name of a public parameter",
+                    "an image id such as ami-0123456789abcdef0, resolve:ssm: and the name of a public parameter, or one of "
+                            + String.join(", ", ImageNames.names()),
                     LaunchFields::isImage)
             .or("ImageId", "imageId");
     static final Field<List<String>> SUBNETS = Field.textList(
@@ -59,7 +66,9 @@ final class LaunchFields {
     static final Field<Duration> LEASE = ExtendTask.LEASE;
     static final Field<Integer> VOLUME_SIZE = Field.integer("volumeSize", 1, 65_536);
     static final Field<String> ON_NO_CAPACITY = Field.oneOf("onNoCapacity", List.of("fail", "onDemand"));
-    static final Field<String> RANK = Field.oneOf("rank", List.of("price", "score"));
+    static final Field<String> ALLOCATION = Field.oneOf(
+            "allocation",
+            Stream.of(AllocationStrategy.values()).map(AllocationStrategy::word).toList());
     static final Field<LaunchSpecification> SPECIFICATION = Field.of(
                     "launchSpecification", "an object with more launch settings", LaunchSpecification::of)
             .or("LaunchSpecification");
@@ -94,7 +103,7 @@ final class LaunchFields {
                 LEASE,
                 VOLUME_SIZE,
                 ON_NO_CAPACITY,
-                RANK,
+                ALLOCATION,
                 SPECIFICATION));
         return List.copyOf(fields);
     }
@@ -111,21 +120,26 @@ final class LaunchFields {
      */
     Launch read(Fields fields) {
         LaunchSpecification more = fields.get(SPECIFICATION, LaunchSpecification.NOTHING);
-        String region = oneRegion(fields);
+        List<String> asked = regions.of(fields);
+        List<String> zones = zones(fields, more, asked);
         TypeSelection selection = selection(fields, more);
         Launch launch = new Launch(
-                region,
+                zones.isEmpty()
+                        ? asked
+                        : asked.stream()
+                                .filter(region -> hasZone(region, zones))
+                                .toList(),
                 fields.get(COUNT, 1),
                 image(fields, more),
                 new PoolSelection(
                         selection.types(),
                         selection.requirements(),
-                        orElse(zones(fields, region), more.zones(region), List.of()),
+                        zones,
                         orElse(
                                 fields.get(SUBNETS),
                                 more.subnets(),
                                 guardRails.allowed().subnets()),
-                        fields.get(RANK, "price").equals("score")),
+                        AllocationStrategy.of(fields.get(ALLOCATION, AllocationStrategy.LOWEST_PRICE.word()))),
                 new MarketOptions(
                         fields.get(PRICE),
                         InterruptionBehavior.of(fields.get(INTERRUPTION, InterruptionBehavior.TERMINATE.word())),
@@ -153,16 +167,6 @@ final class LaunchFields {
                 more.settings().monitoring());
     }
 
-    private String oneRegion(Fields fields) {
-        List<String> asked = regions.of(fields);
-        if (asked.size() != 1) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "A launch needs exactly one region, got " + String.join(", ", asked) + ".");
-        }
-        return asked.getFirst();
-    }
-
     private static TypeSelection selection(Fields fields, LaunchSpecification more) {
         TypeSelection selection = TypeSelection.of(fields);
         if (!selection.isAll()) {
@@ -177,17 +181,23 @@ final class LaunchFields {
         return new TypeSelection(List.of(more.type()), null);
     }
 
-    private static @Nullable List<String> zones(Fields fields, String region) {
-        List<String> zones = PoolFilter.zones(fields, List.of(region));
-        return zones.isEmpty() ? null : zones;
+    private static List<String> zones(Fields fields, LaunchSpecification more, List<String> regions) {
+        List<String> zones = PoolFilter.zones(fields, regions);
+        return zones.isEmpty() ? more.zones(regions) : zones;
+    }
+
+    private static boolean hasZone(String region, List<String> zones) {
+        return zones.stream().anyMatch(zone -> Zones.isIn(region, zone));
     }
 
     private String image(Fields fields, LaunchSpecification more) {
         String image = orElse(fields.get(AMI), more.image());
-        if (image == null && guardRails.allowed().images().size() == 1) {
-            image = guardRails.allowed().images().getFirst();
+        if (image != null) {
+            return image;
         }
-        return image == null ? fields.require(AMI) : image;
+        return guardRails.allowed().images().size() == 1
+                ? guardRails.allowed().images().getFirst()
+                : DEFAULT_IMAGE;
     }
 
     private @Nullable String userData(Fields fields, LaunchSpecification more) {
@@ -271,7 +281,8 @@ final class LaunchFields {
     }
 
     private static boolean isImage(String text) {
-        return Syntax.isId("ami", text)
+        return ImageNames.isName(text)
+                || Syntax.isId("ami", text)
                 || (text.startsWith(Images.RESOLVE + "/aws/service/") && Syntax.isPrintable(text, 500));
     }
 

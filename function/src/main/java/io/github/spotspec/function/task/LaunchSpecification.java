@@ -110,13 +110,15 @@ record LaunchSpecification(
                         inner(fields, MONITORING, ENABLED)));
     }
 
-    /** Returns the zone as a list. The zone must be in the region of the launch. */
-    List<String> zones(String region) {
+    /** Returns the zone as a list. The zone must be in one of the regions of the launch. */
+    List<String> zones(List<String> regions) {
         if (zone == null) {
             return List.of();
         }
-        if (!Zones.isIn(region, zone)) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "Zone " + zone + " is not in region " + region + ".");
+        if (regions.stream().noneMatch(region -> Zones.isIn(region, zone))) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Zone " + zone + " is not in the requested regions: " + String.join(", ", regions) + ".");
         }
         return List.of(zone);
     }

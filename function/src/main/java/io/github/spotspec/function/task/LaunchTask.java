@@ -11,6 +11,7 @@ import io.github.spotspec.function.launch.CapacityPool;
 import io.github.spotspec.function.launch.Launch;
 import io.github.spotspec.function.launch.LaunchId;
 import io.github.spotspec.function.launch.Launcher;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,7 +64,12 @@ public final class LaunchTask implements Task {
         Launcher.Result result = launcher.launch(launch, dryRun, launchContext);
         Map<String, Object> meta = new LinkedHashMap<>();
         Map<String, Integer> counts = new LinkedHashMap<>();
-        meta.put("region", launch.region());
+        RegionFanOut.describe(
+                launch.regions().stream()
+                        .filter(region -> !result.failedRegions().containsKey(region))
+                        .toList(),
+                result.failedRegions(),
+                meta);
         meta.put("asked", launch.count());
         if (!result.unknownTypes().isEmpty()) {
             meta.put("unknownTypes", result.unknownTypes());

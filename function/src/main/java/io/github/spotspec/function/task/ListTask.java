@@ -5,6 +5,7 @@ import io.github.spotspec.function.api.Field;
 import io.github.spotspec.function.api.Fields;
 import io.github.spotspec.function.api.Regions;
 import io.github.spotspec.function.api.Row;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

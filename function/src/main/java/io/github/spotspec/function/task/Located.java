@@ -8,6 +8,7 @@ import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
 import io.github.spotspec.function.runtime.AwsClients;
 import io.github.spotspec.function.runtime.CallBudget;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -12,6 +12,7 @@ import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.OnDemandPrices;
 import io.github.spotspec.function.ec2.PoolPrice;
 import io.github.spotspec.function.ec2.SpotPrices;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

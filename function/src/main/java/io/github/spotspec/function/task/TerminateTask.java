@@ -10,6 +10,7 @@ import io.github.spotspec.function.ec2.Inventory;
 import io.github.spotspec.function.ec2.ManagedInstance;
 import io.github.spotspec.function.ec2.ManagedSpotRequest;
 import io.github.spotspec.function.ec2.VisibilityWait;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import io.github.spotspec.function.termination.TerminationCalls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -9,6 +9,7 @@ import io.github.spotspec.function.ec2.InstanceTypes;
 import io.github.spotspec.function.ec2.InstanceTypes.InstanceRequirements;
 import io.github.spotspec.function.ec2.InstanceTypes.Range;
 import io.github.spotspec.function.runtime.Operator;
+import io.github.spotspec.function.runtime.RegionFanOut;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

@@ -188,6 +188,19 @@ public final class FakeCatalogue {
                         .toArray(String[]::new));
     }
 
+    /** Returns a type's architecture. Of a type that was not added, the name decides, as in EC2: m7g is arm64. */
+    private String architecture(String name) {
+        return types.stream()
+                .filter(type -> type.name().equals(name))
+                .map(Type::architecture)
+                .findFirst()
+                .orElse(name.matches("[a-z]+[0-9]+g[a-z]*[.].*") ? "arm64" : "x86_64");
+    }
+
+    private static String processor(String architecture) {
+        return "<processorInfo>" + list("supportedArchitectures", List.of(architecture)) + "</processorInfo>";
+    }
+
     private AwsResponse types(AwsCall call) {
         List<String> names = call.filter("instance-type");
         if (names != null) {
@@ -197,7 +210,7 @@ public final class FakeCatalogue {
                             "instanceTypeSet",
                             names.stream()
                                     .filter(name -> !unknown.contains(call.region() + " " + name))
-                                    .map(name -> element("instanceType", name))
+                                    .map(name -> element("instanceType", name) + processor(architecture(name)))
                                     .toList()));
         }
         List<String> counts = call.filter("vcpu-info.default-vcpus");

@@ -24,6 +24,12 @@ public final class FakePriceList {
         return this;
     }
 
+    /** Lists the price of a type in one region, for Linux. */
+    public synchronized FakePriceList price(String region, String type, String usd) {
+        prices.put(region + " " + type + " Linux", usd);
+        return this;
+    }
+
     /** Lists the prices of a type for Windows, with a license included and with the customer's own. */
     public synchronized FakePriceList windows(String type, String usd, String usdWithOwnLicense) {
         prices.put(type + " Windows", usd);
@@ -78,8 +84,9 @@ public final class FakePriceList {
         if (!license.equals("No License required") && ownLicense.containsKey(product)) {
             found.add(entry(Objects.requireNonNull(ownLicense.get(product))));
         }
-        if (!license.equals("Bring your own license") && prices.containsKey(product)) {
-            found.add(entry(Objects.requireNonNull(prices.get(product))));
+        String price = prices.getOrDefault(filters.get("regionCode") + " " + product, prices.get(product));
+        if (!license.equals("Bring your own license") && price != null) {
+            found.add(entry(price));
         }
         return new AwsResponse(200, "{\"PriceList\":[" + String.join(",", found) + "]}");
     }

@@ -321,4 +321,29 @@ final class KeeperEventsTest {
         assertFalse(managed.isAlive());
         assertTrue(aws.calls().stream().allMatch(call -> call.accessKeyId().equals(KeeperUnderTest.ACCESS_KEY_ID)));
     }
+
+    @Test
+    void endsSurplusOfLaunchOverRegions() {
+        FakeInstance first = ec2.managedInstance("us-east-1a", "m7g.large").tag("spotspec:request", "a0.b0.1");
+        time.sleep(Duration.ofSeconds(1));
+        FakeInstance second = ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.1");
+
+        keeper.sweep();
+
+        assertTrue(first.isAlive());
+        assertFalse(second.isAlive());
+        keeper.assertLogged("\"SurplusEnded\":1", "\"InstancesAlive\":1");
+    }
+
+    @Test
+    void keepsAllInstancesThatLaunchOverRegionsAskedFor() {
+        FakeInstance first = ec2.managedInstance("us-east-1a", "m7g.large").tag("spotspec:request", "a0.b0.2");
+        FakeInstance second = ec2.managedInstance("us-west-2a", "m7g.large").tag("spotspec:request", "a0.b0.2");
+
+        keeper.sweep();
+
+        assertTrue(first.isAlive());
+        assertTrue(second.isAlive());
+        keeper.assertLogged("\"InstancesAlive\":2");
+    }
 }

@@ -56,7 +56,7 @@ final class ContractIT {
                 "launch",
                 Ask.launch("m7g.large", "m6g.large", "c7g.large")
                         .without("dryRun")
-                        .with("rank", "score"));
+                        .with("allocation", "placement-score"));
         Ask launch = Ask.launch("m7g.large")
                 .with("idempotencyKey", "contract")
                 .with("tags", java.util.Map.of("project", "contract"))

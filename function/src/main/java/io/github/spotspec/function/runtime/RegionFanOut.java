@@ -1,8 +1,7 @@
-package io.github.spotspec.function.task;
+package io.github.spotspec.function.runtime;
 
 import io.github.spotspec.function.api.ErrorCode;
 import io.github.spotspec.function.api.ServiceException;
-import io.github.spotspec.function.runtime.ParallelCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +17,7 @@ import java.util.function.Function;
  * @param results each region's result, in the order of the query
  * @param failedRegions why a region did not answer
  */
-record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> failedRegions) {
+public record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> failedRegions) {
     /**
      * Queries every region, each on its own thread, and waits for at most {@code time}. A single region is queried on
      * the current thread, where only the time limits of its calls and of the request apply.
@@ -26,7 +25,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      * @throws ServiceException if no region answered. It is the first region's, unless AWS rejected the operator's key
      *     in one of them: that one takes precedence, because the secret may hold another key by now.
      */
-    static <T> RegionFanOut<T> over(List<String> regions, Duration time, Function<String, T> question) {
+    public static <T> RegionFanOut<T> over(List<String> regions, Duration time, Function<String, T> question) {
         RegionFanOut<T> sweep = ofAll(regions, time, question);
         if (sweep.results().isEmpty()) {
             throw first(sweep.failedRegions());
@@ -35,7 +34,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     }
 
     /** Queries every region like {@link #over}, and returns why the regions failed even if no region answered. */
-    static <T> RegionFanOut<T> ofAll(List<String> regions, Duration time, Function<String, T> question) {
+    public static <T> RegionFanOut<T> ofAll(List<String> regions, Duration time, Function<String, T> question) {
         if (regions.size() == 1) {
             String region = regions.getFirst();
             try {
@@ -60,7 +59,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
      * Returns the failure to report for all: the first one, unless AWS rejected the operator's key in one of the
      * regions.
      */
-    static ServiceException first(Map<String, ServiceException> failed) {
+    public static ServiceException first(Map<String, ServiceException> failed) {
         return failed.values().stream()
                 .filter(failure -> failure.errorCode() == ErrorCode.OPERATOR_REJECTED)
                 .findFirst()
@@ -68,12 +67,12 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     }
 
     /** Writes which regions answered, and which did not and why. */
-    void describe(Map<String, Object> meta) {
+    public void describe(Map<String, Object> meta) {
         describe(List.copyOf(results.keySet()), failedRegions, meta);
     }
 
     /** Writes which regions answered, and which did not and why. */
-    static void describe(List<String> answered, Map<String, ServiceException> failed, Map<String, Object> meta) {
+    public static void describe(List<String> answered, Map<String, ServiceException> failed, Map<String, Object> meta) {
         meta.put("regions", answered);
         if (failed.isEmpty()) {
             return;
@@ -82,7 +81,7 @@ record RegionFanOut<T>(Map<String, T> results, Map<String, ServiceException> fai
     }
 
     /** Returns failures by region as answers show them. */
-    static List<Map<String, Object>> described(Map<String, ServiceException> failures) {
+    public static List<Map<String, Object>> described(Map<String, ServiceException> failures) {
         List<Map<String, Object>> all = new ArrayList<>();
         failures.forEach((region, failure) -> {
             Map<String, Object> entry = new LinkedHashMap<>();
